@@ -1,0 +1,49 @@
+"""Says what a generated tree consists of, and whether two trees are the same to the byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+MANIFEST = "MANIFEST.json"
+
+
+def write_manifest(package: Path, sources: list[Path], root: Path) -> None:
+    """List every file of `package` with its hash, and what it was made from, in `MANIFEST.json`."""
+    manifest = {
+        "@generated": "make generate",
+        "generator": f"openapi-python-client {version('openapi-python-client')}",
+        "formatter": f"ruff {version('ruff')}",
+        "sources": {file.relative_to(root).as_posix(): _hash(file) for file in sources},
+        "files": {name: _hash(package / name) for name in _files(package)},
+    }
+    (package / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def compare(here: Path, fresh: Path) -> dict[str, list[str]]:
+    """
+    Compare two trees by bytes, both ways.
+
+    Returns:
+        The names of the files that are `changed`, `missing` from `here`, and `extra` in `here`.
+    """
+    old, new = set(_files(here)), set(_files(fresh))
+    return {
+        "changed": sorted(name for name in old & new if (here / name).read_bytes() != (fresh / name).read_bytes()),
+        "missing": sorted(new - old),
+        "extra": sorted(old - new),
+    }
+
+
+def _files(package: Path) -> list[str]:
+    return sorted(
+        file.relative_to(package).as_posix()
+        for file in package.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    )
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,106 @@
+"""
+Makes the merged document one that openapi-python-client 0.29.1 takes whole.
+
+The generator drops some things without a word, gets some wrong and stops at others. Each step below goes round one
+such trap and names it. What is lost on the way is not needed there: shapes and operations are read from the
+document as it was before.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from tools.documents import METHODS, JsonObject
+from tools.shapes import INTERNAL, Types
+
+
+def normalise(document: JsonObject) -> JsonObject:
+    """The document as the generator gets it; the argument is left as it was."""
+    schemas = document["components"].get("schemas", {})
+    types = Types(schemas)
+    return {
+        "openapi": document["openapi"],
+        "info": document["info"],
+        "paths": {
+            path: {method: _operation(item[method], document) for method in METHODS if method in item}
+            for path, item in document["paths"].items()
+        },
+        "components": {
+            "schemas": {
+                name: _component(name, schema, types) for name, schema in schemas.items() if name not in INTERNAL
+            }
+        },
+    }
+
+
+def _operation(operation: JsonObject, document: JsonObject) -> JsonObject:
+    def follow(node: JsonObject) -> JsonObject:
+        while "$ref" in node:
+            _, _, section, name = node["$ref"].split("/")
+            node = document["components"][section][name]
+        return node
+
+    result: JsonObject = {"operationId": operation["operationId"], "tags": operation["tags"], "responses": {}}
+    # Trap: declared errors become return values, and a body that is not JSON crashes the reading of one. Errors are
+    # raised by the client, so the generator hears of success only.
+    # Trap: `text/event-stream` beside JSON is dropped, and alone it is read as one JSON text.
+    for status, response in operation["responses"].items():
+        content = follow(response).get("content", {})
+        if status.startswith("2") and "application/json" in content:
+            schema = _schema(content["application/json"]["schema"])
+            result["responses"][status] = {"description": "", "content": {"application/json": {"schema": schema}}}
+    if "requestBody" in operation:
+        content = follow(operation["requestBody"])["content"]
+        result["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _schema(content["application/json"]["schema"])}},
+        }
+    # Trap: a parameter's description is read from its schema only, a default is sent although nobody set it, and
+    # an inline enum may collide with a component of the derived name.
+    result["parameters"] = [
+        {"name": item["name"], "in": item["in"], "required": item.get("required", False), "schema": {"type": "string"}}
+        for item in map(follow, operation.get("parameters", []))
+    ]
+    return result
+
+
+def _component(name: str, schema: JsonObject, types: Types) -> JsonObject:
+    if types.has_class(name):
+        return _schema(schema, top=True)
+    values = schema.get("enum") or schema.get("x-known-values")
+    # Trap: a nullable enum becomes three classes; null is added where the enum is used.
+    values = [value for value in values or [] if value is not None]
+    if values:
+        return {"type": "string", "enum": values}
+    # Trap: a tagged union is tried class by class, and an unknown tag turns the whole list into raw dictionaries.
+    # Our decoder goes by the tag; to the generator the union is opaque.
+    return {"description": "opaque"}
+
+
+def _schema(node: Any, *, top: bool = False) -> Any:
+    if isinstance(node, list):
+        return [_schema(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return {"$ref": node["$ref"]}
+    kinds = node.get("type")
+    if "object" in (kinds if isinstance(kinds, list) else [kinds]) and not top:
+        # Trap: each free-form map becomes a class of its own.
+        return {}
+    # Trap: a title becomes the class name. Defaults are put on the wire. Inline enums make classes that may collide.
+    # Bounds, formats and examples say nothing to the templates.
+    result = {
+        key: copy.deepcopy(value) if key == "required" else _schema(value)
+        for key, value in node.items()
+        if key in ("type", "items", "required", "oneOf", "anyOf", "const")
+    }
+    if "properties" in node:
+        result["properties"] = {name: _schema(item) for name, item in node["properties"].items()}
+    for key in ("oneOf", "anyOf"):
+        if key in result and "discriminator" in node:
+            return {}
+    if result.get("const") is not None and not isinstance(result["const"], str | int):
+        del result["const"]
+    return result

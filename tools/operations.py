@@ -1,0 +1,217 @@
+"""Turns the operations of a merged document into what the endpoint and namespace templates print."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.documents import METHODS, JsonObject
+from tools.merge import PREFIX
+from tools.shapes import Field, Types, pascal, python_name
+
+_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+_PREFIX = re.compile("^" + re.escape(PREFIX).replace(re.escape("{surface}"), r"(inference|control_plane)"))
+
+
+@dataclass(frozen=True)
+class Parameter:
+    wire: str
+    name: str
+    where: str
+    annotation: str
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, as the templates print it."""
+
+    id: str
+    tag: str
+    kind: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    surfaces: tuple[str, ...]
+    call: str
+    retry: str
+    parameters: list[Parameter]
+    body: str | None
+    body_fields: list[Field]
+    response: str
+    names: list[str]
+    statuses: list[str]
+    stream: JsonObject | None = None
+    event_decoder: str | None = None
+    paging: JsonObject | None = None
+    returns: str | None = None
+    returns_annotation: str = ""
+    empty_ok: bool = False
+    positional: list[str] = field(default_factory=list)
+
+    @property
+    def query(self) -> list[Parameter]:
+        return [item for item in self.parameters if item.where == "query"]
+
+    @property
+    def path_code(self) -> str:
+        """The path as a Python expression."""
+        names = {item.wire: item.name for item in self.parameters}
+        if not names.keys() & set(_PATH_PARAMETER.findall(self.path)):
+            return repr(self.path)
+        code = _PATH_PARAMETER.sub(
+            lambda match: "{path_value('" + names[match[1]] + "', " + names[match[1]] + ")}", self.path
+        )
+        return f'f"{code}"'
+
+    def document(self, returns: str | None = None, *, body_fields: bool = False) -> str:
+        """The docstring of a function that makes this call."""
+        lines = [self.summary.rstrip(".") + ".", ""]
+        if self.description:
+            lines += [self.description, ""]
+        arguments: list[tuple[str, str]] = [(item.name, item.description) for item in self.parameters]
+        if body_fields:
+            arguments += [(item.name, item.description) for item in self.body_fields]
+        elif self.body:
+            arguments.append(("body", f"a `{self.body}`, or a mapping of the same shape."))
+        if arguments:
+            lines.append("Args:")
+            for name, text in arguments:
+                lines.append(textwrap.indent(f"{name}: {' '.join(text.split()) or 'see the body.'}", "    "))
+            lines.append("")
+        lines += ["Raises:", f"    TensormeshError: the host answered {', '.join(self.statuses)}, or could not be reached."]
+        if returns:
+            lines += ["", f"{self.method} {self.path} -> {returns}"]
+        return "\n".join(lines)
+
+
+def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
+    """The operations of a merged document by id."""
+    found = {}
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                operation = _operation(path, method, item[method], document, types)
+                found[operation.id] = operation
+    return found
+
+
+def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, types: Types) -> Operation:
+    facts = raw["x-tensormesh"]
+    prefix = _PREFIX.match(path)
+    assert prefix is not None, path
+    rename = facts.get("rename", {})
+    parameters = [
+        _parameter(_component(item, document), types, rename, raw["operationId"])
+        for item in raw.get("parameters", [])
+    ]
+    body = _json_schema_name(_component(raw.get("requestBody", {}), document))
+    response = _json_schema_name(_component(raw["responses"]["200"], document))
+    assert response is not None, raw["operationId"]
+    stream = facts.get("stream")
+    names = {response, *([body] if body else []), *([stream["event"]] if stream else [])}
+    for item in parameters:
+        names |= {word for word in re.findall(r"\w+", item.annotation) if word in types.schemas}
+    event_decoder = None
+    if stream and not types.has_class(stream["event"]):
+        event_decoder = types.decoder({"$ref": f"#/components/schemas/{stream['event']}"})
+    returns = facts.get("returns")
+    shapes = types.shapes()
+    body_fields: list[Any] = []
+    if body:
+        body_fields = [
+            item if item.wire not in rename else _renamed(item, rename[item.wire]) for item in shapes[body].fields
+        ]
+    annotation = response
+    if returns:
+        annotation = next(item.annotation for item in shapes[response].fields if item.wire == returns)
+    return Operation(
+        id=raw["operationId"],
+        tag=raw["tags"][0],
+        kind=prefix[1],
+        method=method.upper(),
+        path=path[prefix.end() :],
+        summary=str(raw.get("summary", raw["operationId"])).strip(),
+        description=str(raw.get("description", "")).strip(),
+        surfaces=tuple(raw["x-surfaces"]),
+        call=facts["call"],
+        retry=facts["retry"],
+        parameters=parameters,
+        body=body,
+        body_fields=body_fields,
+        response=response,
+        names=sorted(names),
+        statuses=[status for status in raw["responses"] if not status.startswith("2") and status != "default"],
+        stream=stream,
+        event_decoder=event_decoder,
+        paging=facts.get("paging"),
+        returns=python_name(returns) if returns else None,
+        returns_annotation=annotation,
+        empty_ok=bool(facts.get("empty_ok")),
+        positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
+    )
+
+
+def _renamed(item: Field, name: str) -> Field:
+    from dataclasses import replace
+
+    return replace(item, name=name)
+
+
+def _component(node: JsonObject, document: JsonObject) -> JsonObject:
+    while "$ref" in node:
+        _, _, section, name = node["$ref"].split("/")
+        node = document["components"][section][name]
+    return node
+
+
+def _json_schema_name(node: JsonObject) -> str | None:
+    schema = node.get("content", {}).get("application/json", {}).get("schema", {})
+    return schema["$ref"].rpartition("/")[2] if "$ref" in schema else None
+
+
+def _parameter(raw: JsonObject, types: Types, rename: JsonObject, place: str) -> Parameter:
+    annotation = types.annotation(raw["schema"], place, given=True)
+    return Parameter(
+        wire=raw["name"],
+        name=rename.get(raw["name"], python_name(raw["name"])),
+        where=raw["in"],
+        annotation=annotation,
+        required=bool(raw.get("required")),
+        description=str(raw.get("description", "")).strip(),
+    )
+
+
+@dataclass
+class Namespace:
+    """A node of the friendly tree: `billing` holds `balance`, which holds the method `get`."""
+
+    path: tuple[str, ...]
+    children: dict[str, Namespace] = field(default_factory=dict)
+    methods: dict[str, Operation] = field(default_factory=dict)
+
+    @property
+    def class_name(self) -> str:
+        return "".join(pascal(part) for part in self.path)
+
+    def walk(self) -> list[Namespace]:
+        """This node and those below it, leaves first, so that a class is defined before it is mentioned."""
+        return [*(node for child in self.children.values() for node in child.walk()), self]
+
+
+def namespaces(found: dict[str, Operation], kind: str) -> Namespace:
+    """The tree of friendly calls of one kind of surface."""
+    root = Namespace((kind,))
+    for operation in found.values():
+        if operation.kind != kind:
+            continue
+        node = root
+        *path, method = operation.call.split(".")
+        for part in path:
+            node = node.children.setdefault(part, Namespace((*node.path, part)))
+        node.methods[method] = operation
+    return root

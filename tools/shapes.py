@@ -1,0 +1,324 @@
+"""
+Turns the schemas of a merged document into what the model templates print: names, types, decoders.
+
+The generator's own picture of a schema forgets what our models need (discriminators, formats of strings, open
+enums, free-form maps), so the types come from here; files, class names and imports still come from it.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.documents import JsonObject
+
+CONVERTED = {
+    ("string", "date-time"): ("datetime.datetime", "TIMESTAMP"),
+    ("string", "int64"): ("int", "INTEGER"),
+    ("string", "uint64"): ("int", "INTEGER"),
+    ("string", "decimal"): ("decimal.Decimal", "DECIMAL"),
+}
+"""Text that is kept as it came and read as something better: (type, format) -> (Python type, converter)."""
+
+SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+
+RESERVED = frozenset(
+    {"additional_properties", "cls", "d", "field_dict", "from_dict", "is_set", "replace", "self", "to_dict", "UNSET"}
+)
+"""Names that a field may not have: the model base or the generator uses them."""
+
+
+class ShapeError(Exception):
+    """A schema that no model can be made of: `place` inside the merged document, and why."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(f"{place}: {problem}")
+        self.place = place
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Field:
+    """One property of a model, as the templates print it."""
+
+    wire: str
+    name: str
+    annotation: str
+    argument: str
+    required: bool
+    description: str
+    decode: str | None = None
+    convert: str | None = None
+    const: str | None = None
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One named object of the documents."""
+
+    name: str
+    description: str
+    fields: list[Field]
+    uses: list[str]
+    imports: list[str] = field(default_factory=list)
+
+    @property
+    def arguments(self) -> list[Field]:
+        """Fields in the order of the constructor: what must be given comes first."""
+        return sorted(self.fields, key=lambda item: not item.required or item.const is not None)
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A named schema that is no object: an open enum or a tagged union."""
+
+    name: str
+    description: str
+    annotation: str
+    uses: list[str]
+    decode: str | None = None
+
+
+def python_name(wire: str) -> str:
+    """`stripeCusId` -> `stripe_cus_id`; a keyword gets an underscore after it, a builtin keeps its name."""
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", wire)
+    name = re.sub(r"[^0-9a-zA-Z]+", "_", words).strip("_").lower()
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def pascal(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+class Types:
+    """The schemas of one document, and the Python types they become."""
+
+    def __init__(self, schemas: dict[str, JsonObject]) -> None:
+        self.schemas = schemas
+
+    def is_object(self, name: str) -> bool:
+        schema = self.schemas[name]
+        return schema.get("type") == "object" and "properties" in schema
+
+    def shapes(self) -> dict[str, Shape]:
+        return {name: self._shape(name) for name in self.schemas if name not in INTERNAL and self.has_class(name)}
+
+    def has_class(self, name: str) -> bool:
+        schema = self.schemas[name]
+        return schema.get("type") == "object" and "additionalProperties" not in (
+            {} if "properties" in schema else schema
+        )
+
+    def aliases(self) -> dict[str, Alias]:
+        return {
+            name: Alias(
+                name,
+                _sentence(schema),
+                self.annotation(schema, name, named=True),
+                sorted(self.uses(schema)),
+                self.decoder(schema),
+            )
+            for name, schema in self.schemas.items()
+            if not self.has_class(name)
+        }
+
+    def _shape(self, name: str) -> Shape:
+        schema = self.schemas[name]
+        required = schema.get("required", [])
+        place = f"components.schemas.{name}"
+        for wanted in required:
+            if wanted not in schema.get("properties", {}):
+                raise ShapeError(f"{place}.required", f"{wanted!r} is required but has no property")
+        fields = []
+        taken: dict[str, str] = {}
+        for wire, found in schema.get("properties", {}).items():
+            item = self.field(wire, found, wire in required, f"{place}.properties.{wire}")
+            if item.name in taken:
+                raise ShapeError(f"{place}.properties.{wire}", f"{taken[item.name]!r} has the same Python name")
+            taken[item.name] = wire
+            fields.append(item)
+        uses = sorted({use for found in schema.get("properties", {}).values() for use in self.uses(found)} - {name})
+        text = " ".join(f"{item.annotation} {item.argument}" for item in fields)
+        imports = [module for module in ("datetime", "decimal") if f"{module}." in text]
+        return Shape(name, _sentence(schema), fields, uses, imports)
+
+    def field(self, wire: str, schema: JsonObject, required: bool, place: str) -> Field:
+        name = python_name(wire)
+        if name in RESERVED or not name.isidentifier():
+            raise ShapeError(place, f"a field may not be called {wire!r}: the models use that name")
+        annotation = self.annotation(schema, place)
+        argument = self.annotation(schema, place, given=True)
+        if not required:
+            annotation = _or_none(annotation)
+        const = repr(schema["const"]) if "const" in schema and required else None
+        convert = CONVERTED.get((_plain_type(schema), schema.get("format", "")))
+        return Field(
+            wire=wire,
+            name=name,
+            annotation=annotation,
+            argument=argument,
+            required=required,
+            description=_sentence(self.resolve(schema) | schema),
+            decode=self.decoder(schema),
+            convert=convert[1] if convert else None,
+            const=const,
+            secret=bool(schema.get("x-secret")),
+        )
+
+    def resolve(self, schema: JsonObject) -> JsonObject:
+        return self.schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+    def uses(self, schema: Any) -> set[str]:
+        """The named schemas that `schema` mentions, one step deep."""
+        if isinstance(schema, list):
+            return {use for item in schema for use in self.uses(item)}
+        if not isinstance(schema, dict):
+            return set()
+        if isinstance(schema.get("$ref"), str):
+            return {schema["$ref"].rpartition("/")[2]}
+        return {use for key, item in schema.items() if key not in ("example", "examples") for use in self.uses(item)}
+
+    def annotation(self, schema: JsonObject, place: str, *, given: bool = False, named: bool = False) -> str:
+        """
+        The Python type of a schema.
+
+        Args:
+            given: the type a caller may hand in, which is wider: mappings for models, any sequence for lists.
+            named: `schema` is itself a component, so its own name must not be the answer.
+        """
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            if not given:
+                return name
+            target = self.schemas[name]
+            if self.has_class(name):
+                return f"{name} | Mapping[str, Any]"
+            if "oneOf" in target or "anyOf" in target:
+                return self.annotation(target, place, given=True)
+            return name
+        if "const" in schema:
+            return f"Literal[{schema['const']!r}]"
+        variants = schema.get("oneOf") or schema.get("anyOf")
+        if variants:
+            types = [self.annotation(item, place, given=given) for item in variants]
+            if "discriminator" in schema and not given:
+                types.append("OpenObject")
+            return _union(types)
+        kinds = schema.get("type")
+        if kinds is None:
+            return "Any"
+        return _union(
+            [self._kind(kind, schema, place, given) for kind in (kinds if isinstance(kinds, list) else [kinds])]
+        )
+
+    def _kind(self, kind: str, schema: JsonObject, place: str, given: bool) -> str:
+        if kind == "null":
+            return "None"
+        if kind == "array":
+            if "items" not in schema:
+                raise ShapeError(place, "an array needs items")
+            inner = self.annotation(schema["items"], place, given=given)
+            return f"{'Sequence' if given else 'list'}[{inner}]"
+        if kind == "object":
+            if "properties" in schema:
+                raise ShapeError(place, "an object with properties must be a named component")
+            values = schema.get("additionalProperties", True)
+            inner = "Any" if values is True else self.annotation(values, place, given=given)
+            return f"{'Mapping' if given else 'dict'}[str, {inner}]"
+        known = [value for value in schema.get("enum") or schema.get("x-known-values") or [] if value is not None]
+        if kind == "string" and known:
+            return f"Literal[{', '.join(map(repr, known))}] | str"
+        converted = CONVERTED.get((kind, schema.get("format", "")))
+        if converted:
+            return f"{converted[0]} | str" if given else converted[0]
+        return SCALARS[kind]
+
+    def decoder(self, schema: JsonObject) -> str | None:
+        """The expression that makes models of a JSON value; None where the value is right as it is."""
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            return f"models.{name}._decode" if self.has_class(name) else self.decoder(self.schemas[name])
+        variants = schema.get("oneOf") or schema.get("anyOf")
+        if variants:
+            return self._union_decoder(schema, variants)
+        kinds = schema.get("type")
+        kinds = kinds if isinstance(kinds, list) else [kinds]
+        if "array" in kinds:
+            inner = self.decoder(schema["items"])
+            return f"array({inner})" if inner else None
+        if "object" in kinds and isinstance(schema.get("additionalProperties"), dict):
+            inner = self.decoder(schema["additionalProperties"])
+            return f"mapping({inner})" if inner else None
+        return None
+
+    def _union_decoder(self, schema: JsonObject, variants: list[JsonObject]) -> str | None:
+        objects = [item for item in variants if self.resolve(item).get("type") == "object" and "$ref" in item]
+        arrays = [self.decoder(item) for item in variants if self.resolve(item).get("type") == "array"]
+        for_object: str | None = None
+        if "discriminator" in schema:
+            for_object = self._tagged(schema["discriminator"]["propertyName"], objects)
+        elif objects:
+            for_object = self.decoder(objects[0])
+        for_array = next((item for item in arrays if item), None)
+        if for_object and not for_array:
+            return for_object
+        if not for_object and not for_array:
+            return None
+        return f"either({for_object}, {for_array})"
+
+    def _tagged(self, key: str, objects: list[JsonObject]) -> str:
+        names = {}
+        for item in objects:
+            name = item["$ref"].rpartition("/")[2]
+            tag = self.schemas[name].get("properties", {}).get(key, {})
+            for value in [tag["const"]] if "const" in tag else tag.get("enum") or tag.get("x-known-values") or []:
+                names[value] = name
+        if not names:
+            raise ShapeError(key, "no variant of the union says its tag by `const`")
+        return f"tagged({key!r}, models, {names!r})"
+
+
+INTERNAL = frozenset({"ServerSentEvent"})
+"""Schemas that describe the wire to other tools and need no model."""
+
+
+def _plain_type(schema: JsonObject) -> str:
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        kinds = [kind for kind in kinds if kind != "null"]
+        return kinds[0] if len(kinds) == 1 else ""
+    return kinds or ""
+
+
+def _union(types: list[str]) -> str:
+    parts: list[str] = []
+    for entry in types:
+        parts += [part for part in _split(entry) if part not in parts]
+    if "Any" in parts:
+        return "Any"
+    if "None" in parts:
+        parts.remove("None")
+        parts.append("None")
+    return " | ".join(parts)
+
+
+def _split(annotation: str) -> list[str]:
+    """Cut `A | list[B | C]` at its outer bars."""
+    parts, depth, start = [], 0, 0
+    for index, character in enumerate(annotation):
+        depth += (character == "[") - (character == "]")
+        if character == "|" and depth == 0:
+            parts.append(annotation[start:index].strip())
+            start = index + 1
+    return [*parts, annotation[start:].strip()]
+
+
+def _or_none(annotation: str) -> str:
+    return annotation if annotation == "Any" else _union([annotation, "None"])
+
+
+def _sentence(schema: JsonObject) -> str:
+    return str(schema.get("description", "")).strip()

@@ -139,7 +139,7 @@ class TIMESTAMP(Converted):
     def read(text: Any) -> datetime.datetime:
         from dateutil.parser import isoparse
 
-        moment = isoparse(text)
+        moment: datetime.datetime = isoparse(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
     @staticmethod

@@ -70,7 +70,7 @@ def _in_document(error: ShapeError, merged: Merged, root: Path) -> DocumentError
 def _format(target: Path) -> None:
     # Isolated: the settings of a surrounding project must not change a byte.
     options = ["--isolated", "--no-cache", "--target-version", "py312", "--line-length", "120"]
-    for command in (["check", "--select", "I,F401,UP007,UP040", "--fix-only", "--unsafe-fixes", "--quiet"], ["format", "--quiet"]):
+    for command in (["check", "--select", "I,F401", "--fix-only", "--quiet"], ["format", "--quiet"]):
         subprocess.run([_ruff(), *command, *options, str(target)], check=True)
 
 

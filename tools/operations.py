@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.documents import METHODS, JsonObject
@@ -68,7 +68,7 @@ class Operation:
         )
         return f'f"{code}"'
 
-    def document(self, returns: str | None = None, *, body_fields: bool = False) -> str:
+    def document(self, *, body_fields: bool = False) -> str:
         """The docstring of a function that makes this call."""
         lines = [self.summary.rstrip(".") + ".", ""]
         if self.description:
@@ -84,8 +84,6 @@ class Operation:
                 lines.append(textwrap.indent(f"{name}: {' '.join(text.split()) or 'see the body.'}", "    "))
             lines.append("")
         lines += ["Raises:", f"    TensormeshError: the host answered {', '.join(self.statuses)}, or could not be reached."]
-        if returns:
-            lines += ["", f"{self.method} {self.path} -> {returns}"]
         return "\n".join(lines)
 
 
@@ -157,8 +155,6 @@ def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, ty
 
 
 def _renamed(item: Field, name: str) -> Field:
-    from dataclasses import replace
-
     return replace(item, name=name)
 
 

@@ -140,8 +140,8 @@ class Types:
                 raise ShapeError(f"{place}.properties.{wire}", f"{taken[item.name]!r} has the same Python name")
             taken[item.name] = wire
             fields.append(item)
-        uses = sorted({use for found in schema.get("properties", {}).values() for use in self.uses(found)} - {name})
         text = " ".join(f"{item.annotation} {item.argument}" for item in fields)
+        uses = sorted({word for word in re.findall(r"\w+", text) if word in self.schemas} - {name})
         imports = [module for module in ("datetime", "decimal") if f"{module}." in text]
         return Shape(name, _sentence(schema), fields, uses, imports)
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..model import OpenObject as OpenObject
+    from ..json_model import OpenObject as OpenObject
     from .accept_terms_of_service_request import AcceptTermsOfServiceRequest as AcceptTermsOfServiceRequest
     from .accept_terms_of_service_response import AcceptTermsOfServiceResponse as AcceptTermsOfServiceResponse
     from .activity import Activity as Activity
@@ -278,7 +278,7 @@ if TYPE_CHECKING:
     from .video_url_content_part import VideoUrlContentPart as VideoUrlContentPart
 
 _MODULES = {
-    "OpenObject": "..model",
+    "OpenObject": "..json_model",
     "AcceptTermsOfServiceRequest": ".accept_terms_of_service_request",
     "AcceptTermsOfServiceResponse": ".accept_terms_of_service_response",
     "Activity": ".activity",

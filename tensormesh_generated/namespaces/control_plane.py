@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -97,7 +98,7 @@ class ControlPlaneUsersApiKeys:
         *,
         user_id: str | Unset = UNSET,
         include_deleted: bool | Unset = UNSET,
-    ) -> list[ApiKey]:
+    ) -> builtins.list[ApiKey]:
         """
         List API keys.
 
@@ -494,7 +495,7 @@ class ControlPlaneBillingSpending:
         self,
         *,
         user_id: str | Unset = UNSET,
-    ) -> list[SpendingBucket]:
+    ) -> builtins.list[SpendingBucket]:
         """
         Get the spending history.
 
@@ -547,7 +548,7 @@ class ControlPlaneBillingSpending:
         bucket: UsageBucket | Unset = UNSET,
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
-    ) -> list[ServerlessUsageRow]:
+    ) -> builtins.list[ServerlessUsageRow]:
         """
         Get the serverless usage history.
 
@@ -854,7 +855,7 @@ class ControlPlaneBillingPricingGpu:
         cloud_provider: CloudProvider | Unset = UNSET,
         gpu_type: GpuType | Unset = UNSET,
         active_only: bool | Unset = UNSET,
-    ) -> list[GpuPricing]:
+    ) -> builtins.list[GpuPricing]:
         """
         List GPU prices.
 
@@ -889,7 +890,7 @@ class ControlPlaneBillingPricingServerless:
         *,
         model: str | Unset = UNSET,
         active_only: bool | Unset = UNSET,
-    ) -> list[ServerlessPricing]:
+    ) -> builtins.list[ServerlessPricing]:
         """
         List serverless prices.
 
@@ -968,7 +969,7 @@ class ControlPlaneModels:
         self,
         *,
         user_id: str | Unset = UNSET,
-    ) -> list[Model]:
+    ) -> builtins.list[Model]:
         """
         List deployments.
 
@@ -1157,7 +1158,7 @@ class ControlPlaneModels:
         request: SearchModelsByInfraRequest | Mapping[str, Any] | Unset = UNSET,
         infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
-    ) -> list[Model]:
+    ) -> builtins.list[Model]:
         """
         Find deployments by infrastructure.
 
@@ -1270,7 +1271,7 @@ class ControlPlaneObservabilityDeploymentsLogs:
         end_time: datetime.datetime | str | Unset = UNSET,
         limit: int | Unset = UNSET,
         direction: LogDirection | Unset = UNSET,
-    ) -> list[LogEntry]:
+    ) -> builtins.list[LogEntry]:
         """
         Get the logs of a deployment.
 
@@ -1316,7 +1317,7 @@ class ControlPlaneObservabilityDeploymentsMetrics:
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
-    ) -> list[Metric]:
+    ) -> builtins.list[Metric]:
         """
         Get the metrics of a deployment.
 
@@ -1373,7 +1374,7 @@ class ControlPlaneObservabilityUsersMetrics:
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
-    ) -> list[Metric]:
+    ) -> builtins.list[Metric]:
         """
         Get the metrics of a user.
 
@@ -1759,7 +1760,7 @@ class ControlPlaneProducts:
 
     def list(
         self,
-    ) -> list[Product]:
+    ) -> builtins.list[Product]:
         """
         List products.
 
@@ -1883,7 +1884,7 @@ class ControlPlaneAdminBillingBalances:
         request: AdminLookupBalancesRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         target_user_ids: Sequence[str] | Unset = UNSET,
-    ) -> list[UserBalance]:
+    ) -> builtins.list[UserBalance]:
         """
         Look up balances.
 
@@ -1964,7 +1965,7 @@ class ControlPlaneAdminBillingSpending:
         request: AdminSpendingSummaryRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         target_user_ids: Sequence[str] | Unset = UNSET,
-    ) -> list[UserSpendingSummary]:
+    ) -> builtins.list[UserSpendingSummary]:
         """
         Look up spending.
 
@@ -2101,7 +2102,7 @@ class ControlPlaneAdminBillingPricingServerless:
         *,
         model: str | Unset = UNSET,
         active_only: bool | Unset = UNSET,
-    ) -> list[ServerlessPricing]:
+    ) -> builtins.list[ServerlessPricing]:
         """
         List all serverless prices.
 
@@ -2252,7 +2253,7 @@ class ControlPlaneAdminProducts:
 
     def list(
         self,
-    ) -> list[Product]:
+    ) -> builtins.list[Product]:
         """
         List all products.
 
@@ -2530,7 +2531,7 @@ class AsyncControlPlaneUsersApiKeys:
         *,
         user_id: str | Unset = UNSET,
         include_deleted: bool | Unset = UNSET,
-    ) -> list[ApiKey]:
+    ) -> builtins.list[ApiKey]:
         """
         List API keys.
 
@@ -2927,7 +2928,7 @@ class AsyncControlPlaneBillingSpending:
         self,
         *,
         user_id: str | Unset = UNSET,
-    ) -> list[SpendingBucket]:
+    ) -> builtins.list[SpendingBucket]:
         """
         Get the spending history.
 
@@ -2980,7 +2981,7 @@ class AsyncControlPlaneBillingSpending:
         bucket: UsageBucket | Unset = UNSET,
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
-    ) -> list[ServerlessUsageRow]:
+    ) -> builtins.list[ServerlessUsageRow]:
         """
         Get the serverless usage history.
 
@@ -3287,7 +3288,7 @@ class AsyncControlPlaneBillingPricingGpu:
         cloud_provider: CloudProvider | Unset = UNSET,
         gpu_type: GpuType | Unset = UNSET,
         active_only: bool | Unset = UNSET,
-    ) -> list[GpuPricing]:
+    ) -> builtins.list[GpuPricing]:
         """
         List GPU prices.
 
@@ -3322,7 +3323,7 @@ class AsyncControlPlaneBillingPricingServerless:
         *,
         model: str | Unset = UNSET,
         active_only: bool | Unset = UNSET,
-    ) -> list[ServerlessPricing]:
+    ) -> builtins.list[ServerlessPricing]:
         """
         List serverless prices.
 
@@ -3401,7 +3402,7 @@ class AsyncControlPlaneModels:
         self,
         *,
         user_id: str | Unset = UNSET,
-    ) -> list[Model]:
+    ) -> builtins.list[Model]:
         """
         List deployments.
 
@@ -3590,7 +3591,7 @@ class AsyncControlPlaneModels:
         request: SearchModelsByInfraRequest | Mapping[str, Any] | Unset = UNSET,
         infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
-    ) -> list[Model]:
+    ) -> builtins.list[Model]:
         """
         Find deployments by infrastructure.
 
@@ -3703,7 +3704,7 @@ class AsyncControlPlaneObservabilityDeploymentsLogs:
         end_time: datetime.datetime | str | Unset = UNSET,
         limit: int | Unset = UNSET,
         direction: LogDirection | Unset = UNSET,
-    ) -> list[LogEntry]:
+    ) -> builtins.list[LogEntry]:
         """
         Get the logs of a deployment.
 
@@ -3749,7 +3750,7 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics:
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
-    ) -> list[Metric]:
+    ) -> builtins.list[Metric]:
         """
         Get the metrics of a deployment.
 
@@ -3806,7 +3807,7 @@ class AsyncControlPlaneObservabilityUsersMetrics:
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
-    ) -> list[Metric]:
+    ) -> builtins.list[Metric]:
         """
         Get the metrics of a user.
 
@@ -4192,7 +4193,7 @@ class AsyncControlPlaneProducts:
 
     async def list(
         self,
-    ) -> list[Product]:
+    ) -> builtins.list[Product]:
         """
         List products.
 
@@ -4316,7 +4317,7 @@ class AsyncControlPlaneAdminBillingBalances:
         request: AdminLookupBalancesRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         target_user_ids: Sequence[str] | Unset = UNSET,
-    ) -> list[UserBalance]:
+    ) -> builtins.list[UserBalance]:
         """
         Look up balances.
 
@@ -4397,7 +4398,7 @@ class AsyncControlPlaneAdminBillingSpending:
         request: AdminSpendingSummaryRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         target_user_ids: Sequence[str] | Unset = UNSET,
-    ) -> list[UserSpendingSummary]:
+    ) -> builtins.list[UserSpendingSummary]:
         """
         Look up spending.
 
@@ -4534,7 +4535,7 @@ class AsyncControlPlaneAdminBillingPricingServerless:
         *,
         model: str | Unset = UNSET,
         active_only: bool | Unset = UNSET,
-    ) -> list[ServerlessPricing]:
+    ) -> builtins.list[ServerlessPricing]:
         """
         List all serverless prices.
 
@@ -4685,7 +4686,7 @@ class AsyncControlPlaneAdminProducts:
 
     async def list(
         self,
-    ) -> list[Product]:
+    ) -> builtins.list[Product]:
         """
         List all products.
 

@@ -54,9 +54,7 @@ def make(root: Path, target: Path) -> None:
 def _templates(root: Path) -> list[Path]:
     folder = root / "generator_templates"
     return sorted(
-        file
-        for file in folder.rglob("*")
-        if file.is_file() and file.suffix != ".md" and "upstream" not in file.parts
+        file for file in folder.rglob("*") if file.is_file() and file.suffix != ".md" and "upstream" not in file.parts
     )
 
 
@@ -114,13 +112,14 @@ def _report_check(differences: dict[str, list[str]]) -> int:
     for kind, names in differences.items():
         for name in names:
             print(f"{kind}: tensormesh_generated/{name}", file=sys.stderr)
-    print("tensormesh_generated is not what openapi/ and generator_templates/ make: run `make generate`.", file=sys.stderr)
+    print("tensormesh_generated is not what the documents and templates make: run `make generate`.", file=sys.stderr)
     return 1
 
 
 def _report(differences: dict[str, list[str]], package: Path) -> None:
     count = sum(1 for _ in package.rglob("*.py"))
-    changed = [(mark, name) for kind, mark in (("changed", "~"), ("missing", "+"), ("extra", "-")) for name in differences[kind]]
+    marks = {"changed": "~", "missing": "+", "extra": "-"}
+    changed = [(mark, name) for kind, mark in marks.items() for name in differences[kind]]
     shown = [entry for entry in changed if entry[1] != MANIFEST]
     if not shown:
         print(f"tensormesh_generated: {count} modules, nothing changed.")

@@ -67,7 +67,7 @@ def _operation(operation: JsonObject, document: JsonObject) -> JsonObject:
 
 def _component(name: str, schema: JsonObject, types: Types) -> JsonObject:
     if types.has_class(name):
-        return _schema(schema, top=True)
+        return dict(_schema(schema, top=True))
     values = schema.get("enum") or schema.get("x-known-values")
     # Trap: a nullable enum becomes three classes; null is added where the enum is used.
     values = [value for value in values or [] if value is not None]

@@ -83,7 +83,8 @@ class Operation:
             for name, text in arguments:
                 lines.append(textwrap.indent(f"{name}: {' '.join(text.split()) or 'see the body.'}", "    "))
             lines.append("")
-        lines += ["Raises:", f"    TensormeshError: the host answered {', '.join(self.statuses)}, or could not be reached."]
+        statuses = ", ".join(self.statuses)
+        lines += ["Raises:", f"    TensormeshError: the host answered {statuses}, or could not be reached."]
         return "\n".join(lines)
 
 
@@ -104,8 +105,7 @@ def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, ty
     assert prefix is not None, path
     rename = facts.get("rename", {})
     parameters = [
-        _parameter(_component(item, document), types, rename, raw["operationId"])
-        for item in raw.get("parameters", [])
+        _parameter(_component(item, document), types, rename, raw["operationId"]) for item in raw.get("parameters", [])
     ]
     body = _json_schema_name(_component(raw.get("requestBody", {}), document))
     response = _json_schema_name(_component(raw["responses"]["200"], document))

@@ -190,7 +190,7 @@ class Types:
             named: `schema` is itself a component, so its own name must not be the answer.
         """
         if "$ref" in schema:
-            name = schema["$ref"].rpartition("/")[2]
+            name: str = schema["$ref"].rpartition("/")[2]
             if not given:
                 return name
             target = self.schemas[name]

@@ -1,0 +1,1 @@
+"""What is written by hand above the generated package: where calls go, how they fail, how they travel."""

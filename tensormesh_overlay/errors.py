@@ -1,0 +1,240 @@
+"""
+Every way a call can fail.
+
+    TensormeshError
+    ├── ConfigurationError            the client cannot be built, or lacks what this call needs; nothing was sent
+    ├── ModelError                    a value that is no JSON, or JSON that is no such model
+    │   └── MissingFieldError         a promised field was read, and the answer did not contain it
+    └── APIError
+        ├── APIConnectionError        no answer: refused, reset, name not found, TLS
+        │   └── APITimeoutError       no answer in time
+        ├── ProtocolError             a success whose body is not what the documents say
+        ├── StreamError               a stream that could not be read to its end
+        │   ├── StreamTruncatedError  it stopped before it was finished
+        │   └── StreamEventError      the host reported an error inside it
+        └── APIStatusError            any other status than success
+            ├── BadRequestError 400   ├── NotFoundError 404             ├── RateLimitError 429
+            ├── AuthenticationError 401  ├── ConflictError 409          └── InternalServerError 500 and above
+            └── PermissionDeniedError 403  └── UnprocessableEntityError 422
+
+All of them pickle, and none of them holds a request, so none can show a key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tensormesh_generated.errors import MissingFieldError, ModelError, TensormeshError
+
+__all__ = (
+    "APIConnectionError",
+    "APIError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "InternalServerError",
+    "MissingFieldError",
+    "ModelError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "ProtocolError",
+    "RateLimitError",
+    "StreamError",
+    "StreamEventError",
+    "StreamTruncatedError",
+    "TensormeshError",
+    "UnprocessableEntityError",
+    "status_error",
+)
+
+BODY_SHOWN = 2_000
+"""Characters of an answer's body that a message shows; all of it is in `body`."""
+
+
+class ConfigurationError(TensormeshError, ValueError):
+    """The client cannot be built, or lacks what this call needs. Nothing was sent."""
+
+
+class APIError(TensormeshError):
+    """A call that was sent, or would have been, and did not succeed."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions pickle by calling their class with `args`, which only fits a constructor of one argument.
+        return _rebuild, (type(self), self.args, vars(self))
+
+
+class APIConnectionError(APIError):
+    """The host could not be reached, or went away before it answered."""
+
+
+class APITimeoutError(APIConnectionError):
+    """The host did not answer in time."""
+
+
+class ProtocolError(APIError):
+    """
+    The host reported success, and its body is not what the documents say.
+
+    Attributes:
+        status_code: the HTTP status.
+        request_id: the host's name for the call.
+        body: the body as text.
+    """
+
+    def __init__(self, message: str, *, status_code: int, request_id: str | None, body: str) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.request_id = request_id
+        self.body = body
+
+
+class StreamError(APIError):
+    """A stream that could not be read to its end; what had arrived was handed out before."""
+
+
+class StreamTruncatedError(StreamError):
+    """The stream stopped before the host said it was finished."""
+
+
+class StreamEventError(StreamError):
+    """
+    The host reported an error inside a stream.
+
+    Attributes:
+        status_code: the status the host would have answered with, where it says.
+        body: the event as decoded JSON.
+    """
+
+    def __init__(self, message: str, *, status_code: int | None, body: Any) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.body = body
+
+
+class APIStatusError(APIError):
+    """
+    The host answered with another status than success.
+
+    Attributes:
+        status_code: the HTTP status, as a plain number (529 is one too).
+        request_id: the host's name for the call, which support asks for first.
+        body: the decoded JSON, or the text where it is none, or None where it is empty.
+        headers: the answer's headers, by lower-case name.
+    """
+
+    def __init__(self, message: str, *, status_code: int, body: Any, headers: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.body = body
+        self.headers = dict(headers)
+
+    @property
+    def request_id(self) -> str | None:
+        return self.headers.get("x-request-id")
+
+
+class BadRequestError(APIStatusError):
+    """400: the host does not accept the request as it is."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the key or token is missing or wrong."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the key is known and may not do this."""
+
+
+class NotFoundError(APIStatusError):
+    """404: no such model, resource or path."""
+
+
+class ConflictError(APIStatusError):
+    """409: the request contradicts what is already there."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the request is well formed and makes no sense to the host."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests, or an overloaded host."""
+
+
+class InternalServerError(APIStatusError):
+    """500 and above: the host failed."""
+
+
+_CLASSES: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+
+_ADVICE = {
+    401: "check the credential: inference takes an inference API key, the control plane its own token",
+    403: "this credential may not do that; ask the owner of the account",
+    404: "check the model name and the base URL",
+    429: "wait and try again; the Retry-After header says how long, where the host sends it",
+}
+
+
+def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, Any]) -> APIError:
+    error = kind.__new__(kind, *arguments)
+    vars(error).update(state)
+    return error
+
+
+def status_error(status_code: int, headers: Mapping[str, str], content: bytes, url: str) -> APIStatusError:
+    """The error for an answer that is not a success, whatever its body is."""
+    body = _decode(content)
+    kind = _CLASSES.get(status_code) or (InternalServerError if status_code >= 500 else APIStatusError)
+    request_id = headers.get("x-request-id")
+    parts = [f"HTTP {status_code}"]
+    if request_id:
+        parts.append(f"[request {request_id}]")
+    parts.append(f"from {url}:")
+    parts.append(_excerpt(body))
+    advice = _ADVICE.get(status_code)
+    if 300 <= status_code < 400:
+        place = headers.get("location", "the new place")
+        advice = f"redirects are not followed, so that no key travels with one; set the base URL to {place}"
+    if advice:
+        parts.append(f"({advice})")
+    return kind(" ".join(parts), status_code=status_code, body=body, headers=headers)
+
+
+def message_of(body: Any) -> str | None:
+    """The sentence in an error body, in any of the shapes a host uses: object, string, `detail`, `message`."""
+    if isinstance(body, Mapping):
+        for key in ("error", "message", "detail"):
+            inner = body.get(key)
+            if isinstance(inner, str) and inner:
+                return inner
+            if isinstance(inner, Mapping):
+                return message_of(inner)
+    return None
+
+
+def _decode(content: bytes) -> Any:
+    text = content.decode("utf-8", errors="replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text.strip() or None
+
+
+def _excerpt(body: Any) -> str:
+    if body is None:
+        return "the body is empty"
+    text = message_of(body) or (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
+    return text if len(text) <= BODY_SHOWN else f"{text[:BODY_SHOWN]}... ({len(text)} characters)"

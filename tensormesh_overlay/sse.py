@@ -1,0 +1,127 @@
+"""
+Server-sent events from bytes, however the bytes are cut. Knows no JSON beyond whether a text is whole, and no I/O.
+
+The standard is https://html.spec.whatwg.org/multipage/server-sent-events.html: lines end with CR, LF or CRLF and
+with nothing else, one BOM may come first, lines that begin with a colon are comments, data may span lines.
+Beyond it, an event ends where the next one visibly begins, since some gateways lose the blank line between.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+BOM = b"\xef\xbb\xbf"
+MAX_EVENT_BYTES = 64 * 1024 * 1024
+"""No honest event is longer; a host that never ends one must not eat all memory."""
+
+
+class Event(NamedTuple):
+    """One event: its name (`message` where it has none) and its data as UTF-8."""
+
+    name: str
+    data: bytes
+
+
+class EventTooLongError(ValueError):
+    """An event passed `MAX_EVENT_BYTES`."""
+
+
+class SSEDecoder:
+    """Bytes in, events out."""
+
+    def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._pieces: list[bytes] = []
+        self._held = 0
+        self._start = True
+        self._name = ""
+        self._data: list[bytes] = []
+        self._size = 0
+        self._max = max_event_bytes
+
+    def feed(self, piece: bytes) -> list[Event]:
+        """
+        The events that `piece` completes.
+
+        Raises:
+            EventTooLongError: an event is longer than any host should send.
+        """
+        if not piece:
+            return []
+        if b"\n" not in piece and b"\r" not in piece and not self._ends_with_cr():
+            self._hold(piece)
+            return []
+        text = b"".join((*self._pieces, piece)) if self._pieces else piece
+        if self._start:
+            if len(text) < len(BOM) and BOM.startswith(text):
+                self._pieces = [text]
+                return []
+            text = text.removeprefix(BOM)
+            self._start = False
+        tail = b""
+        if b"\r" in text:
+            # A CR at the end may be the first half of a CRLF.
+            if text.endswith(b"\r"):
+                text, tail = text[:-1], b"\r"
+            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        *lines, rest = text.split(b"\n")
+        self._pieces, self._held = [], 0
+        self._hold(rest + tail)
+        return self._take(lines)
+
+    def flush(self) -> list[Event]:
+        """The event that the end of the stream completes; the standard drops it, a host may have meant it."""
+        text = b"".join(self._pieces)
+        self._pieces, self._held = [], 0
+        if self._start:
+            text = text.removeprefix(BOM)
+        return self._take([*text.rstrip(b"\r").split(b"\r"), b""])
+
+    def _ends_with_cr(self) -> bool:
+        return bool(self._pieces) and self._pieces[-1].endswith(b"\r")
+
+    def _hold(self, piece: bytes) -> None:
+        if piece:
+            self._pieces.append(piece)
+            self._held += len(piece)
+            self._check(self._held)
+
+    def _take(self, lines: list[bytes]) -> list[Event]:
+        events: list[Event] = []
+        for line in lines:
+            if not line:
+                self._end(events)
+            elif line.startswith(b"data:"):
+                value = line[6:] if line[5:6] == b" " else line[5:]
+                if self._data and self._begins_anew(value):
+                    self._end(events)
+                self._data.append(value)
+                self._size += len(value)
+                self._check(self._size)
+            elif line.startswith(b"event:"):
+                if self._data:
+                    self._end(events)
+                self._name = line[6:].removeprefix(b" ").decode("utf-8", errors="replace")
+            elif line == b"data":
+                self._data.append(b"")
+        return events
+
+    def _begins_anew(self, value: bytes) -> bool:
+        """Whether `value` starts another event, though no blank line came before it."""
+        if not value.startswith((b"{", b"[DONE]")):
+            return False
+        try:
+            json.loads(b"\n".join(self._data))
+        except ValueError:
+            return False
+        return True
+
+    def _end(self, events: list[Event]) -> None:
+        if self._data:
+            data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+            events.append(Event(self._name or "message", data))
+        self._data, self._size, self._name = [], 0, ""
+
+    def _check(self, size: int) -> None:
+        if size > self._max:
+            raise EventTooLongError(f"an event is longer than {self._max} bytes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from tensormesh_generated.types import StreamRequest
 from tensormesh_overlay.errors import ModelError, StreamError, StreamEventError, StreamTruncatedError, message_of
@@ -17,7 +17,7 @@ DONE = b"[DONE]"
 LAST_EVENTS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
 
-class EventDecoder(Generic[E]):
+class EventDecoder[E]:
     """Bytes in, typed events out; knows when the host has said all it had to say."""
 
     def __init__(self, request: StreamRequest[E]) -> None:
@@ -115,7 +115,7 @@ class AsyncBody(Protocol):
     async def close(self) -> None: ...
 
 
-class Stream(Generic[E]):
+class Stream[E]:
     """
     Events as they arrive. Use it as a context manager, or read it to its end: either gives the connection back.
 
@@ -158,7 +158,7 @@ class Stream(Generic[E]):
         self.close()
 
 
-class AsyncStream(Generic[E]):
+class AsyncStream[E]:
     """The asynchronous twin of `Stream`."""
 
     def __init__(self, request: StreamRequest[E], body: AsyncBody) -> None:

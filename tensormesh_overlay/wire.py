@@ -58,7 +58,7 @@ def http_request(request: Request[Any] | StreamRequest[Any], where: Target) -> H
     return HTTPRequest(request.operation.method, url, headers, content)
 
 
-def parse(request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
+def parse[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
     """
     What an answer means.
 

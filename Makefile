@@ -1,0 +1,47 @@
+# One verb each. `make demo` and `make test` work on a fresh clone and install what they need.
+
+PYTHON = .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help install generate check format test demo local bench dist clean
+
+help:      ## what can be done here
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+install: .venv/.installed  ## a virtual environment with everything (the other verbs do this by themselves)
+
+.venv/.installed: uv.lock pyproject.toml
+	@scripts/install
+
+generate: install  ## documents and templates -> tensormesh_generated, and what changed
+	@$(PYTHON) -m tools.generate
+
+check: install  ## format, lint, types, and whether the generated package is fresh
+	.venv/bin/ruff format --check --quiet .
+	.venv/bin/ruff check --quiet .
+	.venv/bin/mypy
+	.venv/bin/pyright --pythonpath $(PYTHON)
+	$(PYTHON) -m tools.generate --check
+
+format: install  ## put the handwritten code in order
+	.venv/bin/ruff check --quiet --fix .
+	.venv/bin/ruff format --quiet .
+
+test: install  ## every test; nothing leaves this machine
+	$(PYTHON) -m pytest
+
+demo: install  ## generate, start a Tensormesh of your own, and call all of it; no account needed
+	@$(PYTHON) -m tools.generate
+	@$(PYTHON) -m examples.demo
+
+local: install  ## a Tensormesh of your own on 127.0.0.1, until Ctrl-C
+	@$(PYTHON) -m tensormesh_local --port 8765 --env-file .local/env
+
+bench: install  ## what parsing and importing cost, as ratios
+	@$(PYTHON) -m benchmarks
+
+dist: install  ## wheel and sdist; then the wheel alone, in a clean environment, makes a call
+	@$(PYTHON) -m tools.dist
+
+clean:     ## what the verbs above made, but for the generated package
+	rm -rf .venv .local dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

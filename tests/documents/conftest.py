@@ -94,6 +94,11 @@ class Operation:
         return dict(self.place.value)
 
     @property
+    def document(self) -> dict[str, Any]:
+        """The document it belongs to, though it may be written in a shared one."""
+        return dict(read(FOLDER / f"{self.surface}.yaml"))
+
+    @property
     def facts(self) -> dict[str, Any]:
         return dict(self.raw.get("x-tensormesh", {}))
 

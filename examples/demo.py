@@ -1,0 +1,162 @@
+"""
+The main job from end to end, against a Tensormesh on this machine: `make demo`.
+
+Everything printed comes from the running host: the low-level typed call in both colours, a stream, one call on each
+surface, and a model that goes to JSON and back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tensormesh import AsyncTensormesh, Tensormesh, errors
+from tensormesh_generated import api
+from tensormesh_generated.models import ChatCompletionRequest, ChatMessage, ServerlessPricing
+
+SERVERLESS_MODEL = "openai/gpt-oss-20b"
+
+BOLD, DIM, GREEN, RESET = ("\033[1m", "\033[2m", "\033[32m", "\033[0m") if sys.stdout.isatty() else ("", "", "", "")
+
+
+@contextmanager
+def local_host() -> Iterator[dict[str, str]]:
+    """A Tensormesh of one's own for the length of the block: the variables that point a client at it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "env"
+        command = [sys.executable, "-m", "tensormesh_local", "--port", "0", "--env-file", str(file)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            try:
+                while not file.exists():
+                    if process.poll() is not None:
+                        raise SystemExit(f"demo: the local host did not start (exit code {process.returncode})")
+                    time.sleep(0.02)
+                yield variables(file)
+            finally:
+                process.send_signal(signal.SIGINT)
+
+
+def variables(file: Path) -> dict[str, str]:
+    """The `export NAME=value` lines of an environment file."""
+    import shlex
+
+    words = (line.removeprefix("export ") for line in file.read_text().splitlines() if line.startswith("export "))
+    return {name: "".join(shlex.split(value)) for name, _, value in (word.partition("=") for word in words)}
+
+
+def show(title: str, code: str, *lines: str) -> None:
+    print(f"\n{BOLD}{title}{RESET}\n  {DIM}{code}{RESET}")
+    for line in lines:
+        for piece in textwrap.wrap(line, 92) or [""]:
+            print(f"    {piece}")
+
+
+def low_level(client: Tensormesh) -> None:
+    body = ChatCompletionRequest(
+        model=SERVERLESS_MODEL,
+        messages=[ChatMessage(role="user", content="Why is a prefix cache worth having?")],
+        max_tokens=200,
+    )
+    answer = api.chat.create_chat_completion.sync_detailed(client=client.inference.serverless, body=body)
+    message = answer.parsed.choices[0].message
+    usage = answer.parsed.usage
+    show(
+        "A typed call",
+        "api.chat.create_chat_completion.sync_detailed(client=client.inference.serverless, body=body)",
+        f"{message.content}",
+        f"{type(answer.parsed).__name__}, HTTP {answer.status_code}, request {answer.request_id}, "
+        f"{usage.prompt_tokens if usage else '?'} + {usage.completion_tokens if usage else '?'} tokens",
+    )
+
+
+async def low_level_async() -> None:
+    async with AsyncTensormesh() as client:
+        calls = [
+            api.chat.create_chat_completion.asyncio(
+                client=client.inference.serverless,
+                body={"model": SERVERLESS_MODEL, "messages": [{"role": "user", "content": f"Name the number {n}."}]},
+            )
+            for n in (1, 2, 3)
+        ]
+        answers = await asyncio.gather(*calls)
+    show(
+        "Three of them at once, awaited",
+        "await asyncio.gather(*(api.chat.create_chat_completion.asyncio(client=..., body={...}) for n in (1, 2, 3)))",
+        *(str(answer.choices[0].message.content) for answer in answers),
+    )
+
+
+def stream(client: Tensormesh) -> None:
+    show("A stream", "client.inference.serverless.chat.completions.stream(model=..., messages=[...])")
+    chunks = pieces = 0
+    print("    ", end="")
+    with client.inference.serverless.chat.completions.stream(
+        model=SERVERLESS_MODEL,
+        messages=[{"role": "user", "content": "Tell me a very short story about a parcel."}],
+        stream_options={"include_usage": True},
+    ) as events:
+        for chunk in events:
+            chunks += 1
+            for choice in chunk.choices:
+                if choice.delta.content:
+                    pieces += 1
+                    print(choice.delta.content, end="", flush=True)
+    print(f"\n    {DIM}{chunks} chunks, {pieces} of them with text{RESET}")
+
+
+def on_demand(client: Tensormesh) -> None:
+    served = client.inference.on_demand.models.list().data[0].id
+    answer = client.inference.on_demand.chat.completions.create(
+        model=served, messages=[{"role": "user", "content": "Are you there?"}], max_tokens=100
+    )
+    show(
+        "The same call on demand: another base URL, and X-User-Id",
+        "client.inference.on_demand.chat.completions.create(model=served, messages=[...])",
+        f"{served}: {answer.choices[0].message.content}",
+    )
+
+
+def control_plane(client: Tensormesh) -> None:
+    prices = client.control_plane.billing.pricing.serverless.list()
+    again = ServerlessPricing.from_dict(prices[0].to_dict())
+    show(
+        "The control plane, and a model to JSON and back",
+        "ServerlessPricing.from_dict(client.control_plane.billing.pricing.serverless.list()[0].to_dict())",
+        f"{len(prices)} prices; {again.model}: {again.input_token_price!r} per million input tokens",
+        f"the same after the round trip: {again == prices[0]}",
+    )
+
+
+def failure(client: Tensormesh) -> None:
+    try:
+        client.inference.serverless.completions.create(model="no/such-model", prompt="Hello")
+    except errors.NotFoundError as error:
+        show("A mistake", "client.inference.serverless.completions.create(model='no/such-model', ...)", f"{error!r}")
+    else:
+        raise SystemExit("demo: the local host answered for a model it does not have")
+
+
+def main() -> None:
+    steps: list[Callable[[Tensormesh], None]] = [low_level, stream, on_demand, control_plane, failure]
+    with local_host() as environment:
+        os.environ.update(environment)
+        print(f"{GREEN}A Tensormesh of your own{RESET} at {environment['TENSORMESH_SERVERLESS_BASE_URL']}")
+        with Tensormesh() as client:
+            steps[0](client)
+            asyncio.run(low_level_async())
+            for step in steps[1:]:
+                step(client)
+    print(f"\n{GREEN}All of it worked.{RESET} The code is examples/demo.py; `make local` keeps a host running.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""
+What happens to every request, before and after its route.
+
+Knows the request id, the ledger and when a fault is due; refuses to know
+routes, keys and bodies beyond reading them once.
+"""
+
+import asyncio
+import json
+import uuid
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tensormesh_local.faults import Faults
+from tensormesh_local.ledger import Ledger, Record, redacted
+from tensormesh_local.mischief import Mischief
+from tensormesh_local.surface import Presentation
+from tensormesh_local.wire import Json
+
+ADMIN = "/_local"
+PRESENTATION = "tensormesh_local.presentation"
+
+
+async def _whole_body(receive: Receive) -> bytes | None:
+    """Read the body to its end; None when the caller has gone away."""
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Give the body once more, then whatever comes after it."""
+    waiting = [body]
+
+    async def replay() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return replay
+
+
+def _read(body: bytes) -> Json:
+    try:
+        found: Json = json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace")
+    return found
+
+
+class Envelope:
+    """The outermost application."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        ledger: Ledger,
+        faults: Faults,
+        shown: Presentation,
+        stopping: asyncio.Event,
+    ) -> None:
+        self._app = app
+        self._ledger = ledger
+        self._faults = faults
+        self._shown = shown
+        self._stopping = stopping
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a request through its fault, if one is due, to its route."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = await _whole_body(receive)
+        if body is None:
+            return
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        given = next((value for name, value in headers if name == "x-request-id"), "")
+        request_id = given or uuid.uuid4().hex
+        path, method = str(scope["path"]), str(scope["method"])
+        content = _read(body)
+        record = Record(method, path, scope["query_string"].decode("latin-1"), redacted(headers), content, request_id)
+        app = self._app
+        scope[PRESENTATION] = self._shown
+        if not path.startswith(ADMIN):
+            self._ledger.add(record)
+            model = content.get("model") if isinstance(content, dict) else None
+            fault = self._faults.take(method, path, model if isinstance(model, str) else None)
+            if fault is not None:
+                record.fault = True
+                scope[PRESENTATION] = self._shown.under(fault.reasoning_field, fault.leak_think)
+                app = Mischief(app, fault, self._stopping)
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                record.status = message["status"]
+                kept = [pair for pair in message["headers"] if pair[0] != b"x-request-id"]
+                stamp = (b"x-request-id", request_id.encode("latin-1"))
+                message = {**message, "headers": [*kept, stamp]}
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                record.completed = True
+
+        await app(scope, _replayed(body, receive), stamped)

@@ -1,0 +1,45 @@
+"""
+What a local host can be told before it starts.
+
+Knows every setting with its default; refuses to read the command line or the
+environment.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+type ReasoningField = Literal["reasoning", "reasoning_content"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """
+    The settings of one host.
+
+    Args:
+        host: the address to listen on.
+        port: the port, 0 for any free one.
+        inference_api_key: the key for inference; None makes one up.
+        control_plane_token: the token for the control plane; None makes one up.
+        user_id: the UUID of the one user; None makes one up.
+        reasoning_field: the name under which reasoning is sent.
+        leak_think: write reasoning into the content, between think tags.
+        allow_json_schema: accept `response_format` of type json_schema.
+        context_tokens: one context length for all models, for tests that overflow it.
+        pace_seconds: the pause between two pieces of a stream.
+        upstream: base URL of an engine that answers instead of the built-in one.
+        upstream_key: the key for that engine.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    inference_api_key: str | None = None
+    control_plane_token: str | None = None
+    user_id: str | None = None
+    reasoning_field: ReasoningField = "reasoning"
+    leak_think: bool = False
+    allow_json_schema: bool = False
+    context_tokens: int | None = None
+    pace_seconds: float = 0.0
+    upstream: str | None = None
+    upstream_key: str | None = None

@@ -1,0 +1,212 @@
+"""
+The host as something that starts, has addresses, and stops.
+
+Knows sockets, the thread and the server; refuses to know routes. `LocalHost`
+is what tests use, and what the command line is made of.
+"""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from tensormesh_local.access import Credentials
+from tensormesh_local.app import Parts, build_app
+from tensormesh_local.faults import Faults
+from tensormesh_local.ledger import Record
+from tensormesh_local.options import Options
+
+PATIENCE_SECONDS = 10.0
+
+
+class StartError(RuntimeError):
+    """The host could not start, and why, in one sentence."""
+
+
+class _ScriptedCut(logging.Filter):
+    """A cut connection is an answer left incomplete on purpose: no news."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "without completing response" not in record.getMessage()
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it listens, and lets stalled answers go when it stops."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.set()
+        await super().shutdown(sockets)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        found = socket.socket(family, kind, proto)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            found.bind(address)
+            found.listen()
+        except OSError:
+            found.close()
+            raise
+    except OSError as exc:
+        reason = exc.strerror or str(exc)
+        raise StartError(f"Cannot listen on {host}, port {port}: {reason}.") from exc
+    return found
+
+
+class LocalHost:
+    """
+    A Tensormesh of one's own, in a thread of this process.
+
+    Used as a context manager; inside it, the base URLs, keys and `environment()`
+    are those of the running host.
+    """
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self._credentials = Credentials.of(self.options)
+        self._parts = Parts(self.options, self._credentials)
+        self._socket: socket.socket | None = None
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """
+        Start, and come back when requests are answered.
+
+        Raises:
+            StartError: when the port is taken, for instance.
+        """
+        if self._thread is not None:
+            raise StartError("This host runs already.")
+        self._parts = Parts(self.options, self._credentials, self._parts.faults, self._parts.ledger)
+        self._socket = _bound(self.options.host, self.options.port)
+        logging.getLogger("uvicorn.error").addFilter(_ScriptedCut())
+        config = uvicorn.Config(
+            build_app(self._parts),
+            http="h11",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            server_header=False,
+        )
+        self._server = _Server(config, self._parts.stopping)
+        sockets: list[socket.socket] = [self._socket]
+        self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="tensormesh-local", daemon=True)
+        self._thread.start()
+        if not self._server.listening.wait(PATIENCE_SECONDS):
+            self.stop()
+            raise StartError(f"The host did not start within {PATIENCE_SECONDS:g} seconds.")
+
+    def stop(self) -> None:
+        """Stop, and come back when the port is free again."""
+        if self._server is not None:
+            self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join(PATIENCE_SECONDS)
+        if self._socket is not None:
+            self._socket.close()
+        self._server, self._thread, self._socket = None, None, None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The port, the real one even when any was asked for."""
+        if self._socket is None:
+            raise StartError("This host does not run.")
+        return int(self._socket.getsockname()[1])
+
+    @property
+    def base_url(self) -> str:
+        """The address all surfaces are below of."""
+        host = self.options.host
+        if host in ("0.0.0.0", "::", ""):  # noqa: S104 - nobody can send to "any address"
+            host = "127.0.0.1"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def serverless_base_url(self) -> str:
+        """The serverless surface."""
+        return f"{self.base_url}/serverless"
+
+    @property
+    def on_demand_base_url(self) -> str:
+        """The on-demand surface."""
+        return f"{self.base_url}/on-demand"
+
+    @property
+    def control_plane_base_url(self) -> str:
+        """The control plane."""
+        return f"{self.base_url}/control-plane"
+
+    @property
+    def inference_api_key(self) -> str:
+        """The key for both inference surfaces."""
+        return self._credentials.inference_api_key
+
+    @property
+    def control_plane_token(self) -> str:
+        """The token for the control plane and for /_local."""
+        return self._credentials.control_plane_token
+
+    @property
+    def on_demand_user_id(self) -> str:
+        """The id of the one user, for X-User-Id."""
+        return self._credentials.user_id
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong; see `Faults.add`."""
+        return self._parts.faults
+
+    @property
+    def requests(self) -> Sequence[Record]:
+        """The requests so far."""
+        return self._parts.ledger.records()
+
+    def reset(self) -> None:
+        """Forget faults and requests, as between two tests."""
+        self._parts.faults.clear()
+        self._parts.ledger.clear()
+
+    def environment(self) -> dict[str, str]:
+        """Give the environment variables that lead a client here."""
+        return {
+            "TENSORMESH_SERVERLESS_BASE_URL": self.serverless_base_url,
+            "TENSORMESH_ON_DEMAND_BASE_URL": self.on_demand_base_url,
+            "TENSORMESH_ON_DEMAND_USER_ID": self.on_demand_user_id,
+            "TENSORMESH_INFERENCE_API_KEY": self.inference_api_key,
+            "TENSORMESH_CONTROL_PLANE_BASE_URL": self.control_plane_base_url,
+            "TENSORMESH_CONTROL_PLANE_TOKEN": self.control_plane_token,
+        }

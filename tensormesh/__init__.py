@@ -43,7 +43,7 @@ _HOMES = {
     "UNSET": "tensormesh_generated.types",
 }
 
-__all__ = (*_HOMES, "errors", "types")
+__all__ = tuple(sorted([*_HOMES, "errors", "types"]))
 
 __version__ = "0.1.0"
 

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tensormesh_local.access import Credentials
-from tensormesh_local.faults import Faults, ScriptError
+from tensormesh_local.fault_script import ScriptError
+from tensormesh_local.faults import Faults
 from tensormesh_local.ledger import Ledger
 from tensormesh_local.wire import Json, JsonAnswer, JsonObject
 

@@ -7,7 +7,7 @@ Knows how to cut bytes into events and what to do to each; refuses sockets.
 import json
 
 from tensormesh_local.errors import error_body
-from tensormesh_local.faults import Fault
+from tensormesh_local.fault_script import Fault
 from tensormesh_local.sse import DONE, data_event
 from tensormesh_local.wire import Json, dump
 
@@ -58,6 +58,7 @@ class EventDamage:
         self._fault = fault
         self._held = b""
         self._seen = 0
+        self._garbled = False
         self.over = False
 
     def feed(self, data: bytes, *, last: bool = False) -> bytes:
@@ -82,8 +83,8 @@ class EventDamage:
         if self._fault.error_event_after == self._seen:
             self.over = True
             return data_event(ERROR) + (b"" if self._fault.drop_done else DONE)
-        if self._fault.invalid_json_event_after == self._seen:
-            self._seen += 1
+        if self._fault.invalid_json_event_after == self._seen and not self._garbled:
+            self._garbled = True
             return NO_JSON
         return b""
 

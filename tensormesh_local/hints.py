@@ -15,7 +15,7 @@ def hint_for(path: str) -> str | None:
     surface = next((name for name in SURFACES if path.startswith(name + "/")), None)
     if surface is None:
         if path.startswith(("/v1/", *OUTSIDE_V1)):
-            return f"This host serves two surfaces: send it to {' or '.join(SURFACES)}{path}."
+            return f"This host serves two surfaces: it is {' or '.join(name + path for name in SURFACES)}."
         return None
     below = path.removeprefix(surface).rstrip("/")
     if below.startswith("/v1/v1/"):

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tensormesh_local.errors import error_body
 from tensormesh_local.event_damage import EventDamage, damaged_json
-from tensormesh_local.faults import Fault
+from tensormesh_local.fault_script import Fault
 from tensormesh_local.wire import dump
 
 _KINDS = {

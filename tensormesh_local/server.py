@@ -35,6 +35,9 @@ class _ScriptedCut(logging.Filter):
         return "without completing response" not in record.getMessage()
 
 
+_SCRIPTED_CUT = _ScriptedCut()
+
+
 class _Server(uvicorn.Server):
     """A server that says when it listens, and lets stalled answers go when it stops."""
 
@@ -98,7 +101,7 @@ class LocalHost:
             raise StartError("This host runs already.")
         self._parts = Parts(self.options, self._credentials, self._parts.faults, self._parts.ledger)
         self._socket = _bound(self.options.host, self.options.port)
-        logging.getLogger("uvicorn.error").addFilter(_ScriptedCut())
+        logging.getLogger("uvicorn.error").addFilter(_SCRIPTED_CUT)
         config = uvicorn.Config(
             build_app(self._parts),
             http="h11",

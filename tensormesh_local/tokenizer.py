@@ -53,7 +53,7 @@ _PIECE = re.compile(
     r"(?P<word> ?(?:[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]))"
     r"|(?P<number> ?[0-9]{1,3})"
     r"|(?P<mark> ?[!-/:-@\[-`{-~])"
-    rf"|(?P<spaces> {{1,{LONGEST_RUN}}})"
+    rf"|(?P<spaces> {{1,{LONGEST_RUN - 1}}}(?= [!-~])| {{1,{LONGEST_RUN}}})"
     rf"|(?P<feeds>\n{{1,{LONGEST_RUN}}})"
     r"|(?P<rest>.)",
     re.DOTALL,

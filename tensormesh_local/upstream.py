@@ -27,6 +27,10 @@ _ASKED = ("accept", "content-type", "user-agent", "x-request-id")
 _KEPT_BACK = ("connection", "keep-alive", "transfer-encoding", "server", "date", "x-request-id")
 
 
+class Severed(Exception):  # noqa: N818 - told to the envelope only, which then cuts the connection
+    """The engine broke off in the middle of its answer, so the caller's copy must not end well."""
+
+
 class Upstream:
     """The way to one engine; its client is made at the first request."""
 
@@ -99,8 +103,12 @@ async def _left(request: Request) -> None:
 
 
 async def _pieces(answer: "httpx.Response") -> AsyncIterator[bytes]:
+    import httpx
+
     try:
         async for piece in answer.aiter_raw():
             yield piece
+    except httpx.HTTPError as exc:
+        raise Severed from exc
     finally:
         await answer.aclose()

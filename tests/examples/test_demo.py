@@ -1,0 +1,19 @@
+"""The demo is the first thing a newcomer runs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_demo_runs_to_its_end() -> None:
+    """`python -m examples.demo` starts a host, calls every surface, and says that all of it worked."""
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.demo"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert "All of it worked." in done.stdout
+    assert "the same after the round trip: True" in done.stdout

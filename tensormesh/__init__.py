@@ -43,7 +43,19 @@ _HOMES = {
     "UNSET": "tensormesh_generated.types",
 }
 
-__all__ = tuple(sorted([*_HOMES, "errors", "types"]))
+__all__ = (
+    "APIConnectionError",
+    "APIError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AsyncTensormesh",
+    "ConfigurationError",
+    "Tensormesh",
+    "TensormeshError",
+    "UNSET",
+    "errors",
+    "types",
+)
 
 __version__ = "0.1.0"
 

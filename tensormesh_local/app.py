@@ -5,7 +5,7 @@ Knows which part is mounted where; refuses to know how any part works.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import ASGIApp
 
 from tensormesh_local.access import Credentials
@@ -60,6 +60,11 @@ async def _broken(request: Request, exc: Exception) -> Response:
     return JsonAnswer(error_body(message, "InternalServerError", None, 500), 500)
 
 
+def _exact(routes: Sequence[BaseRoute]) -> Router:
+    """Route without redirects: one to the path without its slash would turn a POST into a riddle."""
+    return Router(routes, redirect_slashes=False)
+
+
 def build_app(parts: Parts) -> ASGIApp:
     """Put the parts together."""
     options, credentials = parts.options, parts.credentials
@@ -76,16 +81,16 @@ def build_app(parts: Parts) -> ASGIApp:
             await upstream.close()
 
     routes = [
-        Mount(f"/{surface.name}", routes=Inference(surface, credentials, upstream).routes()) for surface in surfaces
+        Mount(f"/{surface.name}", app=_exact(Inference(surface, credentials, upstream).routes()))
+        for surface in surfaces
     ]
     routes.append(Mount("/control-plane", app=control_plane_app(credentials, SERVERLESS)))
-    routes.append(Mount(ADMIN, routes=admin_routes(credentials, parts.faults, parts.ledger)))
+    routes.append(Mount(ADMIN, app=_exact(admin_routes(credentials, parts.faults, parts.ledger))))
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={404: _lost, 405: _wrong_verb, Exception: _broken},
     )
-    # A redirect to a path without its slash would turn a POST into a riddle.
     app.router.redirect_slashes = False
     return Envelope(
         app,

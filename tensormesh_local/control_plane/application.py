@@ -93,7 +93,7 @@ def control_plane_app(credentials: Credentials, models: Sequence[Model]) -> Star
             return answer
         return failure(404, NOT_FOUND, "Not Found")
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/auth/profile", guarded(profile), methods=["GET"]),
             Route("/v1/billing/balance", guarded(balance), methods=["GET"]),
@@ -101,3 +101,5 @@ def control_plane_app(credentials: Credentials, models: Sequence[Model]) -> Star
         ],
         exception_handlers={404: refused, 405: refused},
     )
+    app.router.redirect_slashes = False
+    return app

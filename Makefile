@@ -3,10 +3,10 @@
 PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test demo local bench dist clean
+.PHONY: help install generate check format test demo local bench bench-peers dist clean
 
 help:      ## what can be done here
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 install: .venv/.installed  ## a virtual environment with everything (the other verbs do this by themselves)
 
@@ -39,6 +39,9 @@ local: install  ## a Tensormesh of your own on 127.0.0.1, until Ctrl-C
 
 bench: install  ## what parsing and importing cost, as ratios
 	@$(PYTHON) -m benchmarks
+
+bench-peers: install  ## what calls cost beside other clients, each in an environment of its own: half an hour
+	@$(PYTHON) -m benchmarks.peers
 
 dist: install  ## wheel and sdist; then the wheel alone, in a clean environment, makes a call
 	@$(PYTHON) -m tools.dist

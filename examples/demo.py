@@ -60,6 +60,10 @@ def show(title: str, code: str, *lines: str) -> None:
             print(f"    {piece}")
 
 
+def text(content: object) -> str:
+    return str(content).strip()
+
+
 def low_level(client: Tensormesh) -> None:
     body = ChatCompletionRequest(
         model=SERVERLESS_MODEL,
@@ -72,7 +76,7 @@ def low_level(client: Tensormesh) -> None:
     show(
         "A typed call",
         "api.chat.create_chat_completion.sync_detailed(client=client.inference.serverless, body=body)",
-        f"{message.content}",
+        text(message.content),
         f"{type(answer.parsed).__name__}, HTTP {answer.status_code}, request {answer.request_id}, "
         f"{usage.prompt_tokens if usage else '?'} + {usage.completion_tokens if usage else '?'} tokens",
     )
@@ -83,25 +87,26 @@ async def low_level_async() -> None:
         calls = [
             api.chat.create_chat_completion.asyncio(
                 client=client.inference.serverless,
-                body={"model": SERVERLESS_MODEL, "messages": [{"role": "user", "content": f"Name the number {n}."}]},
+                body={"model": SERVERLESS_MODEL, "messages": [{"role": "user", "content": f"What is 17 * {n}?"}]},
             )
-            for n in (1, 2, 3)
+            for n in (20, 22, 24)
         ]
         answers = await asyncio.gather(*calls)
     show(
         "Three of them at once, awaited",
-        "await asyncio.gather(*(api.chat.create_chat_completion.asyncio(client=..., body={...}) for n in (1, 2, 3)))",
-        *(str(answer.choices[0].message.content) for answer in answers),
+        "await asyncio.gather(*(api.chat.create_chat_completion.asyncio(client=..., body=body) for body in ...))",
+        *(text(answer.choices[0].message.content) for answer in answers),
     )
 
 
 def stream(client: Tensormesh) -> None:
-    show("A stream", "client.inference.serverless.chat.completions.stream(model=..., messages=[...])")
-    chunks = pieces = 0
+    show("A stream", "client.inference.serverless.chat.completions.create(stream=True, model=..., messages=[...])")
     print("    ", end="")
-    with client.inference.serverless.chat.completions.stream(
+    chunks = pieces = 0
+    with client.inference.serverless.chat.completions.create(
+        stream=True,
         model=SERVERLESS_MODEL,
-        messages=[{"role": "user", "content": "Tell me a very short story about a parcel."}],
+        messages=[{"role": "user", "content": "Write a haiku."}],
         stream_options={"include_usage": True},
     ) as events:
         for chunk in events:
@@ -109,19 +114,21 @@ def stream(client: Tensormesh) -> None:
             for choice in chunk.choices:
                 if choice.delta.content:
                     pieces += 1
-                    print(choice.delta.content, end="", flush=True)
+                    # Models begin with an empty line after they have thought.
+                    piece = choice.delta.content if pieces > 1 else choice.delta.content.lstrip()
+                    print(piece.replace("\n", "\n    "), end="", flush=True)
     print(f"\n    {DIM}{chunks} chunks, {pieces} of them with text{RESET}")
 
 
 def on_demand(client: Tensormesh) -> None:
     served = client.inference.on_demand.models.list().data[0].id
     answer = client.inference.on_demand.chat.completions.create(
-        model=served, messages=[{"role": "user", "content": "Are you there?"}], max_tokens=100
+        model=served, messages=[{"role": "user", "content": "Who are you?"}], max_tokens=100
     )
     show(
         "The same call on demand: another base URL, and X-User-Id",
         "client.inference.on_demand.chat.completions.create(model=served, messages=[...])",
-        f"{served}: {answer.choices[0].message.content}",
+        f"{served}: {text(answer.choices[0].message.content)}",
     )
 
 

@@ -44,6 +44,7 @@ _HOMES = {
 }
 
 __all__ = (
+    "UNSET",
     "APIConnectionError",
     "APIError",
     "APIStatusError",
@@ -52,7 +53,6 @@ __all__ = (
     "ConfigurationError",
     "Tensormesh",
     "TensormeshError",
-    "UNSET",
     "errors",
     "types",
 )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -11,12 +11,45 @@ from .types import Request, Response, StreamRequest
 
 T = TypeVar("T")
 E_co = TypeVar("E_co", covariant=True)
+F_co = TypeVar("F_co", covariant=True)
 
 
-class EventStream(Protocol[E_co]):
-    """Events as they arrive; closing it gives the connection back."""
+class EventStream(Protocol[E_co, F_co]):
+    """
+    Events as they arrive, and what they add up to. Read it to its end or close it: either gives the connection back.
+
+    Attributes:
+        status_code: the HTTP status.
+        headers: by lower-case name.
+    """
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def request_id(self) -> str | None:
+        """The host's name for this call: what support asks for first."""
+        ...
 
     def __iter__(self) -> Iterator[E_co]: ...
+    def __next__(self) -> E_co: ...
+    def text_deltas(self) -> Iterator[str]:
+        """The pieces of visible text, in place of the events."""
+        ...
+
+    def reasoning_deltas(self) -> Iterator[str]:
+        """The pieces of reasoning, in place of the events."""
+        ...
+
+    def iter_lines(self) -> Iterator[str]:
+        """The lines of the body as they came, in place of the events."""
+        ...
+
+    def get_final(self) -> F_co:
+        """Read to the end; what the events add up to, as if it had not been streamed."""
+        ...
+
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -24,15 +57,73 @@ class EventStream(Protocol[E_co]):
     ) -> None: ...
 
 
-class AsyncEventStream(Protocol[E_co]):
+class CompletionStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
+    """A stream whose events add up to a completion."""
+
+    def get_final_completion(self) -> F_co:
+        """Read to the end; the completion as if it had not been streamed."""
+        ...
+
+
+class ResponseStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
+    """A stream whose events add up to a response."""
+
+    def get_final_response(self) -> F_co:
+        """Read to the end; the response as if it had not been streamed."""
+        ...
+
+
+class AsyncEventStream(Protocol[E_co, F_co]):
     """The asynchronous twin of `EventStream`."""
 
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def request_id(self) -> str | None:
+        """The host's name for this call: what support asks for first."""
+        ...
+
     def __aiter__(self) -> AsyncIterator[E_co]: ...
+    async def __anext__(self) -> E_co: ...
+    def text_deltas(self) -> AsyncIterator[str]:
+        """The pieces of visible text, in place of the events."""
+        ...
+
+    def reasoning_deltas(self) -> AsyncIterator[str]:
+        """The pieces of reasoning, in place of the events."""
+        ...
+
+    def iter_lines(self) -> AsyncIterator[str]:
+        """The lines of the body as they came, in place of the events."""
+        ...
+
+    async def get_final(self) -> F_co:
+        """Read to the end; what the events add up to, as if it had not been streamed."""
+        ...
+
     async def close(self) -> None: ...
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
+
+
+class AsyncCompletionStream(AsyncEventStream[E_co, F_co], Protocol[E_co, F_co]):
+    """A stream whose events add up to a completion."""
+
+    async def get_final_completion(self) -> F_co:
+        """Read to the end; the completion as if it had not been streamed."""
+        ...
+
+
+class AsyncResponseStream(AsyncEventStream[E_co, F_co], Protocol[E_co, F_co]):
+    """A stream whose events add up to a response."""
+
+    async def get_final_response(self) -> F_co:
+        """Read to the end; the response as if it had not been streamed."""
+        ...
 
 
 class Client(Protocol):
@@ -42,7 +133,7 @@ class Client(Protocol):
         """Send `request`; raises a `TensormeshError` for anything but success."""
         ...
 
-    def stream(self, request: StreamRequest[E_co], /) -> EventStream[E_co]:
+    def stream(self, request: StreamRequest[E_co, F_co], /) -> EventStream[E_co, F_co]:
         """Send `request` and hand out its events as they arrive."""
         ...
 
@@ -54,6 +145,6 @@ class AsyncClient(Protocol):
         """Send `request`; raises a `TensormeshError` for anything but success."""
         ...
 
-    async def stream(self, request: StreamRequest[E_co], /) -> AsyncEventStream[E_co]:
+    async def stream(self, request: StreamRequest[E_co, F_co], /) -> AsyncEventStream[E_co, F_co]:
         """Send `request` and hand out its events as they arrive."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import math
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -76,7 +77,11 @@ def encode(value: Any) -> Any:
     Raises:
         ModelError: there is no JSON for it.
     """
-    if value is None or isinstance(value, str | bool | int | float):
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ModelError(f"the number {value} cannot be sent as JSON")
         return value
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
@@ -89,7 +94,8 @@ def encode(value: Any) -> Any:
         return TIMESTAMP.write(value)
     if isinstance(value, uuid.UUID | decimal.Decimal):
         return str(value)
-    if isinstance(value, set | frozenset | bytes) or not hasattr(value, "__iter__"):
+    # An enumeration class, a set and bytes can be walked through, and mean something else than a list.
+    if isinstance(value, set | frozenset | bytes | bytearray | type) or not hasattr(value, "__iter__"):
         raise ModelError(f"a {type(value).__name__} cannot be sent as JSON")
     return [encode(item) for item in value]
 
@@ -158,6 +164,8 @@ class INTEGER(Converted):
 
     @staticmethod
     def read(text: Any) -> int:
+        if isinstance(text, float) and not text.is_integer():
+            raise ValueError(text)
         return int(text)
 
     @staticmethod

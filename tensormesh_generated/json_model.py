@@ -14,15 +14,18 @@ from .types import UNSET
 
 Decoder = Callable[[Any], Any]
 
+_new, _set = object.__new__, object.__setattr__
+
 
 class Codec:
     """How one class maps to JSON, worked out from its fields when the class is first used."""
 
-    __slots__ = ("attributes", "constants", "decoders", "known", "secrets", "wires")
+    __slots__ = ("attributes", "decode", "decoders", "known", "names", "secrets", "wires")
 
     def __init__(self, cls: type[Any]) -> None:
         fields = attrs.fields(cls)
         self.known = frozenset(item.metadata["wire"] for item in fields)
+        self.names = frozenset(item.name for item in fields)
         renamed = {item.metadata["wire"]: item.name for item in fields if item.metadata["wire"] != item.name}
         self.attributes: dict[str, str] | None = None
         if renamed:
@@ -31,6 +34,7 @@ class Codec:
         self.decoders: tuple[tuple[str, Decoder], ...] = tuple(
             (item.name, item.metadata["decode"]()) for item in fields if item.metadata["decode"]
         )
+        self.decode: dict[str, Decoder] = dict(self.decoders)
         self.secrets = frozenset(item.name for item in fields if item.metadata["secret"])
 
 
@@ -46,6 +50,11 @@ class JsonModel:
 
     __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
 
+    def __init_subclass__(cls) -> None:
+        # What is prepared for a class is not for those below it.
+        cls._codec = None
+        cls._load = vars(JsonModel)["_load"]  # type: ignore[method-assign]
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """
@@ -56,11 +65,13 @@ class JsonModel:
         Raises:
             ModelError: `data` is not an object.
         """
+        if type(data) is dict:
+            return cls._load(data)
         if isinstance(data, cls):
             return data
         if not isinstance(data, Mapping):
             raise ModelError(f"{cls.__name__} is made of a JSON object, not of {_json_name(data)}")
-        return cls._load(data if type(data) is dict else dict(data))
+        return cls._load(dict(data))
 
     @classmethod
     def _decode(cls, value: Any) -> Any:
@@ -71,40 +82,34 @@ class JsonModel:
 
     @classmethod
     def _load(cls, data: dict[str, Any]) -> Self:
-        codec = cls._codec or cls._prepare()
-        if data.keys() <= codec.known:
-            if codec.attributes is None:
-                values = data.copy()
-            else:
-                attributes = codec.attributes
-                values = {attributes[wire]: value for wire, value in data.items()}
-        else:
-            attributes = codec.attributes or {}
-            values = {attributes.get(wire, wire): value for wire, value in data.items() if wire in codec.known}
-            values["additional_properties"] = {wire: value for wire, value in data.items() if wire not in codec.known}
-        for name, decode in codec.decoders:
-            value = values.get(name)
-            if value is not None:
-                values[name] = decode(value)
-        self = cls.__new__(cls)
-        self.__dict__ = values
-        return self
+        """Make a model of a dictionary; replaced by a function of the class's own when it is first used."""
+        cls._prepare()
+        return cls._load(data)
 
     @classmethod
     def _prepare(cls) -> Codec:
         codec = cls._codec = Codec(cls)
+        cls._load = staticmethod(_loader(cls, codec))  # type: ignore[method-assign,assignment]
         return codec
 
     def _assign(self, values: dict[str, Any]) -> None:
         """Take the constructor's arguments, leaving out what the caller left out."""
-        codec = type(self)._codec or type(self)._prepare()
-        here = vars(self)
         for name, value in values.items():
             if value is not UNSET and name != "self":
                 setattr(self, name, value)
-        for name, decode in codec.decoders:
-            if here.get(name) is not None:
-                here[name] = decode(here[name])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        codec = type(self)._codec or type(self)._prepare()
+        if name not in codec.names:
+            raise AttributeError(
+                f"{type(self).__name__} has no field {name!r}; what the documents do not know goes to "
+                "additional_properties"
+            )
+        if value is UNSET:
+            vars(self).pop(name, None)
+            return
+        decode = codec.decode.get(name)
+        _set(self, name, value if decode is None or value is None else decode(value))
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object: what was set or received, under the names of the wire."""
@@ -128,21 +133,19 @@ class JsonModel:
 
     def is_set(self, name: str) -> bool:
         """Whether the attribute `name` was given or received, be it as null."""
-        if name not in attrs.fields_dict(type(self)):
+        codec = type(self)._codec or type(self)._prepare()
+        if name not in codec.names:
             raise AttributeError(f"{type(self).__name__} has no field {name!r}")
         return name in vars(self)
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some attributes changed; `UNSET` takes one away."""
-        copy = type(self).from_dict(self.to_dict())
-        known = attrs.fields_dict(type(self))
+        copy = type(self)._load(self.to_dict())
+        codec = type(self)._codec or type(self)._prepare()
         for name, value in changes.items():
-            if name not in known:
+            if name not in codec.names:
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")
-            if value is UNSET:
-                vars(copy).pop(name, None)
-            else:
-                setattr(copy, name, value)
+            setattr(copy, name, value)
         return copy
 
     __replace__ = replace
@@ -178,6 +181,33 @@ class JsonModel:
             f"{name}={'***' if name in secrets and value else repr(value)}" for name, value in _filled(self).items()
         )
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+_set_dict = vars(JsonModel)["__dict__"].__set__
+
+
+def _loader(cls: type[Any], codec: Codec) -> Callable[[dict[str, Any]], Any]:
+    """The function that makes models of one class: it runs for every object of every chunk, so it looks up nothing."""
+    known, attributes, decoders = codec.known, codec.attributes, codec.decoders
+
+    def load(data: dict[str, Any]) -> Any:
+        if not known.issuperset(data):
+            names = attributes or {}
+            values = {names.get(wire, wire): value for wire, value in data.items() if wire in known}
+            values["additional_properties"] = {wire: value for wire, value in data.items() if wire not in known}
+        elif attributes is None:
+            values = data.copy()
+        else:
+            values = {attributes[wire]: value for wire, value in data.items()}
+        for name, decode in decoders:
+            value = values.get(name)
+            if value is not None:
+                values[name] = decode(value)
+        self = _new(cls)
+        _set_dict(self, values)
+        return self
+
+    return load
 
 
 class OpenObject(JsonModel):

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import difflib
 import enum
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypedDict, TypeVar
 from urllib.parse import quote
 
 from .decode import encode
@@ -14,6 +16,7 @@ from .errors import ModelError
 
 T = TypeVar("T")
 E = TypeVar("E")
+F = TypeVar("F")
 
 
 class Unset(enum.Enum):
@@ -34,11 +37,12 @@ UNSET: Final = Unset.UNSET
 
 @dataclass(frozen=True, slots=True)
 class Streaming:
-    """How an operation streams: the field that asks for it, the type of each event, and what ends the stream."""
+    """How an operation streams: the field that asks for it, the type of each event, what ends the stream."""
 
     field: str
     event: str
     end: str
+    whole: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +75,98 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Timeout:
+    """
+    Limits of one call, in seconds. What is `None` is taken from the client.
+
+    Attributes:
+        connect: until the connection stands.
+        first_byte: from then until the answer begins.
+        idle: the longest silence within the answer.
+        total: for everything, from the first try to the last byte.
+    """
+
+    connect: float | None = None
+    first_byte: float | None = None
+    idle: float | None = None
+    total: float | None = None
+
+
+class Options(TypedDict, total=False):
+    """What every friendly call takes beside its own arguments."""
+
+    extra_headers: Mapping[str, str]
+    """Headers to send beside the client's own; one of the same name takes its place."""
+    extra_query: Mapping[str, Any]
+    """Query parameters to send beside those of the call."""
+    extra_body: Mapping[str, Any]
+    """Keys to put into the body last: fields that the documents do not know, or values that the client refuses."""
+    timeout: float | Timeout
+    """Limits of this call in seconds, in place of the client's."""
+
+
+class InferenceOptions(Options, total=False):
+    """What every friendly inference call takes beside its own arguments."""
+
+    user_id: str
+    """The UUID to send as `X-User-Id` (on demand only), in place of the client's."""
+    stream_idle_timeout: float
+    """The longest silence within a stream, in seconds, in place of the client's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """The `Options` of one call as a value; the same names without `extra_`."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    timeout: float | Timeout | None = None
+    stream_idle_timeout: float | None = None
+    user_id: str | None = None
+
+
+NO_OPTIONS = CallOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class Request(Generic[T]):
     """
     One call, ready to be sent: where it goes, what it carries, and what its answer becomes.
 
     Attributes:
+        parse: makes the answer of the decoded JSON body.
         path: below the base URL, path parameters filled in and percent-encoded.
         query: the query, in order, as text.
         json: the body as plain JSON values; None for no body.
-        parse: makes the answer of the decoded JSON body.
+        options: what the caller asked for beside the arguments of the call.
     """
 
     operation: Operation
     parse: Callable[[Any], T]
     path: str
-    query: tuple[tuple[str, str], ...] = ()
-    json: Any = None
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    json: Any = field(default=None, repr=False)
+    options: CallOptions = NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
-class StreamRequest(Generic[E]):
-    """One call whose answer arrives in pieces; `parse_event` makes an event of each piece's decoded JSON."""
+class StreamRequest(Generic[E, F]):
+    """
+    One call whose answer arrives in pieces.
+
+    Attributes:
+        parse_event: makes an event of the decoded JSON of a piece.
+        parse: makes the whole answer of its decoded JSON.
+    """
 
     operation: Operation
     parse_event: Callable[[Any], E]
+    parse: Callable[[Any], F]
     path: str
-    json: Any
-    query: tuple[tuple[str, str], ...] = ()
+    json: Any = field(repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    options: CallOptions = NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +191,33 @@ class Response(Generic[T]):
         """The host's name for this call (header `x-request-id`): what support asks for first."""
         return self.headers.get("x-request-id")
 
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """
+        The body as plain JSON values, untouched by models.
+
+        Raises:
+            ModelError: it is not JSON.
+        """
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise ModelError(f"the body is not JSON; it begins {self.text[:80]!r}") from error
+
 
 def path_value(name: str, value: Any) -> str:
     """
     One path parameter, percent-encoded whole: `a/b` stays one segment.
 
     Raises:
-        ModelError: it is empty, which would name another resource.
+        ModelError: it is empty or absent, which would name another resource.
     """
+    if value is None or value is UNSET:
+        raise ModelError(f"the path parameter {name!r} must be given")
     text = query_value(value)
     if not text:
         raise ModelError(f"the path parameter {name!r} must not be empty")
@@ -174,6 +262,10 @@ def choose_body(name: str, required: Sequence[str], request: Any, values: Mappin
     """
     The body of a friendly call: the whole `request`, or the fields that were given.
 
+    Args:
+        required: the names on the wire of the fields that the call needs.
+        values: what was given, by name on the wire.
+
     Raises:
         ModelError: both or neither, or a field is missing that the call needs.
     """
@@ -186,3 +278,54 @@ def choose_body(name: str, required: Sequence[str], request: Any, values: Mappin
     if missing:
         raise ModelError(f"{name} needs {', '.join(missing)}")
     return given
+
+
+def wants_stream(name: str, stream: Any, request: Any) -> bool:
+    """Whether a stream is asked for: by the argument, else by the field `name` of a whole request."""
+    if stream is not UNSET and stream is not None:
+        return bool(stream)
+    if request is UNSET:
+        return False
+    given = request.get(name) if isinstance(request, Mapping) else getattr(request, name, None)
+    return bool(given)
+
+
+_OPTIONS = (*Options.__annotations__, *InferenceOptions.__annotations__)
+
+
+def split_options(given: dict[str, Any]) -> CallOptions:
+    """Take the options of a call out of its keyword arguments."""
+    names = given.keys() & _OPTIONS
+    return call_options("", {name: given.pop(name) for name in names}) if names else NO_OPTIONS
+
+
+def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
+    """
+    The options of a call as a value; what is `None` or `UNSET` counts as not given.
+
+    Raises:
+        TypeError: there is no such option.
+        ModelError: one of them is not a mapping.
+    """
+    if not given:
+        return NO_OPTIONS
+    for name in given.keys() - set(_OPTIONS):
+        raise unexpected(call, name, _OPTIONS)
+    values = {
+        name.removeprefix("extra_"): value for name, value in given.items() if value is not None and value is not UNSET
+    }
+    for name in values.keys() & {"headers", "query", "body"}:
+        if not isinstance(values[name], Mapping):
+            raise ModelError(f"extra_{name} must be a mapping, not a {type(values[name]).__name__}")
+    if "query" in values:
+        values["query"] = query(*values["query"].items())
+    if "body" in values:
+        values["body"] = encode(values["body"])
+    return CallOptions(**values)
+
+
+def unexpected(call: str, name: str, known: Iterable[str]) -> TypeError:
+    """The error for an argument that a call does not take."""
+    close = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {close[0]!r}?" if close else "extra_body= carries fields that the documents do not know"
+    return TypeError(f"{call}() takes no argument {name!r}; {hint}")

@@ -6,8 +6,8 @@ weights, and can be told to misbehave. Imports nothing of the SDK, so that it
 cannot agree with its mistakes.
 """
 
-from tensormesh_local.fault_script import ScriptError
-from tensormesh_local.faults import Faults
+from tensormesh_local.faults.pending import Faults
+from tensormesh_local.faults.script import ScriptError
 from tensormesh_local.ledger import Record
 from tensormesh_local.options import Options
 from tensormesh_local.server import LocalHost, StartError

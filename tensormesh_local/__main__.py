@@ -10,45 +10,62 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from tensormesh_local.env_file import env_text, write_env_file
+from tensormesh_local.env_file import env_text, remove_env_file, write_env_file
 from tensormesh_local.options import Options
 from tensormesh_local.server import LocalHost, StartError
 
 
+def _whole(text: str, low: int, high: int, what: str) -> int:
+    if not (text.isdecimal() and low <= int(text) <= high):
+        raise argparse.ArgumentTypeError(f"{what}, not {text!r}")
+    return int(text)
+
+
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65_535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return port
+    return _whole(text, 0, 65_535, "a port is a number from 0 to 65535")
+
+
+def _tokens(text: str) -> int:
+    return _whole(text, 1, 2**31, "a context is a number of tokens, at least one")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 60:
+        raise argparse.ArgumentTypeError(f"a pace is a number of seconds from 0 to 60, not {text!r}")
+    return seconds
 
 
 def _user_id(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except ValueError:
-        raise argparse.ArgumentTypeError("a user id is a UUID") from None
+        raise argparse.ArgumentTypeError(f"a user id is a UUID, not {text!r}") from None
 
 
-def _tokens(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("a context has at least one token")
-    return count
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds <= 60:
-        raise argparse.ArgumentTypeError("a pace is a number of seconds from 0 to 60")
-    return seconds
+def _secret(text: str) -> str:
+    # Not repeated: it may be a real key with a slip in it.
+    if not text.isascii() or not text.isprintable() or not text or " " in text:
+        raise argparse.ArgumentTypeError("a key is made of visible ASCII characters, without spaces")
+    return text
 
 
 def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise argparse.ArgumentTypeError("a URL begins with http:// or https://")
+    try:
+        found = urlsplit(text)
+        fits = found.scheme in ("http", "https") and bool(found.hostname)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise argparse.ArgumentTypeError(f"a URL is like http://127.0.0.1:8000, not {text!r}")
     return text
 
 
@@ -58,15 +75,27 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m tensormesh_local",
         description="A Tensormesh of one's own on 127.0.0.1: both inference surfaces and a "
         "small control plane, for trying the SDK and for tests.",
+        epilog="While it runs, faults are scripted over HTTP: POST, with the control-plane token, an object such as "
+        '{"status": 429, "headers": {"Retry-After": "1"}} to /_local/faults; one that is not understood is told the '
+        "keys there are. GET /_local/requests lists what was asked so far.",
     )
     add = found.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=_port, default=8000, help="port, 0 for any free one (default: %(default)s)")
-    add("--env-file", type=Path, metavar="FILE", help="write the TENSORMESH_* variables here")
+    add("--env-file", type=Path, metavar="FILE", help="write the TENSORMESH_* variables here while it runs")
     add("--show-secrets", action="store_true", help="print those variables, keys included")
-    add("--inference-api-key", metavar="KEY", help="key to accept (default: a random one)")
-    add("--control-plane-token", metavar="TOKEN", help="token to accept (default: a random one)")
+    add("--inference-api-key", type=_secret, metavar="KEY", help="key to accept (default: a random one)")
+    add("--control-plane-token", type=_secret, metavar="TOKEN", help="token to accept (default: a random one)")
     add("--user-id", type=_user_id, metavar="UUID", help="user to know (default: a random one)")
+    add("--role", choices=("user", "admin", "super-admin"), help="what that user may do on the control plane")
+    add("--state", type=Path, metavar="FILE", help="keep the account in this file (default: in memory)")
+    add(
+        "--deploy-seconds",
+        type=_seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="time until a new deployment is up (default: %(default)g)",
+    )
     add(
         "--reasoning-field",
         choices=("reasoning", "reasoning_content"),
@@ -84,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
         help="pause between two pieces of a stream (default: none)",
     )
     add("--upstream", type=_url, metavar="URL", help="let an OpenAI-compatible engine answer")
-    add("--upstream-key", metavar="KEY", help="key for that engine")
+    add("--upstream-key", type=_secret, metavar="KEY", help="key for that engine")
     return found
 
 
@@ -128,6 +157,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         inference_api_key=given.inference_api_key,
         control_plane_token=given.control_plane_token,
         user_id=given.user_id,
+        role=given.role,
+        state=given.state,
+        deploy_seconds=given.deploy_seconds,
         reasoning_field=given.reasoning_field,
         leak_think=given.leak_think,
         allow_json_schema=given.allow_json_schema,
@@ -140,18 +172,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: end.set())
     try:
-        with LocalHost(options) as host:
-            if given.env_file is not None:
-                write_env_file(given.env_file, host.environment())
+        with LocalHost(options) as host, _written(given.env_file, host):
             print(_banner(host, given.env_file, secrets=given.show_secrets), flush=True)
             end.wait()
     except StartError as exc:
         print(exc, file=sys.stderr)
         return 1
-    except OSError as exc:
-        print(f"Cannot write {given.env_file}: {exc.strerror or exc}.", file=sys.stderr)
-        return 1
     return 0
+
+
+@contextmanager
+def _written(env_file: Path | None, host: LocalHost) -> Iterator[None]:
+    """Keep the file there as long as the host runs."""
+    if env_file is None:
+        yield
+        return
+    variables = host.environment()
+    try:
+        write_env_file(env_file, variables)
+    except OSError as exc:
+        raise StartError(f"Cannot write {env_file}: {exc.strerror or exc}.") from exc
+    try:
+        yield
+    finally:
+        remove_env_file(env_file, variables)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tensormesh_local.access import Credentials
-from tensormesh_local.fault_script import ScriptError
-from tensormesh_local.faults import Faults
+from tensormesh_local.access import Access
+from tensormesh_local.faults.pending import Faults
+from tensormesh_local.faults.script import ScriptError
 from tensormesh_local.ledger import Ledger
 from tensormesh_local.wire import Json, JsonAnswer, JsonObject
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
 
-def admin_routes(credentials: Credentials, faults: Faults, ledger: Ledger) -> list[Route]:
+def admin_routes(access: Access, faults: Faults, ledger: Ledger) -> list[Route]:
     """Give the routes, each behind the token."""
 
     async def script(request: Request) -> Response:
@@ -43,7 +43,7 @@ def admin_routes(credentials: Credentials, faults: Faults, ledger: Ledger) -> li
 
     def guarded(handler: Handler) -> Handler:
         async def guard(request: Request) -> Response:
-            problem = credentials.control_plane_problem(request.headers)
+            problem = access.control_plane_problem(request.headers)
             if problem is not None:
                 return JsonAnswer({"error": f"{problem} It guards /_local as well."}, 401)
             return await handler(request)

@@ -4,7 +4,6 @@ The whole host as one ASGI application.
 Knows which part is mounted where; refuses to know how any part works.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,19 +15,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import ASGIApp
 
-from tensormesh_local.access import Credentials
+from tensormesh_local.access import Access, Credentials
 from tensormesh_local.admin import admin_routes
-from tensormesh_local.catalogue import ON_DEMAND, SERVERLESS, with_context
-from tensormesh_local.control_plane import control_plane_app
+from tensormesh_local.control_plane import Account
+from tensormesh_local.deployed_chat import deployed_chat
 from tensormesh_local.envelope import ADMIN, Envelope
 from tensormesh_local.errors import error_body, no_route
-from tensormesh_local.faults import Faults
+from tensormesh_local.faults.pending import Faults
 from tensormesh_local.hints import hint_for
-from tensormesh_local.inference import Inference
+from tensormesh_local.inference.routes import Inference
+from tensormesh_local.inference.surface import Presentation, Surface
+from tensormesh_local.inference.upstream import Upstream
 from tensormesh_local.ledger import Ledger
 from tensormesh_local.options import Options
-from tensormesh_local.surface import Presentation, Surface
-from tensormesh_local.upstream import Upstream
 from tensormesh_local.wire import JsonAnswer
 
 
@@ -38,9 +37,22 @@ class Parts:
 
     options: Options
     credentials: Credentials
+    surfaces: tuple[Surface, ...]
     faults: Faults = field(default_factory=Faults)
     ledger: Ledger = field(default_factory=Ledger)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def of(cls, options: Options) -> "Parts":
+        """Make the parts of a host that was told these options."""
+        surfaces = (Surface("serverless", options), Surface("on-demand", options))
+        return cls(options, Credentials.of(options), surfaces)
+
+    def reset(self) -> None:
+        """Forget faults, requests and cached prompts."""
+        self.faults.clear()
+        self.ledger.clear()
+        for surface in self.surfaces:
+            surface.cache.clear()
 
 
 async def _lost(request: Request, exc: Exception) -> Response:
@@ -65,14 +77,11 @@ def _exact(routes: Sequence[BaseRoute]) -> Router:
     return Router(routes, redirect_slashes=False)
 
 
-def build_app(parts: Parts) -> ASGIApp:
+def build_app(parts: Parts, account: Account) -> ASGIApp:
     """Put the parts together."""
-    options, credentials = parts.options, parts.credentials
+    options, accounts = parts.options, account.accounts
+    access = Access(accounts)
     upstream = Upstream(options.upstream, options.upstream_key) if options.upstream else None
-    surfaces = [
-        Surface("serverless", with_context(SERVERLESS, options.context_tokens), options),
-        Surface("on-demand", with_context(ON_DEMAND, options.context_tokens), options),
-    ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -80,12 +89,13 @@ def build_app(parts: Parts) -> ASGIApp:
         if upstream is not None:
             await upstream.close()
 
-    routes = [
-        Mount(f"/{surface.name}", app=_exact(Inference(surface, credentials, upstream).routes()))
-        for surface in surfaces
-    ]
-    routes.append(Mount("/control-plane", app=control_plane_app(credentials, SERVERLESS)))
-    routes.append(Mount(ADMIN, app=_exact(admin_routes(credentials, parts.faults, parts.ledger))))
+    shown = Presentation(options.reasoning_field, options.leak_think)
+    inference = {
+        surface.name: _exact(Inference(surface, access, accounts, upstream).routes()) for surface in parts.surfaces
+    }
+    routes = [Mount(f"/{name}", app=router) for name, router in inference.items()]
+    routes.append(Mount("/control-plane", app=account.app(deployed_chat(inference["on-demand"], shown))))
+    routes.append(Mount(ADMIN, app=_exact(admin_routes(access, parts.faults, parts.ledger))))
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
@@ -96,6 +106,5 @@ def build_app(parts: Parts) -> ASGIApp:
         app,
         ledger=parts.ledger,
         faults=parts.faults,
-        stopping=parts.stopping,
-        shown=Presentation(options.reasoning_field, options.leak_think),
+        shown=shown,
     )

@@ -18,6 +18,9 @@ type Reasoning = Literal["never", "on", "off"]
 
 ON_DEMAND_NAME = "openai-gpt-oss-120b-gpu-type-h200x1_8nic16"
 
+# The context of a model nobody knows more about.
+USUAL_CONTEXT = 131_072
+
 # Told to callers as the time the models were loaded; a constant keeps answers comparable.
 LOADED_AT = 1_795_200_000
 
@@ -82,6 +85,27 @@ SERVERLESS: tuple[Model, ...] = (
 )
 
 ON_DEMAND: tuple[Model, ...] = (Model(ON_DEMAND_NAME, 131_072),)
+
+_KNOWN = {model.name: model for model in (*SERVERLESS, *ON_DEMAND)}
+
+
+def served_as(name: str) -> Model:
+    """Give the model of a name; one that is not in the catalogue is much like the others."""
+    return _KNOWN.get(name) or Model(name, USUAL_CONTEXT)
+
+
+def deployed(name: str, path: str, spec: JsonObject) -> Model:
+    """
+    Give the model a deployment serves.
+
+    Args:
+        name: the name it serves requests under.
+        path: where its weights come from; a known name tells what the model is like.
+        spec: engine settings, of which `maxModelLen` sets the context.
+    """
+    context = spec.get("maxModelLen")
+    model = replace(served_as(path), name=name)
+    return replace(model, context=context) if isinstance(context, int) and context > 0 else model
 
 
 def with_context(models: Sequence[Model], context: int | None) -> tuple[Model, ...]:

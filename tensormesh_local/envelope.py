@@ -5,18 +5,18 @@ Knows the request id, the ledger and when a fault is due; refuses to know
 routes, keys and bodies beyond reading them once.
 """
 
-import asyncio
 import json
 import uuid
 from contextlib import suppress
+from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tensormesh_local.faults import Faults
+from tensormesh_local.faults.mischief import Mischief
+from tensormesh_local.faults.pending import Faults
+from tensormesh_local.inference.surface import Presentation
+from tensormesh_local.inference.upstream import Severed
 from tensormesh_local.ledger import Ledger, Record, redacted
-from tensormesh_local.mischief import Mischief
-from tensormesh_local.surface import Presentation
-from tensormesh_local.upstream import Severed
 from tensormesh_local.wire import Json
 
 ADMIN = "/_local"
@@ -47,6 +47,12 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
+async def _gone(receive: Receive) -> None:
+    """Wait until the caller has gone away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 def _read(body: bytes) -> Json:
     try:
         found: Json = json.loads(body) if body else None
@@ -65,13 +71,11 @@ class Envelope:
         ledger: Ledger,
         faults: Faults,
         shown: Presentation,
-        stopping: asyncio.Event,
     ) -> None:
         self._app = app
         self._ledger = ledger
         self._faults = faults
         self._shown = shown
-        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a request through its fault, if one is due, to its route."""
@@ -96,7 +100,7 @@ class Envelope:
             if fault is not None:
                 record.fault = True
                 scope[PRESENTATION] = self._shown.under(fault.reasoning_field, fault.leak_think)
-                app = Mischief(app, fault, self._stopping)
+                app = Mischief(app, fault, partial(_gone, receive))
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -104,9 +108,10 @@ class Envelope:
                 kept = [pair for pair in message["headers"] if pair[0] != b"x-request-id"]
                 stamp = (b"x-request-id", request_id.encode("latin-1"))
                 message = {**message, "headers": [*kept, stamp]}
-            await send(message)
+            # Noted first, so that whoever has the answer finds it in the record.
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 record.completed = True
+            await send(message)
 
         # Coming back without the end of an answer makes the server close the connection.
         with suppress(Severed):

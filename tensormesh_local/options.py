@@ -5,10 +5,14 @@ Knows every setting with its default; refuses to read the command line or the
 environment.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 type ReasoningField = Literal["reasoning", "reasoning_content"]
+type Role = Literal["user", "admin", "super-admin"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +25,11 @@ class Options:
         port: the port, 0 for any free one.
         inference_api_key: the key for inference; None makes one up.
         control_plane_token: the token for the control plane; None makes one up.
-        user_id: the UUID of the one user; None makes one up.
+        user_id: the UUID of the user they belong to; None makes one up.
+        role: what that user may do on the control plane; None is a plain user, or what the state file says.
+        state: the file that keeps the account from one start to the next; None keeps it in memory.
+        clock: tells the time to the account, as an aware datetime; None is the clock of the machine.
+        deploy_seconds: how long a new deployment takes to come up.
         reasoning_field: the name under which reasoning is sent.
         leak_think: write reasoning into the content, between think tags.
         allow_json_schema: accept `response_format` of type json_schema.
@@ -36,6 +44,10 @@ class Options:
     inference_api_key: str | None = None
     control_plane_token: str | None = None
     user_id: str | None = None
+    role: Role | None = None
+    state: Path | None = None
+    clock: Callable[[], datetime] | None = None
+    deploy_seconds: float = 5.0
     reasoning_field: ReasoningField = "reasoning"
     leak_think: bool = False
     allow_json_schema: bool = False

@@ -6,22 +6,26 @@ is what tests use, and what the command line is made of.
 """
 
 import asyncio
+import errno
 import logging
 import socket
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 import uvicorn
 
-from tensormesh_local.access import Credentials
 from tensormesh_local.app import Parts, build_app
-from tensormesh_local.faults import Faults
+from tensormesh_local.connection import Connection
+from tensormesh_local.control_plane import Account, StateError
+from tensormesh_local.faults.pending import Faults
 from tensormesh_local.ledger import Record
-from tensormesh_local.options import Options
+from tensormesh_local.options import Options, Role
 
 PATIENCE_SECONDS = 10.0
+GRACE_SECONDS = 0.25
 
 
 class StartError(RuntimeError):
@@ -39,20 +43,33 @@ _SCRIPTED_CUT = _ScriptedCut()
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens, and lets stalled answers go when it stops."""
+    """A server that says when it has started, and does not wait long for open streams when it stops."""
 
-    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+    def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._stopping = stopping
-        self.listening = threading.Event()
+        self.settled = threading.Event()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets)
+        finally:
+            self.settled.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.listening.set()
+        self.settled.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._stopping.set()
+        cutting = asyncio.get_running_loop().call_later(GRACE_SECONDS, self._cut)
         await super().shutdown(sockets)
+        cutting.cancel()
+
+    def _cut(self) -> None:
+        """Drop what is still open; each request takes this for a caller who has gone away."""
+        for connection in list(self.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None:
+                transport.abort()
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -70,7 +87,8 @@ def _bound(host: str, port: int) -> socket.socket:
             raise
     except OSError as exc:
         reason = exc.strerror or str(exc)
-        raise StartError(f"Cannot listen on {host}, port {port}: {reason}.") from exc
+        next_step = " Choose another port; 0 takes any free one." if exc.errno == errno.EADDRINUSE else ""
+        raise StartError(f"Cannot listen on {host}, port {port}: {reason}.{next_step}") from exc
     return found
 
 
@@ -84,8 +102,8 @@ class LocalHost:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self._credentials = Credentials.of(self.options)
-        self._parts = Parts(self.options, self._credentials)
+        self._parts = Parts.of(self.options)
+        self._account: Account | None = None
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -95,41 +113,51 @@ class LocalHost:
         Start, and come back when requests are answered.
 
         Raises:
-            StartError: when the port is taken, for instance.
+            StartError: when the port is taken or the state file is no such file, for instance.
         """
         if self._thread is not None:
             raise StartError("This host runs already.")
-        self._parts = Parts(self.options, self._credentials, self._parts.faults, self._parts.ledger)
         self._socket = _bound(self.options.host, self.options.port)
+        try:
+            self._account = Account(self.options, self._parts.credentials)
+        except StateError as exc:
+            self.stop()
+            raise StartError(str(exc)) from exc
+        self._parts = replace(self._parts, credentials=self._account.credentials)
         logging.getLogger("uvicorn.error").addFilter(_SCRIPTED_CUT)
         config = uvicorn.Config(
-            build_app(self._parts),
-            http="h11",
+            build_app(self._parts, self._account),
+            http=Connection,
             ws="none",
             lifespan="on",
             log_config=None,
             log_level="warning",
             access_log=False,
-            timeout_graceful_shutdown=2,
             server_header=False,
         )
-        self._server = _Server(config, self._parts.stopping)
+        self._server = server = _Server(config)
         sockets: list[socket.socket] = [self._socket]
-        self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="tensormesh-local", daemon=True)
+        self._thread = threading.Thread(target=server.run, args=(sockets,), name="tensormesh-local", daemon=True)
         self._thread.start()
-        if not self._server.listening.wait(PATIENCE_SECONDS):
+        if not server.settled.wait(PATIENCE_SECONDS) or not server.started:
             self.stop()
             raise StartError(f"The host did not start within {PATIENCE_SECONDS:g} seconds.")
 
     def stop(self) -> None:
-        """Stop, and come back when the port is free again."""
+        """
+        Stop, and come back when the port is free again; a host that does not run is left alone.
+
+        Open streams are dropped after a quarter of a second.
+        """
         if self._server is not None:
             self._server.should_exit = True
         if self._thread is not None:
             self._thread.join(PATIENCE_SECONDS)
         if self._socket is not None:
             self._socket.close()
-        self._server, self._thread, self._socket = None, None, None
+        if self._account is not None:
+            self._account.close()
+        self._server, self._thread, self._socket, self._account = None, None, None, None
 
     def __enter__(self) -> Self:
         self.start()
@@ -176,17 +204,31 @@ class LocalHost:
     @property
     def inference_api_key(self) -> str:
         """The key for both inference surfaces."""
-        return self._credentials.inference_api_key
+        return self._parts.credentials.inference_api_key
 
     @property
     def control_plane_token(self) -> str:
         """The token for the control plane and for /_local."""
-        return self._credentials.control_plane_token
+        return self._parts.credentials.control_plane_token
+
+    def new_control_plane_token(self, role: Role = "user") -> str:
+        """
+        Make another control-plane token without an end.
+
+        Args:
+            role: whose token: that of the host's user, or of one of its administrators.
+        """
+        return self._running_account().new_token(role)
+
+    def _running_account(self) -> Account:
+        if self._account is None:
+            raise StartError("This host does not run.")
+        return self._account
 
     @property
     def on_demand_user_id(self) -> str:
         """The id of the one user, for X-User-Id."""
-        return self._credentials.user_id
+        return self._parts.credentials.user_id
 
     @property
     def faults(self) -> Faults:
@@ -199,9 +241,10 @@ class LocalHost:
         return self._parts.ledger.records()
 
     def reset(self) -> None:
-        """Forget faults and requests, as between two tests."""
-        self._parts.faults.clear()
-        self._parts.ledger.clear()
+        """Put everything back to how a new host begins, as between two tests: the account, too."""
+        self._parts.reset()
+        if self._account is not None:
+            self._account.reset()
 
     def environment(self) -> dict[str, str]:
         """Give the environment variables that lead a client here."""

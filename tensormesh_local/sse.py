@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from starlette.responses import StreamingResponse
 
+from tensormesh_local.accounts import Tokens
 from tensormesh_local.wire import JsonObject, dump
 
 DONE = b"data: [DONE]\n\n"
@@ -33,7 +34,15 @@ async def _paced(events: Iterable[bytes], seconds: float) -> AsyncIterator[bytes
 
 
 class EventStream(StreamingResponse):
-    """A streamed answer, one event to a write."""
+    """
+    A streamed answer, one event to a write.
 
-    def __init__(self, events: Iterable[bytes], pace_seconds: float) -> None:
+    Args:
+        events: the events.
+        pace_seconds: the pause between two of them.
+        tokens: what all of them together use.
+    """
+
+    def __init__(self, events: Iterable[bytes], pace_seconds: float, tokens: Tokens) -> None:
+        self.tokens = tokens
         super().__init__(_paced(events, pace_seconds), media_type="text/event-stream")

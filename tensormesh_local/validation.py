@@ -58,9 +58,12 @@ class Reader:
         self.problems: list[Problem] = [] if problems is None else problems
 
     def finish(self) -> None:
-        """Raise everything that was wrong, if anything was."""
-        if self.problems:
-            raise unreadable(self.problems)
+        """Raise everything that was wrong, if anything was: the first problem of each place."""
+        first: dict[str, Problem] = {}
+        for problem in self.problems:
+            first.setdefault(problem.loc, problem)
+        if first:
+            raise unreadable([*first.values()])
 
     def wrong(self, name: str, kind: str, msg: str, value: object, ctx: str | None = None) -> None:
         """Note one problem at a field."""

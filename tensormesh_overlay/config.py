@@ -14,24 +14,33 @@ Settings: constructor arguments over environment variables over defaults.
 | ca_bundle                | TENSORMESH_CA_BUNDLE                  | the system's                     |
 
 A blank variable counts as unset. A blank or wrong argument is an error, here and now. No file is read.
+
+What has no variable: `default_headers`, `think`, `retry`, `allow_undescribed_tools`.
 """
 
 from __future__ import annotations
 
-import math
+import os
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from tensormesh_generated.types import Timeout
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_overlay.retry import RetryPolicy
 
 DEFAULT_CONTROL_PLANE_BASE_URL = "https://api.tensormesh.ai"
 DEFAULT_SERVERLESS_BASE_URL = "https://serverless.tensormesh.ai"
 DEFAULT_TIMEOUT_SECONDS = 30.0
+DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS = 300.0
 DEFAULT_MAX_RETRIES = 0
+MAX_TIMEOUT_SECONDS = 1e6
+"""Beyond about 2e6, sockets cannot count."""
+
+ThinkPolicy = Literal["split", "keep", "open"]
+"""What becomes of `<think>` blocks that lead an answer: see `Tensormesh`."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +53,13 @@ class Config:
     serverless_base_url: str = DEFAULT_SERVERLESS_BASE_URL
     on_demand_base_url: str | None = None
     on_demand_user_id: str | None = None
-    timeout: float = DEFAULT_TIMEOUT_SECONDS
+    timeout: float | Timeout = DEFAULT_TIMEOUT_SECONDS
     max_retries: int = DEFAULT_MAX_RETRIES
     ca_bundle: str | None = None
+    default_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    think: ThinkPolicy = "split"
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    allow_undescribed_tools: bool = False
 
 
 def _credential(value: Any) -> str:
@@ -69,27 +82,38 @@ def _base_url(value: Any) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("it must begin with https:// (or http://) and name a host")
-    if parts.query or parts.fragment or parts.username:
-        raise ValueError("it must be a plain address, without query, fragment or user name")
+    if any(sign in text for sign in "?#@") or any(sign.isspace() for sign in text):
+        raise ValueError("it must be a plain address, without query, fragment, user name or blanks")
     _ = parts.port  # raises ValueError where it is no number
     # Other tools want the `/v1` that our paths already have, and read the same variable.
-    return text.rstrip("/").removesuffix("/v1").rstrip("/")
+    path = parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _user_id(value: Any) -> str:
+def user_id(value: Any) -> str:
+    """The canonical form of a UUID in any of its spellings; ValueError or TypeError for anything else."""
     try:
         return str(uuid.UUID(_text(value)))
     except ValueError as error:
-        raise ValueError("it must be a UUID, such as 00000000-0000-0000-0000-000000000000") from error
+        raise ValueError(f"{value!r} is not a UUID; `tm auth whoami` shows yours") from error
 
 
-def _seconds(value: Any) -> float:
+def seconds(value: Any) -> float:
+    """A time limit; ValueError or TypeError for what cannot be one."""
     if isinstance(value, bool):
         raise TypeError("it must be a number of seconds")
-    seconds = float(value)
-    if not 0 < seconds < math.inf:
-        raise ValueError("it must be a number of seconds above 0; there is no way to wait for ever")
-    return seconds
+    number = float(value)
+    if not 0 < number <= MAX_TIMEOUT_SECONDS:
+        raise ValueError("it must be a number of seconds above 0 and up to a million; there is no way to wait for ever")
+    return number
+
+
+def timeout(value: Any) -> float | Timeout:
+    """One limit or several; ValueError or TypeError for what cannot be one."""
+    if not isinstance(value, Timeout):
+        return seconds(value)
+    given = {item.name: getattr(value, item.name) for item in fields(value)}
+    return Timeout(**{name: None if limit is None else seconds(limit) for name, limit in given.items()})
 
 
 def _count(value: Any) -> int:
@@ -101,11 +125,30 @@ def _count(value: Any) -> int:
     return count
 
 
+def _headers(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"it must be a mapping, not {type(value).__name__}")
+    return {str(name): str(text) for name, text in value.items()}
+
+
+def _think(value: Any) -> ThinkPolicy:
+    for policy in get_args(ThinkPolicy):
+        if value == policy:
+            return policy  # type: ignore[no-any-return]
+    raise ValueError(f"it must be one of {', '.join(get_args(ThinkPolicy))}, not {value!r}")
+
+
+def _retry(value: Any) -> RetryPolicy:
+    if not isinstance(value, RetryPolicy):
+        raise TypeError(f"it must be a RetryPolicy, not {type(value).__name__}")
+    return value
+
+
 def _file(value: Any) -> str:
-    path = Path(_text(str(value) if isinstance(value, Path) else value)).expanduser()
-    if not path.is_file():
-        raise ValueError(f"there is no file {str(path)!r}")
-    return str(path)
+    path = os.path.expanduser(_text(os.fspath(value)))
+    if not os.path.isfile(path):
+        raise ValueError(f"there is no file {path!r}")
+    return path
 
 
 SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
@@ -114,14 +157,20 @@ SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "inference_api_key": ("TENSORMESH_INFERENCE_API_KEY", _credential),
     "serverless_base_url": ("TENSORMESH_SERVERLESS_BASE_URL", _base_url),
     "on_demand_base_url": ("TENSORMESH_ON_DEMAND_BASE_URL", _base_url),
-    "on_demand_user_id": ("TENSORMESH_ON_DEMAND_USER_ID", _user_id),
-    "timeout": ("TENSORMESH_TIMEOUT_SECONDS", _seconds),
+    "on_demand_user_id": ("TENSORMESH_ON_DEMAND_USER_ID", user_id),
+    "timeout": ("TENSORMESH_TIMEOUT_SECONDS", timeout),
     "max_retries": ("TENSORMESH_MAX_RETRIES", _count),
     "ca_bundle": ("TENSORMESH_CA_BUNDLE", _file),
 }
 """Argument -> environment variable and check."""
 
-assert SETTINGS.keys() == {item.name for item in fields(Config)}  # noqa: S101
+CHOICES: dict[str, Callable[[Any], Any]] = {
+    "default_headers": _headers,
+    "think": _think,
+    "retry": _retry,
+    "allow_undescribed_tools": bool,
+}
+"""Argument -> check, for what has no variable."""
 
 
 def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
@@ -144,8 +193,32 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
             if value is None or not value.strip():
                 continue
             origin = f"{variable} (or {name}=)"
-        try:
-            values[name] = check(value)
-        except (TypeError, ValueError) as error:
-            raise ConfigurationError(f"{origin} cannot be used: {error}") from error
+        values[name] = _checked(origin, check, value)
+    for name, check in CHOICES.items():
+        if arguments.get(name) is not None:
+            values[name] = _checked(name, check, arguments[name])
     return Config(**values)
+
+
+def changed(config: Config, arguments: Mapping[str, Any]) -> Config:
+    """
+    The settings with some of them replaced.
+
+    Raises:
+        ConfigurationError: a value is blank or wrong.
+        TypeError: there is no such setting.
+    """
+    checks = {**{name: check for name, (_, check) in SETTINGS.items()}, **CHOICES}
+    values = {}
+    for name, value in arguments.items():
+        if name not in checks:
+            raise TypeError(f"there is no setting {name!r}; there are {', '.join(checks)}")
+        values[name] = _checked(name, checks[name], value)
+    return replace(config, **values)
+
+
+def _checked(origin: str, check: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return check(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConfigurationError(f"{origin} cannot be used: {error}") from error

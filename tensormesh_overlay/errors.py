@@ -10,7 +10,8 @@ Every way a call can fail.
         │   └── APITimeoutError       no answer in time
         ├── ProtocolError             a success whose body is not what the documents say
         ├── StreamError               a stream that could not be read to its end
-        │   ├── StreamTruncatedError  it stopped before it was finished
+        │   ├── StreamTruncatedError  it stopped, or the connection broke, before it was finished
+        │   ├── StreamTimeoutError    it was silent for too long
         │   └── StreamEventError      the host reported an error inside it
         └── APIStatusError            any other status than success
             ├── BadRequestError 400   ├── NotFoundError 404             ├── RateLimitError 429
@@ -46,6 +47,7 @@ __all__ = (
     "RateLimitError",
     "StreamError",
     "StreamEventError",
+    "StreamTimeoutError",
     "StreamTruncatedError",
     "TensormeshError",
     "UnprocessableEntityError",
@@ -69,7 +71,16 @@ class APIError(TensormeshError):
 
 
 class APIConnectionError(APIError):
-    """The host could not be reached, or went away before it answered."""
+    """
+    The host could not be reached, or went away before it answered.
+
+    Attributes:
+        sent: whether the host may have seen the request. Where it is False, nothing has happened there.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class APITimeoutError(APIConnectionError):
@@ -97,8 +108,12 @@ class StreamError(APIError):
     """A stream that could not be read to its end; what had arrived was handed out before."""
 
 
-class StreamTruncatedError(StreamError):
-    """The stream stopped before the host said it was finished."""
+class StreamTruncatedError(StreamError, APIConnectionError):
+    """The stream stopped, or the connection broke, before the host said it was finished."""
+
+
+class StreamTimeoutError(StreamError, APITimeoutError):
+    """The stream was silent for too long."""
 
 
 class StreamEventError(StreamError):
@@ -194,19 +209,20 @@ def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, 
     return error
 
 
-def status_error(status_code: int, headers: Mapping[str, str], content: bytes, url: str) -> APIStatusError:
-    """The error for an answer that is not a success, whatever its body is."""
+def status_error(status_code: int, headers: Mapping[str, str], content: bytes, place: str) -> APIStatusError:
+    """The error for an answer of `place` that is not a success, whatever its body is."""
     body = _decode(content)
     kind = _CLASSES.get(status_code) or (InternalServerError if status_code >= 500 else APIStatusError)
     request_id = headers.get("x-request-id")
     parts = [f"HTTP {status_code}"]
     if request_id:
         parts.append(f"[request {request_id}]")
-    parts.append(f"from {url}:")
+    parts.append(f"from {place}:")
     parts.append(_excerpt(body))
     advice = _ADVICE.get(status_code)
     if 300 <= status_code < 400:
-        place = headers.get("location", "the new place")
+        # Without its query: a key may travel there.
+        place = headers.get("location", "the new place").partition("?")[0]
         advice = f"redirects are not followed, so that no key travels with one; set the base URL to {place}"
     if advice:
         parts.append(f"({advice})")
@@ -215,21 +231,19 @@ def status_error(status_code: int, headers: Mapping[str, str], content: bytes, u
 
 def message_of(body: Any) -> str | None:
     """The sentence in an error body, in any of the shapes a host uses: object, string, `detail`, `message`."""
-    if isinstance(body, Mapping):
-        for key in ("error", "message", "detail"):
-            inner = body.get(key)
-            if isinstance(inner, str) and inner:
-                return inner
-            if isinstance(inner, Mapping):
-                return message_of(inner)
-    return None
+    while isinstance(body, Mapping):
+        found = [body.get(key) for key in ("error", "message", "detail")]
+        body = next(
+            (inner for inner in found if isinstance(inner, Mapping) or (isinstance(inner, str) and inner)), None
+        )
+    return body if isinstance(body, str) else None
 
 
 def _decode(content: bytes) -> Any:
     text = content.decode("utf-8", errors="replace")
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text.strip() or None
 
 

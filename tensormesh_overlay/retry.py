@@ -1,7 +1,7 @@
 """
-When to try again, and how long to wait first. A generator without I/O and without a clock.
+When to try again, and how long to wait first. A generator without I/O.
 
-The pump sends what `attempts` yields and tells it the outcome; it waits where a number is yielded.
+The pump sends what `attempts` yields and tells it the outcome; it waits where a wait is yielded.
 """
 
 from __future__ import annotations
@@ -9,15 +9,79 @@ from __future__ import annotations
 import datetime
 import email.utils
 import random
+import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tensormesh_overlay.errors import APIConnectionError
-from tensormesh_overlay.wire import HTTPResponse
+
+if TYPE_CHECKING:
+    from tensormesh_overlay.wire import HTTPResponse
 
 RETRYABLE = frozenset({429, 500, 502, 503, 504})
-FIRST_DELAY_SECONDS = 0.5
-MAX_DELAY_SECONDS = 8.0
+TURNED_AWAY = frozenset({429, 503})
+"""Statuses that say the host did not begin."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """
+    One try of a call, as `RetryPolicy.observe` is told of it.
+
+    Attributes:
+        number: from 1.
+        method, url: what was called; the URL without its query.
+        status_code: the answer's status, None where there was no answer.
+        error: why there was no answer.
+        wait_seconds: how long the client waits before it tries again, None where it does not.
+    """
+
+    number: int
+    method: str
+    url: str
+    status_code: int | None
+    error: APIConnectionError | None
+    wait_seconds: float | None
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """
+    How calls are repeated. How often is `max_retries` of the client.
+
+    GET, PUT and DELETE are repeated after 429, 500, 502, 503, 504 and after a broken connection. A POST may have been
+    carried out, and paid for, even where no answer came; so it is not repeated, unless `posts` says so.
+
+    Attributes:
+        posts: repeat a POST too, where the host turned it away (429, 503) or never saw it (no connection).
+        first_delay: seconds before the second try; it doubles from try to try, less up to half of it by chance.
+        max_delay: seconds that no wait exceeds, whatever the host asks for in `Retry-After`.
+        deadline: seconds after which no further try begins.
+        observe: is told of every try, once it is over.
+    """
+
+    posts: bool = False
+    first_delay: float = 0.5
+    max_delay: float = 8.0
+    deadline: float = 120.0
+    observe: Callable[[Attempt], None] | None = field(default=None, repr=False)
+    jitter: Callable[[], float] = field(default=random.random, repr=False)
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+
+    def allows(self, idempotent: bool, outcome: HTTPResponse | APIConnectionError) -> bool:
+        """Whether a call may be repeated after `outcome`."""
+        if isinstance(outcome, APIConnectionError):
+            return idempotent or (self.posts and not outcome.sent)
+        return outcome.status_code in (RETRYABLE if idempotent else TURNED_AWAY if self.posts else ())
+
+    def delay(self, attempt: int, outcome: HTTPResponse | APIConnectionError) -> float:
+        """Seconds to wait after try number `attempt` (from 0): what the host asks for, else growing with jitter."""
+        asked = None if isinstance(outcome, APIConnectionError) else retry_after(outcome.headers)
+        if asked is not None:
+            return min(asked, self.max_delay)
+        doublings = min(attempt, 30)  # a float cannot hold all of them
+        return min(self.first_delay * 2.0**doublings, self.max_delay) * (0.5 + self.jitter() / 2)
 
 
 @dataclass(frozen=True)
@@ -32,43 +96,49 @@ class Wait:
     seconds: float
 
 
-Outcome = HTTPResponse | APIConnectionError | None
+SEND = Send()
 
 
-def attempts(
-    retries: int, jitter: Callable[[], float] = random.random
-) -> Generator[Send | Wait, Outcome, HTTPResponse]:
+def attempts[R: HTTPResponse](
+    policy: RetryPolicy, retries: int, idempotent: bool, method: str, url: str
+) -> Generator[Send | Wait, R | APIConnectionError | None, R]:
     """
     Drive one call: yields what to do next, is sent what came of it, and returns the last answer.
 
     Args:
-        retries: how often to try again; 0 for a call that must not be repeated.
-        jitter: a number from 0 to 1; spreads clients that failed together.
+        retries: how often to try again.
+        idempotent: whether a second try does what one does.
 
     Raises:
-        APIConnectionError: the last attempt brought no answer.
+        APIConnectionError: the last try brought no answer.
     """
-    for attempt in range(retries + 1):
-        outcome = yield Send()
-        last = attempt == retries
-        if isinstance(outcome, HTTPResponse):
-            if last or outcome.status_code not in RETRYABLE:
-                return outcome
-            yield Wait(delay(attempt, outcome.headers, jitter))
+    begin = policy.clock() if retries else 0.0
+    attempt = 0
+    while True:
+        outcome = yield SEND
+        assert outcome is not None  # noqa: S101  (the pump answers every Send)
+        wait = None
+        if attempt < retries and policy.allows(idempotent, outcome):
+            wait = policy.delay(attempt, outcome)
+            if policy.clock() - begin + wait > policy.deadline:
+                wait = None
+        attempt += 1
+        if policy.observe is not None:
+            policy.observe(_attempt(attempt, method, url, outcome, wait))
+        if wait is not None:
+            yield Wait(wait)
         elif isinstance(outcome, APIConnectionError):
-            if last:
-                raise outcome
-            yield Wait(delay(attempt, {}, jitter))
-    raise AssertionError("range(retries + 1) is never empty")
+            raise outcome
+        else:
+            return outcome
 
 
-def delay(attempt: int, headers: Mapping[str, str], jitter: Callable[[], float]) -> float:
-    """Seconds to wait after attempt number `attempt` (from 0): what the host asks for, else growing with jitter."""
-    asked = retry_after(headers)
-    if asked is not None:
-        return min(asked, MAX_DELAY_SECONDS)
-    ceiling = min(FIRST_DELAY_SECONDS * 2.0**attempt, MAX_DELAY_SECONDS)
-    return ceiling * (0.5 + jitter() / 2)
+def _attempt(
+    number: int, method: str, url: str, outcome: HTTPResponse | APIConnectionError, wait: float | None
+) -> Attempt:
+    if isinstance(outcome, APIConnectionError):
+        return Attempt(number, method, url, None, outcome, wait)
+    return Attempt(number, method, url, outcome.status_code, None, wait)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -81,7 +151,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         try:
             moment = email.utils.parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=datetime.UTC)

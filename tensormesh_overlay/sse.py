@@ -9,18 +9,14 @@ Beyond it, an event ends where the next one visibly begins, since some gateways 
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 """No honest event is longer; a host that never ends one must not eat all memory."""
 
 
-class Event(NamedTuple):
-    """One event: its name (`message` where it has none) and its data as UTF-8."""
-
-    name: str
-    data: bytes
+Event = tuple[str, bytes]
+"""One event: its name (`message` where it has none) and its data as UTF-8."""
 
 
 class EventTooLongError(ValueError):
@@ -48,14 +44,17 @@ class SSEDecoder:
         """
         if not piece:
             return []
+        if piece.startswith(b"data: ") and piece.endswith(b"\n\n") and not (self._pieces or self._data or self._name):
+            # The usual case: whole events of one line of data each.
+            blocks = piece[6:-2].split(b"\n\ndata: ")
+            if piece.count(b"\n") == 2 * len(blocks) and b"\r" not in piece and len(piece) <= self._max:
+                self._start = False
+                return [("message", block) for block in blocks]
         if b"\n" not in piece and b"\r" not in piece and not self._ends_with_cr():
             self._hold(piece)
             return []
         text = b"".join((*self._pieces, piece)) if self._pieces else piece
         if self._start:
-            if len(text) < len(BOM) and BOM.startswith(text):
-                self._pieces = [text]
-                return []
             text = text.removeprefix(BOM)
             self._start = False
         tail = b""
@@ -95,16 +94,19 @@ class SSEDecoder:
                 value = line[6:] if line[5:6] == b" " else line[5:]
                 if self._data and self._begins_anew(value):
                     self._end(events)
-                self._data.append(value)
-                self._size += len(value)
-                self._check(self._size)
+                self._add(value)
             elif line.startswith(b"event:"):
                 if self._data:
                     self._end(events)
                 self._name = line[6:].removeprefix(b" ").decode("utf-8", errors="replace")
             elif line == b"data":
-                self._data.append(b"")
+                self._add(b"")
         return events
+
+    def _add(self, value: bytes) -> None:
+        self._data.append(value)
+        self._size += len(value) + 1  # with the newline that joins it to the next
+        self._check(self._size)
 
     def _begins_anew(self, value: bytes) -> bool:
         """Whether `value` starts another event, though no blank line came before it."""
@@ -112,14 +114,14 @@ class SSEDecoder:
             return False
         try:
             json.loads(b"\n".join(self._data))
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return True
 
     def _end(self, events: list[Event]) -> None:
         if self._data:
             data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-            events.append(Event(self._name or "message", data))
+            events.append((self._name or "message", data))
         self._data, self._size, self._name = [], 0, ""
 
     def _check(self, size: int) -> None:

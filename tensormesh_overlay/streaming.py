@@ -2,148 +2,164 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self
 
 from tensormesh_generated.types import StreamRequest
-from tensormesh_overlay.errors import ModelError, StreamError, StreamEventError, StreamTruncatedError, message_of
-from tensormesh_overlay.sse import Event, EventTooLongError, SSEDecoder
+from tensormesh_overlay.assembly import assembly
+from tensormesh_overlay.config import ThinkPolicy
+from tensormesh_overlay.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    ModelError,
+    StreamError,
+    StreamTimeoutError,
+    StreamTruncatedError,
+)
+from tensormesh_overlay.event_decoder import EventDecoder
+from tensormesh_overlay.wire import AsyncBody, Body
 
-E = TypeVar("E")
 
-DONE = b"[DONE]"
-LAST_EVENTS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
+def _undocumented(error: ModelError) -> StreamError:
+    return StreamError(f"an event of the stream is not the documented object: {error}")
 
 
-class EventDecoder[E]:
-    """Bytes in, typed events out; knows when the host has said all it had to say."""
+def _broken(error: APIConnectionError) -> StreamError:
+    """The stream's own error for one of the connection below it."""
+    if isinstance(error, APITimeoutError):
+        return StreamTimeoutError(f"{error}; snapshot() gives what came before")
+    return StreamTruncatedError(f"{error}; snapshot() gives what came before")
 
-    def __init__(self, request: StreamRequest[E]) -> None:
+
+class _Reading[E, F]:
+    """What both colours of stream know, and neither has to wait for."""
+
+    def __init__(
+        self, request: StreamRequest[E, F], think: ThinkPolicy, status_code: int, headers: Mapping[str, str]
+    ) -> None:
         self._request = request
-        self._sse = SSEDecoder()
-        self._open: set[Any] = set()
-        self._began = False
-        self.complete = False
-        self.done = False
+        self._assembly = assembly(request.operation.stream.event if request.operation.stream else "", think)
+        self._decoder = EventDecoder(self._assembly)
+        self._over = False
+        self.status_code = status_code
+        self.headers = headers
 
-    def feed(self, piece: bytes) -> Iterator[E]:
-        """
-        The events that `piece` completes, one by one: those before a fault are handed out before it is raised.
+    @property
+    def request_id(self) -> str | None:
+        """The host's name for this call: what support asks for first."""
+        return self.headers.get("x-request-id")
 
-        Raises:
-            StreamEventError: the host reports an error.
-            StreamError: an event is not JSON, or longer than any host should send.
-        """
-        try:
-            events = self._sse.feed(piece)
-        except EventTooLongError as error:
-            raise StreamError(str(error)) from error
-        yield from self._decode(events)
+    def snapshot(self) -> F | None:
+        """What has arrived so far, as an answer that was not streamed; None before the first event."""
+        data = self._assembly.result()
+        return None if data is None else self._request.parse(data)
 
-    def flush(self) -> Iterator[E]:
-        """
-        The events that the end of the stream completes.
+    @property
+    def usage(self) -> Any:
+        """Tokens used, once the host has said so (`stream_options={"include_usage": True}`)."""
+        return getattr(self.snapshot(), "usage", None)
 
-        Raises:
-            StreamTruncatedError: the host was not finished.
-        """
-        yield from self._decode(self._sse.flush())
-        if not (self.done or self.complete):
-            raise StreamTruncatedError(
-                "the stream ended before the host said it was finished; what had arrived was handed out"
-            )
+    def _final(self) -> F:
+        final = self.snapshot()
+        if final is None or not (self._over or self._assembly.complete):
+            raise StreamError("the stream was closed before its end; snapshot() gives what came")
+        return final
 
-    def _decode(self, events: list[Event]) -> Iterator[E]:
-        for event in events:
-            if self.done:
-                return
-            if event.data == DONE:
-                self.done = True
-                return
-            try:
-                data = json.loads(event.data)
-            except (ValueError, RecursionError) as error:
-                text = event.data[:200].decode("utf-8", errors="replace")
-                raise StreamError(f"an event of the stream is not JSON: {text!r}") from error
-            self._watch(data)
-            try:
-                yield self._request.parse_event(data)
-            except ModelError as error:
-                raise StreamError(f"an event of the stream is not the documented object: {error}") from error
-
-    def _watch(self, data: Any) -> None:
-        """Look for an error, and for the sign that nothing more will come."""
-        if not isinstance(data, dict):
-            return
-        if data.get("error") or data.get("type") == "error":
-            raise _event_error(data)
-        if data.get("type") in LAST_EVENTS:
-            self.complete = True
-        for choice in data.get("choices") or ():
-            if isinstance(choice, dict):
-                self._began = True
-                index = choice.get("index")
-                if choice.get("finish_reason"):
-                    self._open.discard(index)
-                else:
-                    self._open.add(index)
-        if self._began:
-            self.complete = not self._open
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"
 
 
-def _event_error(data: dict[str, Any]) -> StreamEventError:
-    error = data.get("error")
-    code = error.get("code") if isinstance(error, dict) else data.get("code")
-    status = code if isinstance(code, int) else None
-    message = message_of(data) or json.dumps(data, ensure_ascii=False)[:500]
-    return StreamEventError(f"the host reported an error inside the stream: {message}", status_code=status, body=data)
-
-
-class Body(Protocol):
-    """The body of an answer, piece by piece."""
-
-    def __iter__(self) -> Iterator[bytes]: ...
-    def close(self) -> None: ...
-
-
-class AsyncBody(Protocol):
-    """The body of an answer, piece by piece, awaited."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
-    async def close(self) -> None: ...
-
-
-class Stream[E]:
+class Stream[E, F](_Reading[E, F]):
     """
-    Events as they arrive. Use it as a context manager, or read it to its end: either gives the connection back.
+    Events as they arrive, and what they add up to. Read it to its end, or use it as a context manager: either gives
+    the connection back. What was not read to its end, and is not closed, is closed when it is collected.
 
-    Raises (while iterating):
+    Raises (while reading):
         StreamEventError: the host reported an error.
-        StreamTruncatedError: it stopped before it was finished.
-        APIConnectionError: the connection broke.
+        StreamTruncatedError: it stopped, or the connection broke, before it was finished.
+        StreamTimeoutError: it was silent for too long.
     """
 
-    def __init__(self, request: StreamRequest[E], body: Body) -> None:
+    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: Body) -> None:
+        super().__init__(request, think, body.status_code, body.headers)
         self._body = body
-        self._decoder = EventDecoder(request)
-        self._events = self._pump()
+        self._pieces = iter(body)
+        self._data = self._pump()
+        self._events = self._typed()
 
-    def _pump(self) -> Iterator[E]:
+    def _pump(self) -> Iterator[dict[str, Any]]:
+        feed, decoder = self._decoder.feed, self._decoder
         try:
-            for piece in self._body:
-                # After [DONE] the rest is read, and dropped, so that the connection can be used again.
-                yield from self._decoder.feed(piece)
-            yield from self._decoder.flush()
+            for piece in self._pieces:
+                yield from feed(piece)
+                if decoder.over:
+                    break
+            yield from decoder.flush()
+            if decoder.done:
+                self._body.finish()
+            self._over = True
+        except APIConnectionError as error:
+            raise _broken(error) from error
         finally:
             self._body.close()
+
+    def _typed(self) -> Iterator[E]:
+        parse = self._request.parse_event
+        for data in self._data:
+            try:
+                event = parse(data)
+            except ModelError as error:
+                raise _undocumented(error) from error
+            yield event
 
     def __iter__(self) -> Iterator[E]:
         return self._events
 
     def __next__(self) -> E:
         return next(self._events)
+
+    def text_deltas(self) -> Iterator[str]:
+        """The pieces of visible text, in place of the events; choices one after another as they come."""
+        return self._each(self._assembly.texts)
+
+    def reasoning_deltas(self) -> Iterator[str]:
+        """The pieces of reasoning, in place of the events."""
+        return self._each(self._assembly.reasonings)
+
+    def _each(self, pick: Callable[[dict[str, Any]], Iterator[str]]) -> Iterator[str]:
+        for data in self._data:
+            yield from pick(data)
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """The body as it comes, in place of the events."""
+        try:
+            yield from self._pieces
+        except APIConnectionError as error:
+            raise _broken(error) from error
+        finally:
+            self._body.close()
+
+    def iter_lines(self) -> Iterator[str]:
+        """The lines of the body as they come, in place of the events."""
+        lines = Lines()
+        for piece in self.iter_bytes():
+            yield from lines.feed(piece)
+        yield from lines.flush()
+
+    def get_final(self) -> F:
+        """
+        Read to the end; what the events add up to, as if the answer had not been streamed.
+
+        Raises:
+            StreamError: there is no whole answer; `snapshot` gives the part that came.
+        """
+        for _ in self._data:
+            pass
+        return self._final()
+
+    get_final_completion = get_final
+    get_final_response = get_final
 
     def close(self) -> None:
         """Stop, and give the connection back. May be called twice."""
@@ -158,29 +174,94 @@ class Stream[E]:
         self.close()
 
 
-class AsyncStream[E]:
+class AsyncStream[E, F](_Reading[E, F]):
     """The asynchronous twin of `Stream`."""
 
-    def __init__(self, request: StreamRequest[E], body: AsyncBody) -> None:
+    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody) -> None:
+        super().__init__(request, think, body.status_code, body.headers)
         self._body = body
-        self._decoder = EventDecoder(request)
-        self._iterator = self._pump()
+        self._pieces = aiter(body)
+        self._data = self._pump()
+        self._events = self._typed()
 
-    async def _pump(self) -> AsyncIterator[E]:
+    async def _pump(self) -> AsyncIterator[dict[str, Any]]:
+        feed, decoder = self._decoder.feed, self._decoder
         try:
-            async for piece in self._body:
-                for event in self._decoder.feed(piece):
-                    yield event
-            for event in self._decoder.flush():
-                yield event
+            async for piece in self._pieces:
+                for data in feed(piece):
+                    yield data
+                if decoder.over:
+                    break
+            for data in decoder.flush():
+                yield data
+            if decoder.done:
+                await self._body.finish()
+            self._over = True
+        except APIConnectionError as error:
+            raise _broken(error) from error
         finally:
             await self._body.close()
 
+    async def _typed(self) -> AsyncIterator[E]:
+        parse = self._request.parse_event
+        async for data in self._data:
+            try:
+                event = parse(data)
+            except ModelError as error:
+                raise _undocumented(error) from error
+            yield event
+
     def __aiter__(self) -> AsyncIterator[E]:
-        return self._iterator
+        return self._events
 
     async def __anext__(self) -> E:
-        return await anext(self._iterator)
+        return await anext(self._events)
+
+    def text_deltas(self) -> AsyncIterator[str]:
+        """The pieces of visible text, in place of the events; choices one after another as they come."""
+        return self._each(self._assembly.texts)
+
+    def reasoning_deltas(self) -> AsyncIterator[str]:
+        """The pieces of reasoning, in place of the events."""
+        return self._each(self._assembly.reasonings)
+
+    async def _each(self, pick: Callable[[dict[str, Any]], Iterator[str]]) -> AsyncIterator[str]:
+        async for data in self._data:
+            for text in pick(data):
+                yield text
+
+    async def iter_bytes(self) -> AsyncIterator[bytes]:
+        """The body as it comes, in place of the events."""
+        try:
+            async for piece in self._pieces:
+                yield piece
+        except APIConnectionError as error:
+            raise _broken(error) from error
+        finally:
+            await self._body.close()
+
+    async def iter_lines(self) -> AsyncIterator[str]:
+        """The lines of the body as they come, in place of the events."""
+        lines = Lines()
+        async for piece in self.iter_bytes():
+            for line in lines.feed(piece):
+                yield line
+        for line in lines.flush():
+            yield line
+
+    async def get_final(self) -> F:
+        """
+        Read to the end; what the events add up to, as if the answer had not been streamed.
+
+        Raises:
+            StreamError: there is no whole answer; `snapshot` gives the part that came.
+        """
+        async for _ in self._data:
+            pass
+        return self._final()
+
+    get_final_completion = get_final
+    get_final_response = get_final
 
     async def close(self) -> None:
         """Stop, and give the connection back. May be called twice."""
@@ -192,4 +273,21 @@ class AsyncStream[E]:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.close()
+        await self._body.close()
+
+
+class Lines:
+    """Bytes in, lines of text out; lines end with LF or CRLF."""
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def feed(self, piece: bytes) -> list[str]:
+        """The lines that `piece` completes."""
+        *lines, self._held = (self._held + piece).split(b"\n")
+        return [line.removesuffix(b"\r").decode("utf-8", errors="replace") for line in lines]
+
+    def flush(self) -> list[str]:
+        """The last line, where nothing ends it."""
+        rest, self._held = self._held, b""
+        return [rest.decode("utf-8", errors="replace")] if rest else []

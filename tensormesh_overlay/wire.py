@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from tensormesh_generated.types import Request, Response, StreamRequest
 from tensormesh_overlay.errors import ModelError, ProtocolError, status_error
+from tensormesh_overlay.limits import Limits
 from tensormesh_overlay.surfaces import Target
-
-T = TypeVar("T")
 
 USER_AGENT = "tensormesh-python/0.1.0"
 
+MAX_ERROR_BODY_BYTES = 1024 * 1024
+"""How much of an error answer to a stream request is read."""
 
-@dataclass(frozen=True)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
 class HTTPRequest:
     """One request as it goes out. Its `repr` shows no header, so it shows no key."""
 
     method: str
-    url: str
-    headers: dict[str, str] = field(repr=False)
+    base_url: str
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(repr=False)
+    limits: Limits
+
+    @property
+    def url(self) -> str:
+        return self.base_url + self.path
+
+    @property
+    def place(self) -> str:
+        """What is called, for messages: without the query, where a key may travel."""
+        return f"{self.method} {self.base_url}{self.path.partition('?')[0]}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class HTTPResponse:
     """One whole answer as it came in; header names in lower case."""
 
@@ -36,61 +54,146 @@ class HTTPResponse:
     content: bytes = field(repr=False)
 
 
-def http_request(request: Request[Any] | StreamRequest[Any], where: Target) -> HTTPRequest:
+class Body(Protocol):
+    """An answer whose body is still arriving."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def finish(self) -> None:
+        """The rest is not wanted: keep the connection if nothing much is left, else close it."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class AsyncBody(Protocol):
+    """The asynchronous twin of `Body`."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    async def finish(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+class Wire(Protocol):
+    """Carries requests. `send` and `open` raise `APIConnectionError` where no answer comes."""
+
+    def send(self, request: HTTPRequest) -> HTTPResponse: ...
+    def open(self, request: HTTPRequest) -> Body: ...
+    def close(self) -> None: ...
+
+
+class AsyncWire(Protocol):
+    """The asynchronous twin of `Wire`."""
+
+    async def send(self, request: HTTPRequest) -> HTTPResponse: ...
+    async def open(self, request: HTTPRequest) -> AsyncBody: ...
+    async def close(self) -> None: ...
+
+
+def common_headers(where: Target, *, streaming: bool, has_body: bool) -> dict[str, str]:
+    """
+    All headers of a call.
+
+    Raises:
+        ModelError: one of them cannot be sent.
+    """
+    headers = {
+        "accept": "text/event-stream" if streaming else "application/json",
+        # A gateway that compresses a stream holds it back.
+        "accept-encoding": "identity" if streaming else "gzip, deflate",
+        "user-agent": USER_AGENT,
+    }
+    if has_body:
+        headers["content-type"] = "application/json"
+    headers |= where.headers
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ModelError(f"{name!r} is no name for a header")
+        if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value) or not value.isascii():
+            raise ModelError(f"the value of the header {name!r} cannot be sent: it must be one line of ASCII text")
+    return headers
+
+
+def http_request(
+    request: Request[Any] | StreamRequest[Any, Any], base_url: str, headers: Mapping[str, str], limits: Limits
+) -> HTTPRequest:
     """
     The HTTP request of a call.
 
     Raises:
         ModelError: the body holds a value that JSON has no word for, such as NaN.
     """
-    url = where.base_url + request.path
-    if request.query:
-        url = f"{url}?{urlencode(request.query)}"
-    accept = "text/event-stream" if isinstance(request, StreamRequest) else "application/json"
-    headers = {"Accept": accept, "User-Agent": USER_AGENT, **where.headers}
+    path, options = request.path, request.options
+    query = request.query + options.query
+    if query:
+        path = f"{path}?{urlencode(query)}"
+    body = request.json
+    if options.body:
+        body = {**(body or {}), **options.body}
     content = None
-    if request.json is not None:
-        headers["Content-Type"] = "application/json"
+    if body is not None:
         try:
-            content = json.dumps(request.json, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+            content = _to_json(body).encode()
         except (ValueError, RecursionError) as error:
             raise ModelError(f"the body of {request.operation.id} cannot be sent as JSON: {error}") from error
-    return HTTPRequest(request.operation.method, url, headers, content)
+    return HTTPRequest(request.operation.method, base_url, path, headers, content, limits)
 
 
-def parse[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
+def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) -> Any:
     """
-    What an answer means.
+    The JSON of an answer.
 
     Raises:
         APIStatusError: it is not a success.
-        ProtocolError: it is one, and its body is not what the documents say.
+        ProtocolError: it is one, and its body is not JSON.
     """
-    status, headers, content = received.status_code, received.headers, received.content
+    status, content = received.status_code, received.content
     if not 200 <= status < 300:
-        raise status_error(status, headers, content, plain_url(sent.url))
+        raise failure(sent, received)
     try:
-        data = {} if not content.strip() and request.operation.empty_ok else json.loads(content)
-        parsed = request.parse(data)
-    except (ModelError, ValueError, RecursionError) as error:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        if request.operation.empty_ok and not content.strip():
+            return {}
         text = content.decode("utf-8", errors="replace")
-        raise ProtocolError(
-            f"HTTP {status} from {plain_url(sent.url)} is a success, but {_what(text, error)}",
-            status_code=status,
-            request_id=headers.get("x-request-id"),
-            body=text,
-        ) from error
-    return Response(status, headers, content, parsed)
+        what = "its body is empty"
+        if text.strip():
+            what = f"its body is not JSON; it begins {text[:80]!r}. Is the base URL that of the API?"
+        raise _protocol_error(sent, received, what) from error
 
 
-def plain_url(url: str) -> str:
-    """The URL without its query: a key may travel there."""
-    return url.partition("?")[0]
+def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, data: Any) -> Response[T]:
+    """
+    The answer as the operation's success type.
+
+    Raises:
+        ProtocolError: the JSON is not the documented object.
+    """
+    try:
+        parsed = request.parse(data)
+    except ModelError as error:
+        raise _protocol_error(sent, received, f"its body is not the documented object: {error}") from error
+    return Response(received.status_code, received.headers, received.content, parsed)
 
 
-def _what(text: str, error: Exception) -> str:
-    if not text.strip():
-        return "its body is empty"
-    if isinstance(error, ModelError):
-        return f"its body is not the documented object: {error}"
-    return f"its body is not JSON; it begins {text[:80]!r}. Is the base URL that of the API?"
+def failure(sent: HTTPRequest, received: HTTPResponse) -> Exception:
+    """The error of an answer that is not a success."""
+    return status_error(received.status_code, received.headers, received.content, sent.place)
+
+
+def _protocol_error(sent: HTTPRequest, received: HTTPResponse, what: str) -> ProtocolError:
+    return ProtocolError(
+        f"HTTP {received.status_code} from {sent.place} is a success, but {what}",
+        status_code=received.status_code,
+        request_id=received.headers.get("x-request-id"),
+        body=received.content.decode("utf-8", errors="replace"),
+    )

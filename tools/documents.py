@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pydantic
 import yaml
+from openapi_python_client.schema import OpenAPI
 
 JsonObject = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+VERSION = "3.1."
+"""The generator refuses 3.2, and 3.0 cannot say that something may be null."""
 
 
 class DocumentError(Exception):
@@ -38,12 +43,15 @@ _Loader.yaml_implicit_resolvers = {
 
 def _mapping_without_duplicates(loader: _Loader, node: yaml.MappingNode) -> JsonObject:
     loader.flatten_mapping(node)
-    pairs = loader.construct_pairs(node, deep=True)
-    mapping = dict(pairs)
-    if len(mapping) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise yaml.constructor.ConstructorError(None, None, f"the key {twice!r} stands twice", node.start_mark)
+    mapping: JsonObject = {}
+    for (key, value), (key_node, _) in zip(loader.construct_pairs(node, deep=True), node.value, strict=True):
+        # Trap: `200:` is a number and `no:` a boolean, which the generator takes and JSON does not.
+        problem = f"the key {key!r} is not text: quote it" if not isinstance(key, str) else ""
+        if not problem and key in mapping:
+            problem = f"the key {key!r} stands twice"
+        if problem:
+            raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+        mapping[key] = value
     return mapping
 
 
@@ -55,21 +63,55 @@ def load(file: Path) -> JsonObject:
     Read one document.
 
     Raises:
-        DocumentError: the file is missing, is not YAML, or is not a mapping.
+        DocumentError: the file is missing, is not YAML, or is not OpenAPI.
     """
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise DocumentError(file, "", f"it cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise DocumentError(file, f"byte {error.start}", "this is not UTF-8") from error
     try:
         # A subclass of CSafeLoader, so nothing in the document can run code.
         document = yaml.load(text, Loader=_Loader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise DocumentError(file, line, f"this is not YAML: {error.problem}") from error
+    except yaml.reader.ReaderError as error:
+        raise DocumentError(file, f"character {error.position}", f"this is not YAML: {error.reason}") from error
     if not isinstance(document, dict):
         raise DocumentError(file, "", "a document must be a mapping")
+    version = document.get("openapi")
+    if not str(version).startswith(VERSION):
+        raise DocumentError(file, "openapi", f"the version is {version!r}, and must be {VERSION}x")
+    try:
+        OpenAPI.model_validate(document)
+    except pydantic.ValidationError as error:
+        raise DocumentError(file, *first_problem(error, document)) from error
     return document
+
+
+def first_problem(error: pydantic.ValidationError, value: Any, place: str = "") -> tuple[str, str]:
+    """The place inside `value`, which stands at `place`, of the first thing that is wrong, and what is."""
+    first = error.errors()[0]
+    for key in first["loc"]:
+        # Between the keys stand names of pydantic's own: which branch of a union it tried.
+        if isinstance(value, dict) and key in value:
+            place, value = f"{place}.{key}".lstrip("."), value[key]
+        elif isinstance(value, list) and isinstance(key, int):
+            place, value = f"{place}[{key}]", value[key]
+    own = {"missing": f"there is no {first['loc'][-1]!r}", "extra_forbidden": "no such key is known here"}
+    return place, own.get(first["type"], f"{value!r} cannot stand here: {first['msg']}")
+
+
+def resolve(node: JsonObject, document: JsonObject) -> JsonObject:
+    """`node`, or what it refers to in a self-contained document."""
+    while "$ref" in node:
+        _, *keys = node["$ref"].split("/")
+        node = document
+        for key in keys:
+            node = node[key]
+    return node
 
 
 class Library:
@@ -96,6 +138,8 @@ class Library:
         """
         target_name, _, pointer = ref.partition("#")
         target_file = (file.parent / target_name).resolve() if target_name else file
+        if not target_file.is_file():
+            raise DocumentError(file, place, f"$ref {ref!r} names a file that is not there")
         node: Any = self.document(target_file)
         for part in pointer.split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")

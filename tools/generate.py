@@ -10,8 +10,6 @@ aside and compares instead.
 from __future__ import annotations
 
 import argparse
-import compileall
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,9 +17,11 @@ from pathlib import Path
 
 from tools.documents import DocumentError
 from tools.manifest import MANIFEST, compare, write_manifest
-from tools.merge import Merged, merge
+from tools.merge import merge
+from tools.operation_rules import check_operations
 from tools.render import RenderError, render
-from tools.shapes import ShapeError
+from tools.schema_rules import check_schemas
+from tools.shapes import Types
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "tensormesh_generated"
@@ -34,42 +34,47 @@ def make(root: Path, target: Path) -> None:
 
     Raises:
         DocumentError: the documents cannot be used.
-        RenderError: the package would be incomplete.
+        RenderError: the templates cannot be used, or the package would be incomplete.
     """
     merged = merge(root / "openapi")
-    try:
-        render(merged.document, root / "generator_templates", target)
-    except ShapeError as error:
-        raise _in_document(error, merged, root) from error
+    types = Types(merged.document["components"].get("schemas", {}))
+    check_schemas(merged, types)
+    check_operations(merged, types)
+    render(merged, root / "generator_templates", target)
     for file in sorted(target.rglob("*.py")):
         file.write_text(HEADER + file.read_text(encoding="utf-8"), encoding="utf-8")
     _format(target)
-    if not compileall.compile_dir(target, quiet=2, force=True):
-        raise RenderError("the templates made Python that does not compile")
-    for cache in target.rglob("__pycache__"):
-        shutil.rmtree(cache)
+    _compile(target)
     write_manifest(target, [*sorted((root / "openapi").glob("*.yaml")), *_templates(root)], root)
 
 
 def _templates(root: Path) -> list[Path]:
     folder = root / "generator_templates"
+    originals = folder / "upstream"
     return sorted(
-        file for file in folder.rglob("*") if file.is_file() and file.suffix != ".md" and "upstream" not in file.parts
+        file for file in folder.rglob("*") if file.suffix in (".jinja", ".yaml") and not file.is_relative_to(originals)
     )
-
-
-def _in_document(error: ShapeError, merged: Merged, root: Path) -> DocumentError:
-    """Name the document that a place of the merged one came from."""
-    _, section, name, *_ = [*error.place.split("."), "", "", ""]
-    source = merged.sources.get(f"{section}.{name}", root / "openapi")
-    return DocumentError(source, error.place, error.problem)
 
 
 def _format(target: Path) -> None:
     # Isolated: the settings of a surrounding project must not change a byte.
     options = ["--isolated", "--no-cache", "--target-version", "py312", "--line-length", "120"]
-    for command in (["check", "--select", "I,F401", "--fix-only", "--quiet"], ["format", "--quiet"]):
-        subprocess.run([_ruff(), *command, *options, str(target)], check=True)
+    for command in (["check", "--select", "I,F401", "--fix-only"], ["format"]):
+        done = subprocess.run(
+            [_ruff(), *command, *options, "."], cwd=target, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            problem = done.stderr.strip().partition("\n")[0]
+            raise RenderError(f"the templates made Python that cannot be formatted: {problem}")
+
+
+def _compile(target: Path) -> None:
+    for file in sorted(target.rglob("*.py")):
+        try:
+            compile(file.read_bytes(), file.name, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            place = f"{file.relative_to(target).as_posix()}:{error.lineno}"
+            raise RenderError(f"the templates made Python that does not compile: {place}: {error.msg}") from error
 
 
 def _ruff() -> str:
@@ -88,8 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             make(options.root, fresh)
         except (DocumentError, RenderError) as error:
-            print(f"make generate: {error}", file=sys.stderr)
-            print("Nothing was changed.", file=sys.stderr)
+            print(f"make generate changed nothing: {error}", file=sys.stderr)
             return 1
         differences = compare(package, fresh)
         if options.check:

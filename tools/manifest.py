@@ -41,7 +41,7 @@ def _files(package: Path) -> list[str]:
     return sorted(
         file.relative_to(package).as_posix()
         for file in package.rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
+        if file.is_file() and "__pycache__" not in file.relative_to(package).parts
     )
 
 

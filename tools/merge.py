@@ -12,9 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.documents import METHODS, DocumentError, JsonObject, Library
+import pydantic
+
+from tools.documents import METHODS, DocumentError, JsonObject, Library, first_problem
+from tools.facts import Facts
 
 SURFACES = ("serverless", "on_demand", "control_plane")
+
+PATH_WORDS = frozenset({*METHODS, "description", "parameters", "summary"})
 
 PREFIX = "/{surface}"
 """Stands before each path in the merged document: two hosts may serve different things under one path."""
@@ -26,6 +31,15 @@ class Merged:
 
     document: JsonObject
     sources: dict[str, Path]
+
+    def schema_error(self, name: str, place: str, problem: str) -> DocumentError:
+        """What is wrong at `place` below the schema `name`."""
+        return DocumentError(self.sources[f"schemas.{name}"], f"components.schemas.{name}{place}", problem)
+
+    def operation_error(self, operation: JsonObject, place: str, problem: str) -> DocumentError:
+        """What is wrong at `place` below an operation."""
+        source = operation["x-source"]
+        return DocumentError(Path(source["file"]), f"{source['place']}{place}", problem)
 
 
 def merge(folder: Path) -> Merged:
@@ -58,6 +72,8 @@ class _Merge:
                 tags.setdefault(tag["name"], tag.get("description", ""))
             kind = "control_plane" if surface == "control_plane" else "inference"
             for path, path_file, place, item in self._paths(file, document):
+                if unknown := sorted(item.keys() - PATH_WORDS):
+                    raise DocumentError(path_file, place, f"nothing here obeys {unknown[0]!r}")
                 for method in METHODS:
                     if method in item:
                         operation = self._operation(path_file, f"{place}.{method}", item, method)
@@ -82,16 +98,20 @@ class _Merge:
                 yield path, file, place, item
 
     def _operation(self, file: Path, place: str, item: JsonObject, method: str) -> JsonObject:
-        operation = dict(item[method])
+        operation = dict(item[method] or {})
         if item.get("parameters"):
             operation["parameters"] = [*item["parameters"], *operation.get("parameters", [])]
         for wanted in ("operationId", "tags", "x-tensormesh"):
             if not operation.get(wanted):
                 raise DocumentError(file, place, f"the operation has no {wanted}")
+        facts = operation["x-tensormesh"]
+        try:
+            Facts.model_validate(facts)
+        except pydantic.ValidationError as error:
+            raise DocumentError(file, *first_problem(error, facts, f"{place}.x-tensormesh")) from error
         # Who may call is a fact of the surface, not of the operation, so it takes no part in the comparison.
         operation.pop("security", None)
-        stream = operation["x-tensormesh"].get("stream")
-        if stream:
+        if stream := facts.get("stream"):
             # No media type refers to it: a stream's schema describes its frames, not the JSON inside them.
             self._localise({"$ref": f"#/components/schemas/{stream['event']}"}, file, f"{place}.x-tensormesh.stream")
         localised: JsonObject = self._localise(operation, file, place)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tools.documents import METHODS, JsonObject
+from tools.documents import METHODS, JsonObject, resolve
 from tools.shapes import INTERNAL, Types
 
 
@@ -35,23 +35,17 @@ def normalise(document: JsonObject) -> JsonObject:
 
 
 def _operation(operation: JsonObject, document: JsonObject) -> JsonObject:
-    def follow(node: JsonObject) -> JsonObject:
-        while "$ref" in node:
-            _, _, section, name = node["$ref"].split("/")
-            node = document["components"][section][name]
-        return node
-
     result: JsonObject = {"operationId": operation["operationId"], "tags": operation["tags"], "responses": {}}
     # Trap: declared errors become return values, and a body that is not JSON crashes the reading of one. Errors are
     # raised by the client, so the generator hears of success only.
     # Trap: `text/event-stream` beside JSON is dropped, and alone it is read as one JSON text.
     for status, response in operation["responses"].items():
-        content = follow(response).get("content", {})
+        content = resolve(response, document).get("content", {})
         if status.startswith("2") and "application/json" in content:
             schema = _schema(content["application/json"]["schema"])
             result["responses"][status] = {"description": "", "content": {"application/json": {"schema": schema}}}
     if "requestBody" in operation:
-        content = follow(operation["requestBody"])["content"]
+        content = resolve(operation["requestBody"], document)["content"]
         result["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": _schema(content["application/json"]["schema"])}},
@@ -60,7 +54,7 @@ def _operation(operation: JsonObject, document: JsonObject) -> JsonObject:
     # an inline enum may collide with a component of the derived name.
     result["parameters"] = [
         {"name": item["name"], "in": item["in"], "required": item.get("required", False), "schema": {"type": "string"}}
-        for item in map(follow, operation.get("parameters", []))
+        for item in (resolve(item, document) for item in operation.get("parameters", []))
     ]
     return result
 

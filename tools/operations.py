@@ -7,9 +7,9 @@ import textwrap
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tools.documents import METHODS, JsonObject
+from tools.documents import METHODS, JsonObject, resolve
 from tools.merge import PREFIX
-from tools.shapes import Field, Types, pascal, python_name
+from tools.shapes import Field, Shape, Types, pascal, python_name
 
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _PREFIX = re.compile("^" + re.escape(PREFIX).replace(re.escape("{surface}"), r"(inference|control_plane)"))
@@ -48,6 +48,7 @@ class Operation:
     stream: JsonObject | None = None
     event_decoder: str | None = None
     paging: JsonObject | None = None
+    item: str = ""
     returns: str | None = None
     returns_annotation: str = ""
     empty_ok: bool = False
@@ -56,6 +57,11 @@ class Operation:
     @property
     def query(self) -> list[Parameter]:
         return [item for item in self.parameters if item.where == "query"]
+
+    @property
+    def fields_name(self) -> str:
+        """The class of its keyword arguments: `ChatCompletionRequest` -> `ChatCompletionFields`."""
+        return f"{(self.body or '').removesuffix('Request')}Fields"
 
     @property
     def path_code(self) -> str:
@@ -90,25 +96,26 @@ class Operation:
 
 def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
     """The operations of a merged document by id."""
+    shapes = types.shapes()
     found = {}
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
-                operation = _operation(path, method, item[method], document, types)
+                operation = _operation(path, method, item[method], document, types, shapes)
                 found[operation.id] = operation
     return found
 
 
-def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, types: Types) -> Operation:
+def _operation(
+    path: str, method: str, raw: JsonObject, document: JsonObject, types: Types, shapes: dict[str, Shape]
+) -> Operation:
     facts = raw["x-tensormesh"]
     prefix = _PREFIX.match(path)
     assert prefix is not None, path
     rename = facts.get("rename", {})
-    parameters = [
-        _parameter(_component(item, document), types, rename, raw["operationId"]) for item in raw.get("parameters", [])
-    ]
-    body = _json_schema_name(_component(raw.get("requestBody", {}), document))
-    response = _json_schema_name(_component(raw["responses"]["200"], document))
+    parameters = [_parameter(resolve(item, document), types, rename) for item in raw.get("parameters", [])]
+    body = _json_schema_name(resolve(raw.get("requestBody", {}), document))
+    response = _json_schema_name(resolve(raw["responses"]["200"], document))
     assert response is not None, raw["operationId"]
     stream = facts.get("stream")
     names = {response, *([body] if body else []), *([stream["event"]] if stream else [])}
@@ -118,15 +125,14 @@ def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, ty
     if stream and not types.has_class(stream["event"]):
         event_decoder = types.decoder({"$ref": f"#/components/schemas/{stream['event']}"})
     returns = facts.get("returns")
-    shapes = types.shapes()
     body_fields: list[Any] = []
     if body:
         body_fields = [
             item if item.wire not in rename else _renamed(item, rename[item.wire]) for item in shapes[body].fields
         ]
-    annotation = response
-    if returns:
-        annotation = next(item.annotation for item in shapes[response].fields if item.wire == returns)
+    annotation = _annotation(returns, shapes[response]) if returns else response
+    paging = facts.get("paging")
+    listed = _annotation(paging["items"], shapes[response]).partition("[")[2].partition("]")[0] if paging else ""
     return Operation(
         id=raw["operationId"],
         tag=raw["tags"][0],
@@ -146,7 +152,8 @@ def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, ty
         statuses=[status for status in raw["responses"] if not status.startswith("2") and status != "default"],
         stream=stream,
         event_decoder=event_decoder,
-        paging=facts.get("paging"),
+        paging=paging,
+        item=listed,
         returns=python_name(returns) if returns else None,
         returns_annotation=annotation,
         empty_ok=bool(facts.get("empty_ok")),
@@ -154,15 +161,12 @@ def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, ty
     )
 
 
+def _annotation(wire: str, shape: Shape) -> str:
+    return next(item.annotation for item in shape.fields if item.wire == wire)
+
+
 def _renamed(item: Field, name: str) -> Field:
     return replace(item, name=name)
-
-
-def _component(node: JsonObject, document: JsonObject) -> JsonObject:
-    while "$ref" in node:
-        _, _, section, name = node["$ref"].split("/")
-        node = document["components"][section][name]
-    return node
 
 
 def _json_schema_name(node: JsonObject) -> str | None:
@@ -170,8 +174,8 @@ def _json_schema_name(node: JsonObject) -> str | None:
     return schema["$ref"].rpartition("/")[2] if "$ref" in schema else None
 
 
-def _parameter(raw: JsonObject, types: Types, rename: JsonObject, place: str) -> Parameter:
-    annotation = types.annotation(raw["schema"], place, given=True)
+def _parameter(raw: JsonObject, types: Types, rename: JsonObject) -> Parameter:
+    annotation = types.annotation(raw["schema"], given=True)
     return Parameter(
         wire=raw["name"],
         name=rename.get(raw["name"], python_name(raw["name"])),

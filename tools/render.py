@@ -4,69 +4,81 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import textwrap
+import traceback
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import jinja2
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.strings import snake_case
 
-from tools.documents import JsonObject
+from tools.commands import code, commands
+from tools.documents import DocumentError
+from tools.merge import Merged
 from tools.normalise import normalise
-from tools.operations import namespaces, operations
-from tools.shapes import Types
+from tools.operations import Operation, namespaces, operations
+from tools.shapes import Types, pascal
 
 
 class RenderError(Exception):
-    """The generator warned, dropped or refused something."""
+    """A template is wrong, or the generator dropped or refused something."""
 
 
-def render(document: JsonObject, templates: Path, output: Path) -> None:
+def render(merged: Merged, templates: Path, output: Path) -> None:
     """
     Write the package of a merged document to `output`.
 
     Raises:
-        RenderError: anything but a complete package came out; a warning counts.
-        ShapeError: a schema that no model can be made of.
+        DocumentError: the generator warns of something in a document.
+        RenderError: anything else but a complete package came out.
     """
-    config = Config.from_sources(
-        ConfigFile.load_from_path(templates / "config.yaml"), MetaType.NONE, output, "utf-8", True, output
-    )
+    document, settings = merged.document, templates / "config.yaml"
+    if not settings.is_file():
+        raise RenderError(f"{settings.parent.name}/{settings.name} is missing")
+    config = Config.from_sources(ConfigFile.load_from_path(settings), MetaType.NONE, output, "utf-8", True, output)
     data = GeneratorData.from_dict(normalise(document), config=config)
     if isinstance(data, GeneratorError):
         raise RenderError(_describe(data))
     types = Types(document["components"]["schemas"])
     shapes, aliases = types.shapes(), types.aliases()
     found = operations(document, types)
-    project = Project(openapi=data, config=config, custom_template_path=templates)
-    project.env.filters.update(quoted=_quoted, snakecase=snake_case)
+    project = Project(openapi=data, config=config)
+    # Ours only: for one that is missing the generator would take its own. Two it always loads, for enums of its own.
+    unused = jinja2.DictLoader({"str_enum.py.jinja": "", "int_enum.py.jinja": ""})
+    project.env.loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(templates), unused])
+    streaming = [operation for operation in found.values() if operation.stream]
+    # A misspelt name would print nothing.
+    project.env.undefined = jinja2.StrictUndefined
+    project.env.filters.update(quoted=_quoted, snakecase=snake_case, pascal=pascal)
     project.env.globals.update(
         shapes=shapes,
         aliases=aliases,
         operations=found,
+        streaming=streaming,
+        wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),
         tags={tag["name"]: tag["description"] for tag in document.get("tags", [])},
+        commands=[code(command) for command in commands(merged, found)],
         docstring=_docstring,
     )
-    with contextlib.redirect_stdout(io.StringIO()):
-        problems = project.build()
-    if problems:
-        raise RenderError("; ".join(map(_describe, problems)))
-    _extras(project, templates, output, aliases)
-    for kind in ("inference", "control_plane"):
-        root = namespaces(found, kind)
-        text = project.env.get_template("namespaces/module.py.jinja").render(root=root, kind=kind)
-        (output / "namespaces").mkdir(exist_ok=True)
-        (output / "namespaces" / f"{kind}.py").write_text(text, encoding="utf-8")
-    (output / "namespaces" / "__init__.py").write_text(
-        project.env.get_template("namespaces/__init__.py.jinja").render(), encoding="utf-8"
-    )
+    with _template_errors(templates):
+        with contextlib.redirect_stdout(io.StringIO()):
+            problems = project.build()
+        if problems:
+            raise _located(problems, merged)
+        _extras(project, templates, output, aliases)
+        _namespaces(project, output, found)
     generated = {endpoint.name for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints}
-    if generated != found.keys():
-        raise RenderError(f"these operations were dropped: {', '.join(sorted(found.keys() ^ generated))}")
+    if dropped := sorted(
+        (found.keys() - generated) | (shapes.keys() - {model.class_info.name for model in data.models})
+    ):
+        raise RenderError(f"the generator dropped {', '.join(dropped)}")
 
 
 def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, Any]) -> None:
@@ -77,6 +89,49 @@ def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, 
         text = project.env.get_template("alias.py.jinja").render(alias=alias)
         (output / "models" / f"{snake_case(name)}.py").write_text(text, encoding="utf-8")
     (output / "py.typed").write_text("", encoding="utf-8")
+
+
+def _namespaces(project: Project, output: Path, found: dict[str, Operation]) -> None:
+    folder = output / "namespaces"
+    folder.mkdir()
+    for template in ("__init__", "node", "fields"):
+        text = project.env.get_template(f"namespaces/{template}.py.jinja").render()
+        (folder / f"{template}.py").write_text(text, encoding="utf-8")
+    for kind, options in (("inference", "InferenceOptions"), ("control_plane", "Options")):
+        text = project.env.get_template("namespaces/module.py.jinja").render(
+            root=namespaces(found, kind), kind=kind, Options=options
+        )
+        (folder / f"{kind}.py").write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _template_errors(templates: Path) -> Iterator[None]:
+    try:
+        yield
+    except jinja2.TemplateNotFound as error:
+        raise RenderError(f"{templates.name}/{error.name} is missing") from error
+    except jinja2.TemplateError as error:
+        # Jinja puts the lines of templates into the traceback.
+        lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".jinja")]
+        place = Path(lines[-1].filename).relative_to(templates.parent).as_posix()
+        raise RenderError(f"{place}, at line {lines[-1].lineno}: {error.message}") from error
+
+
+def _located(problems: Sequence[GeneratorError], merged: Merged) -> DocumentError | RenderError:
+    """The first cause, with its place: a schema, before the operations that fail with it."""
+    for problem in problems:
+        if schema := re.search(r"/components/schemas/(\w+)", problem.header):
+            return merged.schema_error(schema[1], "", _says(problem))
+    for problem in problems:
+        if operation := re.search(r"parsing (\w+) (\S+) within", problem.header):
+            raw = merged.document["paths"][operation[2]][operation[1].lower()]
+            return merged.operation_error(raw, "", _says(problem))
+    return RenderError("; ".join(map(_describe, problems)))
+
+
+def _says(problem: GeneratorError) -> str:
+    cause, _, _ = (problem.detail or problem.header).partition("\n\n")
+    return f"the generator says: {' '.join(cause.split())}"
 
 
 def _describe(problem: GeneratorError) -> str:

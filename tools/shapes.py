@@ -7,9 +7,11 @@ enums, free-form maps), so the types come from here; files, class names and impo
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from tools.documents import JsonObject
@@ -23,20 +25,6 @@ CONVERTED = {
 """Text that is kept as it came and read as something better: (type, format) -> (Python type, converter)."""
 
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-
-RESERVED = frozenset(
-    {"additional_properties", "cls", "d", "field_dict", "from_dict", "is_set", "replace", "self", "to_dict", "UNSET"}
-)
-"""Names that a field may not have: the model base or the generator uses them."""
-
-
-class ShapeError(Exception):
-    """A schema that no model can be made of: `place` inside the merged document, and why."""
-
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(f"{place}: {problem}")
-        self.place = place
-        self.problem = problem
 
 
 @dataclass(frozen=True)
@@ -117,7 +105,7 @@ class Types:
             name: Alias(
                 name,
                 _sentence(schema),
-                self.annotation(schema, name, named=True),
+                self.annotation(schema),
                 sorted(self.uses(schema)),
                 self.decoder(schema),
             )
@@ -128,36 +116,22 @@ class Types:
     def _shape(self, name: str) -> Shape:
         schema = self.schemas[name]
         required = schema.get("required", [])
-        place = f"components.schemas.{name}"
-        for wanted in required:
-            if wanted not in schema.get("properties", {}):
-                raise ShapeError(f"{place}.required", f"{wanted!r} is required but has no property")
-        fields = []
-        taken: dict[str, str] = {}
-        for wire, found in schema.get("properties", {}).items():
-            item = self.field(wire, found, wire in required, f"{place}.properties.{wire}")
-            if item.name in taken:
-                raise ShapeError(f"{place}.properties.{wire}", f"{taken[item.name]!r} has the same Python name")
-            taken[item.name] = wire
-            fields.append(item)
+        fields = [self._field(wire, found, wire in required) for wire, found in schema.get("properties", {}).items()]
         text = " ".join(f"{item.annotation} {item.argument}" for item in fields)
         uses = sorted({word for word in re.findall(r"\w+", text) if word in self.schemas} - {name})
         imports = [module for module in ("datetime", "decimal") if f"{module}." in text]
         return Shape(name, _sentence(schema), fields, uses, imports)
 
-    def field(self, wire: str, schema: JsonObject, required: bool, place: str) -> Field:
-        name = python_name(wire)
-        if name in RESERVED or not name.isidentifier():
-            raise ShapeError(place, f"a field may not be called {wire!r}: the models use that name")
-        annotation = self.annotation(schema, place)
-        argument = self.annotation(schema, place, given=True)
+    def _field(self, wire: str, schema: JsonObject, required: bool) -> Field:
+        annotation = self.annotation(schema)
+        argument = self.annotation(schema, given=True)
         if not required:
             annotation = _or_none(annotation)
         const = repr(schema["const"]) if "const" in schema and required else None
         convert = CONVERTED.get((_plain_type(schema), schema.get("format", "")))
         return Field(
             wire=wire,
-            name=name,
+            name=python_name(wire),
             annotation=annotation,
             argument=argument,
             required=required,
@@ -169,7 +143,19 @@ class Types:
         )
 
     def resolve(self, schema: JsonObject) -> JsonObject:
-        return self.schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        """`schema`, or the component it refers to."""
+        while "$ref" in schema:
+            schema = self.schemas[schema["$ref"].rpartition("/")[2]]
+        return schema
+
+    def kinds(self, schema: JsonObject) -> list[str]:
+        """The JSON types that a value may have, those of all variants together."""
+        schema = self.resolve(schema)
+        variants = schema.get("oneOf") or schema.get("anyOf")
+        if variants:
+            return [kind for item in variants for kind in self.kinds(item)]
+        kinds = schema.get("type", [])
+        return list(kinds) if isinstance(kinds, list) else [kinds]
 
     def uses(self, schema: Any) -> set[str]:
         """The named schemas that `schema` mentions, one step deep."""
@@ -181,13 +167,12 @@ class Types:
             return {schema["$ref"].rpartition("/")[2]}
         return {use for key, item in schema.items() if key not in ("example", "examples") for use in self.uses(item)}
 
-    def annotation(self, schema: JsonObject, place: str, *, given: bool = False, named: bool = False) -> str:
+    def annotation(self, schema: JsonObject, *, given: bool = False) -> str:
         """
         The Python type of a schema.
 
         Args:
             given: the type a caller may hand in, which is wider: mappings for models, any sequence for lists.
-            named: `schema` is itself a component, so its own name must not be the answer.
         """
         if "$ref" in schema:
             name: str = schema["$ref"].rpartition("/")[2]
@@ -197,36 +182,30 @@ class Types:
             if self.has_class(name):
                 return f"{name} | Mapping[str, Any]"
             if "oneOf" in target or "anyOf" in target:
-                return self.annotation(target, place, given=True)
+                return self.annotation(target, given=True)
             return name
         if "const" in schema:
             return f"Literal[{schema['const']!r}]"
         variants = schema.get("oneOf") or schema.get("anyOf")
         if variants:
-            types = [self.annotation(item, place, given=given) for item in variants]
+            types = [self.annotation(item, given=given) for item in variants]
             if "discriminator" in schema and not given:
                 types.append("OpenObject")
             return _union(types)
         kinds = schema.get("type")
         if kinds is None:
             return "Any"
-        return _union(
-            [self._kind(kind, schema, place, given) for kind in (kinds if isinstance(kinds, list) else [kinds])]
-        )
+        return _union([self._kind(kind, schema, given) for kind in (kinds if isinstance(kinds, list) else [kinds])])
 
-    def _kind(self, kind: str, schema: JsonObject, place: str, given: bool) -> str:
+    def _kind(self, kind: str, schema: JsonObject, given: bool) -> str:
         if kind == "null":
             return "None"
         if kind == "array":
-            if "items" not in schema:
-                raise ShapeError(place, "an array needs items")
-            inner = self.annotation(schema["items"], place, given=given)
+            inner = self.annotation(schema["items"], given=given)
             return f"{'Sequence' if given else 'list'}[{inner}]"
         if kind == "object":
-            if "properties" in schema:
-                raise ShapeError(place, "an object with properties must be a named component")
             values = schema.get("additionalProperties", True)
-            inner = "Any" if values is True else self.annotation(values, place, given=given)
+            inner = "Any" if isinstance(values, bool) else self.annotation(values, given=given)
             return f"{'Mapping' if given else 'dict'}[str, {inner}]"
         known = [value for value in schema.get("enum") or schema.get("x-known-values") or [] if value is not None]
         if kind == "string" and known:
@@ -255,19 +234,12 @@ class Types:
         return None
 
     def _union_decoder(self, schema: JsonObject, variants: list[JsonObject]) -> str | None:
-        objects = [item for item in variants if self.resolve(item).get("type") == "object" and "$ref" in item]
-        arrays = [self.decoder(item) for item in variants if self.resolve(item).get("type") == "array"]
-        for_object: str | None = None
         if "discriminator" in schema:
-            for_object = self._tagged(schema["discriminator"]["propertyName"], objects)
-        elif objects:
-            for_object = self.decoder(objects[0])
-        for_array = next((item for item in arrays if item), None)
-        if for_object and not for_array:
-            return for_object
-        if not for_object and not for_array:
-            return None
-        return f"either({for_object}, {for_array})"
+            return self._tagged(schema["discriminator"]["propertyName"], [item for item in variants if "$ref" in item])
+        decoders = [(self.kinds(item), self.decoder(item)) for item in variants]
+        for_object = next((decoder for kinds, decoder in decoders if decoder and "object" in kinds), None)
+        for_array = next((decoder for kinds, decoder in decoders if decoder and "array" in kinds), None)
+        return f"either({for_object}, {for_array})" if for_array else for_object
 
     def _tagged(self, key: str, objects: list[JsonObject]) -> str:
         names = {}
@@ -276,8 +248,6 @@ class Types:
             tag = self.schemas[name].get("properties", {}).get(key, {})
             for value in [tag["const"]] if "const" in tag else tag.get("enum") or tag.get("x-known-values") or []:
                 names[value] = name
-        if not names:
-            raise ShapeError(key, "no variant of the union says its tag by `const`")
         return f"tagged({key!r}, models, {names!r})"
 
 
@@ -305,15 +275,13 @@ def _union(types: list[str]) -> str:
     return " | ".join(parts)
 
 
+@cache
 def _split(annotation: str) -> list[str]:
-    """Cut `A | list[B | C]` at its outer bars."""
-    parts, depth, start = [], 0, 0
-    for index, character in enumerate(annotation):
-        depth += (character == "[") - (character == "]")
-        if character == "|" and depth == 0:
-            parts.append(annotation[start:index].strip())
-            start = index + 1
-    return [*parts, annotation[start:].strip()]
+    """Cut `A | list[B | C]` at its outer bars, and `Literal['a|b']` nowhere."""
+    node = ast.parse(annotation, mode="eval").body
+    if isinstance(node, ast.BinOp):
+        return [*_split(ast.unparse(node.left)), ast.unparse(node.right)]
+    return [annotation]
 
 
 def _or_none(annotation: str) -> str:

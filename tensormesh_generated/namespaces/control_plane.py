@@ -5,14 +5,19 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from ..types import UNSET, Unset, choose_body
+from ..types import (
+    UNSET,
+    Options,
+    Unset,
+    choose_body,
+)
+from .node import AsyncNode, Node, awhole, whole
 
 if TYPE_CHECKING:
-    from ..client import AsyncClient, Client
     from ..models import (
         AcceptTermsOfServiceRequest,
         Activity,
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
         AppendTicketMessageRequest,
         AttachStripePaymentMethodRequest,
         BillingAddress,
+        BillingTransaction,
         ChatWithModelRequest,
         ChatWithModelResponse,
         CheckModelRequest,
@@ -87,17 +93,15 @@ if TYPE_CHECKING:
     )
 
 
-class ControlPlaneUsersApiKeys:
+class ControlPlaneUsersApiKeys(Node):
     """users.api_keys"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
         *,
         user_id: str | Unset = UNSET,
         include_deleted: bool | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[ApiKey]:
         """
         List API keys.
@@ -115,11 +119,14 @@ class ControlPlaneUsersApiKeys:
         """
         from ..api.api_keys import list_user_api_keys as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            include_deleted=include_deleted,
+        answer: builtins.list[ApiKey] = self._send(
+            operation.build_request(
+                user_id=user_id,
+                include_deleted=include_deleted,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.api_keys
+        return answer
 
     def create(
         self,
@@ -129,6 +136,7 @@ class ControlPlaneUsersApiKeys:
         name: str | Unset = UNSET,
         scopes: Sequence[str] | Unset = UNSET,
         expires_at: datetime.datetime | str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ApiKey:
         """
         Create an API key.
@@ -147,26 +155,30 @@ class ControlPlaneUsersApiKeys:
         """
         from ..api.api_keys import create_user_api_key as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CreateUserApiKeyRequest",
-                ["userId"],
-                request,
-                {
-                    "userId": user_id,
-                    "name": name,
-                    "scopes": scopes,
-                    "expiresAt": expires_at,
-                },
+        answer: ApiKey = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CreateUserApiKeyRequest",
+                    ["userId"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "name": name,
+                        "scopes": scopes,
+                        "expiresAt": expires_at,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.api_key
+        return answer
 
     def delete(
         self,
         *,
         api_key: str,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete an API key.
@@ -184,18 +196,33 @@ class ControlPlaneUsersApiKeys:
         """
         from ..api.api_keys import delete_user_api_key as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            api_key=api_key,
+        answer: Empty | None = self._send(
+            operation.build_request(
+                user_id=user_id,
+                api_key=api_key,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneUsersApiKeysWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneUsersApiKeysWithRawResponse(ControlPlaneUsersApiKeys(self._client, raw=True))
 
 
-class ControlPlaneUsers:
+class ControlPlaneUsersApiKeysWithRawResponse:
+    """users.api_keys, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneUsersApiKeys) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.create = whole(node.create)
+        self.delete = whole(node.delete)
+
+
+class ControlPlaneUsers(Node):
     """users"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def api_keys(self) -> ControlPlaneUsersApiKeys:
@@ -203,6 +230,7 @@ class ControlPlaneUsers:
 
     def get_auth_profile(
         self,
+        **options: Unpack[Options],
     ) -> User:
         """
         Get the profile of the caller.
@@ -215,14 +243,15 @@ class ControlPlaneUsers:
         """
         from ..api.users import get_auth_profile as operation
 
-        built = operation.build_request()
-        return (self._client.send(built)).parsed.user
+        answer: User = self._send(operation.build_request(), options)
+        return answer
 
     def accept_tos(
         self,
         *,
         request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> User:
         """
         Accept the terms of service.
@@ -239,22 +268,26 @@ class ControlPlaneUsers:
         """
         from ..api.users import accept_terms_of_service as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            body=choose_body(
-                "AcceptTermsOfServiceRequest",
-                [],
-                request,
-                {},
+        answer: User = self._send(
+            operation.build_request(
+                user_id=user_id,
+                body=choose_body(
+                    "AcceptTermsOfServiceRequest",
+                    [],
+                    request,
+                    {},
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.user
+        return answer
 
     def get(
         self,
         user_id: str,
         *,
         user_email: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> User:
         """
         Get a user by id.
@@ -271,11 +304,14 @@ class ControlPlaneUsers:
         """
         from ..api.users import get_user as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            user_email=user_email,
+        answer: User = self._send(
+            operation.build_request(
+                user_id=user_id,
+                user_email=user_email,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.user
+        return answer
 
     def update(
         self,
@@ -286,6 +322,7 @@ class ControlPlaneUsers:
         last_name: str | Unset = UNSET,
         display_name: str | Unset = UNSET,
         company: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Update a user.
@@ -305,27 +342,31 @@ class ControlPlaneUsers:
         """
         from ..api.users import update_user as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            body=choose_body(
-                "UpdateUserRequest",
-                [],
-                request,
-                {
-                    "firstName": first_name,
-                    "lastName": last_name,
-                    "displayName": display_name,
-                    "company": company,
-                },
+        answer: Empty | None = self._send(
+            operation.build_request(
+                user_id=user_id,
+                body=choose_body(
+                    "UpdateUserRequest",
+                    [],
+                    request,
+                    {
+                        "firstName": first_name,
+                        "lastName": last_name,
+                        "displayName": display_name,
+                        "company": company,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
 
     def get_by_email(
         self,
         user_email: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> User:
         """
         Get a user by e-mail address.
@@ -342,23 +383,41 @@ class ControlPlaneUsers:
         """
         from ..api.users import get_user_by_email as operation
 
-        built = operation.build_request(
-            user_email=user_email,
-            user_id=user_id,
+        answer: User = self._send(
+            operation.build_request(
+                user_email=user_email,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.user
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneUsersWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneUsersWithRawResponse(ControlPlaneUsers(self._client, raw=True))
 
 
-class ControlPlaneBillingBalance:
+class ControlPlaneUsersWithRawResponse:
+    """users, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneUsers) -> None:
+        self._node = node
+        self.get_auth_profile = whole(node.get_auth_profile)
+        self.accept_tos = whole(node.accept_tos)
+        self.get = whole(node.get)
+        self.update = whole(node.update)
+        self.get_by_email = whole(node.get_by_email)
+
+
+class ControlPlaneBillingBalance(Node):
     """billing.balance"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def get(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Money:
         """
         Get the balance.
@@ -374,22 +433,36 @@ class ControlPlaneBillingBalance:
         """
         from ..api.billing import get_balance as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: Money = self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.balance
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingBalanceWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingBalanceWithRawResponse(ControlPlaneBillingBalance(self._client, raw=True))
 
 
-class ControlPlaneBillingAddress:
+class ControlPlaneBillingBalanceWithRawResponse:
+    """billing.balance, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingBalance) -> None:
+        self._node = node
+        self.get = whole(node.get)
+
+
+class ControlPlaneBillingAddress(Node):
     """billing.address"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def get(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> BillingAddress:
         """
         Get the billing address.
@@ -406,10 +479,13 @@ class ControlPlaneBillingAddress:
         """
         from ..api.billing import get_billing_address as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: BillingAddress = self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.address
+        return answer
 
     def update(
         self,
@@ -417,6 +493,7 @@ class ControlPlaneBillingAddress:
         request: UpdateBillingAddressRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         address: BillingAddress | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Replace the billing address.
@@ -433,25 +510,39 @@ class ControlPlaneBillingAddress:
         """
         from ..api.billing import update_billing_address as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "UpdateBillingAddressRequest",
-                ["address"],
-                request,
-                {
-                    "userId": user_id,
-                    "address": address,
-                },
+        answer: Empty | None = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "UpdateBillingAddressRequest",
+                    ["address"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "address": address,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingAddressWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingAddressWithRawResponse(ControlPlaneBillingAddress(self._client, raw=True))
 
 
-class ControlPlaneBillingTransactions:
+class ControlPlaneBillingAddressWithRawResponse:
+    """billing.address, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingAddress) -> None:
+        self._node = node
+        self.get = whole(node.get)
+        self.update = whole(node.update)
+
+
+class ControlPlaneBillingTransactions(Node):
     """billing.transactions"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
@@ -459,6 +550,7 @@ class ControlPlaneBillingTransactions:
         user_id: str | Unset = UNSET,
         page_size: int | Unset = UNSET,
         page_token: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ListTransactionsResponse:
         """
         List transactions.
@@ -477,24 +569,58 @@ class ControlPlaneBillingTransactions:
         """
         from ..api.billing import list_transactions as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            page_size=page_size,
-            page_token=page_token,
+        answer: ListTransactionsResponse = self._send(
+            operation.build_request(
+                user_id=user_id,
+                page_size=page_size,
+                page_token=page_token,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        page_size: int | Unset = UNSET,
+        page_token: str | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> Iterator[BillingTransaction]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.billing import list_transactions as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                page_size=page_size,
+                page_token=page_token,
+            ),
+            options,
+        )
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingTransactionsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingTransactionsWithRawResponse(ControlPlaneBillingTransactions(self._client, raw=True))
 
 
-class ControlPlaneBillingSpending:
+class ControlPlaneBillingTransactionsWithRawResponse:
+    """billing.transactions, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingTransactions) -> None:
+        self._node = node
+        self.list = whole(node.list)
+
+
+class ControlPlaneBillingSpending(Node):
     """billing.spending"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def history(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[SpendingBucket]:
         """
         Get the spending history.
@@ -511,15 +637,19 @@ class ControlPlaneBillingSpending:
         """
         from ..api.billing import get_spending_history as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: builtins.list[SpendingBucket] = self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.buckets
+        return answer
 
     def summary(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> SpendingSummary:
         """
         Get the spending summary.
@@ -536,10 +666,13 @@ class ControlPlaneBillingSpending:
         """
         from ..api.billing import get_spending_summary as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: SpendingSummary = self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
 
     def usage_history(
         self,
@@ -548,6 +681,7 @@ class ControlPlaneBillingSpending:
         bucket: UsageBucket | Unset = UNSET,
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[ServerlessUsageRow]:
         """
         Get the serverless usage history.
@@ -567,25 +701,41 @@ class ControlPlaneBillingSpending:
         """
         from ..api.billing import get_serverless_usage_history as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            bucket=bucket,
-            start_time=start_time,
-            end_time=end_time,
+        answer: builtins.list[ServerlessUsageRow] = self._send(
+            operation.build_request(
+                user_id=user_id,
+                bucket=bucket,
+                start_time=start_time,
+                end_time=end_time,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.rows
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingSpendingWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingSpendingWithRawResponse(ControlPlaneBillingSpending(self._client, raw=True))
 
 
-class ControlPlaneBillingStripeCustomer:
+class ControlPlaneBillingSpendingWithRawResponse:
+    """billing.spending, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingSpending) -> None:
+        self._node = node
+        self.history = whole(node.history)
+        self.summary = whole(node.summary)
+        self.usage_history = whole(node.usage_history)
+
+
+class ControlPlaneBillingStripeCustomer(Node):
     """billing.stripe.customer"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def get_or_create(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> GetOrCreateStripeCustomerResponse:
         """
         Get or create the Stripe customer.
@@ -602,22 +752,38 @@ class ControlPlaneBillingStripeCustomer:
         """
         from ..api.billing_stripe import get_or_create_stripe_customer as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: GetOrCreateStripeCustomerResponse = self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingStripeCustomerWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingStripeCustomerWithRawResponse(
+            ControlPlaneBillingStripeCustomer(self._client, raw=True)
+        )
 
 
-class ControlPlaneBillingStripePaymentMethods:
+class ControlPlaneBillingStripeCustomerWithRawResponse:
+    """billing.stripe.customer, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingStripeCustomer) -> None:
+        self._node = node
+        self.get_or_create = whole(node.get_or_create)
+
+
+class ControlPlaneBillingStripePaymentMethods(Node):
     """billing.stripe.payment_methods"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ListStripePaymentMethodsResponse:
         """
         List payment methods.
@@ -633,10 +799,13 @@ class ControlPlaneBillingStripePaymentMethods:
         """
         from ..api.billing_stripe import list_stripe_payment_methods as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: ListStripePaymentMethodsResponse = self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
 
     def attach(
         self,
@@ -644,6 +813,7 @@ class ControlPlaneBillingStripePaymentMethods:
         request: AttachStripePaymentMethodRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         stripe_payment_method_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Attach a payment method.
@@ -659,24 +829,28 @@ class ControlPlaneBillingStripePaymentMethods:
         """
         from ..api.billing_stripe import attach_stripe_payment_method as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AttachStripePaymentMethodRequest",
-                ["stripePaymentMethodId"],
-                request,
-                {
-                    "userId": user_id,
-                    "stripePaymentMethodId": stripe_payment_method_id,
-                },
+        answer: Empty | None = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AttachStripePaymentMethodRequest",
+                    ["stripePaymentMethodId"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "stripePaymentMethodId": stripe_payment_method_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
 
     def detach(
         self,
         stripe_payment_method_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Detach a payment method.
@@ -693,18 +867,35 @@ class ControlPlaneBillingStripePaymentMethods:
         """
         from ..api.billing_stripe import detach_stripe_payment_method as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            stripe_payment_method_id=stripe_payment_method_id,
+        answer: Empty | None = self._send(
+            operation.build_request(
+                user_id=user_id,
+                stripe_payment_method_id=stripe_payment_method_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingStripePaymentMethodsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingStripePaymentMethodsWithRawResponse(
+            ControlPlaneBillingStripePaymentMethods(self._client, raw=True)
+        )
 
 
-class ControlPlaneBillingStripePaymentIntents:
+class ControlPlaneBillingStripePaymentMethodsWithRawResponse:
+    """billing.stripe.payment_methods, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingStripePaymentMethods) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.attach = whole(node.attach)
+        self.detach = whole(node.detach)
+
+
+class ControlPlaneBillingStripePaymentIntents(Node):
     """billing.stripe.payment_intents"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def create(
         self,
@@ -713,6 +904,7 @@ class ControlPlaneBillingStripePaymentIntents:
         user_id: str | Unset = UNSET,
         amount: Money | Mapping[str, Any] | Unset = UNSET,
         stripe_payment_method_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CreateStripePaymentIntentResponse:
         """
         Start a top-up.
@@ -732,19 +924,22 @@ class ControlPlaneBillingStripePaymentIntents:
         """
         from ..api.billing_stripe import create_stripe_payment_intent as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CreateStripePaymentIntentRequest",
-                ["amount"],
-                request,
-                {
-                    "userId": user_id,
-                    "amount": amount,
-                    "stripePaymentMethodId": stripe_payment_method_id,
-                },
+        answer: CreateStripePaymentIntentResponse = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CreateStripePaymentIntentRequest",
+                    ["amount"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "amount": amount,
+                        "stripePaymentMethodId": stripe_payment_method_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
 
     def confirm(
         self,
@@ -752,6 +947,7 @@ class ControlPlaneBillingStripePaymentIntents:
         request: ConfirmStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         stripe_payment_intent_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Confirm a top-up.
@@ -768,31 +964,48 @@ class ControlPlaneBillingStripePaymentIntents:
         """
         from ..api.billing_stripe import confirm_stripe_payment_intent as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "ConfirmStripePaymentIntentRequest",
-                ["stripePaymentIntentId"],
-                request,
-                {
-                    "userId": user_id,
-                    "stripePaymentIntentId": stripe_payment_intent_id,
-                },
+        answer: Empty | None = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "ConfirmStripePaymentIntentRequest",
+                    ["stripePaymentIntentId"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "stripePaymentIntentId": stripe_payment_intent_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingStripePaymentIntentsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingStripePaymentIntentsWithRawResponse(
+            ControlPlaneBillingStripePaymentIntents(self._client, raw=True)
+        )
 
 
-class ControlPlaneBillingStripeSetupIntents:
+class ControlPlaneBillingStripePaymentIntentsWithRawResponse:
+    """billing.stripe.payment_intents, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingStripePaymentIntents) -> None:
+        self._node = node
+        self.create = whole(node.create)
+        self.confirm = whole(node.confirm)
+
+
+class ControlPlaneBillingStripeSetupIntents(Node):
     """billing.stripe.setup_intents"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def create(
         self,
         *,
         request: CreateStripeSetupIntentRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CreateStripeSetupIntentResponse:
         """
         Start saving a card.
@@ -807,24 +1020,39 @@ class ControlPlaneBillingStripeSetupIntents:
         """
         from ..api.billing_stripe import create_stripe_setup_intent as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CreateStripeSetupIntentRequest",
-                [],
-                request,
-                {
-                    "userId": user_id,
-                },
+        answer: CreateStripeSetupIntentResponse = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CreateStripeSetupIntentRequest",
+                    [],
+                    request,
+                    {
+                        "userId": user_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingStripeSetupIntentsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingStripeSetupIntentsWithRawResponse(
+            ControlPlaneBillingStripeSetupIntents(self._client, raw=True)
+        )
 
 
-class ControlPlaneBillingStripe:
+class ControlPlaneBillingStripeSetupIntentsWithRawResponse:
+    """billing.stripe.setup_intents, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingStripeSetupIntents) -> None:
+        self._node = node
+        self.create = whole(node.create)
+
+
+class ControlPlaneBillingStripe(Node):
     """billing.stripe"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def customer(self) -> ControlPlaneBillingStripeCustomer:
@@ -843,11 +1071,8 @@ class ControlPlaneBillingStripe:
         return ControlPlaneBillingStripeSetupIntents(self._client)
 
 
-class ControlPlaneBillingPricingGpu:
+class ControlPlaneBillingPricingGpu(Node):
     """billing.pricing.gpu"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
@@ -855,6 +1080,7 @@ class ControlPlaneBillingPricingGpu:
         cloud_provider: CloudProvider | Unset = UNSET,
         gpu_type: GpuType | Unset = UNSET,
         active_only: bool | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[GpuPricing]:
         """
         List GPU prices.
@@ -871,25 +1097,39 @@ class ControlPlaneBillingPricingGpu:
         """
         from ..api.pricing import list_gpu_pricing as operation
 
-        built = operation.build_request(
-            cloud_provider=cloud_provider,
-            gpu_type=gpu_type,
-            active_only=active_only,
+        answer: builtins.list[GpuPricing] = self._send(
+            operation.build_request(
+                cloud_provider=cloud_provider,
+                gpu_type=gpu_type,
+                active_only=active_only,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.pricing
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingPricingGpuWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingPricingGpuWithRawResponse(ControlPlaneBillingPricingGpu(self._client, raw=True))
 
 
-class ControlPlaneBillingPricingServerless:
+class ControlPlaneBillingPricingGpuWithRawResponse:
+    """billing.pricing.gpu, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingPricingGpu) -> None:
+        self._node = node
+        self.list = whole(node.list)
+
+
+class ControlPlaneBillingPricingServerless(Node):
     """billing.pricing.serverless"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
         *,
         model: str | Unset = UNSET,
         active_only: bool | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[ServerlessPricing]:
         """
         List serverless prices.
@@ -906,18 +1146,33 @@ class ControlPlaneBillingPricingServerless:
         """
         from ..api.pricing import list_serverless_pricing as operation
 
-        built = operation.build_request(
-            model=model,
-            active_only=active_only,
+        answer: builtins.list[ServerlessPricing] = self._send(
+            operation.build_request(
+                model=model,
+                active_only=active_only,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.pricing
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneBillingPricingServerlessWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneBillingPricingServerlessWithRawResponse(
+            ControlPlaneBillingPricingServerless(self._client, raw=True)
+        )
 
 
-class ControlPlaneBillingPricing:
+class ControlPlaneBillingPricingServerlessWithRawResponse:
+    """billing.pricing.serverless, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneBillingPricingServerless) -> None:
+        self._node = node
+        self.list = whole(node.list)
+
+
+class ControlPlaneBillingPricing(Node):
     """billing.pricing"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def gpu(self) -> ControlPlaneBillingPricingGpu:
@@ -928,11 +1183,8 @@ class ControlPlaneBillingPricing:
         return ControlPlaneBillingPricingServerless(self._client)
 
 
-class ControlPlaneBilling:
+class ControlPlaneBilling(Node):
     """billing"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def balance(self) -> ControlPlaneBillingBalance:
@@ -959,16 +1211,14 @@ class ControlPlaneBilling:
         return ControlPlaneBillingPricing(self._client)
 
 
-class ControlPlaneModels:
+class ControlPlaneModels(Node):
     """models"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[Model]:
         """
         List deployments.
@@ -985,10 +1235,13 @@ class ControlPlaneModels:
         """
         from ..api.deployments import list_deployed_models as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: builtins.list[Model] = self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.models
+        return answer
 
     def deploy(
         self,
@@ -1007,6 +1260,7 @@ class ControlPlaneModels:
         kv_cache_enabled: bool | Unset = UNSET,
         cpu_offloading_enabled: bool | Unset = UNSET,
         node_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Model:
         """
         Deploy a model.
@@ -1036,35 +1290,39 @@ class ControlPlaneModels:
         """
         from ..api.deployments import deploy_model as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "DeployModelRequest",
-                [],
-                request,
-                {
-                    "modelName": model_name,
-                    "userId": user_id,
-                    "description": description,
-                    "infra": infra,
-                    "modelPath": model_path,
-                    "gpuCount": gpu_count,
-                    "gpuType": gpu_type,
-                    "modelSpec": model_spec,
-                    "apiKey": api_key,
-                    "hfToken": hf_token,
-                    "kvCacheEnabled": kv_cache_enabled,
-                    "cpuOffloadingEnabled": cpu_offloading_enabled,
-                    "nodeId": node_id,
-                },
+        answer: Model = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "DeployModelRequest",
+                    [],
+                    request,
+                    {
+                        "modelName": model_name,
+                        "userId": user_id,
+                        "description": description,
+                        "infra": infra,
+                        "modelPath": model_path,
+                        "gpuCount": gpu_count,
+                        "gpuType": gpu_type,
+                        "modelSpec": model_spec,
+                        "apiKey": api_key,
+                        "hfToken": hf_token,
+                        "kvCacheEnabled": kv_cache_enabled,
+                        "cpuOffloadingEnabled": cpu_offloading_enabled,
+                        "nodeId": node_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.model
+        return answer
 
     def get(
         self,
         model_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Model:
         """
         Get a deployment.
@@ -1081,17 +1339,21 @@ class ControlPlaneModels:
         """
         from ..api.deployments import get_model as operation
 
-        built = operation.build_request(
-            model_id=model_id,
-            user_id=user_id,
+        answer: Model = self._send(
+            operation.build_request(
+                model_id=model_id,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.model
+        return answer
 
     def delete(
         self,
         model_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete a deployment.
@@ -1108,11 +1370,14 @@ class ControlPlaneModels:
         """
         from ..api.deployments import delete_model as operation
 
-        built = operation.build_request(
-            model_id=model_id,
-            user_id=user_id,
+        answer: Empty | None = self._send(
+            operation.build_request(
+                model_id=model_id,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
 
     def chat(
         self,
@@ -1121,6 +1386,7 @@ class ControlPlaneModels:
         request: ChatWithModelRequest | Mapping[str, Any] | Unset = UNSET,
         body: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ChatWithModelResponse:
         """
         Send one message to a deployment.
@@ -1138,19 +1404,22 @@ class ControlPlaneModels:
         """
         from ..api.deployments import chat_with_model as operation
 
-        built = operation.build_request(
-            model_id=model_id,
-            body=choose_body(
-                "ChatWithModelRequest",
-                ["body"],
-                request,
-                {
-                    "body": body,
-                    "userId": user_id,
-                },
+        answer: ChatWithModelResponse = self._send(
+            operation.build_request(
+                model_id=model_id,
+                body=choose_body(
+                    "ChatWithModelRequest",
+                    ["body"],
+                    request,
+                    {
+                        "body": body,
+                        "userId": user_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
 
     def search_by_infra(
         self,
@@ -1158,6 +1427,7 @@ class ControlPlaneModels:
         request: SearchModelsByInfraRequest | Mapping[str, Any] | Unset = UNSET,
         infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[Model]:
         """
         Find deployments by infrastructure.
@@ -1174,18 +1444,21 @@ class ControlPlaneModels:
         """
         from ..api.deployments import search_models_by_infra as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "SearchModelsByInfraRequest",
-                ["infra"],
-                request,
-                {
-                    "infra": infra,
-                    "userId": user_id,
-                },
+        answer: builtins.list[Model] = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "SearchModelsByInfraRequest",
+                    ["infra"],
+                    request,
+                    {
+                        "infra": infra,
+                        "userId": user_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.models
+        return answer
 
     def validate_name(
         self,
@@ -1193,6 +1466,7 @@ class ControlPlaneModels:
         request: ValidateModelNameRequest | Mapping[str, Any] | Unset = UNSET,
         model_name: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ValidateModelNameResponse:
         """
         Check a deployment name.
@@ -1209,24 +1483,28 @@ class ControlPlaneModels:
         """
         from ..api.deployments import validate_model_name as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "ValidateModelNameRequest",
-                ["modelName"],
-                request,
-                {
-                    "modelName": model_name,
-                    "userId": user_id,
-                },
+        answer: ValidateModelNameResponse = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "ValidateModelNameRequest",
+                    ["modelName"],
+                    request,
+                    {
+                        "modelName": model_name,
+                        "userId": user_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
 
     def check(
         self,
         *,
         request: CheckModelRequest | Mapping[str, Any] | Unset = UNSET,
         model_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CheckModelResponse:
         """
         Estimate the memory of a model.
@@ -1243,24 +1521,44 @@ class ControlPlaneModels:
         """
         from ..api.deployments import check_model as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CheckModelRequest",
-                ["modelId"],
-                request,
-                {
-                    "modelId": model_id,
-                },
+        answer: CheckModelResponse = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CheckModelRequest",
+                    ["modelId"],
+                    request,
+                    {
+                        "modelId": model_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneModelsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneModelsWithRawResponse(ControlPlaneModels(self._client, raw=True))
 
 
-class ControlPlaneObservabilityDeploymentsLogs:
+class ControlPlaneModelsWithRawResponse:
+    """models, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneModels) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.deploy = whole(node.deploy)
+        self.get = whole(node.get)
+        self.delete = whole(node.delete)
+        self.chat = whole(node.chat)
+        self.search_by_infra = whole(node.search_by_infra)
+        self.validate_name = whole(node.validate_name)
+        self.check = whole(node.check)
+
+
+class ControlPlaneObservabilityDeploymentsLogs(Node):
     """observability.deployments.logs"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
@@ -1271,6 +1569,7 @@ class ControlPlaneObservabilityDeploymentsLogs:
         end_time: datetime.datetime | str | Unset = UNSET,
         limit: int | Unset = UNSET,
         direction: LogDirection | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[LogEntry]:
         """
         Get the logs of a deployment.
@@ -1292,22 +1591,37 @@ class ControlPlaneObservabilityDeploymentsLogs:
         """
         from ..api.observability import get_deployment_logs as operation
 
-        built = operation.build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            limit=limit,
-            direction=direction,
+        answer: builtins.list[LogEntry] = self._send(
+            operation.build_request(
+                deployment_id=deployment_id,
+                user_id=user_id,
+                start_time=start_time,
+                end_time=end_time,
+                limit=limit,
+                direction=direction,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.logs
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneObservabilityDeploymentsLogsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneObservabilityDeploymentsLogsWithRawResponse(
+            ControlPlaneObservabilityDeploymentsLogs(self._client, raw=True)
+        )
 
 
-class ControlPlaneObservabilityDeploymentsMetrics:
+class ControlPlaneObservabilityDeploymentsLogsWithRawResponse:
+    """observability.deployments.logs, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneObservabilityDeploymentsLogs) -> None:
+        self._node = node
+        self.list = whole(node.list)
+
+
+class ControlPlaneObservabilityDeploymentsMetrics(Node):
     """observability.deployments.metrics"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def get(
         self,
@@ -1317,6 +1631,7 @@ class ControlPlaneObservabilityDeploymentsMetrics:
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[Metric]:
         """
         Get the metrics of a deployment.
@@ -1336,21 +1651,36 @@ class ControlPlaneObservabilityDeploymentsMetrics:
         """
         from ..api.observability import get_deployment_metrics as operation
 
-        built = operation.build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
+        answer: builtins.list[Metric] = self._send(
+            operation.build_request(
+                deployment_id=deployment_id,
+                user_id=user_id,
+                start_time=start_time,
+                end_time=end_time,
+                step_seconds=step_seconds,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.metrics
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneObservabilityDeploymentsMetricsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneObservabilityDeploymentsMetricsWithRawResponse(
+            ControlPlaneObservabilityDeploymentsMetrics(self._client, raw=True)
+        )
 
 
-class ControlPlaneObservabilityDeployments:
+class ControlPlaneObservabilityDeploymentsMetricsWithRawResponse:
+    """observability.deployments.metrics, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneObservabilityDeploymentsMetrics) -> None:
+        self._node = node
+        self.get = whole(node.get)
+
+
+class ControlPlaneObservabilityDeployments(Node):
     """observability.deployments"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def logs(self) -> ControlPlaneObservabilityDeploymentsLogs:
@@ -1361,11 +1691,8 @@ class ControlPlaneObservabilityDeployments:
         return ControlPlaneObservabilityDeploymentsMetrics(self._client)
 
 
-class ControlPlaneObservabilityUsersMetrics:
+class ControlPlaneObservabilityUsersMetrics(Node):
     """observability.users.metrics"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def get(
         self,
@@ -1374,6 +1701,7 @@ class ControlPlaneObservabilityUsersMetrics:
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[Metric]:
         """
         Get the metrics of a user.
@@ -1392,31 +1720,43 @@ class ControlPlaneObservabilityUsersMetrics:
         """
         from ..api.observability import get_user_metrics as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
+        answer: builtins.list[Metric] = self._send(
+            operation.build_request(
+                user_id=user_id,
+                start_time=start_time,
+                end_time=end_time,
+                step_seconds=step_seconds,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.metrics
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneObservabilityUsersMetricsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneObservabilityUsersMetricsWithRawResponse(
+            ControlPlaneObservabilityUsersMetrics(self._client, raw=True)
+        )
 
 
-class ControlPlaneObservabilityUsers:
+class ControlPlaneObservabilityUsersMetricsWithRawResponse:
+    """observability.users.metrics, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneObservabilityUsersMetrics) -> None:
+        self._node = node
+        self.get = whole(node.get)
+
+
+class ControlPlaneObservabilityUsers(Node):
     """observability.users"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def metrics(self) -> ControlPlaneObservabilityUsersMetrics:
         return ControlPlaneObservabilityUsersMetrics(self._client)
 
 
-class ControlPlaneObservability:
+class ControlPlaneObservability(Node):
     """observability"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def deployments(self) -> ControlPlaneObservabilityDeployments:
@@ -1427,11 +1767,8 @@ class ControlPlaneObservability:
         return ControlPlaneObservabilityUsers(self._client)
 
 
-class ControlPlaneSupportTickets:
+class ControlPlaneSupportTickets(Node):
     """support.tickets"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
@@ -1440,6 +1777,7 @@ class ControlPlaneSupportTickets:
         status: TicketStatus | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ListTicketsResponse:
         """
         List tickets.
@@ -1460,13 +1798,38 @@ class ControlPlaneSupportTickets:
         """
         from ..api.support import list_tickets as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            status=status,
-            page=page,
-            size=size,
+        answer: ListTicketsResponse = self._send(
+            operation.build_request(
+                user_id=user_id,
+                status=status,
+                page=page,
+                size=size,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        status: TicketStatus | Unset = UNSET,
+        page: int | Unset = UNSET,
+        size: int | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> Iterator[Ticket]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.support import list_tickets as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                status=status,
+                page=page,
+                size=size,
+            ),
+            options,
+        )
 
     def create(
         self,
@@ -1476,6 +1839,7 @@ class ControlPlaneSupportTickets:
         message: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
         ticket_type: TicketType | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Ticket:
         """
         Open a ticket.
@@ -1493,24 +1857,28 @@ class ControlPlaneSupportTickets:
         """
         from ..api.support import create_ticket as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CreateTicketRequest",
-                ["subject", "message"],
-                request,
-                {
-                    "subject": subject,
-                    "message": message,
-                    "userId": user_id,
-                    "type": ticket_type,
-                },
+        answer: Ticket = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CreateTicketRequest",
+                    ["subject", "message"],
+                    request,
+                    {
+                        "subject": subject,
+                        "message": message,
+                        "userId": user_id,
+                        "type": ticket_type,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.ticket
+        return answer
 
     def get(
         self,
         ticket_id: str,
+        **options: Unpack[Options],
     ) -> Ticket:
         """
         Get a ticket.
@@ -1525,16 +1893,20 @@ class ControlPlaneSupportTickets:
         """
         from ..api.support import get_ticket as operation
 
-        built = operation.build_request(
-            ticket_id=ticket_id,
+        answer: Ticket = self._send(
+            operation.build_request(
+                ticket_id=ticket_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.ticket
+        return answer
 
     def close(
         self,
         ticket_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Ticket:
         """
         Close a ticket.
@@ -1551,11 +1923,14 @@ class ControlPlaneSupportTickets:
         """
         from ..api.support import close_ticket as operation
 
-        built = operation.build_request(
-            ticket_id=ticket_id,
-            user_id=user_id,
+        answer: Ticket = self._send(
+            operation.build_request(
+                ticket_id=ticket_id,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.ticket
+        return answer
 
     def add_message(
         self,
@@ -1564,6 +1939,7 @@ class ControlPlaneSupportTickets:
         request: AppendTicketMessageRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         message: ConversationMessage | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Ticket:
         """
         Add a message to a ticket.
@@ -1581,26 +1957,43 @@ class ControlPlaneSupportTickets:
         """
         from ..api.support import append_ticket_message as operation
 
-        built = operation.build_request(
-            ticket_id=ticket_id,
-            body=choose_body(
-                "AppendTicketMessageRequest",
-                ["message"],
-                request,
-                {
-                    "userId": user_id,
-                    "message": message,
-                },
+        answer: Ticket = self._send(
+            operation.build_request(
+                ticket_id=ticket_id,
+                body=choose_body(
+                    "AppendTicketMessageRequest",
+                    ["message"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "message": message,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.ticket
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneSupportTicketsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneSupportTicketsWithRawResponse(ControlPlaneSupportTickets(self._client, raw=True))
 
 
-class ControlPlaneSupportReservedDeployments:
+class ControlPlaneSupportTicketsWithRawResponse:
+    """support.tickets, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneSupportTickets) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.create = whole(node.create)
+        self.get = whole(node.get)
+        self.close = whole(node.close)
+        self.add_message = whole(node.add_message)
+
+
+class ControlPlaneSupportReservedDeployments(Node):
     """support.reserved_deployments"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def submit(
         self,
@@ -1616,6 +2009,7 @@ class ControlPlaneSupportReservedDeployments:
         workload_use_case: str | Unset = UNSET,
         networking_storage: str | Unset = UNSET,
         other_notes: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> SubmitReservedDeploymentRequestResponse:
         """
         Ask for reserved GPUs.
@@ -1640,33 +2034,48 @@ class ControlPlaneSupportReservedDeployments:
         """
         from ..api.support import submit_reserved_deployment_request as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "SubmitReservedDeploymentRequestRequest",
-                [],
-                request,
-                {
-                    "fullName": full_name,
-                    "workEmail": work_email,
-                    "company": company,
-                    "jobTitle": job_title,
-                    "preferredGpu": preferred_gpu,
-                    "totalGpusNeeded": total_gpus_needed,
-                    "deploymentTimeline": deployment_timeline,
-                    "workloadUseCase": workload_use_case,
-                    "networkingStorage": networking_storage,
-                    "otherNotes": other_notes,
-                },
+        answer: SubmitReservedDeploymentRequestResponse = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "SubmitReservedDeploymentRequestRequest",
+                    [],
+                    request,
+                    {
+                        "fullName": full_name,
+                        "workEmail": work_email,
+                        "company": company,
+                        "jobTitle": job_title,
+                        "preferredGpu": preferred_gpu,
+                        "totalGpusNeeded": total_gpus_needed,
+                        "deploymentTimeline": deployment_timeline,
+                        "workloadUseCase": workload_use_case,
+                        "networkingStorage": networking_storage,
+                        "otherNotes": other_notes,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneSupportReservedDeploymentsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneSupportReservedDeploymentsWithRawResponse(
+            ControlPlaneSupportReservedDeployments(self._client, raw=True)
+        )
 
 
-class ControlPlaneSupport:
+class ControlPlaneSupportReservedDeploymentsWithRawResponse:
+    """support.reserved_deployments, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneSupportReservedDeployments) -> None:
+        self._node = node
+        self.submit = whole(node.submit)
+
+
+class ControlPlaneSupport(Node):
     """support"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def tickets(self) -> ControlPlaneSupportTickets:
@@ -1677,11 +2086,8 @@ class ControlPlaneSupport:
         return ControlPlaneSupportReservedDeployments(self._client)
 
 
-class ControlPlaneActivities:
+class ControlPlaneActivities(Node):
     """activities"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
@@ -1694,6 +2100,7 @@ class ControlPlaneActivities:
         end_time: datetime.datetime | str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ListActivitiesResponse:
         """
         List activities.
@@ -1717,21 +2124,55 @@ class ControlPlaneActivities:
         """
         from ..api.activities import list_activities as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            action=action,
-            resource_type=resource_type,
-            resource_id=resource_id,
-            start_time=start_time,
-            end_time=end_time,
-            page=page,
-            size=size,
+        answer: ListActivitiesResponse = self._send(
+            operation.build_request(
+                user_id=user_id,
+                action=action,
+                resource_type=resource_type,
+                resource_id=resource_id,
+                start_time=start_time,
+                end_time=end_time,
+                page=page,
+                size=size,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        action: str | Unset = UNSET,
+        resource_type: str | Unset = UNSET,
+        resource_id: str | Unset = UNSET,
+        start_time: datetime.datetime | str | Unset = UNSET,
+        end_time: datetime.datetime | str | Unset = UNSET,
+        page: int | Unset = UNSET,
+        size: int | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> Iterator[Activity]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.activities import list_activities as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                action=action,
+                resource_type=resource_type,
+                resource_id=resource_id,
+                start_time=start_time,
+                end_time=end_time,
+                page=page,
+                size=size,
+            ),
+            options,
+        )
 
     def get(
         self,
         activity_id: str,
+        **options: Unpack[Options],
     ) -> Activity:
         """
         Get an activity.
@@ -1746,20 +2187,35 @@ class ControlPlaneActivities:
         """
         from ..api.activities import get_activity as operation
 
-        built = operation.build_request(
-            activity_id=activity_id,
+        answer: Activity = self._send(
+            operation.build_request(
+                activity_id=activity_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.activity
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneActivitiesWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneActivitiesWithRawResponse(ControlPlaneActivities(self._client, raw=True))
 
 
-class ControlPlaneProducts:
+class ControlPlaneActivitiesWithRawResponse:
+    """activities, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneActivities) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.get = whole(node.get)
+
+
+class ControlPlaneProducts(Node):
     """products"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
+        **options: Unpack[Options],
     ) -> builtins.list[Product]:
         """
         List products.
@@ -1771,12 +2227,13 @@ class ControlPlaneProducts:
         """
         from ..api.products import list_products as operation
 
-        built = operation.build_request()
-        return (self._client.send(built)).parsed.products
+        answer: builtins.list[Product] = self._send(operation.build_request(), options)
+        return answer
 
     def delete(
         self,
         product_id: str,
+        **options: Unpack[Options],
     ) -> DeleteProductResponse:
         """
         Delete a product.
@@ -1792,17 +2249,31 @@ class ControlPlaneProducts:
         """
         from ..api.products import delete_product as operation
 
-        built = operation.build_request(
-            product_id=product_id,
+        answer: DeleteProductResponse = self._send(
+            operation.build_request(
+                product_id=product_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneProductsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneProductsWithRawResponse(ControlPlaneProducts(self._client, raw=True))
 
 
-class ControlPlaneAdminUsers:
+class ControlPlaneProductsWithRawResponse:
+    """products, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneProducts) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.delete = whole(node.delete)
+
+
+class ControlPlaneAdminUsers(Node):
     """admin.users"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
@@ -1810,6 +2281,7 @@ class ControlPlaneAdminUsers:
         user_id: str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> AdminListUsersResponse:
         """
         List all users.
@@ -1827,12 +2299,35 @@ class ControlPlaneAdminUsers:
         """
         from ..api.admin_users import admin_list_users as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            page=page,
-            size=size,
+        answer: AdminListUsersResponse = self._send(
+            operation.build_request(
+                user_id=user_id,
+                page=page,
+                size=size,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        page: int | Unset = UNSET,
+        size: int | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> Iterator[User]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.admin_users import admin_list_users as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                page=page,
+                size=size,
+            ),
+            options,
+        )
 
     def change_role(
         self,
@@ -1841,6 +2336,7 @@ class ControlPlaneAdminUsers:
         user_id: str | Unset = UNSET,
         target_user_id: str | Unset = UNSET,
         target_user_role: UserRole | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> User:
         """
         Change the role of a user.
@@ -1857,26 +2353,40 @@ class ControlPlaneAdminUsers:
         """
         from ..api.admin_users import admin_change_user_role as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminChangeUserRoleRequest",
-                ["targetUserId", "targetUserRole"],
-                request,
-                {
-                    "userId": user_id,
-                    "targetUserId": target_user_id,
-                    "targetUserRole": target_user_role,
-                },
+        answer: User = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminChangeUserRoleRequest",
+                    ["targetUserId", "targetUserRole"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "targetUserId": target_user_id,
+                        "targetUserRole": target_user_role,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.user
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneAdminUsersWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneAdminUsersWithRawResponse(ControlPlaneAdminUsers(self._client, raw=True))
 
 
-class ControlPlaneAdminBillingBalances:
+class ControlPlaneAdminUsersWithRawResponse:
+    """admin.users, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneAdminUsers) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.change_role = whole(node.change_role)
+
+
+class ControlPlaneAdminBillingBalances(Node):
     """admin.billing.balances"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def get(
         self,
@@ -1884,6 +2394,7 @@ class ControlPlaneAdminBillingBalances:
         request: AdminLookupBalancesRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         target_user_ids: Sequence[str] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[UserBalance]:
         """
         Look up balances.
@@ -1900,18 +2411,21 @@ class ControlPlaneAdminBillingBalances:
         """
         from ..api.admin_billing import admin_lookup_balances as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminLookupBalancesRequest",
-                [],
-                request,
-                {
-                    "userId": user_id,
-                    "targetUserIds": target_user_ids,
-                },
+        answer: builtins.list[UserBalance] = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminLookupBalancesRequest",
+                    [],
+                    request,
+                    {
+                        "userId": user_id,
+                        "targetUserIds": target_user_ids,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.balances
+        return answer
 
     def add(
         self,
@@ -1920,6 +2434,7 @@ class ControlPlaneAdminBillingBalances:
         user_id: str | Unset = UNSET,
         target_user_id: str | Unset = UNSET,
         amount: Money | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Money:
         """
         Add to the balance of a user.
@@ -1938,26 +2453,40 @@ class ControlPlaneAdminBillingBalances:
         """
         from ..api.admin_billing import admin_add_balance as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminAddBalanceRequest",
-                ["targetUserId", "amount"],
-                request,
-                {
-                    "userId": user_id,
-                    "targetUserId": target_user_id,
-                    "amount": amount,
-                },
+        answer: Money = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminAddBalanceRequest",
+                    ["targetUserId", "amount"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "targetUserId": target_user_id,
+                        "amount": amount,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.balance
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneAdminBillingBalancesWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneAdminBillingBalancesWithRawResponse(ControlPlaneAdminBillingBalances(self._client, raw=True))
 
 
-class ControlPlaneAdminBillingSpending:
+class ControlPlaneAdminBillingBalancesWithRawResponse:
+    """admin.billing.balances, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneAdminBillingBalances) -> None:
+        self._node = node
+        self.get = whole(node.get)
+        self.add = whole(node.add)
+
+
+class ControlPlaneAdminBillingSpending(Node):
     """admin.billing.spending"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def summary(
         self,
@@ -1965,6 +2494,7 @@ class ControlPlaneAdminBillingSpending:
         request: AdminSpendingSummaryRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         target_user_ids: Sequence[str] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[UserSpendingSummary]:
         """
         Look up spending.
@@ -1981,31 +2511,45 @@ class ControlPlaneAdminBillingSpending:
         """
         from ..api.admin_billing import admin_spending_summary as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminSpendingSummaryRequest",
-                [],
-                request,
-                {
-                    "userId": user_id,
-                    "targetUserIds": target_user_ids,
-                },
+        answer: builtins.list[UserSpendingSummary] = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminSpendingSummaryRequest",
+                    [],
+                    request,
+                    {
+                        "userId": user_id,
+                        "targetUserIds": target_user_ids,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.summaries
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneAdminBillingSpendingWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneAdminBillingSpendingWithRawResponse(ControlPlaneAdminBillingSpending(self._client, raw=True))
 
 
-class ControlPlaneAdminBillingPricingGpu:
+class ControlPlaneAdminBillingSpendingWithRawResponse:
+    """admin.billing.spending, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneAdminBillingSpending) -> None:
+        self._node = node
+        self.summary = whole(node.summary)
+
+
+class ControlPlaneAdminBillingPricingGpu(Node):
     """admin.billing.pricing.gpu"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def update(
         self,
         *,
         request: AdminUpdateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
         pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> GpuPricing:
         """
         Update a GPU price.
@@ -2021,23 +2565,27 @@ class ControlPlaneAdminBillingPricingGpu:
         """
         from ..api.admin_pricing import admin_update_gpu_pricing as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminUpdateGpuPricingRequest",
-                ["pricing"],
-                request,
-                {
-                    "pricing": pricing,
-                },
+        answer: GpuPricing = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminUpdateGpuPricingRequest",
+                    ["pricing"],
+                    request,
+                    {
+                        "pricing": pricing,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.pricing
+        return answer
 
     def create(
         self,
         *,
         request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
         pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> GpuPricing:
         """
         Create a GPU price.
@@ -2053,22 +2601,26 @@ class ControlPlaneAdminBillingPricingGpu:
         """
         from ..api.admin_pricing import admin_create_gpu_pricing as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminCreateGpuPricingRequest",
-                ["pricing"],
-                request,
-                {
-                    "pricing": pricing,
-                },
+        answer: GpuPricing = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminCreateGpuPricingRequest",
+                    ["pricing"],
+                    request,
+                    {
+                        "pricing": pricing,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.pricing
+        return answer
 
     def delete(
         self,
         gpu_type: GpuType,
         cloud_provider: CloudProvider,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete a GPU price.
@@ -2084,24 +2636,42 @@ class ControlPlaneAdminBillingPricingGpu:
         """
         from ..api.admin_pricing import admin_delete_gpu_pricing as operation
 
-        built = operation.build_request(
-            gpu_type=gpu_type,
-            cloud_provider=cloud_provider,
+        answer: Empty | None = self._send(
+            operation.build_request(
+                gpu_type=gpu_type,
+                cloud_provider=cloud_provider,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneAdminBillingPricingGpuWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneAdminBillingPricingGpuWithRawResponse(
+            ControlPlaneAdminBillingPricingGpu(self._client, raw=True)
+        )
 
 
-class ControlPlaneAdminBillingPricingServerless:
+class ControlPlaneAdminBillingPricingGpuWithRawResponse:
+    """admin.billing.pricing.gpu, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneAdminBillingPricingGpu) -> None:
+        self._node = node
+        self.update = whole(node.update)
+        self.create = whole(node.create)
+        self.delete = whole(node.delete)
+
+
+class ControlPlaneAdminBillingPricingServerless(Node):
     """admin.billing.pricing.serverless"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
         *,
         model: str | Unset = UNSET,
         active_only: bool | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[ServerlessPricing]:
         """
         List all serverless prices.
@@ -2118,17 +2688,21 @@ class ControlPlaneAdminBillingPricingServerless:
         """
         from ..api.admin_pricing import admin_list_serverless_pricing as operation
 
-        built = operation.build_request(
-            model=model,
-            active_only=active_only,
+        answer: builtins.list[ServerlessPricing] = self._send(
+            operation.build_request(
+                model=model,
+                active_only=active_only,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.pricing
+        return answer
 
     def update(
         self,
         *,
         request: AdminUpdateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
         pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ServerlessPricing:
         """
         Update a serverless price.
@@ -2144,23 +2718,27 @@ class ControlPlaneAdminBillingPricingServerless:
         """
         from ..api.admin_pricing import admin_update_serverless_pricing as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminUpdateServerlessPricingRequest",
-                ["pricing"],
-                request,
-                {
-                    "pricing": pricing,
-                },
+        answer: ServerlessPricing = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminUpdateServerlessPricingRequest",
+                    ["pricing"],
+                    request,
+                    {
+                        "pricing": pricing,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.pricing
+        return answer
 
     def create(
         self,
         *,
         request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
         pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ServerlessPricing:
         """
         Create a serverless price.
@@ -2176,21 +2754,25 @@ class ControlPlaneAdminBillingPricingServerless:
         """
         from ..api.admin_pricing import admin_create_serverless_pricing as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminCreateServerlessPricingRequest",
-                ["pricing"],
-                request,
-                {
-                    "pricing": pricing,
-                },
+        answer: ServerlessPricing = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminCreateServerlessPricingRequest",
+                    ["pricing"],
+                    request,
+                    {
+                        "pricing": pricing,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.pricing
+        return answer
 
     def delete(
         self,
         pricing_id: str,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete a serverless price.
@@ -2205,17 +2787,35 @@ class ControlPlaneAdminBillingPricingServerless:
         """
         from ..api.admin_pricing import admin_delete_serverless_pricing as operation
 
-        built = operation.build_request(
-            pricing_id=pricing_id,
+        answer: Empty | None = self._send(
+            operation.build_request(
+                pricing_id=pricing_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneAdminBillingPricingServerlessWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneAdminBillingPricingServerlessWithRawResponse(
+            ControlPlaneAdminBillingPricingServerless(self._client, raw=True)
+        )
 
 
-class ControlPlaneAdminBillingPricing:
+class ControlPlaneAdminBillingPricingServerlessWithRawResponse:
+    """admin.billing.pricing.serverless, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneAdminBillingPricingServerless) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.update = whole(node.update)
+        self.create = whole(node.create)
+        self.delete = whole(node.delete)
+
+
+class ControlPlaneAdminBillingPricing(Node):
     """admin.billing.pricing"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def gpu(self) -> ControlPlaneAdminBillingPricingGpu:
@@ -2226,11 +2826,8 @@ class ControlPlaneAdminBillingPricing:
         return ControlPlaneAdminBillingPricingServerless(self._client)
 
 
-class ControlPlaneAdminBilling:
+class ControlPlaneAdminBilling(Node):
     """admin.billing"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def balances(self) -> ControlPlaneAdminBillingBalances:
@@ -2245,14 +2842,12 @@ class ControlPlaneAdminBilling:
         return ControlPlaneAdminBillingPricing(self._client)
 
 
-class ControlPlaneAdminProducts:
+class ControlPlaneAdminProducts(Node):
     """admin.products"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
+        **options: Unpack[Options],
     ) -> builtins.list[Product]:
         """
         List all products.
@@ -2264,14 +2859,15 @@ class ControlPlaneAdminProducts:
         """
         from ..api.admin_products import admin_list_products as operation
 
-        built = operation.build_request()
-        return (self._client.send(built)).parsed.products
+        answer: builtins.list[Product] = self._send(operation.build_request(), options)
+        return answer
 
     def upsert(
         self,
         *,
         request: AdminUpsertProductRequest | Mapping[str, Any] | Unset = UNSET,
         product: Product | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Product:
         """
         Create or update a product.
@@ -2287,24 +2883,38 @@ class ControlPlaneAdminProducts:
         """
         from ..api.admin_products import admin_upsert_product as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminUpsertProductRequest",
-                ["product"],
-                request,
-                {
-                    "product": product,
-                },
+        answer: Product = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminUpsertProductRequest",
+                    ["product"],
+                    request,
+                    {
+                        "product": product,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed.product
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneAdminProductsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneAdminProductsWithRawResponse(ControlPlaneAdminProducts(self._client, raw=True))
 
 
-class ControlPlaneAdminModels:
+class ControlPlaneAdminProductsWithRawResponse:
+    """admin.products, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneAdminProducts) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.upsert = whole(node.upsert)
+
+
+class ControlPlaneAdminModels(Node):
     """admin.models"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
@@ -2312,6 +2922,7 @@ class ControlPlaneAdminModels:
         user_id: str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> AdminListModelsResponse:
         """
         List all deployments.
@@ -2330,18 +2941,42 @@ class ControlPlaneAdminModels:
         """
         from ..api.admin_models import admin_list_models as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            page=page,
-            size=size,
+        answer: AdminListModelsResponse = self._send(
+            operation.build_request(
+                user_id=user_id,
+                page=page,
+                size=size,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        page: int | Unset = UNSET,
+        size: int | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> Iterator[Model]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.admin_models import admin_list_models as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                page=page,
+                size=size,
+            ),
+            options,
+        )
 
     def delete(
         self,
         model_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete any deployment.
@@ -2358,18 +2993,32 @@ class ControlPlaneAdminModels:
         """
         from ..api.admin_models import admin_delete_model as operation
 
-        built = operation.build_request(
-            model_id=model_id,
-            user_id=user_id,
+        answer: Empty | None = self._send(
+            operation.build_request(
+                model_id=model_id,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneAdminModelsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneAdminModelsWithRawResponse(ControlPlaneAdminModels(self._client, raw=True))
 
 
-class ControlPlaneAdmin:
+class ControlPlaneAdminModelsWithRawResponse:
+    """admin.models, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneAdminModels) -> None:
+        self._node = node
+        self.list = whole(node.list)
+        self.delete = whole(node.delete)
+
+
+class ControlPlaneAdmin(Node):
     """admin"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def users(self) -> ControlPlaneAdminUsers:
@@ -2388,14 +3037,12 @@ class ControlPlaneAdmin:
         return ControlPlaneAdminModels(self._client)
 
 
-class ControlPlaneCliAuth:
+class ControlPlaneCliAuth(Node):
     """cli_auth"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def start(
         self,
+        **options: Unpack[Options],
     ) -> CliLoginStart:
         """
         Start a login.
@@ -2408,47 +3055,52 @@ class ControlPlaneCliAuth:
         """
         from ..api.cli_auth import cli_login_start as operation
 
-        built = operation.build_request()
-        return (self._client.send(built)).parsed
+        answer: CliLoginStart = self._send(operation.build_request(), options)
+        return answer
 
     def exchange(
         self,
         *,
         request: CliLoginExchangeRequest | Mapping[str, Any] | Unset = UNSET,
         cli_code: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CliTokens:
         """
         Collect the tokens of a login.
 
         Asks for the tokens of a started login. While the user has not approved it the answer is 202; then wait for
-        `interval` seconds and ask again. Any status but these two ends the login. The published command line gives up
-        after 300 seconds.
+        `interval` seconds and ask again. Any status but these two ends the login; Inferred: 403 is for one that the
+        user denied. The published command line gives up after 300 seconds.
 
         Args:
             cli_code: The code that the start of the login returned.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 404, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         from ..api.cli_auth import cli_login_exchange as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CliLoginExchangeRequest",
-                ["cli_code"],
-                request,
-                {
-                    "cli_code": cli_code,
-                },
+        answer: CliTokens = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CliLoginExchangeRequest",
+                    ["cli_code"],
+                    request,
+                    {
+                        "cli_code": cli_code,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
 
     def refresh(
         self,
         *,
         request: CliTokenRefreshRequest | Mapping[str, Any] | Unset = UNSET,
         refresh_token: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CliTokens:
         """
         Refresh the tokens.
@@ -2464,24 +3116,39 @@ class ControlPlaneCliAuth:
         """
         from ..api.cli_auth import cli_token_refresh as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CliTokenRefreshRequest",
-                ["refresh_token"],
-                request,
-                {
-                    "refresh_token": refresh_token,
-                },
+        answer: CliTokens = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CliTokenRefreshRequest",
+                    ["refresh_token"],
+                    request,
+                    {
+                        "refresh_token": refresh_token,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> ControlPlaneCliAuthWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return ControlPlaneCliAuthWithRawResponse(ControlPlaneCliAuth(self._client, raw=True))
 
 
-class ControlPlane:
+class ControlPlaneCliAuthWithRawResponse:
+    """cli_auth, each call giving its `Response`."""
+
+    def __init__(self, node: ControlPlaneCliAuth) -> None:
+        self._node = node
+        self.start = whole(node.start)
+        self.exchange = whole(node.exchange)
+        self.refresh = whole(node.refresh)
+
+
+class ControlPlane(Node):
     """Everything below."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def users(self) -> ControlPlaneUsers:
@@ -2520,17 +3187,15 @@ class ControlPlane:
         return ControlPlaneCliAuth(self._client)
 
 
-class AsyncControlPlaneUsersApiKeys:
+class AsyncControlPlaneUsersApiKeys(AsyncNode):
     """users.api_keys"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
         *,
         user_id: str | Unset = UNSET,
         include_deleted: bool | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[ApiKey]:
         """
         List API keys.
@@ -2548,11 +3213,14 @@ class AsyncControlPlaneUsersApiKeys:
         """
         from ..api.api_keys import list_user_api_keys as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            include_deleted=include_deleted,
+        answer: builtins.list[ApiKey] = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                include_deleted=include_deleted,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.api_keys
+        return answer
 
     async def create(
         self,
@@ -2562,6 +3230,7 @@ class AsyncControlPlaneUsersApiKeys:
         name: str | Unset = UNSET,
         scopes: Sequence[str] | Unset = UNSET,
         expires_at: datetime.datetime | str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ApiKey:
         """
         Create an API key.
@@ -2580,26 +3249,30 @@ class AsyncControlPlaneUsersApiKeys:
         """
         from ..api.api_keys import create_user_api_key as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CreateUserApiKeyRequest",
-                ["userId"],
-                request,
-                {
-                    "userId": user_id,
-                    "name": name,
-                    "scopes": scopes,
-                    "expiresAt": expires_at,
-                },
+        answer: ApiKey = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CreateUserApiKeyRequest",
+                    ["userId"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "name": name,
+                        "scopes": scopes,
+                        "expiresAt": expires_at,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.api_key
+        return answer
 
     async def delete(
         self,
         *,
         api_key: str,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete an API key.
@@ -2617,18 +3290,33 @@ class AsyncControlPlaneUsersApiKeys:
         """
         from ..api.api_keys import delete_user_api_key as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            api_key=api_key,
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                api_key=api_key,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneUsersApiKeysWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneUsersApiKeysWithRawResponse(AsyncControlPlaneUsersApiKeys(self._client, raw=True))
 
 
-class AsyncControlPlaneUsers:
+class AsyncControlPlaneUsersApiKeysWithRawResponse:
+    """users.api_keys, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneUsersApiKeys) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.create = awhole(node.create)
+        self.delete = awhole(node.delete)
+
+
+class AsyncControlPlaneUsers(AsyncNode):
     """users"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def api_keys(self) -> AsyncControlPlaneUsersApiKeys:
@@ -2636,6 +3324,7 @@ class AsyncControlPlaneUsers:
 
     async def get_auth_profile(
         self,
+        **options: Unpack[Options],
     ) -> User:
         """
         Get the profile of the caller.
@@ -2648,14 +3337,15 @@ class AsyncControlPlaneUsers:
         """
         from ..api.users import get_auth_profile as operation
 
-        built = operation.build_request()
-        return (await self._client.send(built)).parsed.user
+        answer: User = await self._send(operation.build_request(), options)
+        return answer
 
     async def accept_tos(
         self,
         *,
         request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> User:
         """
         Accept the terms of service.
@@ -2672,22 +3362,26 @@ class AsyncControlPlaneUsers:
         """
         from ..api.users import accept_terms_of_service as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            body=choose_body(
-                "AcceptTermsOfServiceRequest",
-                [],
-                request,
-                {},
+        answer: User = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                body=choose_body(
+                    "AcceptTermsOfServiceRequest",
+                    [],
+                    request,
+                    {},
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.user
+        return answer
 
     async def get(
         self,
         user_id: str,
         *,
         user_email: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> User:
         """
         Get a user by id.
@@ -2704,11 +3398,14 @@ class AsyncControlPlaneUsers:
         """
         from ..api.users import get_user as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            user_email=user_email,
+        answer: User = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                user_email=user_email,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.user
+        return answer
 
     async def update(
         self,
@@ -2719,6 +3416,7 @@ class AsyncControlPlaneUsers:
         last_name: str | Unset = UNSET,
         display_name: str | Unset = UNSET,
         company: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Update a user.
@@ -2738,27 +3436,31 @@ class AsyncControlPlaneUsers:
         """
         from ..api.users import update_user as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            body=choose_body(
-                "UpdateUserRequest",
-                [],
-                request,
-                {
-                    "firstName": first_name,
-                    "lastName": last_name,
-                    "displayName": display_name,
-                    "company": company,
-                },
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                body=choose_body(
+                    "UpdateUserRequest",
+                    [],
+                    request,
+                    {
+                        "firstName": first_name,
+                        "lastName": last_name,
+                        "displayName": display_name,
+                        "company": company,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
 
     async def get_by_email(
         self,
         user_email: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> User:
         """
         Get a user by e-mail address.
@@ -2775,23 +3477,41 @@ class AsyncControlPlaneUsers:
         """
         from ..api.users import get_user_by_email as operation
 
-        built = operation.build_request(
-            user_email=user_email,
-            user_id=user_id,
+        answer: User = await self._send(
+            operation.build_request(
+                user_email=user_email,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.user
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneUsersWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneUsersWithRawResponse(AsyncControlPlaneUsers(self._client, raw=True))
 
 
-class AsyncControlPlaneBillingBalance:
+class AsyncControlPlaneUsersWithRawResponse:
+    """users, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneUsers) -> None:
+        self._node = node
+        self.get_auth_profile = awhole(node.get_auth_profile)
+        self.accept_tos = awhole(node.accept_tos)
+        self.get = awhole(node.get)
+        self.update = awhole(node.update)
+        self.get_by_email = awhole(node.get_by_email)
+
+
+class AsyncControlPlaneBillingBalance(AsyncNode):
     """billing.balance"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def get(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Money:
         """
         Get the balance.
@@ -2807,22 +3527,36 @@ class AsyncControlPlaneBillingBalance:
         """
         from ..api.billing import get_balance as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: Money = await self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.balance
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingBalanceWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingBalanceWithRawResponse(AsyncControlPlaneBillingBalance(self._client, raw=True))
 
 
-class AsyncControlPlaneBillingAddress:
+class AsyncControlPlaneBillingBalanceWithRawResponse:
+    """billing.balance, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingBalance) -> None:
+        self._node = node
+        self.get = awhole(node.get)
+
+
+class AsyncControlPlaneBillingAddress(AsyncNode):
     """billing.address"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def get(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> BillingAddress:
         """
         Get the billing address.
@@ -2839,10 +3573,13 @@ class AsyncControlPlaneBillingAddress:
         """
         from ..api.billing import get_billing_address as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: BillingAddress = await self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.address
+        return answer
 
     async def update(
         self,
@@ -2850,6 +3587,7 @@ class AsyncControlPlaneBillingAddress:
         request: UpdateBillingAddressRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         address: BillingAddress | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Replace the billing address.
@@ -2866,25 +3604,39 @@ class AsyncControlPlaneBillingAddress:
         """
         from ..api.billing import update_billing_address as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "UpdateBillingAddressRequest",
-                ["address"],
-                request,
-                {
-                    "userId": user_id,
-                    "address": address,
-                },
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "UpdateBillingAddressRequest",
+                    ["address"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "address": address,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingAddressWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingAddressWithRawResponse(AsyncControlPlaneBillingAddress(self._client, raw=True))
 
 
-class AsyncControlPlaneBillingTransactions:
+class AsyncControlPlaneBillingAddressWithRawResponse:
+    """billing.address, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingAddress) -> None:
+        self._node = node
+        self.get = awhole(node.get)
+        self.update = awhole(node.update)
+
+
+class AsyncControlPlaneBillingTransactions(AsyncNode):
     """billing.transactions"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
@@ -2892,6 +3644,7 @@ class AsyncControlPlaneBillingTransactions:
         user_id: str | Unset = UNSET,
         page_size: int | Unset = UNSET,
         page_token: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ListTransactionsResponse:
         """
         List transactions.
@@ -2910,24 +3663,60 @@ class AsyncControlPlaneBillingTransactions:
         """
         from ..api.billing import list_transactions as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            page_size=page_size,
-            page_token=page_token,
+        answer: ListTransactionsResponse = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                page_size=page_size,
+                page_token=page_token,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        page_size: int | Unset = UNSET,
+        page_token: str | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> AsyncIterator[BillingTransaction]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.billing import list_transactions as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                page_size=page_size,
+                page_token=page_token,
+            ),
+            options,
+        )
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingTransactionsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingTransactionsWithRawResponse(
+            AsyncControlPlaneBillingTransactions(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneBillingSpending:
+class AsyncControlPlaneBillingTransactionsWithRawResponse:
+    """billing.transactions, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingTransactions) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+
+
+class AsyncControlPlaneBillingSpending(AsyncNode):
     """billing.spending"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def history(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[SpendingBucket]:
         """
         Get the spending history.
@@ -2944,15 +3733,19 @@ class AsyncControlPlaneBillingSpending:
         """
         from ..api.billing import get_spending_history as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: builtins.list[SpendingBucket] = await self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.buckets
+        return answer
 
     async def summary(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> SpendingSummary:
         """
         Get the spending summary.
@@ -2969,10 +3762,13 @@ class AsyncControlPlaneBillingSpending:
         """
         from ..api.billing import get_spending_summary as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: SpendingSummary = await self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
 
     async def usage_history(
         self,
@@ -2981,6 +3777,7 @@ class AsyncControlPlaneBillingSpending:
         bucket: UsageBucket | Unset = UNSET,
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[ServerlessUsageRow]:
         """
         Get the serverless usage history.
@@ -3000,25 +3797,41 @@ class AsyncControlPlaneBillingSpending:
         """
         from ..api.billing import get_serverless_usage_history as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            bucket=bucket,
-            start_time=start_time,
-            end_time=end_time,
+        answer: builtins.list[ServerlessUsageRow] = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                bucket=bucket,
+                start_time=start_time,
+                end_time=end_time,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.rows
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingSpendingWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingSpendingWithRawResponse(AsyncControlPlaneBillingSpending(self._client, raw=True))
 
 
-class AsyncControlPlaneBillingStripeCustomer:
+class AsyncControlPlaneBillingSpendingWithRawResponse:
+    """billing.spending, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingSpending) -> None:
+        self._node = node
+        self.history = awhole(node.history)
+        self.summary = awhole(node.summary)
+        self.usage_history = awhole(node.usage_history)
+
+
+class AsyncControlPlaneBillingStripeCustomer(AsyncNode):
     """billing.stripe.customer"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def get_or_create(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> GetOrCreateStripeCustomerResponse:
         """
         Get or create the Stripe customer.
@@ -3035,22 +3848,38 @@ class AsyncControlPlaneBillingStripeCustomer:
         """
         from ..api.billing_stripe import get_or_create_stripe_customer as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: GetOrCreateStripeCustomerResponse = await self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingStripeCustomerWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingStripeCustomerWithRawResponse(
+            AsyncControlPlaneBillingStripeCustomer(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneBillingStripePaymentMethods:
+class AsyncControlPlaneBillingStripeCustomerWithRawResponse:
+    """billing.stripe.customer, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingStripeCustomer) -> None:
+        self._node = node
+        self.get_or_create = awhole(node.get_or_create)
+
+
+class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
     """billing.stripe.payment_methods"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ListStripePaymentMethodsResponse:
         """
         List payment methods.
@@ -3066,10 +3895,13 @@ class AsyncControlPlaneBillingStripePaymentMethods:
         """
         from ..api.billing_stripe import list_stripe_payment_methods as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: ListStripePaymentMethodsResponse = await self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
 
     async def attach(
         self,
@@ -3077,6 +3909,7 @@ class AsyncControlPlaneBillingStripePaymentMethods:
         request: AttachStripePaymentMethodRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         stripe_payment_method_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Attach a payment method.
@@ -3092,24 +3925,28 @@ class AsyncControlPlaneBillingStripePaymentMethods:
         """
         from ..api.billing_stripe import attach_stripe_payment_method as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AttachStripePaymentMethodRequest",
-                ["stripePaymentMethodId"],
-                request,
-                {
-                    "userId": user_id,
-                    "stripePaymentMethodId": stripe_payment_method_id,
-                },
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AttachStripePaymentMethodRequest",
+                    ["stripePaymentMethodId"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "stripePaymentMethodId": stripe_payment_method_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
 
     async def detach(
         self,
         stripe_payment_method_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Detach a payment method.
@@ -3126,18 +3963,35 @@ class AsyncControlPlaneBillingStripePaymentMethods:
         """
         from ..api.billing_stripe import detach_stripe_payment_method as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            stripe_payment_method_id=stripe_payment_method_id,
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                stripe_payment_method_id=stripe_payment_method_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingStripePaymentMethodsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingStripePaymentMethodsWithRawResponse(
+            AsyncControlPlaneBillingStripePaymentMethods(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneBillingStripePaymentIntents:
+class AsyncControlPlaneBillingStripePaymentMethodsWithRawResponse:
+    """billing.stripe.payment_methods, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingStripePaymentMethods) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.attach = awhole(node.attach)
+        self.detach = awhole(node.detach)
+
+
+class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
     """billing.stripe.payment_intents"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def create(
         self,
@@ -3146,6 +4000,7 @@ class AsyncControlPlaneBillingStripePaymentIntents:
         user_id: str | Unset = UNSET,
         amount: Money | Mapping[str, Any] | Unset = UNSET,
         stripe_payment_method_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CreateStripePaymentIntentResponse:
         """
         Start a top-up.
@@ -3165,19 +4020,22 @@ class AsyncControlPlaneBillingStripePaymentIntents:
         """
         from ..api.billing_stripe import create_stripe_payment_intent as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CreateStripePaymentIntentRequest",
-                ["amount"],
-                request,
-                {
-                    "userId": user_id,
-                    "amount": amount,
-                    "stripePaymentMethodId": stripe_payment_method_id,
-                },
+        answer: CreateStripePaymentIntentResponse = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CreateStripePaymentIntentRequest",
+                    ["amount"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "amount": amount,
+                        "stripePaymentMethodId": stripe_payment_method_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
 
     async def confirm(
         self,
@@ -3185,6 +4043,7 @@ class AsyncControlPlaneBillingStripePaymentIntents:
         request: ConfirmStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         stripe_payment_intent_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Confirm a top-up.
@@ -3201,31 +4060,48 @@ class AsyncControlPlaneBillingStripePaymentIntents:
         """
         from ..api.billing_stripe import confirm_stripe_payment_intent as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "ConfirmStripePaymentIntentRequest",
-                ["stripePaymentIntentId"],
-                request,
-                {
-                    "userId": user_id,
-                    "stripePaymentIntentId": stripe_payment_intent_id,
-                },
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "ConfirmStripePaymentIntentRequest",
+                    ["stripePaymentIntentId"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "stripePaymentIntentId": stripe_payment_intent_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingStripePaymentIntentsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingStripePaymentIntentsWithRawResponse(
+            AsyncControlPlaneBillingStripePaymentIntents(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneBillingStripeSetupIntents:
+class AsyncControlPlaneBillingStripePaymentIntentsWithRawResponse:
+    """billing.stripe.payment_intents, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingStripePaymentIntents) -> None:
+        self._node = node
+        self.create = awhole(node.create)
+        self.confirm = awhole(node.confirm)
+
+
+class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
     """billing.stripe.setup_intents"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def create(
         self,
         *,
         request: CreateStripeSetupIntentRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CreateStripeSetupIntentResponse:
         """
         Start saving a card.
@@ -3240,24 +4116,39 @@ class AsyncControlPlaneBillingStripeSetupIntents:
         """
         from ..api.billing_stripe import create_stripe_setup_intent as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CreateStripeSetupIntentRequest",
-                [],
-                request,
-                {
-                    "userId": user_id,
-                },
+        answer: CreateStripeSetupIntentResponse = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CreateStripeSetupIntentRequest",
+                    [],
+                    request,
+                    {
+                        "userId": user_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingStripeSetupIntentsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingStripeSetupIntentsWithRawResponse(
+            AsyncControlPlaneBillingStripeSetupIntents(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneBillingStripe:
+class AsyncControlPlaneBillingStripeSetupIntentsWithRawResponse:
+    """billing.stripe.setup_intents, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingStripeSetupIntents) -> None:
+        self._node = node
+        self.create = awhole(node.create)
+
+
+class AsyncControlPlaneBillingStripe(AsyncNode):
     """billing.stripe"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def customer(self) -> AsyncControlPlaneBillingStripeCustomer:
@@ -3276,11 +4167,8 @@ class AsyncControlPlaneBillingStripe:
         return AsyncControlPlaneBillingStripeSetupIntents(self._client)
 
 
-class AsyncControlPlaneBillingPricingGpu:
+class AsyncControlPlaneBillingPricingGpu(AsyncNode):
     """billing.pricing.gpu"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
@@ -3288,6 +4176,7 @@ class AsyncControlPlaneBillingPricingGpu:
         cloud_provider: CloudProvider | Unset = UNSET,
         gpu_type: GpuType | Unset = UNSET,
         active_only: bool | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[GpuPricing]:
         """
         List GPU prices.
@@ -3304,25 +4193,41 @@ class AsyncControlPlaneBillingPricingGpu:
         """
         from ..api.pricing import list_gpu_pricing as operation
 
-        built = operation.build_request(
-            cloud_provider=cloud_provider,
-            gpu_type=gpu_type,
-            active_only=active_only,
+        answer: builtins.list[GpuPricing] = await self._send(
+            operation.build_request(
+                cloud_provider=cloud_provider,
+                gpu_type=gpu_type,
+                active_only=active_only,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.pricing
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingPricingGpuWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingPricingGpuWithRawResponse(
+            AsyncControlPlaneBillingPricingGpu(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneBillingPricingServerless:
+class AsyncControlPlaneBillingPricingGpuWithRawResponse:
+    """billing.pricing.gpu, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingPricingGpu) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+
+
+class AsyncControlPlaneBillingPricingServerless(AsyncNode):
     """billing.pricing.serverless"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
         *,
         model: str | Unset = UNSET,
         active_only: bool | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[ServerlessPricing]:
         """
         List serverless prices.
@@ -3339,18 +4244,33 @@ class AsyncControlPlaneBillingPricingServerless:
         """
         from ..api.pricing import list_serverless_pricing as operation
 
-        built = operation.build_request(
-            model=model,
-            active_only=active_only,
+        answer: builtins.list[ServerlessPricing] = await self._send(
+            operation.build_request(
+                model=model,
+                active_only=active_only,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.pricing
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneBillingPricingServerlessWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneBillingPricingServerlessWithRawResponse(
+            AsyncControlPlaneBillingPricingServerless(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneBillingPricing:
+class AsyncControlPlaneBillingPricingServerlessWithRawResponse:
+    """billing.pricing.serverless, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneBillingPricingServerless) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+
+
+class AsyncControlPlaneBillingPricing(AsyncNode):
     """billing.pricing"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def gpu(self) -> AsyncControlPlaneBillingPricingGpu:
@@ -3361,11 +4281,8 @@ class AsyncControlPlaneBillingPricing:
         return AsyncControlPlaneBillingPricingServerless(self._client)
 
 
-class AsyncControlPlaneBilling:
+class AsyncControlPlaneBilling(AsyncNode):
     """billing"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def balance(self) -> AsyncControlPlaneBillingBalance:
@@ -3392,16 +4309,14 @@ class AsyncControlPlaneBilling:
         return AsyncControlPlaneBillingPricing(self._client)
 
 
-class AsyncControlPlaneModels:
+class AsyncControlPlaneModels(AsyncNode):
     """models"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[Model]:
         """
         List deployments.
@@ -3418,10 +4333,13 @@ class AsyncControlPlaneModels:
         """
         from ..api.deployments import list_deployed_models as operation
 
-        built = operation.build_request(
-            user_id=user_id,
+        answer: builtins.list[Model] = await self._send(
+            operation.build_request(
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.models
+        return answer
 
     async def deploy(
         self,
@@ -3440,6 +4358,7 @@ class AsyncControlPlaneModels:
         kv_cache_enabled: bool | Unset = UNSET,
         cpu_offloading_enabled: bool | Unset = UNSET,
         node_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Model:
         """
         Deploy a model.
@@ -3469,35 +4388,39 @@ class AsyncControlPlaneModels:
         """
         from ..api.deployments import deploy_model as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "DeployModelRequest",
-                [],
-                request,
-                {
-                    "modelName": model_name,
-                    "userId": user_id,
-                    "description": description,
-                    "infra": infra,
-                    "modelPath": model_path,
-                    "gpuCount": gpu_count,
-                    "gpuType": gpu_type,
-                    "modelSpec": model_spec,
-                    "apiKey": api_key,
-                    "hfToken": hf_token,
-                    "kvCacheEnabled": kv_cache_enabled,
-                    "cpuOffloadingEnabled": cpu_offloading_enabled,
-                    "nodeId": node_id,
-                },
+        answer: Model = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "DeployModelRequest",
+                    [],
+                    request,
+                    {
+                        "modelName": model_name,
+                        "userId": user_id,
+                        "description": description,
+                        "infra": infra,
+                        "modelPath": model_path,
+                        "gpuCount": gpu_count,
+                        "gpuType": gpu_type,
+                        "modelSpec": model_spec,
+                        "apiKey": api_key,
+                        "hfToken": hf_token,
+                        "kvCacheEnabled": kv_cache_enabled,
+                        "cpuOffloadingEnabled": cpu_offloading_enabled,
+                        "nodeId": node_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.model
+        return answer
 
     async def get(
         self,
         model_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Model:
         """
         Get a deployment.
@@ -3514,17 +4437,21 @@ class AsyncControlPlaneModels:
         """
         from ..api.deployments import get_model as operation
 
-        built = operation.build_request(
-            model_id=model_id,
-            user_id=user_id,
+        answer: Model = await self._send(
+            operation.build_request(
+                model_id=model_id,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.model
+        return answer
 
     async def delete(
         self,
         model_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete a deployment.
@@ -3541,11 +4468,14 @@ class AsyncControlPlaneModels:
         """
         from ..api.deployments import delete_model as operation
 
-        built = operation.build_request(
-            model_id=model_id,
-            user_id=user_id,
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                model_id=model_id,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
 
     async def chat(
         self,
@@ -3554,6 +4484,7 @@ class AsyncControlPlaneModels:
         request: ChatWithModelRequest | Mapping[str, Any] | Unset = UNSET,
         body: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ChatWithModelResponse:
         """
         Send one message to a deployment.
@@ -3571,19 +4502,22 @@ class AsyncControlPlaneModels:
         """
         from ..api.deployments import chat_with_model as operation
 
-        built = operation.build_request(
-            model_id=model_id,
-            body=choose_body(
-                "ChatWithModelRequest",
-                ["body"],
-                request,
-                {
-                    "body": body,
-                    "userId": user_id,
-                },
+        answer: ChatWithModelResponse = await self._send(
+            operation.build_request(
+                model_id=model_id,
+                body=choose_body(
+                    "ChatWithModelRequest",
+                    ["body"],
+                    request,
+                    {
+                        "body": body,
+                        "userId": user_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
 
     async def search_by_infra(
         self,
@@ -3591,6 +4525,7 @@ class AsyncControlPlaneModels:
         request: SearchModelsByInfraRequest | Mapping[str, Any] | Unset = UNSET,
         infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[Model]:
         """
         Find deployments by infrastructure.
@@ -3607,18 +4542,21 @@ class AsyncControlPlaneModels:
         """
         from ..api.deployments import search_models_by_infra as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "SearchModelsByInfraRequest",
-                ["infra"],
-                request,
-                {
-                    "infra": infra,
-                    "userId": user_id,
-                },
+        answer: builtins.list[Model] = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "SearchModelsByInfraRequest",
+                    ["infra"],
+                    request,
+                    {
+                        "infra": infra,
+                        "userId": user_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.models
+        return answer
 
     async def validate_name(
         self,
@@ -3626,6 +4564,7 @@ class AsyncControlPlaneModels:
         request: ValidateModelNameRequest | Mapping[str, Any] | Unset = UNSET,
         model_name: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ValidateModelNameResponse:
         """
         Check a deployment name.
@@ -3642,24 +4581,28 @@ class AsyncControlPlaneModels:
         """
         from ..api.deployments import validate_model_name as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "ValidateModelNameRequest",
-                ["modelName"],
-                request,
-                {
-                    "modelName": model_name,
-                    "userId": user_id,
-                },
+        answer: ValidateModelNameResponse = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "ValidateModelNameRequest",
+                    ["modelName"],
+                    request,
+                    {
+                        "modelName": model_name,
+                        "userId": user_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
 
     async def check(
         self,
         *,
         request: CheckModelRequest | Mapping[str, Any] | Unset = UNSET,
         model_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CheckModelResponse:
         """
         Estimate the memory of a model.
@@ -3676,24 +4619,44 @@ class AsyncControlPlaneModels:
         """
         from ..api.deployments import check_model as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CheckModelRequest",
-                ["modelId"],
-                request,
-                {
-                    "modelId": model_id,
-                },
+        answer: CheckModelResponse = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CheckModelRequest",
+                    ["modelId"],
+                    request,
+                    {
+                        "modelId": model_id,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneModelsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneModelsWithRawResponse(AsyncControlPlaneModels(self._client, raw=True))
 
 
-class AsyncControlPlaneObservabilityDeploymentsLogs:
+class AsyncControlPlaneModelsWithRawResponse:
+    """models, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneModels) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.deploy = awhole(node.deploy)
+        self.get = awhole(node.get)
+        self.delete = awhole(node.delete)
+        self.chat = awhole(node.chat)
+        self.search_by_infra = awhole(node.search_by_infra)
+        self.validate_name = awhole(node.validate_name)
+        self.check = awhole(node.check)
+
+
+class AsyncControlPlaneObservabilityDeploymentsLogs(AsyncNode):
     """observability.deployments.logs"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
@@ -3704,6 +4667,7 @@ class AsyncControlPlaneObservabilityDeploymentsLogs:
         end_time: datetime.datetime | str | Unset = UNSET,
         limit: int | Unset = UNSET,
         direction: LogDirection | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[LogEntry]:
         """
         Get the logs of a deployment.
@@ -3725,22 +4689,37 @@ class AsyncControlPlaneObservabilityDeploymentsLogs:
         """
         from ..api.observability import get_deployment_logs as operation
 
-        built = operation.build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            limit=limit,
-            direction=direction,
+        answer: builtins.list[LogEntry] = await self._send(
+            operation.build_request(
+                deployment_id=deployment_id,
+                user_id=user_id,
+                start_time=start_time,
+                end_time=end_time,
+                limit=limit,
+                direction=direction,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.logs
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneObservabilityDeploymentsLogsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneObservabilityDeploymentsLogsWithRawResponse(
+            AsyncControlPlaneObservabilityDeploymentsLogs(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneObservabilityDeploymentsMetrics:
+class AsyncControlPlaneObservabilityDeploymentsLogsWithRawResponse:
+    """observability.deployments.logs, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneObservabilityDeploymentsLogs) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+
+
+class AsyncControlPlaneObservabilityDeploymentsMetrics(AsyncNode):
     """observability.deployments.metrics"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def get(
         self,
@@ -3750,6 +4729,7 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics:
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[Metric]:
         """
         Get the metrics of a deployment.
@@ -3769,21 +4749,36 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics:
         """
         from ..api.observability import get_deployment_metrics as operation
 
-        built = operation.build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
+        answer: builtins.list[Metric] = await self._send(
+            operation.build_request(
+                deployment_id=deployment_id,
+                user_id=user_id,
+                start_time=start_time,
+                end_time=end_time,
+                step_seconds=step_seconds,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.metrics
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneObservabilityDeploymentsMetricsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneObservabilityDeploymentsMetricsWithRawResponse(
+            AsyncControlPlaneObservabilityDeploymentsMetrics(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneObservabilityDeployments:
+class AsyncControlPlaneObservabilityDeploymentsMetricsWithRawResponse:
+    """observability.deployments.metrics, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneObservabilityDeploymentsMetrics) -> None:
+        self._node = node
+        self.get = awhole(node.get)
+
+
+class AsyncControlPlaneObservabilityDeployments(AsyncNode):
     """observability.deployments"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def logs(self) -> AsyncControlPlaneObservabilityDeploymentsLogs:
@@ -3794,11 +4789,8 @@ class AsyncControlPlaneObservabilityDeployments:
         return AsyncControlPlaneObservabilityDeploymentsMetrics(self._client)
 
 
-class AsyncControlPlaneObservabilityUsersMetrics:
+class AsyncControlPlaneObservabilityUsersMetrics(AsyncNode):
     """observability.users.metrics"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def get(
         self,
@@ -3807,6 +4799,7 @@ class AsyncControlPlaneObservabilityUsersMetrics:
         start_time: datetime.datetime | str | Unset = UNSET,
         end_time: datetime.datetime | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[Metric]:
         """
         Get the metrics of a user.
@@ -3825,31 +4818,43 @@ class AsyncControlPlaneObservabilityUsersMetrics:
         """
         from ..api.observability import get_user_metrics as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
+        answer: builtins.list[Metric] = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                start_time=start_time,
+                end_time=end_time,
+                step_seconds=step_seconds,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.metrics
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneObservabilityUsersMetricsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneObservabilityUsersMetricsWithRawResponse(
+            AsyncControlPlaneObservabilityUsersMetrics(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneObservabilityUsers:
+class AsyncControlPlaneObservabilityUsersMetricsWithRawResponse:
+    """observability.users.metrics, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneObservabilityUsersMetrics) -> None:
+        self._node = node
+        self.get = awhole(node.get)
+
+
+class AsyncControlPlaneObservabilityUsers(AsyncNode):
     """observability.users"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def metrics(self) -> AsyncControlPlaneObservabilityUsersMetrics:
         return AsyncControlPlaneObservabilityUsersMetrics(self._client)
 
 
-class AsyncControlPlaneObservability:
+class AsyncControlPlaneObservability(AsyncNode):
     """observability"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def deployments(self) -> AsyncControlPlaneObservabilityDeployments:
@@ -3860,11 +4865,8 @@ class AsyncControlPlaneObservability:
         return AsyncControlPlaneObservabilityUsers(self._client)
 
 
-class AsyncControlPlaneSupportTickets:
+class AsyncControlPlaneSupportTickets(AsyncNode):
     """support.tickets"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
@@ -3873,6 +4875,7 @@ class AsyncControlPlaneSupportTickets:
         status: TicketStatus | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ListTicketsResponse:
         """
         List tickets.
@@ -3893,13 +4896,38 @@ class AsyncControlPlaneSupportTickets:
         """
         from ..api.support import list_tickets as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            status=status,
-            page=page,
-            size=size,
+        answer: ListTicketsResponse = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                status=status,
+                page=page,
+                size=size,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        status: TicketStatus | Unset = UNSET,
+        page: int | Unset = UNSET,
+        size: int | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> AsyncIterator[Ticket]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.support import list_tickets as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                status=status,
+                page=page,
+                size=size,
+            ),
+            options,
+        )
 
     async def create(
         self,
@@ -3909,6 +4937,7 @@ class AsyncControlPlaneSupportTickets:
         message: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
         ticket_type: TicketType | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Ticket:
         """
         Open a ticket.
@@ -3926,24 +4955,28 @@ class AsyncControlPlaneSupportTickets:
         """
         from ..api.support import create_ticket as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CreateTicketRequest",
-                ["subject", "message"],
-                request,
-                {
-                    "subject": subject,
-                    "message": message,
-                    "userId": user_id,
-                    "type": ticket_type,
-                },
+        answer: Ticket = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CreateTicketRequest",
+                    ["subject", "message"],
+                    request,
+                    {
+                        "subject": subject,
+                        "message": message,
+                        "userId": user_id,
+                        "type": ticket_type,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.ticket
+        return answer
 
     async def get(
         self,
         ticket_id: str,
+        **options: Unpack[Options],
     ) -> Ticket:
         """
         Get a ticket.
@@ -3958,16 +4991,20 @@ class AsyncControlPlaneSupportTickets:
         """
         from ..api.support import get_ticket as operation
 
-        built = operation.build_request(
-            ticket_id=ticket_id,
+        answer: Ticket = await self._send(
+            operation.build_request(
+                ticket_id=ticket_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.ticket
+        return answer
 
     async def close(
         self,
         ticket_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Ticket:
         """
         Close a ticket.
@@ -3984,11 +5021,14 @@ class AsyncControlPlaneSupportTickets:
         """
         from ..api.support import close_ticket as operation
 
-        built = operation.build_request(
-            ticket_id=ticket_id,
-            user_id=user_id,
+        answer: Ticket = await self._send(
+            operation.build_request(
+                ticket_id=ticket_id,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.ticket
+        return answer
 
     async def add_message(
         self,
@@ -3997,6 +5037,7 @@ class AsyncControlPlaneSupportTickets:
         request: AppendTicketMessageRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         message: ConversationMessage | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Ticket:
         """
         Add a message to a ticket.
@@ -4014,26 +5055,43 @@ class AsyncControlPlaneSupportTickets:
         """
         from ..api.support import append_ticket_message as operation
 
-        built = operation.build_request(
-            ticket_id=ticket_id,
-            body=choose_body(
-                "AppendTicketMessageRequest",
-                ["message"],
-                request,
-                {
-                    "userId": user_id,
-                    "message": message,
-                },
+        answer: Ticket = await self._send(
+            operation.build_request(
+                ticket_id=ticket_id,
+                body=choose_body(
+                    "AppendTicketMessageRequest",
+                    ["message"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "message": message,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.ticket
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneSupportTicketsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneSupportTicketsWithRawResponse(AsyncControlPlaneSupportTickets(self._client, raw=True))
 
 
-class AsyncControlPlaneSupportReservedDeployments:
+class AsyncControlPlaneSupportTicketsWithRawResponse:
+    """support.tickets, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneSupportTickets) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.create = awhole(node.create)
+        self.get = awhole(node.get)
+        self.close = awhole(node.close)
+        self.add_message = awhole(node.add_message)
+
+
+class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
     """support.reserved_deployments"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def submit(
         self,
@@ -4049,6 +5107,7 @@ class AsyncControlPlaneSupportReservedDeployments:
         workload_use_case: str | Unset = UNSET,
         networking_storage: str | Unset = UNSET,
         other_notes: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> SubmitReservedDeploymentRequestResponse:
         """
         Ask for reserved GPUs.
@@ -4073,33 +5132,48 @@ class AsyncControlPlaneSupportReservedDeployments:
         """
         from ..api.support import submit_reserved_deployment_request as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "SubmitReservedDeploymentRequestRequest",
-                [],
-                request,
-                {
-                    "fullName": full_name,
-                    "workEmail": work_email,
-                    "company": company,
-                    "jobTitle": job_title,
-                    "preferredGpu": preferred_gpu,
-                    "totalGpusNeeded": total_gpus_needed,
-                    "deploymentTimeline": deployment_timeline,
-                    "workloadUseCase": workload_use_case,
-                    "networkingStorage": networking_storage,
-                    "otherNotes": other_notes,
-                },
+        answer: SubmitReservedDeploymentRequestResponse = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "SubmitReservedDeploymentRequestRequest",
+                    [],
+                    request,
+                    {
+                        "fullName": full_name,
+                        "workEmail": work_email,
+                        "company": company,
+                        "jobTitle": job_title,
+                        "preferredGpu": preferred_gpu,
+                        "totalGpusNeeded": total_gpus_needed,
+                        "deploymentTimeline": deployment_timeline,
+                        "workloadUseCase": workload_use_case,
+                        "networkingStorage": networking_storage,
+                        "otherNotes": other_notes,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneSupportReservedDeploymentsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneSupportReservedDeploymentsWithRawResponse(
+            AsyncControlPlaneSupportReservedDeployments(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneSupport:
+class AsyncControlPlaneSupportReservedDeploymentsWithRawResponse:
+    """support.reserved_deployments, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneSupportReservedDeployments) -> None:
+        self._node = node
+        self.submit = awhole(node.submit)
+
+
+class AsyncControlPlaneSupport(AsyncNode):
     """support"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def tickets(self) -> AsyncControlPlaneSupportTickets:
@@ -4110,11 +5184,8 @@ class AsyncControlPlaneSupport:
         return AsyncControlPlaneSupportReservedDeployments(self._client)
 
 
-class AsyncControlPlaneActivities:
+class AsyncControlPlaneActivities(AsyncNode):
     """activities"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
@@ -4127,6 +5198,7 @@ class AsyncControlPlaneActivities:
         end_time: datetime.datetime | str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ListActivitiesResponse:
         """
         List activities.
@@ -4150,21 +5222,55 @@ class AsyncControlPlaneActivities:
         """
         from ..api.activities import list_activities as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            action=action,
-            resource_type=resource_type,
-            resource_id=resource_id,
-            start_time=start_time,
-            end_time=end_time,
-            page=page,
-            size=size,
+        answer: ListActivitiesResponse = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                action=action,
+                resource_type=resource_type,
+                resource_id=resource_id,
+                start_time=start_time,
+                end_time=end_time,
+                page=page,
+                size=size,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        action: str | Unset = UNSET,
+        resource_type: str | Unset = UNSET,
+        resource_id: str | Unset = UNSET,
+        start_time: datetime.datetime | str | Unset = UNSET,
+        end_time: datetime.datetime | str | Unset = UNSET,
+        page: int | Unset = UNSET,
+        size: int | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> AsyncIterator[Activity]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.activities import list_activities as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                action=action,
+                resource_type=resource_type,
+                resource_id=resource_id,
+                start_time=start_time,
+                end_time=end_time,
+                page=page,
+                size=size,
+            ),
+            options,
+        )
 
     async def get(
         self,
         activity_id: str,
+        **options: Unpack[Options],
     ) -> Activity:
         """
         Get an activity.
@@ -4179,20 +5285,35 @@ class AsyncControlPlaneActivities:
         """
         from ..api.activities import get_activity as operation
 
-        built = operation.build_request(
-            activity_id=activity_id,
+        answer: Activity = await self._send(
+            operation.build_request(
+                activity_id=activity_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.activity
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneActivitiesWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneActivitiesWithRawResponse(AsyncControlPlaneActivities(self._client, raw=True))
 
 
-class AsyncControlPlaneProducts:
+class AsyncControlPlaneActivitiesWithRawResponse:
+    """activities, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneActivities) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.get = awhole(node.get)
+
+
+class AsyncControlPlaneProducts(AsyncNode):
     """products"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
+        **options: Unpack[Options],
     ) -> builtins.list[Product]:
         """
         List products.
@@ -4204,12 +5325,13 @@ class AsyncControlPlaneProducts:
         """
         from ..api.products import list_products as operation
 
-        built = operation.build_request()
-        return (await self._client.send(built)).parsed.products
+        answer: builtins.list[Product] = await self._send(operation.build_request(), options)
+        return answer
 
     async def delete(
         self,
         product_id: str,
+        **options: Unpack[Options],
     ) -> DeleteProductResponse:
         """
         Delete a product.
@@ -4225,17 +5347,31 @@ class AsyncControlPlaneProducts:
         """
         from ..api.products import delete_product as operation
 
-        built = operation.build_request(
-            product_id=product_id,
+        answer: DeleteProductResponse = await self._send(
+            operation.build_request(
+                product_id=product_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneProductsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneProductsWithRawResponse(AsyncControlPlaneProducts(self._client, raw=True))
 
 
-class AsyncControlPlaneAdminUsers:
+class AsyncControlPlaneProductsWithRawResponse:
+    """products, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneProducts) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.delete = awhole(node.delete)
+
+
+class AsyncControlPlaneAdminUsers(AsyncNode):
     """admin.users"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
@@ -4243,6 +5379,7 @@ class AsyncControlPlaneAdminUsers:
         user_id: str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> AdminListUsersResponse:
         """
         List all users.
@@ -4260,12 +5397,35 @@ class AsyncControlPlaneAdminUsers:
         """
         from ..api.admin_users import admin_list_users as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            page=page,
-            size=size,
+        answer: AdminListUsersResponse = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                page=page,
+                size=size,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        page: int | Unset = UNSET,
+        size: int | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> AsyncIterator[User]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.admin_users import admin_list_users as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                page=page,
+                size=size,
+            ),
+            options,
+        )
 
     async def change_role(
         self,
@@ -4274,6 +5434,7 @@ class AsyncControlPlaneAdminUsers:
         user_id: str | Unset = UNSET,
         target_user_id: str | Unset = UNSET,
         target_user_role: UserRole | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> User:
         """
         Change the role of a user.
@@ -4290,26 +5451,40 @@ class AsyncControlPlaneAdminUsers:
         """
         from ..api.admin_users import admin_change_user_role as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminChangeUserRoleRequest",
-                ["targetUserId", "targetUserRole"],
-                request,
-                {
-                    "userId": user_id,
-                    "targetUserId": target_user_id,
-                    "targetUserRole": target_user_role,
-                },
+        answer: User = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminChangeUserRoleRequest",
+                    ["targetUserId", "targetUserRole"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "targetUserId": target_user_id,
+                        "targetUserRole": target_user_role,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.user
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneAdminUsersWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneAdminUsersWithRawResponse(AsyncControlPlaneAdminUsers(self._client, raw=True))
 
 
-class AsyncControlPlaneAdminBillingBalances:
+class AsyncControlPlaneAdminUsersWithRawResponse:
+    """admin.users, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneAdminUsers) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.change_role = awhole(node.change_role)
+
+
+class AsyncControlPlaneAdminBillingBalances(AsyncNode):
     """admin.billing.balances"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def get(
         self,
@@ -4317,6 +5492,7 @@ class AsyncControlPlaneAdminBillingBalances:
         request: AdminLookupBalancesRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         target_user_ids: Sequence[str] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[UserBalance]:
         """
         Look up balances.
@@ -4333,18 +5509,21 @@ class AsyncControlPlaneAdminBillingBalances:
         """
         from ..api.admin_billing import admin_lookup_balances as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminLookupBalancesRequest",
-                [],
-                request,
-                {
-                    "userId": user_id,
-                    "targetUserIds": target_user_ids,
-                },
+        answer: builtins.list[UserBalance] = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminLookupBalancesRequest",
+                    [],
+                    request,
+                    {
+                        "userId": user_id,
+                        "targetUserIds": target_user_ids,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.balances
+        return answer
 
     async def add(
         self,
@@ -4353,6 +5532,7 @@ class AsyncControlPlaneAdminBillingBalances:
         user_id: str | Unset = UNSET,
         target_user_id: str | Unset = UNSET,
         amount: Money | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Money:
         """
         Add to the balance of a user.
@@ -4371,26 +5551,42 @@ class AsyncControlPlaneAdminBillingBalances:
         """
         from ..api.admin_billing import admin_add_balance as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminAddBalanceRequest",
-                ["targetUserId", "amount"],
-                request,
-                {
-                    "userId": user_id,
-                    "targetUserId": target_user_id,
-                    "amount": amount,
-                },
+        answer: Money = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminAddBalanceRequest",
+                    ["targetUserId", "amount"],
+                    request,
+                    {
+                        "userId": user_id,
+                        "targetUserId": target_user_id,
+                        "amount": amount,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.balance
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneAdminBillingBalancesWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneAdminBillingBalancesWithRawResponse(
+            AsyncControlPlaneAdminBillingBalances(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneAdminBillingSpending:
+class AsyncControlPlaneAdminBillingBalancesWithRawResponse:
+    """admin.billing.balances, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneAdminBillingBalances) -> None:
+        self._node = node
+        self.get = awhole(node.get)
+        self.add = awhole(node.add)
+
+
+class AsyncControlPlaneAdminBillingSpending(AsyncNode):
     """admin.billing.spending"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def summary(
         self,
@@ -4398,6 +5594,7 @@ class AsyncControlPlaneAdminBillingSpending:
         request: AdminSpendingSummaryRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         target_user_ids: Sequence[str] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[UserSpendingSummary]:
         """
         Look up spending.
@@ -4414,31 +5611,47 @@ class AsyncControlPlaneAdminBillingSpending:
         """
         from ..api.admin_billing import admin_spending_summary as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminSpendingSummaryRequest",
-                [],
-                request,
-                {
-                    "userId": user_id,
-                    "targetUserIds": target_user_ids,
-                },
+        answer: builtins.list[UserSpendingSummary] = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminSpendingSummaryRequest",
+                    [],
+                    request,
+                    {
+                        "userId": user_id,
+                        "targetUserIds": target_user_ids,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.summaries
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneAdminBillingSpendingWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneAdminBillingSpendingWithRawResponse(
+            AsyncControlPlaneAdminBillingSpending(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneAdminBillingPricingGpu:
+class AsyncControlPlaneAdminBillingSpendingWithRawResponse:
+    """admin.billing.spending, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneAdminBillingSpending) -> None:
+        self._node = node
+        self.summary = awhole(node.summary)
+
+
+class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
     """admin.billing.pricing.gpu"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def update(
         self,
         *,
         request: AdminUpdateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
         pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> GpuPricing:
         """
         Update a GPU price.
@@ -4454,23 +5667,27 @@ class AsyncControlPlaneAdminBillingPricingGpu:
         """
         from ..api.admin_pricing import admin_update_gpu_pricing as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminUpdateGpuPricingRequest",
-                ["pricing"],
-                request,
-                {
-                    "pricing": pricing,
-                },
+        answer: GpuPricing = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminUpdateGpuPricingRequest",
+                    ["pricing"],
+                    request,
+                    {
+                        "pricing": pricing,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.pricing
+        return answer
 
     async def create(
         self,
         *,
         request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
         pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> GpuPricing:
         """
         Create a GPU price.
@@ -4486,22 +5703,26 @@ class AsyncControlPlaneAdminBillingPricingGpu:
         """
         from ..api.admin_pricing import admin_create_gpu_pricing as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminCreateGpuPricingRequest",
-                ["pricing"],
-                request,
-                {
-                    "pricing": pricing,
-                },
+        answer: GpuPricing = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminCreateGpuPricingRequest",
+                    ["pricing"],
+                    request,
+                    {
+                        "pricing": pricing,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.pricing
+        return answer
 
     async def delete(
         self,
         gpu_type: GpuType,
         cloud_provider: CloudProvider,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete a GPU price.
@@ -4517,24 +5738,42 @@ class AsyncControlPlaneAdminBillingPricingGpu:
         """
         from ..api.admin_pricing import admin_delete_gpu_pricing as operation
 
-        built = operation.build_request(
-            gpu_type=gpu_type,
-            cloud_provider=cloud_provider,
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                gpu_type=gpu_type,
+                cloud_provider=cloud_provider,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneAdminBillingPricingGpuWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneAdminBillingPricingGpuWithRawResponse(
+            AsyncControlPlaneAdminBillingPricingGpu(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneAdminBillingPricingServerless:
+class AsyncControlPlaneAdminBillingPricingGpuWithRawResponse:
+    """admin.billing.pricing.gpu, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneAdminBillingPricingGpu) -> None:
+        self._node = node
+        self.update = awhole(node.update)
+        self.create = awhole(node.create)
+        self.delete = awhole(node.delete)
+
+
+class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
     """admin.billing.pricing.serverless"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
         *,
         model: str | Unset = UNSET,
         active_only: bool | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> builtins.list[ServerlessPricing]:
         """
         List all serverless prices.
@@ -4551,17 +5790,21 @@ class AsyncControlPlaneAdminBillingPricingServerless:
         """
         from ..api.admin_pricing import admin_list_serverless_pricing as operation
 
-        built = operation.build_request(
-            model=model,
-            active_only=active_only,
+        answer: builtins.list[ServerlessPricing] = await self._send(
+            operation.build_request(
+                model=model,
+                active_only=active_only,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.pricing
+        return answer
 
     async def update(
         self,
         *,
         request: AdminUpdateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
         pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ServerlessPricing:
         """
         Update a serverless price.
@@ -4577,23 +5820,27 @@ class AsyncControlPlaneAdminBillingPricingServerless:
         """
         from ..api.admin_pricing import admin_update_serverless_pricing as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminUpdateServerlessPricingRequest",
-                ["pricing"],
-                request,
-                {
-                    "pricing": pricing,
-                },
+        answer: ServerlessPricing = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminUpdateServerlessPricingRequest",
+                    ["pricing"],
+                    request,
+                    {
+                        "pricing": pricing,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.pricing
+        return answer
 
     async def create(
         self,
         *,
         request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
         pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> ServerlessPricing:
         """
         Create a serverless price.
@@ -4609,21 +5856,25 @@ class AsyncControlPlaneAdminBillingPricingServerless:
         """
         from ..api.admin_pricing import admin_create_serverless_pricing as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminCreateServerlessPricingRequest",
-                ["pricing"],
-                request,
-                {
-                    "pricing": pricing,
-                },
+        answer: ServerlessPricing = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminCreateServerlessPricingRequest",
+                    ["pricing"],
+                    request,
+                    {
+                        "pricing": pricing,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.pricing
+        return answer
 
     async def delete(
         self,
         pricing_id: str,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete a serverless price.
@@ -4638,17 +5889,35 @@ class AsyncControlPlaneAdminBillingPricingServerless:
         """
         from ..api.admin_pricing import admin_delete_serverless_pricing as operation
 
-        built = operation.build_request(
-            pricing_id=pricing_id,
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                pricing_id=pricing_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneAdminBillingPricingServerlessWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneAdminBillingPricingServerlessWithRawResponse(
+            AsyncControlPlaneAdminBillingPricingServerless(self._client, raw=True)
+        )
 
 
-class AsyncControlPlaneAdminBillingPricing:
+class AsyncControlPlaneAdminBillingPricingServerlessWithRawResponse:
+    """admin.billing.pricing.serverless, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneAdminBillingPricingServerless) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.update = awhole(node.update)
+        self.create = awhole(node.create)
+        self.delete = awhole(node.delete)
+
+
+class AsyncControlPlaneAdminBillingPricing(AsyncNode):
     """admin.billing.pricing"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def gpu(self) -> AsyncControlPlaneAdminBillingPricingGpu:
@@ -4659,11 +5928,8 @@ class AsyncControlPlaneAdminBillingPricing:
         return AsyncControlPlaneAdminBillingPricingServerless(self._client)
 
 
-class AsyncControlPlaneAdminBilling:
+class AsyncControlPlaneAdminBilling(AsyncNode):
     """admin.billing"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def balances(self) -> AsyncControlPlaneAdminBillingBalances:
@@ -4678,14 +5944,12 @@ class AsyncControlPlaneAdminBilling:
         return AsyncControlPlaneAdminBillingPricing(self._client)
 
 
-class AsyncControlPlaneAdminProducts:
+class AsyncControlPlaneAdminProducts(AsyncNode):
     """admin.products"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
+        **options: Unpack[Options],
     ) -> builtins.list[Product]:
         """
         List all products.
@@ -4697,14 +5961,15 @@ class AsyncControlPlaneAdminProducts:
         """
         from ..api.admin_products import admin_list_products as operation
 
-        built = operation.build_request()
-        return (await self._client.send(built)).parsed.products
+        answer: builtins.list[Product] = await self._send(operation.build_request(), options)
+        return answer
 
     async def upsert(
         self,
         *,
         request: AdminUpsertProductRequest | Mapping[str, Any] | Unset = UNSET,
         product: Product | Mapping[str, Any] | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Product:
         """
         Create or update a product.
@@ -4720,24 +5985,38 @@ class AsyncControlPlaneAdminProducts:
         """
         from ..api.admin_products import admin_upsert_product as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "AdminUpsertProductRequest",
-                ["product"],
-                request,
-                {
-                    "product": product,
-                },
+        answer: Product = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "AdminUpsertProductRequest",
+                    ["product"],
+                    request,
+                    {
+                        "product": product,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed.product
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneAdminProductsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneAdminProductsWithRawResponse(AsyncControlPlaneAdminProducts(self._client, raw=True))
 
 
-class AsyncControlPlaneAdminModels:
+class AsyncControlPlaneAdminProductsWithRawResponse:
+    """admin.products, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneAdminProducts) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.upsert = awhole(node.upsert)
+
+
+class AsyncControlPlaneAdminModels(AsyncNode):
     """admin.models"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
@@ -4745,6 +6024,7 @@ class AsyncControlPlaneAdminModels:
         user_id: str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> AdminListModelsResponse:
         """
         List all deployments.
@@ -4763,18 +6043,42 @@ class AsyncControlPlaneAdminModels:
         """
         from ..api.admin_models import admin_list_models as operation
 
-        built = operation.build_request(
-            user_id=user_id,
-            page=page,
-            size=size,
+        answer: AdminListModelsResponse = await self._send(
+            operation.build_request(
+                user_id=user_id,
+                page=page,
+                size=size,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    def auto_paging_iter(
+        self,
+        *,
+        user_id: str | Unset = UNSET,
+        page: int | Unset = UNSET,
+        size: int | Unset = UNSET,
+        **options: Unpack[Options],
+    ) -> AsyncIterator[Model]:
+        """Every item of `list`, page by page, each page asked for when it is needed."""
+        from ..api.admin_models import admin_list_models as operation
+
+        return self._pages(
+            operation.build_request(
+                user_id=user_id,
+                page=page,
+                size=size,
+            ),
+            options,
+        )
 
     async def delete(
         self,
         model_id: str,
         *,
         user_id: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> Empty | None:
         """
         Delete any deployment.
@@ -4791,18 +6095,32 @@ class AsyncControlPlaneAdminModels:
         """
         from ..api.admin_models import admin_delete_model as operation
 
-        built = operation.build_request(
-            model_id=model_id,
-            user_id=user_id,
+        answer: Empty | None = await self._send(
+            operation.build_request(
+                model_id=model_id,
+                user_id=user_id,
+            ),
+            options,
         )
-        return (await self._client.send(built)).parsed.empty
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneAdminModelsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneAdminModelsWithRawResponse(AsyncControlPlaneAdminModels(self._client, raw=True))
 
 
-class AsyncControlPlaneAdmin:
+class AsyncControlPlaneAdminModelsWithRawResponse:
+    """admin.models, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneAdminModels) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+        self.delete = awhole(node.delete)
+
+
+class AsyncControlPlaneAdmin(AsyncNode):
     """admin"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def users(self) -> AsyncControlPlaneAdminUsers:
@@ -4821,14 +6139,12 @@ class AsyncControlPlaneAdmin:
         return AsyncControlPlaneAdminModels(self._client)
 
 
-class AsyncControlPlaneCliAuth:
+class AsyncControlPlaneCliAuth(AsyncNode):
     """cli_auth"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def start(
         self,
+        **options: Unpack[Options],
     ) -> CliLoginStart:
         """
         Start a login.
@@ -4841,47 +6157,52 @@ class AsyncControlPlaneCliAuth:
         """
         from ..api.cli_auth import cli_login_start as operation
 
-        built = operation.build_request()
-        return (await self._client.send(built)).parsed
+        answer: CliLoginStart = await self._send(operation.build_request(), options)
+        return answer
 
     async def exchange(
         self,
         *,
         request: CliLoginExchangeRequest | Mapping[str, Any] | Unset = UNSET,
         cli_code: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CliTokens:
         """
         Collect the tokens of a login.
 
         Asks for the tokens of a started login. While the user has not approved it the answer is 202; then wait for
-        `interval` seconds and ask again. Any status but these two ends the login. The published command line gives up
-        after 300 seconds.
+        `interval` seconds and ask again. Any status but these two ends the login; Inferred: 403 is for one that the
+        user denied. The published command line gives up after 300 seconds.
 
         Args:
             cli_code: The code that the start of the login returned.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 404, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         from ..api.cli_auth import cli_login_exchange as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CliLoginExchangeRequest",
-                ["cli_code"],
-                request,
-                {
-                    "cli_code": cli_code,
-                },
+        answer: CliTokens = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CliLoginExchangeRequest",
+                    ["cli_code"],
+                    request,
+                    {
+                        "cli_code": cli_code,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
 
     async def refresh(
         self,
         *,
         request: CliTokenRefreshRequest | Mapping[str, Any] | Unset = UNSET,
         refresh_token: str | Unset = UNSET,
+        **options: Unpack[Options],
     ) -> CliTokens:
         """
         Refresh the tokens.
@@ -4897,24 +6218,39 @@ class AsyncControlPlaneCliAuth:
         """
         from ..api.cli_auth import cli_token_refresh as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "CliTokenRefreshRequest",
-                ["refresh_token"],
-                request,
-                {
-                    "refresh_token": refresh_token,
-                },
+        answer: CliTokens = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "CliTokenRefreshRequest",
+                    ["refresh_token"],
+                    request,
+                    {
+                        "refresh_token": refresh_token,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncControlPlaneCliAuthWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncControlPlaneCliAuthWithRawResponse(AsyncControlPlaneCliAuth(self._client, raw=True))
 
 
-class AsyncControlPlane:
+class AsyncControlPlaneCliAuthWithRawResponse:
+    """cli_auth, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncControlPlaneCliAuth) -> None:
+        self._node = node
+        self.start = awhole(node.start)
+        self.exchange = awhole(node.exchange)
+        self.refresh = awhole(node.refresh)
+
+
+class AsyncControlPlane(AsyncNode):
     """Everything below."""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def users(self) -> AsyncControlPlaneUsers:

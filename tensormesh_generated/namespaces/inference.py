@@ -5,141 +5,94 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from ..types import UNSET, Unset, choose_body
+from ..types import (
+    UNSET,
+    InferenceOptions,
+    Response,
+    Unset,
+    choose_body,
+    split_options,
+    wants_stream,
+)
+from .node import AsyncNode, Node, awhole, by_wire, whole
 
 if TYPE_CHECKING:
-    from ..client import AsyncClient, AsyncEventStream, Client, EventStream
+    from ..client import (
+        AsyncCompletionStream,
+        AsyncResponseStream,
+        CompletionStream,
+        ResponseStream,
+    )
     from ..models import (
         ChatCompletionChunk,
-        ChatCompletionFunction,
         ChatCompletionRequest,
         ChatCompletionResponse,
         ChatCompletionTool,
         ChatMessage,
         DetokenizeRequest,
         DetokenizeResponse,
-        FunctionNameSpec,
-        FunctionSelection,
         HealthResponse,
         InferenceModelList,
-        PredictedOutput,
-        RepetitionDetection,
         ResponseCreateRequest,
         ResponseCreateResponse,
-        ResponseFormat,
-        ResponseInputItem,
-        ResponseReasoningConfig,
         ResponseStreamEvent,
-        ResponseTextConfig,
-        ResponseTool,
-        StreamOptions,
-        StructuredOutputs,
         TextCompletionRequest,
         TextCompletionResponse,
-        ThinkingConfigDisabled,
-        ThinkingConfigEnabled,
         TokenizeRequest,
         TokenizeResponse,
         VersionResponse,
     )
+    from .fields import ChatCompletionFields, ResponseCreateFields, TextCompletionFields
 
 
-class InferenceChatCompletions:
+class InferenceChatCompletions(Node):
     """chat.completions"""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
+    @overload
     def create(
         self,
         *,
-        request: ChatCompletionRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        messages: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        max_tokens: int | None | Unset = UNSET,
-        max_completion_tokens: int | None | Unset = UNSET,
-        n: int | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        typical_p: float | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        mirostat_target: float | None | Unset = UNSET,
-        mirostat_lr: float | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | Unset = UNSET,
-        response_format: ResponseFormat | Mapping[str, Any] | Unset = UNSET,
-        tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
-        tool_choice: Literal["none", "auto", "required"] | str | FunctionSelection | Mapping[str, Any] | Unset = UNSET,
-        parallel_tool_calls: bool | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        logprobs: bool | None | Unset = UNSET,
-        top_logprobs: int | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        prompt_truncate_len: int | None | Unset = UNSET,
-        context_length_exceeded_behavior: Literal["truncate", "error"] | str | None | Unset = UNSET,
-        return_token_ids: bool | None | Unset = UNSET,
-        prompt_cache_isolation_key: str | None | Unset = UNSET,
-        raw_output: bool | None | Unset = UNSET,
-        perf_metrics_in_response: bool | None | Unset = UNSET,
-        echo: bool | None | Unset = UNSET,
-        echo_last: int | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        speculation: str | Sequence[int] | None | Unset = UNSET,
-        prediction: str | PredictedOutput | Mapping[str, Any] | None | Unset = UNSET,
-        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-        | str
-        | int
-        | bool
-        | None
-        | Unset = UNSET,
-        reasoning_history: Literal["disabled", "interleaved", "preserved"] | str | None | Unset = UNSET,
-        thinking: ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | Unset = UNSET,
-        functions: Sequence[ChatCompletionFunction | Mapping[str, Any]] | None | Unset = UNSET,
-        function_call: Literal["auto", "none"] | str | FunctionNameSpec | Mapping[str, Any] | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        include_reasoning: bool | None | Unset = UNSET,
-        thinking_token_budget: int | None | Unset = UNSET,
-        add_generation_prompt: bool | None | Unset = UNSET,
-        continue_final_message: bool | None | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
-        documents: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        chat_template: str | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        return_prompt_text: bool | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        min_tokens: int | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        spaces_between_special_tokens: bool | None | Unset = UNSET,
-        use_beam_search: bool | None | Unset = UNSET,
-        length_penalty: float | None | Unset = UNSET,
-        bad_words: Sequence[str] | None | Unset = UNSET,
-        allowed_token_ids: Sequence[int] | None | Unset = UNSET,
-        prompt_logprobs: int | None | Unset = UNSET,
-        logprob_token_ids: Sequence[int] | None | Unset = UNSET,
-        return_tokens_as_token_ids: bool | None | Unset = UNSET,
-        truncate_prompt_tokens: int | None | Unset = UNSET,
-        truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        stream_interval: int | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> ChatCompletionResponse:
+        request: ChatCompletionRequest | Mapping[str, Any],
+        stream: Literal[False] | Unset | None = UNSET,
+        **options: Unpack[InferenceOptions],
+    ) -> ChatCompletionResponse: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        request: ChatCompletionRequest | Mapping[str, Any],
+        stream: Literal[True],
+        **options: Unpack[InferenceOptions],
+    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ChatCompletionFields]
+    ) -> ChatCompletionResponse: ...
+
+    @overload
+    def create(
+        self, *, stream: Literal[True], **fields: Unpack[ChatCompletionFields]
+    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        request: ChatCompletionRequest | Mapping[str, Any],
+        stream: bool | Unset | None,
+        **options: Unpack[InferenceOptions],
+    ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[ChatCompletionFields]
+    ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a chat completion.
 
@@ -274,348 +227,121 @@ class InferenceChatCompletions:
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        from .. import models
         from ..api.chat import create_chat_completion as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "ChatCompletionRequest",
-                ["model", "messages"],
-                request,
-                {
-                    "model": model,
-                    "messages": messages,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "max_tokens": max_tokens,
-                    "max_completion_tokens": max_completion_tokens,
-                    "n": n,
-                    "stop": stop,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "typical_p": typical_p,
-                    "seed": seed,
-                    "repetition_penalty": repetition_penalty,
-                    "mirostat_target": mirostat_target,
-                    "mirostat_lr": mirostat_lr,
-                    "stream_options": stream_options,
-                    "response_format": response_format,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "parallel_tool_calls": parallel_tool_calls,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "logprobs": logprobs,
-                    "top_logprobs": top_logprobs,
-                    "logit_bias": logit_bias,
-                    "user": user,
-                    "metadata": metadata,
-                    "prompt_truncate_len": prompt_truncate_len,
-                    "context_length_exceeded_behavior": context_length_exceeded_behavior,
-                    "return_token_ids": return_token_ids,
-                    "prompt_cache_isolation_key": prompt_cache_isolation_key,
-                    "raw_output": raw_output,
-                    "perf_metrics_in_response": perf_metrics_in_response,
-                    "echo": echo,
-                    "echo_last": echo_last,
-                    "ignore_eos": ignore_eos,
-                    "speculation": speculation,
-                    "prediction": prediction,
-                    "reasoning_effort": reasoning_effort,
-                    "reasoning_history": reasoning_history,
-                    "thinking": thinking,
-                    "functions": functions,
-                    "function_call": function_call,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "include_reasoning": include_reasoning,
-                    "thinking_token_budget": thinking_token_budget,
-                    "add_generation_prompt": add_generation_prompt,
-                    "continue_final_message": continue_final_message,
-                    "add_special_tokens": add_special_tokens,
-                    "documents": documents,
-                    "chat_template": chat_template,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                    "return_prompt_text": return_prompt_text,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "min_tokens": min_tokens,
-                    "skip_special_tokens": skip_special_tokens,
-                    "spaces_between_special_tokens": spaces_between_special_tokens,
-                    "use_beam_search": use_beam_search,
-                    "length_penalty": length_penalty,
-                    "bad_words": bad_words,
-                    "allowed_token_ids": allowed_token_ids,
-                    "prompt_logprobs": prompt_logprobs,
-                    "logprob_token_ids": logprob_token_ids,
-                    "return_tokens_as_token_ids": return_tokens_as_token_ids,
-                    "truncate_prompt_tokens": truncate_prompt_tokens,
-                    "truncation_side": truncation_side,
-                    "structured_outputs": structured_outputs,
-                    "repetition_detection": repetition_detection,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "stream_interval": stream_interval,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
+        options = split_options(fields)
+        body = choose_body(
+            "ChatCompletionRequest",
+            ["model", "messages"],
+            request,
+            by_wire("chat.completions.create", models.ChatCompletionRequest, fields),
         )
-        return (self._client.send(built)).parsed
+        if wants_stream("stream", stream, request):
+            return self._stream(operation.build_stream_request(body=body), options)
+        return self._send(operation.build_request(body=body), options)
 
-    def stream(
-        self,
-        *,
-        request: ChatCompletionRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        messages: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        max_tokens: int | None | Unset = UNSET,
-        max_completion_tokens: int | None | Unset = UNSET,
-        n: int | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        typical_p: float | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        mirostat_target: float | None | Unset = UNSET,
-        mirostat_lr: float | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | Unset = UNSET,
-        response_format: ResponseFormat | Mapping[str, Any] | Unset = UNSET,
-        tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
-        tool_choice: Literal["none", "auto", "required"] | str | FunctionSelection | Mapping[str, Any] | Unset = UNSET,
-        parallel_tool_calls: bool | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        logprobs: bool | None | Unset = UNSET,
-        top_logprobs: int | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        prompt_truncate_len: int | None | Unset = UNSET,
-        context_length_exceeded_behavior: Literal["truncate", "error"] | str | None | Unset = UNSET,
-        return_token_ids: bool | None | Unset = UNSET,
-        prompt_cache_isolation_key: str | None | Unset = UNSET,
-        raw_output: bool | None | Unset = UNSET,
-        perf_metrics_in_response: bool | None | Unset = UNSET,
-        echo: bool | None | Unset = UNSET,
-        echo_last: int | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        speculation: str | Sequence[int] | None | Unset = UNSET,
-        prediction: str | PredictedOutput | Mapping[str, Any] | None | Unset = UNSET,
-        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-        | str
-        | int
-        | bool
-        | None
-        | Unset = UNSET,
-        reasoning_history: Literal["disabled", "interleaved", "preserved"] | str | None | Unset = UNSET,
-        thinking: ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | Unset = UNSET,
-        functions: Sequence[ChatCompletionFunction | Mapping[str, Any]] | None | Unset = UNSET,
-        function_call: Literal["auto", "none"] | str | FunctionNameSpec | Mapping[str, Any] | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        include_reasoning: bool | None | Unset = UNSET,
-        thinking_token_budget: int | None | Unset = UNSET,
-        add_generation_prompt: bool | None | Unset = UNSET,
-        continue_final_message: bool | None | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
-        documents: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        chat_template: str | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        return_prompt_text: bool | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        min_tokens: int | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        spaces_between_special_tokens: bool | None | Unset = UNSET,
-        use_beam_search: bool | None | Unset = UNSET,
-        length_penalty: float | None | Unset = UNSET,
-        bad_words: Sequence[str] | None | Unset = UNSET,
-        allowed_token_ids: Sequence[int] | None | Unset = UNSET,
-        prompt_logprobs: int | None | Unset = UNSET,
-        logprob_token_ids: Sequence[int] | None | Unset = UNSET,
-        return_tokens_as_token_ids: bool | None | Unset = UNSET,
-        truncate_prompt_tokens: int | None | Unset = UNSET,
-        truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        stream_interval: int | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> EventStream[ChatCompletionChunk]:
-        """Like `create`, with the answer in pieces as they arrive."""
-        from ..api.chat import create_chat_completion as operation
+    @property
+    def with_raw_response(self) -> InferenceChatCompletionsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return InferenceChatCompletionsWithRawResponse(InferenceChatCompletions(self._client, raw=True))
 
-        built = operation.build_stream_request(
-            body=choose_body(
-                "ChatCompletionRequest",
-                ["model", "messages"],
-                request,
-                {
-                    "model": model,
-                    "messages": messages,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "max_tokens": max_tokens,
-                    "max_completion_tokens": max_completion_tokens,
-                    "n": n,
-                    "stop": stop,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "typical_p": typical_p,
-                    "seed": seed,
-                    "repetition_penalty": repetition_penalty,
-                    "mirostat_target": mirostat_target,
-                    "mirostat_lr": mirostat_lr,
-                    "stream_options": stream_options,
-                    "response_format": response_format,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "parallel_tool_calls": parallel_tool_calls,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "logprobs": logprobs,
-                    "top_logprobs": top_logprobs,
-                    "logit_bias": logit_bias,
-                    "user": user,
-                    "metadata": metadata,
-                    "prompt_truncate_len": prompt_truncate_len,
-                    "context_length_exceeded_behavior": context_length_exceeded_behavior,
-                    "return_token_ids": return_token_ids,
-                    "prompt_cache_isolation_key": prompt_cache_isolation_key,
-                    "raw_output": raw_output,
-                    "perf_metrics_in_response": perf_metrics_in_response,
-                    "echo": echo,
-                    "echo_last": echo_last,
-                    "ignore_eos": ignore_eos,
-                    "speculation": speculation,
-                    "prediction": prediction,
-                    "reasoning_effort": reasoning_effort,
-                    "reasoning_history": reasoning_history,
-                    "thinking": thinking,
-                    "functions": functions,
-                    "function_call": function_call,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "include_reasoning": include_reasoning,
-                    "thinking_token_budget": thinking_token_budget,
-                    "add_generation_prompt": add_generation_prompt,
-                    "continue_final_message": continue_final_message,
-                    "add_special_tokens": add_special_tokens,
-                    "documents": documents,
-                    "chat_template": chat_template,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                    "return_prompt_text": return_prompt_text,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "min_tokens": min_tokens,
-                    "skip_special_tokens": skip_special_tokens,
-                    "spaces_between_special_tokens": spaces_between_special_tokens,
-                    "use_beam_search": use_beam_search,
-                    "length_penalty": length_penalty,
-                    "bad_words": bad_words,
-                    "allowed_token_ids": allowed_token_ids,
-                    "prompt_logprobs": prompt_logprobs,
-                    "logprob_token_ids": logprob_token_ids,
-                    "return_tokens_as_token_ids": return_tokens_as_token_ids,
-                    "truncate_prompt_tokens": truncate_prompt_tokens,
-                    "truncation_side": truncation_side,
-                    "structured_outputs": structured_outputs,
-                    "repetition_detection": repetition_detection,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "stream_interval": stream_interval,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
-        )
-        return self._client.stream(built)
+    @property
+    def with_streaming_response(self) -> InferenceChatCompletionsWithStreamingResponse:
+        """The same calls, each giving a stream to read as events or as lines."""
+        return InferenceChatCompletionsWithStreamingResponse(self)
 
 
-class InferenceChat:
+class InferenceChatCompletionsWithRawResponse:
+    """chat.completions, each call giving its `Response`."""
+
+    def __init__(self, node: InferenceChatCompletions) -> None:
+        self._node = node
+
+    @overload
+    def create(
+        self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> Response[ChatCompletionResponse]: ...
+    @overload
+    def create(self, **fields: Unpack[ChatCompletionFields]) -> Response[ChatCompletionResponse]: ...
+    def create(self, **fields: Any) -> Any:
+        """Like `chat.completions.create`, never streamed."""
+        return self._node.create(stream=False, **fields)
+
+
+class InferenceChatCompletionsWithStreamingResponse:
+    """chat.completions, each call giving a stream."""
+
+    def __init__(self, node: InferenceChatCompletions) -> None:
+        self._node = node
+
+    @overload
+    def create(
+        self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+    @overload
+    def create(
+        self, **fields: Unpack[ChatCompletionFields]
+    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+    def create(self, **fields: Any) -> Any:
+        """Like `chat.completions.create`, always streamed."""
+        return self._node.create(stream=True, **fields)
+
+
+class InferenceChat(Node):
     """chat"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def completions(self) -> InferenceChatCompletions:
         return InferenceChatCompletions(self._client)
 
 
-class InferenceCompletions:
+class InferenceCompletions(Node):
     """completions"""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
+    @overload
     def create(
         self,
         *,
-        request: TextCompletionRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        prompt: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]] | Unset = UNSET,
-        max_tokens: int | None | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        n: int | None | Unset = UNSET,
-        echo: bool | None | Unset = UNSET,
-        logprobs: int | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        suffix: str | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | None | Unset = UNSET,
-        response_format: Mapping[str, Any] | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        return_token_ids: bool | None | Unset = UNSET,
-        prompt_embeds: str | Sequence[str] | None | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        min_tokens: int | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        spaces_between_special_tokens: bool | None | Unset = UNSET,
-        use_beam_search: bool | None | Unset = UNSET,
-        length_penalty: float | None | Unset = UNSET,
-        bad_words: Sequence[str] | None | Unset = UNSET,
-        allowed_token_ids: Sequence[int] | None | Unset = UNSET,
-        prompt_logprobs: int | None | Unset = UNSET,
-        logprob_token_ids: Sequence[int] | None | Unset = UNSET,
-        return_tokens_as_token_ids: bool | None | Unset = UNSET,
-        truncate_prompt_tokens: int | None | Unset = UNSET,
-        truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        stream_interval: int | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> TextCompletionResponse:
+        request: TextCompletionRequest | Mapping[str, Any],
+        stream: Literal[False] | Unset | None = UNSET,
+        **options: Unpack[InferenceOptions],
+    ) -> TextCompletionResponse: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        request: TextCompletionRequest | Mapping[str, Any],
+        stream: Literal[True],
+        **options: Unpack[InferenceOptions],
+    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[TextCompletionFields]
+    ) -> TextCompletionResponse: ...
+
+    @overload
+    def create(
+        self, *, stream: Literal[True], **fields: Unpack[TextCompletionFields]
+    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        request: TextCompletionRequest | Mapping[str, Any],
+        stream: bool | Unset | None,
+        **options: Unpack[InferenceOptions],
+    ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[TextCompletionFields]
+    ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a text completion.
 
@@ -681,243 +407,113 @@ class InferenceCompletions:
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        from .. import models
         from ..api.completions import create_completion as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "TextCompletionRequest",
-                ["model", "prompt"],
-                request,
-                {
-                    "model": model,
-                    "prompt": prompt,
-                    "max_tokens": max_tokens,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "stop": stop,
-                    "n": n,
-                    "echo": echo,
-                    "logprobs": logprobs,
-                    "seed": seed,
-                    "suffix": suffix,
-                    "stream_options": stream_options,
-                    "response_format": response_format,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "repetition_penalty": repetition_penalty,
-                    "logit_bias": logit_bias,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "ignore_eos": ignore_eos,
-                    "user": user,
-                    "return_token_ids": return_token_ids,
-                    "prompt_embeds": prompt_embeds,
-                    "add_special_tokens": add_special_tokens,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "min_tokens": min_tokens,
-                    "skip_special_tokens": skip_special_tokens,
-                    "spaces_between_special_tokens": spaces_between_special_tokens,
-                    "use_beam_search": use_beam_search,
-                    "length_penalty": length_penalty,
-                    "bad_words": bad_words,
-                    "allowed_token_ids": allowed_token_ids,
-                    "prompt_logprobs": prompt_logprobs,
-                    "logprob_token_ids": logprob_token_ids,
-                    "return_tokens_as_token_ids": return_tokens_as_token_ids,
-                    "truncate_prompt_tokens": truncate_prompt_tokens,
-                    "truncation_side": truncation_side,
-                    "structured_outputs": structured_outputs,
-                    "repetition_detection": repetition_detection,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "stream_interval": stream_interval,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
+        options = split_options(fields)
+        body = choose_body(
+            "TextCompletionRequest",
+            ["model", "prompt"],
+            request,
+            by_wire("completions.create", models.TextCompletionRequest, fields),
         )
-        return (self._client.send(built)).parsed
+        if wants_stream("stream", stream, request):
+            return self._stream(operation.build_stream_request(body=body), options)
+        return self._send(operation.build_request(body=body), options)
 
-    def stream(
-        self,
-        *,
-        request: TextCompletionRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        prompt: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]] | Unset = UNSET,
-        max_tokens: int | None | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        n: int | None | Unset = UNSET,
-        echo: bool | None | Unset = UNSET,
-        logprobs: int | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        suffix: str | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | None | Unset = UNSET,
-        response_format: Mapping[str, Any] | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        return_token_ids: bool | None | Unset = UNSET,
-        prompt_embeds: str | Sequence[str] | None | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        min_tokens: int | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        spaces_between_special_tokens: bool | None | Unset = UNSET,
-        use_beam_search: bool | None | Unset = UNSET,
-        length_penalty: float | None | Unset = UNSET,
-        bad_words: Sequence[str] | None | Unset = UNSET,
-        allowed_token_ids: Sequence[int] | None | Unset = UNSET,
-        prompt_logprobs: int | None | Unset = UNSET,
-        logprob_token_ids: Sequence[int] | None | Unset = UNSET,
-        return_tokens_as_token_ids: bool | None | Unset = UNSET,
-        truncate_prompt_tokens: int | None | Unset = UNSET,
-        truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        stream_interval: int | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> EventStream[TextCompletionResponse]:
-        """Like `create`, with the answer in pieces as they arrive."""
-        from ..api.completions import create_completion as operation
+    @property
+    def with_raw_response(self) -> InferenceCompletionsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return InferenceCompletionsWithRawResponse(InferenceCompletions(self._client, raw=True))
 
-        built = operation.build_stream_request(
-            body=choose_body(
-                "TextCompletionRequest",
-                ["model", "prompt"],
-                request,
-                {
-                    "model": model,
-                    "prompt": prompt,
-                    "max_tokens": max_tokens,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "stop": stop,
-                    "n": n,
-                    "echo": echo,
-                    "logprobs": logprobs,
-                    "seed": seed,
-                    "suffix": suffix,
-                    "stream_options": stream_options,
-                    "response_format": response_format,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "repetition_penalty": repetition_penalty,
-                    "logit_bias": logit_bias,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "ignore_eos": ignore_eos,
-                    "user": user,
-                    "return_token_ids": return_token_ids,
-                    "prompt_embeds": prompt_embeds,
-                    "add_special_tokens": add_special_tokens,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "min_tokens": min_tokens,
-                    "skip_special_tokens": skip_special_tokens,
-                    "spaces_between_special_tokens": spaces_between_special_tokens,
-                    "use_beam_search": use_beam_search,
-                    "length_penalty": length_penalty,
-                    "bad_words": bad_words,
-                    "allowed_token_ids": allowed_token_ids,
-                    "prompt_logprobs": prompt_logprobs,
-                    "logprob_token_ids": logprob_token_ids,
-                    "return_tokens_as_token_ids": return_tokens_as_token_ids,
-                    "truncate_prompt_tokens": truncate_prompt_tokens,
-                    "truncation_side": truncation_side,
-                    "structured_outputs": structured_outputs,
-                    "repetition_detection": repetition_detection,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "stream_interval": stream_interval,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
-        )
-        return self._client.stream(built)
+    @property
+    def with_streaming_response(self) -> InferenceCompletionsWithStreamingResponse:
+        """The same calls, each giving a stream to read as events or as lines."""
+        return InferenceCompletionsWithStreamingResponse(self)
 
 
-class InferenceResponses:
+class InferenceCompletionsWithRawResponse:
+    """completions, each call giving its `Response`."""
+
+    def __init__(self, node: InferenceCompletions) -> None:
+        self._node = node
+
+    @overload
+    def create(
+        self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> Response[TextCompletionResponse]: ...
+    @overload
+    def create(self, **fields: Unpack[TextCompletionFields]) -> Response[TextCompletionResponse]: ...
+    def create(self, **fields: Any) -> Any:
+        """Like `completions.create`, never streamed."""
+        return self._node.create(stream=False, **fields)
+
+
+class InferenceCompletionsWithStreamingResponse:
+    """completions, each call giving a stream."""
+
+    def __init__(self, node: InferenceCompletions) -> None:
+        self._node = node
+
+    @overload
+    def create(
+        self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+    @overload
+    def create(
+        self, **fields: Unpack[TextCompletionFields]
+    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+    def create(self, **fields: Any) -> Any:
+        """Like `completions.create`, always streamed."""
+        return self._node.create(stream=True, **fields)
+
+
+class InferenceResponses(Node):
     """responses"""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
+    @overload
     def create(
         self,
         *,
-        request: ResponseCreateRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        input: str | Sequence[ResponseInputItem | Mapping[str, Any]] | Unset = UNSET,
-        max_output_tokens: int | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        tools: Sequence[ResponseTool | Mapping[str, Any]] | Unset = UNSET,
-        tool_choice: Literal["auto", "none", "required"] | str | Mapping[str, Any] | Unset = UNSET,
-        text: ResponseTextConfig | Mapping[str, Any] | None | Unset = UNSET,
-        instructions: str | None | Unset = UNSET,
-        reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset = UNSET,
-        include_reasoning: bool | None | Unset = UNSET,
-        previous_response_id: str | None | Unset = UNSET,
-        store: bool | None | Unset = UNSET,
-        background: bool | None | Unset = UNSET,
-        metadata: Mapping[str, Any] | None | Unset = UNSET,
-        include: Sequence[str] | None | Unset = UNSET,
-        parallel_tool_calls: bool | None | Unset = UNSET,
-        max_tool_calls: int | None | Unset = UNSET,
-        prompt: Mapping[str, Any] | None | Unset = UNSET,
-        truncation: Literal["auto", "disabled"] | str | None | Unset = UNSET,
-        top_logprobs: int | None | Unset = UNSET,
-        service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        prompt_cache_key: str | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        enable_response_messages: bool | None | Unset = UNSET,
-        previous_input_messages: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> ResponseCreateResponse:
+        request: ResponseCreateRequest | Mapping[str, Any],
+        stream: Literal[False] | Unset | None = UNSET,
+        **options: Unpack[InferenceOptions],
+    ) -> ResponseCreateResponse: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        request: ResponseCreateRequest | Mapping[str, Any],
+        stream: Literal[True],
+        **options: Unpack[InferenceOptions],
+    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseCreateResponse: ...
+
+    @overload
+    def create(
+        self, *, stream: Literal[True], **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        request: ResponseCreateRequest | Mapping[str, Any],
+        stream: bool | Unset | None,
+        **options: Unpack[InferenceOptions],
+    ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a response.
 
@@ -984,194 +580,73 @@ class InferenceResponses:
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        from .. import models
         from ..api.responses import create_response as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "ResponseCreateRequest",
-                ["model", "input"],
-                request,
-                {
-                    "model": model,
-                    "input": input,
-                    "max_output_tokens": max_output_tokens,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "text": text,
-                    "instructions": instructions,
-                    "reasoning": reasoning,
-                    "include_reasoning": include_reasoning,
-                    "previous_response_id": previous_response_id,
-                    "store": store,
-                    "background": background,
-                    "metadata": metadata,
-                    "include": include,
-                    "parallel_tool_calls": parallel_tool_calls,
-                    "max_tool_calls": max_tool_calls,
-                    "prompt": prompt,
-                    "truncation": truncation,
-                    "top_logprobs": top_logprobs,
-                    "service_tier": service_tier,
-                    "user": user,
-                    "prompt_cache_key": prompt_cache_key,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "repetition_penalty": repetition_penalty,
-                    "logit_bias": logit_bias,
-                    "seed": seed,
-                    "stop": stop,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "ignore_eos": ignore_eos,
-                    "skip_special_tokens": skip_special_tokens,
-                    "structured_outputs": structured_outputs,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                    "enable_response_messages": enable_response_messages,
-                    "previous_input_messages": previous_input_messages,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
+        options = split_options(fields)
+        body = choose_body(
+            "ResponseCreateRequest",
+            ["model", "input"],
+            request,
+            by_wire("responses.create", models.ResponseCreateRequest, fields),
         )
-        return (self._client.send(built)).parsed
+        if wants_stream("stream", stream, request):
+            return self._stream(operation.build_stream_request(body=body), options)
+        return self._send(operation.build_request(body=body), options)
 
-    def stream(
-        self,
-        *,
-        request: ResponseCreateRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        input: str | Sequence[ResponseInputItem | Mapping[str, Any]] | Unset = UNSET,
-        max_output_tokens: int | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        tools: Sequence[ResponseTool | Mapping[str, Any]] | Unset = UNSET,
-        tool_choice: Literal["auto", "none", "required"] | str | Mapping[str, Any] | Unset = UNSET,
-        text: ResponseTextConfig | Mapping[str, Any] | None | Unset = UNSET,
-        instructions: str | None | Unset = UNSET,
-        reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset = UNSET,
-        include_reasoning: bool | None | Unset = UNSET,
-        previous_response_id: str | None | Unset = UNSET,
-        store: bool | None | Unset = UNSET,
-        background: bool | None | Unset = UNSET,
-        metadata: Mapping[str, Any] | None | Unset = UNSET,
-        include: Sequence[str] | None | Unset = UNSET,
-        parallel_tool_calls: bool | None | Unset = UNSET,
-        max_tool_calls: int | None | Unset = UNSET,
-        prompt: Mapping[str, Any] | None | Unset = UNSET,
-        truncation: Literal["auto", "disabled"] | str | None | Unset = UNSET,
-        top_logprobs: int | None | Unset = UNSET,
-        service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        prompt_cache_key: str | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        enable_response_messages: bool | None | Unset = UNSET,
-        previous_input_messages: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> EventStream[ResponseStreamEvent]:
-        """Like `create`, with the answer in pieces as they arrive."""
-        from ..api.responses import create_response as operation
+    @property
+    def with_raw_response(self) -> InferenceResponsesWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return InferenceResponsesWithRawResponse(InferenceResponses(self._client, raw=True))
 
-        built = operation.build_stream_request(
-            body=choose_body(
-                "ResponseCreateRequest",
-                ["model", "input"],
-                request,
-                {
-                    "model": model,
-                    "input": input,
-                    "max_output_tokens": max_output_tokens,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "text": text,
-                    "instructions": instructions,
-                    "reasoning": reasoning,
-                    "include_reasoning": include_reasoning,
-                    "previous_response_id": previous_response_id,
-                    "store": store,
-                    "background": background,
-                    "metadata": metadata,
-                    "include": include,
-                    "parallel_tool_calls": parallel_tool_calls,
-                    "max_tool_calls": max_tool_calls,
-                    "prompt": prompt,
-                    "truncation": truncation,
-                    "top_logprobs": top_logprobs,
-                    "service_tier": service_tier,
-                    "user": user,
-                    "prompt_cache_key": prompt_cache_key,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "repetition_penalty": repetition_penalty,
-                    "logit_bias": logit_bias,
-                    "seed": seed,
-                    "stop": stop,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "ignore_eos": ignore_eos,
-                    "skip_special_tokens": skip_special_tokens,
-                    "structured_outputs": structured_outputs,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                    "enable_response_messages": enable_response_messages,
-                    "previous_input_messages": previous_input_messages,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
-        )
-        return self._client.stream(built)
+    @property
+    def with_streaming_response(self) -> InferenceResponsesWithStreamingResponse:
+        """The same calls, each giving a stream to read as events or as lines."""
+        return InferenceResponsesWithStreamingResponse(self)
 
 
-class InferenceModels:
+class InferenceResponsesWithRawResponse:
+    """responses, each call giving its `Response`."""
+
+    def __init__(self, node: InferenceResponses) -> None:
+        self._node = node
+
+    @overload
+    def create(
+        self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> Response[ResponseCreateResponse]: ...
+    @overload
+    def create(self, **fields: Unpack[ResponseCreateFields]) -> Response[ResponseCreateResponse]: ...
+    def create(self, **fields: Any) -> Any:
+        """Like `responses.create`, never streamed."""
+        return self._node.create(stream=False, **fields)
+
+
+class InferenceResponsesWithStreamingResponse:
+    """responses, each call giving a stream."""
+
+    def __init__(self, node: InferenceResponses) -> None:
+        self._node = node
+
+    @overload
+    def create(
+        self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+    @overload
+    def create(
+        self, **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+    def create(self, **fields: Any) -> Any:
+        """Like `responses.create`, always streamed."""
+        return self._node.create(stream=True, **fields)
+
+
+class InferenceModels(Node):
     """models"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def list(
         self,
+        **options: Unpack[InferenceOptions],
     ) -> InferenceModelList:
         """
         List models.
@@ -1185,15 +660,25 @@ class InferenceModels:
         """
         from ..api.models import list_models as operation
 
-        built = operation.build_request()
-        return (self._client.send(built)).parsed
+        answer: InferenceModelList = self._send(operation.build_request(), options)
+        return answer
+
+    @property
+    def with_raw_response(self) -> InferenceModelsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return InferenceModelsWithRawResponse(InferenceModels(self._client, raw=True))
 
 
-class InferenceTokenize:
+class InferenceModelsWithRawResponse:
+    """models, each call giving its `Response`."""
+
+    def __init__(self, node: InferenceModels) -> None:
+        self._node = node
+        self.list = whole(node.list)
+
+
+class InferenceTokenize(Node):
     """tokenize"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def create(
         self,
@@ -1211,6 +696,7 @@ class InferenceTokenize:
         tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
         media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
+        **options: Unpack[InferenceOptions],
     ) -> TokenizeResponse:
         """
         Turn text into tokens.
@@ -1239,35 +725,48 @@ class InferenceTokenize:
         """
         from ..api.tokenize import tokenize as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "TokenizeRequest",
-                ["model"],
-                request,
-                {
-                    "model": model,
-                    "prompt": prompt,
-                    "messages": messages,
-                    "add_special_tokens": add_special_tokens,
-                    "return_token_strs": return_token_strs,
-                    "add_generation_prompt": add_generation_prompt,
-                    "continue_final_message": continue_final_message,
-                    "chat_template": chat_template,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "tools": tools,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                },
+        answer: TokenizeResponse = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "TokenizeRequest",
+                    ["model"],
+                    request,
+                    {
+                        "model": model,
+                        "prompt": prompt,
+                        "messages": messages,
+                        "add_special_tokens": add_special_tokens,
+                        "return_token_strs": return_token_strs,
+                        "add_generation_prompt": add_generation_prompt,
+                        "continue_final_message": continue_final_message,
+                        "chat_template": chat_template,
+                        "chat_template_kwargs": chat_template_kwargs,
+                        "tools": tools,
+                        "media_io_kwargs": media_io_kwargs,
+                        "mm_processor_kwargs": mm_processor_kwargs,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> InferenceTokenizeWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return InferenceTokenizeWithRawResponse(InferenceTokenize(self._client, raw=True))
 
 
-class InferenceDetokenize:
+class InferenceTokenizeWithRawResponse:
+    """tokenize, each call giving its `Response`."""
+
+    def __init__(self, node: InferenceTokenize) -> None:
+        self._node = node
+        self.create = whole(node.create)
+
+
+class InferenceDetokenize(Node):
     """detokenize"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def create(
         self,
@@ -1275,6 +774,7 @@ class InferenceDetokenize:
         request: DetokenizeRequest | Mapping[str, Any] | Unset = UNSET,
         model: str | Unset = UNSET,
         tokens: Sequence[int] | Unset = UNSET,
+        **options: Unpack[InferenceOptions],
     ) -> DetokenizeResponse:
         """
         Turn tokens into text.
@@ -1291,28 +791,42 @@ class InferenceDetokenize:
         """
         from ..api.detokenize import detokenize as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "DetokenizeRequest",
-                ["model", "tokens"],
-                request,
-                {
-                    "model": model,
-                    "tokens": tokens,
-                },
+        answer: DetokenizeResponse = self._send(
+            operation.build_request(
+                body=choose_body(
+                    "DetokenizeRequest",
+                    ["model", "tokens"],
+                    request,
+                    {
+                        "model": model,
+                        "tokens": tokens,
+                    },
+                ),
             ),
+            options,
         )
-        return (self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> InferenceDetokenizeWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return InferenceDetokenizeWithRawResponse(InferenceDetokenize(self._client, raw=True))
 
 
-class InferenceHealth:
+class InferenceDetokenizeWithRawResponse:
+    """detokenize, each call giving its `Response`."""
+
+    def __init__(self, node: InferenceDetokenize) -> None:
+        self._node = node
+        self.create = whole(node.create)
+
+
+class InferenceHealth(Node):
     """health"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def get(
         self,
+        **options: Unpack[InferenceOptions],
     ) -> HealthResponse:
         """
         Ask whether the host is up.
@@ -1326,18 +840,29 @@ class InferenceHealth:
         """
         from ..api.health import get_health as operation
 
-        built = operation.build_request()
-        return (self._client.send(built)).parsed
+        answer: HealthResponse = self._send(operation.build_request(), options)
+        return answer
+
+    @property
+    def with_raw_response(self) -> InferenceHealthWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return InferenceHealthWithRawResponse(InferenceHealth(self._client, raw=True))
 
 
-class InferenceVersion:
+class InferenceHealthWithRawResponse:
+    """health, each call giving its `Response`."""
+
+    def __init__(self, node: InferenceHealth) -> None:
+        self._node = node
+        self.get = whole(node.get)
+
+
+class InferenceVersion(Node):
     """version"""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def get(
         self,
+        **options: Unpack[InferenceOptions],
     ) -> VersionResponse:
         """
         Ask for the version.
@@ -1350,15 +875,25 @@ class InferenceVersion:
         """
         from ..api.version import get_version as operation
 
-        built = operation.build_request()
-        return (self._client.send(built)).parsed
+        answer: VersionResponse = self._send(operation.build_request(), options)
+        return answer
+
+    @property
+    def with_raw_response(self) -> InferenceVersionWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return InferenceVersionWithRawResponse(InferenceVersion(self._client, raw=True))
 
 
-class Inference:
+class InferenceVersionWithRawResponse:
+    """version, each call giving its `Response`."""
+
+    def __init__(self, node: InferenceVersion) -> None:
+        self._node = node
+        self.get = whole(node.get)
+
+
+class Inference(Node):
     """Everything below."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     @cached_property
     def chat(self) -> InferenceChat:
@@ -1393,100 +928,52 @@ class Inference:
         return InferenceVersion(self._client)
 
 
-class AsyncInferenceChatCompletions:
+class AsyncInferenceChatCompletions(AsyncNode):
     """chat.completions"""
 
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
-
+    @overload
     async def create(
         self,
         *,
-        request: ChatCompletionRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        messages: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        max_tokens: int | None | Unset = UNSET,
-        max_completion_tokens: int | None | Unset = UNSET,
-        n: int | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        typical_p: float | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        mirostat_target: float | None | Unset = UNSET,
-        mirostat_lr: float | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | Unset = UNSET,
-        response_format: ResponseFormat | Mapping[str, Any] | Unset = UNSET,
-        tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
-        tool_choice: Literal["none", "auto", "required"] | str | FunctionSelection | Mapping[str, Any] | Unset = UNSET,
-        parallel_tool_calls: bool | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        logprobs: bool | None | Unset = UNSET,
-        top_logprobs: int | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        prompt_truncate_len: int | None | Unset = UNSET,
-        context_length_exceeded_behavior: Literal["truncate", "error"] | str | None | Unset = UNSET,
-        return_token_ids: bool | None | Unset = UNSET,
-        prompt_cache_isolation_key: str | None | Unset = UNSET,
-        raw_output: bool | None | Unset = UNSET,
-        perf_metrics_in_response: bool | None | Unset = UNSET,
-        echo: bool | None | Unset = UNSET,
-        echo_last: int | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        speculation: str | Sequence[int] | None | Unset = UNSET,
-        prediction: str | PredictedOutput | Mapping[str, Any] | None | Unset = UNSET,
-        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-        | str
-        | int
-        | bool
-        | None
-        | Unset = UNSET,
-        reasoning_history: Literal["disabled", "interleaved", "preserved"] | str | None | Unset = UNSET,
-        thinking: ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | Unset = UNSET,
-        functions: Sequence[ChatCompletionFunction | Mapping[str, Any]] | None | Unset = UNSET,
-        function_call: Literal["auto", "none"] | str | FunctionNameSpec | Mapping[str, Any] | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        include_reasoning: bool | None | Unset = UNSET,
-        thinking_token_budget: int | None | Unset = UNSET,
-        add_generation_prompt: bool | None | Unset = UNSET,
-        continue_final_message: bool | None | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
-        documents: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        chat_template: str | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        return_prompt_text: bool | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        min_tokens: int | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        spaces_between_special_tokens: bool | None | Unset = UNSET,
-        use_beam_search: bool | None | Unset = UNSET,
-        length_penalty: float | None | Unset = UNSET,
-        bad_words: Sequence[str] | None | Unset = UNSET,
-        allowed_token_ids: Sequence[int] | None | Unset = UNSET,
-        prompt_logprobs: int | None | Unset = UNSET,
-        logprob_token_ids: Sequence[int] | None | Unset = UNSET,
-        return_tokens_as_token_ids: bool | None | Unset = UNSET,
-        truncate_prompt_tokens: int | None | Unset = UNSET,
-        truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        stream_interval: int | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> ChatCompletionResponse:
+        request: ChatCompletionRequest | Mapping[str, Any],
+        stream: Literal[False] | Unset | None = UNSET,
+        **options: Unpack[InferenceOptions],
+    ) -> ChatCompletionResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        request: ChatCompletionRequest | Mapping[str, Any],
+        stream: Literal[True],
+        **options: Unpack[InferenceOptions],
+    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ChatCompletionFields]
+    ) -> ChatCompletionResponse: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[True], **fields: Unpack[ChatCompletionFields]
+    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        request: ChatCompletionRequest | Mapping[str, Any],
+        stream: bool | Unset | None,
+        **options: Unpack[InferenceOptions],
+    ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    async def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[ChatCompletionFields]
+    ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a chat completion.
 
@@ -1621,348 +1108,121 @@ class AsyncInferenceChatCompletions:
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        from .. import models
         from ..api.chat import create_chat_completion as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "ChatCompletionRequest",
-                ["model", "messages"],
-                request,
-                {
-                    "model": model,
-                    "messages": messages,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "max_tokens": max_tokens,
-                    "max_completion_tokens": max_completion_tokens,
-                    "n": n,
-                    "stop": stop,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "typical_p": typical_p,
-                    "seed": seed,
-                    "repetition_penalty": repetition_penalty,
-                    "mirostat_target": mirostat_target,
-                    "mirostat_lr": mirostat_lr,
-                    "stream_options": stream_options,
-                    "response_format": response_format,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "parallel_tool_calls": parallel_tool_calls,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "logprobs": logprobs,
-                    "top_logprobs": top_logprobs,
-                    "logit_bias": logit_bias,
-                    "user": user,
-                    "metadata": metadata,
-                    "prompt_truncate_len": prompt_truncate_len,
-                    "context_length_exceeded_behavior": context_length_exceeded_behavior,
-                    "return_token_ids": return_token_ids,
-                    "prompt_cache_isolation_key": prompt_cache_isolation_key,
-                    "raw_output": raw_output,
-                    "perf_metrics_in_response": perf_metrics_in_response,
-                    "echo": echo,
-                    "echo_last": echo_last,
-                    "ignore_eos": ignore_eos,
-                    "speculation": speculation,
-                    "prediction": prediction,
-                    "reasoning_effort": reasoning_effort,
-                    "reasoning_history": reasoning_history,
-                    "thinking": thinking,
-                    "functions": functions,
-                    "function_call": function_call,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "include_reasoning": include_reasoning,
-                    "thinking_token_budget": thinking_token_budget,
-                    "add_generation_prompt": add_generation_prompt,
-                    "continue_final_message": continue_final_message,
-                    "add_special_tokens": add_special_tokens,
-                    "documents": documents,
-                    "chat_template": chat_template,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                    "return_prompt_text": return_prompt_text,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "min_tokens": min_tokens,
-                    "skip_special_tokens": skip_special_tokens,
-                    "spaces_between_special_tokens": spaces_between_special_tokens,
-                    "use_beam_search": use_beam_search,
-                    "length_penalty": length_penalty,
-                    "bad_words": bad_words,
-                    "allowed_token_ids": allowed_token_ids,
-                    "prompt_logprobs": prompt_logprobs,
-                    "logprob_token_ids": logprob_token_ids,
-                    "return_tokens_as_token_ids": return_tokens_as_token_ids,
-                    "truncate_prompt_tokens": truncate_prompt_tokens,
-                    "truncation_side": truncation_side,
-                    "structured_outputs": structured_outputs,
-                    "repetition_detection": repetition_detection,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "stream_interval": stream_interval,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
+        options = split_options(fields)
+        body = choose_body(
+            "ChatCompletionRequest",
+            ["model", "messages"],
+            request,
+            by_wire("chat.completions.create", models.ChatCompletionRequest, fields),
         )
-        return (await self._client.send(built)).parsed
+        if wants_stream("stream", stream, request):
+            return await self._stream(operation.build_stream_request(body=body), options)
+        return await self._send(operation.build_request(body=body), options)
 
-    async def stream(
-        self,
-        *,
-        request: ChatCompletionRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        messages: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        max_tokens: int | None | Unset = UNSET,
-        max_completion_tokens: int | None | Unset = UNSET,
-        n: int | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        typical_p: float | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        mirostat_target: float | None | Unset = UNSET,
-        mirostat_lr: float | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | Unset = UNSET,
-        response_format: ResponseFormat | Mapping[str, Any] | Unset = UNSET,
-        tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
-        tool_choice: Literal["none", "auto", "required"] | str | FunctionSelection | Mapping[str, Any] | Unset = UNSET,
-        parallel_tool_calls: bool | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        logprobs: bool | None | Unset = UNSET,
-        top_logprobs: int | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        prompt_truncate_len: int | None | Unset = UNSET,
-        context_length_exceeded_behavior: Literal["truncate", "error"] | str | None | Unset = UNSET,
-        return_token_ids: bool | None | Unset = UNSET,
-        prompt_cache_isolation_key: str | None | Unset = UNSET,
-        raw_output: bool | None | Unset = UNSET,
-        perf_metrics_in_response: bool | None | Unset = UNSET,
-        echo: bool | None | Unset = UNSET,
-        echo_last: int | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        speculation: str | Sequence[int] | None | Unset = UNSET,
-        prediction: str | PredictedOutput | Mapping[str, Any] | None | Unset = UNSET,
-        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-        | str
-        | int
-        | bool
-        | None
-        | Unset = UNSET,
-        reasoning_history: Literal["disabled", "interleaved", "preserved"] | str | None | Unset = UNSET,
-        thinking: ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | Unset = UNSET,
-        functions: Sequence[ChatCompletionFunction | Mapping[str, Any]] | None | Unset = UNSET,
-        function_call: Literal["auto", "none"] | str | FunctionNameSpec | Mapping[str, Any] | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        include_reasoning: bool | None | Unset = UNSET,
-        thinking_token_budget: int | None | Unset = UNSET,
-        add_generation_prompt: bool | None | Unset = UNSET,
-        continue_final_message: bool | None | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
-        documents: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        chat_template: str | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        return_prompt_text: bool | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        min_tokens: int | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        spaces_between_special_tokens: bool | None | Unset = UNSET,
-        use_beam_search: bool | None | Unset = UNSET,
-        length_penalty: float | None | Unset = UNSET,
-        bad_words: Sequence[str] | None | Unset = UNSET,
-        allowed_token_ids: Sequence[int] | None | Unset = UNSET,
-        prompt_logprobs: int | None | Unset = UNSET,
-        logprob_token_ids: Sequence[int] | None | Unset = UNSET,
-        return_tokens_as_token_ids: bool | None | Unset = UNSET,
-        truncate_prompt_tokens: int | None | Unset = UNSET,
-        truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        stream_interval: int | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> AsyncEventStream[ChatCompletionChunk]:
-        """Like `create`, with the answer in pieces as they arrive."""
-        from ..api.chat import create_chat_completion as operation
+    @property
+    def with_raw_response(self) -> AsyncInferenceChatCompletionsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncInferenceChatCompletionsWithRawResponse(AsyncInferenceChatCompletions(self._client, raw=True))
 
-        built = operation.build_stream_request(
-            body=choose_body(
-                "ChatCompletionRequest",
-                ["model", "messages"],
-                request,
-                {
-                    "model": model,
-                    "messages": messages,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "max_tokens": max_tokens,
-                    "max_completion_tokens": max_completion_tokens,
-                    "n": n,
-                    "stop": stop,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "typical_p": typical_p,
-                    "seed": seed,
-                    "repetition_penalty": repetition_penalty,
-                    "mirostat_target": mirostat_target,
-                    "mirostat_lr": mirostat_lr,
-                    "stream_options": stream_options,
-                    "response_format": response_format,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "parallel_tool_calls": parallel_tool_calls,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "logprobs": logprobs,
-                    "top_logprobs": top_logprobs,
-                    "logit_bias": logit_bias,
-                    "user": user,
-                    "metadata": metadata,
-                    "prompt_truncate_len": prompt_truncate_len,
-                    "context_length_exceeded_behavior": context_length_exceeded_behavior,
-                    "return_token_ids": return_token_ids,
-                    "prompt_cache_isolation_key": prompt_cache_isolation_key,
-                    "raw_output": raw_output,
-                    "perf_metrics_in_response": perf_metrics_in_response,
-                    "echo": echo,
-                    "echo_last": echo_last,
-                    "ignore_eos": ignore_eos,
-                    "speculation": speculation,
-                    "prediction": prediction,
-                    "reasoning_effort": reasoning_effort,
-                    "reasoning_history": reasoning_history,
-                    "thinking": thinking,
-                    "functions": functions,
-                    "function_call": function_call,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "include_reasoning": include_reasoning,
-                    "thinking_token_budget": thinking_token_budget,
-                    "add_generation_prompt": add_generation_prompt,
-                    "continue_final_message": continue_final_message,
-                    "add_special_tokens": add_special_tokens,
-                    "documents": documents,
-                    "chat_template": chat_template,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                    "return_prompt_text": return_prompt_text,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "min_tokens": min_tokens,
-                    "skip_special_tokens": skip_special_tokens,
-                    "spaces_between_special_tokens": spaces_between_special_tokens,
-                    "use_beam_search": use_beam_search,
-                    "length_penalty": length_penalty,
-                    "bad_words": bad_words,
-                    "allowed_token_ids": allowed_token_ids,
-                    "prompt_logprobs": prompt_logprobs,
-                    "logprob_token_ids": logprob_token_ids,
-                    "return_tokens_as_token_ids": return_tokens_as_token_ids,
-                    "truncate_prompt_tokens": truncate_prompt_tokens,
-                    "truncation_side": truncation_side,
-                    "structured_outputs": structured_outputs,
-                    "repetition_detection": repetition_detection,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "stream_interval": stream_interval,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
-        )
-        return await self._client.stream(built)
+    @property
+    def with_streaming_response(self) -> AsyncInferenceChatCompletionsWithStreamingResponse:
+        """The same calls, each giving a stream to read as events or as lines."""
+        return AsyncInferenceChatCompletionsWithStreamingResponse(self)
 
 
-class AsyncInferenceChat:
+class AsyncInferenceChatCompletionsWithRawResponse:
+    """chat.completions, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncInferenceChatCompletions) -> None:
+        self._node = node
+
+    @overload
+    async def create(
+        self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> Response[ChatCompletionResponse]: ...
+    @overload
+    async def create(self, **fields: Unpack[ChatCompletionFields]) -> Response[ChatCompletionResponse]: ...
+    async def create(self, **fields: Any) -> Any:
+        """Like `chat.completions.create`, never streamed."""
+        return await self._node.create(stream=False, **fields)
+
+
+class AsyncInferenceChatCompletionsWithStreamingResponse:
+    """chat.completions, each call giving a stream."""
+
+    def __init__(self, node: AsyncInferenceChatCompletions) -> None:
+        self._node = node
+
+    @overload
+    async def create(
+        self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+    @overload
+    async def create(
+        self, **fields: Unpack[ChatCompletionFields]
+    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+    async def create(self, **fields: Any) -> Any:
+        """Like `chat.completions.create`, always streamed."""
+        return await self._node.create(stream=True, **fields)
+
+
+class AsyncInferenceChat(AsyncNode):
     """chat"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def completions(self) -> AsyncInferenceChatCompletions:
         return AsyncInferenceChatCompletions(self._client)
 
 
-class AsyncInferenceCompletions:
+class AsyncInferenceCompletions(AsyncNode):
     """completions"""
 
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
-
+    @overload
     async def create(
         self,
         *,
-        request: TextCompletionRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        prompt: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]] | Unset = UNSET,
-        max_tokens: int | None | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        n: int | None | Unset = UNSET,
-        echo: bool | None | Unset = UNSET,
-        logprobs: int | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        suffix: str | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | None | Unset = UNSET,
-        response_format: Mapping[str, Any] | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        return_token_ids: bool | None | Unset = UNSET,
-        prompt_embeds: str | Sequence[str] | None | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        min_tokens: int | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        spaces_between_special_tokens: bool | None | Unset = UNSET,
-        use_beam_search: bool | None | Unset = UNSET,
-        length_penalty: float | None | Unset = UNSET,
-        bad_words: Sequence[str] | None | Unset = UNSET,
-        allowed_token_ids: Sequence[int] | None | Unset = UNSET,
-        prompt_logprobs: int | None | Unset = UNSET,
-        logprob_token_ids: Sequence[int] | None | Unset = UNSET,
-        return_tokens_as_token_ids: bool | None | Unset = UNSET,
-        truncate_prompt_tokens: int | None | Unset = UNSET,
-        truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        stream_interval: int | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> TextCompletionResponse:
+        request: TextCompletionRequest | Mapping[str, Any],
+        stream: Literal[False] | Unset | None = UNSET,
+        **options: Unpack[InferenceOptions],
+    ) -> TextCompletionResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        request: TextCompletionRequest | Mapping[str, Any],
+        stream: Literal[True],
+        **options: Unpack[InferenceOptions],
+    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[TextCompletionFields]
+    ) -> TextCompletionResponse: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[True], **fields: Unpack[TextCompletionFields]
+    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        request: TextCompletionRequest | Mapping[str, Any],
+        stream: bool | Unset | None,
+        **options: Unpack[InferenceOptions],
+    ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    async def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[TextCompletionFields]
+    ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a text completion.
 
@@ -2028,243 +1288,113 @@ class AsyncInferenceCompletions:
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        from .. import models
         from ..api.completions import create_completion as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "TextCompletionRequest",
-                ["model", "prompt"],
-                request,
-                {
-                    "model": model,
-                    "prompt": prompt,
-                    "max_tokens": max_tokens,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "stop": stop,
-                    "n": n,
-                    "echo": echo,
-                    "logprobs": logprobs,
-                    "seed": seed,
-                    "suffix": suffix,
-                    "stream_options": stream_options,
-                    "response_format": response_format,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "repetition_penalty": repetition_penalty,
-                    "logit_bias": logit_bias,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "ignore_eos": ignore_eos,
-                    "user": user,
-                    "return_token_ids": return_token_ids,
-                    "prompt_embeds": prompt_embeds,
-                    "add_special_tokens": add_special_tokens,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "min_tokens": min_tokens,
-                    "skip_special_tokens": skip_special_tokens,
-                    "spaces_between_special_tokens": spaces_between_special_tokens,
-                    "use_beam_search": use_beam_search,
-                    "length_penalty": length_penalty,
-                    "bad_words": bad_words,
-                    "allowed_token_ids": allowed_token_ids,
-                    "prompt_logprobs": prompt_logprobs,
-                    "logprob_token_ids": logprob_token_ids,
-                    "return_tokens_as_token_ids": return_tokens_as_token_ids,
-                    "truncate_prompt_tokens": truncate_prompt_tokens,
-                    "truncation_side": truncation_side,
-                    "structured_outputs": structured_outputs,
-                    "repetition_detection": repetition_detection,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "stream_interval": stream_interval,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
+        options = split_options(fields)
+        body = choose_body(
+            "TextCompletionRequest",
+            ["model", "prompt"],
+            request,
+            by_wire("completions.create", models.TextCompletionRequest, fields),
         )
-        return (await self._client.send(built)).parsed
+        if wants_stream("stream", stream, request):
+            return await self._stream(operation.build_stream_request(body=body), options)
+        return await self._send(operation.build_request(body=body), options)
 
-    async def stream(
-        self,
-        *,
-        request: TextCompletionRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        prompt: str | Sequence[str] | Sequence[int] | Sequence[Sequence[int]] | Unset = UNSET,
-        max_tokens: int | None | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        n: int | None | Unset = UNSET,
-        echo: bool | None | Unset = UNSET,
-        logprobs: int | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        suffix: str | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | None | Unset = UNSET,
-        response_format: Mapping[str, Any] | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        return_token_ids: bool | None | Unset = UNSET,
-        prompt_embeds: str | Sequence[str] | None | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        min_tokens: int | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        spaces_between_special_tokens: bool | None | Unset = UNSET,
-        use_beam_search: bool | None | Unset = UNSET,
-        length_penalty: float | None | Unset = UNSET,
-        bad_words: Sequence[str] | None | Unset = UNSET,
-        allowed_token_ids: Sequence[int] | None | Unset = UNSET,
-        prompt_logprobs: int | None | Unset = UNSET,
-        logprob_token_ids: Sequence[int] | None | Unset = UNSET,
-        return_tokens_as_token_ids: bool | None | Unset = UNSET,
-        truncate_prompt_tokens: int | None | Unset = UNSET,
-        truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        stream_interval: int | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> AsyncEventStream[TextCompletionResponse]:
-        """Like `create`, with the answer in pieces as they arrive."""
-        from ..api.completions import create_completion as operation
+    @property
+    def with_raw_response(self) -> AsyncInferenceCompletionsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncInferenceCompletionsWithRawResponse(AsyncInferenceCompletions(self._client, raw=True))
 
-        built = operation.build_stream_request(
-            body=choose_body(
-                "TextCompletionRequest",
-                ["model", "prompt"],
-                request,
-                {
-                    "model": model,
-                    "prompt": prompt,
-                    "max_tokens": max_tokens,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "stop": stop,
-                    "n": n,
-                    "echo": echo,
-                    "logprobs": logprobs,
-                    "seed": seed,
-                    "suffix": suffix,
-                    "stream_options": stream_options,
-                    "response_format": response_format,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "repetition_penalty": repetition_penalty,
-                    "logit_bias": logit_bias,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "ignore_eos": ignore_eos,
-                    "user": user,
-                    "return_token_ids": return_token_ids,
-                    "prompt_embeds": prompt_embeds,
-                    "add_special_tokens": add_special_tokens,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "min_tokens": min_tokens,
-                    "skip_special_tokens": skip_special_tokens,
-                    "spaces_between_special_tokens": spaces_between_special_tokens,
-                    "use_beam_search": use_beam_search,
-                    "length_penalty": length_penalty,
-                    "bad_words": bad_words,
-                    "allowed_token_ids": allowed_token_ids,
-                    "prompt_logprobs": prompt_logprobs,
-                    "logprob_token_ids": logprob_token_ids,
-                    "return_tokens_as_token_ids": return_tokens_as_token_ids,
-                    "truncate_prompt_tokens": truncate_prompt_tokens,
-                    "truncation_side": truncation_side,
-                    "structured_outputs": structured_outputs,
-                    "repetition_detection": repetition_detection,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "stream_interval": stream_interval,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
-        )
-        return await self._client.stream(built)
+    @property
+    def with_streaming_response(self) -> AsyncInferenceCompletionsWithStreamingResponse:
+        """The same calls, each giving a stream to read as events or as lines."""
+        return AsyncInferenceCompletionsWithStreamingResponse(self)
 
 
-class AsyncInferenceResponses:
+class AsyncInferenceCompletionsWithRawResponse:
+    """completions, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncInferenceCompletions) -> None:
+        self._node = node
+
+    @overload
+    async def create(
+        self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> Response[TextCompletionResponse]: ...
+    @overload
+    async def create(self, **fields: Unpack[TextCompletionFields]) -> Response[TextCompletionResponse]: ...
+    async def create(self, **fields: Any) -> Any:
+        """Like `completions.create`, never streamed."""
+        return await self._node.create(stream=False, **fields)
+
+
+class AsyncInferenceCompletionsWithStreamingResponse:
+    """completions, each call giving a stream."""
+
+    def __init__(self, node: AsyncInferenceCompletions) -> None:
+        self._node = node
+
+    @overload
+    async def create(
+        self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+    @overload
+    async def create(
+        self, **fields: Unpack[TextCompletionFields]
+    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+    async def create(self, **fields: Any) -> Any:
+        """Like `completions.create`, always streamed."""
+        return await self._node.create(stream=True, **fields)
+
+
+class AsyncInferenceResponses(AsyncNode):
     """responses"""
 
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
-
+    @overload
     async def create(
         self,
         *,
-        request: ResponseCreateRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        input: str | Sequence[ResponseInputItem | Mapping[str, Any]] | Unset = UNSET,
-        max_output_tokens: int | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        tools: Sequence[ResponseTool | Mapping[str, Any]] | Unset = UNSET,
-        tool_choice: Literal["auto", "none", "required"] | str | Mapping[str, Any] | Unset = UNSET,
-        text: ResponseTextConfig | Mapping[str, Any] | None | Unset = UNSET,
-        instructions: str | None | Unset = UNSET,
-        reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset = UNSET,
-        include_reasoning: bool | None | Unset = UNSET,
-        previous_response_id: str | None | Unset = UNSET,
-        store: bool | None | Unset = UNSET,
-        background: bool | None | Unset = UNSET,
-        metadata: Mapping[str, Any] | None | Unset = UNSET,
-        include: Sequence[str] | None | Unset = UNSET,
-        parallel_tool_calls: bool | None | Unset = UNSET,
-        max_tool_calls: int | None | Unset = UNSET,
-        prompt: Mapping[str, Any] | None | Unset = UNSET,
-        truncation: Literal["auto", "disabled"] | str | None | Unset = UNSET,
-        top_logprobs: int | None | Unset = UNSET,
-        service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        prompt_cache_key: str | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        enable_response_messages: bool | None | Unset = UNSET,
-        previous_input_messages: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> ResponseCreateResponse:
+        request: ResponseCreateRequest | Mapping[str, Any],
+        stream: Literal[False] | Unset | None = UNSET,
+        **options: Unpack[InferenceOptions],
+    ) -> ResponseCreateResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        request: ResponseCreateRequest | Mapping[str, Any],
+        stream: Literal[True],
+        **options: Unpack[InferenceOptions],
+    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseCreateResponse: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[True], **fields: Unpack[ResponseCreateFields]
+    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        request: ResponseCreateRequest | Mapping[str, Any],
+        stream: bool | Unset | None,
+        **options: Unpack[InferenceOptions],
+    ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    async def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a response.
 
@@ -2331,194 +1461,73 @@ class AsyncInferenceResponses:
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        from .. import models
         from ..api.responses import create_response as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "ResponseCreateRequest",
-                ["model", "input"],
-                request,
-                {
-                    "model": model,
-                    "input": input,
-                    "max_output_tokens": max_output_tokens,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "text": text,
-                    "instructions": instructions,
-                    "reasoning": reasoning,
-                    "include_reasoning": include_reasoning,
-                    "previous_response_id": previous_response_id,
-                    "store": store,
-                    "background": background,
-                    "metadata": metadata,
-                    "include": include,
-                    "parallel_tool_calls": parallel_tool_calls,
-                    "max_tool_calls": max_tool_calls,
-                    "prompt": prompt,
-                    "truncation": truncation,
-                    "top_logprobs": top_logprobs,
-                    "service_tier": service_tier,
-                    "user": user,
-                    "prompt_cache_key": prompt_cache_key,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "repetition_penalty": repetition_penalty,
-                    "logit_bias": logit_bias,
-                    "seed": seed,
-                    "stop": stop,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "ignore_eos": ignore_eos,
-                    "skip_special_tokens": skip_special_tokens,
-                    "structured_outputs": structured_outputs,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                    "enable_response_messages": enable_response_messages,
-                    "previous_input_messages": previous_input_messages,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
+        options = split_options(fields)
+        body = choose_body(
+            "ResponseCreateRequest",
+            ["model", "input"],
+            request,
+            by_wire("responses.create", models.ResponseCreateRequest, fields),
         )
-        return (await self._client.send(built)).parsed
+        if wants_stream("stream", stream, request):
+            return await self._stream(operation.build_stream_request(body=body), options)
+        return await self._send(operation.build_request(body=body), options)
 
-    async def stream(
-        self,
-        *,
-        request: ResponseCreateRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        input: str | Sequence[ResponseInputItem | Mapping[str, Any]] | Unset = UNSET,
-        max_output_tokens: int | Unset = UNSET,
-        temperature: float | None | Unset = UNSET,
-        top_p: float | None | Unset = UNSET,
-        tools: Sequence[ResponseTool | Mapping[str, Any]] | Unset = UNSET,
-        tool_choice: Literal["auto", "none", "required"] | str | Mapping[str, Any] | Unset = UNSET,
-        text: ResponseTextConfig | Mapping[str, Any] | None | Unset = UNSET,
-        instructions: str | None | Unset = UNSET,
-        reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset = UNSET,
-        include_reasoning: bool | None | Unset = UNSET,
-        previous_response_id: str | None | Unset = UNSET,
-        store: bool | None | Unset = UNSET,
-        background: bool | None | Unset = UNSET,
-        metadata: Mapping[str, Any] | None | Unset = UNSET,
-        include: Sequence[str] | None | Unset = UNSET,
-        parallel_tool_calls: bool | None | Unset = UNSET,
-        max_tool_calls: int | None | Unset = UNSET,
-        prompt: Mapping[str, Any] | None | Unset = UNSET,
-        truncation: Literal["auto", "disabled"] | str | None | Unset = UNSET,
-        top_logprobs: int | None | Unset = UNSET,
-        service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | Unset = UNSET,
-        user: str | None | Unset = UNSET,
-        prompt_cache_key: str | None | Unset = UNSET,
-        top_k: int | None | Unset = UNSET,
-        min_p: float | None | Unset = UNSET,
-        presence_penalty: float | None | Unset = UNSET,
-        frequency_penalty: float | None | Unset = UNSET,
-        repetition_penalty: float | None | Unset = UNSET,
-        logit_bias: Mapping[str, float] | None | Unset = UNSET,
-        seed: int | None | Unset = UNSET,
-        stop: str | Sequence[str] | None | Unset = UNSET,
-        stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
-        session_id: str | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        enable_response_messages: bool | None | Unset = UNSET,
-        previous_input_messages: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
-        vllm_xargs: Mapping[str, Any] | None | Unset = UNSET,
-    ) -> AsyncEventStream[ResponseStreamEvent]:
-        """Like `create`, with the answer in pieces as they arrive."""
-        from ..api.responses import create_response as operation
+    @property
+    def with_raw_response(self) -> AsyncInferenceResponsesWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncInferenceResponsesWithRawResponse(AsyncInferenceResponses(self._client, raw=True))
 
-        built = operation.build_stream_request(
-            body=choose_body(
-                "ResponseCreateRequest",
-                ["model", "input"],
-                request,
-                {
-                    "model": model,
-                    "input": input,
-                    "max_output_tokens": max_output_tokens,
-                    "temperature": temperature,
-                    "top_p": top_p,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "text": text,
-                    "instructions": instructions,
-                    "reasoning": reasoning,
-                    "include_reasoning": include_reasoning,
-                    "previous_response_id": previous_response_id,
-                    "store": store,
-                    "background": background,
-                    "metadata": metadata,
-                    "include": include,
-                    "parallel_tool_calls": parallel_tool_calls,
-                    "max_tool_calls": max_tool_calls,
-                    "prompt": prompt,
-                    "truncation": truncation,
-                    "top_logprobs": top_logprobs,
-                    "service_tier": service_tier,
-                    "user": user,
-                    "prompt_cache_key": prompt_cache_key,
-                    "top_k": top_k,
-                    "min_p": min_p,
-                    "presence_penalty": presence_penalty,
-                    "frequency_penalty": frequency_penalty,
-                    "repetition_penalty": repetition_penalty,
-                    "logit_bias": logit_bias,
-                    "seed": seed,
-                    "stop": stop,
-                    "stop_token_ids": stop_token_ids,
-                    "include_stop_str_in_output": include_stop_str_in_output,
-                    "ignore_eos": ignore_eos,
-                    "skip_special_tokens": skip_special_tokens,
-                    "structured_outputs": structured_outputs,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "cache_salt": cache_salt,
-                    "priority": priority,
-                    "request_id": request_id,
-                    "session_id": session_id,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                    "enable_response_messages": enable_response_messages,
-                    "previous_input_messages": previous_input_messages,
-                    "kv_transfer_params": kv_transfer_params,
-                    "ec_transfer_params": ec_transfer_params,
-                    "vllm_xargs": vllm_xargs,
-                },
-            ),
-        )
-        return await self._client.stream(built)
+    @property
+    def with_streaming_response(self) -> AsyncInferenceResponsesWithStreamingResponse:
+        """The same calls, each giving a stream to read as events or as lines."""
+        return AsyncInferenceResponsesWithStreamingResponse(self)
 
 
-class AsyncInferenceModels:
+class AsyncInferenceResponsesWithRawResponse:
+    """responses, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncInferenceResponses) -> None:
+        self._node = node
+
+    @overload
+    async def create(
+        self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> Response[ResponseCreateResponse]: ...
+    @overload
+    async def create(self, **fields: Unpack[ResponseCreateFields]) -> Response[ResponseCreateResponse]: ...
+    async def create(self, **fields: Any) -> Any:
+        """Like `responses.create`, never streamed."""
+        return await self._node.create(stream=False, **fields)
+
+
+class AsyncInferenceResponsesWithStreamingResponse:
+    """responses, each call giving a stream."""
+
+    def __init__(self, node: AsyncInferenceResponses) -> None:
+        self._node = node
+
+    @overload
+    async def create(
+        self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+    @overload
+    async def create(
+        self, **fields: Unpack[ResponseCreateFields]
+    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+    async def create(self, **fields: Any) -> Any:
+        """Like `responses.create`, always streamed."""
+        return await self._node.create(stream=True, **fields)
+
+
+class AsyncInferenceModels(AsyncNode):
     """models"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def list(
         self,
+        **options: Unpack[InferenceOptions],
     ) -> InferenceModelList:
         """
         List models.
@@ -2532,15 +1541,25 @@ class AsyncInferenceModels:
         """
         from ..api.models import list_models as operation
 
-        built = operation.build_request()
-        return (await self._client.send(built)).parsed
+        answer: InferenceModelList = await self._send(operation.build_request(), options)
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncInferenceModelsWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncInferenceModelsWithRawResponse(AsyncInferenceModels(self._client, raw=True))
 
 
-class AsyncInferenceTokenize:
+class AsyncInferenceModelsWithRawResponse:
+    """models, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncInferenceModels) -> None:
+        self._node = node
+        self.list = awhole(node.list)
+
+
+class AsyncInferenceTokenize(AsyncNode):
     """tokenize"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def create(
         self,
@@ -2558,6 +1577,7 @@ class AsyncInferenceTokenize:
         tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
         media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
+        **options: Unpack[InferenceOptions],
     ) -> TokenizeResponse:
         """
         Turn text into tokens.
@@ -2586,35 +1606,48 @@ class AsyncInferenceTokenize:
         """
         from ..api.tokenize import tokenize as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "TokenizeRequest",
-                ["model"],
-                request,
-                {
-                    "model": model,
-                    "prompt": prompt,
-                    "messages": messages,
-                    "add_special_tokens": add_special_tokens,
-                    "return_token_strs": return_token_strs,
-                    "add_generation_prompt": add_generation_prompt,
-                    "continue_final_message": continue_final_message,
-                    "chat_template": chat_template,
-                    "chat_template_kwargs": chat_template_kwargs,
-                    "tools": tools,
-                    "media_io_kwargs": media_io_kwargs,
-                    "mm_processor_kwargs": mm_processor_kwargs,
-                },
+        answer: TokenizeResponse = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "TokenizeRequest",
+                    ["model"],
+                    request,
+                    {
+                        "model": model,
+                        "prompt": prompt,
+                        "messages": messages,
+                        "add_special_tokens": add_special_tokens,
+                        "return_token_strs": return_token_strs,
+                        "add_generation_prompt": add_generation_prompt,
+                        "continue_final_message": continue_final_message,
+                        "chat_template": chat_template,
+                        "chat_template_kwargs": chat_template_kwargs,
+                        "tools": tools,
+                        "media_io_kwargs": media_io_kwargs,
+                        "mm_processor_kwargs": mm_processor_kwargs,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncInferenceTokenizeWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncInferenceTokenizeWithRawResponse(AsyncInferenceTokenize(self._client, raw=True))
 
 
-class AsyncInferenceDetokenize:
+class AsyncInferenceTokenizeWithRawResponse:
+    """tokenize, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncInferenceTokenize) -> None:
+        self._node = node
+        self.create = awhole(node.create)
+
+
+class AsyncInferenceDetokenize(AsyncNode):
     """detokenize"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def create(
         self,
@@ -2622,6 +1655,7 @@ class AsyncInferenceDetokenize:
         request: DetokenizeRequest | Mapping[str, Any] | Unset = UNSET,
         model: str | Unset = UNSET,
         tokens: Sequence[int] | Unset = UNSET,
+        **options: Unpack[InferenceOptions],
     ) -> DetokenizeResponse:
         """
         Turn tokens into text.
@@ -2638,28 +1672,42 @@ class AsyncInferenceDetokenize:
         """
         from ..api.detokenize import detokenize as operation
 
-        built = operation.build_request(
-            body=choose_body(
-                "DetokenizeRequest",
-                ["model", "tokens"],
-                request,
-                {
-                    "model": model,
-                    "tokens": tokens,
-                },
+        answer: DetokenizeResponse = await self._send(
+            operation.build_request(
+                body=choose_body(
+                    "DetokenizeRequest",
+                    ["model", "tokens"],
+                    request,
+                    {
+                        "model": model,
+                        "tokens": tokens,
+                    },
+                ),
             ),
+            options,
         )
-        return (await self._client.send(built)).parsed
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncInferenceDetokenizeWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncInferenceDetokenizeWithRawResponse(AsyncInferenceDetokenize(self._client, raw=True))
 
 
-class AsyncInferenceHealth:
+class AsyncInferenceDetokenizeWithRawResponse:
+    """detokenize, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncInferenceDetokenize) -> None:
+        self._node = node
+        self.create = awhole(node.create)
+
+
+class AsyncInferenceHealth(AsyncNode):
     """health"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def get(
         self,
+        **options: Unpack[InferenceOptions],
     ) -> HealthResponse:
         """
         Ask whether the host is up.
@@ -2673,18 +1721,29 @@ class AsyncInferenceHealth:
         """
         from ..api.health import get_health as operation
 
-        built = operation.build_request()
-        return (await self._client.send(built)).parsed
+        answer: HealthResponse = await self._send(operation.build_request(), options)
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncInferenceHealthWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncInferenceHealthWithRawResponse(AsyncInferenceHealth(self._client, raw=True))
 
 
-class AsyncInferenceVersion:
+class AsyncInferenceHealthWithRawResponse:
+    """health, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncInferenceHealth) -> None:
+        self._node = node
+        self.get = awhole(node.get)
+
+
+class AsyncInferenceVersion(AsyncNode):
     """version"""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     async def get(
         self,
+        **options: Unpack[InferenceOptions],
     ) -> VersionResponse:
         """
         Ask for the version.
@@ -2697,15 +1756,25 @@ class AsyncInferenceVersion:
         """
         from ..api.version import get_version as operation
 
-        built = operation.build_request()
-        return (await self._client.send(built)).parsed
+        answer: VersionResponse = await self._send(operation.build_request(), options)
+        return answer
+
+    @property
+    def with_raw_response(self) -> AsyncInferenceVersionWithRawResponse:
+        """The same calls, each giving the whole answer: status, headers and bytes beside what it gave."""
+        return AsyncInferenceVersionWithRawResponse(AsyncInferenceVersion(self._client, raw=True))
 
 
-class AsyncInference:
+class AsyncInferenceVersionWithRawResponse:
+    """version, each call giving its `Response`."""
+
+    def __init__(self, node: AsyncInferenceVersion) -> None:
+        self._node = node
+        self.get = awhole(node.get)
+
+
+class AsyncInference(AsyncNode):
     """Everything below."""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self._client = client
 
     @cached_property
     def chat(self) -> AsyncInferenceChat:

@@ -1,10 +1,12 @@
 """
-The control-plane part of the local host: /control-plane.
+The control-plane part of the local host: /control-plane, and the account behind the whole host.
 
-Knows its own routes and error shape. It is mounted as one application, so it
-can grow without the inference part taking notice.
+Keys, money, deployments and people live here; inference asks through
+`tensormesh_local.accounts` and knows nothing of this package.
 """
 
-from tensormesh_local.control_plane.application import control_plane_app
+from tensormesh_local.control_plane.account import Account
+from tensormesh_local.control_plane.call import Reply
+from tensormesh_local.control_plane.store import StateError
 
-__all__ = ["control_plane_app"]
+__all__ = ["Account", "Reply", "StateError"]

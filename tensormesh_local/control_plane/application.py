@@ -1,105 +1,160 @@
 """
-The control plane as one application.
+The control plane as one ASGI application.
 
-Knows profile, balance and prices; refuses everything else with its own error
-shape {code, message, details}, codes as in gRPC.
+Knows the way of a request: operation, token, role, arguments, handler, answer.
+What any operation does is its handler's business; which operations there are is
+the document's.
+
+Handlers are synchronous and run on the event loop, one after another, each in
+one transaction: see `store`.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from decimal import Decimal
+import sqlite3
+from collections.abc import Awaitable
+from urllib.parse import parse_qsl, quote
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-from tensormesh_local.access import Credentials
-from tensormesh_local.catalogue import Model
-from tensormesh_local.control_plane.money import money
-from tensormesh_local.wire import Json, JsonAnswer, JsonObject
+from tensormesh_local.access import bearer
+from tensormesh_local.control_plane import login_page
+from tensormesh_local.control_plane.arguments import Arguments
+from tensormesh_local.control_plane.call import Answer, Call, Settings
+from tensormesh_local.control_plane.document import Document, Operation, control_plane_document
+from tensormesh_local.control_plane.failure import Code, Failure, denied, unauthenticated, unfit
+from tensormesh_local.control_plane.handlers import HANDLERS
+from tensormesh_local.control_plane.moments import Clock, Moment, moment
+from tensormesh_local.control_plane.paths import Match, Paths
+from tensormesh_local.control_plane.proto_json import ProtoReader, read_body
+from tensormesh_local.control_plane.store import Store
+from tensormesh_local.control_plane.tokens import holder
+from tensormesh_local.control_plane.users import User, find_user
+from tensormesh_local.wire import JsonAnswer, JsonObject
 
-INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, UNAUTHENTICATED = 3, 5, 12, 16
-BALANCE = Decimal(100)
-
-type Handler = Callable[[Request], Awaitable[Response]]
-
-
-def failure(status: int, code: int, message: str) -> Response:
-    """Write an error as the control plane does."""
-    return JsonAnswer({"code": code, "message": message, "details": []}, status)
-
-
-def _user(credentials: Credentials) -> JsonObject:
-    return {
-        "id": credentials.user_id,
-        "firstName": "Local",
-        "lastName": "User",
-        "displayName": "Local User",
-        "userEmail": "local.user@example.com",
-        "authProvider": "AUTH_PROVIDER_UNSPECIFIED",
-        "authProviderId": "local",
-        "avatarUrl": "",
-        "stripeCusId": "",
-        "userRole": "USER_ROLE_USER",
-        "company": "",
-        "tosAcceptedAt": "2026-01-01T00:00:00Z",
-        "surveyCompletedAt": "2026-01-01T00:00:00Z",
-    }
+# What administrators alone may call, besides everything below /v1/admin.
+ADMIN_OPERATIONS = frozenset({"delete_product"})
 
 
-def _price(model: Model) -> JsonObject:
-    return {
-        "id": model.price_id,
-        "name": model.title,
-        "model": model.name,
-        "inputTokenPrice": money(model.input_price),
-        "outputTokenPrice": money(model.output_price),
-        "cachedTokenPrice": money(Decimal(0)),
-        "isActive": True,
-    }
+class IncompleteError(RuntimeError):
+    """Document and handlers do not fit together."""
 
 
-def control_plane_app(credentials: Credentials, models: Sequence[Model]) -> Starlette:
-    """Give the application, every route behind the token."""
+def is_administrative(operation: Operation) -> bool:
+    """Tell whether an operation takes an administrator."""
+    return operation.path.startswith("/v1/admin/") or operation.id in ADMIN_OPERATIONS
 
-    async def profile(_: Request) -> Response:
-        return JsonAnswer({"user": _user(credentials)})
 
-    async def balance(_: Request) -> Response:
-        return JsonAnswer({"balance": money(BALANCE)})
+def check_complete(document: Document) -> None:
+    """
+    Hold the handlers against the document.
 
-    async def pricing(request: Request) -> Response:
-        active = request.query_params.get("activeOnly", "").lower()
-        if active not in ("", "true", "false", "1", "0"):
-            return failure(400, INVALID_ARGUMENT, f"activeOnly is no boolean: {active!r}")
-        wanted = request.query_params.get("model")
-        found: list[Json] = [_price(m) for m in models if wanted in (None, "", m.name)]
-        return JsonAnswer({"pricing": found})
+    Raises:
+        IncompleteError: when an operation has no handler, or a handler no operation.
+    """
+    odd = {operation.id for operation in document.operations} ^ set(HANDLERS)
+    if odd:
+        raise IncompleteError(f"Only one of document and handlers has: {', '.join(sorted(odd))}.")
 
-    def guarded(handler: Handler) -> Handler:
-        async def guard(request: Request) -> Response:
-            problem = credentials.control_plane_problem(request.headers)
-            if problem is not None:
-                return failure(401, UNAUTHENTICATED, problem)
-            return await handler(request)
 
-        return guard
+class ControlPlane:
+    """The application over one database."""
 
-    async def refused(_: Request, exc: Exception) -> Response:
-        if isinstance(exc, HTTPException) and exc.status_code == 405:
-            answer = failure(405, UNIMPLEMENTED, "Method Not Allowed")
-            answer.headers.update(exc.headers or {})
-            return answer
-        return failure(404, NOT_FOUND, "Not Found")
+    def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._document = control_plane_document()
+        check_complete(self._document)
+        self._paths = Paths(self._document.operations)
 
-    app = Starlette(
-        routes=[
-            Route("/auth/profile", guarded(profile), methods=["GET"]),
-            Route("/v1/billing/balance", guarded(balance), methods=["GET"]),
-            Route("/v1/billing/serverless-pricing", guarded(pricing), methods=["GET"]),
-        ],
-        exception_handlers={404: refused, 405: refused},
-    )
-    app.router.redirect_slashes = False
-    return app
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except Failure as failure:
+            response = failure.answer()
+        except sqlite3.Error as exc:
+            response = Failure(Code.INTERNAL, f"The state of the local host cannot be used: {exc}.").answer()
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        path = _raw_path(request)
+        now = moment(self._clock())
+        if path == login_page.PATH and request.method in login_page.METHODS:
+            return await self._login_page(request, now)
+        match = self._paths.match(request.method, path)
+        if match is None:
+            return self._lost(path)
+        body = await request.body()
+        answer = self._handle(request, match, body, now)
+        if isinstance(answer, Awaitable):
+            answer = await answer
+        # The one operation that can have nothing to say yet is the poll of a login.
+        return Response(status_code=202) if answer is None else JsonAnswer(answer)
+
+    def _handle(self, request: Request, match: Match, body: bytes, now: Moment) -> Answer:
+        operation = match.operation
+        with self._store.transaction() as db:
+            caller = None if operation.public else self._caller(db, request, now)
+            arguments = Arguments(self._read(request, match, body))
+            if caller is not None and is_administrative(operation):
+                _check_administrator(caller, arguments)
+            call = Call(arguments, db, now, _base_url(request), self._settings, caller)
+            return HANDLERS[operation.id](call)
+
+    def _caller(self, db: sqlite3.Connection, request: Request, now: Moment) -> User:
+        token = bearer(request.headers)
+        if token is None:
+            raise unauthenticated("The header Authorization must be 'Bearer <control-plane token>'.")
+        user = find_user(db, holder(db, token, now))
+        if user is None:
+            raise unauthenticated("The user of this control-plane token does not exist.")
+        return user
+
+    def _read(self, request: Request, match: Match, body: bytes) -> JsonObject:
+        operation = match.operation
+        reader = ProtoReader(self._document)
+        pairs = parse_qsl(request.url.query, keep_blank_values=True)
+        found = {} if operation.body is None else reader.message(operation.body, read_body(body))
+        for place, given in (("query", pairs), ("path", [*match.values.items()])):
+            found |= reader.parameters([one for one in operation.parameters if one.place == place], given)
+        if reader.violations:
+            raise unfit(reader.violations)
+        return found
+
+    def _lost(self, path: str) -> Response:
+        methods = self._paths.methods(path)
+        if not methods:
+            raise Failure(Code.NOT_FOUND, "Not Found")
+        answer = Failure(Code.UNIMPLEMENTED, "Method Not Allowed", status=405).answer()
+        answer.headers["allow"] = ", ".join(methods)
+        return answer
+
+    async def _login_page(self, request: Request, now: Moment) -> Response:
+        body = await request.body()
+        with self._store.transaction() as db:
+            if request.method == "POST":
+                return login_page.decide(db, now, request.query_params, body)
+            return login_page.show(db, now, request.query_params)
+
+
+def _check_administrator(caller: User, arguments: Arguments) -> None:
+    """Demand the role; in these calls `userId` is the administrator who acts."""
+    if not caller.is_admin:
+        raise denied(f"This call is for administrators; your role is {caller.role}.")
+    if arguments.user_id("userId") not in (None, caller.id):
+        raise denied("In administrative calls userId is the administrator who acts: leave it out, or send your own id.")
+
+
+def _raw_path(request: Request) -> str:
+    """Give the path below the mount as it was sent, percent-encoding included."""
+    raw = request.scope.get("raw_path")
+    path = raw.decode("latin-1") if isinstance(raw, bytes) else quote(str(request.scope["path"]), safe="/:@")
+    return path.partition("?")[0].removeprefix(str(request.scope.get("root_path", "")))
+
+
+def _base_url(request: Request) -> str:
+    """Give the address of the control plane as the caller knows it."""
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"

@@ -28,7 +28,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="chat.completions.create",
     retry="never",
-    stream=Streaming(field="stream", event="ChatCompletionChunk", end="[DONE]"),
+    stream=Streaming(field="stream", event="ChatCompletionChunk", end="[DONE]", whole="completion"),
 )
 
 
@@ -125,11 +125,12 @@ def parse_event(data: Any) -> ChatCompletionChunk:
 def build_stream_request(
     *,
     body: ChatCompletionRequest | Mapping[str, Any],
-) -> StreamRequest[ChatCompletionChunk]:
+) -> StreamRequest[ChatCompletionChunk, ChatCompletionResponse]:
     """The call as a value that asks for its answer in pieces."""
     return StreamRequest(
         OPERATION,
         parse_event,
+        parse,
         path="/v1/chat/completions",
         json={**json_body("ChatCompletionRequest", body), "stream": True},
     )
@@ -139,7 +140,7 @@ def stream(
     *,
     client: Client,
     body: ChatCompletionRequest | Mapping[str, Any],
-) -> EventStream[ChatCompletionChunk]:
+) -> EventStream[ChatCompletionChunk, ChatCompletionResponse]:
     """Like `sync`, with the answer in pieces as they arrive."""
     return client.stream(build_stream_request(body=body))
 
@@ -148,6 +149,6 @@ async def astream(
     *,
     client: AsyncClient,
     body: ChatCompletionRequest | Mapping[str, Any],
-) -> AsyncEventStream[ChatCompletionChunk]:
+) -> AsyncEventStream[ChatCompletionChunk, ChatCompletionResponse]:
     """Like `asyncio`, with the answer in pieces as they arrive."""
     return await client.stream(build_stream_request(body=body))

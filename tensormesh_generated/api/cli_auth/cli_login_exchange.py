@@ -56,14 +56,14 @@ def sync(
     Collect the tokens of a login.
 
     Asks for the tokens of a started login. While the user has not approved it the answer is 202; then wait for
-    `interval` seconds and ask again. Any status but these two ends the login. The published command line gives up
-    after 300 seconds.
+    `interval` seconds and ask again. Any status but these two ends the login; Inferred: 403 is for one that the user
+    denied. The published command line gives up after 300 seconds.
 
     Args:
         body: a `CliLoginExchangeRequest`, or a mapping of the same shape.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 404, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (client.send(build_request(body=body))).parsed
 
@@ -86,14 +86,14 @@ async def asyncio(
     Collect the tokens of a login.
 
     Asks for the tokens of a started login. While the user has not approved it the answer is 202; then wait for
-    `interval` seconds and ask again. Any status but these two ends the login. The published command line gives up
-    after 300 seconds.
+    `interval` seconds and ask again. Any status but these two ends the login; Inferred: 403 is for one that the user
+    denied. The published command line gives up after 300 seconds.
 
     Args:
         body: a `CliLoginExchangeRequest`, or a mapping of the same shape.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 404, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (await client.send(build_request(body=body))).parsed
 

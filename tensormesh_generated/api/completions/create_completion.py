@@ -28,7 +28,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="completions.create",
     retry="never",
-    stream=Streaming(field="stream", event="TextCompletionResponse", end="[DONE]"),
+    stream=Streaming(field="stream", event="TextCompletionResponse", end="[DONE]", whole="completion"),
 )
 
 
@@ -119,11 +119,12 @@ def parse_event(data: Any) -> TextCompletionResponse:
 def build_stream_request(
     *,
     body: TextCompletionRequest | Mapping[str, Any],
-) -> StreamRequest[TextCompletionResponse]:
+) -> StreamRequest[TextCompletionResponse, TextCompletionResponse]:
     """The call as a value that asks for its answer in pieces."""
     return StreamRequest(
         OPERATION,
         parse_event,
+        parse,
         path="/v1/completions",
         json={**json_body("TextCompletionRequest", body), "stream": True},
     )
@@ -133,7 +134,7 @@ def stream(
     *,
     client: Client,
     body: TextCompletionRequest | Mapping[str, Any],
-) -> EventStream[TextCompletionResponse]:
+) -> EventStream[TextCompletionResponse, TextCompletionResponse]:
     """Like `sync`, with the answer in pieces as they arrive."""
     return client.stream(build_stream_request(body=body))
 
@@ -142,6 +143,6 @@ async def astream(
     *,
     client: AsyncClient,
     body: TextCompletionRequest | Mapping[str, Any],
-) -> AsyncEventStream[TextCompletionResponse]:
+) -> AsyncEventStream[TextCompletionResponse, TextCompletionResponse]:
     """Like `asyncio`, with the answer in pieces as they arrive."""
     return await client.stream(build_stream_request(body=body))

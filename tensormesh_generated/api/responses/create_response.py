@@ -29,7 +29,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="responses.create",
     retry="never",
-    stream=Streaming(field="stream", event="ResponseStreamEvent", end="type:response.completed"),
+    stream=Streaming(field="stream", event="ResponseStreamEvent", end="type:response.completed", whole="response"),
 )
 
 
@@ -151,11 +151,12 @@ _decode_event = tagged(
 def build_stream_request(
     *,
     body: ResponseCreateRequest | Mapping[str, Any],
-) -> StreamRequest[ResponseStreamEvent]:
+) -> StreamRequest[ResponseStreamEvent, ResponseCreateResponse]:
     """The call as a value that asks for its answer in pieces."""
     return StreamRequest(
         OPERATION,
         parse_event,
+        parse,
         path="/v1/responses",
         json={**json_body("ResponseCreateRequest", body), "stream": True},
     )
@@ -165,7 +166,7 @@ def stream(
     *,
     client: Client,
     body: ResponseCreateRequest | Mapping[str, Any],
-) -> EventStream[ResponseStreamEvent]:
+) -> EventStream[ResponseStreamEvent, ResponseCreateResponse]:
     """Like `sync`, with the answer in pieces as they arrive."""
     return client.stream(build_stream_request(body=body))
 
@@ -174,6 +175,6 @@ async def astream(
     *,
     client: AsyncClient,
     body: ResponseCreateRequest | Mapping[str, Any],
-) -> AsyncEventStream[ResponseStreamEvent]:
+) -> AsyncEventStream[ResponseStreamEvent, ResponseCreateResponse]:
     """Like `asyncio`, with the answer in pieces as they arrive."""
     return await client.stream(build_stream_request(body=body))

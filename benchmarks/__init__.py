@@ -1,0 +1,1 @@
+"""What importing, parsing and generating cost, as ratios within one run. No time is ever asserted."""

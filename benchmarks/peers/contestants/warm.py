@@ -1,0 +1,198 @@
+"""
+`python -m contestants.warm`: make calls of one kind with one client, and count what they cost.
+
+Reads a job and writes a result, both JSON. The job:
+
+    contestant  module beside this one, with the classes Sync and Async and the function `content`
+    url         base URL; its path tells the host what to do
+    colour      "Sync" or "Async"
+    action      "request", "chunks", "texts", or "first": the first chunk of a stream, the rest not counted
+    in_flight   how many calls at once
+    warm_up     calls that are not counted
+    least       calls that are
+    seconds     CPU seconds after which no further call begins, once there were `least`
+    expected    what each call has to bring: so many chunks, or so many characters
+
+The result: `calls`; `units` (calls or chunks); `cpu` and `wall` seconds of all of them together; `kilobytes` at most.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import sys
+import time
+from typing import Any
+
+from .memory import peak_kilobytes
+
+
+class Count:
+    """What has been spent and counted so far, and whether another call may begin."""
+
+    def __init__(self, least: int, seconds: float) -> None:
+        self.least = least
+        self.seconds = seconds
+        self.begun = 0
+        self.units = 0
+        self.cpu = self.wall = 0.0
+        self.started = time.process_time()
+
+    def more(self) -> bool:
+        if self.begun >= self.least and time.process_time() - self.started >= self.seconds:
+            return False
+        self.begun += 1
+        return True
+
+
+class SyncCalls:
+    """One call of each kind; each tells how many units it brought."""
+
+    def __init__(self, contestant: Any, url: str, expected: int, count: Count) -> None:
+        self.client = contestant.Sync(url)
+        self.content = contestant.content
+        self.expected = expected
+        self.count = count
+
+    def request(self) -> int:
+        check(len(self.client.request()), self.expected)
+        return 1
+
+    def chunks(self) -> int:
+        content, found = self.content, 0
+        for chunk in self.client.chunks():
+            content(chunk)
+            found += 1
+        check(found, self.expected)
+        return found
+
+    def texts(self) -> int:
+        found = length = 0
+        for text in self.client.texts():
+            length += len(text)
+            found += 1
+        check(length, self.expected)
+        return found
+
+    def first(self) -> int:
+        cpu, wall = time.process_time(), time.perf_counter()
+        chunks = self.client.chunks()
+        next(chunks)
+        self.count.cpu += time.process_time() - cpu
+        self.count.wall += time.perf_counter() - wall
+        check(1 + sum(1 for _ in chunks), self.expected)
+        return 1
+
+
+class AsyncCalls:
+    """The same, awaited."""
+
+    def __init__(self, contestant: Any, url: str, expected: int, count: Count) -> None:
+        self.client = contestant.Async(url)
+        self.content = contestant.content
+        self.expected = expected
+        self.count = count
+
+    async def request(self) -> int:
+        check(len(await self.client.request()), self.expected)
+        return 1
+
+    async def chunks(self) -> int:
+        content, found = self.content, 0
+        async for chunk in await self.client.chunks():
+            content(chunk)
+            found += 1
+        check(found, self.expected)
+        return found
+
+    async def texts(self) -> int:
+        found = length = 0
+        async for text in await self.client.texts():
+            length += len(text)
+            found += 1
+        check(length, self.expected)
+        return found
+
+    async def first(self) -> int:
+        cpu, wall = time.process_time(), time.perf_counter()
+        chunks = await self.client.chunks()
+        await anext(chunks)
+        self.count.cpu += time.process_time() - cpu
+        self.count.wall += time.perf_counter() - wall
+        check(1 + len([None async for _ in chunks]), self.expected)
+        return 1
+
+
+def check(found: int, expected: int) -> None:
+    """A client that does half of the work is not cheap."""
+    if found != expected:
+        raise SystemExit(f"a call brought {found} instead of {expected}")
+
+
+def run(job: dict[str, Any], count: Count) -> None:
+    call = getattr(
+        SyncCalls(importlib.import_module(f".{job['contestant']}", __package__), job["url"], job["expected"], count),
+        job["action"],
+    )
+    for _ in range(job["warm_up"]):
+        call()
+    with Clock(count, job["action"]):
+        while count.more():
+            count.units += call()
+
+
+async def arun(job: dict[str, Any], count: Count) -> None:
+    import asyncio
+
+    calls = AsyncCalls(
+        importlib.import_module(f".{job['contestant']}", __package__), job["url"], job["expected"], count
+    )
+    call = getattr(calls, job["action"])
+
+    async def work() -> None:
+        while count.more():
+            units = await call()  # apart: `count.units += await ...` would forget what others counted meanwhile
+            count.units += units
+
+    for _ in range(0, job["warm_up"], job["in_flight"]):
+        await asyncio.gather(*(call() for _ in range(min(job["in_flight"], job["warm_up"]))))
+    with Clock(count, job["action"]):
+        await asyncio.gather(*(work() for _ in range(job["in_flight"])))
+    await calls.client.close()
+
+
+class Clock:
+    """Counts what happens in its block, unless the calls are their own clock."""
+
+    def __init__(self, count: Count, action: str) -> None:
+        self.count = count
+        self.action = action
+
+    def __enter__(self) -> None:
+        gc.collect()
+        self.count.cpu = self.count.wall = 0.0
+        self.wall = time.perf_counter()
+        self.count.started = time.process_time()
+
+    def __exit__(self, *error: object) -> None:
+        if self.action != "first":
+            self.count.cpu = time.process_time() - self.count.started
+            self.count.wall = time.perf_counter() - self.wall
+
+
+def main() -> None:
+    job = json.load(sys.stdin)
+    count = Count(job["least"], job["seconds"])
+    if job["colour"] == "Sync":
+        run(job, count)
+    else:
+        import asyncio
+
+        asyncio.run(arun(job, count))
+    result = {"calls": count.begun, "units": count.units, "cpu": count.cpu, "wall": count.wall}
+    print(json.dumps({**result, "kilobytes": peak_kilobytes()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Runs the cases: every round has each case once with each peer, one after the other, each in a fresh process."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.peers.cases import Case
+from benchmarks.peers.environments import Environment
+from benchmarks.peers.results import Results, Run
+from benchmarks.peers.roster import Peer
+from tools.dist import plain_environment
+
+HERE = Path(__file__).resolve().parent
+COLD = "from contestants.cold import main; main()"
+TIMEOUT_SECONDS = 300.0
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+class FailedError(Exception):
+    """Why a peer could not do what was asked."""
+
+
+class Host:
+    """The benchmark host, running on `port`."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._port = port
+
+    def account(self) -> tuple[float, int]:
+        """CPU seconds so far, and the most answers under way at once since it was last asked."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        connection.request("GET", "/account")
+        content = json.loads(connection.getresponse().read())
+        connection.close()
+        return content["cpu"], content["most"]
+
+
+@contextmanager
+def pinned_host() -> Iterator[Host]:
+    """Run the host on the first processor while the block runs, and this process and its children on the last."""
+    processors = sorted(os.sched_getaffinity(0))
+    host_processor, client_processor = processors[0], processors[-1]
+    command = [sys.executable, str(HERE / "host.py"), str(host_processor)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        os.sched_setaffinity(0, {client_processor})
+        try:
+            yield Host(int(process.stdout.readline()))
+        finally:
+            os.sched_setaffinity(0, processors)
+            process.stdin.close()
+
+
+def run_rounds(
+    results: Results,
+    cases: Sequence[Case],
+    peers: Mapping[Peer, Environment],
+    rounds: int,
+    seconds: float,
+    tell: Callable[[str], None],
+) -> None:
+    """
+    Measure, and add what was measured to `results`.
+
+    Args:
+        seconds: the CPU time that the calls of one run take together, at least.
+        tell: called with a line now and then.
+    """
+    with pinned_host() as host:
+        for number in range(rounds):
+            for case in cases:
+                if number >= case.rounds:
+                    continue
+                tell(f"round {number + 1} of {rounds}: {case.title}")
+                for peer, environment in peers.items():
+                    key = f"{case.name}/{peer.name}"
+                    if not case.suits(peer) or key in results.failed:
+                        continue
+                    try:
+                        results.runs.append(run(case, peer, environment, host, number, seconds))
+                    except FailedError as error:
+                        results.failed[key] = str(error)
+
+
+def run(case: Case, peer: Peer, environment: Environment, host: Host, number: int, seconds: float) -> Run:
+    """
+    Run one case with one peer.
+
+    Raises:
+        FailedError: the client failed, or brought something else than it was sent.
+    """
+    url = f"{host.url}/{case.script}"
+    if case.process:
+        run_cold(peer, environment, case, url)  # writes bytecode, fills the page cache
+        cpu, wall, kilobytes = run_cold(peer, environment, case, url)
+        return Run(case.name, peer.name, number, 1, cpu, wall, kilobytes)
+    # Streams that wait, and a thousand at once, are made once each: there is no need to fill a time.
+    once = bool(case.pace) or (case.chunks > 0 and case.in_flight > 1)
+    job = {
+        "contestant": peer.contestant,
+        "url": url,
+        "colour": case.colour,
+        "action": case.action,
+        "in_flight": case.in_flight,
+        "warm_up": 1 if once else 2 * case.in_flight,
+        "least": case.in_flight if once or case.chunks else 2 * case.in_flight,
+        "seconds": 0.0 if once else seconds,
+        "expected": case.expected,
+    }
+    before, _ = host.account()
+    output = _start(environment, ["-m", "contestants.warm"], json.dumps(job))[0]
+    after, at_once = host.account()
+    found: dict[str, Any] = json.loads(output)
+    spent = (found["units"], found["cpu"], found["wall"], found["kilobytes"])
+    return Run(case.name, peer.name, number, *spent, host_cpu=after - before, at_once=at_once)
+
+
+def run_cold(peer: Peer, environment: Environment, case: Case, url: str) -> tuple[float, float, int]:
+    """CPU and wall-clock seconds of a whole process, and its peak memory in KB."""
+    ask = ["ask"] if case.action == "ask" else []
+    command = ["-c", COLD, peer.contestant, case.colour, url, *ask]
+    output, cpu, wall = _start(environment, command, "")
+    return cpu, wall, int(output)
+
+
+def _start(environment: Environment, command: list[str], text: str) -> tuple[str, float, float]:
+    """Output, CPU seconds and wall-clock seconds of one process."""
+    variables = {name: value for name, value in plain_environment().items() if name.upper() not in PROXIES}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    pipe = subprocess.PIPE
+    before, begin = _children(), time.perf_counter()
+    process = subprocess.Popen(
+        [str(environment.python), *command], cwd=HERE, env=variables, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    )
+    try:
+        output, errors = process.communicate(text, timeout=TIMEOUT_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        process.communicate()
+        raise FailedError(f"it took more than {TIMEOUT_SECONDS:g} seconds") from error
+    if process.returncode != 0:
+        raise FailedError(errors.strip().splitlines()[-1] if errors.strip() else f"it ended with {process.returncode}")
+    return output, _children() - before, time.perf_counter() - begin
+
+
+def _children() -> float:
+    """CPU seconds of all child processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

@@ -1,0 +1,1 @@
+"""The `tm` command: Tensormesh from a shell. Calls the service through `tensormesh` only."""

@@ -1,0 +1,126 @@
+"""Every way a command can fail: the kinds with their exit codes, and what is said about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+BROKEN_PIPE: Final = 141
+"""Exit code when nobody reads the output any more, as shells have it."""
+
+
+class Kind(NamedTuple):
+    """A kind of failure, by the name it has in machine-readable errors."""
+
+    exit_code: int
+    meaning: str
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "config": Kind(1, "a setting, or the file that holds it, cannot be used"),
+    "file": Kind(1, "a file cannot be read or written"),
+    "input": Kind(1, "what was handed in as JSON cannot be used"),
+    "declined": Kind(1, "the question whether to go on was not answered with yes"),
+    "not_ready": Kind(1, "the check of `--exit-status` says no"),
+    "refused": Kind(1, "the host does not accept the request (400, 409, 422 and other statuses)"),
+    "usage": Kind(2, "the command line is wrong; nothing was sent"),
+    "not_logged_in": Kind(2, "the call needs a token or key that is not there; nothing was sent"),
+    "unauthorized": Kind(3, "the host does not accept the token or key for this (401, 403)"),
+    "not_found": Kind(4, "there is no such thing (404)"),
+    "rate_limited": Kind(5, "too many requests (429)"),
+    "server": Kind(6, "the host failed (500 and above)"),
+    "unreachable": Kind(7, "the host could not be reached"),
+    "timeout": Kind(7, "no answer came in time"),
+    "protocol": Kind(8, "the answer broke off, or is not what was promised"),
+    "interrupted": Kind(INTERRUPTED, "Ctrl-C"),
+}
+"""Kind -> exit code and meaning. 0 is success."""
+
+
+@dataclass
+class CliError(Exception):
+    """
+    A command that failed, told as one sentence.
+
+    Attributes:
+        kind: a key of `KINDS`.
+        hint: what to do about it.
+        status: the HTTP status, where there is one.
+        request_id: the host's name for the call, where there is one.
+    """
+
+    kind: str
+    message: str
+    hint: str | None = None
+    status: int | None = None
+    request_id: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def exit_code(self) -> int:
+        return KINDS[self.kind].exit_code
+
+    def document(self) -> dict[str, Any]:
+        """The same for machines; every key is always there."""
+        return {
+            "error": {
+                "kind": self.kind,
+                "message": self.message,
+                "status": self.status,
+                "request_id": self.request_id,
+                "hint": self.hint,
+            }
+        }
+
+
+_STATUS_KINDS = {401: "unauthorized", 403: "unauthorized", 404: "not_found", 429: "rate_limited"}
+
+
+def translated(error: Exception, *, hints: dict[str, str] | None = None) -> CliError | None:
+    """
+    What an error of the client means for the user; None where it is none of the client's.
+
+    Args:
+        hints: kind -> what to do about it in the place that made the call.
+    """
+    from tensormesh import errors
+
+    hints = hints or {}
+    if isinstance(error, errors.APIStatusError):
+        status = error.status_code
+        kind = _STATUS_KINDS.get(status) or ("server" if status >= 500 else "refused")
+        return CliError(kind, _sentence(error), hints.get(kind) or _HINTS.get(kind), status, error.request_id)
+    if isinstance(error, errors.APIConnectionError):
+        kind = "timeout" if isinstance(error, errors.APITimeoutError) else "unreachable"
+        return CliError(kind, _sentence(error), hints.get(kind) or _HINTS[kind])
+    if isinstance(error, errors.ProtocolError):
+        return CliError("protocol", _sentence(error), _HINTS["protocol"], error.status_code, error.request_id)
+    if isinstance(error, errors.APIError):
+        return CliError("protocol", _sentence(error), _HINTS["protocol"])
+    if isinstance(error, errors.ConfigurationError):
+        return CliError("config", _sentence(error))
+    if isinstance(error, errors.TensormeshError):
+        return CliError("input", _sentence(error))
+    return None
+
+
+_HINTS = {
+    "rate_limited": "wait a moment and try again; --max-retries lets tm do so by itself where that is safe",
+    "server": "try again; if it stays, tell support the request id",
+    "unreachable": "check the network and the address: `tm config show --sources` says where it comes from",
+    "timeout": "try again, or allow more time with --timeout SECONDS",
+    "protocol": "try again; --debug shows the calls that were made",
+}
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip()
+    return text[:1].upper() + text[1:]

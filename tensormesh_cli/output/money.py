@@ -1,0 +1,58 @@
+"""Money as people write it, and as the control plane sends it: `{currencyCode, units, nanos}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+NANOS = 1_000_000_000
+CURRENCY = "USD"
+
+
+def is_money(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and value.keys() <= {"currencyCode", "units", "nanos"}
+        and ("units" in value or "nanos" in value)
+    )
+
+
+def amount(value: Mapping[str, Any]) -> Decimal:
+    """
+    The amount of a money object; what it leaves out is nought.
+
+    Raises:
+        ValueError: `units` or `nanos` is no whole number.
+    """
+    return int(value.get("units") or 0) + Decimal(int(value.get("nanos") or 0)) / NANOS
+
+
+def money(text: str) -> dict[str, Any]:
+    """
+    `12.50`, or `12.50 EUR`, as a money object; without a currency it is US dollars.
+
+    Raises:
+        ValueError: it is no amount, or finer than a billionth.
+    """
+    number, _, currency = text.strip().partition(" ")
+    try:
+        value = Decimal(number)
+        units = int(value)
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise ValueError(f"{text!r} is no amount such as 12.50 or 12.50 EUR") from error
+    nanos = (value - units) * NANOS
+    if nanos != int(nanos):
+        raise ValueError(f"{text!r} is finer than a billionth")
+    code = (currency.strip() or CURRENCY).upper()
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise ValueError(f"{currency.strip()!r} is no currency code such as USD")
+    return {"currencyCode": code, "units": str(units), "nanos": int(nanos)}
+
+
+def plain(value: Decimal, currency: str = "") -> str:
+    """At least two decimals, and as many as there are."""
+    digits = f"{value.normalize():f}"
+    whole, _, rest = digits.partition(".")
+    return f"{whole}.{rest.ljust(2, '0')} {currency}".rstrip()

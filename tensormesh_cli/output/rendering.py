@@ -1,0 +1,104 @@
+"""Which form an answer takes, and its text in that form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tensormesh_cli.output.json_text import dumps
+
+Format = Literal["text", "json", "yaml", "raw", "table"]
+FORMATS: tuple[Format, ...] = ("text", "json", "yaml", "raw", "table")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """
+    Where output goes, and how it is wanted.
+
+    Attributes:
+        format: what was asked for; None leaves it to us: on a terminal lists are tables, all else is text.
+        width: columns of the terminal; None in a pipe, where nothing is cut.
+    """
+
+    format: Format | None = None
+    terminal: bool = False
+    color: bool = False
+    width: int | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Text for stdout, and a remark for whoever reads it on a screen."""
+
+    text: str
+    remark: str | None = None
+
+
+def render(value: Any, screen: Screen, *, raw: str | None = None, words: str | None = None) -> Rendered:
+    """
+    The text of an answer.
+
+    Args:
+        value: the answer as plain JSON values.
+        raw: what `raw` prints instead: the answer as it came.
+        words: what `text` prints instead: the answer as sentences.
+    """
+    match screen.format:
+        case "json":
+            return Rendered(f"{dumps(value, indent=2)}\n")
+        case "raw":
+            return Rendered(_ended(raw if raw is not None else dumps(value)))
+        case "yaml":
+            from tensormesh_cli.output.text import to_yaml
+
+            return Rendered(to_yaml(value))
+        case "table":
+            return _table(value, screen)
+    if words is not None:
+        return Rendered(_ended(words))
+    if screen.format is None and screen.terminal:
+        from tensormesh_cli.output.table import rows_of
+
+        if _is_void(value):
+            return Rendered("Done.\n")
+        if rows_of(value) is not None:
+            return _table(value, screen)
+    from tensormesh_cli.output.text import to_text
+
+    return Rendered(to_text(value, color=screen.color))
+
+
+def _table(value: Any, screen: Screen) -> Rendered:
+    from tensormesh_cli.output.table import rows_of, table
+
+    made = table(value, width=screen.width, color=screen.color)
+    remarks = []
+    if rows_of(value) == []:
+        remarks.append("There are none.")
+    if made.left_out:
+        remarks.append(f"No room for {', '.join(made.left_out)}; --output json shows all.")
+    if page := _page(value):
+        remarks.append(page)
+    return Rendered(made.text, " ".join(remarks) or None)
+
+
+def _page(value: Any) -> str | None:
+    """What else there is of a list that comes in pages."""
+    if not isinstance(value, dict):
+        return None
+    if value.get("nextPageToken"):
+        return "There are more: --all lists them."
+    try:
+        page, size, total = (int(value.get(key) or 0) for key in ("page", "size", "total"))
+    except (TypeError, ValueError):
+        return None
+    return f"Page {page} of {-(-total // size)}: --all lists all {total}." if 0 < page * size < total else None
+
+
+def _is_void(value: Any) -> bool:
+    return value in ({}, {"empty": {}}, {"empty": None})
+
+
+def _ended(text: str) -> str:
+    return text if not text or text.endswith("\n") else f"{text}\n"

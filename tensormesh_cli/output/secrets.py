@@ -1,0 +1,58 @@
+"""Hides credentials in what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tensormesh_cli.output.json_text import dumps
+
+_LONG_ENOUGH = 20
+"""A shorter secret would be half given away by its ends."""
+
+
+def masked(secret: str) -> str:
+    """Enough of a secret to tell it from another, and not more."""
+    return f"{secret[:4]}...{secret[-4:]}" if len(secret) >= _LONG_ENOUGH else "***"
+
+
+def hidden(value: Any, places: Sequence[Sequence[str]]) -> Any:
+    """
+    The value with the secrets at `places` masked.
+
+    Args:
+        places: keys from the top down; `*` is every item.
+    """
+    if not places:
+        return value
+    if any(not place for place in places):
+        return masked(value) if isinstance(value, str) and value else value
+    if isinstance(value, Mapping):
+        return {key: hidden(item, _below(places, str(key))) for key, item in value.items()}
+    if isinstance(value, list):
+        return [hidden(item, _below(places, "")) for item in value]
+    return value
+
+
+def hidden_text(text: str, value: Any, places: Sequence[Sequence[str]]) -> str:
+    """The JSON text of `value` with the same secrets masked, and all else untouched."""
+    for secret in set(_found(value, places)):
+        for quoted in {dumps(secret), dumps(secret).replace("/", "\\/")}:
+            text = text.replace(quoted, f'"{masked(secret)}"')
+    return text
+
+
+def _below(places: Sequence[Sequence[str]], key: str) -> list[Sequence[str]]:
+    return [place[1:] for place in places if place[0] == key or place[0] == "*"]
+
+
+def _found(value: Any, places: Sequence[Sequence[str]]) -> Iterator[str]:
+    if any(not place for place in places):
+        if isinstance(value, str) and value:
+            yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _found(item, _below(places, str(key)))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _found(item, _below(places, ""))

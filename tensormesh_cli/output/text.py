@@ -1,0 +1,67 @@
+"""YAML, exact or for reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tensormesh_cli.output.money import amount, is_money, plain
+
+if TYPE_CHECKING:
+    import yaml
+
+_KEY = re.compile(r"^(\s*(?:- )*)([A-Za-z_][\w.-]*):(?= |$)", re.MULTILINE)
+_dumper: type[yaml.SafeDumper] | None = None
+
+
+def to_yaml(value: Any) -> str:
+    """YAML that decodes to the same value."""
+    import yaml
+
+    text = yaml.dump(value, Dumper=_made(), sort_keys=False, allow_unicode=True, width=1_000_000)
+    return text.removesuffix("...\n")
+
+
+def to_text(value: Any, *, color: bool = False) -> str:
+    """YAML in which money reads as `12.50 USD`, with its keys in colour if wanted."""
+    text = to_yaml(readable(value))
+    return _KEY.sub("\\1\033[36m\\2\033[0m:", text) if color else text
+
+
+def readable(value: Any) -> Any:
+    """The value with every money object as text."""
+    if is_money(value):
+        try:
+            return plain(amount(value), str(value.get("currencyCode") or ""))
+        except (TypeError, ValueError):
+            return value
+    if isinstance(value, Mapping):
+        return {key: readable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [readable(item) for item in value]
+    return value
+
+
+def _made() -> type[yaml.SafeDumper]:
+    """Made when first used: the library is slow to import."""
+    global _dumper
+    if _dumper is None:
+        import yaml
+
+        class Dumper(yaml.SafeDumper):
+            def ignore_aliases(self, data: Any) -> bool:  # a value that stands twice is written twice
+                return True
+
+        def number(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
+            return dumper.represent_scalar("tag:yaml.org,2002:float", str(value))
+
+        def words(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+            style = "|" if "\n" in value.strip() else None
+            return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+        Dumper.add_representer(Decimal, number)
+        Dumper.add_representer(str, words)
+        _dumper = Dumper
+    return _dumper

@@ -1,0 +1,158 @@
+"""
+What applies, and why: flag, then variable, then config.toml, then what `tm init --sync` found, then the default.
+
+Pure: files and variables are handed in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+from tensormesh_cli.errors import CliError
+
+HOME_VARIABLE: Final = "TM_CONFIG_HOME"
+TOKEN_VARIABLE: Final = "TENSORMESH_CONTROL_PLANE_TOKEN"  # noqa: S105 - the name of a variable
+
+_RETIRED = {
+    "controlplane_auth_json": f"auth.json stands beside config.toml; {HOME_VARIABLE} moves both",
+    "profile": f"there are no profiles; use one folder for each account, chosen by {HOME_VARIABLE}",
+    "profiles": f"there are no profiles; use one folder for each account, chosen by {HOME_VARIABLE}",
+}
+_PROVIDER = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+FLAG, VARIABLE, CONFIG, MANAGED, DEFAULT = range(5)
+
+
+class Setting(NamedTuple):
+    """
+    One setting.
+
+    Attributes:
+        name: its key in config.toml and in `tm config show`.
+        flag: the option that sets it.
+        variable: the environment variable that sets it.
+        gateway: it stands in the tables [overrides] and [managed], not at the top.
+    """
+
+    name: str
+    flag: str | None = None
+    variable: str | None = None
+    gateway: bool = False
+    kind: Literal["text", "seconds", "count"] = "text"
+    default: Any = None
+    secret: bool = False
+
+
+SETTINGS: Final = (
+    Setting(
+        "controlplane_base",
+        "--controlplane-base",
+        "TENSORMESH_CONTROL_PLANE_BASE_URL",
+        default="https://api.tensormesh.ai",
+    ),
+    Setting(
+        "serverless_base", "--base-url", "TENSORMESH_SERVERLESS_BASE_URL", default="https://serverless.tensormesh.ai"
+    ),
+    Setting("serverless_model", "--model"),
+    Setting("gateway_provider", "--gateway-provider", gateway=True, default="nebius"),
+    Setting("gateway_base", "--base-url", "TENSORMESH_ON_DEMAND_BASE_URL", gateway=True),
+    Setting("gateway_api_key", "--api-key", "TENSORMESH_INFERENCE_API_KEY", gateway=True, secret=True),
+    Setting("gateway_user_id", "--user-id", "TENSORMESH_ON_DEMAND_USER_ID", gateway=True),
+    Setting("gateway_model_id", "--model", gateway=True),
+    Setting("ca_bundle", "--ca-bundle", "TENSORMESH_CA_BUNDLE"),
+    Setting("timeout_seconds", "--timeout", "TENSORMESH_TIMEOUT_SECONDS", kind="seconds", default=30.0),
+    Setting("max_retries", "--max-retries", "TENSORMESH_MAX_RETRIES", kind="count", default=0),
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a setting is, where that was said, and how strong a word that is (the lower, the stronger)."""
+
+    value: Any
+    source: str
+    rank: int
+
+
+def home(environ: Mapping[str, str]) -> Path:
+    """The folder of config.toml and auth.json."""
+    chosen = environ.get(HOME_VARIABLE, "").strip()
+    return Path(chosen).expanduser() if chosen else Path.home() / ".config" / "tensormesh"
+
+
+def resolve(flags: Mapping[str, Any], environ: Mapping[str, str], document: Mapping[str, Any]) -> dict[str, Value]:
+    """
+    Decide every setting.
+
+    Args:
+        flags: what the command line gave, by setting; None counts as not given.
+        environ: the environment variables; blank ones count as unset.
+        document: config.toml, decoded.
+
+    Raises:
+        CliError: config.toml holds a key that means nothing any more, or a value is of the wrong type.
+    """
+    for key, advice in _RETIRED.items():
+        if key in document:
+            raise CliError("config", f"config.toml: {key} is not a setting", advice)
+    values = {item.name: _one(item, flags, environ, document) for item in SETTINGS}
+    return values | {"gateway_base": _gateway_base(values)}
+
+
+def _one(setting: Setting, flags: Mapping[str, Any], environ: Mapping[str, str], document: Mapping[str, Any]) -> Value:
+    name = setting.name
+    said: list[tuple[Any, str, int]] = [(flags.get(name), str(setting.flag), FLAG)]
+    if setting.variable:
+        said.append((environ.get(setting.variable), setting.variable, VARIABLE))
+    if setting.gateway:
+        said.append((_table(document, "overrides").get(name), f"config:{name}", CONFIG))
+        said.append((_table(document, "managed").get(name), f"managed:{name}", MANAGED))
+    else:
+        said.append((document.get(name), f"config:{name}", CONFIG))
+    for value, source, rank in said:
+        if value is not None and not (isinstance(value, str) and not value.strip()):
+            return Value(_typed(setting, value, source), source, rank)
+    return Value(setting.default, f"built-in:{name}", DEFAULT)
+
+
+def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = document.get(name, {})
+    if not isinstance(table, Mapping):
+        raise CliError("config", f"config.toml: {name} must be a table, written [{name}]")
+    return table
+
+
+def _typed(setting: Setting, value: Any, source: str) -> Any:
+    if setting.kind == "text":
+        if not isinstance(value, str):
+            raise CliError("config", f"{setting.name} must be text, in quotes; {source} gives {value!r}")
+        return value.strip()
+    number = _number(setting, value)
+    if number is None:
+        wanted = "a number of seconds above 0" if setting.kind == "seconds" else "a whole number, 0 or more"
+        raise CliError("config", f"{setting.name} must be {wanted}; {source} gives {value!r}")
+    return number
+
+
+def _number(setting: Setting, value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value) if setting.kind == "seconds" else int(str(value))
+    except (TypeError, ValueError):
+        return None
+    fits = 0 < number < float("inf") if setting.kind == "seconds" else number >= 0
+    return number if fits else None
+
+
+def _gateway_base(values: Mapping[str, Value]) -> Value:
+    base, provider = values["gateway_base"], values["gateway_provider"]
+    if base.value is not None and base.rank <= provider.rank:
+        return base
+    name = str(provider.value).lower()
+    if not _PROVIDER.fullmatch(name):
+        raise CliError("config", f"gateway_provider must be a name such as nebius; {provider.source} gives {name!r}")
+    return Value(f"https://external.{name}.tensormesh.ai", "derived-from:gateway_provider", provider.rank)

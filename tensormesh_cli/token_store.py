@@ -1,0 +1,87 @@
+"""auth.json on disk: saved whole, refreshed by one process at a time, never lost to a signal."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tensormesh_cli import files, tokens
+from tensormesh_cli.errors import CliError
+from tensormesh_cli.tokens import Tokens
+
+LOG_IN_AGAIN = "log in again: `tm auth login`"
+
+
+class TokenStore:
+    """The tokens of one configuration folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / tokens.NAME
+
+    def load(self) -> Tokens | None:
+        """
+        The tokens; None where nobody is logged in.
+
+        Raises:
+            CliError: the file cannot be read, or is not what it should be.
+        """
+        found = files.read(self.path)
+        return None if found is None else tokens.parse(found, self.path)
+
+    def save(self, reply: Mapping[str, Any], base: str) -> Tokens:
+        """Keep the tokens of a login at `base`, in place of any others."""
+        with files.locked(self.path), signals_held():
+            return self._put({}, reply, base)
+
+    def remove(self) -> bool:
+        """Forget the tokens; whether there were any."""
+        with files.locked(self.path):
+            return files.remove(self.path)
+
+    def refresh(self, stale: Tokens | None, base: str, exchange: Callable[[str], Mapping[str, Any]]) -> Tokens:
+        """
+        Trade the refresh token for new ones, unless another process has just done so.
+
+        Args:
+            stale: the tokens that no longer do; None refreshes whatever is there.
+            exchange: asks `base` for the new tokens; it is given the refresh token.
+
+        Raises:
+            CliError: nobody is logged in, or there is nothing to refresh with.
+        """
+        with files.locked(self.path), signals_held():
+            current = self.load()
+            if current is None:
+                raise CliError("not_logged_in", "You are not logged in.", "log in: `tm auth login`")
+            if stale is not None and current.access_token != stale.access_token:
+                return current
+            if current.refresh_token is None:
+                raise CliError("not_logged_in", "Your login has ended and cannot be refreshed.", LOG_IN_AGAIN)
+            return self._put(current.document, exchange(current.refresh_token), base)
+
+    def _put(self, before: Mapping[str, Any], reply: Mapping[str, Any], base: str) -> Tokens:
+        text = tokens.text(tokens.renewed(before, reply, base, datetime.now(UTC)))
+        kept = tokens.parse(text, self.path)
+        files.write(self.path, text)
+        return kept
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """
+    Let Ctrl-C and the like wait: a refresh token works once, so its answer must reach the disk.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    held = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

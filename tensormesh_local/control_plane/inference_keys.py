@@ -1,0 +1,33 @@
+"""
+The keys that inference accepts, and why it refuses one.
+
+There are two kinds: API keys, which open both surfaces, and the key of a
+deployment, which opens on-demand.
+"""
+
+import sqlite3
+
+from tensormesh_local.accounts import Key
+from tensormesh_local.control_plane.moments import Moment, stamp
+
+
+def find_key(db: sqlite3.Connection, key: str, now: Moment) -> Key | None:
+    """Look a key up; one that no longer opens anything says why."""
+    row = db.execute("SELECT * FROM api_keys WHERE key = ?", (key,)).fetchone()
+    if row is not None:
+        return Key(row["user_id"], problem=_problem(row, now))
+    row = db.execute(
+        "SELECT * FROM deployments WHERE api_key = ? ORDER BY deleted_at IS NOT NULL LIMIT 1", (key,)
+    ).fetchone()
+    if row is None:
+        return None
+    gone = f"the deployment {row['name']} of this key was torn down"
+    return Key(row["user_id"], row["name"], None if row["deleted_at"] is None else gone)
+
+
+def _problem(row: sqlite3.Row, now: Moment) -> str | None:
+    if row["deleted_at"] is not None:
+        return f"this API key was deleted on {stamp(row['deleted_at'])}"
+    if row["expires_at"] is not None and row["expires_at"] <= now:
+        return f"this API key expired on {stamp(row['expires_at'])}"
+    return None

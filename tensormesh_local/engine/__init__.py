@@ -1,0 +1,6 @@
+"""
+The built-in engine: conversations in, tokens out, no weights.
+
+Knows words, tokens and a prefix cache; refuses HTTP, JSON shapes and errors,
+which are `inference`'s.
+"""

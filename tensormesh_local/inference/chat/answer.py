@@ -1,0 +1,99 @@
+"""
+The answer of POST /v1/chat/completions, and its shape when sent whole.
+
+Knows the fields of a completion; chunks are `chat_stream`'s.
+"""
+
+from dataclasses import dataclass
+
+from tensormesh_local.engine import tokenizer
+from tensormesh_local.engine.generation import Generation
+from tensormesh_local.inference.chat.request import ChatRequest
+from tensormesh_local.inference.logprobs import chat_logprobs
+from tensormesh_local.inference.surface import Turn
+from tensormesh_local.inference.usage import FINGERPRINT, Usage
+from tensormesh_local.wire import Json, JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAnswer:
+    """Everything that is sent, whole or in chunks."""
+
+    id: str
+    turn: Turn
+    request: ChatRequest
+    prompt: list[int]
+    usage: Usage
+    choices: tuple[Generation, ...]
+    call_ids: tuple[tuple[str, ...], ...]
+
+    @property
+    def prompt_text(self) -> str | None:
+        """The prompt after its template, if it was asked for."""
+        return tokenizer.decode(self.prompt) if self.request.prompt_text else None
+
+    @property
+    def forced(self) -> bool:
+        """Whether a call was demanded; the engine then sends "" and not null as content."""
+        return self.request.tools.mode in ("required", "named")
+
+
+def completion(full: ChatAnswer) -> JsonObject:
+    """Write the whole answer."""
+    return {
+        "id": full.id,
+        "object": "chat.completion",
+        "created": full.turn.created,
+        "model": full.request.model.name,
+        "choices": [_choice(full, index) for index in range(len(full.choices))],
+        "service_tier": None,
+        "system_fingerprint": FINGERPRINT,
+        "usage": full.usage.chat(),
+        "prompt_logprobs": None,
+        "prompt_token_ids": [*full.prompt] if full.request.token_ids else None,
+        "prompt_text": full.prompt_text,
+        "kv_transfer_params": None,
+        "ec_transfer_params": None,
+        "metrics": None,
+    }
+
+
+def _choice(full: ChatAnswer, index: int) -> JsonObject:
+    choice, request = full.choices[index], full.request
+    shown = [step.token for step in choice.steps if step.kind != "mark"]
+    top = request.top_logprobs
+    return {
+        "index": index,
+        "message": _message(full, index),
+        "logprobs": None if top is None else chat_logprobs(shown, top),
+        "finish_reason": choice.finish_reason,
+        "stop_reason": choice.stop_reason,
+        "token_ids": [*choice.tokens] if request.token_ids else None,
+        "routed_experts": None,
+    }
+
+
+def _message(full: ChatAnswer, index: int) -> JsonObject:
+    choice = full.choices[index]
+    calls: list[Json] = [
+        {
+            "id": full.call_ids[index][position],
+            "type": "function",
+            "function": {"name": call.name, "arguments": choice.text("arguments", position) or ""},
+        }
+        for position, call in enumerate(choice.calls)
+        if choice.text("call", position) is not None
+    ]
+    message: JsonObject = {
+        "role": "assistant",
+        "content": choice.text("content") if not (calls and full.forced) else "",
+        "refusal": None,
+        "annotations": None,
+        "audio": None,
+        "function_call": None,
+    }
+    if calls:
+        message["tool_calls"] = calls
+    hidden = full.request.thinking.hidden
+    message[full.turn.presentation.reasoning_field] = None if hidden else choice.text("reasoning")
+    return message

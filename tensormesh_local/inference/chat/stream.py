@@ -1,0 +1,135 @@
+"""
+A chat answer in chunks.
+
+Knows the order and the shape of chunks: a role for each choice, one chunk a
+token, the end of each choice, the usage if it was asked for. Refuses to know
+where the tokens came from.
+"""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from tensormesh_local.engine.generation import Generation, Step
+from tensormesh_local.engine.tokenizer import Special
+from tensormesh_local.inference.chat.answer import ChatAnswer
+from tensormesh_local.inference.logprobs import chat_logprobs
+from tensormesh_local.inference.usage import FINGERPRINT, Usage
+from tensormesh_local.sse import DONE, data_event
+from tensormesh_local.wire import Json, JsonObject
+
+
+def chunks(full: ChatAnswer) -> Iterator[bytes]:
+    """Give the events of a streamed answer, the final [DONE] included."""
+    writer = _Writer(full)
+    for index in range(len(full.choices)):
+        yield data_event(writer.opening(index))
+    lanes = [writer.choice(index) for index in range(len(full.choices))]
+    left = sum(1 for choice in full.choices if choice.steps)
+    for row in zip_longest(*lanes):
+        for chunk, last in filter(None, row):
+            left -= int(last)
+            if last and left == 0 and not full.request.include_usage:
+                chunk["system_fingerprint"] = FINGERPRINT
+            if chunk["choices"]:
+                yield data_event(chunk)
+    if full.request.include_usage:
+        yield data_event({**writer.envelope([]), "usage": full.usage.chat_end(), "system_fingerprint": FINGERPRINT})
+    yield DONE
+
+
+class _Writer:
+    """Writes the chunks of one answer and counts tokens on the way."""
+
+    def __init__(self, full: ChatAnswer) -> None:
+        self._full = full
+        self._sent = 0
+        self._thought = 0
+
+    def envelope(self, choices: list[Json]) -> JsonObject:
+        """Wrap choices into a chunk."""
+        return {
+            "id": self._full.id,
+            "object": "chat.completion.chunk",
+            "created": self._full.turn.created,
+            "model": self._full.request.model.name,
+            "choices": choices,
+        }
+
+    def _counted(self, chunk: JsonObject) -> JsonObject:
+        if self._full.request.continuous_usage:
+            usage = Usage(self._full.usage.prompt, self._sent, reasoning=self._thought)
+            chunk["usage"] = usage.chat_so_far()
+        return chunk
+
+    def opening(self, index: int) -> JsonObject:
+        """Begin a choice: the role, and nothing said yet."""
+        asked = self._full.request.token_ids
+        chunk = self.envelope(
+            [
+                {
+                    "index": index,
+                    "delta": {"role": "assistant", "content": ""},
+                    "logprobs": None,
+                    "finish_reason": None,
+                }
+            ]
+        )
+        return {
+            **self._counted(chunk),
+            "prompt_token_ids": [*self._full.prompt] if asked else None,
+            "prompt_text": self._full.prompt_text,
+        }
+
+    def choice(self, index: int) -> Iterator[tuple[JsonObject, bool]]:
+        """
+        Give the chunks of one choice, each with whether it is the last.
+
+        Tokens that show nothing on their own wait for the next that does; a
+        chunk without choices marks such a wait and is not sent.
+        """
+        choice = self._full.choices[index]
+        waiting: list[Step] = []
+        for position, step in enumerate(choice.steps):
+            last = position == len(choice.steps) - 1
+            self._sent += 1
+            self._thought += int(step.kind == "reasoning" or step.token == Special.THINK)
+            waiting.append(step)
+            delta = self._delta(step, index)
+            if delta or last:
+                yield self._counted(self._chunk(index, choice, delta, waiting, last=last)), last
+                waiting = []
+            else:
+                yield self.envelope([]), False
+
+    def _delta(self, step: Step, index: int) -> JsonObject:
+        if step.kind == "content" and step.text:
+            return {"content": step.text}
+        if step.kind == "reasoning" and step.text and not self._full.request.thinking.hidden:
+            return {self._full.turn.presentation.reasoning_field: step.text}
+        if step.kind == "call":
+            call: JsonObject = {
+                "id": self._full.call_ids[index][step.call],
+                "type": "function",
+                "index": step.call,
+                "function": {"name": step.text},
+            }
+            return {"content": None, "tool_calls": [call]}
+        if step.kind == "arguments" and step.text:
+            part: JsonObject = {"index": step.call, "function": {"arguments": step.text}}
+            return {"content": None, "tool_calls": [part]}
+        return {}
+
+    def _chunk(self, index: int, choice: Generation, delta: JsonObject, steps: list[Step], *, last: bool) -> JsonObject:
+        request = self._full.request
+        top = request.top_logprobs
+        shown = [step.token for step in steps if step.kind != "mark"]
+        body: JsonObject = {
+            "index": index,
+            "delta": delta,
+            "logprobs": None if top is None or not shown else chat_logprobs(shown, top),
+            "finish_reason": choice.finish_reason if last else None,
+        }
+        if last:
+            body["stop_reason"] = choice.stop_reason
+        body["token_ids"] = [step.token for step in steps] if request.token_ids else None
+        return self.envelope([body])

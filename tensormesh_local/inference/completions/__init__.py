@@ -1,0 +1,1 @@
+"""The operation POST /v1/completions: its request, its answer, its stream."""

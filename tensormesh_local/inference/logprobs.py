@@ -1,0 +1,73 @@
+"""
+Log probabilities, made up but steady: a token always has the same one.
+
+Knows the shapes of chat and of completions; refuses to claim that the numbers
+mean anything.
+"""
+
+import zlib
+from collections.abc import Sequence
+
+from tensormesh_local.engine import tokenizer
+from tensormesh_local.wire import Json, JsonObject
+
+STEP_DOWN = 3.0
+
+
+def _logprob(token: int) -> float:
+    return -((zlib.crc32(str(token).encode()) % 9_000) + 1) / 10_000
+
+
+def _alternatives(token: int, count: int) -> list[tuple[int, float]]:
+    """Give the token itself, then others that were less likely."""
+    found = [(token, _logprob(token))]
+    seed = token
+    while len(found) < count:
+        seed = zlib.crc32(f"{seed}".encode())
+        other = tokenizer.FIRST_WORD + seed % (tokenizer.SIZE - tokenizer.FIRST_WORD)
+        if all(other != known for known, _ in found):
+            found.append((other, _logprob(token) - STEP_DOWN * len(found)))
+    return found
+
+
+def _entry(token: int, logprob: float) -> JsonObject:
+    data: list[Json] = [*tokenizer.token_bytes(token)]
+    return {"token": tokenizer.token_text(token), "logprob": logprob, "bytes": data}
+
+
+def chat_logprobs(tokens: Sequence[int], top: int) -> JsonObject:
+    """Write the log probabilities of some tokens as chat does."""
+    content: list[Json] = []
+    for token in tokens:
+        entry = _entry(token, _logprob(token))
+        entry["top_logprobs"] = [_entry(*pair) for pair in _alternatives(token, top)[:top]]
+        content.append(entry)
+    return {"content": content}
+
+
+def completion_logprobs(tokens: Sequence[int], top: int, offset: int, *, unforeseen: bool = False) -> JsonObject:
+    """
+    Write the log probabilities of some tokens as completions do.
+
+    Args:
+        tokens: the tokens.
+        top: how many alternatives to list for each.
+        offset: where in the text the first of them begins.
+        unforeseen: whether the first one has no probability.
+    """
+    offsets: list[Json] = []
+    likely: list[Json] = [_logprob(token) for token in tokens]
+    others: list[Json] = [
+        {tokenizer.token_text(other): value for other, value in _alternatives(token, top)} for token in tokens
+    ]
+    for token in tokens:
+        offsets.append(offset)
+        offset += len(tokenizer.token_text(token))
+    if unforeseen:
+        likely[0] = others[0] = None
+    return {
+        "text_offset": offsets,
+        "token_logprobs": likely,
+        "tokens": [tokenizer.token_text(token) for token in tokens],
+        "top_logprobs": others,
+    }

@@ -1,0 +1,1 @@
+"""The operation POST /v1/responses: its request, its answer, its stream."""

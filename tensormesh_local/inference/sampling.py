@@ -1,0 +1,138 @@
+"""
+How one request wants its answer drawn and where it has to end.
+
+Knows the sampling fields, their ranges and the rules between them; refuses to
+draw anything.
+"""
+
+from collections.abc import Sequence
+
+from tensormesh_local.catalogue import Model
+from tensormesh_local.engine.sampling import Sampling
+from tensormesh_local.errors import bad_request
+from tensormesh_local.validation import Reader
+
+MOST_CHOICES = 16_384
+MOST_STOPS = 4
+LONGEST_SALT = 128
+
+
+def read_sampling(reader: Reader, *, limits: Sequence[str]) -> Sampling:
+    """
+    Read the sampling fields; `limits` names those that bound the answer, last wins.
+
+    Ranges are `check_sampling`'s work: a body is read whole before it is judged.
+    """
+    max_tokens: int | None = None
+    for name in limits:
+        found = reader.integer(name)
+        max_tokens = max_tokens if found is None else found
+    for name in ("top_k", "min_p", "repetition_penalty"):
+        reader.number(name)
+    n = reader.integer("n")
+    return Sampling(
+        temperature=reader.number("temperature"),
+        top_p=reader.number("top_p"),
+        presence_penalty=reader.number("presence_penalty"),
+        frequency_penalty=reader.number("frequency_penalty"),
+        n=1 if n is None else n,
+        seed=reader.integer("seed") or 0,
+        max_tokens=max_tokens,
+        min_tokens=reader.integer("min_tokens") or 0,
+        stop=reader.texts("stop"),
+        stop_token_ids=reader.integers("stop_token_ids"),
+        keep_stop=bool(reader.flag("include_stop_str_in_output")),
+        ignore_eos=bool(reader.flag("ignore_eos")),
+        isolation=(reader.text("cache_salt") or reader.text("prompt_cache_isolation_key") or ""),
+    )
+
+
+def _within(name: str, value: float | None, low: float, high: float) -> None:
+    if value is not None and not low <= value <= high:
+        raise bad_request(f"{name} must be in [{low:g}, {high:g}], got {value}.")
+
+
+def check_sampling(reader: Reader, sampling: Sampling) -> None:
+    """
+    Hold the values against their ranges, in the engine's order.
+
+    Raises:
+        Refusal: 400 for the first one outside.
+    """
+    if sampling.n < 1:
+        raise bad_request(f"n must be at least 1, got {sampling.n}.")
+    if sampling.n > MOST_CHOICES:
+        raise bad_request(f"n must be at most {MOST_CHOICES}, got {sampling.n}.")
+    _within("presence_penalty", sampling.presence_penalty, -2, 2)
+    _within("frequency_penalty", sampling.frequency_penalty, -2, 2)
+    repetition = reader.number("repetition_penalty")
+    if repetition is not None and repetition <= 0:
+        raise bad_request(f"repetition_penalty must be greater than zero, got {repetition}.")
+    temperature, top_p = sampling.temperature, sampling.top_p
+    if temperature is not None and not 0 <= temperature <= 2:
+        raise bad_request(f"temperature must be in [0, 2], got {temperature}.", "temperature", temperature)
+    if top_p is not None and not 0 < top_p <= 1:
+        raise bad_request(f"top_p must be in (0, 1], got {top_p}.", "top_p", top_p)
+    top_k = reader.integer("top_k")
+    if top_k is not None and top_k < -1:
+        raise bad_request(f"top_k must be 0 (disable), or at least 1, got {top_k}.")
+    _within("min_p", reader.number("min_p"), 0, 1)
+    _check_ends(sampling)
+    _check_logit_bias(reader)
+    if len(sampling.isolation) > LONGEST_SALT:
+        raise bad_request(f"cache_salt must have at most {LONGEST_SALT} characters.", "cache_salt")
+    if sampling.greedy and sampling.n > 1:
+        raise bad_request(f"n must be 1 when using greedy sampling, got {sampling.n}.")
+
+
+def _check_ends(sampling: Sampling) -> None:
+    limit = sampling.max_tokens
+    if limit is not None and limit < 1:
+        raise bad_request(f"max_tokens must be at least 1, got {limit}.", "max_tokens", limit)
+    if sampling.min_tokens < 0:
+        raise bad_request(f"min_tokens must be greater than or equal to 0, got {sampling.min_tokens}.")
+    if limit is not None and sampling.min_tokens > limit:
+        raise bad_request(f"min_tokens must be less than or equal to max_tokens={limit}, got {sampling.min_tokens}.")
+    if any(not text for text in sampling.stop):
+        raise bad_request("stop cannot contain an empty string.")
+    if len(sampling.stop) > MOST_STOPS:
+        raise bad_request(f"stop must hold at most {MOST_STOPS} strings, got {len(sampling.stop)}.")
+
+
+def _check_logit_bias(reader: Reader) -> None:
+    bias = reader.child("logit_bias")
+    if bias is None:
+        return
+    for key in bias.body:
+        if not key.lstrip("-").isdecimal():
+            raise bad_request(f"Invalid key in `logit_bias`: '{key}' is not a token id.", "logit_bias")
+        bias.number(key)
+    reader.finish()
+
+
+def check_room(model: Model, prompt: int, asked: int | None) -> int:
+    """
+    Find how many tokens an answer may have.
+
+    Raises:
+        Refusal: 400 when prompt and answer do not fit into the model's context.
+    """
+    if prompt >= model.context:
+        raise bad_request(
+            f"This model's maximum context length is {model.context} tokens. However, your prompt "
+            f"contains at least {prompt} input tokens, which exceeds this limit even without any "
+            "output tokens. Please reduce the length of the input prompt.",
+            "input_tokens",
+            prompt,
+        )
+    room = model.context - prompt
+    if asked is not None and asked > room:
+        raise bad_request(
+            f"This model's maximum context length is {model.context} tokens. However, you "
+            f"requested {asked} output tokens and your prompt contains at least {prompt} input "
+            f"tokens, for a total of at least {asked + prompt} tokens. Please reduce the length of "
+            "the input prompt or the number of requested output tokens.",
+            "input_tokens",
+            prompt,
+        )
+    return room if asked is None else asked

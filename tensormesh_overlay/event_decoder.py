@@ -1,0 +1,129 @@
+"""The bytes of a stream in, its events as decoded JSON out. No I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tensormesh_overlay.assembly import Assembly
+from tensormesh_overlay.errors import StreamError, StreamEventError, StreamTruncatedError, message_of
+from tensormesh_overlay.sse import Event, EventTooLongError, SSEDecoder
+
+DONE = b"[DONE]"
+
+_scan = json.JSONDecoder().raw_decode
+
+
+class EventDecoder:
+    """Decodes the events of one stream, shows each to its assembly, and knows when nothing more will come."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self._sse = SSEDecoder()
+        self._fault: StreamError | None = None
+        self.done = False
+        """Whether the host said that it is finished: `[DONE]`."""
+
+    @property
+    def over(self) -> bool:
+        """Whether reading on is of no use."""
+        return self.done or self._fault is not None
+
+    def feed(self, piece: bytes) -> list[dict[str, Any]]:
+        """The events that `piece` completes, up to a fault, which `flush` raises once they are handed out."""
+        if self.over:
+            return []
+        try:
+            return self._take(self._sse.feed(piece))
+        except EventTooLongError as error:
+            self._fault = StreamError(str(error))
+            return []
+
+    def flush(self) -> Iterator[dict[str, Any]]:
+        """
+        The events that the end of the stream completes.
+
+        Raises:
+            StreamEventError: the host reported an error.
+            StreamTruncatedError: the host was not finished.
+            StreamError: an event was not a JSON object, or longer than any host should send.
+        """
+        if not self.over:
+            yield from self._take([event for event in self._sse.flush() if _is_whole(event)])
+        yield from self._assembly.flush()
+        if self._fault is not None:
+            raise self._fault
+        if not (self.done or self._assembly.complete):
+            raise StreamTruncatedError(
+                "the stream ended before the host said it was finished; snapshot() gives what came"
+            )
+
+    def _take(self, events: list[Event]) -> list[dict[str, Any]]:
+        objects: list[dict[str, Any]] = []
+        take = self._assembly.take
+        together = _together(events) if len(events) > 1 else None
+        for position, (name, content) in enumerate(events):
+            if content == DONE:
+                self.done = True
+                break
+            try:
+                data = _checked(name, together[position] if together else _decoded(content))
+            except StreamError as error:
+                self._fault = error
+                break
+            take(data)
+            objects.append(data)
+        return objects
+
+
+def _together(events: list[Event]) -> list[Any] | None:
+    """The JSON of events that came in one piece, decoded as one array, which costs less; None if that fails."""
+    contents = [content for _, content in events if content != DONE]
+    text = (b"[%b]" % b",".join(contents)).decode("utf-8", "replace")
+    try:
+        values, end = _scan(text)
+    except (ValueError, RecursionError):
+        return None
+    return values if end == len(text) and len(values) == len(contents) else None
+
+
+def _decoded(content: bytes) -> Any:
+    text = content.decode("utf-8", "replace")
+    try:
+        value, end = _scan(text)
+    except (ValueError, RecursionError):
+        value, end = None, -1
+    if end == len(text):
+        return value
+    try:
+        return json.loads(text)  # it knows of white space, and says what is wrong
+    except (ValueError, RecursionError) as error:
+        raise StreamError(f"an event of the stream is not JSON: {text[:200]!r}") from error
+
+
+def _checked(name: str, data: Any) -> dict[str, Any]:
+    if type(data) is not dict:
+        raise StreamError(f"an event of the stream is not a JSON object: {json.dumps(data)[:200]}")
+    if name == "error" or data.get("error") or data.get("type") == "error":
+        raise _event_error(data)
+    return data
+
+
+def _event_error(data: dict[str, Any]) -> StreamEventError:
+    error = data.get("error")
+    code = error.get("code") if isinstance(error, dict) else data.get("code")
+    status = code if isinstance(code, int) else None
+    message = message_of(data) or json.dumps(data, ensure_ascii=False)[:500]
+    return StreamEventError(f"the host reported an error inside the stream: {message}", status_code=status, body=data)
+
+
+def _is_whole(event: Event) -> bool:
+    """Whether the last event, which nothing ended, was meant to be one."""
+    if event[1] == DONE:
+        return True
+    try:
+        json.loads(event[1])
+    except (ValueError, RecursionError):
+        return False
+    return True

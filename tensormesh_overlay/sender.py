@@ -1,0 +1,218 @@
+"""Carries the requests of one surface: where they go, how often, and what their answers mean."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Generator, Mapping
+from typing import Any, NamedTuple
+
+from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
+from tensormesh_overlay.config import Config
+from tensormesh_overlay.errors import APIConnectionError
+from tensormesh_overlay.limits import Limits, limits
+from tensormesh_overlay.retry import Send, Wait, attempts
+from tensormesh_overlay.rules import check_chat
+from tensormesh_overlay.streaming import AsyncStream, Stream
+from tensormesh_overlay.surfaces import SurfaceName, target
+from tensormesh_overlay.think import split_message
+from tensormesh_overlay.wire import (
+    MAX_ERROR_BODY_BYTES,
+    AsyncBody,
+    AsyncWire,
+    Body,
+    HTTPRequest,
+    HTTPResponse,
+    Wire,
+    common_headers,
+    decoded,
+    failure,
+    http_request,
+    response,
+)
+
+CHAT = "create_chat_completion"
+
+log = logging.getLogger("tensormesh")
+
+Flow = Generator[Send | Wait, Any, Any]
+
+
+class Ready(NamedTuple):
+    """What is the same for all calls of one operation."""
+
+    base_url: str
+    headers: Mapping[str, str]
+    limits: Limits
+
+
+class _Sender:
+    """What both colours know of a surface. No I/O."""
+
+    def __init__(self, surface: SurfaceName, config: Config) -> None:
+        self._surface: SurfaceName = surface
+        self._config = config
+        self._ready: dict[tuple[str, bool], Ready] = {}
+
+    def _prepare(self, request: Request[Any] | StreamRequest[Any, Any]) -> HTTPRequest:
+        """The HTTP request of a call; what is the same for all calls of an operation is worked out once."""
+        operation, options = request.operation, request.options
+        if operation.id == CHAT:
+            check_chat(request.json, allow_undescribed_tools=self._config.allow_undescribed_tools)
+        key = (operation.id, isinstance(request, StreamRequest))
+        ready = self._ready.get(key) if options is NO_OPTIONS else None
+        if ready is None:
+            where = target(self._surface, operation, self._config, options)
+            has_body = request.json is not None or bool(options.body)
+            headers = common_headers(where, streaming=key[1], has_body=has_body)
+            ready = Ready(where.base_url, headers, limits(self._config.timeout, options, streaming=key[1]))
+            if options is NO_OPTIONS:
+                self._ready[key] = ready
+        return http_request(request, *ready)
+
+    def _flow(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> Flow:
+        idempotent = request.operation.idempotent
+        return attempts(self._config.retry, self._config.max_retries, idempotent, sent.method, sent.place)
+
+    def _answer[T](self, request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
+        data = decoded(request, sent, received)
+        if request.operation.id == CHAT and self._config.think != "keep" and isinstance(data, dict):
+            choices = data.get("choices")
+            for choice in choices if isinstance(choices, list) else ():
+                message = choice.get("message") if isinstance(choice, dict) else None
+                if isinstance(message, dict):
+                    split_message(message, inside=self._config.think == "open")
+        return response(request, sent, received, data)
+
+
+def _note(sent: HTTPRequest, outcome: HTTPResponse | Body | AsyncBody | APIConnectionError) -> None:
+    if log.isEnabledFor(logging.DEBUG):
+        what = outcome if isinstance(outcome, APIConnectionError) else f"HTTP {outcome.status_code}"
+        log.debug("%s -> %s", sent.place, what)
+
+
+class Sender(_Sender):
+    """One surface as a client of the low-level functions: `api.chat.create_chat_completion.sync(client=...)`."""
+
+    def __init__(self, surface: SurfaceName, config: Config, wire: Wire) -> None:
+        super().__init__(surface, config)
+        self._wire = wire
+
+    def send[T](self, request: Request[T]) -> Response[T]:
+        """
+        Send a request and give its answer.
+
+        Raises:
+            TensormeshError: anything but success; see `tensormesh.errors`.
+        """
+        sent = self._prepare(request)
+        received: HTTPResponse = self._attempt(sent, self._flow(request, sent), self._wire.send)
+        return self._answer(request, sent, received)
+
+    def stream[E, F](self, request: StreamRequest[E, F]) -> Stream[E, F]:
+        """
+        Send a request and hand out its events as they arrive.
+
+        Raises:
+            TensormeshError: anything but success; see `tensormesh.errors`.
+        """
+        sent = self._prepare(request)
+        received: Body | HTTPResponse = self._attempt(sent, self._flow(request, sent), self._open)
+        if isinstance(received, HTTPResponse):
+            raise failure(sent, received)
+        return Stream(request, self._config.think, received)
+
+    def _open(self, sent: HTTPRequest) -> Body | HTTPResponse:
+        body = self._wire.open(sent)
+        if 200 <= body.status_code < 300:
+            return body
+        content = bytearray()
+        try:
+            for piece in body:
+                content += piece
+                if len(content) > MAX_ERROR_BODY_BYTES:
+                    break
+        finally:
+            body.close()
+        return HTTPResponse(body.status_code, body.headers, bytes(content))
+
+    def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
+        outcome = None
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as end:
+                return end.value
+            if isinstance(step, Wait):
+                time.sleep(step.seconds)
+                outcome = None
+                continue
+            try:
+                outcome = carry(sent)
+            except APIConnectionError as error:
+                outcome = error
+            _note(sent, outcome)
+
+
+class AsyncSender(_Sender):
+    """The asynchronous twin of `Sender`."""
+
+    def __init__(self, surface: SurfaceName, config: Config, wire: AsyncWire) -> None:
+        super().__init__(surface, config)
+        self._wire = wire
+
+    async def send[T](self, request: Request[T]) -> Response[T]:
+        """
+        Send a request and give its answer.
+
+        Raises:
+            TensormeshError: anything but success; see `tensormesh.errors`.
+        """
+        sent = self._prepare(request)
+        received: HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._wire.send)
+        return self._answer(request, sent, received)
+
+    async def stream[E, F](self, request: StreamRequest[E, F]) -> AsyncStream[E, F]:
+        """
+        Send a request and hand out its events as they arrive.
+
+        Raises:
+            TensormeshError: anything but success; see `tensormesh.errors`.
+        """
+        sent = self._prepare(request)
+        received: AsyncBody | HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._open)
+        if isinstance(received, HTTPResponse):
+            raise failure(sent, received)
+        return AsyncStream(request, self._config.think, received)
+
+    async def _open(self, sent: HTTPRequest) -> AsyncBody | HTTPResponse:
+        body = await self._wire.open(sent)
+        if 200 <= body.status_code < 300:
+            return body
+        content = bytearray()
+        try:
+            async for piece in body:
+                content += piece
+                if len(content) > MAX_ERROR_BODY_BYTES:
+                    break
+        finally:
+            await body.close()
+        return HTTPResponse(body.status_code, body.headers, bytes(content))
+
+    async def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
+        outcome = None
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as end:
+                return end.value
+            if isinstance(step, Wait):
+                await asyncio.sleep(step.seconds)
+                outcome = None
+                continue
+            try:
+                outcome = await carry(sent)
+            except APIConnectionError as error:
+                outcome = error
+            _note(sent, outcome)

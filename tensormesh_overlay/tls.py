@@ -1,0 +1,54 @@
+"""Whom to trust, and through which proxy to go. Both are settled by the environment where the client is silent."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from urllib.parse import urlsplit
+
+from tensormesh_overlay.errors import ConfigurationError
+
+
+def trust(ca_bundle: str | None) -> ssl.SSLContext:
+    """
+    A TLS context that trusts `ca_bundle` alone, or SSL_CERT_FILE and SSL_CERT_DIR where they are set, or else the
+    system and certifi (some systems have no certificates where Python looks for them).
+
+    Raises:
+        ConfigurationError: the file holds no certificates.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca_bundle)
+    except (ssl.SSLError, OSError) as error:
+        raise ConfigurationError(f"ca_bundle {ca_bundle!r} holds no certificates: {error}") from error
+    if ca_bundle is None and not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+def proxy(url: str) -> str | None:
+    """
+    The proxy for `url`, from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in upper or lower case.
+
+    Raises:
+        ConfigurationError: it is of a kind that this client does not speak.
+    """
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    from urllib.request import getproxies_environment, proxy_bypass
+
+    parts, proxies = urlsplit(url), getproxies_environment()
+    address = proxies.get(parts.scheme) or proxies.get("all")
+    if not address or proxy_bypass(parts.netloc):
+        return None
+    if "://" not in address:
+        address = f"http://{address}"
+    kind = urlsplit(address).scheme
+    if kind not in ("http", "https"):
+        raise ConfigurationError(
+            f"the environment names a proxy of the kind {kind!r}, which needs a client of your own: "
+            "http_client=httpx.Client(proxy=...)"
+        )
+    return address

@@ -1,0 +1,185 @@
+"""
+The wire of a client of one's own: `http_client=httpx.Client(...)`, or a transport of httpx.
+
+The library is taken from the client that is handed in, so that one with the same interface (httpx2) serves as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
+
+from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
+from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
+from tensormesh_overlay.wires.reasons import broken, timed_out
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def library_of(client: object, kind: str) -> Any:
+    """
+    The module whose class `kind` a client or transport is made of.
+
+    Raises:
+        ConfigurationError: it is not made of any.
+    """
+    for base in type(client).__mro__:
+        module = sys.modules.get(base.__module__.partition(".")[0])
+        if base.__name__ == kind and hasattr(module, "TimeoutException"):
+            return module
+    raise ConfigurationError(f"this is not a {kind} of httpx but a {type(client).__name__}: {kind} is what fits here")
+
+
+class HttpxWire:
+    """Sends requests through an `httpx.Client`, which is its owner's to close unless it was made here."""
+
+    def __init__(self, client: httpx.Client | None = None, transport: httpx.BaseTransport | None = None) -> None:
+        if client is None:
+            self._library = library_of(transport, "BaseTransport")
+            self._own = True
+            self._client: httpx.Client = self._library.Client(transport=transport)
+        else:
+            self._library = library_of(client, "Client")
+            self._own = False
+            self._client = client
+
+    def send(self, request: HTTPRequest) -> HTTPResponse:
+        """Send a request and read its whole answer."""
+        body = self.open(request)
+        try:
+            return HTTPResponse(body.status_code, body.headers, b"".join(body))
+        finally:
+            body.close()
+
+    def open(self, request: HTTPRequest) -> HttpxBody:
+        """Send a request whose body is read piece by piece."""
+        with _errors(self._library, request):
+            response = self._client.send(
+                _built(self._library, self._client, request), stream=True, follow_redirects=False
+            )
+        return HttpxBody(self._library, request, response)
+
+    def close(self) -> None:
+        """Close the client, unless it is somebody else's."""
+        if self._own:
+            self._client.close()
+
+
+class HttpxBody:
+    """An answer whose body is still arriving."""
+
+    def __init__(self, library: Any, request: HTTPRequest, response: httpx.Response) -> None:
+        self._library, self._request, self._response = library, request, response
+        self.status_code = response.status_code
+        self.headers = _headers(response)
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _errors(self._library, self._request):
+            yield from self._response.iter_bytes()
+
+    def finish(self) -> None:
+        """There is no telling whether the end of the body is there already."""
+
+    def close(self) -> None:
+        """Close the connection, unless the body was read to its end."""
+        with _errors(self._library, self._request):
+            self._response.close()
+
+
+class AsyncHttpxWire:
+    """The asynchronous twin of `HttpxWire`."""
+
+    def __init__(
+        self, client: httpx.AsyncClient | None = None, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        if client is None:
+            self._library = library_of(transport, "AsyncBaseTransport")
+            self._own = True
+            self._client: httpx.AsyncClient = self._library.AsyncClient(transport=transport)
+        else:
+            self._library = library_of(client, "AsyncClient")
+            self._own = False
+            self._client = client
+
+    async def send(self, request: HTTPRequest) -> HTTPResponse:
+        """Send a request and read its whole answer."""
+        body = await self.open(request)
+        try:
+            return HTTPResponse(body.status_code, body.headers, b"".join([piece async for piece in body]))
+        finally:
+            await body.close()
+
+    async def open(self, request: HTTPRequest) -> AsyncHttpxBody:
+        """Send a request whose body is read piece by piece."""
+        with _errors(self._library, request):
+            response = await self._client.send(
+                _built(self._library, self._client, request), stream=True, follow_redirects=False
+            )
+        return AsyncHttpxBody(self._library, request, response)
+
+    async def close(self) -> None:
+        """Close the client, unless it is somebody else's."""
+        if self._own:
+            await self._client.aclose()
+
+
+class AsyncHttpxBody:
+    """The asynchronous twin of `HttpxBody`."""
+
+    def __init__(self, library: Any, request: HTTPRequest, response: httpx.Response) -> None:
+        self._library, self._request, self._response = library, request, response
+        self.status_code = response.status_code
+        self.headers = _headers(response)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _errors(self._library, self._request):
+            async for piece in self._response.aiter_bytes():
+                yield piece
+
+    async def finish(self) -> None:
+        """There is no telling whether the end of the body is there already."""
+
+    async def close(self) -> None:
+        """Close the connection, unless the body was read to its end."""
+        with _errors(self._library, self._request):
+            await self._response.aclose()
+
+
+def _built(library: Any, client: httpx.Client | httpx.AsyncClient, request: HTTPRequest) -> httpx.Request:
+    limits = request.limits
+    timeout = library.Timeout(
+        connect=limits.connect, read=max(limits.idle, limits.first_byte), write=limits.idle, pool=limits.connect
+    )
+    return client.build_request(
+        request.method, request.url, headers=request.headers, content=request.content, timeout=timeout
+    )
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+@contextlib.contextmanager
+def _errors(library: Any, request: HTTPRequest) -> Iterator[None]:
+    """Turn what the library raises into our errors, by table."""
+    limits = request.limits
+    try:
+        yield
+    except (library.ConnectTimeout, library.PoolTimeout) as error:
+        raise timed_out(request, "no connection", limits.connect, sent=False) from error
+    except library.TimeoutException as error:
+        raise timed_out(request, "nothing came", None, sent=True) from error
+    except (library.ConnectError, library.UnsupportedProtocol, library.ProxyError) as error:
+        raise broken(request, error, sent=False) from error
+    except (library.HTTPError, library.StreamError, OSError) as error:
+        raise broken(request, error, sent=True) from error
+    except (library.InvalidURL, library.CookieConflict) as error:
+        raise ConfigurationError(f"{request.place} cannot be called: {error}") from error
+    except RuntimeError as error:
+        # The client was closed, here or in the middle of this call.
+        if "closed" not in str(error):
+            raise
+        raise APIConnectionError(f"{request.place}: the http_client is closed", sent=False) from error

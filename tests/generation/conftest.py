@@ -1,0 +1,244 @@
+"""Trees to generate in: a copy of the project's own, and tiny ones with a document of a few lines."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import itertools
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from tools.generate import main
+
+ROOT = Path(__file__).resolve().parents[2]
+PREFIX = "make generate changed nothing: "
+
+INFERENCE = """
+openapi: 3.1.0
+info: {title: Inference, version: "1"}
+tags: [{name: texts, description: Texts.}]
+paths:
+  /v1/texts:
+    post:
+      operationId: create_text
+      tags: [texts]
+      summary: Create a text
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/TextRequest"}}}}
+      responses:
+        "200":
+          description: The text, or a stream of it.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/Text"}}
+            text/event-stream: {schema: {$ref: "#/components/schemas/ServerSentEvent"}}
+      x-tensormesh:
+        call: texts.create
+        retry: never
+        stream: {field: stream, event: TextEvent, end: "[DONE]", whole: text}
+        cli: {command: texts create}
+components:
+  schemas:
+    ServerSentEvent: {type: object, properties: {data: {type: string}}}
+    TextRequest: {type: object, properties: {stream: {type: boolean}}}
+    Text: {type: object, properties: {text: {type: string}}}
+    TextEvent: {type: object, properties: {piece: {type: string}}}
+"""
+
+CONTROL_PLANE = """
+openapi: 3.1.0
+info: {title: Control plane, version: "1"}
+tags: [{name: things, description: Things.}]
+paths:
+  /v1/things:
+    post:
+      operationId: make_thing
+      tags: [things]
+      summary: Make a thing
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}
+      responses:
+        "200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}
+      x-tensormesh: {call: things.make, retry: never, cli: {command: things make}}
+components:
+  schemas:
+    Thing: {type: object, properties: {}}
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of `tools.generate` came to."""
+
+    status: int
+    output: str
+    errors: str
+
+
+class Tree:
+    """A folder with documents and templates, where packages are made."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.package = root / "tensormesh_generated"
+
+    def generate(self, *arguments: str) -> Ran:
+        output, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+            status = main(["--root", str(self.root), *arguments])
+        return Ran(status, output.getvalue(), errors.getvalue())
+
+    def check(self) -> Ran:
+        return self.generate("--check")
+
+    def report(self) -> list[str]:
+        """Generate, and give the lines that tell what changed: a mark and a file each."""
+        ran = self.generate()
+        assert (ran.status, ran.errors) == (0, "")
+        return [line.strip() for line in ran.output.splitlines()[1:]]
+
+    def refusal(self) -> str:
+        """Generate in vain: the one sentence that says why. Nothing in the tree may have changed."""
+        before = self.files()
+        ran = self.generate()
+        assert (ran.status, ran.output) == (1, "")
+        assert self.files() == before
+        (sentence,) = ran.errors.splitlines()
+        assert sentence.startswith(PREFIX)
+        return sentence.removeprefix(PREFIX)
+
+    def files(self) -> dict[str, bytes | None]:
+        """Everything below the root: the bytes of files, None for folders."""
+        return {
+            path.relative_to(self.root).as_posix(): path.read_bytes() if path.is_file() else None
+            for path in self.root.rglob("*")
+        }
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace the first `old` in a file; it must be there."""
+        path = self.root / file
+        before, found, after = path.read_text(encoding="utf-8").partition(old)
+        assert found, f"{file} does not contain {old!r}"
+        path.write_text(f"{before}{new}{after}", encoding="utf-8")
+
+    def load(self, name: str) -> Any:
+        return yaml.safe_load((self.root / "openapi" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+    def save(self, name: str, document: Any) -> None:
+        path = self.root / "openapi" / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+
+class TinyTree(Tree):
+    """One streaming operation of inference, one of the control plane, and what a test puts there."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        (root / "openapi").mkdir()
+        (root / "generator_templates").symlink_to(ROOT / "generator_templates", target_is_directory=True)
+        inference = yaml.safe_load(INFERENCE)
+        self.save("serverless", inference)
+        self.save("on_demand", {**inference, "paths": {}, "components": {}})
+        self.save("control_plane", yaml.safe_load(CONTROL_PLANE))
+
+    def change(self, **parts: str) -> None:
+        """
+        Put YAML into the control plane's document; `<Name>` in it is a reference to a component.
+
+        Args:
+            parts: `schemas`, `properties` of Thing, `operation` (keys of the one that is there), its `facts`, `paths`.
+        """
+        document = self.load("control_plane")
+        schemas = document["components"]["schemas"]
+        homes = {
+            "schemas": schemas,
+            "properties": schemas["Thing"]["properties"],
+            "operation": document["paths"]["/v1/things"]["post"],
+            "facts": document["paths"]["/v1/things"]["post"]["x-tensormesh"],
+            "paths": document["paths"],
+        }
+        for part, text in parts.items():
+            homes[part].update(yaml.safe_load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text)))
+        self.save("control_plane", document)
+
+
+def copy_project(target: Path) -> Tree:
+    for folder in ("openapi", "generator_templates"):
+        shutil.copytree(ROOT / folder, target / folder)
+    return Tree(target)
+
+
+_numbers = itertools.count()
+
+
+def load_package(folder: Path) -> ModuleType:
+    """Import a made package under a name that no other has."""
+    name = f"made_{next(_numbers)}"
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def forget(package: ModuleType) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == package.__name__]:
+        del sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """The project's tree with its package, freshly made; not to be changed."""
+    tree = copy_project(tmp_path_factory.mktemp("made"))
+    ran = tree.generate()
+    assert ran.status == 0, ran.errors
+    return tree
+
+
+@pytest.fixture
+def project(made: Tree, tmp_path: Path) -> Tree:
+    """A copy of the project's tree with its package."""
+    return Tree(Path(shutil.copytree(made.root, tmp_path / "project")))
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> TinyTree:
+    """A tree whose documents fit on a page."""
+    return TinyTree(tmp_path)
+
+
+@pytest.fixture
+def package(tiny: TinyTree) -> Iterator[Callable[..., Any]]:
+    """Makes the package of a tiny tree, with what is put into it (see `TinyTree.change`), and imports it."""
+    loaded = []
+
+    def build(**parts: str) -> ModuleType:
+        tiny.change(**parts)
+        ran = tiny.generate()
+        assert ran.status == 0, ran.errors
+        loaded.append(load_package(tiny.package))
+        return loaded[-1]
+
+    yield build
+    for module in loaded:
+        forget(module)
+
+
+@pytest.fixture
+def thing(package: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes a model `Thing` with the given properties."""
+
+    def build(properties: str, schemas: str = "{}") -> Any:
+        return package(properties=properties, schemas=schemas).models.Thing
+
+    return build

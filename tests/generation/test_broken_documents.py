@@ -1,0 +1,271 @@
+"""A document or a template that cannot be used stops generation, and says in one sentence what is wrong where."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.documents.test_schemas import FORBIDDEN
+from tests.generation.conftest import PREFIX, TinyTree, Tree
+from tools.schema_rules import FIELDS_TAKEN
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAT = "components.pathItems.ChatCompletions.post"
+MODELS = "paths./v1/models.get"
+
+
+def test_a_reference_to_nothing(project: Tree) -> None:
+    """The place is that of the reference, in the document that has it."""
+    project.edit("openapi/inference.yaml", '"#/components/schemas/ChatCompletionResponse"', '"#/components/schemas/No"')
+
+    assert project.refusal() == (
+        f"inference.yaml, at {CHAT}.responses.200.content.application/json.schema: "
+        "$ref '#/components/schemas/No' points at nothing"
+    )
+
+
+def test_a_reference_to_nothing_in_another_file(project: Tree) -> None:
+    """The same across files, which the generator does not follow by itself."""
+    project.edit(
+        "openapi/serverless.yaml", "inference.yaml#/components/schemas/InferenceModelList", "inference.yaml#/no"
+    )
+
+    assert project.refusal() == (
+        f"serverless.yaml, at {MODELS}.responses.200.content.application/json.schema: "
+        "$ref 'inference.yaml#/no' points at nothing"
+    )
+
+
+def test_a_reference_to_a_missing_file(project: Tree) -> None:
+    """Whoever mistyped the name of a file is told where."""
+    project.edit("openapi/on_demand.yaml", "inference.yaml#/components/pathItems/Responses", "infer.yaml#/a")
+
+    assert project.refusal() == (
+        "on_demand.yaml, at paths./v1/responses: $ref 'infer.yaml#/a' names a file that is not there"
+    )
+
+
+def test_an_operation_id_used_twice(project: Tree) -> None:
+    """The generator would let the last one overwrite the file of the first."""
+    project.edit("openapi/control_plane.yaml", "operationId: get_user\n", "operationId: update_user\n")
+
+    assert project.refusal() == (
+        "control_plane.yaml, at paths./v1/users/{userId}.put: "
+        "the operationId 'update_user' is taken by control_plane.yaml, paths./v1/users/{userId}.get"
+    )
+
+
+def test_an_operation_id_used_on_both_kinds_of_surface(project: Tree) -> None:
+    """Inference and control plane share one package."""
+    project.edit("openapi/control_plane.yaml", "operationId: get_user\n", "operationId: list_models\n")
+
+    assert project.refusal() == (
+        "control_plane.yaml, at paths./v1/users/{userId}.get: "
+        f"the operationId 'list_models' is taken by serverless.yaml, {MODELS}"
+    )
+
+
+def test_surfaces_that_disagree_about_an_operation(project: Tree) -> None:
+    """One client serves both, so a difference in any word of an operation is an error."""
+    project.edit("openapi/on_demand.yaml", "retry: idempotent", "retry: never")
+
+    assert project.refusal() == (
+        f"on_demand.yaml, at {MODELS}.x-tensormesh.retry: "
+        "on_demand and serverless disagree about GET /v1/models; they share one client"
+    )
+
+
+def test_surfaces_that_disagree_about_a_schema(project: Tree) -> None:
+    """A name is one class, so it is written once."""
+    project.edit(
+        "openapi/on_demand.yaml", "inference.yaml#/components/schemas/InferenceModelList", "#/x/InferenceModelList"
+    )
+    project.edit("openapi/on_demand.yaml", "#/x/", "#/components/schemas/")
+    project.edit(
+        "openapi/on_demand.yaml",
+        "\ncomponents:\n",
+        "\ncomponents:\n  schemas:\n    InferenceModelList: {type: object}\n",
+    )
+
+    assert project.refusal() == (
+        f"on_demand.yaml, at {MODELS}.responses.200.content.application/json.schema: "
+        "the component InferenceModelList is written twice, in inference.yaml and in on_demand.yaml"
+    )
+
+
+def test_a_field_with_a_forbidden_name(project: Tree) -> None:
+    """The models need some names for themselves."""
+    project.edit("openapi/inference.yaml", "        include_usage:\n", "        to_dict:\n")
+
+    assert project.refusal() == (
+        "inference.yaml, at components.schemas.StreamOptions.properties.to_dict: "
+        "a field may not be called 'to_dict': a model cannot have that name"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS_TAKEN))
+def test_every_forbidden_name(tiny: TinyTree, name: str) -> None:
+    """None of them gets through."""
+    tiny.change(properties=f"{name}: {{type: string}}")
+
+    assert tiny.refusal().startswith(
+        f"control_plane.yaml, at components.schemas.Thing.properties.{name}: a field may not"
+    )
+
+
+def test_all_names_that_the_lint_forbids_are_refused() -> None:
+    """The tests of the documents know them too, by a list of their own."""
+    assert FORBIDDEN <= FIELDS_TAKEN
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"openapi: [3.1.0\ninfo: {}\n", "line 2: this is not YAML: did not find expected ',' or ']'"),
+        (b"info:\n\ttitle: T\n", "line 2: this is not YAML: found character that cannot start any token"),
+        (b"a: 1\nb:\n  c: 2\n  c: 3\n", "line 4: this is not YAML: the key 'c' stands twice"),
+        (b"responses:\n  200: {}\n", "line 2: this is not YAML: the key 200 is not text: quote it"),
+        (b"a:\n  no: 1\n", "line 2: this is not YAML: the key False is not text: quote it"),
+        (b"a: \0\n", "character 3: this is not YAML: control characters are not allowed"),
+        (b"openapi: 3.1.0\xff\n", "byte 14: this is not UTF-8"),
+    ],
+)
+def test_text_that_is_not_yaml(tiny: TinyTree, content: bytes, problem: str) -> None:
+    """The line is named; keys that YAML takes and JSON does not are faults as well."""
+    (tiny.root / "openapi" / "serverless.yaml").write_bytes(content)
+
+    assert tiny.refusal() == f"serverless.yaml, at {problem}"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("", "the top: a document must be a mapping"),
+        ("- a\n", "the top: a document must be a mapping"),
+        ("openapi: 3.1.0\n", "the top: there is no 'info'"),
+        (
+            "openapi: 3.1.0\ninfo: a\n",
+            "info: 'a' cannot stand here: Input should be a valid dictionary or instance of Info",
+        ),
+    ],
+)
+def test_yaml_that_is_not_openapi(tiny: TinyTree, content: str, problem: str) -> None:
+    """What stands where something else has to."""
+    (tiny.root / "openapi" / "serverless.yaml").write_text(content, encoding="utf-8")
+
+    assert tiny.refusal() == f"serverless.yaml, at {problem}"
+
+
+def test_a_missing_document(project: Tree) -> None:
+    """Each surface has its own."""
+    (project.root / "openapi" / "control_plane.yaml").unlink()
+
+    assert project.refusal() == "control_plane.yaml, at the top: it cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.2.0", "2.0"])
+def test_another_version_of_openapi(tiny: TinyTree, version: str) -> None:
+    """3.0 has no `type: [string, "null"]`, and the generator refuses 3.2."""
+    tiny.edit("openapi/control_plane.yaml", "openapi: 3.1.0", f'openapi: "{version}"')
+
+    assert tiny.refusal() == f"control_plane.yaml, at openapi: the version is {version!r}, and must be 3.1.x"
+
+
+def test_another_version_in_a_shared_document(project: Tree) -> None:
+    """What others refer to is a document like them."""
+    project.edit("openapi/inference.yaml", "openapi: 3.1.0", "openapi: 3.2.0")
+
+    assert project.refusal() == "inference.yaml, at openapi: the version is '3.2.0', and must be 3.1.x"
+
+
+def test_an_unknown_fact_about_an_operation(project: Tree) -> None:
+    """A misspelt key of `x-tensormesh` would be obeyed by nobody."""
+    project.edit("openapi/inference.yaml", "retry: never", "retry: never\n          retires: 3")
+
+    assert project.refusal() == f"inference.yaml, at {CHAT}.x-tensormesh.retires: no such key is known here"
+
+
+def test_a_warning_of_the_generator(project: Tree) -> None:
+    """It would go on without the model and without the operations that need it."""
+    project.edit(
+        "openapi/inference.yaml",
+        "        include_usage:\n",
+        '        frame: {$ref: "#/components/schemas/ServerSentEvent"}\n        include_usage:\n',
+    )
+
+    assert project.refusal() == (
+        "inference.yaml, at components.schemas.StreamOptions: "
+        "the generator says: Could not find reference in parsed models or enums"
+    )
+
+
+def test_a_missing_template(project: Tree) -> None:
+    """The generator would take its own, and the package would be half of another kind."""
+    (project.root / "generator_templates" / "model.py.jinja").unlink()
+
+    assert project.refusal() == "generator_templates/model.py.jinja is missing"
+
+
+def test_missing_settings(project: Tree) -> None:
+    """Without them the generator has defaults of its own."""
+    (project.root / "generator_templates" / "config.yaml").unlink()
+
+    assert project.refusal() == "generator_templates/config.yaml is missing"
+
+
+@pytest.mark.parametrize(
+    ("template", "text", "problem"),
+    [
+        ("alias.py.jinja", "\n{% if %}", "at line 2: Expected an expression, got 'end of statement block'"),
+        ("namespaces/module.py.jinja", "{{ no.name }}", "at line 1: 'no' is undefined"),
+    ],
+)
+def test_a_broken_template(project: Tree, template: str, text: str, problem: str) -> None:
+    """A misspelt name would print nothing."""
+    (project.root / "generator_templates" / template).write_text(text, encoding="utf-8")
+
+    assert project.refusal() == f"generator_templates/{template}, {problem}"
+
+
+def test_a_template_of_no_python(project: Tree) -> None:
+    """The file and the line are those of the package that never came to be."""
+    (project.root / "generator_templates" / "errors.py.jinja").write_text("def def\n", encoding="utf-8")
+
+    assert project.refusal().startswith(
+        "the templates made Python that cannot be formatted: error: Failed to parse errors.py:2:5:"
+    )
+
+
+def test_a_template_of_python_that_does_not_compile(project: Tree) -> None:
+    """A formatter takes more than Python does."""
+    (project.root / "generator_templates" / "errors.py.jinja").write_text("return 1\n", encoding="utf-8")
+
+    assert project.refusal() == (
+        "the templates made Python that does not compile: errors.py:2: 'return' outside function"
+    )
+
+
+def test_the_command_fails_without_a_traceback(project: Tree) -> None:
+    """What a person at a terminal sees, and what a script reads."""
+    project.edit("openapi/serverless.yaml", "operationId: list_models\n", "operationId: list\n")
+    before = project.files()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.generate", "--root", str(project.root)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    sentence = (
+        f"on_demand.yaml, at {MODELS}.operationId: "
+        "on_demand and serverless disagree about GET /v1/models; they share one client"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{PREFIX}{sentence}\n")
+    assert project.files() == before

@@ -1,0 +1,152 @@
+"""`--check` compares the package with a fresh one by bytes, both ways, and changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.generation.conftest import ROOT, TinyTree, Tree
+from tools.manifest import MANIFEST
+
+STALE = "tensormesh_generated is not what the documents and templates make: run `make generate`."
+
+
+@pytest.fixture
+def fresh(tiny: TinyTree) -> TinyTree:
+    """A tiny tree with its package and templates of its own."""
+    templates = tiny.root / "generator_templates"
+    templates.unlink()
+    shutil.copytree(ROOT / "generator_templates", templates)
+    assert tiny.generate().status == 0
+    return tiny
+
+
+def differences(tree: Tree) -> list[str]:
+    """What `--check` says is wrong, a line each; it must leave everything as it was."""
+    before = tree.files()
+    ran = tree.check()
+    assert tree.files() == before
+    assert (ran.status, ran.output) == (1, "")
+    *lines, last = ran.errors.splitlines()
+    assert last == STALE
+    return lines
+
+
+def test_the_project_s_own_package_is_fresh_when_made(made: Tree) -> None:
+    """The whole chain, on the real documents."""
+    before = made.files()
+    ran = made.check()
+
+    assert (ran.status, ran.output, ran.errors) == (0, "tensormesh_generated is fresh.\n", "")
+    assert made.files() == before
+
+
+@pytest.mark.parametrize("name", ["models/thing.py", "api/things/__init__.py", "py.typed", MANIFEST])
+def test_a_changed_byte(fresh: TinyTree, name: str) -> None:
+    """In any file, though Python may not care."""
+    with (fresh.package / name).open("ab") as file:
+        file.write(b"\n")
+
+    assert differences(fresh) == [f"changed: tensormesh_generated/{name}"]
+
+
+@pytest.mark.parametrize("name", ["models/thing.py", "py.typed", MANIFEST])
+def test_a_missing_file(fresh: TinyTree, name: str) -> None:
+    (fresh.package / name).unlink()
+
+    assert differences(fresh) == [f"missing: tensormesh_generated/{name}"]
+
+
+@pytest.mark.parametrize("name", ["models/stray.py", "stray.txt", ".hidden", "stray/__init__.py", "models/stray/a.py"])
+def test_an_extra_file(fresh: TinyTree, name: str) -> None:
+    """A file too many is as wrong as one too few, in a folder too many as well."""
+    file = fresh.package / name
+    file.parent.mkdir(exist_ok=True)
+    file.touch()
+
+    assert differences(fresh) == [f"extra: tensormesh_generated/{name}"]
+
+
+def test_everything_missing(fresh: TinyTree) -> None:
+    """Without a package there is nothing to be fresh."""
+    names = sorted(file.relative_to(fresh.package).as_posix() for file in fresh.package.rglob("*") if file.is_file())
+    shutil.rmtree(fresh.package)
+
+    assert differences(fresh) == [f"missing: tensormesh_generated/{name}" for name in names]
+
+
+def test_several_faults_at_once(fresh: TinyTree) -> None:
+    """All are named, kind by kind."""
+    (fresh.package / "models" / "thing.py").write_text("", encoding="utf-8")
+    (fresh.package / "types.py").rename(fresh.package / "kinds.py")
+
+    assert differences(fresh) == [
+        "changed: tensormesh_generated/models/thing.py",
+        "missing: tensormesh_generated/types.py",
+        "extra: tensormesh_generated/kinds.py",
+    ]
+
+
+def test_a_changed_document(fresh: TinyTree) -> None:
+    """The package is stale though nobody touched it."""
+    fresh.edit("openapi/serverless.yaml", "piece:", "part:")
+
+    assert differences(fresh) == [
+        f"changed: tensormesh_generated/{name}" for name in (MANIFEST, "models/text_event.py")
+    ]
+
+
+def test_a_document_changed_without_effect(fresh: TinyTree) -> None:
+    """The manifest knows the hash of every source, so that what was made of what is never a guess."""
+    fresh.edit("openapi/serverless.yaml", "openapi:", "# A comment.\nopenapi:")
+
+    assert differences(fresh) == [f"changed: tensormesh_generated/{MANIFEST}"]
+
+
+def test_a_changed_template(fresh: TinyTree) -> None:
+    """One that makes one file."""
+    fresh.edit("generator_templates/errors.py.jinja", "class ", "# Words.\nclass ")
+
+    assert differences(fresh) == [f"changed: tensormesh_generated/{name}" for name in (MANIFEST, "errors.py")]
+
+
+@pytest.mark.parametrize("name", ["generator_templates/README.md", "generator_templates/upstream/types.py.jinja"])
+def test_words_beside_the_templates(fresh: TinyTree, name: str) -> None:
+    """What explains templates, and the originals they came from, make nothing."""
+    (fresh.root / name).write_text("Words.\n", encoding="utf-8")
+
+    assert fresh.check().status == 0
+
+
+def test_what_python_leaves_behind(fresh: TinyTree) -> None:
+    """Caches are not part of the package."""
+    cache = fresh.package / "models" / "__pycache__"
+    cache.mkdir()
+    (cache / "thing.cpython-312.pyc").touch()
+
+    assert fresh.check().status == 0
+
+
+def test_a_document_that_cannot_be_used(fresh: TinyTree) -> None:
+    """Then nothing can be said about the package but that."""
+    (fresh.root / "openapi" / "serverless.yaml").unlink()
+    before = fresh.files()
+    ran = fresh.check()
+
+    assert (ran.status, ran.output) == (1, "")
+    assert "serverless.yaml" in ran.errors
+    assert fresh.files() == before
+
+
+def test_generating_mends_every_fault(fresh: TinyTree) -> None:
+    """Whatever was done to the package, afterwards it is what it was."""
+    before = fresh.files()
+    (fresh.package / "models" / "thing.py").write_text("", encoding="utf-8")
+    (fresh.package / "types.py").rename(fresh.package / "kinds.py")
+    (fresh.package / "stray").mkdir()
+    Path(fresh.package / "stray" / "a.py").touch()
+
+    assert fresh.report() == ["~ models/thing.py", "+ types.py", "- kinds.py", "- stray/a.py"]
+    assert fresh.files() == before

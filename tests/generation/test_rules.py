@@ -1,0 +1,331 @@
+"""What the chain cannot carry to the package is refused, and not dropped: each rule, broken in a tiny document."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.generation.conftest import TinyTree
+from tools.shapes import python_name
+
+THING = "control_plane.yaml, at components.schemas.Thing"
+OPERATION = "control_plane.yaml, at paths./v1/things.post"
+
+PROPERTIES = {
+    "a title would rename a class": ("a: {type: string, title: B}", ".a.title: nothing here obeys 'title'"),
+    "allOf is not followed": (
+        "a: {allOf: [<Thing>]}",
+        ".a.allOf: nothing here obeys 'allOf'",
+    ),
+    "nullable is of another version": (
+        "a: {type: string, nullable: true}",
+        ".a.nullable: nothing here obeys 'nullable'",
+    ),
+    "a misspelt word": ("a: {type: array, itmes: {}}", ".a.itmes: nothing here obeys 'itmes'"),
+    "words beside a reference": (
+        "a: {$ref: '#/components/schemas/Thing', type: object}",
+        ".a.type: nothing here obeys 'type'",
+    ),
+    "a boolean for a schema": (
+        "a: true",
+        ".a: True cannot stand here: Input should be a valid dictionary or instance of Schema",
+    ),
+    "a misspelt type": (
+        "a: {type: text}",
+        ".a.type: 'text' cannot stand here: Input should be 'string', 'number', 'integer', 'boolean'",
+    ),
+    "a misspelt format": ("a: {type: string, format: datetime}", ".a.format: nothing here obeys 'datetime'"),
+    "a format of another type": ("a: {type: integer, format: int64}", ".a.format: nothing here obeys 'int64'"),
+    "an array of who knows what": ("a: {type: array}", ".a: an array needs items"),
+    "items without an array": ("a: {items: {type: string}}", ".a.items: it says nothing without the type array"),
+    "values without a type": ("a: {enum: [b]}", ".a.enum: it says nothing without the type string"),
+    "an enum of numbers": ("a: {type: integer, enum: [1]}", ".a.enum: it says nothing without the type string"),
+    "an enum of text and numbers": (
+        "a: {type: string, enum: [b, 1]}",
+        ".a: the value 1 is not text: quote it",
+    ),
+    "an enum of YAML's own booleans": (
+        "a: {type: string, x-known-values: [on, off]}",
+        ".a: the value True is not text: quote it",
+    ),
+    "a constant that is no literal": (
+        "a: {const: 1.5}",
+        ".a.const: only text, a whole number, a boolean or null can be a constant",
+    ),
+    "an object without a name": (
+        "a: {type: object, properties: {b: {type: string}}}",
+        ".a: an object with properties must be a named component",
+    ),
+    "an object without a name in a list": (
+        "a: {type: array, items: {type: object, properties: {b: {type: string}}}}",
+        ".a.items: an object with properties must be a named component",
+    ),
+    "two objects without a tag": (
+        "a: {oneOf: [<One>, <Two>]}",
+        ".a: nothing tells the objects apart: it needs a discriminator",
+    ),
+    "two lists of objects": (
+        "a: {oneOf: [{type: array, items: <One>}, <Twos>]}",
+        ".a: nothing tells the arrays apart: it needs a discriminator",
+    ),
+    "a tag that is not said": (
+        "a: {oneOf: [<One>, <Two>], discriminator: {propertyName: kind}}",
+        ".a: variant 2 does not say its 'kind' by a constant",
+    ),
+    "two names that are one in Python": (
+        "{fooBar: {type: string}, foo_bar: {type: string}}",
+        ".foo_bar: 'fooBar' has the same Python name",
+    ),
+    "two signs that Python lacks": (
+        "{'+1': {type: integer}}",
+        ".+1: a field may not be called '+1': a model cannot have that name",
+    ),
+}
+"""Properties of Thing, and what is said of them."""
+
+SCHEMAS = """
+One: {type: object, properties: {kind: {const: one}}}
+Two: {type: object, properties: {kind: {type: string}}}
+Twos: {type: array, items: <Two>}
+"""
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_a_property_that_would_be_lost(tiny: TinyTree, name: str) -> None:
+    """The place is that of the property."""
+    text, problem = PROPERTIES[name]
+    tiny.change(schemas=SCHEMAS, properties=text)
+
+    assert tiny.refusal().startswith(f"{THING}.properties{problem}")
+
+
+COMPONENTS = {
+    "a class that is none": (
+        "thing_two: {type: object}",
+        "thing_two",
+        ": a component needs a name that Python can give",
+    ),
+    "a class that is changed": (
+        "Ssl2key: {type: object}",
+        "Ssl2key",
+        ": a component needs a name that Python can give",
+    ),
+    "a class of Python's own": (
+        "Warning: {type: object}",
+        "Warning",
+        ": a component needs a name that Python can give",
+    ),
+    "a class of the package's own": (
+        "Unset: {type: object}",
+        "Unset",
+        ": a component needs a name that Python can give",
+    ),
+    "a file of another": (
+        "{Ab: {type: object, properties: {b: <AB>}}, AB: {type: object}}",
+        "Ab",
+        ": its module would be that of AB",
+    ),
+    "a list of itself": (
+        "Loop: {type: array, items: <Loop>}",
+        "Loop",
+        ": only an object can contain itself",
+    ),
+    "a value of itself": (
+        "Loop: {oneOf: [{type: string}, {type: object, additionalProperties: <Loop>}]}",
+        "Loop",
+        ": only an object can contain itself",
+    ),
+    "an object that may be null": (
+        "Other: {type: [object, 'null'], properties: {a: {type: string}}}",
+        "Other",
+        ": an object with properties must be a named component",
+    ),
+    "a required field that is none": (
+        "Other: {type: object, required: [b], properties: {a: {type: string}}}",
+        "Other",
+        ".required: 'b' is required but has no property",
+    ),
+}
+"""Components, the name of the wrong one, and what is said of it."""
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_a_component_that_would_be_lost(tiny: TinyTree, name: str) -> None:
+    """Its file and its class would be another's, or nobody's."""
+    text, component, problem = COMPONENTS[name]
+    tiny.change(schemas=text, properties=f"other: <{component}>")
+
+    assert tiny.refusal().startswith(f"control_plane.yaml, at components.schemas.{component}{problem}")
+
+
+OPERATIONS = {
+    "callbacks are not obeyed": ("callbacks: {}", ".callbacks: nothing here obeys 'callbacks'"),
+    "an id that is no function": (
+        "operationId: makeThing",
+        ".operationId: no module can be called 'makeThing'; 'make_thing' could",
+    ),
+    "an id of Python's own": ("operationId: list", ".operationId: no module can be called 'list'; 'list_' could"),
+    "no id": ("operationId: ''", ": the operation has no operationId"),
+    "two tags": ("tags: [things, others]", ".tags: an operation has one tag, and its document declares it"),
+    "a tag nobody declared": ("tags: [others]", ".tags: an operation has one tag, and its document declares it"),
+    "no answer": (
+        "responses: {'404': {description: No.}}",
+        ".responses.200: its content must be application/json, not nothing",
+    ),
+    "an answer that is text": (
+        "responses: {'200': {description: It., content: {text/plain: {schema: {type: string}}}}}",
+        ".responses.200: its content must be application/json, not text/plain",
+    ),
+    "a stream that is no fact": (
+        "responses: {'200': {description: It., content: {application/json: {}, text/event-stream: {}}}}",
+        ".responses.200: its content must be application/json, not application/json, text/event-stream",
+    ),
+    "an answer without a name": (
+        "responses: {'200': {description: It., content: {application/json: {schema: {type: object}}}}}",
+        ".responses.200: its JSON must be one named object",
+    ),
+    "a body of two kinds": (
+        "requestBody: {content: {application/json: {}, multipart/form-data: {}}}",
+        ".requestBody: its content must be application/json, not application/json, multipart/form-data",
+    ),
+    "a header": (
+        "parameters: [{name: a, in: header, schema: {type: string}}]",
+        ".parameters[0].in: a parameter is sent in the path or the query, not in 'header'",
+    ),
+    "a parameter with content": (
+        "parameters: [{name: a, in: query, content: {application/json: {}}}]",
+        ".parameters[0].content: nothing here obeys 'content'",
+    ),
+    "a parameter with a style": (
+        "parameters: [{name: a, in: query, explode: false, schema: {type: array, items: {type: string}}}]",
+        ".parameters[0].explode: nothing here obeys 'explode'",
+    ),
+    "a parameter with a wrong schema": (
+        "parameters: [{name: a, in: query, schema: {type: array}}]",
+        ".parameters[0].schema: an array needs items",
+    ),
+    "a parameter of no path": (
+        "parameters: [{name: a, in: path, required: true, schema: {type: string}}]",
+        ".parameters: those in the path are not those of /control_plane/v1/things: a",
+    ),
+    "a parameter called as the body": (
+        "parameters: [{name: body, in: query, schema: {type: string}}]",
+        ": no argument can be called 'body', so 'body' needs another name in x-tensormesh.rename",
+    ),
+    "a parameter called as another": (
+        "parameters: [{name: aB, in: query, schema: {type: string}}, {name: a_b, in: query, schema: {type: string}}]",
+        ": no argument can be called 'a_b', so 'a_b' needs another name in x-tensormesh.rename",
+    ),
+}
+"""Keys of the operation, and what is said of it."""
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_that_would_be_lost(tiny: TinyTree, name: str) -> None:
+    """The place is that of the operation or of the part of it."""
+    text, problem = OPERATIONS[name]
+    tiny.change(operation=text)
+
+    assert tiny.refusal() == f"{OPERATION}{problem}"
+
+
+FACTS = {
+    "a misspelt fact": ("retires: 3", ".retires: no such key is known here"),
+    "a call that is no method": ("call: things", ".call: 'things' cannot stand here: String should match pattern"),
+    "a call that Python cannot make": ("call: things.import", ".call: Python or the package needs a name in"),
+    "a call that is taken": ("call: things.with_raw_response", ".call: Python or the package needs a name in"),
+    "a misspelt retry": (
+        "retry: sometimes",
+        ".retry: 'sometimes' cannot stand here: Input should be 'idempotent' or 'never'",
+    ),
+    "a misspelt truth": ("empty_ok: 'no'", ".empty_ok: 'no' cannot stand here: Input should be a valid boolean"),
+    "half a stream": ("stream: {field: stream, event: Thing, whole: thing}", ".stream: there is no 'end'"),
+    "a stream of nothing": (
+        "stream: {field: stream, event: Other, end: x, whole: thing}",
+        ".stream: $ref '#/components/schemas/Other' points at nothing",
+    ),
+    "a position of no parameter": ("positional: [id]", ".positional: no parameter is called 'id'"),
+    "a name for nothing": ("rename: {id: thing_id}", ".rename: no parameter or field of the body is called 'id'"),
+    "a name that is none": ("rename: {id: 'thing id'}", ".rename.id: 'thing id' cannot stand here"),
+    "a result that is not there": ("returns: thing", ".returns: no key of the answer is called 'thing'"),
+    "pages of another kind": (
+        "paging: {style: cursor, items: a}",
+        ".paging.style: 'cursor' cannot stand here: Input should be 'page' or 'token'",
+    ),
+    "pages of nothing": ("paging: {style: page, items: a}", ".paging.items: no key of the answer is called 'a'"),
+}
+"""Facts about the operation, and what is said of them."""
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_a_fact_that_nobody_could_obey(tiny: TinyTree, name: str) -> None:
+    """The block `x-tensormesh` holds known keys, and speaks of what there is."""
+    text, problem = FACTS[name]
+    tiny.change(facts=text)
+
+    assert tiny.refusal().startswith(f"{OPERATION}.x-tensormesh{problem}")
+
+
+def test_an_operation_without_facts(tiny: TinyTree) -> None:
+    """How to call it would be a guess."""
+    tiny.change(operation="x-tensormesh: {}")
+
+    assert tiny.refusal() == f"{OPERATION}: the operation has no x-tensormesh"
+
+
+def test_pages_that_cannot_be_asked_for(tiny: TinyTree) -> None:
+    """A list that is cut into pages takes the number of one."""
+    tiny.change(properties="things: {type: array, items: {}}", facts="paging: {style: page, items: things}")
+
+    assert tiny.refusal() == f"{OPERATION}.x-tensormesh.paging.style: no parameter is called 'page'"
+
+
+def test_an_unknown_method(tiny: TinyTree) -> None:
+    """The generator knows eight, and forgets the rest."""
+    tiny.change(paths="/v1/others: {query: {}}")
+
+    assert tiny.refusal() == "control_plane.yaml, at paths./v1/others: nothing here obeys 'query'"
+
+
+def test_a_path_without_its_parameter(tiny: TinyTree) -> None:
+    """`{thing}` would be sent as it stands."""
+    document = tiny.load("control_plane")
+    document["paths"]["/v1/things/{thing}"] = document["paths"].pop("/v1/things")
+    tiny.save("control_plane", document)
+
+    assert tiny.refusal() == (
+        "control_plane.yaml, at paths./v1/things/{thing}.post.parameters: "
+        "those in the path are not those of /control_plane/v1/things/{thing}: none"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        ("things.make", "'things.make' is already make_thing"),
+        ("things.make.twice", "'things.make' is already make_thing"),
+        ("things", "'things' cannot stand here"),
+    ],
+)
+def test_a_call_in_the_place_of_another(tiny: TinyTree, call: str, problem: str) -> None:
+    """One of the two would hide the other."""
+    operation = {**tiny.load("control_plane")["paths"]["/v1/things"]["post"], "operationId": "make_other"}
+    operation["x-tensormesh"] = {**operation["x-tensormesh"], "call": call}
+    tiny.change(paths=yaml.safe_dump({"/v1/others": {"post": operation}}))
+
+    assert tiny.refusal().startswith(f"control_plane.yaml, at paths./v1/others.post.x-tensormesh.call: {problem}")
+
+
+def test_one_call_for_both_kinds_of_surface(tiny: TinyTree) -> None:
+    """`client.inference` and `client.control_plane` are two trees."""
+    tiny.change(facts="call: texts.create")
+
+    assert tiny.generate().status == 0
+
+
+@given(st.text())
+def test_a_python_name_keeps_its_form(wire: str) -> None:
+    """To name it again changes nothing, so the rules speak of the names that the models have."""
+    assert python_name(python_name(wire)) == python_name(wire)

@@ -1,0 +1,130 @@
+"""One host for all tests of this folder; what a test scripts or records is gone before the next."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tensormesh_local import LocalHost
+
+type Chat = Callable[..., dict[str, Any]]
+
+MODEL = "openai/gpt-oss-20b"
+ON_DEMAND_MODEL = "openai-gpt-oss-120b-gpu-type-h200x1_8nic16"
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[LocalHost]:
+    with LocalHost() as host:
+        yield host
+
+
+@pytest.fixture
+def host(running: LocalHost) -> LocalHost:
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def serverless(host: LocalHost) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {host.inference_api_key}"}
+    with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def on_demand(host: LocalHost) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {host.inference_api_key}", "X-User-Id": host.on_demand_user_id}
+    with httpx.Client(base_url=host.on_demand_base_url, headers=headers, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def stranger(host: LocalHost) -> Iterator[httpx.Client]:
+    """A client without any credential, at the root of the host."""
+    with httpx.Client(base_url=host.base_url, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def chat(serverless: httpx.Client) -> Chat:
+    """Ask one question; more fields as keywords."""
+
+    def ask(text: str = "Hello", **fields: Any) -> dict[str, Any]:
+        body = {"model": MODEL, "messages": [{"role": "user", "content": text}], **fields}
+        answer = serverless.post("/v1/chat/completions", json=body)
+
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    return ask
+
+
+@pytest.fixture
+def refused(serverless: httpx.Client) -> Callable[..., dict[str, Any]]:
+    """Send a body that must not be accepted; gives the error object."""
+
+    def send(path: str, body: Any, status: int = 400) -> dict[str, Any]:
+        answer = serverless.post(path, json=body)
+
+        assert answer.status_code == status, answer.text
+        error: dict[str, Any] = answer.json()["error"]
+        assert set(error) == {"message", "type", "param", "code"}
+        assert error["code"] == status
+        return error
+
+    return send
+
+
+@pytest.fixture
+def events() -> Callable[[str], list[Any]]:
+    """Read the data of all events of a stream; [DONE] stays a string."""
+
+    def read(text: str) -> list[Any]:
+        assert text.endswith("\n\n")
+        found: list[Any] = []
+        for event in text.removesuffix("\n\n").split("\n\n"):
+            name, _, rest = event.partition("\n")
+            data = rest if name.startswith("event: ") else event
+            assert data.startswith("data: ")
+            assert "\n" not in data
+            content = data.removeprefix("data: ")
+            found.append(content if content == "[DONE]" else json.loads(content))
+            if name.startswith("event: "):
+                assert found[-1]["type"] == name.removeprefix("event: ")
+        return found
+
+    return read
+
+
+@pytest.fixture
+def streamed(serverless: httpx.Client, events: Callable[[str], list[Any]]) -> Callable[..., list[Any]]:
+    """Ask one question with stream=true; gives all chunks, without [DONE]."""
+
+    def ask(text: str = "Hello", **fields: Any) -> list[Any]:
+        body = {"model": MODEL, "stream": True, "messages": [{"role": "user", "content": text}], **fields}
+        answer = serverless.post("/v1/chat/completions", json=body)
+
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+        *chunks, done = events(answer.text)
+        assert done == "[DONE]"
+        return chunks
+
+    return ask
+
+
+@pytest.fixture
+def weather() -> dict[str, Any]:
+    """A tool, as chat declares it."""
+    return {
+        "type": "function",
+        "function": {
+            "name": "get_weather",
+            "description": "Get the current weather for a city.",
+            "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+        },
+    }

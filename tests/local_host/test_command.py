@@ -1,0 +1,261 @@
+"""The command: `python -m tensormesh_local`."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+import tensormesh_local
+from tensormesh_local.env_file import write_env_file
+
+ROOT = Path(tensormesh_local.__file__).parents[1]
+COMMAND = [sys.executable, "-m", "tensormesh_local"]
+NAMES = [
+    "TENSORMESH_SERVERLESS_BASE_URL",
+    "TENSORMESH_ON_DEMAND_BASE_URL",
+    "TENSORMESH_ON_DEMAND_USER_ID",
+    "TENSORMESH_INFERENCE_API_KEY",
+    "TENSORMESH_CONTROL_PLANE_BASE_URL",
+    "TENSORMESH_CONTROL_PLANE_TOKEN",
+]
+PATIENCE = 10.0
+
+type Running = Callable[..., AbstractContextManager[subprocess.Popen[str]]]
+
+
+@pytest.fixture
+def env_file(tmp_path: Path) -> Path:
+    return tmp_path / "below" / "env"
+
+
+@contextmanager
+def _running(env_file: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the command from the moment its file is there."""
+    command = [*COMMAND, "--port", "0", "--env-file", str(env_file), *options]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            end = time.monotonic() + PATIENCE
+            while not env_file.exists() and process.poll() is None and time.monotonic() < end:
+                threading.Event().wait(0.005)
+            assert env_file.exists(), process.communicate(timeout=PATIENCE)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def _refused(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def _sourced(env_file: Path) -> dict[str, str]:
+    """What a shell knows after it has read the file."""
+    script = '. "$1"; env'
+    found = subprocess.run(
+        ["/bin/sh", "-c", script, "sh", str(env_file)], env={}, capture_output=True, text=True, check=True
+    )
+    pairs = (line.partition("=") for line in found.stdout.splitlines())
+    return {name: value for name, _, value in pairs if name.startswith("TENSORMESH_")}
+
+
+def test_the_file_leads_a_shell_to_a_host_that_answers(env_file: Path) -> None:
+    with _running(env_file):
+        variables = _sourced(env_file)
+        key = {"Authorization": f"Bearer {variables['TENSORMESH_INFERENCE_API_KEY']}"}
+        user = {"X-User-Id": variables["TENSORMESH_ON_DEMAND_USER_ID"]}
+        token = {"Authorization": f"Bearer {variables['TENSORMESH_CONTROL_PLANE_TOKEN']}"}
+        answers = [
+            httpx.get(f"{variables['TENSORMESH_SERVERLESS_BASE_URL']}/v1/models", trust_env=False),
+            httpx.get(f"{variables['TENSORMESH_ON_DEMAND_BASE_URL']}/health", headers=key | user, trust_env=False),
+            httpx.get(f"{variables['TENSORMESH_CONTROL_PLANE_BASE_URL']}/auth/profile", headers=token, trust_env=False),
+        ]
+
+    assert sorted(variables) == sorted(NAMES)
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
+def test_the_file_is_for_its_owner_alone_and_nothing_lies_beside_it(env_file: Path) -> None:
+    with _running(env_file):
+        mode = env_file.stat().st_mode & 0o777
+        lying = [file.name for file in env_file.parent.iterdir()]
+
+    assert (mode, lying) == (0o600, ["env"])
+
+
+def test_the_file_goes_with_the_host(env_file: Path) -> None:
+    with _running(env_file) as process:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+
+    assert not env_file.exists()
+
+
+def test_a_file_that_somebody_else_wrote_since_stays(env_file: Path) -> None:
+    with _running(env_file) as process:
+        env_file.write_text("mine")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+
+    assert env_file.read_text() == "mine"
+
+
+def test_an_old_file_is_replaced_and_its_mode_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text("old")
+    file.chmod(0o644)
+    write_env_file(file, {"A": "x y", "B": "it's"})
+
+    assert file.read_text() == "export A='x y'\nexport B='it'\"'\"'s'\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    file, link = tmp_path / "env", tmp_path / "link"
+    link.symlink_to(file)
+    write_env_file(link, {"A": "x"})
+
+    assert link.is_symlink()
+    assert file.read_text() == "export A=x\n"
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "."])
+def test_a_device_or_a_folder_is_not_overwritten(place: str) -> None:
+    answer = _refused("--port", "0", "--env-file", place)
+
+    assert answer.returncode == 1
+    assert answer.stderr == f"Cannot write {Path(place)}: it is there already and no regular file.\n"
+    assert Path(place).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_in_time_even_with_an_open_stream(env_file: Path, number: signal.Signals) -> None:
+    body = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}], "stream": True}
+    with _running(env_file, "--pace", "60") as process:
+        variables = _sourced(env_file)
+        headers = {"Authorization": f"Bearer {variables['TENSORMESH_INFERENCE_API_KEY']}"}
+        url = f"{variables['TENSORMESH_SERVERLESS_BASE_URL']}/v1/chat/completions"
+        with httpx.stream("POST", url, json=body, headers=headers, trust_env=False) as answer:
+            next(answer.iter_bytes())
+            begun = time.monotonic()
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=PATIENCE)
+            took = time.monotonic() - begun
+
+    assert (process.returncode, errors) == (0, "")
+    assert took < 2
+
+
+def test_what_it_says_leads_to_the_file_and_shows_no_secret(env_file: Path) -> None:
+    with _running(env_file) as process:
+        variables = _sourced(env_file)
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate(timeout=PATIENCE)
+
+    assert variables["TENSORMESH_SERVERLESS_BASE_URL"] in said
+    assert f". {env_file}" in said
+    assert errors == ""
+    for name in ("TENSORMESH_INFERENCE_API_KEY", "TENSORMESH_CONTROL_PLANE_TOKEN"):
+        assert variables[name] not in said
+
+
+def test_secrets_are_shown_when_asked_for(env_file: Path) -> None:
+    with _running(env_file, "--show-secrets", "--inference-api-key", "ak-mine") as process:
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=PATIENCE)
+
+    assert "export TENSORMESH_INFERENCE_API_KEY=ak-mine\n" in said
+
+
+def test_every_option_reaches_the_host(env_file: Path) -> None:
+    options = [
+        "--inference-api-key", "ak-mine", "--context-tokens", "300", "--reasoning-field", "reasoning_content",
+        "--user-id", "3F1C2B9E-5D1A-4C57-9D0E-0A6D1F0C7B11", "--control-plane-token", "cp-mine",
+    ]  # fmt: skip
+    with _running(env_file, *options):
+        variables = _sourced(env_file)
+        url = variables["TENSORMESH_SERVERLESS_BASE_URL"]
+        body = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}]}
+        headers = {"Authorization": "Bearer ak-mine"}
+        answer = httpx.post(f"{url}/v1/chat/completions", json=body, headers=headers, trust_env=False).json()
+        models = httpx.get(f"{url}/v1/models", trust_env=False).json()
+
+    assert "reasoning_content" in answer["choices"][0]["message"]
+    assert {model["max_model_len"] for model in models["data"]} == {300}
+    assert variables["TENSORMESH_ON_DEMAND_USER_ID"] == "3f1c2b9e-5d1a-4c57-9d0e-0a6d1f0c7b11"
+    assert variables["TENSORMESH_CONTROL_PLANE_TOKEN"] == "cp-mine"
+
+
+def test_a_port_that_is_taken_is_one_sentence(env_file: Path, tmp_path: Path) -> None:
+    with _running(env_file):
+        port = _sourced(env_file)["TENSORMESH_SERVERLESS_BASE_URL"].rpartition(":")[2].partition("/")[0]
+        other = tmp_path / "other"
+        answer = _refused("--port", port, "--env-file", str(other))
+
+    assert answer.returncode == 1
+    assert answer.stderr == (
+        f"Cannot listen on 127.0.0.1, port {port}: Address already in use. Choose another port; 0 takes any free one.\n"
+    )
+    assert not other.exists()
+
+
+def test_help_names_every_option() -> None:
+    answer = _refused("--help")
+
+    assert answer.returncode == 0
+    for option in ("--port", "--env-file", "--upstream", "--leak-think", "--pace", "/_local/faults"):
+        assert option in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--nope"], "unrecognized arguments: --nope"),
+        (["--port", "abc"], "argument --port: a port is a number from 0 to 65535, not 'abc'"),
+        (["--port", "70000"], "a port is a number from 0 to 65535, not '70000'"),
+        (["--pace", "nan"], "a pace is a number of seconds from 0 to 60, not 'nan'"),
+        (["--context-tokens", "0"], "a context is a number of tokens, at least one, not '0'"),
+        (["--user-id", "me"], "a user id is a UUID, not 'me'"),
+        (["--upstream", "localhost:8000"], "a URL is like http://127.0.0.1:8000, not 'localhost:8000'"),
+        (["--upstream", "http://[::1"], "a URL is like http://127.0.0.1:8000, not 'http://[::1'"),
+        (["--inference-api-key", "s3 cret"], "a key is made of visible ASCII characters, without spaces"),
+        (["--reasoning-field", "x"], "invalid choice: 'x'"),
+    ],
+)
+def test_a_wrong_option_is_told_what_is_right(
+    options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tensormesh_local.__main__ import parser
+
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args(options)
+    errors = capsys.readouterr().err
+
+    assert ended.value.code == 2
+    assert reason in errors
+    assert "s3 cret" not in errors
+
+
+def test_it_imports_nothing_of_the_client() -> None:
+    script = """
+import sys, httpx
+from tensormesh_local import LocalHost
+import tensormesh_local.__main__
+with LocalHost() as host:
+    headers = {"Authorization": f"Bearer {host.inference_api_key}"}
+    body = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}]}
+    httpx.post(f"{host.serverless_base_url}/v1/chat/completions", json=body, headers=headers, trust_env=False)
+print(sorted({name.partition(".")[0] for name in sys.modules if name.startswith("tensormesh")}))
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+    )
+
+    assert found.stdout == "['tensormesh_local']\n"

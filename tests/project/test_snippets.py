@@ -1,0 +1,237 @@
+"""
+What the documents say to type, works.
+
+A `python` block is run as it stands, a `sh` block is read: its syntax, and whether the verbs, files and modules that it
+mentions exist. A block below a comment `<!-- not run: reason -->` is shown as skipped.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/*.md")
+TIMEOUT_SECONDS = 60
+
+FENCE = re.compile(r" *(?P<ticks>```+)(?P<language>[^`\s]*)[^`]*$")
+NOT_RUN = re.compile(r"\s*<!--\s*not run:(?P<reason>.*?)-->\s*$")
+SUFFIXES = (".py", ".md", ".yaml", ".yml", ".toml", ".jinja", ".json", ".lock")
+
+
+@dataclass(frozen=True)
+class Block:
+    """
+    One fenced block.
+
+    Attributes:
+        document: its path below the repository.
+        line: the number of its first line of code.
+        reason: why it is not run, if a comment above it says so.
+    """
+
+    document: str
+    line: int
+    language: str
+    code: str
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}"
+
+
+def find_blocks(document: str, text: str) -> list[Block]:
+    """The fenced blocks of a document, in order."""
+    found: list[Block] = []
+    above = ""
+    lines = iter(enumerate(text.splitlines(), start=1))
+    for number, line in lines:
+        fence = FENCE.match(line)
+        if fence is None:
+            above = line if line.strip() else above
+            continue
+        code: list[str] = []
+        for _, inner in lines:
+            if inner.strip() == fence["ticks"]:
+                break
+            code.append(inner)
+        else:
+            raise ValueError(f"{document}:{number}: this block is never closed")
+        comment = NOT_RUN.match(above)
+        body = textwrap.dedent("\n".join(code)) + "\n"
+        reason = comment["reason"].strip() if comment else None
+        found.append(Block(document, number + 1, fence["language"], body, reason))
+        above = ""
+    return found
+
+
+def find_verbs(text: str) -> list[str]:
+    """What `make` is asked for."""
+    return re.findall(r"(?<![\w./-])make ([a-z][\w-]*)", text)
+
+
+def find_commands(shell: str) -> list[list[str]]:
+    """The words of each line."""
+    lines = shell.replace("\\\n", " ").splitlines()
+    return [words for line in lines if (words := shlex.split(line.removeprefix("$ "), comments=True))]
+
+
+def find_paths(words: list[str], tops: set[str], ignored: set[str]) -> list[str]:
+    """
+    The words that name something in the repository.
+
+    Args:
+        words: those of one command.
+        tops: the names at the root of the repository.
+        ignored: names there that git ignores, because verbs make them.
+    """
+    found = []
+    for word in words:
+        path = word.rpartition("=")[2].removeprefix("./")
+        top = path.partition("/")[0]
+        foreign = "://" in path or path.startswith(("/", "~", "-", "../")) or re.search(r"[$<>*@\[\s]", path)
+        if not foreign and top not in ignored and (("/" in word and top in tops) or path.endswith(SUFFIXES)):
+            found.append(path)
+    return found
+
+
+def find_modules(words: list[str]) -> list[str]:
+    """The modules that are run with `python -m`."""
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return [name for program, option, name in triples if option == "-m" and Path(program).name.startswith("python")]
+
+
+def documents() -> list[Path]:
+    return [file for pattern in DOCUMENTS for file in sorted(ROOT.glob(pattern))]
+
+
+BLOCKS = [
+    block
+    for file in documents()
+    for block in find_blocks(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8"))
+]
+
+
+def of(*languages: str) -> list[Block]:
+    return [block for block in BLOCKS if block.language in languages]
+
+
+@pytest.fixture(scope="module")
+def ignored(root: Path) -> set[str]:
+    lines = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
+    return {line.strip("/") for line in lines if line.endswith("/")}
+
+
+@pytest.fixture(scope="module")
+def makefile_verbs(root: Path) -> set[str]:
+    return set(re.findall(r"^([a-z][\w-]*):", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("block", of("python"), ids=str)
+def test_python_blocks_run(block: Block, reader: Mapping[str, str], tmp_path: Path) -> None:
+    """Each can be pasted into a file of its own and does what it says, against a host like the real one."""
+    if block.reason:
+        pytest.skip(f"not run: {block.reason}")
+    file = tmp_path / "snippet.py"
+    # Line numbers in a traceback are then those of the document.
+    file.write_text("\n" * (block.line - 1) + block.code, encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(file)],
+        cwd=tmp_path,
+        env=dict(reader),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+    )
+
+    assert (done.returncode, done.stderr) == (0, ""), f"{block}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("block", of("sh"), ids=str)
+def test_shell_blocks_mention_what_exists(
+    block: Block, root: Path, makefile_verbs: set[str], ignored: set[str]
+) -> None:
+    """They are shell, and every verb, file and module in them is there."""
+    if block.reason:
+        pytest.skip(f"not run: {block.reason}")
+    code = re.sub(r"^\$ ", "", block.code, flags=re.MULTILINE)
+    syntax = subprocess.run(["/bin/sh", "-n"], input=code, check=False, capture_output=True, text=True)
+    assert (syntax.returncode, syntax.stderr) == (0, ""), str(block)
+
+    tops = {file.name for file in root.iterdir()}
+    missing = {verb for verb in find_verbs(code) if verb not in makefile_verbs}
+    for words in find_commands(code):
+        missing |= {path for path in find_paths(words, tops, ignored) if not (root / path).exists()}
+        missing |= {name for name in find_modules(words) if importlib.util.find_spec(name) is None}
+
+    assert set() == missing, str(block)
+
+
+@pytest.mark.parametrize("file", documents(), ids=lambda file: file.name)
+def test_verbs_in_prose_exist(file: Path, makefile_verbs: set[str]) -> None:
+    """A `make verb` between backticks, tables included, is in the Makefile."""
+    quoted = re.findall(r"`([^`\n]+)`", file.read_text(encoding="utf-8"))
+
+    mentioned = {verb for text in quoted for verb in find_verbs(text)}
+
+    assert mentioned <= makefile_verbs
+
+
+def test_blocks_say_what_they_are() -> None:
+    """Code under another name for Python or the shell would be run by nobody."""
+    others = {"bash", "console", "py", "py3", "pycon", "python3", "shell", "zsh"}
+
+    assert [str(block) for block in of(*others)] == [], "call it python or sh"
+
+
+def test_blocks_are_left_out_for_a_reason() -> None:
+    """`not run:` is followed by words, and stands only where something would be run."""
+    wrong = [
+        block for block in BLOCKS if block.reason == "" or (block.reason and block.language not in ("python", "sh"))
+    ]
+
+    assert [str(block) for block in wrong] == []
+
+
+def test_the_readme_shows_a_call() -> None:
+    """And so the tests above have something to test."""
+    run = [block for block in of("python") if block.document == "README.md" and not block.reason]
+
+    assert run
+    assert any(block.document == "README.md" for block in of("sh"))
+
+
+def test_blocks_are_found_in_lists_and_below_comments() -> None:
+    """The finder itself: indentation, reasons, no language."""
+    text = (
+        "1. a\n\n   ```python\n   if x:\n       y\n   ```\n\n"
+        "<!-- not run: costs money -->\n\n```sh\nmake a\n```\n```\nz\n```\n"
+    )
+
+    assert [
+        Block("d", 4, "python", "if x:\n    y\n"),
+        Block("d", 11, "sh", "make a\n", "costs money"),
+        Block("d", 14, "", "z\n"),
+    ] == find_blocks("d", text)
+
+
+def test_names_are_found_in_commands() -> None:
+    """The readers of shell lines themselves."""
+    words = find_commands(
+        "# note\n$ .venv/bin/python -m tools.generate --root=./openapi/x.yaml \\\n  a/b https://h/x.md\n"
+    )
+
+    assert find_verbs("make demo && make test; cmake x; make -n x") == ["demo", "test"]
+    assert [find_modules(line) for line in words] == [["tools.generate"]]
+    assert [find_paths(line, {"openapi", ".venv"}, {".venv"}) for line in words] == [["openapi/x.yaml"]]

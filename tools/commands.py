@@ -1,0 +1,320 @@
+"""Turns the control plane's operations into the table that the command line is made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from typing import Any
+
+import pydantic
+
+from tools.documents import METHODS, JsonObject, resolve
+from tools.merge import Merged
+from tools.operations import Operation
+
+SCOPE = "userId"
+"""For whom a call is made: stands beside what a body is about and is no content of its own."""
+
+TAKEN = frozenset(
+    {
+        *("all", "ca-bundle", "color", "config", "controlplane-base", "debug", "error-format", "file"),
+        *("gateway-provider", "help", "json", "max-retries", "method", "output", "quiet", "show-secrets"),
+        *("timeout", "version", "yes"),
+    }
+)
+"""Options of every command, or of every command of a kind; no field may claim one."""
+
+_OPPOSITES = {"active": "inactive"}
+_KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean", "object": "json"}
+_PROVENANCE = re.compile(r"^Unverified:|published (SDK|command line)|provider docs", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument or option; see the template for the meaning of each field."""
+
+    name: str
+    target: str
+    place: str
+    kind: str = "text"
+    help: str = ""
+    required: bool = False
+    repeat: bool = False
+    secret: bool = False
+    opposite: str = ""
+    choices: tuple[str, ...] = ()
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command; see the template for the meaning of each field."""
+
+    words: str
+    summary: str
+    help: str
+    calls: tuple[tuple[str, str], ...]
+    parameters: tuple[Parameter, ...] = ()
+    confirm: bool = False
+    reveals: bool = False
+    body: tuple[str, ...] = ()
+    body_needed: bool = False
+    wrap: str = ""
+    items: str = ""
+    secrets: tuple[tuple[str, ...], ...] = ()
+
+
+class _Facts(pydantic.BaseModel):
+    """The block `x-tensormesh.cli`."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
+
+    command: str
+    confirm: bool = False
+    reveals: bool = False
+    options: dict[str, str] = {}
+    by_hand: bool = False
+
+
+def commands(merged: Merged, operations: dict[str, Operation]) -> list[Command]:
+    """
+    The commands that mirror one call, or one of two that differ in their method only.
+
+    Raises:
+        DocumentError: the block `x-tensormesh.cli` of an operation cannot be obeyed.
+    """
+    table: dict[str, Command] = {}
+    for item in merged.document["paths"].values():
+        for method in METHODS:
+            if method not in item:
+                continue
+            raw = item[method]
+            operation = operations[raw["operationId"]]
+            found = _Reader(merged, raw, operation).command() if operation.kind == "control_plane" else None
+            if found:
+                known = table.get(found.words)
+                table[found.words] = _joined(known, found, merged, raw) if known else found
+    return list(table.values())
+
+
+def code(value: Any) -> str:
+    """The Python that makes a row of the table; what is as by default is left out."""
+    if is_dataclass(value):
+        given = {field.name: getattr(value, field.name) for field in fields(value)}
+        defaults = {field.name: field.default for field in fields(value)}
+        pairs = [
+            f"{key}={code(item)}" for key, item in given.items() if defaults[key] is MISSING or item != defaults[key]
+        ]
+        return f"{type(value).__name__}({', '.join(pairs)})"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(code, value))}{',' * (len(value) == 1)})"
+    return repr(value)
+
+
+def _joined(first: Command, second: Command, merged: Merged, raw: JsonObject) -> Command:
+    methods = [method for method, _ in (*first.calls, *second.calls)]
+    same = first.parameters == second.parameters and first.wrap == second.wrap
+    if len(set(methods)) != len(methods) or not same:
+        problem = f"the command {first.words!r} has another operation, which differs in more than its method"
+        raise merged.operation_error(raw, ".x-tensormesh.cli.command", problem)
+    # To create comes before to replace: POST before PUT.
+    first, second = sorted((first, second), key=lambda command: command.calls[0][0])
+    verb, _, rest = first.summary.partition(" ")
+    other, _, same_rest = second.summary.partition(" ")
+    summary = f"{verb} or {other.lower()} {rest}" if rest == same_rest else first.summary
+    return replace(first, summary=summary, calls=(*first.calls, *second.calls))
+
+
+class _Reader:
+    """What one operation says of its command."""
+
+    def __init__(self, merged: Merged, raw: JsonObject, operation: Operation) -> None:
+        self.merged = merged
+        self.raw = raw
+        self.operation = operation
+        try:
+            self.facts = _Facts(**raw["x-tensormesh"]["cli"])
+        except pydantic.ValidationError as error:
+            first = error.errors()[0]
+            raise self._error(".".join(map(str, first["loc"])), first["msg"]) from error
+        self.names = {target: name for name, target in self.facts.options.items()}
+
+    def command(self) -> Command | None:
+        if self.facts.by_hand:
+            return None
+        body = self._resolve(self.raw.get("requestBody", {}))
+        schema = self._resolve(body.get("content", {}).get("application/json", {}).get("schema", {}))
+        keys = tuple(schema.get("properties", {}))
+        wrap = self._wrap(schema)
+        parameters = [*self._outer(), *self._inner(schema, wrap)]
+        self._check(parameters)
+        return Command(
+            words=self.facts.command,
+            summary=self.operation.summary.rstrip("."),
+            help=_plain(self.operation.description),
+            calls=((self.operation.method.lower(), self.operation.call),),
+            parameters=tuple(parameters),
+            confirm=self.facts.confirm,
+            reveals=self.facts.reveals,
+            body=keys,
+            body_needed=bool(body.get("required")) and any(key != SCOPE for key in keys),
+            wrap=wrap,
+            items=self.operation.paging["items"] if self.operation.paging else "",
+            secrets=tuple(self._secrets(self._answer(), ())),
+        )
+
+    def _outer(self) -> Iterator[Parameter]:
+        """Path and query."""
+        python = {item.wire: item.name for item in self.operation.parameters}
+        for node in self.raw.get("parameters", []):
+            item = self._resolve(node)
+            wire = item["name"]
+            positional = item["in"] == "path" and wire not in self.names
+            yield self._parameter(
+                python[wire].upper() if positional else self._option(wire, wire),
+                python[wire],
+                "argument" if positional else "option",
+                item["schema"],
+                text=item.get("description", ""),
+                required=bool(item.get("required")),
+            )
+
+    def _inner(self, schema: JsonObject, wrap: str) -> Iterator[Parameter]:
+        """The body's fields. Secrets are not among them: what stands on a command line, other users can read."""
+        required = schema.get("required", [])
+        for wire, node in schema.get("properties", {}).items():
+            below = [target for target in self.names if target.startswith(f"{wire}.")]
+            if below:
+                for target in below:
+                    leaf = self._below(node, target.split(".")[1:])
+                    yield self._field(target, target, leaf, required=wire in required)
+            elif wire == wrap:
+                inner = self._resolve(node)
+                for key, leaf in inner["properties"].items():
+                    yield self._field(key, f"{wire}.{key}", leaf, required=key in inner.get("required", []))
+            elif not self._resolve(node).get("x-secret"):
+                yield self._field(wire, wire, node, required=wire in required)
+
+    def _field(self, wire: str, target: str, node: JsonObject, *, required: bool) -> Parameter:
+        text = (self._resolve(node) | node).get("description", "")
+        return self._parameter(self._option(wire, target), target, "body", node, text=text, required=required)
+
+    def _parameter(
+        self, name: str, target: str, place: str, node: JsonObject, *, text: str, required: bool
+    ) -> Parameter:
+        schema = self._resolve(node)
+        items = self._resolve(schema["items"]) if schema.get("type") == "array" else None
+        repeat = bool(items) and _KINDS[items.get("type", "object")] != "json" if items else False
+        leaf = items if repeat and items else schema
+        kind = "json" if items and not repeat else self._kind(node, leaf)
+        choices = tuple(value for value in leaf.get("enum") or leaf.get("x-known-values") or () if value)
+        prefix = _enum_prefix((schema.get("items", {}) if repeat else node).get("$ref", ""))
+        opposite = ""
+        if kind == "boolean":
+            kind, name, opposite = _switch(place, name)
+        elif kind == "json":
+            name = f"{name}-json"
+        return Parameter(
+            name=name.removesuffix("s") if repeat else name,
+            target=target,
+            place=place,
+            kind=kind,
+            help=_plain(text),
+            required=required,
+            repeat=repeat,
+            secret=bool(leaf.get("x-secret")),
+            opposite=opposite,
+            choices=choices,
+            prefix=prefix if choices and all(value.startswith(prefix) for value in choices) else "",
+        )
+
+    def _kind(self, node: JsonObject, schema: JsonObject) -> str:
+        if node.get("$ref", "").endswith("/Money"):
+            return "money"
+        if schema.get("format") == "date-time":
+            return "time"
+        return _KINDS[schema.get("type", "object")]
+
+    def _wrap(self, schema: JsonObject) -> str:
+        """The one object that the body is about, whose fields are the command's options."""
+        content = [key for key in schema.get("properties", {}) if key != SCOPE]
+        if len(content) != 1 or any(target.startswith(f"{content[0]}.") for target in self.names):
+            return ""
+        node = schema["properties"][content[0]]
+        return content[0] if "properties" in self._resolve(node) and self._kind(node, {}) != "money" else ""
+
+    def _option(self, wire: str, target: str) -> str:
+        return self.names.get(target) or re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", wire).replace("_", "-").lower()
+
+    def _below(self, node: JsonObject, keys: list[str]) -> JsonObject:
+        for key in keys:
+            properties = self._resolve(node).get("properties", {})
+            if key not in properties:
+                raise self._error("options", f"there is no field {key!r} to set")
+            node = properties[key]
+        return node
+
+    def _answer(self) -> JsonObject:
+        answer = self._resolve(self.raw["responses"]["200"])
+        schema: JsonObject = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        return schema
+
+    def _secrets(
+        self, node: JsonObject, path: tuple[str, ...], seen: tuple[str, ...] = ()
+    ) -> Iterator[tuple[str, ...]]:
+        if (name := node.get("$ref", "")) in seen:
+            return
+        schema = self._resolve(node)
+        if schema.get("x-secret"):
+            yield path
+        inner = (*seen, name) if name else seen
+        for key, item in schema.get("properties", {}).items():
+            yield from self._secrets(item, (*path, key), inner)
+        for key in ("items", "additionalProperties"):
+            if isinstance(schema.get(key), dict):
+                yield from self._secrets(schema[key], (*path, "*"), inner)
+
+    def _check(self, parameters: list[Parameter]) -> None:
+        seen: set[str] = set()
+        for item in parameters:
+            if item.place == "argument":
+                continue
+            if item.name in TAKEN or item.name in seen:
+                raise self._error("options", f"--{item.name} means something else already; name it under `options`")
+            seen.add(item.name)
+        targets = {item.target for item in parameters} | {item["name"] for item in map(self._resolve, self._nodes())}
+        for target in self.names:
+            if target not in targets:
+                raise self._error("options", f"there is no field {target!r} to set")
+
+    def _nodes(self) -> list[JsonObject]:
+        nodes: list[JsonObject] = self.raw.get("parameters", [])
+        return nodes
+
+    def _resolve(self, node: JsonObject) -> JsonObject:
+        return resolve(node, self.merged.document)
+
+    def _error(self, place: str, problem: str) -> Exception:
+        return self.merged.operation_error(self.raw, f".x-tensormesh.cli.{place}", problem)
+
+
+def _switch(place: str, name: str) -> tuple[str, str, str]:
+    """A question in a query is a flag; a field of a body can be set both ways."""
+    if place != "body":
+        return "flag", name, ""
+    name = name.removeprefix("is-")
+    return "boolean", name, _OPPOSITES.get(name, f"no-{name}")
+
+
+def _enum_prefix(ref: str) -> str:
+    """`.../TicketStatus` -> `TICKET_STATUS_`, with which its values begin."""
+    name = ref.rpartition("/")[2]
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper() + "_"
+
+
+def _plain(text: str) -> str:
+    """A description without the sentences about where a fact comes from."""
+    sentences = re.split(r"(?<=[.?!])\s+(?=[A-Z`])", " ".join(text.split()))
+    kept = (sentence.removeprefix("Inferred: ") for sentence in sentences if not _PROVENANCE.search(sentence))
+    return " ".join(sentence[:1].upper() + sentence[1:] for sentence in kept)

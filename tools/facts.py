@@ -1,0 +1,62 @@
+"""The `x-tensormesh` block of an operation: what a caller needs beyond OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Stream(_Block):
+    """
+    How an answer arrives in pieces.
+
+    Attributes:
+        field: the body's field that asks for it.
+        event: the component that each piece is.
+        end: what ends the stream: the data of its last event, or `type:` and the type of that.
+        whole: what the pieces make together.
+    """
+
+    field: str
+    event: str
+    end: str
+    whole: Name
+
+
+class Paging(_Block):
+    """How a list is cut into pages, and the key of its items."""
+
+    style: Literal["page", "token"]
+    items: str
+
+
+class Facts(_Block):
+    """
+    The block itself.
+
+    Attributes:
+        call: namespaces and method of the friendly call.
+        cli: what the command line makes of it, and checks for itself.
+        retry: whether sending it twice does what sending it once does.
+        positional: wire names of the parameters that are passed by position, in order.
+        rename: wire names, and what to call their arguments instead.
+        returns: the key of the answer that the friendly call unwraps.
+        empty_ok: whether a success without a body is one.
+    """
+
+    call: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
+    retry: Literal["idempotent", "never"]
+    cli: dict[str, Any]
+    stream: Stream | None = None
+    paging: Paging | None = None
+    positional: list[str] = []
+    rename: dict[str, Name] = {}
+    returns: str | None = None
+    empty_ok: bool = False

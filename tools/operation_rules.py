@@ -1,0 +1,147 @@
+"""
+What an operation must say so that nothing of it is lost on the way to its functions.
+
+Rules yield where they are broken, below the operation, and how.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from keyword import iskeyword
+
+from openapi_python_client.strings import PythonIdentifier
+
+from tools.documents import JsonObject, resolve
+from tools.merge import Merged
+from tools.schema_rules import Problems, schema_problems
+from tools.shapes import Types, python_name
+
+WORDS = {
+    "description", "operationId", "parameters", "requestBody", "responses", "summary", "tags", "x-source",
+    "x-surfaces", "x-tensormesh",
+}  # fmt: skip
+PARAMETER_WORDS = {"description", "example", "examples", "in", "name", "required", "schema"}
+
+ARGUMENTS_TAKEN = {"operation", "options", "request", "self"}
+"""What a friendly call uses beside its parameters and the fields of its body."""
+PARAMETERS_TAKEN = {*ARGUMENTS_TAKEN, "body", "client", "json", "json_body", "path_value", "query"}
+"""What the functions of an operation use beside its parameters."""
+METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
+"""What a namespace offers beside its calls."""
+
+PAGED = {"page": (["page", "size"], ["page", "size", "total"]), "token": (["pageToken"], ["nextPageToken"])}
+"""The query parameters, and the keys of the answer, that a style of paging goes by."""
+
+JSON, EVENTS = "application/json", "text/event-stream"
+
+
+def check_operations(merged: Merged, types: Types) -> None:
+    """
+    Hold the operations of a merged document to the rules.
+
+    Raises:
+        DocumentError: one breaks a rule; it names the first place.
+    """
+    calls: dict[str, str] = {}
+    for path, item in merged.document["paths"].items():
+        for raw in item.values():
+            for place, problem in _operation(path, raw, merged.document, types, calls):
+                raise merged.operation_error(raw, place, problem)
+
+
+def _operation(path: str, raw: JsonObject, document: JsonObject, types: Types, calls: dict[str, str]) -> Problems:
+    yield from _unknown(raw, WORDS, "")
+    yield from _names(raw, {tag["name"] for tag in document["tags"]})
+    yield from _call(path, raw, calls)
+    parameters = [resolve(item, document) for item in raw.get("parameters", [])]
+    for index, parameter in enumerate(parameters):
+        yield from _parameter(parameter, f".parameters[{index}]", types)
+    in_path = [item["name"] for item in parameters if item["in"] == "path"]
+    if sorted(in_path) != sorted(re.findall(r"{(.*?)}", path)):
+        yield ".parameters", f"those in the path are not those of {path}: {', '.join(in_path) or 'none'}"
+    answer = resolve(raw["responses"].get("200", {}), document).get("content", {})
+    body = resolve(raw.get("requestBody", {}), document).get("content", {})
+    streams = {EVENTS} if "stream" in raw["x-tensormesh"] else set()
+    yield from _content(answer, {JSON} | streams, ".responses.200", types)
+    if "requestBody" in raw:
+        yield from _content(body, {JSON}, ".requestBody", types)
+    fields = resolve(body[JSON]["schema"], document).get("properties", {}) if body else {}
+    keys = resolve(answer[JSON]["schema"], document).get("properties", {})
+    yield from _facts(raw["x-tensormesh"], [item["name"] for item in parameters], fields, keys)
+    yield from _arguments(raw["x-tensormesh"], [item["name"] for item in parameters], fields)
+
+
+def _unknown(node: JsonObject, words: set[str], place: str) -> Problems:
+    for word in node:
+        if word not in words:
+            yield f"{place}.{word}", f"nothing here obeys {word!r}"
+
+
+def _names(raw: JsonObject, declared: set[str]) -> Problems:
+    if len(raw["tags"]) != 1 or raw["tags"][0] not in declared:
+        yield ".tags", "an operation has one tag, and its document declares it"
+    for place, name in ((".tags", raw["tags"][0]), (".operationId", raw["operationId"])):
+        if PythonIdentifier(name, "field_") != name:
+            yield place, f"no module can be called {name!r}; {PythonIdentifier(name, 'field_')!r} could"
+
+
+def _call(path: str, raw: JsonObject, calls: dict[str, str]) -> Problems:
+    """A friendly call is a method at one place in the tree of its kind, and no place itself."""
+    *places, method = call = raw["x-tensormesh"]["call"].split(".")
+    if any(map(iskeyword, call)) or method in METHODS_TAKEN:
+        yield ".x-tensormesh.call", f"Python or the package needs a name in {'.'.join(call)!r} for itself"
+    kind = path.split("/")[1]
+    owners = {".".join([kind, *places[: depth + 1]]): "a namespace" for depth in range(len(places))}
+    owners[".".join([kind, *call])] = raw["operationId"]
+    for name, owner in owners.items():
+        if calls.setdefault(name, owner) != owner:
+            yield ".x-tensormesh.call", f"{name.partition('.')[2]!r} is already {calls[name]}"
+
+
+def _parameter(raw: JsonObject, place: str, types: Types) -> Problems:
+    yield from _unknown(raw, PARAMETER_WORDS, place)
+    if raw["in"] not in ("path", "query"):
+        yield f"{place}.in", f"a parameter is sent in the path or the query, not in {raw['in']!r}"
+    if raw["in"] == "path" and not raw.get("required"):
+        yield f"{place}.required", "a parameter in the path is required"
+    if "schema" not in raw:
+        yield place, "a parameter needs a schema"
+    for below, problem in schema_problems("", raw["schema"], types):
+        yield f"{place}.schema{below}", problem
+
+
+def _content(content: JsonObject, wanted: set[str], place: str, types: Types) -> Problems:
+    if content.keys() != wanted:
+        yield place, f"its content must be {' and '.join(sorted(wanted))}, not {', '.join(content) or 'nothing'}"
+    name = content[JSON].get("schema", {}).get("$ref", "").rpartition("/")[2]
+    if not name or not types.has_class(name):
+        yield place, "its JSON must be one named object"
+
+
+def _facts(facts: JsonObject, parameters: Iterable[str], fields: Iterable[str], keys: Iterable[str]) -> Problems:
+    stream, paging = facts.get("stream"), facts.get("paging")
+    wanted = [
+        (".positional", facts.get("positional", []), "parameter", parameters),
+        (".rename", facts.get("rename", {}), "parameter or field of the body", [*parameters, *fields]),
+        (".returns", [facts["returns"]] if "returns" in facts else [], "key of the answer", keys),
+        (".stream.field", [stream["field"]] if stream else [], "field of the body", fields),
+        (".paging.items", [paging["items"]] if paging else [], "key of the answer", keys),
+        (".paging.style", PAGED[paging["style"]][0] if paging else [], "parameter", parameters),
+        (".paging.style", PAGED[paging["style"]][1] if paging else [], "key of the answer", keys),
+    ]
+    for place, names, noun, known in wanted:
+        for name in names:
+            if name not in known:
+                yield f".x-tensormesh{place}", f"no {noun} is called {name!r}"
+
+
+def _arguments(facts: JsonObject, parameters: Iterable[str], fields: Iterable[str]) -> Problems:
+    rename = facts.get("rename", {})
+    owners: dict[str, str] = {}
+    for wires, taken in ((parameters, PARAMETERS_TAKEN), (fields, ARGUMENTS_TAKEN)):
+        for wire in wires:
+            name = rename.get(wire, python_name(wire))
+            if name in taken or not name.isidentifier() or name in owners:
+                yield "", f"no argument can be called {name!r}, so {wire!r} needs another name in x-tensormesh.rename"
+            owners[name] = wire

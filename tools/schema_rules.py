@@ -1,0 +1,161 @@
+"""
+What a schema must say so that nothing of it is lost on the way to a model.
+
+OpenAPI allows more than the next steps take. The rest they would drop without a word, or turn into Python that fails
+when it is called; here its place in the document is still known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from openapi_python_client.strings import ClassName
+
+from tools.documents import JsonObject
+from tools.merge import Merged
+from tools.shapes import CONVERTED, Types, python_name
+
+REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "examples", "x-secret"}
+WORDS = {
+    *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
+    "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
+    "oneOf", "properties", "required", "type", "x-known-values",
+}  # fmt: skip
+
+NEEDS = {
+    "additionalProperties": "object",
+    "enum": "string",
+    "items": "array",
+    "properties": "object",
+    "required": "object",
+    "x-known-values": "string",
+}
+"""Words that say something about one type, and nothing without it."""
+
+FORMATS = {*CONVERTED, ("integer", "int32"), ("number", "double")}
+
+FIELDS_TAKEN = {
+    # The model base and the generator use these,
+    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_set", "replace", "self", "to_dict",
+    # the class statement of a model calls these,
+    "field", "locals",
+    # and its annotations name these: a field would hide them from type checkers.
+    "bool", "datetime", "decimal", "dict", "float", "int", "list", "str",
+}  # fmt: skip
+CLASSES_TAKEN = {"Any", "JsonModel", "Literal", "Mapping", "OpenObject", "Response", "Sequence", "Unset"}
+"""What the modules of models import."""
+
+Problems = Iterator[tuple[str, str]]
+"""Where below the thing that was looked at, and what is wrong there."""
+
+
+def check_schemas(merged: Merged, types: Types) -> None:
+    """
+    Hold the component schemas of a merged document to the rules.
+
+    Raises:
+        DocumentError: one breaks a rule; it names the first place.
+    """
+    # In this order: each rule relies on those before it.
+    for rule in (_class_name, schema_problems, _recursion, _unions, _fields):
+        for name, schema in types.schemas.items():
+            for place, problem in rule(name, schema, types):
+                raise merged.schema_error(name, place, problem)
+
+
+def _class_name(name: str, _: JsonObject, types: Types) -> Problems:
+    if ClassName(name, "") != name or name in CLASSES_TAKEN:
+        yield "", "a component needs a name that Python can give to a class, and that the package does not use itself"
+    same = next(other for other in types.schemas if other.lower() == name.lower())
+    if same != name:
+        yield "", f"its module would be that of {same}"
+
+
+def schema_problems(_: str, schema: Any, types: Types) -> Problems:
+    """What is wrong with the words of a schema and of those in it, but for what they refer to."""
+    yield from _words(schema, types, top=True)
+
+
+def _words(schema: Any, types: Types, *, top: bool = False) -> Problems:
+    if not isinstance(schema, dict):
+        yield "", f"a schema must be a mapping, not {schema!r}"
+    for word in schema:
+        if word not in (REFERENCE_WORDS if "$ref" in schema else WORDS):
+            yield f".{word}", f"nothing here obeys {word!r}"
+    kinds = schema.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    for word, kind in NEEDS.items():
+        if word in schema and kind not in kinds:
+            yield f".{word}", f"it says nothing without the type {kind}"
+    if "format" in schema and not any((kind, schema["format"]) in FORMATS for kind in kinds):
+        yield ".format", f"nothing here obeys {schema['format']!r}"
+    if "array" in kinds and "items" not in schema:
+        yield "", "an array needs items"
+    if "properties" in schema and not (top and kinds == ["object"]):
+        yield "", "an object with properties must be a named component"
+    for value in (*schema.get("enum", ()), *schema.get("x-known-values", ())):
+        if not isinstance(value, str | None):
+            yield "", f"the value {value!r} is not text: quote it"
+    if not isinstance(schema.get("const"), str | int | None):
+        yield ".const", "only text, a whole number, a boolean or null can be a constant"
+    for place, nested in _nested(schema):
+        for below, problem in _words(nested, types):
+            yield place + below, problem
+
+
+def _nested(schema: JsonObject) -> Iterator[tuple[str, Any]]:
+    """The schemas in a schema, and where."""
+    for word in ("oneOf", "anyOf"):
+        for index, item in enumerate(schema.get(word, ())):
+            yield f".{word}[{index}]", item
+    for name, item in schema.get("properties", {}).items():
+        yield f".properties.{name}", item
+    if "items" in schema:
+        yield ".items", schema["items"]
+    if not isinstance(schema.get("additionalProperties", True), bool):
+        yield ".additionalProperties", schema["additionalProperties"]
+
+
+def _recursion(name: str, schema: JsonObject, types: Types) -> Problems:
+    if not types.has_class(name) and name in _contents(schema, types, set()):
+        yield "", "only an object can contain itself"
+
+
+def _contents(schema: Any, types: Types, seen: set[str]) -> set[str]:
+    """The components that a value consists of, down to the first objects."""
+    for name in types.uses(schema) - seen:
+        seen.add(name)
+        if not types.has_class(name):
+            _contents(types.schemas[name], types, seen)
+    return seen
+
+
+def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
+    variants = schema.get("oneOf") or schema.get("anyOf") or []
+    if "discriminator" in schema:
+        key = schema["discriminator"]["propertyName"]
+        for index, item in enumerate(variants):
+            tag = types.resolve(item).get("properties", {}).get(key, {})
+            if not tag.keys() & {"const", "enum", "x-known-values"} and types.kinds(item) != ["null"]:
+                yield "", f"variant {index + 1} does not say its {key!r} by a constant"
+    else:
+        for kind in ("object", "array"):
+            if len([item for item in variants if kind in types.kinds(item) and types.decoder(item)]) > 1:
+                yield "", f"nothing tells the {kind}s apart: it needs a discriminator"
+    for place, nested in _nested(schema):
+        for below, problem in _unions("", nested, types):
+            yield place + below, problem
+
+
+def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
+    wires: dict[str, str] = {}
+    for wire in schema.get("properties", {}):
+        name = python_name(wire)
+        if name in FIELDS_TAKEN or not name.isidentifier():
+            yield f".properties.{wire}", f"a field may not be called {wire!r}: a model cannot have that name"
+        if wires.setdefault(name, wire) != wire:
+            yield f".properties.{wire}", f"{wires[name]!r} has the same Python name"
+    for wire in schema.get("required", ()):
+        if wire not in schema.get("properties", {}):
+            yield ".required", f"{wire!r} is required but has no property"

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import datetime
-import decimal
 import math
-import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import MissingFieldError, ModelError
+
+if TYPE_CHECKING:
+    import datetime
+    import decimal
 
 Decoder = Callable[[Any], Any]
 
@@ -70,6 +71,9 @@ def tagged(key: str, models: Any, names: dict[str, str]) -> Decoder:
     return decode_tagged
 
 
+PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def encode(value: Any) -> Any:
     """
     The JSON value of anything a caller may hand in: models, mappings, sequences, times, numbers as text.
@@ -77,19 +81,33 @@ def encode(value: Any) -> Any:
     Raises:
         ModelError: there is no JSON for it.
     """
-    if value is None or isinstance(value, str | bool | int):
+    kind = type(value)
+    if kind in PLAIN:
         return value
+    if kind is dict:
+        return {name if type(name) is str else str(name): encode(item) for name, item in value.items()}
+    if kind is list or kind is tuple:
+        return [encode(item) for item in value]
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ModelError(f"the number {value} cannot be sent as JSON")
         return value
-    if isinstance(value, list | tuple):
-        return [encode(item) for item in value]
+    if isinstance(value, str | int):
+        return value
     to_dict = getattr(value, "to_dict", None)
     if to_dict is not None:
         return to_dict()
     if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
+        return {str(name): encode(item) for name, item in value.items()}
+    return _encode_other(value)
+
+
+def _encode_other(value: Any) -> Any:
+    # Here and not above, so that a client does not load them until somebody sends one.
+    import datetime
+    import decimal
+    import uuid
+
     if isinstance(value, datetime.datetime):
         return TIMESTAMP.write(value)
     if isinstance(value, uuid.UUID | decimal.Decimal):
@@ -98,6 +116,42 @@ def encode(value: Any) -> Any:
     if isinstance(value, set | frozenset | bytes | bytearray | type) or not hasattr(value, "__iter__"):
         raise ModelError(f"a {type(value).__name__} cannot be sent as JSON")
     return [encode(item) for item in value]
+
+
+def amount(units: int | None, nanos: int | None) -> decimal.Decimal:
+    """
+    Whole units and billionths as one exact number; what is absent counts as 0.
+
+    Raises:
+        ModelError: one of them is not an integer.
+    """
+    import decimal
+
+    try:
+        return decimal.Decimal(units or 0) + decimal.Decimal(nanos or 0).scaleb(-9)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise ModelError(f"{units!r} units and {nanos!r} billionths are no amount") from error
+
+
+def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
+    """
+    A number as whole units and billionths of the same sign.
+
+    Raises:
+        ModelError: it is not a number, or finer than a billionth.
+    """
+    import decimal
+
+    try:
+        billionths = decimal.Decimal(amount).scaleb(9)
+        whole = int(billionths)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise ModelError(f"{amount!r} is no amount") from error
+    if isinstance(amount, float) or whole != billionths:
+        raise ModelError(f"{amount!r} is no exact amount: give a Decimal or text with at most nine places")
+    sign = -1 if whole < 0 else 1
+    units, nanos = divmod(abs(whole), 1_000_000_000)
+    return sign * units, sign * nanos
 
 
 class Converted:
@@ -143,6 +197,8 @@ class TIMESTAMP(Converted):
 
     @staticmethod
     def read(text: Any) -> datetime.datetime:
+        import datetime
+
         from dateutil.parser import isoparse
 
         moment: datetime.datetime = isoparse(text)
@@ -150,6 +206,8 @@ class TIMESTAMP(Converted):
 
     @staticmethod
     def write(value: Any) -> Any:
+        import datetime
+
         if not isinstance(value, datetime.datetime):
             return value
         if value.tzinfo is None:
@@ -180,8 +238,12 @@ class DECIMAL(Converted):
 
     @staticmethod
     def read(text: Any) -> decimal.Decimal:
+        import decimal
+
         return decimal.Decimal(str(text))
 
     @staticmethod
     def write(value: Any) -> Any:
+        import decimal
+
         return str(value) if isinstance(value, decimal.Decimal | int | float) else value

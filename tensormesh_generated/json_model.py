@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
@@ -162,11 +162,13 @@ class JsonModel:
     def __contains__(self, key: object) -> bool:
         return key in self.additional_properties
 
-    def __getattr__(self, name: str) -> Any:
-        """Reached only by what is not set: optional fields have `None` on their class."""
-        if not name.startswith("_") and name in attrs.fields_dict(type(self)):
-            raise MissingFieldError(type(self).__name__, name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+    if not TYPE_CHECKING:  # a checker that sees it takes any attribute for granted
+
+        def __getattr__(self, name: str) -> Any:
+            """Reached only by what is not set: optional fields have `None` on their class."""
+            if not name.startswith("_") and name in attrs.fields_dict(type(self)):
+                raise MissingFieldError(type(self).__name__, name)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JsonModel) or type(self) is not type(other):

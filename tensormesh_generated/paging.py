@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from .types import Request
@@ -35,7 +34,7 @@ class Pages:
         else:
             name = TOKEN if style == "token" else NUMBER
             kept = tuple(pair for pair in self.request.query if pair[0] != name)
-            self.request = replace(self.request, query=(*kept, (name, following)))
+            self.request = self.request._replace(query=(*kept, (name, following)))
         if items == self._last:
             return []
         self._last = items

@@ -9,25 +9,18 @@ The wheel is made of the sdist and must be the same, file by file, as one made o
 from __future__ import annotations
 
 import importlib.util
-import os
-import shlex
-import shutil
-import signal
-import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
+from tools.clean_room import CleanRoomError, clean_environment, find_uv, local_host, run
+
 ROOT = Path(__file__).resolve().parent.parent
-TYPED = ("tensormesh", "tensormesh_overlay", "tensormesh_generated")
-START_SECONDS = 30.0
-END_SECONDS = 15.0
+TYPED = ("tensormesh", "tensormesh_overlay", "tensormesh_generated", "tensormesh_local")
 
 CALL = """
 import tensormesh
@@ -51,16 +44,17 @@ def build(root: Path, target: Path) -> tuple[Path, Path]:
     Make the sdist of `root` and, of that, the wheel.
 
     Raises:
-        DistError: the build fails, or would make another wheel of the tree than of the sdist.
+        DistError: the tree makes another wheel than the sdist.
+        CleanRoomError: the build fails.
     """
     target.mkdir(exist_ok=True)
     for old in (*target.glob("tensormesh-*.whl"), *target.glob("tensormesh-*.tar.gz")):
         old.unlink()
-    builder = _builder(root)
-    _run([*builder, "-o", str(target), str(root)], "the build failed")
+    builder = _builder()
+    run([*builder, "-o", str(target), str(root)], "the build failed")
     wheel, sdist = _only(target, "tensormesh-*.whl"), _only(target, "tensormesh-*.tar.gz")
     with tempfile.TemporaryDirectory() as scratch:
-        _run([*builder, "--wheel", "-o", scratch, str(root)], "the wheel cannot be built from this tree")
+        run([*builder, "--wheel", "-o", scratch, str(root)], "the wheel cannot be built from this tree")
         ours, theirs = _contents(_only(Path(scratch), "*.whl")), _contents(wheel)
     differing = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
     if differing:
@@ -119,89 +113,16 @@ def check_sdist(sdist: Path) -> int:
     return len(names)
 
 
-def clean_environment(root: Path, wheel: Path, place: Path) -> Path:
+def check_commands(python: Path, place: Path) -> None:
     """
-    Make a virtual environment with nothing but the wheel and what it asks for.
-
-    Returns:
-        Its Python.
-    """
-    python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    wanted = f"tensormesh[local] @ {wheel.resolve().as_uri()}"
-    uv = find_uv(root)
-    failed = "the wheel cannot be installed in a clean environment"
-    if uv:
-        _run([uv, "venv", "--quiet", "--python", sys.executable, str(place)], "no virtual environment can be made")
-        _run([uv, "pip", "install", "--quiet", "--python", str(python), wanted], failed)
-    else:
-        _run([sys.executable, "-m", "venv", str(place)], "no virtual environment can be made")
-        _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wanted], failed)
-    return python
-
-
-@contextmanager
-def local_host(python: str, place: Path, **variables: str) -> Iterator[dict[str, str]]:
-    """
-    Run `python -m tensormesh_local` while the block runs.
-
-    Args:
-        python: the interpreter to run it with.
-        place: an empty folder, its working directory.
-        variables: environment variables for it, beside ours.
-
-    Yields:
-        An environment with the variables that lead to it.
+    See that every command of the project starts.
 
     Raises:
-        DistError: it does not start, or does not end well.
+        CleanRoomError: one does not.
     """
-    env_file, log = place / "env", place / "log"
-    environment = {**plain_environment(), **variables}
-    command = [python, "-m", "tensormesh_local", "--port", "0", "--env-file", str(env_file)]
-    with log.open("wb") as output:
-        host = subprocess.Popen(command, cwd=place, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not env_file.exists():
-            if host.poll() is not None:
-                raise DistError(
-                    f"tensormesh_local ended before it listened: {_last_line(log.read_text(errors='replace'))}"
-                )
-            if time.monotonic() > deadline:
-                raise DistError(f"tensormesh_local did not listen within {START_SECONDS:g} seconds")
-            time.sleep(0.05)
-        yield {**environment, **read_env_file(env_file)}
-        host.send_signal(signal.SIGINT)
-        try:
-            status = host.wait(END_SECONDS)
-        except subprocess.TimeoutExpired as error:
-            raise DistError(f"tensormesh_local did not end within {END_SECONDS:g} seconds of SIGINT") from error
-        if status != 0:
-            raise DistError(
-                f"tensormesh_local ended with {status} on SIGINT: {_last_line(log.read_text(errors='replace'))}"
-            )
-    finally:
-        if host.poll() is None:
-            host.kill()
-            host.wait()
-
-
-def read_env_file(file: Path) -> dict[str, str]:
-    """The variables of lines such as `export NAME='value'`."""
-    variables = {}
-    for word in shlex.split(file.read_text(encoding="utf-8"), comments=True):
-        name, equals, value = word.partition("=")
-        if equals:
-            variables[name] = value
-    return variables
-
-
-def plain_environment() -> dict[str, str]:
-    """Our environment without what would lead to another Tensormesh, another Python, or this tree."""
-    foreign = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
-    return {
-        name: value for name, value in os.environ.items() if name not in foreign and not name.startswith("TENSORMESH_")
-    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for name in project.get("scripts", {}):
+        run([str(python.parent / name), "--help"], f"the installed `{name}` does not start", cwd=place)
 
 
 def call(python: Path, environment: Mapping[str, str], place: Path) -> str:
@@ -212,20 +133,16 @@ def call(python: Path, environment: Mapping[str, str], place: Path) -> str:
         What the model said.
 
     Raises:
-        DistError: the call fails, or it was not the installed package that made it.
+        DistError: it was not the installed package that made it, or there was no answer.
+        CleanRoomError: it fails.
     """
-    output = _run([str(python), "-c", CALL], "the installed package cannot make a call", cwd=place, env=environment)
+    output = run([str(python), "-c", CALL], "the installed package cannot make a call", cwd=place, env=environment)
     file, _, answer = output.strip().partition("\n")
     if not Path(file).is_relative_to(python.parent.parent):
         raise DistError(f"the call was made by {file}, not by the installed wheel")
     if not answer:
         raise DistError("the installed package made a call, and the answer was empty")
     return answer
-
-
-def find_uv(root: Path) -> str | None:
-    """The uv on PATH, or the one that `make install` fetched."""
-    return shutil.which("uv") or shutil.which("uv", path=root / ".local" / "uv" / "bin")
 
 
 def main() -> int:
@@ -236,34 +153,26 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="tensormesh-dist-") as scratch:
             # The real path: the Python inside reports that one.
             place = Path(scratch).resolve()
-            python = clean_environment(ROOT, wheel, place / "venv")
+            python = clean_environment(place / "venv", f"tensormesh[local] @ {wheel.resolve().as_uri()}")
             outside = place / "elsewhere"
             outside.mkdir()
+            check_commands(python, outside)
             with local_host(str(python), outside) as environment:
                 answer = call(python, environment, outside)
         print(f"the wheel alone, in a clean environment, was told: {answer}")
-    except DistError as error:
+    except (DistError, CleanRoomError) as error:
         print(f"make dist: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _builder(root: Path) -> list[str]:
-    uv = find_uv(root)
+def _builder() -> list[str]:
+    uv = find_uv()
     if uv:
         return [uv, "build", "--quiet"]
     if importlib.util.find_spec("build") is None:
         raise DistError("nothing here can build: `make install` fetches uv, or install the package `build`")
     return [sys.executable, "-m", "build"]
-
-
-def _run(command: list[str], failure: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> str:
-    variables = plain_environment() if env is None else env
-    done = subprocess.run(command, cwd=cwd, env=variables, check=False, capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.stderr.write(done.stderr)
-        raise DistError(f"{failure}: {_last_line(done.stderr or done.stdout)}")
-    return done.stdout
 
 
 def _only(folder: Path, pattern: str) -> Path:
@@ -290,11 +199,6 @@ def _is_test(name: str) -> bool:
 def _few(names: list[str]) -> str:
     rest = len(names) - 3
     return ", ".join(names[:3]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1].strip() if lines else "it said nothing"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """
 `python -m tools.generate`: the only writer of `tensormesh_generated/`.
 
-    documents -> merge -> normalise -> openapi-python-client with our templates -> format -> manifest -> swap
+    documents -> merge -> rules -> normalise -> openapi-python-client with our templates -> format -> manifest -> swap
 
 Everything is made aside first and takes the place of the old package only when it is whole. `--check` makes it
 aside and compares instead.

@@ -56,7 +56,7 @@ def _operation(path: str, raw: JsonObject, document: JsonObject, types: Types, c
     yield from _call(path, raw, calls)
     parameters = [resolve(item, document) for item in raw.get("parameters", [])]
     for index, parameter in enumerate(parameters):
-        yield from _parameter(parameter, f".parameters[{index}]", types)
+        yield from _parameter(parameter, f".parameters[{index}]")
     in_path = [item["name"] for item in parameters if item["in"] == "path"]
     if sorted(in_path) != sorted(re.findall(r"{(.*?)}", path)):
         yield ".parameters", f"those in the path are not those of {path}: {', '.join(in_path) or 'none'}"
@@ -99,7 +99,7 @@ def _call(path: str, raw: JsonObject, calls: dict[str, str]) -> Problems:
             yield ".x-tensormesh.call", f"{name.partition('.')[2]!r} is already {calls[name]}"
 
 
-def _parameter(raw: JsonObject, place: str, types: Types) -> Problems:
+def _parameter(raw: JsonObject, place: str) -> Problems:
     yield from _unknown(raw, PARAMETER_WORDS, place)
     if raw["in"] not in ("path", "query"):
         yield f"{place}.in", f"a parameter is sent in the path or the query, not in {raw['in']!r}"
@@ -107,7 +107,7 @@ def _parameter(raw: JsonObject, place: str, types: Types) -> Problems:
         yield f"{place}.required", "a parameter in the path is required"
     if "schema" not in raw:
         yield place, "a parameter needs a schema"
-    for below, problem in schema_problems("", raw["schema"], types):
+    for below, problem in schema_problems(raw["schema"]):
         yield f"{place}.schema{below}", problem
 
 

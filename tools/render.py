@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import textwrap
 import traceback
@@ -139,15 +140,14 @@ def _describe(problem: GeneratorError) -> str:
 
 
 def _quoted(text: object) -> str:
-    value = str(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{value}"'
+    return json.dumps(str(text), ensure_ascii=False)
 
 
 def _docstring(text: str, indent: int = 0) -> str:
     """A docstring literal, wrapped to the line length of the package."""
     text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').strip()
     if text.endswith('"'):
-        text += " "
+        text = text[:-1] + '\\"'
     width = 118 - indent
     lines: list[str] = []
     for line in text.splitlines():

@@ -20,7 +20,7 @@ REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "e
 WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
-    "oneOf", "properties", "required", "type", "x-known-values",
+    "oneOf", "properties", "required", "type", "x-amount", "x-known-values",
 }  # fmt: skip
 
 NEEDS = {
@@ -29,6 +29,7 @@ NEEDS = {
     "items": "array",
     "properties": "object",
     "required": "object",
+    "x-amount": "object",
     "x-known-values": "string",
 }
 """Words that say something about one type, and nothing without it."""
@@ -58,7 +59,7 @@ def check_schemas(merged: Merged, types: Types) -> None:
         DocumentError: one breaks a rule; it names the first place.
     """
     # In this order: each rule relies on those before it.
-    for rule in (_class_name, schema_problems, _recursion, _unions, _fields):
+    for rule in (_class_name, _words, _recursion, _unions, _fields):
         for name, schema in types.schemas.items():
             for place, problem in rule(name, schema, types):
                 raise merged.schema_error(name, place, problem)
@@ -72,12 +73,17 @@ def _class_name(name: str, _: JsonObject, types: Types) -> Problems:
         yield "", f"its module would be that of {same}"
 
 
-def schema_problems(_: str, schema: Any, types: Types) -> Problems:
-    """What is wrong with the words of a schema and of those in it, but for what they refer to."""
-    yield from _words(schema, types, top=True)
+def _words(_: str, schema: JsonObject, __: Types) -> Problems:
+    yield from schema_problems(schema, top=True)
 
 
-def _words(schema: Any, types: Types, *, top: bool = False) -> Problems:
+def schema_problems(schema: Any, *, top: bool = False) -> Problems:
+    """
+    What is wrong with the words of a schema and of those in it, but for what they refer to.
+
+    Args:
+        top: whether it is a component, which has a name.
+    """
     if not isinstance(schema, dict):
         yield "", f"a schema must be a mapping, not {schema!r}"
     for word in schema:
@@ -100,7 +106,7 @@ def _words(schema: Any, types: Types, *, top: bool = False) -> Problems:
     if not isinstance(schema.get("const"), str | int | None):
         yield ".const", "only text, a whole number, a boolean or null can be a constant"
     for place, nested in _nested(schema):
-        for below, problem in _words(nested, types):
+        for below, problem in schema_problems(nested):
             yield place + below, problem
 
 
@@ -149,7 +155,8 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
 
 
 def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
-    wires: dict[str, str] = {}
+    # A model of an amount reads and makes it as one number.
+    wires = {"amount": "x-amount", "of": "x-amount"} if "x-amount" in schema else {}
     for wire in schema.get("properties", {}):
         name = python_name(wire)
         if name in FIELDS_TAKEN or not name.isidentifier():
@@ -159,3 +166,6 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     for wire in schema.get("required", ()):
         if wire not in schema.get("properties", {}):
             yield ".required", f"{wire!r} is required but has no property"
+    for wire in schema.get("x-amount", ()):
+        if wire not in schema["properties"] or len(schema["x-amount"]) != 2:
+            yield ".x-amount", "an amount consists of two properties"

@@ -52,6 +52,7 @@ class Shape:
     fields: list[Field]
     uses: list[str]
     imports: list[str] = field(default_factory=list)
+    amount: list[str] = field(default_factory=list)
 
     @property
     def arguments(self) -> list[Field]:
@@ -119,8 +120,11 @@ class Types:
         fields = [self._field(wire, found, wire in required) for wire, found in schema.get("properties", {}).items()]
         text = " ".join(f"{item.annotation} {item.argument}" for item in fields)
         uses = sorted({word for word in re.findall(r"\w+", text) if word in self.schemas} - {name})
-        imports = [module for module in ("datetime", "decimal") if f"{module}." in text]
-        return Shape(name, _sentence(schema), fields, uses, imports)
+        amount = [python_name(wire) for wire in schema.get("x-amount", ())]
+        imports = [
+            module for module in ("datetime", "decimal") if f"{module}." in text or (amount and module == "decimal")
+        ]
+        return Shape(name, _sentence(schema), fields, uses, imports, amount)
 
     def _field(self, wire: str, schema: JsonObject, required: bool) -> Field:
         annotation = self.annotation(schema)

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from ..decode import INTEGER
+import decimal
+from typing import Any
+
+from ..decode import INTEGER, amount, amount_parts
 from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
@@ -31,3 +34,28 @@ class Money(JsonModel):
         nanos: int | Unset = UNSET,
     ) -> None:
         self._assign(locals())
+
+    @property
+    def amount(self) -> decimal.Decimal:
+        """
+        The amount as one exact number.
+
+        Raises:
+            ModelError: one of its parts is not an integer.
+        """
+        return amount(self.units, self.nanos)
+
+    @classmethod
+    def of(cls, amount: decimal.Decimal | int | str, **rest: Any) -> Money:
+        """
+        Make one of a number.
+
+        Args:
+            amount: to the billionth, exactly.
+            rest: the other fields.
+
+        Raises:
+            ModelError: it is not a number, or finer than a billionth.
+        """
+        units, nanos = amount_parts(amount)
+        return cls(units=units, nanos=nanos, **rest)

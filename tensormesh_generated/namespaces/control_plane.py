@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
+from .. import api
 from ..types import (
     UNSET,
     Options,
@@ -117,10 +118,8 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.api_keys import list_user_api_keys as operation
-
         answer: builtins.list[ApiKey] = self._send(
-            operation.build_request(
+            api.api_keys.list_user_api_keys.build_request(
                 user_id=user_id,
                 include_deleted=include_deleted,
             ),
@@ -153,12 +152,10 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        from ..api.api_keys import create_user_api_key as operation
-
         answer: ApiKey = self._send(
-            operation.build_request(
+            api.api_keys.create_user_api_key.build_request(
                 body=choose_body(
-                    "CreateUserApiKeyRequest",
+                    "users.api_keys.create",
                     ["userId"],
                     request,
                     {
@@ -194,10 +191,8 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.api_keys import delete_user_api_key as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.api_keys.delete_user_api_key.build_request(
                 user_id=user_id,
                 api_key=api_key,
             ),
@@ -241,9 +236,7 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.users import get_auth_profile as operation
-
-        answer: User = self._send(operation.build_request(), options)
+        answer: User = self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
     def accept_tos(
@@ -266,13 +259,11 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.users import accept_terms_of_service as operation
-
         answer: User = self._send(
-            operation.build_request(
+            api.users.accept_terms_of_service.build_request(
                 user_id=user_id,
                 body=choose_body(
-                    "AcceptTermsOfServiceRequest",
+                    "users.accept_tos",
                     [],
                     request,
                     {},
@@ -302,10 +293,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.users import get_user as operation
-
         answer: User = self._send(
-            operation.build_request(
+            api.users.get_user.build_request(
                 user_id=user_id,
                 user_email=user_email,
             ),
@@ -340,13 +329,11 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.users import update_user as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.users.update_user.build_request(
                 user_id=user_id,
                 body=choose_body(
-                    "UpdateUserRequest",
+                    "users.update",
                     [],
                     request,
                     {
@@ -381,10 +368,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.users import get_user_by_email as operation
-
         answer: User = self._send(
-            operation.build_request(
+            api.users.get_user_by_email.build_request(
                 user_email=user_email,
                 user_id=user_id,
             ),
@@ -431,10 +416,8 @@ class ControlPlaneBillingBalance(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_balance as operation
-
         answer: Money = self._send(
-            operation.build_request(
+            api.billing.get_balance.build_request(
                 user_id=user_id,
             ),
             options,
@@ -477,10 +460,8 @@ class ControlPlaneBillingAddress(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_billing_address as operation
-
         answer: BillingAddress = self._send(
-            operation.build_request(
+            api.billing.get_billing_address.build_request(
                 user_id=user_id,
             ),
             options,
@@ -508,12 +489,10 @@ class ControlPlaneBillingAddress(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import update_billing_address as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.billing.update_billing_address.build_request(
                 body=choose_body(
-                    "UpdateBillingAddressRequest",
+                    "billing.address.update",
                     ["address"],
                     request,
                     {
@@ -567,10 +546,8 @@ class ControlPlaneBillingTransactions(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import list_transactions as operation
-
         answer: ListTransactionsResponse = self._send(
-            operation.build_request(
+            api.billing.list_transactions.build_request(
                 user_id=user_id,
                 page_size=page_size,
                 page_token=page_token,
@@ -588,10 +565,8 @@ class ControlPlaneBillingTransactions(Node):
         **options: Unpack[Options],
     ) -> Iterator[BillingTransaction]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.billing import list_transactions as operation
-
         return self._pages(
-            operation.build_request(
+            api.billing.list_transactions.build_request(
                 user_id=user_id,
                 page_size=page_size,
                 page_token=page_token,
@@ -635,10 +610,8 @@ class ControlPlaneBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_spending_history as operation
-
         answer: builtins.list[SpendingBucket] = self._send(
-            operation.build_request(
+            api.billing.get_spending_history.build_request(
                 user_id=user_id,
             ),
             options,
@@ -664,10 +637,8 @@ class ControlPlaneBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_spending_summary as operation
-
         answer: SpendingSummary = self._send(
-            operation.build_request(
+            api.billing.get_spending_summary.build_request(
                 user_id=user_id,
             ),
             options,
@@ -699,10 +670,8 @@ class ControlPlaneBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_serverless_usage_history as operation
-
         answer: builtins.list[ServerlessUsageRow] = self._send(
-            operation.build_request(
+            api.billing.get_serverless_usage_history.build_request(
                 user_id=user_id,
                 bucket=bucket,
                 start_time=start_time,
@@ -750,10 +719,8 @@ class ControlPlaneBillingStripeCustomer(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import get_or_create_stripe_customer as operation
-
         answer: GetOrCreateStripeCustomerResponse = self._send(
-            operation.build_request(
+            api.billing_stripe.get_or_create_stripe_customer.build_request(
                 user_id=user_id,
             ),
             options,
@@ -797,10 +764,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import list_stripe_payment_methods as operation
-
         answer: ListStripePaymentMethodsResponse = self._send(
-            operation.build_request(
+            api.billing_stripe.list_stripe_payment_methods.build_request(
                 user_id=user_id,
             ),
             options,
@@ -827,12 +792,10 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import attach_stripe_payment_method as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.billing_stripe.attach_stripe_payment_method.build_request(
                 body=choose_body(
-                    "AttachStripePaymentMethodRequest",
+                    "billing.stripe.payment_methods.attach",
                     ["stripePaymentMethodId"],
                     request,
                     {
@@ -865,10 +828,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import detach_stripe_payment_method as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.billing_stripe.detach_stripe_payment_method.build_request(
                 user_id=user_id,
                 stripe_payment_method_id=stripe_payment_method_id,
             ),
@@ -922,12 +883,10 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import create_stripe_payment_intent as operation
-
         answer: CreateStripePaymentIntentResponse = self._send(
-            operation.build_request(
+            api.billing_stripe.create_stripe_payment_intent.build_request(
                 body=choose_body(
-                    "CreateStripePaymentIntentRequest",
+                    "billing.stripe.payment_intents.create",
                     ["amount"],
                     request,
                     {
@@ -962,12 +921,10 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import confirm_stripe_payment_intent as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.billing_stripe.confirm_stripe_payment_intent.build_request(
                 body=choose_body(
-                    "ConfirmStripePaymentIntentRequest",
+                    "billing.stripe.payment_intents.confirm",
                     ["stripePaymentIntentId"],
                     request,
                     {
@@ -1018,12 +975,10 @@ class ControlPlaneBillingStripeSetupIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import create_stripe_setup_intent as operation
-
         answer: CreateStripeSetupIntentResponse = self._send(
-            operation.build_request(
+            api.billing_stripe.create_stripe_setup_intent.build_request(
                 body=choose_body(
-                    "CreateStripeSetupIntentRequest",
+                    "billing.stripe.setup_intents.create",
                     [],
                     request,
                     {
@@ -1095,10 +1050,8 @@ class ControlPlaneBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.pricing import list_gpu_pricing as operation
-
         answer: builtins.list[GpuPricing] = self._send(
-            operation.build_request(
+            api.pricing.list_gpu_pricing.build_request(
                 cloud_provider=cloud_provider,
                 gpu_type=gpu_type,
                 active_only=active_only,
@@ -1144,10 +1097,8 @@ class ControlPlaneBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.pricing import list_serverless_pricing as operation
-
         answer: builtins.list[ServerlessPricing] = self._send(
-            operation.build_request(
+            api.pricing.list_serverless_pricing.build_request(
                 model=model,
                 active_only=active_only,
             ),
@@ -1233,10 +1184,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.deployments import list_deployed_models as operation
-
         answer: builtins.list[Model] = self._send(
-            operation.build_request(
+            api.deployments.list_deployed_models.build_request(
                 user_id=user_id,
             ),
             options,
@@ -1288,12 +1237,10 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        from ..api.deployments import deploy_model as operation
-
         answer: Model = self._send(
-            operation.build_request(
+            api.deployments.deploy_model.build_request(
                 body=choose_body(
-                    "DeployModelRequest",
+                    "models.deploy",
                     [],
                     request,
                     {
@@ -1337,10 +1284,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.deployments import get_model as operation
-
         answer: Model = self._send(
-            operation.build_request(
+            api.deployments.get_model.build_request(
                 model_id=model_id,
                 user_id=user_id,
             ),
@@ -1368,10 +1313,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.deployments import delete_model as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.deployments.delete_model.build_request(
                 model_id=model_id,
                 user_id=user_id,
             ),
@@ -1402,13 +1345,11 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.deployments import chat_with_model as operation
-
         answer: ChatWithModelResponse = self._send(
-            operation.build_request(
+            api.deployments.chat_with_model.build_request(
                 model_id=model_id,
                 body=choose_body(
-                    "ChatWithModelRequest",
+                    "models.chat",
                     ["body"],
                     request,
                     {
@@ -1442,12 +1383,10 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.deployments import search_models_by_infra as operation
-
         answer: builtins.list[Model] = self._send(
-            operation.build_request(
+            api.deployments.search_models_by_infra.build_request(
                 body=choose_body(
-                    "SearchModelsByInfraRequest",
+                    "models.search_by_infra",
                     ["infra"],
                     request,
                     {
@@ -1481,12 +1420,10 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.deployments import validate_model_name as operation
-
         answer: ValidateModelNameResponse = self._send(
-            operation.build_request(
+            api.deployments.validate_model_name.build_request(
                 body=choose_body(
-                    "ValidateModelNameRequest",
+                    "models.validate_name",
                     ["modelName"],
                     request,
                     {
@@ -1519,12 +1456,10 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.deployments import check_model as operation
-
         answer: CheckModelResponse = self._send(
-            operation.build_request(
+            api.deployments.check_model.build_request(
                 body=choose_body(
-                    "CheckModelRequest",
+                    "models.check",
                     ["modelId"],
                     request,
                     {
@@ -1589,10 +1524,8 @@ class ControlPlaneObservabilityDeploymentsLogs(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.observability import get_deployment_logs as operation
-
         answer: builtins.list[LogEntry] = self._send(
-            operation.build_request(
+            api.observability.get_deployment_logs.build_request(
                 deployment_id=deployment_id,
                 user_id=user_id,
                 start_time=start_time,
@@ -1649,10 +1582,8 @@ class ControlPlaneObservabilityDeploymentsMetrics(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.observability import get_deployment_metrics as operation
-
         answer: builtins.list[Metric] = self._send(
-            operation.build_request(
+            api.observability.get_deployment_metrics.build_request(
                 deployment_id=deployment_id,
                 user_id=user_id,
                 start_time=start_time,
@@ -1718,10 +1649,8 @@ class ControlPlaneObservabilityUsersMetrics(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.observability import get_user_metrics as operation
-
         answer: builtins.list[Metric] = self._send(
-            operation.build_request(
+            api.observability.get_user_metrics.build_request(
                 user_id=user_id,
                 start_time=start_time,
                 end_time=end_time,
@@ -1796,10 +1725,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.support import list_tickets as operation
-
         answer: ListTicketsResponse = self._send(
-            operation.build_request(
+            api.support.list_tickets.build_request(
                 user_id=user_id,
                 status=status,
                 page=page,
@@ -1819,10 +1746,8 @@ class ControlPlaneSupportTickets(Node):
         **options: Unpack[Options],
     ) -> Iterator[Ticket]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.support import list_tickets as operation
-
         return self._pages(
-            operation.build_request(
+            api.support.list_tickets.build_request(
                 user_id=user_id,
                 status=status,
                 page=page,
@@ -1855,12 +1780,10 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.support import create_ticket as operation
-
         answer: Ticket = self._send(
-            operation.build_request(
+            api.support.create_ticket.build_request(
                 body=choose_body(
-                    "CreateTicketRequest",
+                    "support.tickets.create",
                     ["subject", "message"],
                     request,
                     {
@@ -1891,10 +1814,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.support import get_ticket as operation
-
         answer: Ticket = self._send(
-            operation.build_request(
+            api.support.get_ticket.build_request(
                 ticket_id=ticket_id,
             ),
             options,
@@ -1921,10 +1842,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.support import close_ticket as operation
-
         answer: Ticket = self._send(
-            operation.build_request(
+            api.support.close_ticket.build_request(
                 ticket_id=ticket_id,
                 user_id=user_id,
             ),
@@ -1955,13 +1874,11 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.support import append_ticket_message as operation
-
         answer: Ticket = self._send(
-            operation.build_request(
+            api.support.append_ticket_message.build_request(
                 ticket_id=ticket_id,
                 body=choose_body(
-                    "AppendTicketMessageRequest",
+                    "support.tickets.add_message",
                     ["message"],
                     request,
                     {
@@ -2032,12 +1949,10 @@ class ControlPlaneSupportReservedDeployments(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.support import submit_reserved_deployment_request as operation
-
         answer: SubmitReservedDeploymentRequestResponse = self._send(
-            operation.build_request(
+            api.support.submit_reserved_deployment_request.build_request(
                 body=choose_body(
-                    "SubmitReservedDeploymentRequestRequest",
+                    "support.reserved_deployments.submit",
                     [],
                     request,
                     {
@@ -2122,10 +2037,8 @@ class ControlPlaneActivities(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.activities import list_activities as operation
-
         answer: ListActivitiesResponse = self._send(
-            operation.build_request(
+            api.activities.list_activities.build_request(
                 user_id=user_id,
                 action=action,
                 resource_type=resource_type,
@@ -2153,10 +2066,8 @@ class ControlPlaneActivities(Node):
         **options: Unpack[Options],
     ) -> Iterator[Activity]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.activities import list_activities as operation
-
         return self._pages(
-            operation.build_request(
+            api.activities.list_activities.build_request(
                 user_id=user_id,
                 action=action,
                 resource_type=resource_type,
@@ -2185,10 +2096,8 @@ class ControlPlaneActivities(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.activities import get_activity as operation
-
         answer: Activity = self._send(
-            operation.build_request(
+            api.activities.get_activity.build_request(
                 activity_id=activity_id,
             ),
             options,
@@ -2225,9 +2134,7 @@ class ControlPlaneProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.products import list_products as operation
-
-        answer: builtins.list[Product] = self._send(operation.build_request(), options)
+        answer: builtins.list[Product] = self._send(api.products.list_products.build_request(), options)
         return answer
 
     def delete(
@@ -2247,10 +2154,8 @@ class ControlPlaneProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.products import delete_product as operation
-
         answer: DeleteProductResponse = self._send(
-            operation.build_request(
+            api.products.delete_product.build_request(
                 product_id=product_id,
             ),
             options,
@@ -2297,10 +2202,8 @@ class ControlPlaneAdminUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.admin_users import admin_list_users as operation
-
         answer: AdminListUsersResponse = self._send(
-            operation.build_request(
+            api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
                 page=page,
                 size=size,
@@ -2318,10 +2221,8 @@ class ControlPlaneAdminUsers(Node):
         **options: Unpack[Options],
     ) -> Iterator[User]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.admin_users import admin_list_users as operation
-
         return self._pages(
-            operation.build_request(
+            api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
                 page=page,
                 size=size,
@@ -2351,12 +2252,10 @@ class ControlPlaneAdminUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_users import admin_change_user_role as operation
-
         answer: User = self._send(
-            operation.build_request(
+            api.admin_users.admin_change_user_role.build_request(
                 body=choose_body(
-                    "AdminChangeUserRoleRequest",
+                    "admin.users.change_role",
                     ["targetUserId", "targetUserRole"],
                     request,
                     {
@@ -2409,12 +2308,10 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_billing import admin_lookup_balances as operation
-
         answer: builtins.list[UserBalance] = self._send(
-            operation.build_request(
+            api.admin_billing.admin_lookup_balances.build_request(
                 body=choose_body(
-                    "AdminLookupBalancesRequest",
+                    "admin.billing.balances.get",
                     [],
                     request,
                     {
@@ -2451,12 +2348,10 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_billing import admin_add_balance as operation
-
         answer: Money = self._send(
-            operation.build_request(
+            api.admin_billing.admin_add_balance.build_request(
                 body=choose_body(
-                    "AdminAddBalanceRequest",
+                    "admin.billing.balances.add",
                     ["targetUserId", "amount"],
                     request,
                     {
@@ -2509,12 +2404,10 @@ class ControlPlaneAdminBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_billing import admin_spending_summary as operation
-
         answer: builtins.list[UserSpendingSummary] = self._send(
-            operation.build_request(
+            api.admin_billing.admin_spending_summary.build_request(
                 body=choose_body(
-                    "AdminSpendingSummaryRequest",
+                    "admin.billing.spending.summary",
                     [],
                     request,
                     {
@@ -2563,12 +2456,10 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_update_gpu_pricing as operation
-
         answer: GpuPricing = self._send(
-            operation.build_request(
+            api.admin_pricing.admin_update_gpu_pricing.build_request(
                 body=choose_body(
-                    "AdminUpdateGpuPricingRequest",
+                    "admin.billing.pricing.gpu.update",
                     ["pricing"],
                     request,
                     {
@@ -2599,12 +2490,10 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_create_gpu_pricing as operation
-
         answer: GpuPricing = self._send(
-            operation.build_request(
+            api.admin_pricing.admin_create_gpu_pricing.build_request(
                 body=choose_body(
-                    "AdminCreateGpuPricingRequest",
+                    "admin.billing.pricing.gpu.create",
                     ["pricing"],
                     request,
                     {
@@ -2634,10 +2523,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_delete_gpu_pricing as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.admin_pricing.admin_delete_gpu_pricing.build_request(
                 gpu_type=gpu_type,
                 cloud_provider=cloud_provider,
             ),
@@ -2686,10 +2573,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_list_serverless_pricing as operation
-
         answer: builtins.list[ServerlessPricing] = self._send(
-            operation.build_request(
+            api.admin_pricing.admin_list_serverless_pricing.build_request(
                 model=model,
                 active_only=active_only,
             ),
@@ -2716,12 +2601,10 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_update_serverless_pricing as operation
-
         answer: ServerlessPricing = self._send(
-            operation.build_request(
+            api.admin_pricing.admin_update_serverless_pricing.build_request(
                 body=choose_body(
-                    "AdminUpdateServerlessPricingRequest",
+                    "admin.billing.pricing.serverless.update",
                     ["pricing"],
                     request,
                     {
@@ -2752,12 +2635,10 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_create_serverless_pricing as operation
-
         answer: ServerlessPricing = self._send(
-            operation.build_request(
+            api.admin_pricing.admin_create_serverless_pricing.build_request(
                 body=choose_body(
-                    "AdminCreateServerlessPricingRequest",
+                    "admin.billing.pricing.serverless.create",
                     ["pricing"],
                     request,
                     {
@@ -2785,10 +2666,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_delete_serverless_pricing as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.admin_pricing.admin_delete_serverless_pricing.build_request(
                 pricing_id=pricing_id,
             ),
             options,
@@ -2857,9 +2736,7 @@ class ControlPlaneAdminProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.admin_products import admin_list_products as operation
-
-        answer: builtins.list[Product] = self._send(operation.build_request(), options)
+        answer: builtins.list[Product] = self._send(api.admin_products.admin_list_products.build_request(), options)
         return answer
 
     def upsert(
@@ -2881,12 +2758,10 @@ class ControlPlaneAdminProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        from ..api.admin_products import admin_upsert_product as operation
-
         answer: Product = self._send(
-            operation.build_request(
+            api.admin_products.admin_upsert_product.build_request(
                 body=choose_body(
-                    "AdminUpsertProductRequest",
+                    "admin.products.upsert",
                     ["product"],
                     request,
                     {
@@ -2939,10 +2814,8 @@ class ControlPlaneAdminModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.admin_models import admin_list_models as operation
-
         answer: AdminListModelsResponse = self._send(
-            operation.build_request(
+            api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
                 page=page,
                 size=size,
@@ -2960,10 +2833,8 @@ class ControlPlaneAdminModels(Node):
         **options: Unpack[Options],
     ) -> Iterator[Model]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.admin_models import admin_list_models as operation
-
         return self._pages(
-            operation.build_request(
+            api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
                 page=page,
                 size=size,
@@ -2991,10 +2862,8 @@ class ControlPlaneAdminModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_models import admin_delete_model as operation
-
         answer: Empty | None = self._send(
-            operation.build_request(
+            api.admin_models.admin_delete_model.build_request(
                 model_id=model_id,
                 user_id=user_id,
             ),
@@ -3053,9 +2922,7 @@ class ControlPlaneCliAuth(Node):
         Raises:
             TensormeshError: the host answered 400, 429, 500, or could not be reached.
         """
-        from ..api.cli_auth import cli_login_start as operation
-
-        answer: CliLoginStart = self._send(operation.build_request(), options)
+        answer: CliLoginStart = self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
     def exchange(
@@ -3078,12 +2945,10 @@ class ControlPlaneCliAuth(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.cli_auth import cli_login_exchange as operation
-
         answer: CliTokens = self._send(
-            operation.build_request(
+            api.cli_auth.cli_login_exchange.build_request(
                 body=choose_body(
-                    "CliLoginExchangeRequest",
+                    "cli_auth.exchange",
                     ["cli_code"],
                     request,
                     {
@@ -3114,12 +2979,10 @@ class ControlPlaneCliAuth(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
-        from ..api.cli_auth import cli_token_refresh as operation
-
         answer: CliTokens = self._send(
-            operation.build_request(
+            api.cli_auth.cli_token_refresh.build_request(
                 body=choose_body(
-                    "CliTokenRefreshRequest",
+                    "cli_auth.refresh",
                     ["refresh_token"],
                     request,
                     {
@@ -3211,10 +3074,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.api_keys import list_user_api_keys as operation
-
         answer: builtins.list[ApiKey] = await self._send(
-            operation.build_request(
+            api.api_keys.list_user_api_keys.build_request(
                 user_id=user_id,
                 include_deleted=include_deleted,
             ),
@@ -3247,12 +3108,10 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        from ..api.api_keys import create_user_api_key as operation
-
         answer: ApiKey = await self._send(
-            operation.build_request(
+            api.api_keys.create_user_api_key.build_request(
                 body=choose_body(
-                    "CreateUserApiKeyRequest",
+                    "users.api_keys.create",
                     ["userId"],
                     request,
                     {
@@ -3288,10 +3147,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.api_keys import delete_user_api_key as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.api_keys.delete_user_api_key.build_request(
                 user_id=user_id,
                 api_key=api_key,
             ),
@@ -3335,9 +3192,7 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.users import get_auth_profile as operation
-
-        answer: User = await self._send(operation.build_request(), options)
+        answer: User = await self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
     async def accept_tos(
@@ -3360,13 +3215,11 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.users import accept_terms_of_service as operation
-
         answer: User = await self._send(
-            operation.build_request(
+            api.users.accept_terms_of_service.build_request(
                 user_id=user_id,
                 body=choose_body(
-                    "AcceptTermsOfServiceRequest",
+                    "users.accept_tos",
                     [],
                     request,
                     {},
@@ -3396,10 +3249,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.users import get_user as operation
-
         answer: User = await self._send(
-            operation.build_request(
+            api.users.get_user.build_request(
                 user_id=user_id,
                 user_email=user_email,
             ),
@@ -3434,13 +3285,11 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.users import update_user as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.users.update_user.build_request(
                 user_id=user_id,
                 body=choose_body(
-                    "UpdateUserRequest",
+                    "users.update",
                     [],
                     request,
                     {
@@ -3475,10 +3324,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.users import get_user_by_email as operation
-
         answer: User = await self._send(
-            operation.build_request(
+            api.users.get_user_by_email.build_request(
                 user_email=user_email,
                 user_id=user_id,
             ),
@@ -3525,10 +3372,8 @@ class AsyncControlPlaneBillingBalance(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_balance as operation
-
         answer: Money = await self._send(
-            operation.build_request(
+            api.billing.get_balance.build_request(
                 user_id=user_id,
             ),
             options,
@@ -3571,10 +3416,8 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_billing_address as operation
-
         answer: BillingAddress = await self._send(
-            operation.build_request(
+            api.billing.get_billing_address.build_request(
                 user_id=user_id,
             ),
             options,
@@ -3602,12 +3445,10 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import update_billing_address as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.billing.update_billing_address.build_request(
                 body=choose_body(
-                    "UpdateBillingAddressRequest",
+                    "billing.address.update",
                     ["address"],
                     request,
                     {
@@ -3661,10 +3502,8 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import list_transactions as operation
-
         answer: ListTransactionsResponse = await self._send(
-            operation.build_request(
+            api.billing.list_transactions.build_request(
                 user_id=user_id,
                 page_size=page_size,
                 page_token=page_token,
@@ -3682,10 +3521,8 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[BillingTransaction]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.billing import list_transactions as operation
-
         return self._pages(
-            operation.build_request(
+            api.billing.list_transactions.build_request(
                 user_id=user_id,
                 page_size=page_size,
                 page_token=page_token,
@@ -3731,10 +3568,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_spending_history as operation
-
         answer: builtins.list[SpendingBucket] = await self._send(
-            operation.build_request(
+            api.billing.get_spending_history.build_request(
                 user_id=user_id,
             ),
             options,
@@ -3760,10 +3595,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_spending_summary as operation
-
         answer: SpendingSummary = await self._send(
-            operation.build_request(
+            api.billing.get_spending_summary.build_request(
                 user_id=user_id,
             ),
             options,
@@ -3795,10 +3628,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing import get_serverless_usage_history as operation
-
         answer: builtins.list[ServerlessUsageRow] = await self._send(
-            operation.build_request(
+            api.billing.get_serverless_usage_history.build_request(
                 user_id=user_id,
                 bucket=bucket,
                 start_time=start_time,
@@ -3846,10 +3677,8 @@ class AsyncControlPlaneBillingStripeCustomer(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import get_or_create_stripe_customer as operation
-
         answer: GetOrCreateStripeCustomerResponse = await self._send(
-            operation.build_request(
+            api.billing_stripe.get_or_create_stripe_customer.build_request(
                 user_id=user_id,
             ),
             options,
@@ -3893,10 +3722,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import list_stripe_payment_methods as operation
-
         answer: ListStripePaymentMethodsResponse = await self._send(
-            operation.build_request(
+            api.billing_stripe.list_stripe_payment_methods.build_request(
                 user_id=user_id,
             ),
             options,
@@ -3923,12 +3750,10 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import attach_stripe_payment_method as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.billing_stripe.attach_stripe_payment_method.build_request(
                 body=choose_body(
-                    "AttachStripePaymentMethodRequest",
+                    "billing.stripe.payment_methods.attach",
                     ["stripePaymentMethodId"],
                     request,
                     {
@@ -3961,10 +3786,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import detach_stripe_payment_method as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.billing_stripe.detach_stripe_payment_method.build_request(
                 user_id=user_id,
                 stripe_payment_method_id=stripe_payment_method_id,
             ),
@@ -4018,12 +3841,10 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import create_stripe_payment_intent as operation
-
         answer: CreateStripePaymentIntentResponse = await self._send(
-            operation.build_request(
+            api.billing_stripe.create_stripe_payment_intent.build_request(
                 body=choose_body(
-                    "CreateStripePaymentIntentRequest",
+                    "billing.stripe.payment_intents.create",
                     ["amount"],
                     request,
                     {
@@ -4058,12 +3879,10 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import confirm_stripe_payment_intent as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.billing_stripe.confirm_stripe_payment_intent.build_request(
                 body=choose_body(
-                    "ConfirmStripePaymentIntentRequest",
+                    "billing.stripe.payment_intents.confirm",
                     ["stripePaymentIntentId"],
                     request,
                     {
@@ -4114,12 +3933,10 @@ class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.billing_stripe import create_stripe_setup_intent as operation
-
         answer: CreateStripeSetupIntentResponse = await self._send(
-            operation.build_request(
+            api.billing_stripe.create_stripe_setup_intent.build_request(
                 body=choose_body(
-                    "CreateStripeSetupIntentRequest",
+                    "billing.stripe.setup_intents.create",
                     [],
                     request,
                     {
@@ -4191,10 +4008,8 @@ class AsyncControlPlaneBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.pricing import list_gpu_pricing as operation
-
         answer: builtins.list[GpuPricing] = await self._send(
-            operation.build_request(
+            api.pricing.list_gpu_pricing.build_request(
                 cloud_provider=cloud_provider,
                 gpu_type=gpu_type,
                 active_only=active_only,
@@ -4242,10 +4057,8 @@ class AsyncControlPlaneBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.pricing import list_serverless_pricing as operation
-
         answer: builtins.list[ServerlessPricing] = await self._send(
-            operation.build_request(
+            api.pricing.list_serverless_pricing.build_request(
                 model=model,
                 active_only=active_only,
             ),
@@ -4331,10 +4144,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.deployments import list_deployed_models as operation
-
         answer: builtins.list[Model] = await self._send(
-            operation.build_request(
+            api.deployments.list_deployed_models.build_request(
                 user_id=user_id,
             ),
             options,
@@ -4386,12 +4197,10 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        from ..api.deployments import deploy_model as operation
-
         answer: Model = await self._send(
-            operation.build_request(
+            api.deployments.deploy_model.build_request(
                 body=choose_body(
-                    "DeployModelRequest",
+                    "models.deploy",
                     [],
                     request,
                     {
@@ -4435,10 +4244,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.deployments import get_model as operation
-
         answer: Model = await self._send(
-            operation.build_request(
+            api.deployments.get_model.build_request(
                 model_id=model_id,
                 user_id=user_id,
             ),
@@ -4466,10 +4273,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.deployments import delete_model as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.deployments.delete_model.build_request(
                 model_id=model_id,
                 user_id=user_id,
             ),
@@ -4500,13 +4305,11 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.deployments import chat_with_model as operation
-
         answer: ChatWithModelResponse = await self._send(
-            operation.build_request(
+            api.deployments.chat_with_model.build_request(
                 model_id=model_id,
                 body=choose_body(
-                    "ChatWithModelRequest",
+                    "models.chat",
                     ["body"],
                     request,
                     {
@@ -4540,12 +4343,10 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.deployments import search_models_by_infra as operation
-
         answer: builtins.list[Model] = await self._send(
-            operation.build_request(
+            api.deployments.search_models_by_infra.build_request(
                 body=choose_body(
-                    "SearchModelsByInfraRequest",
+                    "models.search_by_infra",
                     ["infra"],
                     request,
                     {
@@ -4579,12 +4380,10 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.deployments import validate_model_name as operation
-
         answer: ValidateModelNameResponse = await self._send(
-            operation.build_request(
+            api.deployments.validate_model_name.build_request(
                 body=choose_body(
-                    "ValidateModelNameRequest",
+                    "models.validate_name",
                     ["modelName"],
                     request,
                     {
@@ -4617,12 +4416,10 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.deployments import check_model as operation
-
         answer: CheckModelResponse = await self._send(
-            operation.build_request(
+            api.deployments.check_model.build_request(
                 body=choose_body(
-                    "CheckModelRequest",
+                    "models.check",
                     ["modelId"],
                     request,
                     {
@@ -4687,10 +4484,8 @@ class AsyncControlPlaneObservabilityDeploymentsLogs(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.observability import get_deployment_logs as operation
-
         answer: builtins.list[LogEntry] = await self._send(
-            operation.build_request(
+            api.observability.get_deployment_logs.build_request(
                 deployment_id=deployment_id,
                 user_id=user_id,
                 start_time=start_time,
@@ -4747,10 +4542,8 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.observability import get_deployment_metrics as operation
-
         answer: builtins.list[Metric] = await self._send(
-            operation.build_request(
+            api.observability.get_deployment_metrics.build_request(
                 deployment_id=deployment_id,
                 user_id=user_id,
                 start_time=start_time,
@@ -4816,10 +4609,8 @@ class AsyncControlPlaneObservabilityUsersMetrics(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.observability import get_user_metrics as operation
-
         answer: builtins.list[Metric] = await self._send(
-            operation.build_request(
+            api.observability.get_user_metrics.build_request(
                 user_id=user_id,
                 start_time=start_time,
                 end_time=end_time,
@@ -4894,10 +4685,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.support import list_tickets as operation
-
         answer: ListTicketsResponse = await self._send(
-            operation.build_request(
+            api.support.list_tickets.build_request(
                 user_id=user_id,
                 status=status,
                 page=page,
@@ -4917,10 +4706,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[Ticket]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.support import list_tickets as operation
-
         return self._pages(
-            operation.build_request(
+            api.support.list_tickets.build_request(
                 user_id=user_id,
                 status=status,
                 page=page,
@@ -4953,12 +4740,10 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.support import create_ticket as operation
-
         answer: Ticket = await self._send(
-            operation.build_request(
+            api.support.create_ticket.build_request(
                 body=choose_body(
-                    "CreateTicketRequest",
+                    "support.tickets.create",
                     ["subject", "message"],
                     request,
                     {
@@ -4989,10 +4774,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.support import get_ticket as operation
-
         answer: Ticket = await self._send(
-            operation.build_request(
+            api.support.get_ticket.build_request(
                 ticket_id=ticket_id,
             ),
             options,
@@ -5019,10 +4802,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.support import close_ticket as operation
-
         answer: Ticket = await self._send(
-            operation.build_request(
+            api.support.close_ticket.build_request(
                 ticket_id=ticket_id,
                 user_id=user_id,
             ),
@@ -5053,13 +4834,11 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.support import append_ticket_message as operation
-
         answer: Ticket = await self._send(
-            operation.build_request(
+            api.support.append_ticket_message.build_request(
                 ticket_id=ticket_id,
                 body=choose_body(
-                    "AppendTicketMessageRequest",
+                    "support.tickets.add_message",
                     ["message"],
                     request,
                     {
@@ -5130,12 +4909,10 @@ class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.support import submit_reserved_deployment_request as operation
-
         answer: SubmitReservedDeploymentRequestResponse = await self._send(
-            operation.build_request(
+            api.support.submit_reserved_deployment_request.build_request(
                 body=choose_body(
-                    "SubmitReservedDeploymentRequestRequest",
+                    "support.reserved_deployments.submit",
                     [],
                     request,
                     {
@@ -5220,10 +4997,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.activities import list_activities as operation
-
         answer: ListActivitiesResponse = await self._send(
-            operation.build_request(
+            api.activities.list_activities.build_request(
                 user_id=user_id,
                 action=action,
                 resource_type=resource_type,
@@ -5251,10 +5026,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[Activity]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.activities import list_activities as operation
-
         return self._pages(
-            operation.build_request(
+            api.activities.list_activities.build_request(
                 user_id=user_id,
                 action=action,
                 resource_type=resource_type,
@@ -5283,10 +5056,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.activities import get_activity as operation
-
         answer: Activity = await self._send(
-            operation.build_request(
+            api.activities.get_activity.build_request(
                 activity_id=activity_id,
             ),
             options,
@@ -5323,9 +5094,7 @@ class AsyncControlPlaneProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.products import list_products as operation
-
-        answer: builtins.list[Product] = await self._send(operation.build_request(), options)
+        answer: builtins.list[Product] = await self._send(api.products.list_products.build_request(), options)
         return answer
 
     async def delete(
@@ -5345,10 +5114,8 @@ class AsyncControlPlaneProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.products import delete_product as operation
-
         answer: DeleteProductResponse = await self._send(
-            operation.build_request(
+            api.products.delete_product.build_request(
                 product_id=product_id,
             ),
             options,
@@ -5395,10 +5162,8 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.admin_users import admin_list_users as operation
-
         answer: AdminListUsersResponse = await self._send(
-            operation.build_request(
+            api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
                 page=page,
                 size=size,
@@ -5416,10 +5181,8 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[User]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.admin_users import admin_list_users as operation
-
         return self._pages(
-            operation.build_request(
+            api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
                 page=page,
                 size=size,
@@ -5449,12 +5212,10 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_users import admin_change_user_role as operation
-
         answer: User = await self._send(
-            operation.build_request(
+            api.admin_users.admin_change_user_role.build_request(
                 body=choose_body(
-                    "AdminChangeUserRoleRequest",
+                    "admin.users.change_role",
                     ["targetUserId", "targetUserRole"],
                     request,
                     {
@@ -5507,12 +5268,10 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_billing import admin_lookup_balances as operation
-
         answer: builtins.list[UserBalance] = await self._send(
-            operation.build_request(
+            api.admin_billing.admin_lookup_balances.build_request(
                 body=choose_body(
-                    "AdminLookupBalancesRequest",
+                    "admin.billing.balances.get",
                     [],
                     request,
                     {
@@ -5549,12 +5308,10 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_billing import admin_add_balance as operation
-
         answer: Money = await self._send(
-            operation.build_request(
+            api.admin_billing.admin_add_balance.build_request(
                 body=choose_body(
-                    "AdminAddBalanceRequest",
+                    "admin.billing.balances.add",
                     ["targetUserId", "amount"],
                     request,
                     {
@@ -5609,12 +5366,10 @@ class AsyncControlPlaneAdminBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_billing import admin_spending_summary as operation
-
         answer: builtins.list[UserSpendingSummary] = await self._send(
-            operation.build_request(
+            api.admin_billing.admin_spending_summary.build_request(
                 body=choose_body(
-                    "AdminSpendingSummaryRequest",
+                    "admin.billing.spending.summary",
                     [],
                     request,
                     {
@@ -5665,12 +5420,10 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_update_gpu_pricing as operation
-
         answer: GpuPricing = await self._send(
-            operation.build_request(
+            api.admin_pricing.admin_update_gpu_pricing.build_request(
                 body=choose_body(
-                    "AdminUpdateGpuPricingRequest",
+                    "admin.billing.pricing.gpu.update",
                     ["pricing"],
                     request,
                     {
@@ -5701,12 +5454,10 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_create_gpu_pricing as operation
-
         answer: GpuPricing = await self._send(
-            operation.build_request(
+            api.admin_pricing.admin_create_gpu_pricing.build_request(
                 body=choose_body(
-                    "AdminCreateGpuPricingRequest",
+                    "admin.billing.pricing.gpu.create",
                     ["pricing"],
                     request,
                     {
@@ -5736,10 +5487,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_delete_gpu_pricing as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.admin_pricing.admin_delete_gpu_pricing.build_request(
                 gpu_type=gpu_type,
                 cloud_provider=cloud_provider,
             ),
@@ -5788,10 +5537,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_list_serverless_pricing as operation
-
         answer: builtins.list[ServerlessPricing] = await self._send(
-            operation.build_request(
+            api.admin_pricing.admin_list_serverless_pricing.build_request(
                 model=model,
                 active_only=active_only,
             ),
@@ -5818,12 +5565,10 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_update_serverless_pricing as operation
-
         answer: ServerlessPricing = await self._send(
-            operation.build_request(
+            api.admin_pricing.admin_update_serverless_pricing.build_request(
                 body=choose_body(
-                    "AdminUpdateServerlessPricingRequest",
+                    "admin.billing.pricing.serverless.update",
                     ["pricing"],
                     request,
                     {
@@ -5854,12 +5599,10 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_create_serverless_pricing as operation
-
         answer: ServerlessPricing = await self._send(
-            operation.build_request(
+            api.admin_pricing.admin_create_serverless_pricing.build_request(
                 body=choose_body(
-                    "AdminCreateServerlessPricingRequest",
+                    "admin.billing.pricing.serverless.create",
                     ["pricing"],
                     request,
                     {
@@ -5887,10 +5630,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_pricing import admin_delete_serverless_pricing as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.admin_pricing.admin_delete_serverless_pricing.build_request(
                 pricing_id=pricing_id,
             ),
             options,
@@ -5959,9 +5700,9 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.admin_products import admin_list_products as operation
-
-        answer: builtins.list[Product] = await self._send(operation.build_request(), options)
+        answer: builtins.list[Product] = await self._send(
+            api.admin_products.admin_list_products.build_request(), options
+        )
         return answer
 
     async def upsert(
@@ -5983,12 +5724,10 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        from ..api.admin_products import admin_upsert_product as operation
-
         answer: Product = await self._send(
-            operation.build_request(
+            api.admin_products.admin_upsert_product.build_request(
                 body=choose_body(
-                    "AdminUpsertProductRequest",
+                    "admin.products.upsert",
                     ["product"],
                     request,
                     {
@@ -6041,10 +5780,8 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        from ..api.admin_models import admin_list_models as operation
-
         answer: AdminListModelsResponse = await self._send(
-            operation.build_request(
+            api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
                 page=page,
                 size=size,
@@ -6062,10 +5799,8 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[Model]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
-        from ..api.admin_models import admin_list_models as operation
-
         return self._pages(
-            operation.build_request(
+            api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
                 page=page,
                 size=size,
@@ -6093,10 +5828,8 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.admin_models import admin_delete_model as operation
-
         answer: Empty | None = await self._send(
-            operation.build_request(
+            api.admin_models.admin_delete_model.build_request(
                 model_id=model_id,
                 user_id=user_id,
             ),
@@ -6155,9 +5888,7 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 429, 500, or could not be reached.
         """
-        from ..api.cli_auth import cli_login_start as operation
-
-        answer: CliLoginStart = await self._send(operation.build_request(), options)
+        answer: CliLoginStart = await self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
     async def exchange(
@@ -6180,12 +5911,10 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        from ..api.cli_auth import cli_login_exchange as operation
-
         answer: CliTokens = await self._send(
-            operation.build_request(
+            api.cli_auth.cli_login_exchange.build_request(
                 body=choose_body(
-                    "CliLoginExchangeRequest",
+                    "cli_auth.exchange",
                     ["cli_code"],
                     request,
                     {
@@ -6216,12 +5945,10 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
-        from ..api.cli_auth import cli_token_refresh as operation
-
         answer: CliTokens = await self._send(
-            operation.build_request(
+            api.cli_auth.cli_token_refresh.build_request(
                 body=choose_body(
-                    "CliTokenRefreshRequest",
+                    "cli_auth.refresh",
                     ["refresh_token"],
                     request,
                     {

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
+from .. import api, models
 from ..types import (
     UNSET,
     InferenceOptions,
@@ -227,19 +228,16 @@ class InferenceChatCompletions(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from .. import models
-        from ..api.chat import create_chat_completion as operation
-
         options = split_options(fields)
         body = choose_body(
-            "ChatCompletionRequest",
+            "chat.completions.create",
             ["model", "messages"],
             request,
             by_wire("chat.completions.create", models.ChatCompletionRequest, fields),
         )
         if wants_stream("stream", stream, request):
-            return self._stream(operation.build_stream_request(body=body), options)
-        return self._send(operation.build_request(body=body), options)
+            return self._stream(api.chat.create_chat_completion.build_stream_request(body=body), options)
+        return self._send(api.chat.create_chat_completion.build_request(body=body), options)
 
     @property
     def with_raw_response(self) -> InferenceChatCompletionsWithRawResponse:
@@ -407,19 +405,16 @@ class InferenceCompletions(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from .. import models
-        from ..api.completions import create_completion as operation
-
         options = split_options(fields)
         body = choose_body(
-            "TextCompletionRequest",
+            "completions.create",
             ["model", "prompt"],
             request,
             by_wire("completions.create", models.TextCompletionRequest, fields),
         )
         if wants_stream("stream", stream, request):
-            return self._stream(operation.build_stream_request(body=body), options)
-        return self._send(operation.build_request(body=body), options)
+            return self._stream(api.completions.create_completion.build_stream_request(body=body), options)
+        return self._send(api.completions.create_completion.build_request(body=body), options)
 
     @property
     def with_raw_response(self) -> InferenceCompletionsWithRawResponse:
@@ -580,19 +575,16 @@ class InferenceResponses(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from .. import models
-        from ..api.responses import create_response as operation
-
         options = split_options(fields)
         body = choose_body(
-            "ResponseCreateRequest",
+            "responses.create",
             ["model", "input"],
             request,
             by_wire("responses.create", models.ResponseCreateRequest, fields),
         )
         if wants_stream("stream", stream, request):
-            return self._stream(operation.build_stream_request(body=body), options)
-        return self._send(operation.build_request(body=body), options)
+            return self._stream(api.responses.create_response.build_stream_request(body=body), options)
+        return self._send(api.responses.create_response.build_request(body=body), options)
 
     @property
     def with_raw_response(self) -> InferenceResponsesWithRawResponse:
@@ -658,9 +650,7 @@ class InferenceModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
-        from ..api.models import list_models as operation
-
-        answer: InferenceModelList = self._send(operation.build_request(), options)
+        answer: InferenceModelList = self._send(api.models.list_models.build_request(), options)
         return answer
 
     @property
@@ -723,12 +713,10 @@ class InferenceTokenize(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from ..api.tokenize import tokenize as operation
-
         answer: TokenizeResponse = self._send(
-            operation.build_request(
+            api.tokenize.tokenize.build_request(
                 body=choose_body(
-                    "TokenizeRequest",
+                    "tokenize.create",
                     ["model"],
                     request,
                     {
@@ -789,12 +777,10 @@ class InferenceDetokenize(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from ..api.detokenize import detokenize as operation
-
         answer: DetokenizeResponse = self._send(
-            operation.build_request(
+            api.detokenize.detokenize.build_request(
                 body=choose_body(
-                    "DetokenizeRequest",
+                    "detokenize.create",
                     ["model", "tokens"],
                     request,
                     {
@@ -838,9 +824,7 @@ class InferenceHealth(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
-        from ..api.health import get_health as operation
-
-        answer: HealthResponse = self._send(operation.build_request(), options)
+        answer: HealthResponse = self._send(api.health.get_health.build_request(), options)
         return answer
 
     @property
@@ -873,9 +857,7 @@ class InferenceVersion(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
-        from ..api.version import get_version as operation
-
-        answer: VersionResponse = self._send(operation.build_request(), options)
+        answer: VersionResponse = self._send(api.version.get_version.build_request(), options)
         return answer
 
     @property
@@ -1108,19 +1090,16 @@ class AsyncInferenceChatCompletions(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from .. import models
-        from ..api.chat import create_chat_completion as operation
-
         options = split_options(fields)
         body = choose_body(
-            "ChatCompletionRequest",
+            "chat.completions.create",
             ["model", "messages"],
             request,
             by_wire("chat.completions.create", models.ChatCompletionRequest, fields),
         )
         if wants_stream("stream", stream, request):
-            return await self._stream(operation.build_stream_request(body=body), options)
-        return await self._send(operation.build_request(body=body), options)
+            return await self._stream(api.chat.create_chat_completion.build_stream_request(body=body), options)
+        return await self._send(api.chat.create_chat_completion.build_request(body=body), options)
 
     @property
     def with_raw_response(self) -> AsyncInferenceChatCompletionsWithRawResponse:
@@ -1288,19 +1267,16 @@ class AsyncInferenceCompletions(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from .. import models
-        from ..api.completions import create_completion as operation
-
         options = split_options(fields)
         body = choose_body(
-            "TextCompletionRequest",
+            "completions.create",
             ["model", "prompt"],
             request,
             by_wire("completions.create", models.TextCompletionRequest, fields),
         )
         if wants_stream("stream", stream, request):
-            return await self._stream(operation.build_stream_request(body=body), options)
-        return await self._send(operation.build_request(body=body), options)
+            return await self._stream(api.completions.create_completion.build_stream_request(body=body), options)
+        return await self._send(api.completions.create_completion.build_request(body=body), options)
 
     @property
     def with_raw_response(self) -> AsyncInferenceCompletionsWithRawResponse:
@@ -1461,19 +1437,16 @@ class AsyncInferenceResponses(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from .. import models
-        from ..api.responses import create_response as operation
-
         options = split_options(fields)
         body = choose_body(
-            "ResponseCreateRequest",
+            "responses.create",
             ["model", "input"],
             request,
             by_wire("responses.create", models.ResponseCreateRequest, fields),
         )
         if wants_stream("stream", stream, request):
-            return await self._stream(operation.build_stream_request(body=body), options)
-        return await self._send(operation.build_request(body=body), options)
+            return await self._stream(api.responses.create_response.build_stream_request(body=body), options)
+        return await self._send(api.responses.create_response.build_request(body=body), options)
 
     @property
     def with_raw_response(self) -> AsyncInferenceResponsesWithRawResponse:
@@ -1539,9 +1512,7 @@ class AsyncInferenceModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
-        from ..api.models import list_models as operation
-
-        answer: InferenceModelList = await self._send(operation.build_request(), options)
+        answer: InferenceModelList = await self._send(api.models.list_models.build_request(), options)
         return answer
 
     @property
@@ -1604,12 +1575,10 @@ class AsyncInferenceTokenize(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from ..api.tokenize import tokenize as operation
-
         answer: TokenizeResponse = await self._send(
-            operation.build_request(
+            api.tokenize.tokenize.build_request(
                 body=choose_body(
-                    "TokenizeRequest",
+                    "tokenize.create",
                     ["model"],
                     request,
                     {
@@ -1670,12 +1639,10 @@ class AsyncInferenceDetokenize(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        from ..api.detokenize import detokenize as operation
-
         answer: DetokenizeResponse = await self._send(
-            operation.build_request(
+            api.detokenize.detokenize.build_request(
                 body=choose_body(
-                    "DetokenizeRequest",
+                    "detokenize.create",
                     ["model", "tokens"],
                     request,
                     {
@@ -1719,9 +1686,7 @@ class AsyncInferenceHealth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
-        from ..api.health import get_health as operation
-
-        answer: HealthResponse = await self._send(operation.build_request(), options)
+        answer: HealthResponse = await self._send(api.health.get_health.build_request(), options)
         return answer
 
     @property
@@ -1754,9 +1719,7 @@ class AsyncInferenceVersion(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
-        from ..api.version import get_version as operation
-
-        answer: VersionResponse = await self._send(operation.build_request(), options)
+        answer: VersionResponse = await self._send(api.version.get_version.build_request(), options)
         return answer
 
     @property

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from ..paging import Pages
@@ -29,7 +28,7 @@ class Node:
         response = self._client.send(_with(request, options))
         returns = request.operation.returns
         parsed = getattr(response.parsed, returns) if returns else response.parsed
-        return replace(response, parsed=parsed) if self._raw else parsed
+        return response._replace(parsed=parsed) if self._raw else parsed
 
     def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
         return self._client.stream(_with(request, options))
@@ -53,7 +52,7 @@ class AsyncNode:
         response = await self._client.send(_with(request, options))
         returns = request.operation.returns
         parsed = getattr(response.parsed, returns) if returns else response.parsed
-        return replace(response, parsed=parsed) if self._raw else parsed
+        return response._replace(parsed=parsed) if self._raw else parsed
 
     async def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
         return await self._client.stream(_with(request, options))
@@ -69,7 +68,7 @@ class AsyncNode:
 def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
     if not isinstance(options, CallOptions):
         options = call_options(request.operation.call, options)
-    return request if options is NO_OPTIONS else replace(request, options=options)
+    return request if options is NO_OPTIONS else request._replace(options=options)
 
 
 def by_wire(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict[str, Any]:

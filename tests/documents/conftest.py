@@ -106,7 +106,7 @@ class Operation:
         return f"{self.surface}-{self.raw.get('operationId', self.path)}"
 
 
-def _operations() -> list[Operation]:
+def read_operations() -> list[Operation]:
     found = []
     for surface in SURFACES:
         document = Place(FOLDER / f"{surface}.yaml")
@@ -151,12 +151,12 @@ def _schemas() -> list[Place]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "operation" in metafunc.fixturenames:
-        metafunc.parametrize("operation", _operations(), ids=str)
+        metafunc.parametrize("operation", read_operations(), ids=str)
 
 
 @pytest.fixture(scope="session")
 def operations() -> list[Operation]:
-    return _operations()
+    return read_operations()
 
 
 @pytest.fixture(scope="session")

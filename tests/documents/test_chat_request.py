@@ -85,7 +85,7 @@ def types(schema: dict[str, Any]) -> set[str]:
     if "$ref" in schema:
         return {schema["$ref"].rpartition("/")[2]}
     if "oneOf" in schema or "anyOf" in schema:
-        return {kind for item in schema.get("oneOf", schema.get("anyOf")) for kind in types(item)}
+        return {kind for item in schema.get("oneOf") or schema["anyOf"] for kind in types(item)}
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     return {f"array[{'|'.join(sorted(types(schema['items'])))}]" if kind == "array" else kind for kind in kinds}
 

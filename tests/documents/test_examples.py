@@ -89,7 +89,7 @@ def _unknown(value: Any, schema: Any) -> Iterator[str]:
     if isinstance(value, list) and "items" in facts:
         for item in value:
             yield from _unknown(item, schema["items"])
-    variants = next((facts[key] for key in ("oneOf", "anyOf") if key in facts), [])
+    variants: list[Any] = next((facts[key] for key in ("oneOf", "anyOf") if key in facts), [])
     for index in range(len(variants)):
         variant = schema["oneOf" if "oneOf" in facts else "anyOf"][index]
         if not problems(value, variant):

@@ -28,8 +28,8 @@ FORBIDDEN_TYPES = {"Any", "Literal", "Mapping", "OpenObject", "Response", "Seque
 WORDS = {
     "$ref", "additionalProperties", "anyOf", "const", "default", "deprecated", "description", "discriminator", "enum",
     "example", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems", "maxLength",
-    "maximum", "minItems", "minLength", "minimum", "oneOf", "properties", "required", "type", "x-known-values",
-    "x-secret",
+    "maximum", "minItems", "minLength", "minimum", "oneOf", "properties", "required", "type", "x-amount",
+    "x-known-values", "x-secret",
 }  # fmt: skip
 """What the documents say schemas with; the chain knows these words."""
 
@@ -109,7 +109,7 @@ def test_enums_are_texts(schemas: list[Any]) -> None:
     """The generator takes no enum of mixed types; null may stand beside texts."""
     for place in schemas:
         if isinstance(place.value, dict):
-            values = place.value.get("enum", place.value.get("x-known-values", []))
+            values = [*place.value.get("enum", []), *place.value.get("x-known-values", [])]
 
             assert all(isinstance(value, str) or value is None for value in values), str(place)
 
@@ -122,6 +122,16 @@ def test_required_fields_are_described_fields(schemas: list[Any]) -> None:
 
             assert set(required) <= set(place.value.get("properties", {})), str(place)
             assert len(required) == len(set(required)), str(place)
+
+
+def test_amounts_are_made_of_two_fields(schemas: list[Any]) -> None:
+    """`x-amount` names the whole units and the billionths."""
+    amounts = [place for place in schemas if isinstance(place.value, dict) and "x-amount" in place.value]
+    assert amounts
+
+    for place in amounts:
+        assert len(place.value["x-amount"]) == 2, str(place)
+        assert set(place.value["x-amount"]) <= set(place.value["properties"]), str(place)
 
 
 def test_every_component_and_every_field_is_described(schemas: list[Any], components: dict[str, Any]) -> None:
@@ -196,7 +206,7 @@ def test_tagged_unions_name_every_variant(schemas: list[Any]) -> None:
     for place in tagged:
         key = place.value["discriminator"]["propertyName"]
         mapping = {tag: ref.rpartition("/")[2] for tag, ref in place.value["discriminator"]["mapping"].items()}
-        by_variant = {}
+        by_variant: dict[str, str] = {}
         for index, variant in enumerate(place.value.get("oneOf", place.value.get("anyOf"))):
             tag = place["oneOf" if "oneOf" in place.value else "anyOf"][index]["properties"][key].value
             values = [tag["const"]] if "const" in tag else tag.get("enum", tag.get("x-known-values"))

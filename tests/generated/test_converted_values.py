@@ -7,12 +7,14 @@ import decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tensormesh_generated import models
 from tensormesh_generated.decode import DECIMAL, INTEGER, TIMESTAMP
 from tensormesh_generated.errors import ModelError
 from tensormesh_generated.json_model import JsonModel
-from tensormesh_generated.models import User
+from tensormesh_generated.models import Money, User
 from tensormesh_generated.types import UNSET
 
 TIMES = [
@@ -144,3 +146,29 @@ def test_converted_fields_replace_copy_and_compare() -> None:
     assert User(id="1", tos_accepted_at=moment) == User(id="1").replace(tos_accepted_at=moment)
     assert User(id="1") == User(id="1", tos_accepted_at=moment).replace(tos_accepted_at=UNSET)
     assert User(id="1").is_set("tos_accepted_at") is False
+
+
+@given(st.decimals(min_value=-(10**18), max_value=10**18, places=9))
+def test_an_amount_of_money_is_one_exact_number(number: decimal.Decimal) -> None:
+    """Whole units and billionths, of the same sign, and back."""
+    money = Money.of(number, currency_code="USD")
+
+    assert number == money.amount
+    assert money == Money.from_dict(money.to_dict())
+    assert (money.nanos or 0) * (money.units or 0) >= 0
+    assert abs(money.nanos or 0) < 10**9
+
+
+@pytest.mark.parametrize("data", [{}, {"units": None}, {"nanos": 0}])
+def test_an_absent_part_of_an_amount_is_nothing(data: dict[str, Any]) -> None:
+    """Hosts leave out zeros."""
+    assert Money.from_dict(data).amount == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [0.1, "a lot", "0.0000000001", decimal.Decimal("NaN"), decimal.Decimal("Infinity"), None]
+)
+def test_what_is_no_exact_amount_is_refused(wrong: Any) -> None:
+    """A float has lost its digits already."""
+    with pytest.raises(ModelError, match="amount"):
+        Money.of(wrong)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import inspect
 import io
 import itertools
+import json
 import re
 import shutil
 import sys
@@ -53,6 +55,12 @@ components:
     TextEvent: {type: object, properties: {piece: {type: string}}}
 """
 
+NOTHING = """
+openapi: 3.1.0
+info: {title: Nothing, version: "1"}
+paths: {}
+"""
+
 CONTROL_PLANE = """
 openapi: 3.1.0
 info: {title: Control plane, version: "1"}
@@ -66,11 +74,27 @@ paths:
       requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}
       responses:
         "200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}
-      x-tensormesh: {call: things.make, retry: never, cli: {command: things make}}
+      x-tensormesh: {call: things.make, retry: never, cli: {command: things make, by_hand: true}}
 components:
   schemas:
     Thing: {type: object, properties: {}}
 """
+
+CATS_AND_DOGS = """
+Cat: {type: object, required: [kind], properties: {kind: {const: cat}, name: {type: string}}}
+Dog: {type: object, required: [kind], properties: {kind: {const: dog}, name: {type: string}}}
+Pet: {oneOf: [<Cat>, <Dog>], discriminator: {propertyName: kind}}
+"""
+"""Two objects that look alike but for their tag, and the union of them."""
+
+PARTS = {
+    "paths": ("paths",),
+    "operation": ("paths", "/v1/things", "post"),
+    "facts": ("paths", "/v1/things", "post", "x-tensormesh"),
+    "schemas": ("components", "schemas"),
+    "properties": ("components", "schemas", "Thing", "properties"),
+}
+"""The places in the document of the control plane that tests put something into."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +152,13 @@ class Tree:
         assert found, f"{file} does not contain {old!r}"
         path.write_text(f"{before}{new}{after}", encoding="utf-8")
 
-    def load(self, name: str) -> Any:
-        return yaml.safe_load((self.root / "openapi" / f"{name}.yaml").read_text(encoding="utf-8"))
-
-    def save(self, name: str, document: Any) -> None:
+    @contextlib.contextmanager
+    def document(self, name: str) -> Iterator[Any]:
+        """A document to change while the block runs."""
         path = self.root / "openapi" / f"{name}.yaml"
-        path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        yield content
+        path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
 class TinyTree(Tree):
@@ -143,30 +168,32 @@ class TinyTree(Tree):
         super().__init__(root)
         (root / "openapi").mkdir()
         (root / "generator_templates").symlink_to(ROOT / "generator_templates", target_is_directory=True)
-        inference = yaml.safe_load(INFERENCE)
-        self.save("serverless", inference)
-        self.save("on_demand", {**inference, "paths": {}, "components": {}})
-        self.save("control_plane", yaml.safe_load(CONTROL_PLANE))
+        for name, text in (("serverless", INFERENCE), ("on_demand", NOTHING), ("control_plane", CONTROL_PLANE)):
+            (root / "openapi" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
     def change(self, **parts: str) -> None:
         """
         Put YAML into the control plane's document; `<Name>` in it is a reference to a component.
 
         Args:
-            parts: `schemas`, `properties` of Thing, `operation` (keys of the one that is there), its `facts`, `paths`.
+            parts: what goes where (see `PARTS`), and takes the place of what has the same key.
         """
-        document = self.load("control_plane")
-        schemas = document["components"]["schemas"]
-        homes = {
-            "schemas": schemas,
-            "properties": schemas["Thing"]["properties"],
-            "operation": document["paths"]["/v1/things"]["post"],
-            "facts": document["paths"]["/v1/things"]["post"]["x-tensormesh"],
-            "paths": document["paths"],
-        }
-        for part, text in parts.items():
-            homes[part].update(yaml.safe_load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text)))
-        self.save("control_plane", document)
+        with self.document("control_plane") as document:
+            for part, text in parts.items():
+                node = document
+                for key in PARTS[part]:
+                    node = node[key]
+                node.update(yaml.safe_load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text)))
+
+
+def survives(model: Any, data: Any) -> bool:
+    """Whether a JSON object comes out of a model as it went in."""
+    return bool(json.dumps(model.from_dict(data).to_dict()) == json.dumps(data))
+
+
+def argument(model: Any, name: str) -> str:
+    """The type of a constructor's argument, as it is written."""
+    return str(inspect.signature(model).parameters[name].annotation)
 
 
 def copy_project(target: Path) -> Tree:

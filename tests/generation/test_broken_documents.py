@@ -222,6 +222,7 @@ def test_missing_settings(project: Tree) -> None:
     [
         ("alias.py.jinja", "\n{% if %}", "at line 2: Expected an expression, got 'end of statement block'"),
         ("namespaces/module.py.jinja", "{{ no.name }}", "at line 1: 'no' is undefined"),
+        ("model.py.jinja", "a\nb\n{{ 'a' | no }}", "at line 3: No filter named 'no'."),
     ],
 )
 def test_a_broken_template(project: Tree, template: str, text: str, problem: str) -> None:

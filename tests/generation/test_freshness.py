@@ -13,14 +13,20 @@ from tools.manifest import MANIFEST
 STALE = "tensormesh_generated is not what the documents and templates make: run `make generate`."
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny tree with its package and templates of its own; not to be changed."""
+    tree = TinyTree(tmp_path_factory.mktemp("fresh"))
+    (tree.root / "generator_templates").unlink()
+    shutil.copytree(ROOT / "generator_templates", tree.root / "generator_templates")
+    assert tree.generate().status == 0
+    return tree.root
+
+
 @pytest.fixture
-def fresh(tiny: TinyTree) -> TinyTree:
-    """A tiny tree with its package and templates of its own."""
-    templates = tiny.root / "generator_templates"
-    templates.unlink()
-    shutil.copytree(ROOT / "generator_templates", templates)
-    assert tiny.generate().status == 0
-    return tiny
+def fresh(original: Path, tmp_path: Path) -> Tree:
+    """A copy of it."""
+    return Tree(Path(shutil.copytree(original, tmp_path / "fresh")))
 
 
 def differences(tree: Tree) -> list[str]:
@@ -44,7 +50,7 @@ def test_the_project_s_own_package_is_fresh_when_made(made: Tree) -> None:
 
 
 @pytest.mark.parametrize("name", ["models/thing.py", "api/things/__init__.py", "py.typed", MANIFEST])
-def test_a_changed_byte(fresh: TinyTree, name: str) -> None:
+def test_a_changed_byte(fresh: Tree, name: str) -> None:
     """In any file, though Python may not care."""
     with (fresh.package / name).open("ab") as file:
         file.write(b"\n")
@@ -53,14 +59,14 @@ def test_a_changed_byte(fresh: TinyTree, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["models/thing.py", "py.typed", MANIFEST])
-def test_a_missing_file(fresh: TinyTree, name: str) -> None:
+def test_a_missing_file(fresh: Tree, name: str) -> None:
     (fresh.package / name).unlink()
 
     assert differences(fresh) == [f"missing: tensormesh_generated/{name}"]
 
 
 @pytest.mark.parametrize("name", ["models/stray.py", "stray.txt", ".hidden", "stray/__init__.py", "models/stray/a.py"])
-def test_an_extra_file(fresh: TinyTree, name: str) -> None:
+def test_an_extra_file(fresh: Tree, name: str) -> None:
     """A file too many is as wrong as one too few, in a folder too many as well."""
     file = fresh.package / name
     file.parent.mkdir(exist_ok=True)
@@ -69,7 +75,7 @@ def test_an_extra_file(fresh: TinyTree, name: str) -> None:
     assert differences(fresh) == [f"extra: tensormesh_generated/{name}"]
 
 
-def test_everything_missing(fresh: TinyTree) -> None:
+def test_everything_missing(fresh: Tree) -> None:
     """Without a package there is nothing to be fresh."""
     names = sorted(file.relative_to(fresh.package).as_posix() for file in fresh.package.rglob("*") if file.is_file())
     shutil.rmtree(fresh.package)
@@ -77,7 +83,7 @@ def test_everything_missing(fresh: TinyTree) -> None:
     assert differences(fresh) == [f"missing: tensormesh_generated/{name}" for name in names]
 
 
-def test_several_faults_at_once(fresh: TinyTree) -> None:
+def test_several_faults_at_once(fresh: Tree) -> None:
     """All are named, kind by kind."""
     (fresh.package / "models" / "thing.py").write_text("", encoding="utf-8")
     (fresh.package / "types.py").rename(fresh.package / "kinds.py")
@@ -89,7 +95,7 @@ def test_several_faults_at_once(fresh: TinyTree) -> None:
     ]
 
 
-def test_a_changed_document(fresh: TinyTree) -> None:
+def test_a_changed_document(fresh: Tree) -> None:
     """The package is stale though nobody touched it."""
     fresh.edit("openapi/serverless.yaml", "piece:", "part:")
 
@@ -98,14 +104,14 @@ def test_a_changed_document(fresh: TinyTree) -> None:
     ]
 
 
-def test_a_document_changed_without_effect(fresh: TinyTree) -> None:
+def test_a_document_changed_without_effect(fresh: Tree) -> None:
     """The manifest knows the hash of every source, so that what was made of what is never a guess."""
     fresh.edit("openapi/serverless.yaml", "openapi:", "# A comment.\nopenapi:")
 
     assert differences(fresh) == [f"changed: tensormesh_generated/{MANIFEST}"]
 
 
-def test_a_changed_template(fresh: TinyTree) -> None:
+def test_a_changed_template(fresh: Tree) -> None:
     """One that makes one file."""
     fresh.edit("generator_templates/errors.py.jinja", "class ", "# Words.\nclass ")
 
@@ -113,14 +119,14 @@ def test_a_changed_template(fresh: TinyTree) -> None:
 
 
 @pytest.mark.parametrize("name", ["generator_templates/README.md", "generator_templates/upstream/types.py.jinja"])
-def test_words_beside_the_templates(fresh: TinyTree, name: str) -> None:
+def test_words_beside_the_templates(fresh: Tree, name: str) -> None:
     """What explains templates, and the originals they came from, make nothing."""
     (fresh.root / name).write_text("Words.\n", encoding="utf-8")
 
     assert fresh.check().status == 0
 
 
-def test_what_python_leaves_behind(fresh: TinyTree) -> None:
+def test_what_python_leaves_behind(fresh: Tree) -> None:
     """Caches are not part of the package."""
     cache = fresh.package / "models" / "__pycache__"
     cache.mkdir()
@@ -129,7 +135,7 @@ def test_what_python_leaves_behind(fresh: TinyTree) -> None:
     assert fresh.check().status == 0
 
 
-def test_a_document_that_cannot_be_used(fresh: TinyTree) -> None:
+def test_a_document_that_cannot_be_used(fresh: Tree) -> None:
     """Then nothing can be said about the package but that."""
     (fresh.root / "openapi" / "serverless.yaml").unlink()
     before = fresh.files()
@@ -140,7 +146,7 @@ def test_a_document_that_cannot_be_used(fresh: TinyTree) -> None:
     assert fresh.files() == before
 
 
-def test_generating_mends_every_fault(fresh: TinyTree) -> None:
+def test_generating_mends_every_fault(fresh: Tree) -> None:
     """Whatever was done to the package, afterwards it is what it was."""
     before = fresh.files()
     (fresh.package / "models" / "thing.py").write_text("", encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,6 +141,21 @@ COMPONENTS = {
         "Other",
         ": an object with properties must be a named component",
     ),
+    "an amount of one part": (
+        "Other: {type: object, x-amount: [a], properties: {a: {type: string, format: int64}}}",
+        "Other",
+        ".x-amount: an amount consists of two properties",
+    ),
+    "an amount of parts that are none": (
+        "Other: {type: object, x-amount: [a, b], properties: {a: {type: string, format: int64}}}",
+        "Other",
+        ".x-amount: an amount consists of two properties",
+    ),
+    "an amount with an amount": (
+        "Other: {type: object, x-amount: [amount, b], properties: {amount: {type: integer}, b: {type: integer}}}",
+        "Other",
+        ".properties.amount: 'x-amount' has the same Python name",
+    ),
     "a required field that is none": (
         "Other: {type: object, required: [b], properties: {a: {type: string}}}",
         "Other",
@@ -205,6 +219,10 @@ OPERATIONS = {
     "a parameter with a wrong schema": (
         "parameters: [{name: a, in: query, schema: {type: array}}]",
         ".parameters[0].schema: an array needs items",
+    ),
+    "a parameter that is an object": (
+        "parameters: [{name: a, in: query, schema: {type: object, properties: {b: {type: string}}}}]",
+        ".parameters[0].schema: an object with properties must be a named component",
     ),
     "a parameter of no path": (
         "parameters: [{name: a, in: path, required: true, schema: {type: string}}]",
@@ -291,9 +309,8 @@ def test_an_unknown_method(tiny: TinyTree) -> None:
 
 def test_a_path_without_its_parameter(tiny: TinyTree) -> None:
     """`{thing}` would be sent as it stands."""
-    document = tiny.load("control_plane")
-    document["paths"]["/v1/things/{thing}"] = document["paths"].pop("/v1/things")
-    tiny.save("control_plane", document)
+    with tiny.document("control_plane") as document:
+        document["paths"]["/v1/things/{thing}"] = document["paths"].pop("/v1/things")
 
     assert tiny.refusal() == (
         "control_plane.yaml, at paths./v1/things/{thing}.post.parameters: "
@@ -311,9 +328,10 @@ def test_a_path_without_its_parameter(tiny: TinyTree) -> None:
 )
 def test_a_call_in_the_place_of_another(tiny: TinyTree, call: str, problem: str) -> None:
     """One of the two would hide the other."""
-    operation = {**tiny.load("control_plane")["paths"]["/v1/things"]["post"], "operationId": "make_other"}
-    operation["x-tensormesh"] = {**operation["x-tensormesh"], "call": call}
-    tiny.change(paths=yaml.safe_dump({"/v1/others": {"post": operation}}))
+    with tiny.document("control_plane") as document:
+        first = document["paths"]["/v1/things"]["post"]
+        second = {**first, "operationId": "make_other", "x-tensormesh": {**first["x-tensormesh"], "call": call}}
+        document["paths"]["/v1/others"] = {"post": second}
 
     assert tiny.refusal().startswith(f"control_plane.yaml, at paths./v1/others.post.x-tensormesh.call: {problem}")
 

@@ -1,0 +1,137 @@
+"""A file imports from lower floors only."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from tests.floors.conftest import PACKAGES, ROOT, Import, files, imports, module_name
+
+BELOW = {
+    "tensormesh_generated": set(),
+    "tensormesh_overlay": {"tensormesh_generated"},
+    "tensormesh": {"tensormesh_generated", "tensormesh_overlay"},
+    "tensormesh_cli": {"tensormesh"},
+    "tensormesh_local": set(),
+    "tools": set(),
+}
+"""What of the project a package may import beside itself."""
+
+TABLE = "tensormesh_generated.commands"
+"""Made for the command line: what the documents say of each command, as data."""
+
+HTTP = {"aiohttp", "http.client", "httpcore", "httpx", "requests", "urllib3"}
+CLIENT_FLOORS = ("tensormesh_generated", "tensormesh_overlay", "tensormesh", "tensormesh_cli")
+UNSAFE = {"dill", "marshal", "pickle", "shelve"}
+"""They run what they read."""
+
+
+def library(item: Import) -> str:
+    """The HTTP library that an import is of, or nothing."""
+    names = {f"{item.module}.{item.name}", item.module, *_parents(item.module)}
+    return next(iter(sorted(HTTP & names)), "")
+
+
+def _parents(module: str) -> Iterator[str]:
+    while module := module.rpartition(".")[0]:
+        yield module
+
+
+def found(*packages: str) -> list[Import]:
+    return [item for file in files(*packages) for item in imports(file)]
+
+
+def test_there_is_something_to_look_at() -> None:
+    """The claims below are about hundreds of imports, not about none."""
+    assert {item.package for item in found(*PACKAGES)} > {"tensormesh_generated", "tensormesh_overlay", "httpx"}
+    assert {item.at for item in found(*PACKAGES)} == {"top", "function", "types"}
+
+
+@pytest.mark.parametrize("package", BELOW)
+def test_a_package_imports_lower_floors_only(package: str) -> None:
+    """Type checkers' imports and those in functions are no exception."""
+    forbidden = {*BELOW, "tests"} - {package, *BELOW[package]}
+    ours = [item for item in found(package) if not (package == "tensormesh_cli" and item.module == TABLE)]
+
+    assert [str(item) for item in ours if item.package in forbidden] == []
+
+
+def test_the_floors_have_no_cycle() -> None:
+    """The table above is an order."""
+    assert list(TopologicalSorter(BELOW).static_order()) != []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_modules_do_not_import_each_other_in_a_circle(package: str) -> None:
+    """When one is imported, all that it needs can be imported before it."""
+    graph = {
+        module_name(file): {item.module for item in imports(file) if item.at == "top" and item.package == package}
+        for file in files(package)
+    }
+    for name, needed in graph.items():
+        # `from . import a` in a package names the package itself.
+        needed.discard(name)
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+    assert set(order) >= graph.keys()
+
+
+@pytest.mark.parametrize("name", sorted(HTTP))
+def test_an_http_library_is_known_to_one_module(name: str) -> None:
+    """That is a wire; for type checkers the client may name what a caller hands in."""
+    users = {module_name(item.file) for item in found(*CLIENT_FLOORS) if item.at != "types" and library(item) == name}
+
+    assert len(users) <= 1
+    assert [user for user in users if not re.fullmatch(r"tensormesh_overlay\.wires\.\w+_wire", user)] == []
+
+
+def test_http_libraries_are_known_to_the_overlay_only() -> None:
+    """Types included: the floors below and above speak of requests and answers."""
+    others = found("tensormesh_generated", "tensormesh", "tensormesh_cli")
+
+    assert [str(item) for item in others if library(item)] == []
+
+
+def test_the_generator_is_known_to_the_tools_only() -> None:
+    """By its public names; its templates and its behaviour are pinned, its inner names are nobody's."""
+    everywhere = found(*PACKAGES, "examples", "benchmarks")
+    users = [item for item in everywhere if item.package == "openapi_python_client"]
+    private = [
+        str(item) for item in users if any(part.startswith("_") for part in (*item.module.split("."), item.name))
+    ]
+
+    assert {item.file.parent.name for item in users} == {"tools"}
+    assert private == []
+
+
+@pytest.mark.parametrize("name", sorted(UNSAFE))
+def test_nothing_reads_what_could_run(name: str) -> None:
+    """No file, cache or answer is read by a module that runs code in it."""
+    assert [str(item) for item in found(*PACKAGES) if item.package == name] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "foreign"),
+    [
+        (
+            "tensormesh_local.app",
+            ["tensormesh", "tensormesh_overlay", "tensormesh_generated", "tensormesh_cli", "tools"],
+        ),
+        ("tools.generate", ["tensormesh", "tensormesh_overlay", "tensormesh_generated", "tensormesh_cli"]),
+        ("tensormesh", ["tensormesh_local", "tensormesh_cli", "tools", "openapi_python_client", "pydantic"]),
+    ],
+)
+def test_importing_one_loads_none_of_the_others(module: str, foreign: list[str]) -> None:
+    """What the files say is what happens, imports by name included."""
+    code = f"import {module}, sys; print(*sorted({{name.partition('.')[0] for name in sys.modules}} & {set(foreign)}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert done.stdout.split() == []

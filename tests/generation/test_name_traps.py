@@ -1,0 +1,112 @@
+"""Names and words that could be taken for syntax, and what becomes of them here: many in one package."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.generation.conftest import TinyTree, forget, load_package, survives
+
+NAMES = {
+    "class": "class_",
+    "from": "from_",
+    "None": "none",
+    "id": "id",
+    "type": "type",
+    "object": "object",
+    "format": "format",
+    "property": "property",
+    "fooBar": "foo_bar",
+    "stripeCusID": "stripe_cus_id",
+    "@type": "type",
+    "$id": "id",
+    "_hidden": "hidden",
+    "x-y.z w": "x_y_z_w",
+    "model": "model",
+    "models": "models",
+    "mapping": "mapping",
+    "array": "array",
+    "tagged": "tagged",
+    "unset": "unset",
+    "values": "values",
+    "items": "items",
+    "copy": "copy",
+    "codec": "codec",
+    "data": "data",
+    "wire": "wire",
+    "convert": "convert",
+    "required": "required",
+}
+"""What a property is called on the wire, and in Python."""
+
+WIRES = ["it's", 'say "a"', "back\\slash", "naïve", "a{b}c", "{{ a }}", "a\nb"]
+"""Names that could be taken for syntax."""
+
+TEXTS = [
+    'Ends in "quotes"',
+    'Has """three""" of them.',
+    "Ends in a backslash \\",
+    "A path C:\\Users\\new, and \\N{DASH}.",
+    "{{ jinja }} {% if %} {# no #}",
+    "One line.\n\n    Indented.\n* A list.\n",
+    "Ünïcode «text» 𝄞.",
+    "A very long line " + "of many words " * 30 + "ends.",
+    "https://example.com/" + "a" * 200,
+]
+"""Descriptions that could be."""
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The models `Named0`, `Wired0`, `Described0` and so on, with the names and words above."""
+    tree = TinyTree(tmp_path_factory.mktemp("names"))
+    schemas: dict[str, Any] = {}
+    for number, wire in enumerate(NAMES):
+        name = f"Named{number}"
+        nested = {"oneOf": [{"$ref": f"#/components/schemas/{name}"}, {"type": "string"}]}
+        schemas[name] = {"type": "object", "properties": {wire: nested}}
+    for number, wire in enumerate(WIRES):
+        schemas[f"Wired{number}"] = {"type": "object", "properties": {wire: {"type": "string"}}}
+    for number, text in enumerate(TEXTS):
+        schemas[f"Described{number}"] = {"type": "object", "description": text}
+    properties = {f"p{number}": {"$ref": f"#/components/schemas/{name}"} for number, name in enumerate(schemas)}
+    tree.change(schemas=yaml.safe_dump(schemas), properties=yaml.safe_dump(properties))
+    ran = tree.generate()
+    assert ran.status == 0, ran.errors
+    package = load_package(tree.package)
+    yield package.models
+    forget(package)
+
+
+@pytest.mark.parametrize("wire", NAMES)
+def test_a_property_has_a_python_name(models: Any, wire: str) -> None:
+    """Keywords get an underscore, and the wire keeps its own; the models work, whatever a field is called."""
+    model, name = getattr(models, f"Named{list(NAMES).index(wire)}"), NAMES[wire]
+
+    made = model(**{name: model(**{name: "a"})})
+
+    assert made.to_dict() == {wire: {wire: "a"}}
+    assert getattr(getattr(model.from_dict(made.to_dict()), name), name) == "a"
+    assert pickle.loads(pickle.dumps(made)) == made == copy.deepcopy(made)
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_wire_name_may_be_any_text(models: Any, wire: str) -> None:
+    """Quotes, braces and line ends are no syntax of anything."""
+    model = getattr(models, f"Wired{WIRES.index(wire)}")
+
+    assert model.from_dict({wire: "a"}).additional_properties == {}
+    assert survives(model, {wire: "a"})
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_description_may_be_any_text(models: Any, text: str) -> None:
+    """It becomes a docstring, word by word."""
+    words = getattr(models, f"Described{TEXTS.index(text)}").__doc__
+
+    assert words.split() == text.split()

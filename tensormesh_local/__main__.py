@@ -34,14 +34,22 @@ def _tokens(text: str) -> int:
     return _whole(text, 1, 2**31, "a context is a number of tokens, at least one")
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str, high: int, what: str) -> float:
     try:
         seconds = float(text)
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds <= 60:
-        raise argparse.ArgumentTypeError(f"a pace is a number of seconds from 0 to 60, not {text!r}")
+    if not 0 <= seconds <= high:
+        raise argparse.ArgumentTypeError(f"{what} is a number of seconds from 0 to {high}, not {text!r}")
     return seconds
+
+
+def _pace(text: str) -> float:
+    return _seconds(text, 60, "a pace")
+
+
+def _deploy_time(text: str) -> float:
+    return _seconds(text, 86_400, "the time of a deployment")
 
 
 def _user_id(text: str) -> str:
@@ -91,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
     add("--state", type=Path, metavar="FILE", help="keep the account in this file (default: in memory)")
     add(
         "--deploy-seconds",
-        type=_seconds,
+        type=_deploy_time,
         default=5.0,
         metavar="SECONDS",
         help="time until a new deployment is up (default: %(default)g)",
@@ -107,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
     add("--context-tokens", type=_tokens, metavar="N", help="one context length for all models")
     add(
         "--pace",
-        type=_seconds,
+        type=_pace,
         default=0.0,
         metavar="SECONDS",
         help="pause between two pieces of a stream (default: none)",

@@ -83,7 +83,7 @@ class Accounts(Protocol):
         ...
 
     def on_demand_models(self, user_id: str) -> tuple[Model, ...]:
-        """Give the deployments of a user that are up."""
+        """Give the deployments of a user, those that are still starting included."""
         ...
 
     def charge(self, bill: Bill) -> None:

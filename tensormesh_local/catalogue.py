@@ -36,6 +36,7 @@ class Model:
         input_price: US dollars for a million prompt tokens; cached ones are free.
         output_price: US dollars for a million answer tokens.
         reasoning: whether it reasons: never, unless told not to, only if told to.
+        ready: whether it answers; a deployment that is still starting does not.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Model:
     input_price: Decimal = Decimal(0)
     output_price: Decimal = Decimal(0)
     reasoning: Reasoning = "on"
+    ready: bool = True
 
     @property
     def title(self) -> str:
@@ -94,7 +96,7 @@ def served_as(name: str) -> Model:
     return _KNOWN.get(name) or Model(name, USUAL_CONTEXT)
 
 
-def deployed(name: str, path: str, spec: JsonObject) -> Model:
+def deployed(name: str, path: str, spec: JsonObject, *, ready: bool) -> Model:
     """
     Give the model a deployment serves.
 
@@ -102,9 +104,10 @@ def deployed(name: str, path: str, spec: JsonObject) -> Model:
         name: the name it serves requests under.
         path: where its weights come from; a known name tells what the model is like.
         spec: engine settings, of which `maxModelLen` sets the context.
+        ready: whether it is up.
     """
     context = spec.get("maxModelLen")
-    model = replace(served_as(path), name=name)
+    model = replace(served_as(path), name=name, ready=ready)
     return replace(model, context=context) if isinstance(context, int) and context > 0 else model
 
 
@@ -131,17 +134,23 @@ def find(models: Sequence[Model], name: str) -> Model:
         Refusal: 404, saying what could have been sent instead.
     """
     for model in models:
-        if model.name == name:
+        if model.name == name and model.ready:
             return model
     raise _unknown(models, name)
 
 
 def _unknown(models: Sequence[Model], name: str) -> Refusal:
-    message = f"The model `{name}` does not exist. Valid aliases: {', '.join(model.name for model in models)}."
+    served = {model.name: model.ready for model in models}
+    if name in served:
+        message = f"The deployment `{name}` is still starting; try again when its status is MODEL_STATUS_UP."
+        return not_found(message, "model")
+    aliases = ", ".join(name for name, ready in served.items() if ready)
+    message = f"The model `{name}` does not exist. Valid aliases: {aliases}."
+    serverless, on_demand = ({model.name for model in group} for group in (SERVERLESS, ON_DEMAND))
     if _is_uuid(name):
         message += " A Control Plane modelId is not a model name; send the served name."
-    elif any(model.name == name for model in SERVERLESS):
+    elif name in serverless and not serverless & served.keys():
         message += " It is a serverless model and this is the on-demand host."
-    elif any(model.name == name for model in ON_DEMAND):
+    elif name in on_demand:
         message += " It is an on-demand deployment and this is the serverless host."
     return not_found(message, "model")

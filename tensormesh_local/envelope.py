@@ -14,13 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tensormesh_local.faults.mischief import Mischief
 from tensormesh_local.faults.pending import Faults
-from tensormesh_local.inference.surface import Presentation
+from tensormesh_local.inference.surface import PRESENTATION, Presentation
 from tensormesh_local.inference.upstream import Severed
 from tensormesh_local.ledger import Ledger, Record, redacted
 from tensormesh_local.wire import Json
 
 ADMIN = "/_local"
-PRESENTATION = "tensormesh_local.presentation"
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

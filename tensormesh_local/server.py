@@ -117,12 +117,15 @@ class LocalHost:
         """
         if self._thread is not None:
             raise StartError("This host runs already.")
-        self._socket = _bound(self.options.host, self.options.port)
         try:
             self._account = Account(self.options, self._parts.credentials)
         except StateError as exc:
-            self.stop()
             raise StartError(str(exc)) from exc
+        try:
+            self._socket = _bound(self.options.host, self.options.port)
+        except StartError:
+            self.stop()
+            raise
         self._parts = replace(self._parts, credentials=self._account.credentials)
         logging.getLogger("uvicorn.error").addFilter(_SCRIPTED_CUT)
         config = uvicorn.Config(
@@ -139,9 +142,10 @@ class LocalHost:
         sockets: list[socket.socket] = [self._socket]
         self._thread = threading.Thread(target=server.run, args=(sockets,), name="tensormesh-local", daemon=True)
         self._thread.start()
-        if not server.settled.wait(PATIENCE_SECONDS) or not server.started:
+        settled = server.settled.wait(PATIENCE_SECONDS)
+        if not server.started:
             self.stop()
-            raise StartError(f"The host did not start within {PATIENCE_SECONDS:g} seconds.")
+            raise StartError("The host ended while it started." if settled else "The host takes too long to start.")
 
     def stop(self) -> None:
         """
@@ -218,12 +222,9 @@ class LocalHost:
         Args:
             role: whose token: that of the host's user, or of one of its administrators.
         """
-        return self._running_account().new_token(role)
-
-    def _running_account(self) -> Account:
         if self._account is None:
             raise StartError("This host does not run.")
-        return self._account
+        return self._account.new_token(role)
 
     @property
     def on_demand_user_id(self) -> str:
@@ -241,7 +242,11 @@ class LocalHost:
         return self._parts.ledger.records()
 
     def reset(self) -> None:
-        """Put everything back to how a new host begins, as between two tests: the account, too."""
+        """
+        Put everything back to how a new host begins, as between two tests.
+
+        The account, too: key, token and user stay the same, and other tokens are forgotten.
+        """
         self._parts.reset()
         if self._account is not None:
             self._account.reset()

@@ -15,12 +15,13 @@ from tensormesh_local.control_plane import seed, tokens
 from tensormesh_local.control_plane.account_store import AccountStore
 from tensormesh_local.control_plane.application import ControlPlane
 from tensormesh_local.control_plane.call import Reply, Settings
+from tensormesh_local.control_plane.inference_keys import NewKey, add_key
 from tensormesh_local.control_plane.moments import Moment, moment, system_clock
 from tensormesh_local.control_plane.store import StateError, Store
 from tensormesh_local.control_plane.users import ADMIN, SUPER_ADMIN, USER
 from tensormesh_local.options import Options, Role
 
-ROLES = {"user": USER, "admin": ADMIN, "super-admin": SUPER_ADMIN}
+_ROLES = {"user": USER, "admin": ADMIN, "super-admin": SUPER_ADMIN}
 _PEOPLE = {"admin": seed.ADMIN_ID, "super-admin": seed.SUPER_ADMIN_ID}
 
 
@@ -57,7 +58,7 @@ class Account:
         return moment(self._clock())
 
     def _role(self) -> str | None:
-        return None if self._options.role is None else ROLES[self._options.role]
+        return None if self._options.role is None else _ROLES[self._options.role]
 
     def _seed(self, db: sqlite3.Connection) -> None:
         seed.seed(db, self._now(), self.credentials, self._role())
@@ -86,10 +87,7 @@ class Account:
         if row is not None:
             return str(row["key"])
         try:
-            db.execute(
-                "INSERT INTO api_keys (key, user_id, name, scopes, created_at) VALUES (?, ?, 'default', '[]', ?)",
-                (credentials.inference_api_key, owner, self._now()),
-            )
+            add_key(db, NewKey(credentials.inference_api_key, owner, "default"), self._now())
         except sqlite3.IntegrityError as exc:
             raise StateError(
                 f"The inference API key that was given is deleted or expired in the state file {self._options.state}; "

@@ -55,7 +55,7 @@ class AccountStore:
         return tuple(served_as(row["model"]) for row in rows)
 
     def on_demand_models(self, user_id: str) -> tuple[Model, ...]:
-        """Give the deployments of a user that are up."""
+        """Give the deployments of a user."""
         with self._store.transaction() as db:
             return served(db, user_id, self._now())
 

@@ -11,7 +11,7 @@ one transaction: see `store`.
 
 import sqlite3
 from collections.abc import Awaitable
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -98,9 +98,11 @@ class ControlPlane:
         operation = match.operation
         with self._store.transaction() as db:
             caller = None if operation.public else self._caller(db, request, now)
+            if caller is not None and is_administrative(operation) and not caller.is_admin:
+                raise denied(f"This call is for administrators; your role is {caller.role}.")
             arguments = Arguments(self._read(request, match, body))
             if caller is not None and is_administrative(operation):
-                _check_administrator(caller, arguments)
+                _check_operator(caller, arguments)
             call = Call(arguments, db, now, _base_url(request), self._settings, caller)
             return HANDLERS[operation.id](call)
 
@@ -140,21 +142,17 @@ class ControlPlane:
             return login_page.show(db, now, request.query_params)
 
 
-def _check_administrator(caller: User, arguments: Arguments) -> None:
-    """Demand the role; in these calls `userId` is the administrator who acts."""
-    if not caller.is_admin:
-        raise denied(f"This call is for administrators; your role is {caller.role}.")
+def _check_operator(caller: User, arguments: Arguments) -> None:
+    """Let nobody act as another administrator."""
     if arguments.user_id("userId") not in (None, caller.id):
         raise denied("In administrative calls userId is the administrator who acts: leave it out, or send your own id.")
 
 
 def _raw_path(request: Request) -> str:
     """Give the path below the mount as it was sent, percent-encoding included."""
-    raw = request.scope.get("raw_path")
-    path = raw.decode("latin-1") if isinstance(raw, bytes) else quote(str(request.scope["path"]), safe="/:@")
-    return path.partition("?")[0].removeprefix(str(request.scope.get("root_path", "")))
+    return bytes(request.scope["raw_path"]).decode("latin-1").removeprefix(str(request.scope["root_path"]))
 
 
 def _base_url(request: Request) -> str:
     """Give the address of the control plane as the caller knows it."""
-    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope['root_path']}"

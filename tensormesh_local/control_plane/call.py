@@ -5,7 +5,6 @@ Knows the scope rules (whose things a caller may touch) and how a change gets
 into the activity feed; refuses to know any particular operation.
 """
 
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Protocol
 
 from tensormesh_local.control_plane.arguments import Arguments
 from tensormesh_local.control_plane.failure import denied, not_found, unauthenticated
+from tensormesh_local.control_plane.feed import Deed, enter
 from tensormesh_local.control_plane.moments import Moment
 from tensormesh_local.control_plane.users import User, find_user
 from tensormesh_local.wire import JsonObject
@@ -26,7 +26,7 @@ EMPTY: JsonObject = {"empty": {}}
 class Reply(Protocol):
     """A way to ask a deployment."""
 
-    async def __call__(self, *, key: str, user_id: str, model: str, text: str) -> str:
+    async def __call__(self, *, user_id: str, model: str, text: str) -> str:
         """
         Send one text and give the text that comes back.
 
@@ -126,26 +126,15 @@ class Call:
         metadata: JsonObject | None = None,
     ) -> None:
         """
-        Enter a change into the activity feed. No secret may be in any part of it.
+        Enter what the caller does into the activity feed. No secret may be in any part of it.
 
         Args:
-            action: what was done, a verb.
+            action: what is done, a verb.
             resource: the kind of the resource, and its id.
             description: what follows the caller's name in the sentence for people.
             user_id: the user it belongs to; the caller if left out.
             metadata: more about it.
         """
-        self.db.execute(
-            "INSERT INTO activities"
-            " (user_id, actor_id, action, resource_type, resource_id, description, metadata, occurred_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                user_id or self.caller.id,
-                self.caller.id,
-                action,
-                *resource,
-                f"{self.caller.display_name or self.caller.email} {description}",
-                json.dumps(metadata or {}),
-                self.now,
-            ),
-        )
+        who = self.caller.display_name or self.caller.email
+        deed = Deed(action, resource, f"{who} {description}", metadata or {})
+        enter(self.db, user_id or self.caller.id, self.caller.id, deed, self.now)

@@ -14,6 +14,9 @@ from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.moments import Moment, stamp
 from tensormesh_local.wire import Json, JsonObject
 
+UP = "MODEL_STATUS_UP"
+EVENT_TYPE = "EVENT_TYPE_UNSPECIFIED"
+
 # What a deployment writes while it comes up, and how far it is by then.
 _START_UP = (
     (0.0, "Pulling the weights of {path}"),
@@ -39,7 +42,7 @@ def entry(row: sqlite3.Row, now: Moment, endpoint: str) -> JsonObject:
     """Write a deployment as the document does; its key is in clear text, as on the service."""
     up = is_up(row, now)
     events: list[Json] = [
-        {"createdAt": stamp(at), "log": text, "eventType": chosen.EVENT} for at, text in start_up_log(row, now)
+        {"createdAt": stamp(at), "log": text, "eventType": EVENT_TYPE} for at, text in start_up_log(row, now)
     ]
     return {
         "modelId": row["model_id"],
@@ -48,7 +51,7 @@ def entry(row: sqlite3.Row, now: Moment, endpoint: str) -> JsonObject:
         "description": row["description"],
         "modelPath": row["path"],
         "modelName": row["name"],
-        "status": chosen.MODEL_UP if up else chosen.MODEL_DEPLOYING,
+        "status": UP if up else chosen.MODEL_DEPLOYING,
         "events": events,
         "createdAt": stamp(row["created_at"]),
         "updatedAt": stamp(row["up_at"] if up else row["created_at"]),
@@ -62,6 +65,22 @@ def entry(row: sqlite3.Row, now: Moment, endpoint: str) -> JsonObject:
     }
 
 
+def add(db: sqlite3.Connection, **columns: str | int) -> None:
+    """Store a new deployment, all columns of it but the number."""
+    names = ", ".join(columns)
+    marks = ", ".join(f":{name}" for name in columns)
+    db.execute(f"INSERT INTO deployments ({names}) VALUES ({marks})", columns)  # noqa: S608 - our own names
+
+
+def find(db: sqlite3.Connection, column: str, value: str) -> sqlite3.Row | None:
+    """Look a deployment up that is not torn down, by one of its ids."""
+    row: sqlite3.Row | None = db.execute(
+        f"SELECT * FROM deployments WHERE {column} = ? AND deleted_at IS NULL",  # noqa: S608 - our own names
+        (value,),
+    ).fetchone()
+    return row
+
+
 def deployments_of(db: sqlite3.Connection, user_id: str) -> Sequence[sqlite3.Row]:
     """Give the deployments of a user, the oldest first."""
     return db.execute(
@@ -70,9 +89,8 @@ def deployments_of(db: sqlite3.Connection, user_id: str) -> Sequence[sqlite3.Row
 
 
 def served(db: sqlite3.Connection, user_id: str, now: Moment) -> tuple[Model, ...]:
-    """Give the models that on-demand inference serves a user: those that are up."""
+    """Give the models that on-demand inference serves a user, those that are still starting included."""
     return tuple(
-        deployed(row["name"], row["path"], json.loads(row["spec"]))
+        deployed(row["name"], row["path"], json.loads(row["spec"]), ready=is_up(row, now))
         for row in deployments_of(db, user_id)
-        if is_up(row, now)
     )

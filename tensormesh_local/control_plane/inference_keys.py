@@ -5,10 +5,37 @@ There are two kinds: API keys, which open both surfaces, and the key of a
 deployment, which opens on-demand.
 """
 
+import json
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tensormesh_local.accounts import Key
 from tensormesh_local.control_plane.moments import Moment, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """An API key as it is created."""
+
+    key: str
+    user_id: str
+    name: str
+    scopes: Sequence[str] = ()
+    expires_at: Moment | None = None
+
+
+def add_key(db: sqlite3.Connection, new: NewKey, at: Moment) -> None:
+    """
+    Let an API key in.
+
+    Raises:
+        sqlite3.IntegrityError: when there is such a key, be it a deleted one.
+    """
+    db.execute(
+        "INSERT INTO api_keys (key, user_id, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (new.key, new.user_id, new.name, json.dumps([*new.scopes]), at, new.expires_at),
+    )
 
 
 def find_key(db: sqlite3.Connection, key: str, now: Moment) -> Key | None:

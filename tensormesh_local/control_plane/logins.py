@@ -46,9 +46,9 @@ def has_expired(row: sqlite3.Row, now: Moment) -> bool:
 
 
 def decide(db: sqlite3.Connection, row: sqlite3.Row, user_id: str | None) -> None:
-    """Approve a login as a user, or deny it; one that is decided stays so."""
+    """Approve a waiting login as a user, or deny it."""
     db.execute(
-        "UPDATE logins SET state = ?, user_id = ? WHERE code_digest = ? AND state = 'waiting'",
+        "UPDATE logins SET state = ?, user_id = ? WHERE code_digest = ?",
         ("denied" if user_id is None else "approved", user_id, row["code_digest"]),
     )
 

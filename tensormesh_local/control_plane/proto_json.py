@@ -40,12 +40,16 @@ def read_body(raw: bytes) -> JsonObject:
     if not raw.strip():
         return {}
     try:
-        found: Json = json.loads(raw)
+        found: Json = json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError) as exc:
         raise Failure(Code.INVALID_ARGUMENT, f"The body is not JSON: {exc}.") from exc
     if not isinstance(found, dict):
         raise Failure(Code.INVALID_ARGUMENT, "The body must be a JSON object.")
     return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
 
 
 class ProtoReader:

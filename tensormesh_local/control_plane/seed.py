@@ -15,7 +15,12 @@ from tensormesh_local.access import Credentials
 from tensormesh_local.accounts import Tokens
 from tensormesh_local.catalogue import ON_DEMAND_NAME, SERVERLESS
 from tensormesh_local.control_plane import chosen, tokens, usage
-from tensormesh_local.control_plane.moments import DAY, HOUR, MINUTE, Moment, floor
+from tensormesh_local.control_plane.deployments import add
+from tensormesh_local.control_plane.feed import Deed, enter
+from tensormesh_local.control_plane.handlers.stripe import attach, customer_id
+from tensormesh_local.control_plane.handlers.support import ANY_TYPE, OPEN
+from tensormesh_local.control_plane.inference_keys import NewKey, add_key
+from tensormesh_local.control_plane.moments import DAY, HOUR, MINUTE, Moment, calendar, floor
 from tensormesh_local.control_plane.money import plain
 from tensormesh_local.control_plane.transactions import Payment, add_money
 from tensormesh_local.control_plane.users import ADMIN, SUPER_ADMIN, USER
@@ -26,6 +31,7 @@ PAYMENT_METHOD = "pm_1LocalVisa4242"
 _CHANCE = 20_260_601
 _DAYS_OF_USE = 30
 _SHARE_OF_BUSY_HOURS = 0.12
+# Rates and bundles are unverified; chosen.
 _GPU_RATES = (
     ("GPU_TYPE_A100", "CLOUD_PROVIDER_LAMBDA", "1.49", False),
     ("GPU_TYPE_H100", "CLOUD_PROVIDER_NEBIUS", "2.95", True),
@@ -87,12 +93,7 @@ class _Seeder:
         self._owner = credentials.user_id
 
     def _did(self, at: Moment, action: str, resource: tuple[str, str], words: str, **metadata: str) -> None:
-        self._db.execute(
-            "INSERT INTO activities"
-            " (user_id, actor_id, action, resource_type, resource_id, description, metadata, occurred_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self._owner, self._owner, action, *resource, f"Ada Moreau {words}", json.dumps(metadata), at),
-        )
+        enter(self._db, self._owner, self._owner, Deed(action, resource, f"Ada Moreau {words}", {**metadata}), at)
 
     def users(self, role: str) -> None:
         joined = self._now - 60 * DAY
@@ -133,11 +134,8 @@ class _Seeder:
             (self._credentials.inference_api_key, "default", now - 30 * DAY, None, None),
         )
         for number, (key, name, created_at, expires_at, deleted_at) in enumerate(keys, 1):
-            self._db.execute(
-                "INSERT INTO api_keys (key, user_id, name, scopes, created_at, expires_at, deleted_at)"
-                " VALUES (?, ?, ?, '[]', ?, ?, ?)",
-                (key, self._owner, name, created_at, expires_at, deleted_at),
-            )
+            add_key(self._db, NewKey(key, self._owner, name, expires_at=expires_at), created_at)
+            self._db.execute("UPDATE api_keys SET deleted_at = ? WHERE key = ?", (deleted_at, key))
             self._did(created_at, "create", ("api_key", f"key-{number}"), f'created the API key "{name}"', name=name)
 
     def prices(self) -> None:
@@ -157,13 +155,9 @@ class _Seeder:
             )
 
     def money(self) -> None:
-        customer = f"cus_{seeded_id('stripe:owner').replace('-', '')[:14]}"
+        customer = customer_id(self._owner)
         self._db.execute("UPDATE users SET stripe_customer = ? WHERE id = ?", (customer, self._owner))
-        self._db.execute(
-            "INSERT INTO payment_methods (id, user_id, brand, last4, exp_month, exp_year, is_default)"
-            " VALUES (?, ?, 'visa', '4242', 8, 2034, 1)",
-            (PAYMENT_METHOD, self._owner),
-        )
+        attach(self._db, self._owner, PAYMENT_METHOD, expires=calendar(self._now).year + 3)
         add_money(self._db, self._owner, Decimal(5), self._now - 59 * DAY, description="Welcome credit")
         for days, amount in ((34, 50), (12, 75)):
             intent, at = f"pi_{seeded_id(f'top-up:{days}').replace('-', '')[:24]}", self._now - days * DAY
@@ -177,23 +171,21 @@ class _Seeder:
         """Deploy the one model that on-demand serves, with the account's own key."""
         at = self._now - 9 * DAY
         infra = {"cloudProvider": "CLOUD_PROVIDER_NEBIUS", "nebiusRegion": "NEBIUS_REGION_UNSPECIFIED"}
-        self._db.execute(
-            "INSERT INTO deployments (model_id, deployment_id, user_id, name, description, path, spec, infra,"
-            " gpu_count, gpu_type, api_key, created_at, up_at) VALUES (?, ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, ?, ?)",
-            (
-                seeded_id("deployment"),
-                DEPLOYMENT_ID,
-                self._owner,
-                ON_DEMAND_NAME,
-                "Chat assistant",
-                "openai/gpt-oss-120b",
-                json.dumps(infra),
-                1,
-                chosen.GPU_TYPE,
-                self._credentials.inference_api_key,
-                at,
-                at + 4 * MINUTE,
-            ),
+        add(
+            self._db,
+            model_id=seeded_id("deployment"),
+            deployment_id=DEPLOYMENT_ID,
+            user_id=self._owner,
+            name=ON_DEMAND_NAME,
+            description="Chat assistant",
+            path="openai/gpt-oss-120b",
+            spec="{}",
+            infra=json.dumps(infra),
+            gpu_count=1,
+            gpu_type="GPU_TYPE_H200",
+            api_key=self._credentials.inference_api_key,
+            created_at=at,
+            up_at=at + 4 * MINUTE,
         )
         self._did(at, "create", ("deployment", DEPLOYMENT_ID), f"deployed openai/gpt-oss-120b as {ON_DEMAND_NAME}")
 
@@ -230,7 +222,7 @@ class _Seeder:
             ),
             (
                 "Region for a second deployment",
-                chosen.TICKET_OPEN,
+                OPEN,
                 ((self._owner, now - 2 * DAY, "Can we deploy next to our data, in Paris?"),),
             ),
         )
@@ -238,7 +230,7 @@ class _Seeder:
             self._db.execute(
                 "INSERT INTO tickets (user_id, subject, status, type, created_at, updated_at)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (self._owner, subject, status, chosen.TICKET_TYPE, messages[0][1], messages[-1][1]),
+                (self._owner, subject, status, ANY_TYPE, messages[0][1], messages[-1][1]),
             )
             for author, at, content in messages:
                 self._db.execute(

@@ -67,7 +67,7 @@ class Store:
             self._prepare()
         except sqlite3.DatabaseError as exc:
             self.close()
-            raise StateError(f"The state file {file} is no state of a local host: {exc}.") from exc
+            raise StateError(f"The state file {file} cannot be used: {exc}.") from exc
         except StateError:
             self.close()
             raise
@@ -95,10 +95,12 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                # A full disk ends a transaction by itself.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     def empty(self, db: sqlite3.Connection) -> None:
         """Forget everything, as part of a transaction."""

@@ -14,6 +14,7 @@ from tensormesh_local.control_plane.moments import HOUR, Moment, floor, stamp
 from tensormesh_local.control_plane.money import money, plain
 from tensormesh_local.wire import JsonObject
 
+CHARGE = "TRANSACTION_TYPE_CHARGE"
 CHARGED = "Serverless usage"
 
 
@@ -34,7 +35,7 @@ def balance(db: sqlite3.Connection, user_id: str) -> Decimal:
     """Tell what is left of a user's money; it can be less than nothing."""
     found = db.execute(
         "SELECT decimal_sum(CASE type WHEN ? THEN '-' || amount ELSE amount END) FROM transactions WHERE user_id = ?",
-        (chosen.CHARGE, user_id),
+        (CHARGE, user_id),
     ).fetchone()[0]
     return decimal(found)
 
@@ -72,7 +73,7 @@ def charge(db: sqlite3.Connection, user_id: str, amount: Decimal, at: Moment) ->
     if found is None:
         db.execute(
             "INSERT INTO transactions (user_id, type, amount, description, created_at, hour) VALUES (?, ?, ?, ?, ?, ?)",
-            (user_id, chosen.CHARGE, plain(amount), CHARGED, at, hour),
+            (user_id, CHARGE, plain(amount), CHARGED, at, hour),
         )
     else:
         total = Decimal(found["amount"]) + amount

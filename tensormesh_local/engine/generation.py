@@ -160,8 +160,8 @@ def generate(
     steps = plan(answer, leak_think=leak_think)
     if sampling.ignore_eos and sampling.max_tokens is not None:
         steps = _prolonged(steps, sampling.max_tokens)
-    elif len(steps) < sampling.min_tokens:
-        steps = [*_prolonged(steps, sampling.min_tokens - 1), steps[-1]]
+    elif len(steps) < (least := min(sampling.min_tokens, room + 1)):
+        steps = [*_prolonged(steps, least - 1), steps[-1]]
     reason = "tool_calls" if answer.calls and not named else "stop"
     if len(steps) > room or (sampling.ignore_eos and len(steps) == room):
         steps, reason = steps[:room], "length"

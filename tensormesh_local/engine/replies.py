@@ -1,96 +1,40 @@
 """
 Words to answer with: small talk, sums, a few facts, and an honest rest.
 
-Knows sentences only; refuses tools, tokens and formats. The same question and
-variant always give the same words.
+Knows how to choose among sentences; refuses tools, tokens and formats. The same
+question and variant always give the same words.
 """
 
-import ast
-import operator
 import re
-from collections.abc import Callable
-from fractions import Fraction
+import zlib
+
+from tensormesh_local.engine.arithmetic import worked_out
+from tensormesh_local.engine.knowledge import (
+    ANSWERS,
+    CAPITALS,
+    CONTINUATIONS,
+    DEFAULT_TOPIC,
+    NOTHING_ASKED,
+    OTHERWISE,
+    STORY,
+    VARIANTS,
+)
 
 LONGEST_QUOTE = 160
-LARGEST_POWER = 64
-LARGEST_BITS = 4_096
 COUNT_LIMIT = 200
+COUNTED_ON = 10
 
-_SUM = re.compile(r"[\d.(][\d\s.+\-*/\u00d7x÷^()]*[\d)]")
-_GREETING = re.compile(r"^\s*(hi|hello|hey|good (?:morning|evening|day))\b", re.IGNORECASE)
 _SAY = re.compile(
-    r"\b(?:say|repeat|reply with|answer with|echo)(?: exactly| only)?[: ]+[\"“']?(.+?)[\"”']?\s*$",
+    r"^\s*(?:please |just |now |can you |could you )*(?:say|repeat|echo|(?:reply|answer|respond) with)\b"
+    r"(?: exactly| only| just| after me| the words?)*[: ]+[\"“']?(.+?)[\"”']?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _COUNT = re.compile(r"\bcount (?:from 1 )?(?:up )?to (\d{1,3})\b", re.IGNORECASE)
-_FACTS: tuple[tuple[str, str], ...] = (
-    (r"capital of france", "The capital of France is Paris."),
-    (r"capital of japan", "The capital of Japan is Tokyo."),
-    (r"capital of germany", "The capital of Germany is Berlin."),
-    (r"\briver\b", "The Danube."),
-    (r"\bprimary colou?rs\b", "Red, yellow and blue."),
-    (r"\bhaiku\b", "Tokens fall like rain,\na prefix seen once before:\nthe cache remembers."),
-    (r"\bjoke\b", "Why did the token cross the context? To get to the other prompt."),
-    (r"who are you|your name", "I am the small engine of a local Tensormesh host."),
-    (r"prefix cach", "A prefix cache keeps what was computed for the beginning of a prompt, for the next one."),
+_CAPITAL = re.compile(rf"\bcapital of ({'|'.join(CAPITALS)})\b", re.IGNORECASE)
+_SUMMARY = re.compile(
+    r"^\s*(?:please )?(?:summari[sz]e|tl;?dr)\b[^:\n]*[:\n]\s*(?P<first>[^.?!\n]+[.?!]?)", re.IGNORECASE
 )
-_OPENINGS = (
-    "You asked: “{q}”. A local host answers from a few rules, so take this as a stand-in for what a model would say.",
-    "About “{q}”: this is a deterministic answer from the local host. The same question gives the same words again.",
-    "Here is a local answer to “{q}”. It is made of fixed sentences, and its token counts are real.",
-    "“{q}” is a good question. A real deployment has a model to answer it; here a small engine keeps you company.",
-)
-_CONTINUATIONS: tuple[tuple[str, str], ...] = (
-    ("roses are", " red, violets are blue, sugar is sweet, and so are you."),
-    ("once upon a time", " there was a small engine that answered every prompt the same way."),
-    ("one,", " two, three, four, five, six, seven, eight, nine, ten."),
-    ("uno,", " dos, tres, cuatro, cinco, seis, siete, ocho, nueve, diez."),
-    ("the capital of france is", " Paris, a city on the river Seine."),
-)
-_STORY = (
-    " This is where a local host goes on with your text. It has no weights, but it counts honestly and always stops.",
-    " And so the text goes on, one token after the other, until the limit or the end of this sentence is reached.",
-    " What follows is the same on every run, which makes it a poor novelist and a good test.",
-)
-
-_OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-
-
-def _evaluated(node: ast.expr) -> Fraction:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return Fraction(str(node.value))
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_evaluated(node.operand)
-    if isinstance(node, ast.BinOp):
-        left, right = _evaluated(node.left), _evaluated(node.right)
-        if isinstance(node.op, ast.Pow) and right.denominator == 1 and abs(right) <= LARGEST_POWER:
-            size = max(left.numerator.bit_length(), left.denominator.bit_length())
-            if size * abs(right) <= LARGEST_BITS:
-                return Fraction(left ** int(right))
-        if type(node.op) in _OPERATORS:
-            return _OPERATORS[type(node.op)](left, right)
-    raise ValueError("not a sum")
-
-
-def _sum(text: str) -> str | None:
-    """Work out the first sum in a text, if there is one."""
-    for match in _SUM.finditer(text):
-        shown = match.group().strip()
-        written = shown.replace("\u00d7", "*").replace("x", "*").replace("÷", "/").replace("^", "**")
-        if not re.search(r"\d\s*[+\-*/]", written) or re.fullmatch(r"[\d-]+", written):
-            continue
-        try:
-            value = _evaluated(ast.parse(written, mode="eval").body)
-        except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, OverflowError):
-            continue
-        result = value.numerator if value.denominator == 1 else float(value)
-        return f"{shown} = {result}."
-    return None
+_NUMBERS = re.compile(r"(\d{1,6}),\s*(\d{1,6}),?\s*$")
 
 
 def _known(question: str) -> str | None:
@@ -101,56 +45,85 @@ def _known(question: str) -> str | None:
     if counted:
         last = min(int(counted.group(1)), COUNT_LIMIT)
         return ", ".join(str(number) for number in range(1, last + 1)) + "."
-    result = _sum(question)
-    if result is not None:
-        return result
-    lowered = question.lower()
-    for pattern, answer in _FACTS:
-        if re.search(pattern, lowered):
-            return answer
-    if _GREETING.match(question):
-        return "Hello! This is your local Tensormesh host. What shall we try?"
+    capital = _CAPITAL.search(question)
+    if capital:
+        country = capital.group(1).lower()
+        shown = country.title().replace("The ", "the ")
+        return f"The capital of {shown} is {CAPITALS[country].removesuffix('.')}."
+    summary = _SUMMARY.search(question)
+    if summary:
+        return f"In short: {summary['first'].strip()}"
+    return worked_out(question) or _answered(question)
+
+
+def _answered(question: str) -> str | None:
+    for pattern, answer in ANSWERS:
+        found = pattern.search(question)
+        if found:
+            topic = found.groupdict().get("topic")
+            return answer.replace("{topic}", quoted(topic) if topic else DEFAULT_TOPIC)
     return None
 
 
-def quoted(question: str) -> str:
-    """Shorten a question to one line that can be repeated."""
-    line = " ".join(question.split())
+def quoted(text: str) -> str:
+    """Shorten a text to one line that can be repeated."""
+    line = " ".join(text.split())
     return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1].rstrip() + "…"
+
+
+def _asked(question: str) -> str:
+    """Put a question in quotation marks, as the end of a sentence."""
+    line = quoted(question)
+    return f"“{line}”" if line[-1:] in ".?!…" else f"“{line}”."
+
+
+def _among(texts: tuple[str, ...], about: str, variant: int) -> tuple[str, int]:
+    """Choose a text, and tell how often the choice has come round."""
+    start = zlib.crc32(about.encode("utf-8", "surrogatepass")) % len(texts)
+    return texts[(start + variant) % len(texts)], variant // len(texts) + 1
+
+
+def _numbered(text: str, again: int) -> str:
+    return text if again == 1 else f"{text} ({again})"
 
 
 def reply(question: str, variant: int = 0) -> str:
     """Answer a question; every variant of it reads differently."""
+    if not question.strip():
+        return _numbered(NOTHING_ASKED, variant + 1)
     known = _known(question)
     if known is not None:
-        return known if variant == 0 else f"{known} (Said another way, no. {variant + 1}.)"
-    text = _OPENINGS[variant % len(_OPENINGS)].format(q=quoted(question) or "nothing")
-    again = variant // len(_OPENINGS)
-    return text if again == 0 else f"{text} (Version {again + 1}.)"
+        shape = VARIANTS[variant % len(VARIANTS)]
+        return _numbered(shape.replace("{answer}", known), variant // len(VARIANTS) + 1)
+    text, again = _among(OTHERWISE, question, variant)
+    return _numbered(text.replace("{asked}", _asked(question)), again)
 
 
 def with_results(question: str, results: tuple[str, ...]) -> str:
     """Answer a question from what the tools said."""
     said = "; ".join(quoted(result) for result in results)
-    return f"You asked: “{quoted(question)}”. According to the tool: {said}"
+    return f"You asked: {_asked(question)} According to the tool: {said}"
 
 
 def continuation(prompt: str, variant: int = 0) -> str:
     """Go on with a text."""
     ending = prompt.rstrip().lower()
-    for opening, rest in _CONTINUATIONS:
+    for opening, rest in CONTINUATIONS:
         if ending.endswith(opening):
-            return rest if variant == 0 else f"{rest} ({variant + 1})"
-    text = _STORY[variant % len(_STORY)]
-    again = variant // len(_STORY)
-    return text if again == 0 else f"{text} ({again + 1})"
+            return _numbered(rest, variant + 1)
+    counted = _NUMBERS.search(ending)
+    if counted and int(counted[2]) == int(counted[1]) + 1:
+        following = range(int(counted[2]) + 1, int(counted[2]) + 1 + COUNTED_ON)
+        comma = "" if ending.endswith(",") else ","
+        return _numbered(f"{comma} " + ", ".join(map(str, following)) + ".", variant + 1)
+    return _numbered(*_among(STORY, prompt, variant))
 
 
 def thought(question: str, *, calling: bool, effort: str | None) -> str:
     """Think aloud before an answer."""
-    lines = [f"The user says: “{quoted(question)}”."]
+    lines = [f"The user says: {_asked(question)}"]
     if effort not in ("minimal", "low"):
-        lines.append("A tool fits, so I will call it." if calling else "I will answer shortly.")
+        lines.append("A tool fits, so I will call it." if calling else "I will answer briefly.")
     if effort in ("high", "xhigh", "max"):
         lines.append("Let me check this once more before I answer. Yes, it holds.")
     return "\n" + " ".join(lines) + "\n"

@@ -15,7 +15,7 @@ pieces also Capitalised and in CAPITALS.
 import re
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from tensormesh_local.engine.vocabulary import WORDS
 
@@ -65,8 +65,9 @@ def _letters() -> Iterable[str]:
     return [*alphabet, *pairs, *(pair + c for pair in pairs for c in alphabet)]
 
 
-def _table() -> list[str]:
-    """List the text of every id from FIRST_WORD on, each text once."""
+@cache
+def _texts() -> list[str]:
+    """List the text of every id from FIRST_WORD on, each text once; made when the first text is read."""
     words = dict.fromkeys([*WORDS, *_letters()])
     digits = [f"{n:0{width}d}" for width in (1, 2, 3) for n in range(10**width)]
     forms = (form for word in words for form in (word, word.capitalize(), word.upper()))
@@ -77,10 +78,17 @@ def _table() -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-_TEXTS = _table()
-_IDS = {text: FIRST_WORD + position for position, text in enumerate(_TEXTS)}
+@cache
+def _ids() -> dict[str, int]:
+    return {text: FIRST_WORD + position for position, text in enumerate(_texts())}
+
+
+def size() -> int:
+    """Tell how many ids there are; the ones between the specials and the words stand for nothing."""
+    return FIRST_WORD + len(_texts())
+
+
 _LONGEST_WORD = max(map(len, WORDS))
-SIZE = FIRST_WORD + len(_TEXTS)
 
 
 def _split_word(word: str) -> list[int]:
@@ -90,7 +98,7 @@ def _split_word(word: str) -> list[int]:
     while start < len(word):
         longest = min(len(word), start + _LONGEST_WORD + 1)
         for end in range(longest, start, -1):
-            found = _IDS.get(word[start:end])
+            found = _ids().get(word[start:end])
             if found is not None:
                 ids.append(found)
                 start = end
@@ -100,7 +108,7 @@ def _split_word(word: str) -> list[int]:
 
 @lru_cache(maxsize=65_536)
 def _word_ids(word: str) -> tuple[int, ...]:
-    whole = _IDS.get(word)
+    whole = _ids().get(word)
     return (whole,) if whole is not None else tuple(_split_word(word))
 
 
@@ -120,8 +128,8 @@ def token_bytes(token: int) -> bytes:
     """Give the bytes one token stands for; an id without a token stands for none."""
     if 0 <= token < Special.END_OF_TEXT:
         return bytes([token])
-    if FIRST_WORD <= token < SIZE:
-        return _TEXTS[token - FIRST_WORD].encode()
+    if FIRST_WORD <= token < size():
+        return _texts()[token - FIRST_WORD].encode()
     return SPECIAL_TEXT.get(token, "").encode()
 
 
@@ -170,4 +178,4 @@ def _unfinished(data: bytes) -> int:
 
 def known(token: int) -> bool:
     """Tell whether an id is in the vocabulary."""
-    return 0 <= token < Special.END_OF_TEXT or token in SPECIAL_TEXT or FIRST_WORD <= token < SIZE
+    return 0 <= token < Special.END_OF_TEXT or token in SPECIAL_TEXT or FIRST_WORD <= token < size()

@@ -50,7 +50,8 @@ def _check(reader: Reader, name: str, schema: JsonObject, whole: JsonObject) -> 
         if all(scratch.problems for scratch in tried):
             reader.problems.extend(tried[0].problems)
         return
-    match next((kind for kind in _kinds(schema) if kind != "null"), None):
+    kinds = _kinds(schema)
+    match next((kind for kind in kinds if kind != "null"), kinds[0]):
         case "string":
             _check_text(reader, name, schema)
         case "integer":

@@ -9,9 +9,22 @@ import zlib
 from collections.abc import Sequence
 
 from tensormesh_local.engine import tokenizer
+from tensormesh_local.errors import bad_request
 from tensormesh_local.wire import Json, JsonObject
 
 STEP_DOWN = 3.0
+MOST_LOGPROBS = 20
+
+
+def check_logprobs(name: str, asked: int | None) -> None:
+    """
+    Hold a number of alternatives against its range.
+
+    Raises:
+        Refusal: 400 for a negative one, or more than the engine keeps.
+    """
+    if asked is not None and not 0 <= asked <= MOST_LOGPROBS:
+        raise bad_request(f"`{name}` must be in [0, {MOST_LOGPROBS}], got {asked}.", name, asked)
 
 
 def _logprob(token: int) -> float:
@@ -24,7 +37,7 @@ def _alternatives(token: int, count: int) -> list[tuple[int, float]]:
     seed = token
     while len(found) < count:
         seed = zlib.crc32(f"{seed}".encode())
-        other = tokenizer.FIRST_WORD + seed % (tokenizer.SIZE - tokenizer.FIRST_WORD)
+        other = tokenizer.FIRST_WORD + seed % (tokenizer.size() - tokenizer.FIRST_WORD)
         if all(other != known for known, _ in found):
             found.append((other, _logprob(token) - STEP_DOWN * len(found)))
     return found
@@ -37,11 +50,13 @@ def _entry(token: int, logprob: float) -> JsonObject:
 
 def chat_logprobs(tokens: Sequence[int], top: int) -> JsonObject:
     """Write the log probabilities of some tokens as chat does."""
-    content: list[Json] = []
-    for token in tokens:
-        entry = _entry(token, _logprob(token))
-        entry["top_logprobs"] = [_entry(*pair) for pair in _alternatives(token, top)[:top]]
-        content.append(entry)
+    content: list[Json] = [
+        {
+            **_entry(token, _logprob(token)),
+            "top_logprobs": [_entry(*pair) for pair in _alternatives(token, top)[:top]],
+        }
+        for token in tokens
+    ]
     return {"content": content}
 
 

@@ -19,6 +19,7 @@ from tensormesh_local.wire import Json, JsonObject
 type Pay = Callable[[Tokens], None]
 
 _END_OF_EVENT = re.compile(rb"\r?\n\r?\n")
+_END = re.compile(rb"^(data: ?\[DONE\]|event: ?response\.(completed|incomplete|failed))", re.MULTILINE)
 _DATA = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
 _SHOWN = ("content", "reasoning", "reasoning_content", "tool_calls", "text")
 
@@ -41,7 +42,7 @@ def _tokens(usage: JsonObject) -> Tokens:
     )
 
 
-def _read(text: bytes) -> JsonObject:
+def _object_of(text: bytes) -> JsonObject:
     try:
         return _object(json.loads(text))
     except (ValueError, RecursionError):
@@ -61,7 +62,7 @@ class WholeCount:
 
     def tokens(self) -> Tokens | None:
         """Give the usage; None for an answer that has none, such as that of tokenize."""
-        usage = _object(_read(self._body).get("usage"))
+        usage = _object(_object_of(self._body).get("usage"))
         return _tokens(usage) if usage else None
 
 
@@ -76,39 +77,35 @@ class StreamCount:
 
     def __init__(self, known: Tokens | None = None) -> None:
         self._known = known
-        self._told: Tokens | None = None
-        self._pieces = 0
-        self._over = False
-        self._rest = b""
+        self._parts: list[bytes] = []
+        self._ending = False
 
     def feed(self, data: bytes) -> bool:
-        """Take bytes, and tell whether the end of the answer is among them."""
-        *events, self._rest = _END_OF_EVENT.split(self._rest + data)
-        for event in events:
-            self._take(b"\n".join(_DATA.findall(event)).strip())
-        return self._over
+        """Take bytes, and tell whether the answer ends with them."""
+        # Reading every event would take as long as writing it: most streams end well and need none of it.
+        self._parts.append(data)
+        self._ending = self._ending or _END.search(data) is not None
+        return self._ending and data.endswith((b"\n\n", b"\r\n\r\n"))
 
-    def _take(self, data: bytes) -> None:
-        if data == b"[DONE]":
-            self._over = True
-            return
-        event = _read(data)
-        kind = str(event.get("type", ""))
-        usage = _object(event.get("usage") or _object(event.get("response")).get("usage"))
-        if usage:
-            self._told = _tokens(usage)
-        if kind in ("response.completed", "response.incomplete", "response.failed"):
-            self._over = True
-        self._pieces += int(kind.endswith(".delta") or _carries(event))
-
-    def tokens(self) -> Tokens | None:
+    def tokens(self) -> Tokens:
         """Give the usage so far."""
-        if self._known is None:
-            return self._told or Tokens(0, 0, self._pieces)
-        if self._over:
+        if self._known is not None and self._ending:
             return self._known
-        sent = self._pieces if self._told is None else self._told.completion
+        told, pieces = self._read()
+        if self._known is None:
+            return told or Tokens(0, 0, pieces)
+        sent = pieces if told is None else told.completion
         return Tokens(self._known.prompt, self._known.cached, min(sent, self._known.completion))
+
+    def _read(self) -> tuple[Tokens | None, int]:
+        """Give the usage that was told last, and the number of events that carried a piece of the answer."""
+        told, pieces = None, 0
+        for block in _END_OF_EVENT.split(b"".join(self._parts)):
+            event = _object_of(b"\n".join(_DATA.findall(block)))
+            usage = _object(event.get("usage") or _object(event.get("response")).get("usage"))
+            told = _tokens(usage) if usage else told
+            pieces += int(str(event.get("type", "")).endswith(".delta") or _carries(event))
+        return told, pieces
 
 
 def _carries(event: JsonObject) -> bool:

@@ -16,13 +16,12 @@ from starlette.types import ASGIApp
 from tensormesh_local.access import Access
 from tensormesh_local.accounts import Accounts, Bill, Key, Tokens
 from tensormesh_local.catalogue import Model
-from tensormesh_local.envelope import PRESENTATION
 from tensormesh_local.errors import Refusal, response_not_found
 from tensormesh_local.inference.chat.operation import answer_chat
 from tensormesh_local.inference.completions.operation import answer_completion
 from tensormesh_local.inference.metering import Metered
 from tensormesh_local.inference.responses.operation import answer_responses
-from tensormesh_local.inference.surface import Surface, Turn
+from tensormesh_local.inference.surface import INSIDER, PRESENTATION, Surface, Turn
 from tensormesh_local.inference.tokens import answer_detokenize, answer_tokenize
 from tensormesh_local.inference.upstream import Upstream
 from tensormesh_local.sse import EventStream
@@ -59,6 +58,9 @@ class Inference:
         return [*found, Route("/v1/responses/{id}", self._stored, methods=["GET"])]
 
     def _check(self, request: Request) -> Key:
+        insider = request.scope.get(INSIDER)
+        if insider is not None:
+            return Key(insider)
         key = self._access.check_inference(request.headers, on_demand=self._surface.needs_user)
         if self._surface.needs_user:
             self._access.check_user(request.headers, key)
@@ -108,7 +110,7 @@ class Inference:
     def _plain(self, path: str, key: Key | None) -> JsonObject:
         if path == "/v1/models":
             surface = self._surface.serving(self._models(key))
-            return {"object": "list", "data": [model.entry() for model in surface.models]}
+            return {"object": "list", "data": [model.entry() for model in surface.models if model.ready]}
         return {"status": "ok"} if path == "/health" else {"version": VERSION}
 
     async def _stored(self, request: Request) -> Response:

@@ -16,6 +16,11 @@ from tensormesh_local.engine.prefix_cache import Hit, PrefixCache
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.options import Options
 
+# Under this key of its scope a request finds its presentation.
+PRESENTATION = "tensormesh_local.presentation"
+# And under this one, when it comes from inside the host, for whom it is: it needs no key then.
+INSIDER = "tensormesh_local.insider"
+
 
 @dataclass(frozen=True, slots=True)
 class Presentation:

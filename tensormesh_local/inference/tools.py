@@ -33,7 +33,7 @@ def _function(reader: Reader) -> Tool:
     description = reader.text("description") or ""
     parameters = reader.child("parameters")
     strict = reader.flag("strict")
-    if name and not description.strip():
+    if name and not description.strip() and not reader.problems:
         raise bad_request(
             f"Tool '{name}' needs a non-empty `description`: it is all the model knows of it.",
             "tools",

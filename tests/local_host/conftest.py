@@ -27,25 +27,35 @@ def host(running: LocalHost) -> LocalHost:
     return running
 
 
-@pytest.fixture
-def serverless(host: LocalHost) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {host.inference_api_key}"}
-    with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False) as client:
-        yield client
+@pytest.fixture(scope="session")
+def clients(running: LocalHost) -> Iterator[dict[str, httpx.Client]]:
+    """One client for each way to ask: making one takes longer than most tests."""
+    key = {"Authorization": f"Bearer {running.inference_api_key}"}
+    user = {"X-User-Id": running.on_demand_user_id}
+    with (
+        httpx.Client(base_url=running.serverless_base_url, headers=key, trust_env=False) as serverless,
+        httpx.Client(base_url=running.on_demand_base_url, headers=key | user, trust_env=False) as on_demand,
+        httpx.Client(base_url=running.base_url, trust_env=False) as stranger,
+    ):
+        yield {"serverless": serverless, "on-demand": on_demand, "stranger": stranger}
 
 
 @pytest.fixture
-def on_demand(host: LocalHost) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {host.inference_api_key}", "X-User-Id": host.on_demand_user_id}
-    with httpx.Client(base_url=host.on_demand_base_url, headers=headers, trust_env=False) as client:
-        yield client
+def serverless(host: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
+    """A client with a key."""
+    return clients["serverless"]
 
 
 @pytest.fixture
-def stranger(host: LocalHost) -> Iterator[httpx.Client]:
+def on_demand(host: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
+    """A client with a key and a user."""
+    return clients["on-demand"]
+
+
+@pytest.fixture
+def stranger(host: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
     """A client without any credential, at the root of the host."""
-    with httpx.Client(base_url=host.base_url, trust_env=False) as client:
-        yield client
+    return clients["stranger"]
 
 
 @pytest.fixture

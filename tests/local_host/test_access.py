@@ -46,10 +46,12 @@ def test_a_control_plane_token_is_told_what_it_is(host: LocalHost, stranger: htt
 
 @pytest.mark.parametrize("path", POSTS + GETS)
 @pytest.mark.parametrize("user_id", [None, "", "not-a-uuid"])
-def test_on_demand_says_what_to_send_as_user_id(on_demand: httpx.Client, path: str, user_id: str | None) -> None:
-    del on_demand.headers["X-User-Id"]
-    headers = {} if user_id is None else {"X-User-Id": user_id}
-    answer = on_demand.request("POST" if path in POSTS else "GET", path, headers=headers)
+def test_on_demand_says_what_to_send_as_user_id(
+    host: LocalHost, stranger: httpx.Client, path: str, user_id: str | None
+) -> None:
+    headers = {"Authorization": f"Bearer {host.inference_api_key}"}
+    headers |= {} if user_id is None else {"X-User-Id": user_id}
+    answer = stranger.request("POST" if path in POSTS else "GET", f"/on-demand{path}", headers=headers)
 
     assert answer.status_code == 400
     assert "X-User-Id" in answer.json()["error"]["message"]

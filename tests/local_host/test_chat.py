@@ -54,8 +54,12 @@ def test_usage_adds_up_and_counts_what_tokenize_counts(chat: Chat, serverless: A
         ("Please say exactly: blue moon", "blue moon"),
         ("Count to 5", "1, 2, 3, 4, 5."),
         ("What is the capital of France?", "The capital of France is Paris."),
-        ("1/0", "You asked"),
-        ("9^9^9^9", "You asked"),
+        ("what is 17 times 20?", "17 * 20 = 340."),
+        ("Who are you?", "I am the engine inside a local Tensormesh host: "),
+        ("Write a haiku.", "Tokens fall like rain,\na prefix seen once before:\nthe cache remembers."),
+        ("Why is a prefix cache worth having?", "Most prompts begin like an earlier one: "),
+        ("Thanks!", "You are welcome."),
+        ("  ", "You have not asked anything yet."),
     ],
 )
 def test_it_answers_the_last_question(chat: Chat, question: str, expected: str) -> None:
@@ -67,6 +71,23 @@ def test_it_answers_the_last_question(chat: Chat, question: str, expected: str) 
     ]
 
     assert _content(chat(messages=history, **PLAIN)).startswith(expected)
+
+
+@pytest.mark.parametrize("question", ["1/0", "9^9^9^9", "10^60 ^ 60", "((((", "1..2 + 3", "2024-05-01"])
+def test_what_has_no_result_is_answered_in_words(chat: Chat, question: str) -> None:
+    content = _content(chat(question, **PLAIN))
+
+    assert f"“{question}”" in content
+    assert "=" not in content
+
+
+@pytest.mark.parametrize("question", ["Is it safe to eat raw chicken?", "Explain tides", "日本の首都は?", "x"])
+def test_any_other_question_gets_a_sentence_that_repeats_it(chat: Chat, question: str) -> None:
+    content = _content(chat(question, **PLAIN))
+
+    assert f"“{question}”" in content
+    assert content.endswith(".")
+    assert ".”." not in content
 
 
 def test_text_parts_are_read_like_text(chat: Chat) -> None:
@@ -147,6 +168,28 @@ def test_ignore_eos_goes_on_to_the_limit(chat: Chat) -> None:
 
     assert answer["usage"]["completion_tokens"] == 300
     assert answer["choices"][0]["finish_reason"] == "length"
+
+
+def test_an_answer_can_be_asked_to_be_longer(chat: Chat) -> None:
+    usage = chat("Hello", min_tokens=200)["usage"]
+
+    assert usage["completion_tokens"] == 200
+
+
+def test_the_longest_answer_fills_the_context(chat: Chat) -> None:
+    usage = chat("Hello", min_tokens=10**9, model="google/gemma-4-31B-it")["usage"]
+
+    assert usage["total_tokens"] == 32_768
+
+
+def test_the_prompt_can_be_had_as_text(chat: Chat) -> None:
+    text = chat("Hello", return_prompt_text=True)["prompt_text"]
+
+    assert text == "<|turn|>user\nHello<|end|>\n<|turn|>assistant\n"
+
+
+def test_an_answer_is_named_after_the_id_in_the_body(chat: Chat) -> None:
+    assert chat("Hello", request_id="mine")["id"] == "chatcmpl-mine"
 
 
 def test_json_mode_writes_an_object(chat: Chat) -> None:

@@ -5,14 +5,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 import tensormesh_local
+from tensormesh_local import LocalHost
+from tensormesh_local.__main__ import main, parser
 from tensormesh_local.env_file import write_env_file
 
 ROOT = Path(tensormesh_local.__file__).parents[1]
@@ -26,8 +29,6 @@ NAMES = [
     "TENSORMESH_CONTROL_PLANE_TOKEN",
 ]
 PATIENCE = 10.0
-
-type Running = Callable[..., AbstractContextManager[subprocess.Popen[str]]]
 
 
 @pytest.fixture
@@ -52,10 +53,6 @@ def _running(env_file: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
                 process.kill()
 
 
-def _refused(*options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
-
-
 def _sourced(env_file: Path) -> dict[str, str]:
     """What a shell knows after it has read the file."""
     script = '. "$1"; env'
@@ -66,36 +63,68 @@ def _sourced(env_file: Path) -> dict[str, str]:
     return {name: value for name, _, value in pairs if name.startswith("TENSORMESH_")}
 
 
-def test_the_file_leads_a_shell_to_a_host_that_answers(env_file: Path) -> None:
-    with _running(env_file):
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Give this process its signal handlers back after the command has run in it."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+@dataclass(frozen=True)
+class Life:
+    """What was to be seen of one run from its start to its end."""
+
+    env_file: Path
+    variables: dict[str, str]
+    statuses: list[int]
+    mode: int
+    beside: list[str]
+    said: str
+    errors: str
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
+    env_file = tmp_path_factory.mktemp("life") / "below" / "env"
+    with _running(env_file) as process:
         variables = _sourced(env_file)
         key = {"Authorization": f"Bearer {variables['TENSORMESH_INFERENCE_API_KEY']}"}
         user = {"X-User-Id": variables["TENSORMESH_ON_DEMAND_USER_ID"]}
         token = {"Authorization": f"Bearer {variables['TENSORMESH_CONTROL_PLANE_TOKEN']}"}
-        answers = [
-            httpx.get(f"{variables['TENSORMESH_SERVERLESS_BASE_URL']}/v1/models", trust_env=False),
-            httpx.get(f"{variables['TENSORMESH_ON_DEMAND_BASE_URL']}/health", headers=key | user, trust_env=False),
-            httpx.get(f"{variables['TENSORMESH_CONTROL_PLANE_BASE_URL']}/auth/profile", headers=token, trust_env=False),
+        asked = [
+            (f"{variables['TENSORMESH_SERVERLESS_BASE_URL']}/v1/models", {}),
+            (f"{variables['TENSORMESH_ON_DEMAND_BASE_URL']}/health", key | user),
+            (f"{variables['TENSORMESH_CONTROL_PLANE_BASE_URL']}/auth/profile", token),
         ]
-
-    assert sorted(variables) == sorted(NAMES)
-    assert [answer.status_code for answer in answers] == [200, 200, 200]
-
-
-def test_the_file_is_for_its_owner_alone_and_nothing_lies_beside_it(env_file: Path) -> None:
-    with _running(env_file):
-        mode = env_file.stat().st_mode & 0o777
-        lying = [file.name for file in env_file.parent.iterdir()]
-
-    assert (mode, lying) == (0o600, ["env"])
-
-
-def test_the_file_goes_with_the_host(env_file: Path) -> None:
-    with _running(env_file) as process:
+        statuses = [httpx.get(url, headers=headers, trust_env=False).status_code for url, headers in asked]
+        mode, beside = env_file.stat().st_mode & 0o777, [file.name for file in env_file.parent.iterdir()]
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=PATIENCE)
+        said, errors = process.communicate(timeout=PATIENCE)
+    return Life(env_file, variables, statuses, mode, beside, said, errors)
 
-    assert not env_file.exists()
+
+def test_the_file_leads_a_shell_to_a_host_that_answers(life: Life) -> None:
+    assert sorted(life.variables) == sorted(NAMES)
+    assert life.statuses == [200, 200, 200]
+
+
+def test_the_file_is_for_its_owner_alone_and_nothing_lies_beside_it(life: Life) -> None:
+    assert (life.mode, life.beside) == (0o600, ["env"])
+
+
+def test_the_file_goes_with_the_host(life: Life) -> None:
+    assert not life.env_file.exists()
+
+
+def test_what_it_says_leads_to_the_file_and_shows_no_secret(life: Life) -> None:
+    assert life.variables["TENSORMESH_SERVERLESS_BASE_URL"] in life.said
+    assert f". {life.env_file}" in life.said
+    assert life.errors == ""
+    for name in ("TENSORMESH_INFERENCE_API_KEY", "TENSORMESH_CONTROL_PLANE_TOKEN"):
+        assert life.variables[name] not in life.said
 
 
 def test_a_file_that_somebody_else_wrote_since_stays(env_file: Path) -> None:
@@ -128,11 +157,18 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["/dev/null", "."])
 def test_a_device_or_a_folder_is_not_overwritten(place: str) -> None:
-    answer = _refused("--port", "0", "--env-file", place)
+    with pytest.raises(OSError, match="it is there already and no regular file"):
+        write_env_file(Path(place), {"A": "x"})
 
-    assert answer.returncode == 1
-    assert answer.stderr == f"Cannot write {Path(place)}: it is there already and no regular file.\n"
     assert Path(place).exists()
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["--port", "0", "--env-file", str(tmp_path)])
+
+    assert status == 1
+    assert capsys.readouterr() == ("", f"Cannot write {tmp_path}: it is there already and no regular file.\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -153,65 +189,51 @@ def test_a_signal_ends_it_in_time_even_with_an_open_stream(env_file: Path, numbe
     assert took < 2
 
 
-def test_what_it_says_leads_to_the_file_and_shows_no_secret(env_file: Path) -> None:
-    with _running(env_file) as process:
-        variables = _sourced(env_file)
-        process.send_signal(signal.SIGINT)
-        said, errors = process.communicate(timeout=PATIENCE)
-
-    assert variables["TENSORMESH_SERVERLESS_BASE_URL"] in said
-    assert f". {env_file}" in said
-    assert errors == ""
-    for name in ("TENSORMESH_INFERENCE_API_KEY", "TENSORMESH_CONTROL_PLANE_TOKEN"):
-        assert variables[name] not in said
-
-
-def test_secrets_are_shown_when_asked_for(env_file: Path) -> None:
-    with _running(env_file, "--show-secrets", "--inference-api-key", "ak-mine") as process:
-        process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=PATIENCE)
-
-    assert "export TENSORMESH_INFERENCE_API_KEY=ak-mine\n" in said
-
-
 def test_every_option_reaches_the_host(env_file: Path) -> None:
     options = [
         "--inference-api-key", "ak-mine", "--context-tokens", "300", "--reasoning-field", "reasoning_content",
-        "--user-id", "3F1C2B9E-5D1A-4C57-9D0E-0A6D1F0C7B11", "--control-plane-token", "cp-mine",
+        "--user-id", "3F1C2B9E-5D1A-4C57-9D0E-0A6D1F0C7B11", "--control-plane-token", "cp-mine", "--show-secrets",
     ]  # fmt: skip
-    with _running(env_file, *options):
+    with _running(env_file, *options) as process:
         variables = _sourced(env_file)
         url = variables["TENSORMESH_SERVERLESS_BASE_URL"]
         body = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}]}
         headers = {"Authorization": "Bearer ak-mine"}
         answer = httpx.post(f"{url}/v1/chat/completions", json=body, headers=headers, trust_env=False).json()
         models = httpx.get(f"{url}/v1/models", trust_env=False).json()
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=PATIENCE)
 
     assert "reasoning_content" in answer["choices"][0]["message"]
     assert {model["max_model_len"] for model in models["data"]} == {300}
     assert variables["TENSORMESH_ON_DEMAND_USER_ID"] == "3f1c2b9e-5d1a-4c57-9d0e-0a6d1f0c7b11"
     assert variables["TENSORMESH_CONTROL_PLANE_TOKEN"] == "cp-mine"
+    assert "export TENSORMESH_INFERENCE_API_KEY=ak-mine\n" in said
 
 
-def test_a_port_that_is_taken_is_one_sentence(env_file: Path, tmp_path: Path) -> None:
-    with _running(env_file):
-        port = _sourced(env_file)["TENSORMESH_SERVERLESS_BASE_URL"].rpartition(":")[2].partition("/")[0]
-        other = tmp_path / "other"
-        answer = _refused("--port", port, "--env-file", str(other))
+@pytest.mark.usefixtures("handlers")
+def test_a_port_that_is_taken_is_one_sentence(
+    host: LocalHost, env_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main(["--port", str(host.port), "--env-file", str(env_file)])
+    said, errors = capsys.readouterr()
 
-    assert answer.returncode == 1
-    assert answer.stderr == (
-        f"Cannot listen on 127.0.0.1, port {port}: Address already in use. Choose another port; 0 takes any free one.\n"
+    assert (status, said) == (1, "")
+    assert errors == (
+        f"Cannot listen on 127.0.0.1, port {host.port}: Address already in use. "
+        "Choose another port; 0 takes any free one.\n"
     )
-    assert not other.exists()
+    assert not env_file.exists()
 
 
-def test_help_names_every_option() -> None:
-    answer = _refused("--help")
+def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args(["--help"])
+    said = capsys.readouterr().out
 
-    assert answer.returncode == 0
+    assert ended.value.code == 0
     for option in ("--port", "--env-file", "--upstream", "--leak-think", "--pace", "/_local/faults"):
-        assert option in answer.stdout
+        assert option in said
 
 
 @pytest.mark.parametrize(
@@ -232,8 +254,6 @@ def test_help_names_every_option() -> None:
 def test_a_wrong_option_is_told_what_is_right(
     options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from tensormesh_local.__main__ import parser
-
     with pytest.raises(SystemExit) as ended:
         parser().parse_args(options)
     errors = capsys.readouterr().err

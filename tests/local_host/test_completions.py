@@ -88,6 +88,7 @@ def test_token_ids_are_prompts_too(complete: Complete, serverless: httpx.Client)
         ({"prompt": "x", "suffix": "y"}, "suffix is only supported for models with FIM completion rendering", "suffix"),
         ({"prompt": "x", "max_tokens": 0}, "max_tokens must be at least 1, got 0.", "max_tokens"),
         ({"prompt": "x", "logprobs": -1}, "`logprobs` must be a positive value.", "logprobs"),
+        ({"prompt": "x", "logprobs": 21}, "`logprobs` must be in [0, 20], got 21.", "logprobs"),
     ],
 )
 def test_a_broken_rule_is_named(
@@ -119,6 +120,14 @@ def test_logprobs_are_lists_of_one_length(complete: Complete) -> None:
     assert logprobs["tokens"] == [" red", ",", " violets"]
     assert logprobs["text_offset"] == [0, 4, 5]
     assert [len(entry) for entry in logprobs["top_logprobs"]] == [2, 2, 2]
+
+
+def test_the_first_token_of_an_echo_has_no_probability(complete: Complete) -> None:
+    logprobs = complete(echo=True, logprobs=1, max_tokens=1)["choices"][0]["logprobs"]
+
+    assert "".join(logprobs["tokens"]) == "Roses are red"
+    assert [value is None for value in logprobs["token_logprobs"]] == [True] + [False] * (len(logprobs["tokens"]) - 1)
+    assert logprobs["top_logprobs"][0] is None
 
 
 def test_a_stop_string_ends_the_text(complete: Complete) -> None:

@@ -116,6 +116,15 @@ def lenient() -> Iterator[httpx.Client]:
             yield client
 
 
+def test_a_schema_of_types_that_do_not_exist_is_refused(lenient: httpx.Client) -> None:
+    schema = {"type": "object", "properties": {"n": {"anyOf": [{"type": ["string", "nonsense"]}]}}}
+    given = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    answer = lenient.post(CHAT, json={**HELLO, "response_format": given})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].endswith('Unsupported type "nonsense"')
+
+
 def test_json_schema_can_be_switched_on(lenient: httpx.Client) -> None:
     schema = {"type": "object", "properties": {"n": {"type": "integer"}, "s": {"enum": ["a", "b"]}}}
     given = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}

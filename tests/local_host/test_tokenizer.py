@@ -10,7 +10,7 @@ from tensormesh_local.engine import tokenizer
 patient = settings(deadline=None)
 
 any_text = st.text(alphabet=st.characters(codec=None))
-token_ids = st.lists(st.integers(min_value=0, max_value=tokenizer.SIZE + 10))
+token_ids = st.lists(st.integers(min_value=0, max_value=tokenizer.size() + 10))
 
 
 @patient
@@ -70,7 +70,7 @@ def test_a_character_of_several_tokens_appears_whole_with_the_last_of_them() -> 
 
 def test_every_id_below_the_size_is_known_and_the_size_is_not() -> None:
     assert tokenizer.known(0)
-    assert tokenizer.known(tokenizer.SIZE - 1)
-    assert not tokenizer.known(tokenizer.SIZE)
+    assert tokenizer.known(tokenizer.size() - 1)
+    assert not tokenizer.known(tokenizer.size())
     assert not tokenizer.known(-1)
-    assert tokenizer.token_text(tokenizer.SIZE) == ""
+    assert tokenizer.token_text(tokenizer.size()) == ""

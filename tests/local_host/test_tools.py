@@ -59,6 +59,21 @@ def test_a_demanded_call_is_made_whatever_the_question(
     assert found["finish_reason"] == reason
 
 
+@pytest.mark.parametrize(
+    ("choice", "reason"),
+    [("required", "tool_calls"), ({"type": "function", "function": {"name": "get_weather"}}, "stop")],
+)
+def test_a_demanded_call_is_streamed_like_any_other(
+    streamed: Callable[..., list[Any]], weather: dict[str, Any], choice: Any, reason: str
+) -> None:
+    chunks = streamed("Hello", tools=[weather], tool_choice=choice)
+    deltas = [d for chunk in chunks for c in chunk["choices"] for d in c["delta"].get("tool_calls", [])]
+
+    assert [delta["function"]["name"] for delta in deltas if "id" in delta] == ["get_weather"]
+    assert json.loads("".join(delta["function"].get("arguments", "") for delta in deltas))["city"]
+    assert chunks[-1]["choices"][0]["finish_reason"] == reason
+
+
 def test_a_result_is_answered_in_words_that_use_it(chat: Chat, weather: dict[str, Any]) -> None:
     asked = chat(CITIES, tools=[weather])["choices"][0]["message"]
     results = [

@@ -88,6 +88,59 @@ def test_all_unreadable_fields_are_named_at_once(
     assert all(f"'loc': '{location}'" in error["message"] for location in locations)
 
 
+CALL = {"id": "c", "type": "function", "function": {"name": "f"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "location"),
+    [
+        (CHAT, {"typical_p": "hot"}, "body.typical_p"),
+        (CHAT, {"mirostat_lr": []}, "body.mirostat_lr"),
+        (CHAT, {"user": 5}, "body.user"),
+        (CHAT, {"metadata": "x"}, "body.metadata"),
+        (CHAT, {"raw_output": "perhaps"}, "body.raw_output"),
+        (CHAT, {"reasoning_history": "some"}, "body.reasoning_history"),
+        (CHAT, {"speculation": 5}, "body.speculation"),
+        (CHAT, {"prediction": {"type": "content"}}, "body.prediction"),
+        (CHAT, {"thinking": {"type": "perhaps"}}, "body.thinking.type"),
+        (CHAT, {"thinking": {"type": "enabled", "budget_tokens": "many"}}, "body.thinking.budget_tokens"),
+        (CHAT, {"functions": [{}]}, "body.functions.0.name"),
+        (CHAT, {"bad_words": ["a", 5]}, "body.bad_words.1"),
+        (CHAT, {"logit_bias": {"5": "x"}}, "body.logit_bias.5"),
+        (CHAT, {"messages": [{"role": "user", "content": "x", "name": 5}]}, "body.messages.0.name"),
+        (CHAT, {"messages": [{"role": "assistant", "tool_calls": [CALL]}]},
+         "body.messages.0.tool_calls.0.function.arguments"),
+        ("/v1/completions", {"prompt": "x", "best_of": 2, "bad_words": "x"}, "body.bad_words"),
+        ("/v1/responses", {"input": "x", "truncation": 5}, "body.truncation"),
+        ("/v1/responses", {"input": "x", "tools": [{"type": "function", "name": "f", "description": 5}]},
+         "body.tools.0.description"),
+        ("/tokenize", {"add_special_tokens": "perhaps"}, "body.add_special_tokens"),
+    ],
+)  # fmt: skip
+def test_documented_fields_have_their_types_even_where_nothing_reads_them(
+    refused: Refused, path: str, fields: dict[str, Any], location: str
+) -> None:
+    error = refused(path, {**HELLO, **fields})
+
+    assert error["type"] == "Bad Request"
+    assert f"'loc': '{location}" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"speculation": [1, 2]}, {"speculation": "x"}, {"prediction": "x"}, {"thinking": {"type": "disabled"}},
+        {"prediction": {"type": "content", "content": [{"type": "text", "text": "x"}]}}, {"reasoning_history": None},
+        {"function_call": {"name": "f"}}, {"functions": []}, {"context_length_exceeded_behavior": "truncate"},
+        {"metadata": {"a": {"b": 1}}}, {"echo_last": 3}, {"priority": -1}, {"novel": {"a": [1]}},
+    ],
+)  # fmt: skip
+def test_documented_fields_that_do_nothing_are_accepted(
+    chat: Callable[..., dict[str, Any]], fields: dict[str, Any]
+) -> None:
+    assert chat(**fields)["choices"]
+
+
 def test_the_wording_is_that_of_the_engine(refused: Refused) -> None:
     assert refused(CHAT, {**HELLO, "temperature": "hot"})["message"] == (
         "1 validation error:\n  {'type': 'float_parsing', 'loc': 'body.temperature', 'msg': 'Input should be a valid "

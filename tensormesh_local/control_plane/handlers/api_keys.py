@@ -11,6 +11,7 @@ import sqlite3
 from tensormesh_local.control_plane.arguments import read_user_id
 from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.failure import Code, Failure, invalid
+from tensormesh_local.control_plane.inference_keys import NewKey, add_key
 from tensormesh_local.control_plane.moments import Moment, stamp
 from tensormesh_local.wire import JsonObject
 
@@ -49,17 +50,8 @@ def create_user_api_key(call: Call) -> JsonObject:
     if expires_at is not None and expires_at <= call.now:
         raise invalid("expiresAt", "must be in the future")
     key = f"ak-local-{secrets.token_urlsafe(24)}"
-    call.db.execute(
-        "INSERT INTO api_keys (key, user_id, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            key,
-            owner.id,
-            call.arguments.text("name"),
-            json.dumps(call.arguments.texts("scopes")),
-            call.now,
-            expires_at,
-        ),
-    )
+    name, scopes = call.arguments.text("name"), call.arguments.texts("scopes")
+    add_key(call.db, NewKey(key, owner.id, name, scopes, expires_at), call.now)
     row = call.db.execute("SELECT * FROM api_keys WHERE key = ?", (key,)).fetchone()
     description = f'created the API key "{row["name"]}"'
     call.record("create", _resource(row), description, user_id=owner.id, metadata={"name": row["name"]})

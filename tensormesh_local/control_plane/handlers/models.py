@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.call import EMPTY, Call
-from tensormesh_local.control_plane.deployments import deployments_of, entry, is_up
+from tensormesh_local.control_plane.deployments import UP, add, deployments_of, entry, find, is_up
 from tensormesh_local.control_plane.failure import invalid, not_found, taken, unready
 from tensormesh_local.control_plane.moments import SECOND
 from tensormesh_local.control_plane.transactions import balance
@@ -25,20 +25,21 @@ def shown(call: Call, row: sqlite3.Row) -> JsonObject:
     return entry(row, call.now, call.base_url.removesuffix("/control-plane") + "/on-demand")
 
 
-def deployment(call: Call) -> sqlite3.Row:
+def deployment(call: Call, column: str, value: str) -> sqlite3.Row:
     """
-    Find the deployment of `modelId` among those the caller may see.
+    Find a deployment by one of its ids among those the caller may see.
 
     Raises:
         Failure: when there is none.
     """
-    model_id = call.arguments.text("modelId")
-    row: sqlite3.Row | None = call.db.execute(
-        "SELECT * FROM deployments WHERE model_id = ? AND deleted_at IS NULL", (model_id,)
-    ).fetchone()
+    row = find(call.db, column, value)
     if row is None or not call.sees(row["user_id"]):
-        raise not_found(f"The deployment {model_id}")
+        raise not_found(f"The deployment {value}")
     return row
+
+
+def _model(call: Call) -> sqlite3.Row:
+    return deployment(call, "model_id", call.arguments.text("modelId"))
 
 
 def list_deployed_models(call: Call) -> JsonObject:
@@ -47,7 +48,7 @@ def list_deployed_models(call: Call) -> JsonObject:
 
 def get_model(call: Call) -> JsonObject:
     call.subject()
-    return {"model": shown(call, deployment(call))}
+    return {"model": shown(call, _model(call))}
 
 
 def delete_model(call: Call) -> JsonObject:
@@ -58,7 +59,7 @@ def delete_model(call: Call) -> JsonObject:
 
 def tear_down(call: Call) -> None:
     """Delete the deployment of `modelId`; inference no longer knows it from now on."""
-    row = deployment(call)
+    row = _model(call)
     call.db.execute("UPDATE deployments SET deleted_at = ? WHERE number = ?", (call.now, row["number"]))
     description = f"tore down the deployment {row['name']}"
     call.record("delete", ("deployment", row["deployment_id"]), description, user_id=row["user_id"])
@@ -81,28 +82,24 @@ def deploy_model(call: Call) -> JsonObject:
     if count > chosen.LARGEST_GPU_COUNT:
         raise invalid("gpuCount", f"must be at most {chosen.LARGEST_GPU_COUNT}")
     model_id, deployment_id = str(uuid.uuid4()), f"dep-{secrets.token_hex(4)}"
-    call.db.execute(
-        "INSERT INTO deployments (model_id, deployment_id, user_id, name, description, path, spec, infra,"
-        " gpu_count, gpu_type, api_key, created_at, up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            model_id,
-            deployment_id,
-            owner.id,
-            name,
-            given.text("description"),
-            path,
-            json.dumps(given.object("modelSpec")),
-            json.dumps({"cloudProvider": chosen.CLOUD_PROVIDER, **given.object("infra")}),
-            count,
-            given.text("gpuType") or chosen.GPU_TYPE,
-            given.text("apiKey") or f"dk-local-{secrets.token_urlsafe(24)}",
-            call.now,
-            call.now + int(call.settings.deploy_seconds * SECOND),
-        ),
+    add(
+        call.db,
+        model_id=model_id,
+        deployment_id=deployment_id,
+        user_id=owner.id,
+        name=name,
+        description=given.text("description"),
+        path=path,
+        spec=json.dumps(given.object("modelSpec")),
+        infra=json.dumps({"cloudProvider": chosen.CLOUD_PROVIDER, **given.object("infra")}),
+        gpu_count=count,
+        gpu_type=given.text("gpuType") or chosen.GPU_TYPE,
+        api_key=given.text("apiKey") or f"dk-local-{secrets.token_urlsafe(24)}",
+        created_at=call.now,
+        up_at=call.now + int(call.settings.deploy_seconds * SECOND),
     )
     call.record("create", ("deployment", deployment_id), f"deployed {path} as {name}", user_id=owner.id)
-    row = call.db.execute("SELECT * FROM deployments WHERE model_id = ?", (model_id,)).fetchone()
-    return {"model": shown(call, row)}
+    return {"model": shown(call, deployment(call, "model_id", model_id))}
 
 
 def _is_free(call: Call, user_id: str, name: str) -> bool:
@@ -116,15 +113,14 @@ def validate_model_name(call: Call) -> JsonObject:
 
 def chat_with_model(call: Call) -> Awaitable[JsonObject]:
     call.subject()
-    row = deployment(call)
+    row = _model(call)
     if not is_up(row, call.now):
-        raise unready(f"The deployment {row['name']} is still starting; wait until its status is {chosen.MODEL_UP}.")
+        raise unready(f"The deployment {row['name']} is still starting; wait until its status is {UP}.")
 
     async def answer() -> JsonObject:
         # Asked after the transaction: the answer is metered, and that is a change of its own.
         text = call.arguments.text("body")
-        reply = await call.settings.reply(key=row["api_key"], user_id=row["user_id"], model=row["name"], text=text)
-        return {"response": reply}
+        return {"response": await call.settings.reply(user_id=row["user_id"], model=row["name"], text=text)}
 
     return answer()
 

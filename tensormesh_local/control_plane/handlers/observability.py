@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from tensormesh_local.control_plane import chosen, usage
 from tensormesh_local.control_plane.call import Call
 from tensormesh_local.control_plane.deployments import start_up_log
-from tensormesh_local.control_plane.failure import invalid, not_found
+from tensormesh_local.control_plane.failure import invalid
+from tensormesh_local.control_plane.handlers.models import deployment
 from tensormesh_local.control_plane.moments import SECOND, Moment, stamp
 from tensormesh_local.wire import Json, JsonObject
 
@@ -18,13 +19,7 @@ type Line = tuple[Moment, str]
 
 
 def _deployment(call: Call) -> sqlite3.Row:
-    deployment_id = call.arguments.text("deploymentId")
-    row: sqlite3.Row | None = call.db.execute(
-        "SELECT * FROM deployments WHERE deployment_id = ? AND deleted_at IS NULL", (deployment_id,)
-    ).fetchone()
-    if row is None or not call.sees(row["user_id"]):
-        raise not_found(f"The deployment {deployment_id}")
-    return row
+    return deployment(call, "deployment_id", call.arguments.text("deploymentId"))
 
 
 def get_deployment_logs(call: Call) -> JsonObject:

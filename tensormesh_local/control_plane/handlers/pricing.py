@@ -45,51 +45,54 @@ def list_gpu_pricing(call: Call) -> JsonObject:
     return {"pricing": [_gpu_entry(row) for row in _listed(call, "gpu_prices", wanted)]}
 
 
-def _gpu_row(call: Call, gpu: str, provider: str) -> sqlite3.Row | None:
+def _gpu_row(call: Call, gpu: str, provider: str) -> sqlite3.Row:
     row: sqlite3.Row | None = call.db.execute(
         "SELECT * FROM gpu_prices WHERE gpu_type = ? AND cloud_provider = ?", (gpu, provider)
     ).fetchone()
+    if row is None:
+        raise not_found(f"A rate of {gpu} at {provider}")
     return row
 
 
-def _store_gpu(call: Call, action: str) -> JsonObject:
-    given = call.arguments.object("pricing")
-    gpu, provider = (str(given.get(name) or "") for name in ("gpuType", "cloudProvider"))
+def _gpu_key(pricing: JsonObject) -> tuple[str, str]:
+    """Read what names a record."""
+    gpu, provider = (str(pricing.get(name) or "") for name in ("gpuType", "cloudProvider"))
     for name, value in (("gpuType", gpu), ("cloudProvider", provider)):
         if not _specific(value):
             raise invalid(f"pricing.{name}", "is required: GPU and provider together name the record")
-    there = _gpu_row(call, gpu, provider) is not None
-    if there and action == "create":
-        raise taken(f"{gpu} at {provider} has a rate already; change it with PUT.")
-    if not there and action == "update":
-        raise not_found(f"A rate of {gpu} at {provider}")
-    call.db.execute(
-        "INSERT INTO gpu_prices VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
-        " SET hourly_rate = excluded.hourly_rate, is_active = excluded.is_active",
-        (
-            gpu,
-            provider,
-            plain(read_price(given.get("hourlyRate"), "pricing.hourlyRate")),
-            int(given.get("isActive") is True),
-        ),
-    )
-    call.record(action, ("gpu_pricing", f"{gpu}/{provider}"), f"stored the rate of {gpu} at {provider}")
-    stored = _gpu_row(call, gpu, provider)
-    return {"pricing": None if stored is None else _gpu_entry(stored)}
+    return gpu, provider
+
+
+def _gpu_facts(pricing: JsonObject) -> tuple[str, int]:
+    rate = read_price(pricing.get("hourlyRate"), "pricing.hourlyRate")
+    return plain(rate), int(pricing.get("isActive") is True)
 
 
 def admin_create_gpu_pricing(call: Call) -> JsonObject:
-    return _store_gpu(call, "create")
+    pricing = call.arguments.object("pricing")
+    gpu, provider = _gpu_key(pricing)
+    if _listed(call, "gpu_prices", {"gpu_type": gpu, "cloud_provider": provider}):
+        raise taken(f"{gpu} at {provider} has a rate already; change it with PUT.")
+    call.db.execute("INSERT INTO gpu_prices VALUES (?, ?, ?, ?)", (gpu, provider, *_gpu_facts(pricing)))
+    call.record("create", ("gpu_pricing", f"{gpu}/{provider}"), f"set a rate of {gpu} at {provider}")
+    return {"pricing": _gpu_entry(_gpu_row(call, gpu, provider))}
 
 
 def admin_update_gpu_pricing(call: Call) -> JsonObject:
-    return _store_gpu(call, "update")
+    pricing = call.arguments.object("pricing")
+    gpu, provider = _gpu_key(pricing)
+    _gpu_row(call, gpu, provider)
+    call.db.execute(
+        "UPDATE gpu_prices SET hourly_rate = ?, is_active = ? WHERE gpu_type = ? AND cloud_provider = ?",
+        (*_gpu_facts(pricing), gpu, provider),
+    )
+    call.record("update", ("gpu_pricing", f"{gpu}/{provider}"), f"changed the rate of {gpu} at {provider}")
+    return {"pricing": _gpu_entry(_gpu_row(call, gpu, provider))}
 
 
 def admin_delete_gpu_pricing(call: Call) -> JsonObject:
     gpu, provider = call.arguments.text("gpuType"), call.arguments.text("cloudProvider")
-    if _gpu_row(call, gpu, provider) is None:
-        raise not_found(f"A rate of {gpu} at {provider}")
+    _gpu_row(call, gpu, provider)
     call.db.execute("DELETE FROM gpu_prices WHERE gpu_type = ? AND cloud_provider = ?", (gpu, provider))
     call.record("delete", ("gpu_pricing", f"{gpu}/{provider}"), f"removed the rate of {gpu} at {provider}")
     return EMPTY

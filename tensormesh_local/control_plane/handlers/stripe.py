@@ -5,6 +5,7 @@ Ids look like Stripe's and hold together; no money moves but that of this host.
 """
 
 import hashlib
+import re
 import secrets
 import sqlite3
 import uuid
@@ -26,10 +27,15 @@ def _new_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(12)}"
 
 
+def customer_id(user_id: str) -> str:
+    """Give the id of a user's customer, the same on every host."""
+    return f"cus_{uuid.uuid5(uuid.NAMESPACE_URL, f'tensormesh-local:customer:{user_id}').hex[:14]}"
+
+
 def _customer(call: Call, user: User) -> str:
     if user.stripe_customer:
         return user.stripe_customer
-    customer = f"cus_{uuid.uuid5(uuid.NAMESPACE_URL, f'tensormesh-local:stripe:{user.id}').hex[:14]}"
+    customer = customer_id(user.id)
     call.db.execute("UPDATE users SET stripe_customer = ? WHERE id = ?", (customer, user.id))
     call.record("create", ("stripe_customer", customer), "became a Stripe customer", user_id=user.id)
     return customer
@@ -59,7 +65,7 @@ def list_stripe_payment_methods(call: Call) -> JsonObject:
 
 
 def attach_stripe_payment_method(call: Call) -> JsonObject:
-    """Save any method whose id looks like one of Stripe's; its card is made up from the id."""
+    """Save any method whose id looks like one of Stripe's."""
     user, method = call.subject(), call.arguments.text("stripePaymentMethodId")
     if not method.startswith("pm_"):
         raise invalid("stripePaymentMethodId", "must be the id of a Stripe payment method, which starts with pm_")
@@ -72,14 +78,15 @@ def attach_stripe_payment_method(call: Call) -> JsonObject:
 
 
 def attach(db: sqlite3.Connection, user_id: str, method: str, *, expires: int) -> None:
-    """Save a payment method; the first one of a user is the default."""
+    """Save a payment method, its card made up from the id; the first one of a user is the default."""
     digest = int(hashlib.sha256(method.encode()).hexdigest(), 16)
     brand = next((brand for brand in _BRANDS if brand in method.lower()), "visa")
+    last4 = method[-4:] if re.fullmatch(r"\d{4}", method[-4:], re.ASCII) else f"{digest % 10_000:04}"
     first = db.execute("SELECT count(*) FROM payment_methods WHERE user_id = ?", (user_id,)).fetchone()[0] == 0
     db.execute(
         "INSERT INTO payment_methods (id, user_id, brand, last4, exp_month, exp_year, is_default)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (method, user_id, brand, f"{digest % 10_000:04}", digest % 12 + 1, expires, int(first)),
+        (method, user_id, brand, last4, digest % 12 + 1, expires, int(first)),
     )
 
 

@@ -10,6 +10,8 @@ from tensormesh_local.control_plane.moments import calendar, stamp
 from tensormesh_local.control_plane.pages import numbered_page
 from tensormesh_local.wire import Json, JsonObject
 
+OPEN = "TICKET_STATUS_OPEN"
+ANY_TYPE = "TICKET_TYPE_UNSPECIFIED"
 _PREFIX = "tkt-"
 
 
@@ -53,14 +55,12 @@ def _ticket(call: Call) -> sqlite3.Row:
 
 def list_tickets(call: Call) -> JsonObject:
     """List the newest first. `total` is text here; `nextPageToken` is declared, and unused."""
-    status = call.arguments.text("status")
-    wanted = "" if status.endswith("_UNSPECIFIED") else status
-    page = numbered_page(
-        call.db,
-        call.arguments,
-        "SELECT * FROM tickets WHERE user_id = ?1 AND (?2 = '' OR status = ?2) ORDER BY created_at DESC, number DESC",
-        (call.subject().id, wanted),
-    )
+    status, values = call.arguments.text("status"), [call.subject().id]
+    query = "SELECT * FROM tickets WHERE user_id = ?"
+    if status and not status.endswith("_UNSPECIFIED"):
+        query += " AND status = ?"
+        values.append(status)
+    page = numbered_page(call.db, call.arguments, f"{query} ORDER BY created_at DESC, number DESC", values)
     return {
         "tickets": [_entry(call, row) for row in page.rows],
         "page": page.number,
@@ -77,8 +77,8 @@ def create_ticket(call: Call) -> JsonObject:
         (
             requester.id,
             subject,
-            chosen.TICKET_OPEN,
-            call.arguments.text("type") or chosen.TICKET_TYPE,
+            OPEN,
+            call.arguments.text("type") or ANY_TYPE,
             call.now,
             call.now,
         ),

@@ -44,13 +44,9 @@ def update_user(call: Call) -> JsonObject:
     for name in changed:
         value = call.arguments.text(name)
         call.db.execute(f"UPDATE users SET {_COLUMNS[name]} = ? WHERE id = ?", (value, user.id))  # noqa: S608
-    call.record(
-        "update",
-        ("user", user.id),
-        f"changed the profile of {user.email}",
-        user_id=user.id,
-        metadata={"fields": [*changed]},
-    )
+    if changed:
+        description = f"changed the profile of {user.email}"
+        call.record("update", ("user", user.id), description, user_id=user.id, metadata={"fields": [*changed]})
     return EMPTY
 
 

@@ -13,6 +13,7 @@ from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.engine.tools import ToolUse
 from tensormesh_local.errors import bad_request
 from tensormesh_local.inference.documented import check_documented
+from tensormesh_local.inference.logprobs import check_logprobs
 from tensormesh_local.inference.messages import read_messages
 from tensormesh_local.inference.response_format import read_response_format
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
@@ -22,8 +23,6 @@ from tensormesh_local.inference.thinking import Thinking, read_thinking
 from tensormesh_local.inference.tools import read_tool_use
 from tensormesh_local.validation import Reader
 from tensormesh_local.wire import JsonObject
-
-MOST_LOGPROBS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,7 @@ def _top_logprobs(reader: Reader) -> int | None:
     wanted, top = bool(reader.flag("logprobs")), reader.integer("top_logprobs")
     if top is not None and top != 0 and not wanted:
         raise bad_request("when using `top_logprobs`, `logprobs` must be set to true.", "top_logprobs")
-    if top is not None and not 0 <= top <= MOST_LOGPROBS:
-        raise bad_request(f"`top_logprobs` must be in [0, {MOST_LOGPROBS}], got {top}.", "top_logprobs", top)
+    check_logprobs("top_logprobs", top)
     return (top or 0) if wanted else None
 
 

@@ -12,6 +12,7 @@ from tensormesh_local.engine import tokenizer
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.errors import Refusal, bad_request, error_body
 from tensormesh_local.inference.documented import check_documented
+from tensormesh_local.inference.logprobs import check_logprobs
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
 from tensormesh_local.inference.stream_options import read_stream_options
 from tensormesh_local.inference.surface import Turn
@@ -101,6 +102,7 @@ def read_completion(turn: Turn, body: JsonObject) -> CompletionRequest:
         raise Refusal(400, error_body(message, "BadRequestError", "suffix", 400))
     if logprobs is not None and logprobs < 0:
         raise bad_request("`logprobs` must be a positive value.", "logprobs", logprobs)
+    check_logprobs("logprobs", logprobs)
     model = turn.surface.model(name)
     only_echo = echo and sampling.max_tokens == 0
     if only_echo:

@@ -15,6 +15,7 @@ from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.engine.tools import ToolUse
 from tensormesh_local.errors import Refusal, bad_request, error_body, response_not_found
 from tensormesh_local.inference.documented import check_documented
+from tensormesh_local.inference.logprobs import check_logprobs
 from tensormesh_local.inference.messages import content_text
 from tensormesh_local.inference.response_format import checked_schema
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
@@ -151,6 +152,7 @@ def read_responses(turn: Turn, body: JsonObject) -> ResponsesRequest:
         raise bad_request("`input` must hold at least one item.", "input")
     model = turn.surface.model(name)
     check_sampling(reader, sampling)
+    check_logprobs("top_logprobs", top)
     return ResponsesRequest(
         model,
         Conversation(messages, tools.tools),

@@ -19,8 +19,8 @@ type Event = tuple[str, JsonObject]
 def events(full: ResponsesAnswer) -> Iterator[bytes]:
     """Give all events of a streamed response, numbered."""
     for number, (name, body) in enumerate(_all(full)):
-        first = {key: body[key] for key in sorted(body)}
-        yield named_event(name, {**first, "sequence_number": number, "type": name})
+        whole: JsonObject = {**body, "sequence_number": number, "type": name}
+        yield named_event(name, {key: whole[key] for key in sorted(whole)})
 
 
 def _all(full: ResponsesAnswer) -> Iterator[Event]:

@@ -1,0 +1,127 @@
+"""
+Holds an answer of the control plane against the document, independently of the host's own reading of it.
+
+Objects of the document are open, so a key it does not know passes a validator: such keys are looked for as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+FILE = Path(__file__).resolve().parents[2] / "openapi" / "control_plane.yaml"
+MOUNT = "/control-plane"
+
+# Keys that may come with a pair of tokens, as the document says in words.
+TOKEN_KEYS = {"token_type", "expires_in"}
+
+formats = FormatChecker(["date-time"])
+
+
+@formats.checks("int64")
+def _is_int64(value: object) -> bool:
+    return not isinstance(value, str) or bool(re.fullmatch(r"-?\d{1,19}", value))
+
+
+@formats.checks("uint64")
+def _is_uint64(value: object) -> bool:
+    return not isinstance(value, str) or bool(re.fullmatch(r"\d{1,20}", value))
+
+
+@formats.checks("int32")
+def _is_int32(value: object) -> bool:
+    return not isinstance(value, int) or -(2**31) <= value < 2**31
+
+
+@formats.checks("decimal")
+def _is_decimal(value: object) -> bool:
+    return not isinstance(value, str) or bool(re.fullmatch(r"-?\d+(\.\d+)?", value))
+
+
+@cache
+def document() -> dict[str, Any]:
+    # The loader in C is ten times as fast.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: dict[str, Any] = yaml.load(FILE.read_bytes(), loader)  # noqa: S506 - a safe loader either way
+    return found
+
+
+def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """All operations: operationId to method, path and facts."""
+    return {
+        facts["operationId"]: (method.upper(), path, facts)
+        for path, item in document()["paths"].items()
+        for method, facts in item.items()
+    }
+
+
+def _fits(template: str, path: str) -> bool:
+    pattern = "".join(
+        "[^/:]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", template)
+    )
+    return re.fullmatch(pattern, path) is not None
+
+
+def operation_of(method: str, path: str) -> dict[str, Any] | None:
+    """The operation of a request; where two fit, the one with fewer parameters."""
+    found = [one for one in operations().values() if one[0] == method and _fits(one[1], path)]
+    return min(found, key=lambda one: one[1].count("{"))[2] if found else None
+
+
+def _resolved(node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        found: Any = document()
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        node = found
+    return node
+
+
+def problems(operation: dict[str, Any], answer: httpx.Response) -> list[str]:
+    """What is wrong with an answer to an operation."""
+    responses = operation["responses"]
+    declared = _resolved(responses.get(str(answer.status_code), responses["default"]))
+    if "content" not in declared:
+        return [] if answer.content == b"" else [f"{answer.status_code} has a body"]
+    if answer.headers["content-type"] != "application/json":
+        return [f"the type is {answer.headers['content-type']}"]
+    schema = declared["content"]["application/json"]["schema"]
+    whole = {**schema, "components": document()["components"]}
+    body = answer.json()
+    wrong = [
+        f"{error.json_path}: {error.message}"
+        for error in Draft202012Validator(whole, format_checker=formats).iter_errors(body)
+    ]
+    return wrong + [f"unknown key {key}" for key in _unknown(body, schema)]
+
+
+def _unknown(value: Any, schema: dict[str, Any]) -> Iterator[str]:
+    schema = _resolved(schema)
+    if isinstance(value, list):
+        for item in value:
+            yield from _unknown(item, schema["items"])
+    if not isinstance(value, dict) or "anyOf" in schema or schema.get("additionalProperties") is True:
+        return
+    for key, item in value.items():
+        inner = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+        if inner is not None:
+            yield from _unknown(item, inner)
+        elif key not in TOKEN_KEYS:
+            yield key
+
+
+def check(answer: httpx.Response) -> None:
+    """An httpx hook: every answer an operation gives in any test of this folder fits the document."""
+    answer.read()
+    path = answer.request.url.raw_path.decode().partition("?")[0].removeprefix(MOUNT)
+    operation = operation_of(answer.request.method, path)
+    if operation is not None:
+        assert problems(operation, answer) == [], answer.text
+    assert answer.headers["x-request-id"]

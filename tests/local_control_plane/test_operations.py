@@ -1,0 +1,257 @@
+"""All 64 operations of the document: each is there, answers as documented, and takes the caller it should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tensormesh_local import LocalHost
+from tensormesh_local.catalogue import SERVERLESS
+from tensormesh_local.control_plane.application import IncompleteError, check_complete
+from tensormesh_local.control_plane.document import Document
+from tensormesh_local.control_plane.handlers import HANDLERS
+from tensormesh_local.control_plane.seed import COLLEAGUE_ID, DEPLOYMENT_ID, PAYMENT_METHOD
+from tests.local_control_plane.browser import approve
+from tests.local_control_plane.documented import document, operations
+
+MODEL = "{modelId}"
+ME = "{userId}"
+PRICE = SERVERLESS[0].price_id
+USD_5 = {"currencyCode": "USD", "units": "5", "nanos": 0}
+GPU_PRICE = {"gpuType": "GPU_TYPE_A100", "cloudProvider": "CLOUD_PROVIDER_NEBIUS", "hourlyRate": USD_5}
+NEW_PRICE = {"model": "example/new", "inputTokenPrice": USD_5, "isActive": True}
+
+# What to send so that an operation succeeds on a new host: path values, query and body.
+CALLS: dict[str, dict[str, Any]] = {
+    "get_auth_profile": {},
+    "accept_terms_of_service": {"body": {}},
+    "get_user": {"path": {"userId": ME}},
+    "get_user_by_email": {"path": {"userEmail": "ada.moreau@example.com"}},
+    "update_user": {"path": {"userId": ME}, "body": {"company": "New Labs"}},
+    "list_user_api_keys": {"query": {"includeDeleted": "true"}},
+    "create_user_api_key": {"body": {"userId": ME, "name": "notebook", "scopes": ["inference"]}},
+    "delete_user_api_key": {"query": {"apiKey": "{apiKey}"}},
+    "get_balance": {},
+    "get_billing_address": {},
+    "update_billing_address": {"body": {"address": {"line1": "1 New Street", "country": "FR"}}},
+    "list_transactions": {},
+    "get_spending_history": {},
+    "get_spending_summary": {},
+    "get_serverless_usage_history": {"query": {"bucket": "USAGE_BUCKET_WEEK"}},
+    "get_or_create_stripe_customer": {},
+    "list_stripe_payment_methods": {},
+    "attach_stripe_payment_method": {"body": {"stripePaymentMethodId": "pm_card_mastercard"}},
+    "detach_stripe_payment_method": {"query": {"stripePaymentMethodId": PAYMENT_METHOD}},
+    "create_stripe_payment_intent": {"body": {"amount": USD_5}},
+    "confirm_stripe_payment_intent": {"body": {"stripePaymentIntentId": "{intent}"}},
+    "create_stripe_setup_intent": {"body": {}},
+    "list_gpu_pricing": {"query": {"gpuType": "GPU_TYPE_H100", "activeOnly": "true"}},
+    "list_serverless_pricing": {},
+    "list_deployed_models": {},
+    "deploy_model": {"body": {"modelName": "qwen-chat", "modelPath": "Qwen/Qwen3.6-27B-FP8"}},
+    "get_model": {"path": {"modelId": MODEL}},
+    "delete_model": {"path": {"modelId": MODEL}},
+    "chat_with_model": {"path": {"modelId": MODEL}, "body": {"body": "Say hello."}},
+    "search_models_by_infra": {"body": {"infra": {"cloudProvider": "CLOUD_PROVIDER_NEBIUS"}}},
+    "validate_model_name": {"body": {"modelName": "qwen-chat"}},
+    "check_model": {"body": {"modelId": "Qwen/Qwen3.6-27B-FP8"}},
+    "get_deployment_logs": {"path": {"deploymentId": DEPLOYMENT_ID}},
+    "get_deployment_metrics": {"path": {"deploymentId": DEPLOYMENT_ID}},
+    "get_user_metrics": {"query": {"stepSeconds": "60"}},
+    "list_tickets": {},
+    "create_ticket": {"body": {"subject": "Help", "message": "Please."}},
+    "get_ticket": {"path": {"ticketId": "tkt-2"}},
+    "close_ticket": {"path": {"ticketId": "tkt-2"}},
+    "append_ticket_message": {"path": {"ticketId": "tkt-2"}, "body": {"message": {"content": "Any news?"}}},
+    "submit_reserved_deployment_request": {"body": {"fullName": "Ada Moreau", "preferredGpu": "GPU_TYPE_H200"}},
+    "list_activities": {},
+    "get_activity": {"path": {"activityId": "act-1"}},
+    "list_products": {},
+    "delete_product": {"path": {"id": "prd-h100-8x"}},
+    "admin_list_users": {},
+    "admin_change_user_role": {"body": {"targetUserId": ME, "targetUserRole": "USER_ROLE_ADMIN"}},
+    "admin_lookup_balances": {"body": {"targetUserIds": [COLLEAGUE_ID]}},
+    "admin_add_balance": {"body": {"targetUserId": COLLEAGUE_ID, "amount": USD_5}},
+    "admin_spending_summary": {"body": {"targetUserIds": [ME]}},
+    "admin_create_gpu_pricing": {"body": {"pricing": GPU_PRICE}},
+    "admin_update_gpu_pricing": {"body": {"pricing": {**GPU_PRICE, "gpuType": "GPU_TYPE_H100"}}},
+    "admin_delete_gpu_pricing": {"path": {"gpuType": "GPU_TYPE_H100", "cloudProvider": "CLOUD_PROVIDER_NEBIUS"}},
+    "admin_list_serverless_pricing": {},
+    "admin_create_serverless_pricing": {"body": {"pricing": NEW_PRICE}},
+    "admin_update_serverless_pricing": {"body": {"pricing": {"id": PRICE, "model": "openai/gpt-oss-20b"}}},
+    "admin_delete_serverless_pricing": {"query": {"id": PRICE}},
+    "admin_list_products": {},
+    "admin_upsert_product": {"body": {"product": {"name": "1 x B200", "spec": {"memoryGib": 180}}}},
+    "admin_list_models": {},
+    "admin_delete_model": {"path": {"modelId": MODEL}},
+    "cli_login_start": {},
+    "cli_login_exchange": {"body": {"cli_code": "{cliCode}"}},
+    "cli_token_refresh": {"body": {"refresh_token": "{refreshToken}"}},
+}
+
+PUBLIC = {"cli_login_start", "cli_login_exchange", "cli_token_refresh"}
+
+# Operations whose success leaves a trace in the activity feed of the user they are about.
+CHANGES = {
+    "accept_terms_of_service",
+    "update_user",
+    "create_user_api_key",
+    "delete_user_api_key",
+    "update_billing_address",
+    "attach_stripe_payment_method",
+    "detach_stripe_payment_method",
+    "create_stripe_payment_intent",
+    "confirm_stripe_payment_intent",
+    "create_stripe_setup_intent",
+    "deploy_model",
+    "delete_model",
+    "create_ticket",
+    "close_ticket",
+    "append_ticket_message",
+    "submit_reserved_deployment_request",
+    "delete_product",
+    "admin_change_user_role",
+    "admin_add_balance",
+    "admin_create_gpu_pricing",
+    "admin_update_gpu_pricing",
+    "admin_delete_gpu_pricing",
+    "admin_create_serverless_pricing",
+    "admin_update_serverless_pricing",
+    "admin_delete_serverless_pricing",
+    "admin_upsert_product",
+    "admin_delete_model",
+    "cli_login_exchange",
+    "cli_token_refresh",
+}
+
+
+ADMINISTRATIVE = sorted(name for name in CALLS if name.startswith("admin_") or name == "delete_product")
+
+
+@pytest.fixture
+def known(host: LocalHost, owner: httpx.Client, login: Callable[[], dict[str, Any]]) -> Callable[[str], str]:
+    """The values that are only known once a host runs, by the placeholder that stands for them."""
+
+    def code() -> str:
+        started = owner.post("/auth/cli/start").json()
+        approve(started["auth_url"])
+        return str(started["cli_code"])
+
+    def intent() -> str:
+        return str(
+            owner.post("/v1/billing/stripe/payment-intents", json={"amount": USD_5}).json()["stripePaymentIntentId"]
+        )
+
+    makers: dict[str, Callable[[], str]] = {
+        ME: lambda: host.on_demand_user_id,
+        MODEL: lambda: str(owner.get("/v1/models").json()["models"][0]["modelId"]),
+        "{apiKey}": lambda: host.inference_api_key,
+        "{intent}": intent,
+        "{cliCode}": code,
+        "{refreshToken}": lambda: str(login()["refresh_token"]),
+    }
+    return lambda value: makers[value]() if value in makers else value
+
+
+@pytest.fixture
+def send(known: Callable[[str], str]) -> Callable[..., httpx.Response]:
+    """Send the call of an operation, as any client."""
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: filled(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [filled(item) for item in value]
+        return known(value) if isinstance(value, str) else value
+
+    def call(name: str, client: httpx.Client) -> httpx.Response:
+        method, path, _ = operations()[name]
+        given = filled(CALLS[name])
+        for key, value in given.get("path", {}).items():
+            path = path.replace("{" + key + "}", value)
+        return client.request(method, path, params=given.get("query"), json=given.get("body"))
+
+    return call
+
+
+def test_the_document_has_64_operations_and_each_has_a_call_here() -> None:
+    assert len(operations()) == 64
+    assert set(CALLS) == set(operations())
+
+
+def test_every_operation_has_a_handler_and_no_handler_is_left_over() -> None:
+    assert set(HANDLERS) == set(operations())
+
+
+def test_an_operation_without_a_handler_is_found_when_the_host_starts() -> None:
+    paths = {**document()["paths"], "/v1/new": {"get": {"operationId": "get_new", "tags": ["users"]}}}
+
+    with pytest.raises(IncompleteError, match="get_new"):
+        check_complete(Document({**document(), "paths": paths}))
+
+
+def test_a_handler_without_an_operation_is_found_when_the_host_starts() -> None:
+    paths = {path: item for path, item in document()["paths"].items() if path != "/auth/profile"}
+
+    with pytest.raises(IncompleteError, match="get_auth_profile"):
+        check_complete(Document({**document(), "paths": paths}))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_operation_answers_200_as_documented(
+    name: str, send: Callable[..., httpx.Response], owner: httpx.Client, root: httpx.Client
+) -> None:
+    answer = send(name, root if name in ADMINISTRATIVE else owner)
+
+    # Its body is held against the document by the client.
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - PUBLIC))
+def test_an_operation_needs_a_token(
+    name: str, send: Callable[..., httpx.Response], stranger: httpx.Client, refused: Callable[..., str]
+) -> None:
+    assert "Authorization" in refused(send(name, stranger), 401, 16)
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_the_login_needs_no_token(name: str, send: Callable[..., httpx.Response], stranger: httpx.Client) -> None:
+    assert send(name, stranger).status_code == 200
+
+
+@pytest.mark.parametrize("name", ADMINISTRATIVE)
+def test_an_administrative_operation_refuses_a_plain_user(
+    name: str, send: Callable[..., httpx.Response], owner: httpx.Client, refused: Callable[..., str]
+) -> None:
+    assert "administrators" in refused(send(name, owner), 403, 7)
+
+
+@pytest.mark.parametrize("name", ADMINISTRATIVE)
+def test_an_administrative_operation_takes_an_administrator(
+    name: str, send: Callable[..., httpx.Response], admin: httpx.Client
+) -> None:
+    wanted = 403 if name == "admin_change_user_role" else 200
+
+    assert send(name, admin).status_code == wanted
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_change_leaves_one_activity_and_a_look_leaves_none(
+    name: str, send: Callable[..., httpx.Response], owner: httpx.Client, root: httpx.Client
+) -> None:
+    def activities() -> set[str]:
+        users = [user["id"] for user in root.get("/v1/admin/users").json()["users"]]
+        query = {"size": 100}
+        answers = [root.get("/v1/activities", params={**query, "userId": user}).json() for user in users]
+        return {activity["activityId"] for answer in answers for activity in answer["activities"]}
+
+    before = activities()
+    answer = send(name, root if name in ADMINISTRATIVE else owner)
+    added = activities() - before
+
+    assert answer.status_code == 200
+    expected = {"confirm_stripe_payment_intent": 2, "cli_token_refresh": 2}.get(name, 1)
+    assert len(added) == (expected if name in CHANGES else 0)

@@ -1,0 +1,264 @@
+"""Every answer is one that the documents declare: status, media type, body, and each event of a stream."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from tensormesh_local import LocalHost
+
+FOLDER = Path(__file__).resolve().parents[2] / "openapi"
+SURFACES = {"serverless": "serverless.yaml", "on-demand": "on_demand.yaml"}
+MODELS = {"serverless": "openai/gpt-oss-20b", "on-demand": "openai-gpt-oss-120b-gpu-type-h200x1_8nic16"}
+
+ASK = [{"role": "user", "content": "What is the weather in Paris and Tokyo?"}]
+PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+FUNCTION = {"name": "get_weather", "description": "Get the current weather for a city.", "parameters": PARAMETERS}
+TOOLS = {"tools": [{"type": "function", "function": FUNCTION}]}
+FLAT_TOOLS = {"tools": [{"type": "function", **FUNCTION}]}
+USAGE = {"stream_options": {"include_usage": True, "continuous_usage_stats": True}}
+LOGPROBS = {"logprobs": True, "top_logprobs": 2, "return_token_ids": True, "return_prompt_text": True}
+
+# The bodies to send, by path; each is sent whole and, where that is possible, streamed.
+BODIES: dict[str, list[dict[str, Any]]] = {
+    "/v1/chat/completions": [
+        {"messages": ASK},
+        {"messages": ASK, "max_tokens": 3, "n": 2},
+        {"messages": ASK, **LOGPROBS, "reasoning_effort": "none"},
+        {"messages": ASK, "stop": "city", "response_format": {"type": "json_object"}},
+        {"messages": ASK, **TOOLS},
+        {"messages": ASK, **TOOLS, "tool_choice": "required", "parallel_tool_calls": False},
+        {"messages": ASK, **TOOLS, "tool_choice": {"type": "function", "function": {"name": "get_weather"}}},
+        {"messages": []},
+        {"messages": ASK, "model": "nope"},
+        {"messages": ASK, "n": 2, "temperature": 0},
+        {},
+    ],
+    "/v1/completions": [
+        {"prompt": "Roses are"},
+        {"prompt": ["One,", "Uno,"], "n": 2, "logprobs": 2, "return_token_ids": True, "echo": True},
+        {"prompt": [[300, 301], [302]], "max_tokens": 0, "echo": True},
+        {"prompt": ""},
+        {"prompt": "x", "model": "nope"},
+    ],
+    "/v1/responses": [
+        {"input": "Hello"},
+        {"input": "Hello", "max_output_tokens": 3, "instructions": "Be brief.", "metadata": {"a": "b"}},
+        {"input": "Hello", "include": ["message.output_text.logprobs"], "top_logprobs": 2},
+        {"input": ASK, "reasoning": {"effort": "none"}, "user": "u", "text": {"format": {"type": "json_object"}}},
+        {"input": ASK, **FLAT_TOOLS},
+        {"input": ASK, **FLAT_TOOLS, "tool_choice": {"type": "function", "name": "get_weather"}},
+        {"input": ASK, "previous_response_id": "resp_1"},
+        {"input": 5},
+    ],
+    "/tokenize": [
+        {"prompt": "Hello", "return_token_strs": True},
+        {"prompt": ""},
+        {"messages": ASK, **TOOLS, "add_generation_prompt": False},
+        {"prompt": ["a", "b"]},
+        {},
+    ],
+    "/detokenize": [{"tokens": [300, 301]}, {"tokens": []}, {"tokens": [-1]}, {}],
+}
+STREAMS = ("/v1/chat/completions", "/v1/completions", "/v1/responses")
+WHOLE_AND_STREAMED: list[dict[str, Any]] = [{}, {"stream": True}, {"stream": True, **USAGE}]
+CASES = [
+    (path, {**body, **more})
+    for path, bodies in BODIES.items()
+    for body in bodies
+    for more in (WHOLE_AND_STREAMED if path in STREAMS else WHOLE_AND_STREAMED[:1])
+]
+
+
+@cache
+def _document(name: str) -> Any:
+    """A document; an object that does not say so takes no key that it does not name."""
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    found = yaml.safe_load(text)
+    for schema in found.get("components", {}).get("schemas", {}).values():
+        if "properties" in schema:
+            schema.setdefault("additionalProperties", False)
+    return found
+
+
+def _retrieve(uri: str) -> Resource[Any]:
+    return Resource.from_contents(_document(uri.rpartition("/")[2]), DRAFT202012)
+
+
+REGISTRY: Registry[Any] = Registry(retrieve=_retrieve)  # type: ignore[call-arg]  # attrs hides the alias
+
+
+def _followed(value: Any, name: str) -> tuple[Any, str]:
+    """Follow a reference, from one document to the other if need be."""
+    while "$ref" in value:
+        file, _, pointer = value["$ref"].partition("#")
+        name = file or name
+        value = _document(name)
+        for key in pointer.strip("/").split("/"):
+            value = value[key.replace("~1", "/")]
+    return value, name
+
+
+def _problems(schema: dict[str, Any], name: str, value: Any) -> list[str]:
+    anchored = json.loads(json.dumps(schema).replace('"$ref": "#', f'"$ref": "{name}#'))
+    validator = Draft202012Validator(anchored, registry=REGISTRY)
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+class Operation:
+    """An operation of one surface, as its document has it."""
+
+    def __init__(self, surface: str, method: str, path: str) -> None:
+        item, self._file = _followed(_document(SURFACES[surface])["paths"][path], SURFACES[surface])
+        self._value = item[method]
+
+    def problems(self, answer: httpx.Response) -> list[str]:
+        """Tell everything about an answer that is not declared."""
+        declared = self._value["responses"].get(str(answer.status_code))
+        if declared is None:
+            return [f"status {answer.status_code} is not declared"]
+        response, file = _followed(declared, self._file)
+        kind = answer.headers["content-type"].partition(";")[0]
+        if kind not in response["content"]:
+            return [f"{kind} is not declared for {answer.status_code}"]
+        missing = [] if "x-request-id" in answer.headers else ["there is no X-Request-Id"]
+        if kind == "text/event-stream":
+            return [*missing, *self._stream_problems(answer.text)]
+        return [*missing, *_problems(response["content"][kind]["schema"], file, answer.json())]
+
+    def _stream_problems(self, text: str) -> list[str]:
+        facts = self._value["x-tensormesh"]["stream"]
+        schema = {"$ref": f"#/components/schemas/{facts['event']}"}
+        events = [_event(block) for block in text.removesuffix("\n\n").split("\n\n")]
+        found: list[str] = []
+        if facts["end"] == "[DONE]":
+            if events.pop()[1] != "[DONE]":
+                found.append("the stream does not end with [DONE]")
+        elif f"type:{events[-1][0]}" != facts["end"]:
+            found.append(f"the last event is {events[-1][0]}")
+        for name, data in events:
+            event = json.loads(data)
+            if isinstance(event, dict) and "error" in event and "type" not in event:
+                found += _problems({"$ref": "#/components/schemas/ErrorResponse"}, "inference.yaml", event)
+                continue
+            found += _problems(schema, "inference.yaml", event)
+            if name is not None and name != event["type"]:
+                found.append(f"an event named {name} is of type {event['type']}")
+        return found
+
+
+def _event(block: str) -> tuple[str | None, str]:
+    fields = dict(line.split(": ", 1) for line in block.split("\n"))
+    return fields.get("event"), fields["data"]
+
+
+@pytest.fixture
+def client(host: LocalHost, clients: dict[str, httpx.Client], surface: str) -> httpx.Client:
+    return clients[surface]
+
+
+def _named(case: tuple[str, dict[str, Any]]) -> str:
+    path, body = case
+    return f"{path} {' '.join(key for key in body if key != 'messages')}".strip()
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("case", CASES, ids=_named)
+def test_an_answer_is_a_declared_one(client: httpx.Client, surface: str, case: tuple[str, dict[str, Any]]) -> None:
+    path, body = case
+    answer = client.post(path, json={"model": MODELS[surface], **body})
+
+    assert Operation(surface, "post", path).problems(answer) == []
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("path", ["/v1/models", "/health", "/version"])
+def test_a_read_is_a_declared_one(client: httpx.Client, surface: str, path: str) -> None:
+    assert Operation(surface, "get", path).problems(client.get(path)) == []
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("path", [*BODIES, "/v1/models", "/health", "/version"])
+def test_a_refusal_of_strangers_is_a_declared_one(stranger: httpx.Client, surface: str, path: str) -> None:
+    method = "post" if path in BODIES else "get"
+    answer = stranger.request(method, f"/{surface}{path}", json={} if method == "post" else None)
+
+    assert Operation(surface, method, path).problems(answer) == []
+
+
+@pytest.mark.parametrize("headers", [{"X-User-Id": ""}, {"X-User-Id": "3f1c2b9e-5d1a-4c57-9d0e-0a6d1f0c7b11"}])
+@pytest.mark.parametrize("path", BODIES)
+def test_a_refusal_of_unknown_users_is_a_declared_one(
+    on_demand: httpx.Client, path: str, headers: dict[str, str]
+) -> None:
+    answer = on_demand.post(path, json={}, headers=headers)
+
+    assert answer.status_code in (400, 404)
+    assert Operation("on-demand", "post", path).problems(answer) == []
+
+
+@pytest.mark.parametrize("path", STREAMS)
+def test_an_error_inside_a_stream_is_a_declared_event(host: LocalHost, serverless: httpx.Client, path: str) -> None:
+    host.faults.add(error_event_after=2)
+    body = {"messages": ASK, "prompt": "x"} if path != "/v1/responses" else {"input": "x"}
+    answer = serverless.post(path, json={"model": MODELS["serverless"], "stream": True, **body})
+    expected = ["the last event is error"] if path == "/v1/responses" else []
+
+    assert Operation("serverless", "post", path).problems(answer) == expected
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 429, 500, 501, 503])
+def test_a_scripted_status_is_a_declared_one(host: LocalHost, serverless: httpx.Client, status: int) -> None:
+    host.faults.add(status=status)
+    answer = serverless.post("/v1/chat/completions", json={})
+
+    assert Operation("serverless", "post", "/v1/chat/completions").problems(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ({"set": {"choices.*.novel": 1}}, "Additional properties are not allowed ('novel' was unexpected)"),
+        ({"set": {"created": "now"}}, "$.created: 'now' is not of type 'integer'"),
+        ({"omit": ["id"]}, "'id' is a required property"),
+        ({"status": 418}, "status 418 is not declared"),
+        ({"headers": {"Content-Type": "text/plain"}}, "text/plain is not declared for 200"),
+    ],
+)
+def test_an_answer_that_is_not_declared_would_be_noticed(
+    host: LocalHost, serverless: httpx.Client, script: dict[str, Any], problem: str
+) -> None:
+    host.faults.add(script)
+    body = {"model": MODELS["serverless"], "messages": ASK}
+    answer = serverless.post("/v1/chat/completions", json=body)
+    problems = Operation("serverless", "post", "/v1/chat/completions").problems(answer)
+
+    assert [problem in found for found in problems] == [True]
+
+
+def _examples() -> list[tuple[str, str, Any]]:
+    """The request examples of the documents: path, name, body."""
+    found: list[tuple[str, str, Any]] = []
+    for path, item in _document(SURFACES["serverless"])["paths"].items():
+        operation = _followed(item, SURFACES["serverless"])[0].get("post")
+        content = operation["requestBody"]["content"]["application/json"] if operation else {}
+        for name, example in content.get("examples", {}).items():
+            found.append((path, name, _followed(example, "inference.yaml")[0]["value"]))
+    return found
+
+
+@pytest.mark.parametrize(("path", "name", "body"), _examples(), ids=[name for _, name, _ in _examples()])
+def test_every_example_of_the_documents_is_answered(
+    serverless: httpx.Client, path: str, name: str, body: dict[str, Any]
+) -> None:
+    answer = serverless.post(path, json={**body, "model": MODELS["serverless"]})
+
+    assert answer.status_code == 200, (name, answer.text)
+    assert Operation("serverless", "post", path).problems(answer) == []

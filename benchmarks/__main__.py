@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from benchmarks import generation, imports, parsing
-from benchmarks.machine import facts
+from benchmarks.machine import facts, libraries
 from benchmarks.measures import table
 
 EXPLANATION = """\
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything, each round included, to FILE")
     options = parser.parse_args(arguments)
-    machine = facts()
+    machine = facts() | libraries()
     start = time.perf_counter()
     groups = [imports.measure(rounds=11), *parsing.measure(rounds=25), generation.measure(rounds=2)]
     seconds = time.perf_counter() - start

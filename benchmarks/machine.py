@@ -1,4 +1,4 @@
-"""What the numbers were measured on."""
+"""What the numbers were measured on, and with."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from pathlib import Path
 
 
 def facts() -> dict[str, str]:
-    """The machine, the interpreter, and the libraries that take part."""
+    """The machine and the interpreter."""
     return {
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "load": " ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown",
         "system": f"{platform.system()} {platform.release()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        **{name: _version(name) for name in ("attrs", "httpx", "pydantic", "openapi-python-client", "ruff")},
     }
+
+
+def libraries() -> dict[str, str]:
+    """The versions of those that take part in the quick benchmarks."""
+    return {name: _version(name) for name in ("attrs", "httpx", "pydantic", "openapi-python-client", "ruff")}
 
 
 def _processor() -> str:

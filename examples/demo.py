@@ -135,10 +135,11 @@ def on_demand(client: Tensormesh) -> None:
 def control_plane(client: Tensormesh) -> None:
     prices = client.control_plane.billing.pricing.serverless.list()
     again = ServerlessPricing.from_dict(prices[0].to_dict())
+    price = again.input_token_price
     show(
         "The control plane, and a model to JSON and back",
         "ServerlessPricing.from_dict(client.control_plane.billing.pricing.serverless.list()[0].to_dict())",
-        f"{len(prices)} prices; {again.model}: {again.input_token_price!r} per million input tokens",
+        f"{len(prices)} prices; {again.model}: {price.amount if price else '?'} USD per million input tokens",
         f"the same after the round trip: {again == prices[0]}",
     )
 

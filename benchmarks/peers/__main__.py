@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 
 from benchmarks.machine import facts
-from benchmarks.peers import report
+from benchmarks.peers import document, report
 from benchmarks.peers.cases import CASES
-from benchmarks.peers.environments import PLACE, AbsentError, Environment, prepare
+from benchmarks.peers.environments import PLACE, Environment, prepare
 from benchmarks.peers.results import Results
 from benchmarks.peers.roster import PEERS, Peer
 from benchmarks.peers.rounds import run_rounds
+from tools.clean_room import ROOT, CleanRoomError
 
 ROUNDS, SECONDS = 7, 0.3
 QUICK_ROUNDS, QUICK_SECONDS = 3, 0.1
@@ -29,16 +30,18 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     chosen = [case for case in CASES if not options.case or case.name in options.case]
     peers = [peer for peer in PEERS if not options.peer or peer.name in options.peer]
-    results = Results(machine=facts())
+    rounds, budget = (QUICK_ROUNDS, QUICK_SECONDS) if options.quick else (ROUNDS, SECONDS)
+    results = Results(machine=facts(), rounds=options.rounds or rounds, budget=budget)
     start = time.perf_counter()
-    environments = _install(peers, results)
-    rounds, seconds = (QUICK_ROUNDS, QUICK_SECONDS) if options.quick else (ROUNDS, SECONDS)
-    run_rounds(results, chosen, environments, options.rounds or rounds, seconds, _tell)
+    run_rounds(results, chosen, _install(peers, results), _tell)
     results.seconds = time.perf_counter() - start
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(results.to_json(), encoding="utf-8")
     print("", report.costs(results), "", report.memory(results), "", report.verdicts(results), "", sep="\n")
-    print(*report.remarks(results), f"{results.seconds:.0f} s; every run is in {options.json}", sep="\n")
+    print(report.host(results), *report.remarks(results), sep="\n")
+    if options.document:
+        print("wrote", *(str(path) for path in document.write(results, ROOT / "docs")))
+    print(f"{results.seconds:.0f} s; every run is in {options.json}")
     return 0
 
 
@@ -48,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, metavar="N", help="how often each case is run")
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES], metavar="NAME")
     parser.add_argument("--peer", action="append", choices=[peer.name for peer in PEERS], metavar="NAME")
+    parser.add_argument("--document", action="store_true", help="make docs/performance.md of it")
     parser.add_argument("--json", type=Path, metavar="FILE", default=PLACE / "results.json")
     return parser
 
@@ -59,7 +63,7 @@ def _install(peers: list[Peer], results: Results) -> dict[Peer, Environment]:
         try:
             environments[peer] = prepare(peer)
             results.versions[peer.name] = environments[peer].versions
-        except AbsentError as error:
+        except CleanRoomError as error:
             results.absent[peer.name] = str(error)
     return environments
 

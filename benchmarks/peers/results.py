@@ -67,6 +67,8 @@ class Results:
         versions: what is installed beside each peer.
         absent: why a peer could not take part.
         failed: why a peer could not do a case, `case/peer`.
+        rounds: how many there were.
+        budget: CPU seconds that the calls of one run took, at least.
         seconds: how long all of it took.
     """
 
@@ -75,6 +77,8 @@ class Results:
     absent: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
+    rounds: int = 0
+    budget: float = 0.0
     seconds: float = 0.0
 
     def of(self, case: str, peer: str) -> list[Run]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -18,10 +19,11 @@ from benchmarks.peers.cases import Case
 from benchmarks.peers.environments import Environment
 from benchmarks.peers.results import Results, Run
 from benchmarks.peers.roster import Peer
-from tools.dist import plain_environment
+from tools.clean_room import plain_environment
 
 HERE = Path(__file__).resolve().parent
 COLD = "from contestants.cold import main; main()"
+ERROR = re.compile(r"[\w.]*(Error|Exception)\b")
 TIMEOUT_SECONDS = 300.0
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -67,29 +69,27 @@ def run_rounds(
     results: Results,
     cases: Sequence[Case],
     peers: Mapping[Peer, Environment],
-    rounds: int,
-    seconds: float,
     tell: Callable[[str], None],
 ) -> None:
     """
-    Measure, and add what was measured to `results`.
+    Measure.
 
     Args:
-        seconds: the CPU time that the calls of one run take together, at least.
+        results: how many rounds there are to be, and how long a run; and what was measured, once it was.
         tell: called with a line now and then.
     """
     with pinned_host() as host:
-        for number in range(rounds):
+        for number in range(results.rounds):
             for case in cases:
                 if number >= case.rounds:
                     continue
-                tell(f"round {number + 1} of {rounds}: {case.title}")
+                tell(f"round {number + 1} of {results.rounds}: {case.title}")
                 for peer, environment in peers.items():
                     key = f"{case.name}/{peer.name}"
                     if not case.suits(peer) or key in results.failed:
                         continue
                     try:
-                        results.runs.append(run(case, peer, environment, host, number, seconds))
+                        results.runs.append(run(case, peer, environment, host, number, results.budget))
                     except FailedError as error:
                         results.failed[key] = str(error)
 
@@ -103,7 +103,8 @@ def run(case: Case, peer: Peer, environment: Environment, host: Host, number: in
     """
     url = f"{host.url}/{case.script}"
     if case.process:
-        run_cold(peer, environment, case, url)  # writes bytecode, fills the page cache
+        if number == 0:
+            run_cold(peer, environment, case, url)  # writes bytecode, fills the page cache
         cpu, wall, kilobytes = run_cold(peer, environment, case, url)
         return Run(case.name, peer.name, number, 1, cpu, wall, kilobytes)
     # Streams that wait, and a thousand at once, are made once each: there is no need to fill a time.
@@ -117,6 +118,7 @@ def run(case: Case, peer: Peer, environment: Environment, host: Host, number: in
         "warm_up": 1 if once else 2 * case.in_flight,
         "least": case.in_flight if once or case.chunks else 2 * case.in_flight,
         "seconds": 0.0 if once else seconds,
+        "chunks": case.chunks,
         "expected": case.expected,
     }
     before, _ = host.account()
@@ -151,7 +153,8 @@ def _start(environment: Environment, command: list[str], text: str) -> tuple[str
         process.communicate()
         raise FailedError(f"it took more than {TIMEOUT_SECONDS:g} seconds") from error
     if process.returncode != 0:
-        raise FailedError(errors.strip().splitlines()[-1] if errors.strip() else f"it ended with {process.returncode}")
+        lines = errors.strip().splitlines() or [f"it ended with {process.returncode}"]
+        raise FailedError(next((line for line in reversed(lines) if ERROR.match(line)), lines[-1]))
     return output, _children() - before, time.perf_counter() - begin
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.dist import local_host
+from tools.clean_room import local_host
 
 
 @pytest.fixture(scope="session")

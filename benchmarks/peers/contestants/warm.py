@@ -11,6 +11,7 @@ Reads a job and writes a result, both JSON. The job:
     warm_up     calls that are not counted
     least       calls that are
     seconds     CPU seconds after which no further call begins, once there were `least`
+    chunks      how many a stream has
     expected    what each call has to bring: so many chunks, or so many characters
 
 The result: `calls`; `units` (calls or chunks); `cpu` and `wall` seconds of all of them together; `kilobytes` at most.
@@ -47,12 +48,13 @@ class Count:
 
 
 class SyncCalls:
-    """One call of each kind; each tells how many units it brought."""
+    """One call of each kind; each tells how many units it was."""
 
-    def __init__(self, contestant: Any, url: str, expected: int, count: Count) -> None:
-        self.client = contestant.Sync(url)
+    def __init__(self, contestant: Any, job: dict[str, Any], count: Count) -> None:
+        self.client = contestant.Sync(job["url"])
         self.content = contestant.content
-        self.expected = expected
+        self.units: int = job["chunks"]
+        self.expected = job["expected"]
         self.count = count
 
     def request(self) -> int:
@@ -65,15 +67,14 @@ class SyncCalls:
             content(chunk)
             found += 1
         check(found, self.expected)
-        return found
+        return self.units
 
     def texts(self) -> int:
-        found = length = 0
+        length = 0
         for text in self.client.texts():
             length += len(text)
-            found += 1
         check(length, self.expected)
-        return found
+        return self.units
 
     def first(self) -> int:
         cpu, wall = time.process_time(), time.perf_counter()
@@ -88,10 +89,11 @@ class SyncCalls:
 class AsyncCalls:
     """The same, awaited."""
 
-    def __init__(self, contestant: Any, url: str, expected: int, count: Count) -> None:
-        self.client = contestant.Async(url)
+    def __init__(self, contestant: Any, job: dict[str, Any], count: Count) -> None:
+        self.client = contestant.Async(job["url"])
         self.content = contestant.content
-        self.expected = expected
+        self.units: int = job["chunks"]
+        self.expected = job["expected"]
         self.count = count
 
     async def request(self) -> int:
@@ -104,15 +106,14 @@ class AsyncCalls:
             content(chunk)
             found += 1
         check(found, self.expected)
-        return found
+        return self.units
 
     async def texts(self) -> int:
-        found = length = 0
+        length = 0
         async for text in await self.client.texts():
             length += len(text)
-            found += 1
         check(length, self.expected)
-        return found
+        return self.units
 
     async def first(self) -> int:
         cpu, wall = time.process_time(), time.perf_counter()
@@ -131,10 +132,8 @@ def check(found: int, expected: int) -> None:
 
 
 def run(job: dict[str, Any], count: Count) -> None:
-    call = getattr(
-        SyncCalls(importlib.import_module(f".{job['contestant']}", __package__), job["url"], job["expected"], count),
-        job["action"],
-    )
+    calls = SyncCalls(importlib.import_module(f".{job['contestant']}", __package__), job, count)
+    call = getattr(calls, job["action"])
     for _ in range(job["warm_up"]):
         call()
     with Clock(count, job["action"]):
@@ -145,9 +144,7 @@ def run(job: dict[str, Any], count: Count) -> None:
 async def arun(job: dict[str, Any], count: Count) -> None:
     import asyncio
 
-    calls = AsyncCalls(
-        importlib.import_module(f".{job['contestant']}", __package__), job["url"], job["expected"], count
-    )
+    calls = AsyncCalls(importlib.import_module(f".{job['contestant']}", __package__), job, count)
     call = getattr(calls, job["action"])
 
     async def work() -> None:

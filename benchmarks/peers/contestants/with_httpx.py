@@ -1,19 +1,18 @@
-# mypy: disable-error-code="import-not-found,import-untyped"
-# pyright: reportMissingImports=false
 """httpx, or its successor httpx2 where that is installed, and `json`."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
 from typing import Any
 
 from . import events
 from .question import HEADERS, STREAMED, WHOLE
 
 try:
-    import httpx2 as httpx
+    httpx: Any = import_module("httpx2")
 except ImportError:
-    import httpx
+    httpx = import_module("httpx")
 
 content = events.content
 

@@ -60,13 +60,15 @@ __all__ = (
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    if name in ("errors", "types"):
-        return import_module(f"{__name__}.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-    return value
+if not TYPE_CHECKING:  # a checker that sees it takes any name for granted
+
+    def __getattr__(name: str) -> Any:
+        if name in ("errors", "types"):
+            return import_module(f"{__name__}.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return value
 
 
 def __dir__() -> list[str]:

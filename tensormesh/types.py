@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from tensormesh_generated.models import *  # noqa: F403
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(models, name)
+if not TYPE_CHECKING:  # a checker that sees it takes any name for granted
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(models, name)
 
 
 def __dir__() -> list[str]:

@@ -7,7 +7,7 @@ part of it is text and which is reasoning, and whether the host has said all it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
 from typing import Any
 
 from tensormesh_overlay.config import ThinkPolicy
@@ -31,13 +31,13 @@ class Assembly:
         """Events for what was held back, when nothing more comes."""
         return []
 
-    def texts(self, event: JsonObject) -> Iterator[str]:
+    def texts(self, event: JsonObject) -> list[str]:
         """The pieces of visible text in an event."""
-        return iter(())
+        return []
 
-    def reasonings(self, event: JsonObject) -> Iterator[str]:
+    def reasonings(self, event: JsonObject) -> list[str]:
         """The pieces of reasoning in an event."""
-        return iter(())
+        return []
 
     def result(self) -> JsonObject | None:
         """What the events have added up to so far, as an answer that was not streamed; None before the first."""
@@ -47,14 +47,14 @@ class Assembly:
 class _Choice:
     """One choice of a streamed answer."""
 
-    __slots__ = ("calls", "content", "done", "logprobs", "message", "reasoning", "rest", "splitter")
+    __slots__ = ("calls", "content", "done", "logprobs", "message", "rest", "splitter", "texts")
 
     def __init__(self, splitter: ThinkSplitter | None) -> None:
         self.splitter = splitter
         self.content: list[str] = []
-        self.reasoning: list[str] = []
+        self.texts: defaultdict[str, list[str]] = defaultdict(list)
         self.calls: ToolCalls | None = None
-        self.logprobs: JsonObject | None = None
+        self.logprobs: JsonObject = {}
         self.message: JsonObject = {}
         self.rest: JsonObject = {}
         self.done = False
@@ -63,33 +63,49 @@ class _Choice:
 class ChoicesAssembly(Assembly):
     """What chat and text completions have in common: choices by index, and fields around them."""
 
+    _own = frozenset({"index"})
+    """What the choice of an event holds that `_take_choice` sees to."""
+
     def __init__(self) -> None:
-        self._choices: dict[Any, _Choice] = {}
+        self._choices: dict[int, _Choice] = {}
         self._around: JsonObject = {}
+        self._shape: Any = None
         self._open = 0
 
     def take(self, event: JsonObject) -> None:
         choices = event.get("choices")
-        if not self._around or not choices or event.get("usage") is not None:
-            _merge(self._around, event, skip="choices")
+        ends, own = not choices, self._own
         for raw in choices if isinstance(choices, list) else ():
             if isinstance(raw, dict):
-                index = raw.get("index") or 0
-                try:
-                    choice = self._choices[index]
-                except (KeyError, TypeError):
-                    choice = self._begin(index)
+                index = raw.get("index")
+                if type(index) is not int:
+                    index = 0
+                choice = self._choices.get(index) or self._begin(index)
                 self._take_choice(choice, raw)
-                if raw.get("finish_reason") and not choice.done:
-                    choice.done = True
-                    self._open -= 1
-                    self.complete = not self._open
+                for key, value in raw.items():
+                    if value is not None and key not in own:
+                        _take_field(choice, key, value)
+                if raw.get("finish_reason"):
+                    ends = True
+                    self._finish(choice)
+        # What stands around the choices is the same in most events.
+        if ends or event.keys() != self._shape or event.get("usage") is not None:
+            self._shape = event.keys()
+            for key, value in event.items():
+                if key != "choices" and (value is not None or key not in self._around):
+                    self._around[key] = value
 
-    def _begin(self, index: Any) -> _Choice:
+    def _begin(self, index: int) -> _Choice:
         self._open += 1
         self.complete = False
-        choice = self._choices[index if isinstance(index, int) else repr(index)] = _Choice(self._splitter())
+        choice = self._choices[index] = _Choice(self._splitter())
         return choice
+
+    def _finish(self, choice: _Choice) -> None:
+        if not choice.done:
+            choice.done = True
+            self._open -= 1
+            self.complete = not self._open
 
     def _splitter(self) -> ThinkSplitter | None:
         return None
@@ -100,10 +116,17 @@ class ChoicesAssembly(Assembly):
     def result(self) -> JsonObject | None:
         if not self._around and not self._choices:
             return None
-        kind = str(self._around.get("object", "")).removesuffix(".chunk")
-        ordered = sorted(self._choices.items(), key=lambda item: str(item[0]).zfill(9))
-        choices = [{"index": index, **self._result(choice)} for index, choice in ordered]
-        return {**self._around, **({"object": kind} if kind else {}), "choices": choices}
+        choices = []
+        for index in sorted(self._choices):
+            choice = self._choices[index]
+            logprobs = {"logprobs": _copied(choice.logprobs)} if choice.logprobs else {}
+            rest = {"finish_reason": None, **_copied(choice.rest), **logprobs}
+            choices.append({**rest, "index": index, **self._result(choice)})
+        whole = {**self._around, "choices": choices}
+        kind = whole.get("object")
+        if isinstance(kind, str):
+            whole["object"] = kind.removesuffix(".chunk")
+        return whole
 
     def _result(self, choice: _Choice) -> JsonObject:
         raise NotImplementedError
@@ -111,6 +134,8 @@ class ChoicesAssembly(Assembly):
 
 class ChatAssembly(ChoicesAssembly):
     """Chunks of a chat completion, their think blocks split off."""
+
+    _own = frozenset({"index", "delta"})
 
     def __init__(self, think: ThinkPolicy) -> None:
         super().__init__()
@@ -124,37 +149,37 @@ class ChatAssembly(ChoicesAssembly):
         if not isinstance(delta, dict):
             delta = {}
         splitter = choice.splitter
-        if len(delta) == 1 and "content" in delta and (splitter is None or splitter.visible):
+        content = delta.get("content")
+        if len(delta) == 1 and isinstance(content, str) and (splitter is None or splitter.visible):
             # The usual case: one more piece of the answer.
-            if delta["content"]:
-                choice.content.append(str(delta["content"]))
+            choice.content.append(content)
         else:
+            if "reasoning_content" in delta:
+                unify_reasoning(delta)
             if splitter is not None:
                 _split_delta(splitter, delta, ends=bool(raw.get("finish_reason")))
+            if delta:
                 raw["delta"] = delta
             self._take_delta(choice, delta)
-        for key, value in raw.items():
-            if value is not None and key not in _OF_ANY_CHUNK:
-                _take_rest(choice, key, value)
 
     def _take_delta(self, choice: _Choice, delta: JsonObject) -> None:
         for key, value in delta.items():
             if key == "content" and isinstance(value, str):
                 choice.content.append(value)
-            elif key == "reasoning" and isinstance(value, str):
-                choice.reasoning.append(value)
+            elif key in _GROWING_TEXTS and isinstance(value, str):
+                choice.texts[key].append(value)
             elif key == "tool_calls" and isinstance(value, list):
                 if choice.calls is None:
                     choice.calls = ToolCalls()
                 choice.calls.feed(value)
-            elif key != "reasoning_content" and (value is not None or key not in choice.message):
-                choice.message[key] = value
+            elif value is not None:
+                _grow(choice.message, key, value)
 
     def flush(self) -> list[JsonObject]:
         events = []
         for index, choice in self._choices.items():
             delta: JsonObject = {}
-            if choice.splitter is not None and not choice.done:
+            if choice.splitter is not None:
                 _split_delta(choice.splitter, delta, ends=True)
             if delta:
                 raw = {"index": index, "delta": delta}
@@ -162,48 +187,78 @@ class ChatAssembly(ChoicesAssembly):
                 events.append({**self._around, "choices": [raw]})
         return events
 
-    def texts(self, event: JsonObject) -> Iterator[str]:
+    def texts(self, event: JsonObject) -> list[str]:
         return _pieces(event, "content")
 
-    def reasonings(self, event: JsonObject) -> Iterator[str]:
+    def reasonings(self, event: JsonObject) -> list[str]:
         return _pieces(event, "reasoning")
 
     def _result(self, choice: _Choice) -> JsonObject:
-        message = dict(choice.message)
-        text = "".join(choice.content)
+        texts = {key: "".join(pieces) for key, pieces in choice.texts.items()}
+        message = {"content": None, **_copied(choice.message), **texts}
         split = choice.splitter is not None and choice.splitter.split
-        message["content"] = text if text or (choice.content and not split) else None
-        if choice.calls and not text:
-            message["content"] = None
-        if choice.reasoning:
-            message["reasoning"] = "".join(choice.reasoning)
+        content = "".join(choice.content)
+        # Where the whole answer has null, its stream may have an empty text, and blank lines before tool calls.
+        null = not content.strip() if choice.calls else not content and (split or texts.get("reasoning"))
+        if choice.content and not null:
+            message["content"] = content
         if choice.calls:
             message["tool_calls"] = choice.calls.result()
-        return {"message": message, "logprobs": choice.logprobs, "finish_reason": None, **choice.rest}
+        return {"message": message}
 
 
 class TextAssembly(ChoicesAssembly):
     """Pieces of a text completion."""
 
-    def _take_choice(self, choice: _Choice, raw: JsonObject) -> None:
-        for key, value in raw.items():
-            if key == "text" and isinstance(value, str):
-                choice.content.append(value)
-            elif value is not None and key != "index":
-                _take_rest(choice, key, value)
+    _own = frozenset({"index", "text"})
 
-    def texts(self, event: JsonObject) -> Iterator[str]:
-        choices = event.get("choices")
-        for choice in choices if isinstance(choices, list) else ():
-            text = choice.get("text") if isinstance(choice, dict) else None
-            if text and isinstance(text, str):
-                yield text
+    def _take_choice(self, choice: _Choice, raw: JsonObject) -> None:
+        text = raw.get("text")
+        if isinstance(text, str):
+            choice.content.append(text)
+
+    def texts(self, event: JsonObject) -> list[str]:
+        return [text for choice in _choices(event) if (text := choice.get("text")) and isinstance(text, str)]
 
     def _result(self, choice: _Choice) -> JsonObject:
-        return {"text": "".join(choice.content), "logprobs": choice.logprobs, "finish_reason": None, **choice.rest}
+        return {"text": "".join(choice.content)}
 
 
 LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
+
+
+_GROWING = {
+    "response.output_text.delta": ("message", "content", "output_text", "text"),
+    "response.refusal.delta": ("message", "content", "refusal", "refusal"),
+    "response.reasoning_text.delta": ("reasoning", "content", "reasoning_text", "text"),
+    "response.reasoning_summary_text.delta": ("reasoning", "summary", "summary_text", "text"),
+    "response.function_call_arguments.delta": ("function_call", "", "", "arguments"),
+    "response.mcp_call_arguments.delta": ("mcp_call", "", "", "arguments"),
+    "response.code_interpreter_call_code.delta": ("code_interpreter_call", "", "", "code"),
+}
+"""Event -> the kind of item it adds to, the item's list of parts, the kind of part, and the text there that grows."""
+
+
+class _Item:
+    """One item of a response, as far as it has come."""
+
+    def __init__(self, given: JsonObject) -> None:
+        self.given = given
+        self.done = False
+        self.texts: dict[tuple[str, int, str, str], list[str]] = {}
+
+    def result(self) -> JsonObject:
+        if self.done:
+            return self.given
+        fields: JsonObject = {}
+        for place in sorted(self.texts):
+            parts, _, kind, name = place
+            text = {name: "".join(self.texts[place])}
+            if parts:
+                fields.setdefault(parts, []).append({"type": kind, **text})
+            else:
+                fields |= text
+        return self.given | fields
 
 
 class ResponseAssembly(Assembly):
@@ -211,41 +266,46 @@ class ResponseAssembly(Assembly):
 
     def __init__(self) -> None:
         self._response: JsonObject | None = None
-        self._items: dict[int, JsonObject] = {}
-        self._texts: dict[tuple[Any, Any], list[str]] = {}
+        self._items: dict[int, _Item] = {}
 
     def take(self, event: JsonObject) -> None:
-        kind = event.get("type")
-        response = event.get("response")
-        if isinstance(response, dict):
-            self._response = response
-        if kind in LAST:
-            self.complete = True
+        kind, delta = event.get("type"), event.get("delta")
+        if not isinstance(kind, str):
+            return
+        growing = _GROWING.get(kind)
+        if growing is not None and isinstance(delta, str):
+            kind, parts, part, name = growing
+            index = _number(event.get("summary_index" if parts == "summary" else "content_index"))
+            self._item(event, {"type": kind}).texts.setdefault((parts, index, part, name), []).append(delta)
         elif kind in ("response.output_item.added", "response.output_item.done"):
-            item = event.get("item")
-            if isinstance(item, dict):
-                self._items[_number(event.get("output_index"))] = item
-        elif kind == "response.output_text.delta":
-            place = (_number(event.get("output_index")), _number(event.get("content_index")))
-            self._texts.setdefault(place, []).append(str(event.get("delta", "")))
+            given = event.get("item")
+            if isinstance(given, dict):
+                item = self._item(event, given)
+                item.given, item.done = given, kind.endswith("done")
+        else:
+            self.complete = self.complete or kind in LAST
+            response = event.get("response")
+            if isinstance(response, dict):
+                self._response = response
 
-    def texts(self, event: JsonObject) -> Iterator[str]:
+    def _item(self, event: JsonObject, given: JsonObject) -> _Item:
+        place = _number(event.get("output_index"))
+        item = self._items.get(place)
+        if item is None:
+            item = self._items[place] = _Item(given)
+        return item
+
+    def texts(self, event: JsonObject) -> list[str]:
         return _delta(event, "response.output_text.delta")
 
-    def reasonings(self, event: JsonObject) -> Iterator[str]:
+    def reasonings(self, event: JsonObject) -> list[str]:
         return _delta(event, "response.reasoning_text.delta", "response.reasoning_summary_text.delta")
 
     def result(self) -> JsonObject | None:
-        if self._response is None or self.complete:
-            return self._response
-        return {**self._response, "output": [self._item(place) for place in sorted(self._items)]}
-
-    def _item(self, place: int) -> JsonObject:
-        item = self._items[place]
-        texts = {content: "".join(parts) for (output, content), parts in self._texts.items() if output == place}
-        if not texts or item.get("content"):
-            return item
-        return {**item, "content": [{"type": "output_text", "text": texts[content]} for content in sorted(texts)]}
+        response = self._response
+        if not self._items or (self.complete and response is not None and response.get("output")):
+            return response
+        return {**(response or {}), "output": [self._items[place].result() for place in sorted(self._items)]}
 
 
 def assembly(event_type: str, think: ThinkPolicy) -> Assembly:
@@ -258,65 +318,66 @@ def assembly(event_type: str, think: ThinkPolicy) -> Assembly:
 
 
 def _split_delta(splitter: ThinkSplitter, delta: JsonObject, *, ends: bool) -> None:
-    unify_reasoning(delta)
-    given = delta.get("reasoning")
-    if given and isinstance(given, str):
-        splitter.reasoned = True
-    content = delta.get("content")
-    reasoning, visible = splitter.feed(content) if content and isinstance(content, str) else ("", "")
+    given, content = delta.get("reasoning"), delta.get("content")
+    if isinstance(given, str):
+        splitter.follow(given)
+    text = content if isinstance(content, str) else ""
+    if not (text or ends):
+        return
+    reasoning, visible = splitter.feed(text)
     if ends and not splitter.visible:
         more, rest = splitter.flush()
         reasoning, visible = reasoning + more, visible + rest
-    if visible != (content or ""):
+    if visible != text:
         delta["content"] = visible or None
     if reasoning:
-        delta["reasoning"] = f"{given or ''}{reasoning}"
+        delta["reasoning"] = given + reasoning if isinstance(given, str) else reasoning
 
 
-def _pieces(event: JsonObject, key: str) -> Iterator[str]:
+def _choices(event: JsonObject) -> list[JsonObject]:
     choices = event.get("choices")
+    return [choice for choice in choices if type(choice) is dict] if isinstance(choices, list) else []
+
+
+def _pieces(event: JsonObject, key: str) -> list[str]:
+    pieces, choices = [], event.get("choices")
     for choice in choices if isinstance(choices, list) else ():
-        delta = choice.get("delta") if isinstance(choice, dict) else None
-        text = delta.get(key) if isinstance(delta, dict) else None
-        if text and isinstance(text, str):
-            yield text
+        delta = choice.get("delta") if type(choice) is dict else None
+        text = delta.get(key) if type(delta) is dict else None
+        if text and type(text) is str:
+            pieces.append(text)
+    return pieces
 
 
-def _delta(event: JsonObject, *kinds: str) -> Iterator[str]:
+def _delta(event: JsonObject, *kinds: str) -> list[str]:
     text = event.get("delta")
-    if event.get("type") in kinds and text and isinstance(text, str):
-        yield text
+    return [text] if event.get("type") in kinds and text and isinstance(text, str) else []
 
 
-_OF_ANY_CHUNK = frozenset({"index", "delta"})
+_GROWING_TEXTS = frozenset({"reasoning", "reasoning_content", "refusal"})
 
 
-def _take_rest(choice: _Choice, key: str, value: Any) -> None:
-    """A field of a chunk's choice beside its text: lists arrive in pieces, anything else is said once or again."""
-    have = choice.rest.get(key)
+def _take_field(choice: _Choice, key: str, value: Any) -> None:
     if key == "logprobs" and isinstance(value, dict):
-        choice.logprobs = _joined(choice.logprobs, value)
-    elif isinstance(have, list) and isinstance(value, list):
+        for name, item in value.items():
+            _grow(choice.logprobs, name, item)
+    else:
+        _grow(choice.rest, key, value)
+
+
+def _grow(whole: JsonObject, key: str, value: Any) -> None:
+    """Add a field of a piece: lists arrive in pieces too, anything else is said once or again."""
+    have = whole.get(key)
+    if isinstance(have, list) and isinstance(value, list):
         have += value
     else:
-        choice.rest[key] = list(value) if isinstance(value, list) else value
+        whole[key] = value.copy() if isinstance(value, list) else value
 
 
-def _merge(into: JsonObject, other: JsonObject, skip: str) -> None:
-    for key, value in other.items():
-        if key != skip and (value is not None or key not in into):
-            into[key] = value
-
-
-def _joined(one: JsonObject | None, other: JsonObject) -> JsonObject:
-    """Log probabilities of two pieces: lists grow, anything else is the later one."""
-    if one is None:
-        return {key: list(value) if isinstance(value, list) else value for key, value in other.items()}
-    for key, value in other.items():
-        have = one.get(key)
-        one[key] = [*have, *value] if isinstance(have, list) and isinstance(value, list) else value
-    return one
+def _copied(fields: JsonObject) -> JsonObject:
+    """The fields, for an answer that does not grow with them."""
+    return {key: value.copy() if isinstance(value, list) else value for key, value in fields.items()}
 
 
 def _number(value: Any) -> int:
-    return value if isinstance(value, int) else 0
+    return value if type(value) is int else 0

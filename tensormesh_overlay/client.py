@@ -8,52 +8,18 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from tensormesh_generated.namespaces.inference import AsyncInference, Inference
 from tensormesh_generated.types import Timeout
 from tensormesh_overlay.config import Config, ThinkPolicy, changed, resolve
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_overlay.retry import RetryPolicy
-from tensormesh_overlay.sender import AsyncSender, Sender
-from tensormesh_overlay.surfaces import SurfaceName
-from tensormesh_overlay.wire import AsyncWire, Wire
 from tensormesh_overlay.wires import AsyncLazyWire, LazyWire
 
 if TYPE_CHECKING:
     import httpx
 
     from tensormesh_overlay.control_plane import AsyncControlPlaneSurface, ControlPlaneSurface
-
-
-class InferenceSurface(Inference, Sender):
-    """The calls of one inference surface, and itself a client for the low-level functions."""
-
-    def __init__(self, surface: SurfaceName, config: Config, wire: Wire) -> None:
-        Sender.__init__(self, surface, config, wire)
-        Inference.__init__(self, self)
-
-
-class AsyncInferenceSurface(AsyncInference, AsyncSender):
-    """The asynchronous twin of `InferenceSurface`."""
-
-    def __init__(self, surface: SurfaceName, config: Config, wire: AsyncWire) -> None:
-        AsyncSender.__init__(self, surface, config, wire)
-        AsyncInference.__init__(self, self)
-
-
-class InferenceSurfaces:
-    """Both inference surfaces of a client."""
-
-    def __init__(self, config: Config, wire: Wire) -> None:
-        self.serverless = InferenceSurface("serverless", config, wire)
-        self.on_demand = InferenceSurface("on_demand", config, wire)
-
-
-class AsyncInferenceSurfaces:
-    """The asynchronous twin of `InferenceSurfaces`."""
-
-    def __init__(self, config: Config, wire: AsyncWire) -> None:
-        self.serverless = AsyncInferenceSurface("serverless", config, wire)
-        self.on_demand = AsyncInferenceSurface("on_demand", config, wire)
+    from tensormesh_overlay.inference import AsyncInferenceSurfaces, InferenceSurfaces
+    from tensormesh_overlay.wire import AsyncWire, Wire
 
 
 class _Settings:
@@ -155,6 +121,8 @@ class Tensormesh(_Settings):
     @cached_property
     def inference(self) -> InferenceSurfaces:
         """Serverless and on-demand inference."""
+        from tensormesh_overlay.inference import InferenceSurfaces
+
         return InferenceSurfaces(self.config, self._wire)
 
     @cached_property
@@ -194,6 +162,8 @@ class AsyncTensormesh(_Settings):
     @cached_property
     def inference(self) -> AsyncInferenceSurfaces:
         """Serverless and on-demand inference."""
+        from tensormesh_overlay.inference import AsyncInferenceSurfaces
+
         return AsyncInferenceSurfaces(self.config, self._wire)
 
     @cached_property

@@ -21,13 +21,11 @@ What has no variable: `default_headers`, `think`, `retry`, `allow_undescribed_to
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
-from tensormesh_generated.types import Timeout
+from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_overlay.retry import RetryPolicy
 
@@ -43,23 +41,26 @@ ThinkPolicy = Literal["split", "keep", "open"]
 """What becomes of `<think>` blocks that lead an answer: see `Tensormesh`."""
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """Every setting, checked. Secrets stay out of its `repr`."""
 
-    control_plane_token: str | None = field(default=None, repr=False)
+    control_plane_token: str | None = None
     control_plane_base_url: str = DEFAULT_CONTROL_PLANE_BASE_URL
-    inference_api_key: str | None = field(default=None, repr=False)
+    inference_api_key: str | None = None
     serverless_base_url: str = DEFAULT_SERVERLESS_BASE_URL
     on_demand_base_url: str | None = None
     on_demand_user_id: str | None = None
     timeout: float | Timeout = DEFAULT_TIMEOUT_SECONDS
     max_retries: int = DEFAULT_MAX_RETRIES
     ca_bundle: str | None = None
-    default_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    default_headers: Mapping[str, str] = {}
     think: ThinkPolicy = "split"
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    retry: RetryPolicy = RetryPolicy()
     allow_undescribed_tools: bool = False
+
+    def __repr__(self) -> str:
+        secret = ("control_plane_token", "inference_api_key", "default_headers")
+        return shown(self, *(name for name in self._fields if name not in secret))
 
 
 def _credential(value: Any) -> str:
@@ -79,19 +80,22 @@ def _text(value: Any) -> str:
 
 def _base_url(value: Any) -> str:
     text = _text(value)
+    # First of all: what comes below shows the address, and a password may stand before an @.
+    if not text.isprintable() or any(sign in text for sign in "?#@\\ "):
+        raise ValueError("it must be a plain address, without query, fragment, user name or blanks")
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("it must begin with https:// (or http://) and name a host")
-    if any(sign in text for sign in "?#@") or any(sign.isspace() for sign in text):
-        raise ValueError("it must be a plain address, without query, fragment, user name or blanks")
     _ = parts.port  # raises ValueError where it is no number
     # Other tools want the `/v1` that our paths already have, and read the same variable.
     path = parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
-    return f"{parts.scheme}://{parts.netloc}{path}"
+    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
 
 def user_id(value: Any) -> str:
     """The canonical form of a UUID in any of its spellings; ValueError or TypeError for anything else."""
+    import uuid
+
     try:
         return str(uuid.UUID(_text(value)))
     except ValueError as error:
@@ -112,14 +116,13 @@ def timeout(value: Any) -> float | Timeout:
     """One limit or several; ValueError or TypeError for what cannot be one."""
     if not isinstance(value, Timeout):
         return seconds(value)
-    given = {item.name: getattr(value, item.name) for item in fields(value)}
-    return Timeout(**{name: None if limit is None else seconds(limit) for name, limit in given.items()})
+    return Timeout(*(None if limit is None else seconds(limit) for limit in value))
 
 
 def _count(value: Any) -> int:
-    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
-        raise ValueError("it must be a whole number")
     count = int(value)
+    if isinstance(value, bool) or not (isinstance(value, str) or count == value):
+        raise ValueError("it must be a whole number")
     if count < 0:
         raise ValueError("it must be 0 or more")
     return count
@@ -128,19 +131,33 @@ def _count(value: Any) -> int:
 def _headers(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise TypeError(f"it must be a mapping, not {type(value).__name__}")
-    return {str(name): str(text) for name, text in value.items()}
+    for item in (*value, *value.values()):
+        if not isinstance(item, str):
+            raise TypeError(f"names and values must be text, not {type(item).__name__}")
+    return dict(value)
 
 
 def _think(value: Any) -> ThinkPolicy:
-    for policy in get_args(ThinkPolicy):
-        if value == policy:
-            return policy  # type: ignore[no-any-return]
-    raise ValueError(f"it must be one of {', '.join(get_args(ThinkPolicy))}, not {value!r}")
+    policies = get_args(ThinkPolicy)
+    if value not in policies:
+        raise ValueError(f"it must be one of {', '.join(policies)}, not {value!r}")
+    policy: ThinkPolicy = value
+    return policy
 
 
 def _retry(value: Any) -> RetryPolicy:
     if not isinstance(value, RetryPolicy):
         raise TypeError(f"it must be a RetryPolicy, not {type(value).__name__}")
+    for name in ("first_delay", "max_delay", "deadline"):
+        number = getattr(value, name)
+        if not isinstance(number, int | float) or not 0 <= number <= MAX_TIMEOUT_SECONDS:
+            raise ValueError(f"its {name} must be a number of seconds from 0 up to a million")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"it must be True or False, not {value!r}")
     return value
 
 
@@ -168,7 +185,7 @@ CHOICES: dict[str, Callable[[Any], Any]] = {
     "default_headers": _headers,
     "think": _think,
     "retry": _retry,
-    "allow_undescribed_tools": bool,
+    "allow_undescribed_tools": _flag,
 }
 """Argument -> check, for what has no variable."""
 
@@ -193,10 +210,10 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
             if value is None or not value.strip():
                 continue
             origin = f"{variable} (or {name}=)"
-        values[name] = _checked(origin, check, value)
+        values[name] = checked(origin, check, value)
     for name, check in CHOICES.items():
         if arguments.get(name) is not None:
-            values[name] = _checked(name, check, arguments[name])
+            values[name] = checked(name, check, arguments[name])
     return Config(**values)
 
 
@@ -213,11 +230,17 @@ def changed(config: Config, arguments: Mapping[str, Any]) -> Config:
     for name, value in arguments.items():
         if name not in checks:
             raise TypeError(f"there is no setting {name!r}; there are {', '.join(checks)}")
-        values[name] = _checked(name, checks[name], value)
-    return replace(config, **values)
+        values[name] = checked(name, checks[name], value)
+    return config._replace(**values)
 
 
-def _checked(origin: str, check: Callable[[Any], Any], value: Any) -> Any:
+def checked[T](origin: str, check: Callable[[Any], T], value: Any) -> T:
+    """
+    What `check` makes of a value.
+
+    Raises:
+        ConfigurationError: it cannot be used; the message begins with `origin`.
+    """
     try:
         return check(value)
     except (TypeError, ValueError, OverflowError) as error:

@@ -1,4 +1,4 @@
-"""The control plane of a client. A module of its own, because not everybody who infers needs all its calls loaded."""
+"""The control plane of a client. A module of its own, so that who infers does not load its calls."""
 
 from __future__ import annotations
 

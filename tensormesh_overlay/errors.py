@@ -223,7 +223,7 @@ def status_error(status_code: int, headers: Mapping[str, str], content: bytes, p
     if 300 <= status_code < 400:
         # Without its query: a key may travel there.
         place = headers.get("location", "the new place").partition("?")[0]
-        advice = f"redirects are not followed, so that no key travels with one; set the base URL to {place}"
+        advice = f"redirects are not followed, so that no key travels with one; does the base URL belong to {place}?"
     if advice:
         parts.append(f"({advice})")
     return kind(" ".join(parts), status_code=status_code, body=body, headers=headers)
@@ -232,10 +232,10 @@ def status_error(status_code: int, headers: Mapping[str, str], content: bytes, p
 def message_of(body: Any) -> str | None:
     """The sentence in an error body, in any of the shapes a host uses: object, string, `detail`, `message`."""
     while isinstance(body, Mapping):
-        found = [body.get(key) for key in ("error", "message", "detail")]
-        body = next(
-            (inner for inner in found if isinstance(inner, Mapping) or (isinstance(inner, str) and inner)), None
-        )
+        error = body.get("error")
+        # A text there is the least of three: beside a sentence, it is a name for the error.
+        found = (error if isinstance(error, Mapping) else None, body.get("message"), body.get("detail"), error)
+        body = next((inner for inner in found if inner and isinstance(inner, str | Mapping)), None)
     return body if isinstance(body, str) else None
 
 
@@ -248,7 +248,7 @@ def _decode(content: bytes) -> Any:
 
 
 def _excerpt(body: Any) -> str:
-    if body is None:
+    if body is None or body == "":
         return "the body is empty"
     text = message_of(body) or (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
     return text if len(text) <= BODY_SHOWN else f"{text[:BODY_SHOWN]}... ({len(text)} characters)"

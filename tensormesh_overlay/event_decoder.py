@@ -8,11 +8,10 @@ from typing import Any
 
 from tensormesh_overlay.assembly import Assembly
 from tensormesh_overlay.errors import StreamError, StreamEventError, StreamTruncatedError, message_of
+from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.sse import Event, EventTooLongError, SSEDecoder
 
 DONE = b"[DONE]"
-
-_scan = json.JSONDecoder().raw_decode
 
 
 class EventDecoder:
@@ -80,26 +79,19 @@ class EventDecoder:
 def _together(events: list[Event]) -> list[Any] | None:
     """The JSON of events that came in one piece, decoded as one array, which costs less; None if that fails."""
     contents = [content for _, content in events if content != DONE]
-    text = (b"[%b]" % b",".join(contents)).decode("utf-8", "replace")
     try:
-        values, end = _scan(text)
+        values = from_json(b"[%b]" % b",".join(contents))
     except (ValueError, RecursionError):
         return None
-    return values if end == len(text) and len(values) == len(contents) else None
+    return values if len(values) == len(contents) else None
 
 
 def _decoded(content: bytes) -> Any:
-    text = content.decode("utf-8", "replace")
     try:
-        value, end = _scan(text)
-    except (ValueError, RecursionError):
-        value, end = None, -1
-    if end == len(text):
-        return value
-    try:
-        return json.loads(text)  # it knows of white space, and says what is wrong
+        return from_json(content)
     except (ValueError, RecursionError) as error:
-        raise StreamError(f"an event of the stream is not JSON: {text[:200]!r}") from error
+        text = content[:200].decode("utf-8", "replace")
+        raise StreamError(f"an event of the stream is not JSON: {text!r}") from error
 
 
 def _checked(name: str, data: Any) -> dict[str, Any]:
@@ -123,7 +115,7 @@ def _is_whole(event: Event) -> bool:
     if event[1] == DONE:
         return True
     try:
-        json.loads(event[1])
+        from_json(event[1])
     except (ValueError, RecursionError):
         return False
     return True

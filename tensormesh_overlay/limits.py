@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tensormesh_generated.types import CallOptions, Timeout
-from tensormesh_overlay.config import DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS, DEFAULT_TIMEOUT_SECONDS, seconds, timeout
-from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_overlay.config import (
+    DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS,
+    DEFAULT_TIMEOUT_SECONDS,
+    checked,
+    seconds,
+    timeout,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Seconds for each part of one try; `total` is None where only silence ends it."""
 
     connect: float
@@ -21,7 +25,7 @@ class Limits:
 
 def limits(client: float | Timeout, options: CallOptions, *, streaming: bool) -> Limits:
     """
-    The limits of one call.
+    The limits of one call: its own, then the client's, then the default.
 
     One number is the limit of each part and, for a whole answer, of everything together. A stream may go on for as
     long as it says something: its own limit is the silence between two pieces.
@@ -29,23 +33,23 @@ def limits(client: float | Timeout, options: CallOptions, *, streaming: bool) ->
     Raises:
         ConfigurationError: a limit is not a number of seconds above 0.
     """
-    own = options.timeout
-    try:
-        base = timeout(own) if own is not None else client
-        idle = None if options.stream_idle_timeout is None else seconds(options.stream_idle_timeout)
-    except (TypeError, ValueError, OverflowError) as error:
-        name = "timeout" if options.stream_idle_timeout is None else "timeout or stream_idle_timeout"
-        raise ConfigurationError(f"{name} cannot be used: {error}") from error
-    if not isinstance(base, Timeout):
-        silence = idle or DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS if streaming else base
-        return Limits(base, base, silence, None if streaming else base)
-    number = client if not isinstance(client, Timeout) else None
-    connect = base.connect or _part(client, "connect") or number or DEFAULT_TIMEOUT_SECONDS
-    first_byte = base.first_byte or _part(client, "first_byte") or number or DEFAULT_TIMEOUT_SECONDS
-    quiet = DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS if streaming else first_byte
-    silence = (idle if streaming else None) or base.idle or _part(client, "idle") or quiet
-    return Limits(connect, first_byte, silence, base.total or _part(client, "total"))
+    own, base = Timeout(), _parts(client, streaming=streaming)
+    if options.timeout is not None:
+        own = _parts(checked("timeout", timeout, options.timeout), streaming=streaming)
+    quiet = None
+    if options.stream_idle_timeout is not None:
+        quiet = checked("stream_idle_timeout", seconds, options.stream_idle_timeout)
+    connect = own.connect or base.connect or DEFAULT_TIMEOUT_SECONDS
+    first_byte = own.first_byte or base.first_byte or DEFAULT_TIMEOUT_SECONDS
+    idle = own.idle or base.idle or (DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS if streaming else first_byte)
+    total = own.total or base.total
+    if total is not None and own.total is None:
+        # A part that the call itself allows more is not cut short by the client's total.
+        total = max(total, *(part or total for part in own))
+    return Limits(connect, first_byte, (quiet if streaming else None) or idle, total)
 
 
-def _part(client: float | Timeout, name: str) -> float | None:
-    return getattr(client, name) if isinstance(client, Timeout) else None
+def _parts(limit: float | Timeout, *, streaming: bool) -> Timeout:
+    if isinstance(limit, Timeout):
+        return limit
+    return Timeout(limit, limit) if streaming else Timeout(limit, limit, limit, limit)

@@ -6,13 +6,10 @@ The pump sends what `attempts` yields and tells it the outcome; it waits where a
 
 from __future__ import annotations
 
-import datetime
-import email.utils
 import random
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tensormesh_overlay.errors import APIConnectionError
 
@@ -24,8 +21,7 @@ TURNED_AWAY = frozenset({429, 503})
 """Statuses that say the host did not begin."""
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(NamedTuple):
     """
     One try of a call, as `RetryPolicy.observe` is told of it.
 
@@ -45,8 +41,7 @@ class Attempt:
     wait_seconds: float | None
 
 
-@dataclass(frozen=True)
-class RetryPolicy:
+class RetryPolicy(NamedTuple):
     """
     How calls are repeated. How often is `max_retries` of the client.
 
@@ -65,9 +60,9 @@ class RetryPolicy:
     first_delay: float = 0.5
     max_delay: float = 8.0
     deadline: float = 120.0
-    observe: Callable[[Attempt], None] | None = field(default=None, repr=False)
-    jitter: Callable[[], float] = field(default=random.random, repr=False)
-    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    observe: Callable[[Attempt], None] | None = None
+    jitter: Callable[[], float] = random.random
+    clock: Callable[[], float] = time.monotonic
 
     def allows(self, idempotent: bool, outcome: HTTPResponse | APIConnectionError) -> bool:
         """Whether a call may be repeated after `outcome`."""
@@ -84,13 +79,11 @@ class RetryPolicy:
         return min(self.first_delay * 2.0**doublings, self.max_delay) * (0.5 + self.jitter() / 2)
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(NamedTuple):
     """Send the request (once more)."""
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """Wait so many seconds."""
 
     seconds: float
@@ -149,6 +142,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
+        import datetime
+        import email.utils
+
         try:
             moment = email.utils.parsedate_to_datetime(text)
         except (ValueError, OverflowError):

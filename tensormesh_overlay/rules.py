@@ -45,8 +45,9 @@ def _check_tool(tool: Any, position: int) -> None:
         return  # another kind of tool, or no tool at all: the host says
     description = function.get("description")
     if not isinstance(description, str) or not description.strip():
-        name = function.get("name") or f"number {position}"
+        name = function.get("name")
+        which = repr(name) if name else f"at position {position}"
         raise ModelError(
-            f"the tool {name!r} has no description, and the service refuses such tools; describe it in a sentence "
+            f"the tool {which} has no description, and the service refuses such tools; describe it in a sentence "
             "(allow_undescribed_tools=True sends it as it is)"
         )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
 from collections.abc import Generator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
-from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
+from tensormesh_generated.types import NO_OPTIONS, InferenceOptions, Request, Response, StreamRequest
 from tensormesh_overlay.config import Config
 from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_overlay.limits import Limits, limits
+from tensormesh_overlay.raw import raw_request, raw_stream_request
 from tensormesh_overlay.retry import Send, Wait, attempts
 from tensormesh_overlay.rules import check_chat
 from tensormesh_overlay.streaming import AsyncStream, Stream
@@ -30,11 +29,10 @@ from tensormesh_overlay.wire import (
     failure,
     http_request,
     response,
+    streams,
 )
 
 CHAT = "create_chat_completion"
-
-log = logging.getLogger("tensormesh")
 
 Flow = Generator[Send | Wait, Any, Any]
 
@@ -87,6 +85,9 @@ class _Sender:
 
 
 def _note(sent: HTTPRequest, outcome: HTTPResponse | Body | AsyncBody | APIConnectionError) -> None:
+    import logging
+
+    log = logging.getLogger("tensormesh")
     if log.isEnabledFor(logging.DEBUG):
         what = outcome if isinstance(outcome, APIConnectionError) else f"HTTP {outcome.status_code}"
         log.debug("%s -> %s", sent.place, what)
@@ -123,9 +124,35 @@ class Sender(_Sender):
             raise failure(sent, received)
         return Stream(request, self._config.think, received)
 
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json_body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Unpack[InferenceOptions],
+    ) -> Response[Any]:
+        """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        return self.send(raw_request(self._surface, method, path, params, json_body, headers, options))
+
+    def stream_request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json_body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Unpack[InferenceOptions],
+    ) -> Stream[dict[str, Any], Any]:
+        """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        return self.stream(raw_stream_request(self._surface, method, path, params, json_body, headers, options))
+
     def _open(self, sent: HTTPRequest) -> Body | HTTPResponse:
         body = self._wire.open(sent)
-        if 200 <= body.status_code < 300:
+        if streams(body):
             return body
         content = bytearray()
         try:
@@ -186,9 +213,35 @@ class AsyncSender(_Sender):
             raise failure(sent, received)
         return AsyncStream(request, self._config.think, received)
 
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json_body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Unpack[InferenceOptions],
+    ) -> Response[Any]:
+        """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        return await self.send(raw_request(self._surface, method, path, params, json_body, headers, options))
+
+    async def stream_request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json_body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Unpack[InferenceOptions],
+    ) -> AsyncStream[dict[str, Any], Any]:
+        """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        return await self.stream(raw_stream_request(self._surface, method, path, params, json_body, headers, options))
+
     async def _open(self, sent: HTTPRequest) -> AsyncBody | HTTPResponse:
         body = await self._wire.open(sent)
-        if 200 <= body.status_code < 300:
+        if streams(body):
             return body
         content = bytearray()
         try:
@@ -208,7 +261,9 @@ class AsyncSender(_Sender):
             except StopIteration as end:
                 return end.value
             if isinstance(step, Wait):
-                await asyncio.sleep(step.seconds)
+                from asyncio import sleep
+
+                await sleep(step.seconds)
                 outcome = None
                 continue
             try:

@@ -30,7 +30,9 @@ class SSEDecoder:
         self._pieces: list[bytes] = []
         self._held = 0
         self._start = True
+        self._after_cr = False
         self._name = ""
+        self._renamed: str | None = None
         self._data: list[bytes] = []
         self._size = 0
         self._max = max_event_bytes
@@ -42,30 +44,33 @@ class SSEDecoder:
         Raises:
             EventTooLongError: an event is longer than any host should send.
         """
+        if self._after_cr and piece:
+            # The line ended with the CR; an LF now is the other half of a CRLF.
+            self._after_cr = False
+            piece = piece.removeprefix(b"\n")
         if not piece:
             return []
         if piece.startswith(b"data: ") and piece.endswith(b"\n\n") and not (self._pieces or self._data or self._name):
             # The usual case: whole events of one line of data each.
-            blocks = piece[6:-2].split(b"\n\ndata: ")
-            if piece.count(b"\n") == 2 * len(blocks) and b"\r" not in piece and len(piece) <= self._max:
-                self._start = False
-                return [("message", block) for block in blocks]
-        if b"\n" not in piece and b"\r" not in piece and not self._ends_with_cr():
+            line_ends = piece.count(b"\n")
+            if b"\r" not in piece and len(piece) <= self._max:
+                blocks = [piece[6:-2]] if line_ends == 2 else piece[6:-2].split(b"\n\ndata: ")
+                if line_ends == 2 * len(blocks):
+                    self._start = False
+                    return [("message", block) for block in blocks]
+        if b"\n" not in piece and b"\r" not in piece:
             self._hold(piece)
             return []
         text = b"".join((*self._pieces, piece)) if self._pieces else piece
         if self._start:
             text = text.removeprefix(BOM)
             self._start = False
-        tail = b""
         if b"\r" in text:
-            # A CR at the end may be the first half of a CRLF.
-            if text.endswith(b"\r"):
-                text, tail = text[:-1], b"\r"
+            self._after_cr = text.endswith(b"\r")
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         *lines, rest = text.split(b"\n")
         self._pieces, self._held = [], 0
-        self._hold(rest + tail)
+        self._hold(rest)
         return self._take(lines)
 
     def flush(self) -> list[Event]:
@@ -74,10 +79,7 @@ class SSEDecoder:
         self._pieces, self._held = [], 0
         if self._start:
             text = text.removeprefix(BOM)
-        return self._take([*text.rstrip(b"\r").split(b"\r"), b""])
-
-    def _ends_with_cr(self) -> bool:
-        return bool(self._pieces) and self._pieces[-1].endswith(b"\r")
+        return self._take([text, b""])
 
     def _hold(self, piece: bytes) -> None:
         if piece:
@@ -89,24 +91,28 @@ class SSEDecoder:
         events: list[Event] = []
         for line in lines:
             if not line:
+                if self._renamed is not None:
+                    self._name = self._renamed
                 self._end(events)
-            elif line.startswith(b"data:"):
-                value = line[6:] if line[5:6] == b" " else line[5:]
+                continue
+            field, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            if field == b"data":
                 if self._data and self._begins_anew(value):
+                    name = self._renamed or ""
                     self._end(events)
-                self._add(value)
-            elif line.startswith(b"event:"):
+                    self._name = name
+                self._data.append(value)
+                self._size += len(value) + 1  # with the newline that joins it to the next
+                self._check(self._size)
+            elif field == b"event":
+                name = value.decode("utf-8", errors="replace")
                 if self._data:
-                    self._end(events)
-                self._name = line[6:].removeprefix(b" ").decode("utf-8", errors="replace")
-            elif line == b"data":
-                self._add(b"")
+                    # This event's name, by the standard, unless more data shows that it is the next one's.
+                    self._renamed = name
+                else:
+                    self._name = name
         return events
-
-    def _add(self, value: bytes) -> None:
-        self._data.append(value)
-        self._size += len(value) + 1  # with the newline that joins it to the next
-        self._check(self._size)
 
     def _begins_anew(self, value: bytes) -> bool:
         """Whether `value` starts another event, though no blank line came before it."""
@@ -122,7 +128,7 @@ class SSEDecoder:
         if self._data:
             data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
             events.append((self._name or "message", data))
-        self._data, self._size, self._name = [], 0, ""
+        self._data, self._size, self._name, self._renamed = [], 0, "", None
 
     def _check(self, size: int) -> None:
         if size > self._max:

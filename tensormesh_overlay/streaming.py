@@ -32,6 +32,16 @@ def _broken(error: APIConnectionError) -> StreamError:
     return StreamTruncatedError(f"{error}; snapshot() gives what came before")
 
 
+class _Course:
+    """How far a stream was read. The generators that read share it with the stream, and hold nothing else of it."""
+
+    __slots__ = ("closed", "ended")
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.ended = False
+
+
 class _Reading[E, F]:
     """What both colours of stream know, and neither has to wait for."""
 
@@ -41,7 +51,7 @@ class _Reading[E, F]:
         self._request = request
         self._assembly = assembly(request.operation.stream.event if request.operation.stream else "", think)
         self._decoder = EventDecoder(self._assembly)
-        self._over = False
+        self._course = _Course()
         self.status_code = status_code
         self.headers = headers
 
@@ -62,7 +72,7 @@ class _Reading[E, F]:
 
     def _final(self) -> F:
         final = self.snapshot()
-        if final is None or not (self._over or self._assembly.complete):
+        if final is None or not (self._course.ended or self._assembly.complete):
             raise StreamError("the stream was closed before its end; snapshot() gives what came")
         return final
 
@@ -85,33 +95,8 @@ class Stream[E, F](_Reading[E, F]):
         super().__init__(request, think, body.status_code, body.headers)
         self._body = body
         self._pieces = iter(body)
-        self._data = self._pump()
-        self._events = self._typed()
-
-    def _pump(self) -> Iterator[dict[str, Any]]:
-        feed, decoder = self._decoder.feed, self._decoder
-        try:
-            for piece in self._pieces:
-                yield from feed(piece)
-                if decoder.over:
-                    break
-            yield from decoder.flush()
-            if decoder.done:
-                self._body.finish()
-            self._over = True
-        except APIConnectionError as error:
-            raise _broken(error) from error
-        finally:
-            self._body.close()
-
-    def _typed(self) -> Iterator[E]:
-        parse = self._request.parse_event
-        for data in self._data:
-            try:
-                event = parse(data)
-            except ModelError as error:
-                raise _undocumented(error) from error
-            yield event
+        self._data = _pump(self._pieces, body, self._decoder, self._course)
+        self._events = _typed(self._data, request.parse_event)
 
     def __iter__(self) -> Iterator[E]:
         return self._events
@@ -121,22 +106,19 @@ class Stream[E, F](_Reading[E, F]):
 
     def text_deltas(self) -> Iterator[str]:
         """The pieces of visible text, in place of the events; choices one after another as they come."""
-        return self._each(self._assembly.texts)
+        return _each(self._data, self._assembly.texts)
 
     def reasoning_deltas(self) -> Iterator[str]:
         """The pieces of reasoning, in place of the events."""
-        return self._each(self._assembly.reasonings)
-
-    def _each(self, pick: Callable[[dict[str, Any]], Iterator[str]]) -> Iterator[str]:
-        for data in self._data:
-            yield from pick(data)
+        return _each(self._data, self._assembly.reasonings)
 
     def iter_bytes(self) -> Iterator[bytes]:
         """The body as it comes, in place of the events."""
         try:
             yield from self._pieces
         except APIConnectionError as error:
-            raise _broken(error) from error
+            if not self._course.closed:
+                raise _broken(error) from error
         finally:
             self._body.close()
 
@@ -162,7 +144,8 @@ class Stream[E, F](_Reading[E, F]):
     get_final_response = get_final
 
     def close(self) -> None:
-        """Stop, and give the connection back. May be called twice."""
+        """Stop, and give the connection back. May be called twice, and while another thread reads."""
+        self._course.closed = True
         self._body.close()
 
     def __enter__(self) -> Self:
@@ -174,6 +157,40 @@ class Stream[E, F](_Reading[E, F]):
         self.close()
 
 
+def _pump(pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: _Course) -> Iterator[dict[str, Any]]:
+    feed = decoder.feed
+    try:
+        try:
+            for piece in pieces:
+                yield from feed(piece)
+                if decoder.over:
+                    break
+        except APIConnectionError as error:
+            if not course.closed:
+                raise _broken(error) from error
+        if not course.closed:
+            yield from decoder.flush()
+            if decoder.done:
+                body.finish()
+            course.ended = True
+    finally:
+        body.close()
+
+
+def _typed[E](data: Iterator[dict[str, Any]], parse: Callable[[dict[str, Any]], E]) -> Iterator[E]:
+    for item in data:
+        try:
+            event = parse(item)
+        except ModelError as error:
+            raise _undocumented(error) from error
+        yield event
+
+
+def _each(data: Iterator[dict[str, Any]], pick: Callable[[dict[str, Any]], list[str]]) -> Iterator[str]:
+    for item in data:
+        yield from pick(item)
+
+
 class AsyncStream[E, F](_Reading[E, F]):
     """The asynchronous twin of `Stream`."""
 
@@ -181,35 +198,8 @@ class AsyncStream[E, F](_Reading[E, F]):
         super().__init__(request, think, body.status_code, body.headers)
         self._body = body
         self._pieces = aiter(body)
-        self._data = self._pump()
-        self._events = self._typed()
-
-    async def _pump(self) -> AsyncIterator[dict[str, Any]]:
-        feed, decoder = self._decoder.feed, self._decoder
-        try:
-            async for piece in self._pieces:
-                for data in feed(piece):
-                    yield data
-                if decoder.over:
-                    break
-            for data in decoder.flush():
-                yield data
-            if decoder.done:
-                await self._body.finish()
-            self._over = True
-        except APIConnectionError as error:
-            raise _broken(error) from error
-        finally:
-            await self._body.close()
-
-    async def _typed(self) -> AsyncIterator[E]:
-        parse = self._request.parse_event
-        async for data in self._data:
-            try:
-                event = parse(data)
-            except ModelError as error:
-                raise _undocumented(error) from error
-            yield event
+        self._data = _apump(self._pieces, body, self._decoder, self._course)
+        self._events = _atyped(self._data, request.parse_event)
 
     def __aiter__(self) -> AsyncIterator[E]:
         return self._events
@@ -219,16 +209,11 @@ class AsyncStream[E, F](_Reading[E, F]):
 
     def text_deltas(self) -> AsyncIterator[str]:
         """The pieces of visible text, in place of the events; choices one after another as they come."""
-        return self._each(self._assembly.texts)
+        return _aeach(self._data, self._assembly.texts)
 
     def reasoning_deltas(self) -> AsyncIterator[str]:
         """The pieces of reasoning, in place of the events."""
-        return self._each(self._assembly.reasonings)
-
-    async def _each(self, pick: Callable[[dict[str, Any]], Iterator[str]]) -> AsyncIterator[str]:
-        async for data in self._data:
-            for text in pick(data):
-                yield text
+        return _aeach(self._data, self._assembly.reasonings)
 
     async def iter_bytes(self) -> AsyncIterator[bytes]:
         """The body as it comes, in place of the events."""
@@ -236,7 +221,8 @@ class AsyncStream[E, F](_Reading[E, F]):
             async for piece in self._pieces:
                 yield piece
         except APIConnectionError as error:
-            raise _broken(error) from error
+            if not self._course.closed:
+                raise _broken(error) from error
         finally:
             await self._body.close()
 
@@ -264,7 +250,8 @@ class AsyncStream[E, F](_Reading[E, F]):
     get_final_response = get_final
 
     async def close(self) -> None:
-        """Stop, and give the connection back. May be called twice."""
+        """Stop, and give the connection back. May be called twice, and while another task reads."""
+        self._course.closed = True
         await self._body.close()
 
     async def __aenter__(self) -> Self:
@@ -273,21 +260,67 @@ class AsyncStream[E, F](_Reading[E, F]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._body.close()
+        await self.close()
+
+
+async def _apump(
+    pieces: AsyncIterator[bytes], body: AsyncBody, decoder: EventDecoder, course: _Course
+) -> AsyncIterator[dict[str, Any]]:
+    feed = decoder.feed
+    try:
+        try:
+            async for piece in pieces:
+                for data in feed(piece):
+                    yield data
+                if decoder.over:
+                    break
+        except APIConnectionError as error:
+            if not course.closed:
+                raise _broken(error) from error
+        if not course.closed:
+            for data in decoder.flush():
+                yield data
+            if decoder.done:
+                await body.finish()
+            course.ended = True
+    finally:
+        await body.close()
+
+
+async def _atyped[E](data: AsyncIterator[dict[str, Any]], parse: Callable[[dict[str, Any]], E]) -> AsyncIterator[E]:
+    async for item in data:
+        try:
+            event = parse(item)
+        except ModelError as error:
+            raise _undocumented(error) from error
+        yield event
+
+
+async def _aeach(
+    data: AsyncIterator[dict[str, Any]], pick: Callable[[dict[str, Any]], list[str]]
+) -> AsyncIterator[str]:
+    async for item in data:
+        for text in pick(item):
+            yield text
 
 
 class Lines:
     """Bytes in, lines of text out; lines end with LF or CRLF."""
 
     def __init__(self) -> None:
-        self._held = b""
+        self._held: list[bytes] = []
 
     def feed(self, piece: bytes) -> list[str]:
         """The lines that `piece` completes."""
-        *lines, self._held = (self._held + piece).split(b"\n")
+        first, *others = piece.split(b"\n")
+        self._held.append(first)
+        if not others:
+            return []
+        lines = [b"".join(self._held), *others]
+        self._held = [lines.pop()]
         return [line.removesuffix(b"\r").decode("utf-8", errors="replace") for line in lines]
 
     def flush(self) -> list[str]:
         """The last line, where nothing ends it."""
-        rest, self._held = self._held, b""
+        rest, self._held = b"".join(self._held), []
         return [rest.decode("utf-8", errors="replace")] if rest else []

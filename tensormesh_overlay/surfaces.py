@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tensormesh_generated.types import CallOptions, Operation
-from tensormesh_overlay.config import DEFAULT_SERVERLESS_BASE_URL, SETTINGS, Config, user_id
+from tensormesh_overlay.config import DEFAULT_SERVERLESS_BASE_URL, SETTINGS, Config, checked, user_id
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_overlay.raw import UNLISTED
 
 SurfaceName = Literal["serverless", "on_demand", "control_plane"]
 
@@ -24,8 +24,7 @@ _TITLES = {
 }
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """Where one call goes, and with which headers (by lower-case name)."""
 
     base_url: str
@@ -34,7 +33,8 @@ class Target:
 
 def target(surface: SurfaceName, operation: Operation, config: Config, options: CallOptions) -> Target:
     """
-    Decide where a call goes. A header of the call wins over one of the client, and that over the credentials.
+    Decide where a call goes. A header of the call wins over its `user_id`, that over a header of the client, and that
+    over the client's credentials.
 
     Raises:
         ConfigurationError: the surface does not have that operation, or the client lacks what it needs.
@@ -42,70 +42,61 @@ def target(surface: SurfaceName, operation: Operation, config: Config, options: 
     if surface not in operation.surfaces:
         places = " and ".join(_TITLES[name] for name in operation.surfaces)
         raise ConfigurationError(f"{operation.id} is a call of {places}; this client speaks to {_TITLES[surface]}")
-    given = lower({**lower(config.default_headers), **lower(options.headers)})
+    if options.user_id is not None and surface != "on_demand":
+        raise ConfigurationError(f"user_id belongs to on-demand inference; calls of {_TITLES[surface]} carry none")
+    user = {} if options.user_id is None else {USER_ID: options.user_id}
+    given = {**lower(config.default_headers), **user, **lower(options.headers)}
     if surface == "control_plane":
         return Target(config.control_plane_base_url, _control_plane(operation, config, given))
     if surface == "serverless":
-        return Target(config.serverless_base_url, _serverless(operation, config, given, options))
-    return _on_demand(config, given, options)
+        return Target(config.serverless_base_url, _serverless(operation, config, given))
+    return Target(_need(config, "on_demand_base_url", surface), _on_demand(config, given))
 
 
 def lower(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers by lower-case name."""
-    return {name.lower(): value for name, value in headers.items()}
+    return {str(name).lower(): value for name, value in headers.items()}
 
 
 def _control_plane(operation: Operation, config: Config, given: dict[str, str]) -> dict[str, str]:
-    if AUTHORIZATION in given or operation.call.startswith(LOGIN_TAG):
+    if operation.call.startswith(LOGIN_TAG):
         return given
-    token = config.control_plane_token
-    if token is None and config.inference_api_key is not None:
-        raise _missing("control_plane_token", "control_plane", "an inference API key does not open it")
-    return {AUTHORIZATION: f"Bearer {token or _need(token, 'control_plane_token', 'control_plane')}", **given}
+    return _authorized(given, config, "control_plane_token", "control_plane")
 
 
-def _serverless(operation: Operation, config: Config, given: dict[str, str], options: CallOptions) -> dict[str, str]:
-    if options.user_id is not None:
-        raise ConfigurationError("user_id belongs to on-demand inference; serverless calls carry none")
-    if AUTHORIZATION in given:
-        return given
-    public = config.serverless_base_url == DEFAULT_SERVERLESS_BASE_URL and operation.method == "GET"
+def _serverless(operation: Operation, config: Config, given: dict[str, str]) -> dict[str, str]:
+    default_host = config.serverless_base_url == DEFAULT_SERVERLESS_BASE_URL
+    public = default_host and operation.method == "GET" and operation.call != UNLISTED
     if config.inference_api_key is None and public:
         return given
-    return {AUTHORIZATION: f"Bearer {_inference_key(config, 'serverless')}", **given}
+    return _authorized(given, config, "inference_api_key", "serverless")
 
 
-def _on_demand(config: Config, given: dict[str, str], options: CallOptions) -> Target:
-    if config.on_demand_base_url is None:
-        raise _missing("on_demand_base_url", "on_demand", "it is the address of your deployment's region")
-    base_url = config.on_demand_base_url
-    origin = "the header X-User-Id" if USER_ID in given else "user_id"
-    user = given.get(USER_ID) or options.user_id or config.on_demand_user_id
+def _on_demand(config: Config, given: dict[str, str]) -> dict[str, str]:
+    user = given.get(USER_ID)
     if user is None:
-        raise _missing("on_demand_user_id", "on_demand", "or pass user_id=... with the call")
-    try:
-        headers = {**given, USER_ID: user_id(user)}
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"{origin} cannot be used: {error}") from error
-    if AUTHORIZATION not in given:
-        headers[AUTHORIZATION] = f"Bearer {_inference_key(config, 'on_demand')}"
-    return Target(base_url, headers)
+        user = _need(config, "on_demand_user_id", "on_demand")
+    named = {**given, USER_ID: checked("user_id (or the header X-User-Id)", user_id, user)}
+    return _authorized(named, config, "inference_api_key", "on_demand")
 
 
-def _inference_key(config: Config, surface: SurfaceName) -> str:
-    key = config.inference_api_key
-    if key is None and config.control_plane_token is not None:
-        raise _missing("inference_api_key", surface, "a control-plane token does not open it")
-    return _need(key, "inference_api_key", surface)
+def _authorized(given: dict[str, str], config: Config, name: str, surface: SurfaceName) -> dict[str, str]:
+    if AUTHORIZATION in given:
+        return given
+    return {AUTHORIZATION: f"Bearer {_need(config, name, surface)}", **given}
 
 
-def _need(value: str | None, name: str, surface: SurfaceName) -> str:
-    if value is None:
-        raise _missing(name, surface)
-    return value
-
-
-def _missing(name: str, surface: SurfaceName, hint: str = "") -> ConfigurationError:
-    variable = SETTINGS[name][0]
-    more = f"; {hint}" if hint else ""
-    return ConfigurationError(f"{_TITLES[surface]} needs {name}: pass {name}=... or set {variable}{more}")
+def _need(config: Config, name: str, surface: SurfaceName) -> str:
+    value: str | None = getattr(config, name)
+    if value is not None:
+        return value
+    hint = ""
+    if name == "on_demand_base_url":
+        hint = "; it is the address of your deployment's region"
+    elif name == "on_demand_user_id":
+        hint = "; or pass user_id=... with the call"
+    elif name == "inference_api_key" and config.control_plane_token is not None:
+        hint = "; a control-plane token does not open it"
+    elif name == "control_plane_token" and config.inference_api_key is not None:
+        hint = "; an inference API key does not open it"
+    raise ConfigurationError(f"{_TITLES[surface]} needs {name}: pass {name}=... or set {SETTINGS[name][0]}{hint}")

@@ -23,38 +23,48 @@ class ThinkSplitter:
         inside: the text begins within a block, as with models whose prompt opens it.
     """
 
-    def __init__(self, *, inside: bool = False) -> None:
+    def __init__(self, *, inside: bool) -> None:
         self._thinking = inside
         self._held = ""
         self._blanks = ""
         self._begun = False
         self.visible = False
         """Whether the answer has begun: what comes now is answer."""
-        self.split = inside
+        self.split = False
         """Whether there was a block."""
-        self.reasoned = False
-        """Whether there was reasoning before: more of it makes a new paragraph."""
+        self._reasoned = False
+
+    def follow(self, reasoning: str) -> None:
+        """
+        Put what is split off after `reasoning`, which the host gave itself, as a paragraph of its own.
+
+        A host that tells reasoning from answer has closed the block that the prompt opened.
+        """
+        if reasoning.strip():
+            self._reasoned = True
+            self._thinking = self._thinking and self.split
 
     def feed(self, text: str) -> Split:
         """What `text` decides."""
-        if self.visible:
+        if self.visible or not text:
             return "", text
         self._held += text
         reasoning: list[str] = []
         while True:
             if self._thinking:
+                self.split = True
                 part, closed, rest = self._held.partition(CLOSE)
                 if not closed:
-                    keep = _begun(part, CLOSE)
+                    keep = _overlap(part, CLOSE)
                     self._held = part[len(part) - keep :]
                     reasoning.append(self._reason(part[: len(part) - keep]))
                     return "".join(reasoning), ""
                 reasoning.append(self._reason(part))
-                self._end_block()
-                self._held = rest
+                self._thinking = self._begun = False
+                self._blanks, self._held = "", rest
             text = self._held.lstrip()
             if text.startswith(OPEN):
-                self._thinking = self.split = True
+                self._thinking = True
                 self._held = text[len(OPEN) :]
             elif OPEN.startswith(text):
                 return "".join(reasoning), ""
@@ -66,9 +76,7 @@ class ThinkSplitter:
         """What is left when nothing more comes."""
         if self._thinking:
             rest, self._held = self._held, ""
-            reasoning = self._reason(rest)
-            self._end_block()
-            return reasoning, ""
+            return self._reason(rest), ""
         self.visible = True
         return "", self._release()
 
@@ -85,16 +93,12 @@ class ThinkSplitter:
         self._blanks = text[len(kept) :]
         if not kept:
             return ""
-        paragraph = "\n\n" if self.reasoned and not self._begun else ""
-        self._begun = self.reasoned = True
+        paragraph = "\n\n" if self._reasoned and not self._begun else ""
+        self._begun = self._reasoned = True
         return paragraph + kept
 
-    def _end_block(self) -> None:
-        self._thinking = self._begun = False
-        self._blanks = ""
 
-
-def _begun(text: str, tag: str) -> int:
+def _overlap(text: str, tag: str) -> int:
     """How many characters at the end of `text` may be the beginning of `tag`."""
     for length in range(min(len(text), len(tag) - 1), 0, -1):
         if tag.startswith(text[-length:]):
@@ -105,21 +109,24 @@ def _begun(text: str, tag: str) -> int:
 def split_message(message: dict[str, Any], *, inside: bool = False) -> None:
     """Split the `content` of a whole message in place, and read either name of its reasoning into one."""
     unify_reasoning(message)
-    content = message.get("content")
-    if not content or not isinstance(content, str) or not (inside or content.lstrip().startswith(OPEN)):
+    content, existing = message.get("content"), message.get("reasoning")
+    if existing is None:
+        existing = ""
+    if not isinstance(content, str) or not isinstance(existing, str):
+        return
+    if not inside and not content.lstrip().startswith(OPEN):
         return
     splitter = ThinkSplitter(inside=inside)
-    existing = message.get("reasoning")
-    if isinstance(existing, str) and existing.strip():
-        splitter.reasoned = True
+    splitter.follow(existing)
     reasoning, visible = map("".join, zip(splitter.feed(content), splitter.flush(), strict=True))
-    message["content"] = visible or None
+    if splitter.split:
+        message["content"] = visible or None
     if reasoning:
-        message["reasoning"] = (existing or "") + reasoning if isinstance(existing, str) else reasoning
+        message["reasoning"] = existing + reasoning
 
 
 def unify_reasoning(message: dict[str, Any]) -> None:
     """Runtimes call it `reasoning` or `reasoning_content`."""
     other = message.get("reasoning_content")
-    if other is not None and message.get("reasoning") is None:
+    if other is not None and not message.get("reasoning"):
         message["reasoning"] = other

@@ -6,17 +6,58 @@ import json
 from typing import Any
 
 
+class _Call:
+    """One call, as far as it has come."""
+
+    def __init__(self, index: int | None) -> None:
+        self.index = index
+        self.id = ""
+        self.name = ""
+        self.arguments: list[str] = []
+        self.fields: dict[str, Any] = {"type": "function"}
+        self.function: dict[str, Any] = {}
+
+    def add(self, piece: dict[str, Any], function: dict[str, Any]) -> None:
+        for key, value in piece.items():
+            if key not in ("index", "function") and value is not None and not (key == "id" and self.id):
+                self.fields[key] = value
+        for key, value in function.items():
+            if key == "name" and isinstance(value, str):
+                self.name += value if value != self.name else ""
+            elif key == "arguments" and value is not None:
+                self.arguments.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+            elif value is not None:
+                self.function[key] = value
+
+    def has_all_arguments(self) -> bool:
+        """Whether nothing but white space can follow."""
+        text = "".join(self.arguments)
+        if not text.rstrip().endswith("}"):
+            return False
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
+    def result(self) -> dict[str, Any]:
+        name = {"name": self.name} if self.name else {}
+        return {**self.fields, "function": {**self.function, **name, "arguments": "".join(self.arguments)}}
+
+
 class ToolCalls:
     """
     The calls of one message, piece by piece.
 
-    Hosts differ: some leave out `index`, some repeat the name or the id with every piece, some give all calls the
-    same index, some give arguments as an object.
+    Hosts differ: some leave out `index` or `id`, some repeat the name or the id with every piece or make up an id for
+    each, some give all calls the same index or an argument another index than its call, some give arguments as an
+    object. So a piece that names a function may begin a call; one that does not belongs to a call if it can.
     """
 
     def __init__(self) -> None:
-        self._calls: list[dict[str, Any]] = []
-        self._places: dict[Any, int] = {}
+        self._calls: list[_Call] = []
+        self._by_index: dict[int, _Call] = {}
+        self._by_id: dict[str, _Call] = {}
 
     def __bool__(self) -> bool:
         return bool(self._calls)
@@ -29,46 +70,39 @@ class ToolCalls:
 
     def result(self) -> list[dict[str, Any]]:
         """The calls as an answer that was not streamed would hold them."""
-        return [{**call, "function": dict(call["function"])} for call in self._calls]
+        return [call.result() for call in self._calls]
 
     def _add(self, piece: dict[str, Any]) -> None:
-        function = piece.get("function")
-        function = function if isinstance(function, dict) else {}
-        call = self._find(piece, function)
-        for key, value in piece.items():
-            if key not in ("index", "function") and value is not None:
-                call[key] = value
-        target = call["function"]
-        for key, value in function.items():
-            if value is None:
-                continue
-            if key == "arguments":
-                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                target[key] = target.get(key, "") + text
-            elif key == "name" and isinstance(value, str):
-                have = target.get(key, "")
-                target[key] = have if have == value else have + value
-            else:
-                target[key] = value
-
-    def _find(self, piece: dict[str, Any], function: dict[str, Any]) -> dict[str, Any]:
-        """The call that a piece belongs to; a new one where it visibly begins one."""
-        index, name, known = piece.get("index"), piece.get("id"), self._calls
-        place = self._places.get(("index", index)) if index is not None else None
-        if place is None and name is not None:
-            place = self._places.get(("id", name))
-        if place is None and index is None and name is None and known:
-            began = function.get("name") and known[-1]["function"].get("arguments")
-            place = None if began and known[-1]["function"].get("name") != function["name"] else len(known) - 1
-        if place is not None and index is not None and name and function.get("name"):
-            had = known[place].get("id")
-            if had and had != name and known[place]["function"].get("arguments"):
-                place = None  # another call under the index of the one before
-        if place is None:
-            place = len(known)
-            known.append({"type": "function", "function": {}})
+        index = piece["index"] if type(piece.get("index")) is int else None
+        id_ = piece["id"] if isinstance(piece.get("id"), str) else ""
+        function = piece["function"] if isinstance(piece.get("function"), dict) else {}
+        call = self._find(index, id_, function.get("name"))
+        if call is None or self._begins_another(call, index, function):
+            call = _Call(index)
+            self._calls.append(call)
+        call.add(piece, function)
+        call.id = call.id or id_
         if index is not None:
-            self._places["index", index] = place
-        if name is not None:
-            self._places["id", name] = place
-        return known[place]
+            self._by_index[index] = call
+        if id_:
+            self._by_id[id_] = call
+
+    def _find(self, index: int | None, id_: str, name: Any) -> _Call | None:
+        """The call that a piece seems to belong to; None where it begins one."""
+        at_index = None if index is None else self._by_index.get(index)
+        if at_index is not None and (not id_ or at_index.id in ("", id_)):
+            return at_index
+        if id_ in self._by_id:
+            return self._by_id[id_]
+        if id_ or (name and index is not None):
+            return None if name else at_index
+        return self._calls[-1] if self._calls else None
+
+    @staticmethod
+    def _begins_another(call: _Call, index: int | None, function: dict[str, Any]) -> bool:
+        """Whether a piece that names a function does so again after the whole of `call`."""
+        name, arguments = function.get("name"), function.get("arguments")
+        if not name or not call.has_all_arguments():
+            return False
+        more = arguments.strip() if isinstance(arguments, str) else arguments
+        return bool(more) or name != call.name or index is None or index != call.index

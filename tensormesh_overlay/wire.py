@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from tensormesh_generated.types import Request, Response, StreamRequest
 from tensormesh_overlay.errors import ModelError, ProtocolError, status_error
+from tensormesh_overlay.json_values import from_json, to_json
 from tensormesh_overlay.limits import Limits
 from tensormesh_overlay.surfaces import Target
 
@@ -21,19 +20,20 @@ MAX_ERROR_BODY_BYTES = 1024 * 1024
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
-_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class HTTPRequest:
+class HTTPRequest(NamedTuple):
     """One request as it goes out. Its `repr` shows no header, so it shows no key."""
 
     method: str
     base_url: str
     path: str
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes | None = field(repr=False)
+    headers: Mapping[str, str]
+    content: bytes | None
     limits: Limits
+
+    def __repr__(self) -> str:
+        return f"HTTPRequest({self.place})"
 
     @property
     def url(self) -> str:
@@ -45,13 +45,15 @@ class HTTPRequest:
         return f"{self.method} {self.base_url}{self.path.partition('?')[0]}"
 
 
-@dataclass(frozen=True, slots=True)
-class HTTPResponse:
+class HTTPResponse(NamedTuple):
     """One whole answer as it came in; header names in lower case."""
 
     status_code: int
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"HTTPResponse({self.status_code})"
 
 
 class Body(Protocol):
@@ -142,7 +144,7 @@ def http_request(
     content = None
     if body is not None:
         try:
-            content = _to_json(body).encode()
+            content = to_json(body)
         except (ValueError, RecursionError) as error:
             raise ModelError(f"the body of {request.operation.id} cannot be sent as JSON: {error}") from error
     return HTTPRequest(request.operation.method, base_url, path, headers, content, limits)
@@ -160,7 +162,7 @@ def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) ->
     if not 200 <= status < 300:
         raise failure(sent, received)
     try:
-        return json.loads(content)
+        return from_json(content)
     except (ValueError, RecursionError) as error:
         if request.operation.empty_ok and not content.strip():
             return {}
@@ -185,8 +187,17 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
     return Response(received.status_code, received.headers, received.content, parsed)
 
 
+def streams(body: Body | AsyncBody) -> bool:
+    """Whether an answer to a stream request is one, or at least does not say that it is something else."""
+    kind = body.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return 200 <= body.status_code < 300 and kind not in ("application/json", "text/html")
+
+
 def failure(sent: HTTPRequest, received: HTTPResponse) -> Exception:
-    """The error of an answer that is not a success."""
+    """The error of an answer to a stream request that is no stream."""
+    if 200 <= received.status_code < 300:
+        text = received.content.decode("utf-8", errors="replace")
+        return _protocol_error(sent, received, f"no stream of events; it begins {text[:80]!r}. Is the base URL right?")
     return status_error(received.status_code, received.headers, received.content, sent.place)
 
 

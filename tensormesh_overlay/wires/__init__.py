@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from tensormesh_overlay.wire import AsyncBody, AsyncWire, Body, HTTPRequest, HTTPResponse, Wire
+if TYPE_CHECKING:
+    from tensormesh_overlay.wire import AsyncBody, AsyncWire, Body, HTTPRequest, HTTPResponse, Wire
 
 
 class LazyWire:

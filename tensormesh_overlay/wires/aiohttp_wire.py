@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import ssl
 import weakref
 from collections.abc import AsyncIterator, Iterator
@@ -15,7 +16,7 @@ from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay.limits import Limits
 from tensormesh_overlay.tls import proxy, trust
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
-from tensormesh_overlay.wires.reasons import broken, timed_out
+from tensormesh_overlay.wires.reasons import broken, silent, unconnected, unfinished
 
 DRAIN_SECONDS = 0.25
 """How long the end of a body may take to arrive once a stream has said its last word."""
@@ -39,7 +40,9 @@ class AiohttpWire:
         """Send a request and read its whole answer."""
         with _errors(request):
             response = await self._request(request)
+        with _errors(request, begun=True):
             try:
+                _keep_quiet(response, request.limits)
                 content = await response.read()
             finally:
                 response.close()
@@ -47,10 +50,9 @@ class AiohttpWire:
 
     async def open(self, request: HTTPRequest) -> AiohttpBody:
         """Send a request whose body is read piece by piece."""
-        limits = request.limits
         with _errors(request):
-            async with asyncio.timeout(limits.connect + limits.first_byte):
-                response = await self._request(request)
+            response = await self._request(request)
+        _keep_quiet(response, request.limits)
         return AiohttpBody(request, response)
 
     async def close(self) -> None:
@@ -60,10 +62,10 @@ class AiohttpWire:
             await session.close()
 
     async def _request(self, request: HTTPRequest) -> aiohttp.ClientResponse:
-        base_url = request.base_url
+        base_url, limits = request.base_url, request.limits
         if base_url not in self._proxies:
             self._proxies[base_url] = proxy(base_url)
-        return await self._session().request(
+        response = self._session().request(
             request.method,
             URL(request.url, encoded=True),
             data=request.content,
@@ -71,8 +73,14 @@ class AiohttpWire:
             allow_redirects=False,
             proxy=self._proxies[base_url],
             ssl=self._tls() if base_url.startswith("https:") else True,
-            timeout=self._timeout(request.limits),
+            timeout=self._timeout(limits),
         )
+        until_headers = limits.connect + limits.first_byte
+        if limits.total is not None and limits.total <= until_headers:
+            return await response
+        # Silence is not the only way to never answer: headers may come piece by piece for ever.
+        async with asyncio.timeout(until_headers):
+            return await response
 
     def _timeout(self, limits: Limits) -> aiohttp.ClientTimeout:
         found = self._timeouts.get(limits)
@@ -80,7 +88,10 @@ class AiohttpWire:
             if len(self._timeouts) > 100:
                 self._timeouts.clear()
             found = self._timeouts[limits] = aiohttp.ClientTimeout(
-                total=limits.total, sock_connect=limits.connect, sock_read=max(limits.idle, limits.first_byte)
+                total=limits.total,
+                connect=_before(limits.connect, limits.total),
+                sock_read=_before(limits.first_byte, limits.total),
+                ceil_threshold=math.inf,
             )
         return found
 
@@ -110,10 +121,17 @@ class AiohttpBody:
         self.headers = _headers(response)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        read = self._response.content.readany
-        with _errors(self._request):
-            while piece := await read():
-                yield piece
+        content = self._response.content
+        read = content.readany
+        with _errors(self._request, begun=True):
+            try:
+                while piece := await read():
+                    yield piece
+            except (aiohttp.ClientError, OSError):
+                # What came before the fault is still there; only the public ways to it are shut.
+                if rest := content._read_nowait(-1):
+                    yield rest
+                raise
 
     async def finish(self) -> None:
         """Keep the connection where the end of the body is there already."""
@@ -127,20 +145,34 @@ class AiohttpBody:
         self._response.close()
 
 
+def _before(limit: float, total: float | None) -> float:
+    """The limit, a little before `total`: of two that end together, the one that knows more must come first."""
+    return limit if total is None else min(limit, total - min(0.05, total / 2))
+
+
+def _keep_quiet(response: aiohttp.ClientResponse, limits: Limits) -> None:
+    """From the headers on, another silence is allowed than before them."""
+    connection = response.connection
+    if limits.idle != limits.first_byte and connection is not None and connection.protocol is not None:
+        connection.protocol.read_timeout = limits.idle
+        connection.protocol.start_timeout()
+
+
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
 @contextlib.contextmanager
-def _errors(request: HTTPRequest) -> Iterator[None]:
+def _errors(request: HTTPRequest, *, begun: bool = False) -> Iterator[None]:
     """Turn what aiohttp raises into our errors, by table."""
-    limits = request.limits
     try:
         yield
     except aiohttp.ConnectionTimeoutError as error:
-        raise timed_out(request, "no connection", limits.connect, sent=False) from error
+        raise unconnected(request) from error
+    except aiohttp.SocketTimeoutError as error:
+        raise silent(request, begun=begun) from error
     except TimeoutError as error:
-        raise timed_out(request, "nothing came, or not everything", limits.total, sent=True) from error
+        raise (unfinished(request) if begun else silent(request, begun=False)) from error
     except aiohttp.ClientConnectorError as error:
         raise broken(request, error, sent=False) from error
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:

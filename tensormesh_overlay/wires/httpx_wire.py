@@ -7,13 +7,15 @@ The library is taken from the client that is handed in, so that one with the sam
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
-from tensormesh_overlay.wires.reasons import broken, timed_out
+from tensormesh_overlay.wires.reasons import broken, silent, unconnected, unfinished
 
 if TYPE_CHECKING:
     import httpx
@@ -56,11 +58,12 @@ class HttpxWire:
 
     def open(self, request: HTTPRequest) -> HttpxBody:
         """Send a request whose body is read piece by piece."""
+        end = _end(request)
         with _errors(self._library, request):
             response = self._client.send(
                 _built(self._library, self._client, request), stream=True, follow_redirects=False
             )
-        return HttpxBody(self._library, request, response)
+        return HttpxBody(self._library, request, response, end)
 
     def close(self) -> None:
         """Close the client, unless it is somebody else's."""
@@ -69,16 +72,20 @@ class HttpxWire:
 
 
 class HttpxBody:
-    """An answer whose body is still arriving."""
+    """An answer whose body is still arriving; all of it must be there at `end`."""
 
-    def __init__(self, library: Any, request: HTTPRequest, response: httpx.Response) -> None:
-        self._library, self._request, self._response = library, request, response
+    def __init__(self, library: Any, request: HTTPRequest, response: httpx.Response, end: float) -> None:
+        self._library, self._request, self._response, self._end = library, request, response, end
+        _expect_silence(response, request.limits.idle)
         self.status_code = response.status_code
         self.headers = _headers(response)
 
     def __iter__(self) -> Iterator[bytes]:
-        with _errors(self._library, self._request):
-            yield from self._response.iter_bytes()
+        with _errors(self._library, self._request, begun=True):
+            for piece in self._response.iter_bytes():
+                yield piece
+                if time.monotonic() >= self._end:
+                    raise unfinished(self._request)
 
     def finish(self) -> None:
         """There is no telling whether the end of the body is there already."""
@@ -114,11 +121,12 @@ class AsyncHttpxWire:
 
     async def open(self, request: HTTPRequest) -> AsyncHttpxBody:
         """Send a request whose body is read piece by piece."""
+        end = _end(request)
         with _errors(self._library, request):
             response = await self._client.send(
                 _built(self._library, self._client, request), stream=True, follow_redirects=False
             )
-        return AsyncHttpxBody(self._library, request, response)
+        return AsyncHttpxBody(self._library, request, response, end)
 
     async def close(self) -> None:
         """Close the client, unless it is somebody else's."""
@@ -129,15 +137,18 @@ class AsyncHttpxWire:
 class AsyncHttpxBody:
     """The asynchronous twin of `HttpxBody`."""
 
-    def __init__(self, library: Any, request: HTTPRequest, response: httpx.Response) -> None:
-        self._library, self._request, self._response = library, request, response
+    def __init__(self, library: Any, request: HTTPRequest, response: httpx.Response, end: float) -> None:
+        self._library, self._request, self._response, self._end = library, request, response, end
+        _expect_silence(response, request.limits.idle)
         self.status_code = response.status_code
         self.headers = _headers(response)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _errors(self._library, self._request):
+        with _errors(self._library, self._request, begun=True):
             async for piece in self._response.aiter_bytes():
                 yield piece
+                if time.monotonic() >= self._end:
+                    raise unfinished(self._request)
 
     async def finish(self) -> None:
         """There is no telling whether the end of the body is there already."""
@@ -151,11 +162,24 @@ class AsyncHttpxBody:
 def _built(library: Any, client: httpx.Client | httpx.AsyncClient, request: HTTPRequest) -> httpx.Request:
     limits = request.limits
     timeout = library.Timeout(
-        connect=limits.connect, read=max(limits.idle, limits.first_byte), write=limits.idle, pool=limits.connect
+        connect=limits.connect, read=limits.first_byte, write=limits.first_byte, pool=limits.connect
     )
     return client.build_request(
         request.method, request.url, headers=request.headers, content=request.content, timeout=timeout
     )
+
+
+def _end(request: HTTPRequest) -> float:
+    """When all of the answer must be there."""
+    total = request.limits.total
+    return math.inf if total is None else time.monotonic() + total
+
+
+def _expect_silence(response: httpx.Response, seconds: float) -> None:
+    """From the headers on, another silence is allowed than before; transports look it up when they begin to read."""
+    timeouts = response.request.extensions.get("timeout")
+    if isinstance(timeouts, dict):
+        timeouts["read"] = seconds
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:
@@ -163,15 +187,14 @@ def _headers(response: httpx.Response) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _errors(library: Any, request: HTTPRequest) -> Iterator[None]:
+def _errors(library: Any, request: HTTPRequest, *, begun: bool = False) -> Iterator[None]:
     """Turn what the library raises into our errors, by table."""
-    limits = request.limits
     try:
         yield
     except (library.ConnectTimeout, library.PoolTimeout) as error:
-        raise timed_out(request, "no connection", limits.connect, sent=False) from error
+        raise unconnected(request) from error
     except library.TimeoutException as error:
-        raise timed_out(request, "nothing came", None, sent=True) from error
+        raise silent(request, begun=begun) from error
     except (library.ConnectError, library.UnsupportedProtocol, library.ProxyError) as error:
         raise broken(request, error, sent=False) from error
     except (library.HTTPError, library.StreamError, OSError) as error:

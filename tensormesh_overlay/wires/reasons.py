@@ -6,25 +6,44 @@ from tensormesh_overlay.errors import APIConnectionError, APITimeoutError
 from tensormesh_overlay.wire import HTTPRequest
 
 
-def timed_out(request: HTTPRequest, part: str, seconds: float | None, *, sent: bool) -> APITimeoutError:
+def timed_out(request: HTTPRequest, what: str, seconds: float | None, *, sent: bool) -> APITimeoutError:
     """
     The error for a limit that was passed.
 
     Args:
-        part: what took too long.
+        what: what did not happen.
         seconds: the limit.
     """
-    limit = f" within {seconds:g} s" if seconds else " in time"
-    return APITimeoutError(f"{request.place}: {part}{limit}; timeout= sets the limits in seconds", sent=sent)
+    return APITimeoutError(f"{request.place}: {what} within {seconds:g} s; timeout= sets the limits", sent=sent)
+
+
+def unconnected(request: HTTPRequest) -> APITimeoutError:
+    """The error for a connection that does not come about."""
+    return timed_out(request, "no connection", request.limits.connect, sent=False)
+
+
+def silent(request: HTTPRequest, *, begun: bool) -> APITimeoutError:
+    """The error for a host that says nothing, or (`begun`) nothing more."""
+    if begun:
+        return timed_out(request, "nothing more came", request.limits.idle, sent=True)
+    return timed_out(request, "no answer came", request.limits.first_byte, sent=True)
+
+
+def unfinished(request: HTTPRequest) -> APITimeoutError:
+    """The error for an answer that takes too long as a whole."""
+    return timed_out(request, "the answer was not complete", request.limits.total, sent=True)
 
 
 def broken(request: HTTPRequest, error: BaseException, *, sent: bool) -> APIConnectionError:
     """The error for a connection that could not be made, or broke."""
-    return APIConnectionError(f"{request.place}: {_reason(error, sent)}", sent=sent)
+    text = " ".join(str(error).split()) or type(error).__name__
+    _, mark, query = request.path.partition("?")
+    if query:  # some libraries say what they called, and a key may travel in a query
+        text = text.replace(mark + query, "")
+    return APIConnectionError(f"{request.place}: {_reason(text, sent)}", sent=sent)
 
 
-def _reason(error: BaseException, sent: bool) -> str:
-    text = str(error) or type(error).__name__
+def _reason(text: str, sent: bool) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return f"the host's certificate is not trusted ({text}); ca_bundle= names the file of a private authority"
     if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:

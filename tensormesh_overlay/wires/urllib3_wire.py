@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import io
+import math
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -25,13 +30,15 @@ from urllib3.exceptions import (
 from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay.tls import proxy, trust
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
-from tensormesh_overlay.wires.reasons import broken, timed_out
+from tensormesh_overlay.wires.reasons import broken, silent, unconnected, unfinished
 
 IDLE_CONNECTIONS = 256
 """How many connections to one host are kept for later; more may be open at a time."""
 
 DRAIN_SECONDS = 0.25
 """How long the end of a body may take to arrive once a stream has said its last word."""
+
+PIECE_BYTES = 64 * 1024
 
 
 class Urllib3Wire:
@@ -46,36 +53,30 @@ class Urllib3Wire:
 
     def send(self, request: HTTPRequest) -> HTTPResponse:
         """Send a request and read its whole answer."""
-        begin = time.monotonic()
         body = self.open(request)
-        total = request.limits.total
-        content = bytearray()
         try:
-            for piece in body:
-                content += piece
-                if total is not None and time.monotonic() - begin > total:
-                    raise timed_out(request, "the answer was not complete", total, sent=True)
+            return HTTPResponse(body.status_code, body.headers, b"".join(body))
         finally:
             body.close()
-        return HTTPResponse(body.status_code, body.headers, bytes(content))
 
     def open(self, request: HTTPRequest) -> Urllib3Body:
         """Send a request whose body is read piece by piece."""
         pool, prefix = self._pool(request.base_url)
         limits = request.limits
-        with _errors(request):
+        end = math.inf if limits.total is None else time.monotonic() + limits.total
+        with _errors(request, end):
             response = pool.urlopen(
                 request.method,
                 prefix + request.path,
                 body=request.content,
                 headers=request.headers,
-                timeout=urllib3.Timeout(connect=limits.connect, read=limits.first_byte),
+                timeout=urllib3.Timeout(connect=limits.connect, read=limits.first_byte, total=limits.total),
                 retries=False,
                 redirect=False,
                 assert_same_host=False,
                 preload_content=False,
             )
-        return Urllib3Body(request, response)
+        return Urllib3Body(request, response, end)
 
     def close(self) -> None:
         """Close the connections that are not in use; the others when they are given back."""
@@ -112,6 +113,7 @@ class Urllib3Wire:
                     address, maxsize=IDLE_CONNECTIONS, ssl_context=context, proxy_headers=headers
                 )
             pool = manager.connection_from_url(base_url)
+            pool.ConnectionCls = _SecureConnection if pool.scheme == "https" else _Connection
         except (LocationValueError, ValueError) as error:
             raise ConfigurationError(f"{base_url} cannot be called: {error}") from error
         self._managers.append(manager)
@@ -120,56 +122,125 @@ class Urllib3Wire:
 
 
 class Urllib3Body:
-    """An answer whose body is still arriving."""
+    """
+    An answer whose body is still arriving.
 
-    def __init__(self, request: HTTPRequest, response: urllib3.BaseHTTPResponse) -> None:
+    Args:
+        end: when all of it must be there, by `time.monotonic`.
+    """
+
+    def __init__(self, request: HTTPRequest, response: urllib3.BaseHTTPResponse, end: float) -> None:
         self._request = request
         self._response: Final = response
+        self._clock: Final[Clock] = response.connection.clock  # type: ignore[union-attr]  # a `_Timed` one
+        self._clock.begin_body(request.limits.idle, end)
+        self._end = end
+        self._closed = False
         self.status_code = response.status
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
     def __iter__(self) -> Iterator[bytes]:
-        self._wait_at_most(self._request.limits.idle)
         response = self._response
-        with _errors(self._request):
-            if response.chunked:
-                yield from response.stream(None)
-            else:
-                while piece := response.read1():
-                    yield piece
+        # Without a size, `read1` takes a body that is too short for a whole one.
+        pieces = response.stream(None) if response.chunked else iter(partial(response.read1, PIECE_BYTES), b"")
+        with _errors(self._request, self._end, begun=True):
+            for piece in pieces:
+                yield piece
+                if self._closed:
+                    return
         response.release_conn()
 
     def finish(self) -> None:
         """Keep the connection where the end of the body is there already."""
-        self._wait_at_most(DRAIN_SECONDS)
-        with contextlib.suppress(APIConnectionError), _errors(self._request):
-            if not self._response.read1():
+        self._clock.begin_body(DRAIN_SECONDS, time.monotonic() + DRAIN_SECONDS)
+        with contextlib.suppress(APIConnectionError), _errors(self._request, self._end, begun=True):
+            if not self._response.read1(1):
                 self._response.release_conn()
 
     def close(self) -> None:
-        """Close the connection, unless the body was read to its end."""
-        with _errors(self._request):
+        """Close the connection, unless the body was read to its end. Another thread that reads from it wakes up."""
+        self._closed = True
+        if self._response.connection is not None:
+            self._clock.stop()
+        with _errors(self._request, self._end, begun=True):
             self._response.close()
 
-    def _wait_at_most(self, seconds: float) -> None:
-        connection = self._response.connection
-        sock = getattr(connection, "sock", None)
-        if sock is not None:
-            sock.settimeout(seconds)
+
+class Clock(io.RawIOBase):
+    """
+    The reading end of a connection, which knows when reading takes too long, and when an end comes too early.
+
+    A timeout of the socket alone is a limit for each read, and many reads make a line: a host that sends a byte at a
+    time would never be found too slow. And `http.client` takes headers that are cut off for whole ones.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._source = sock.makefile("rb", buffering=0)
+        self._idle = sock.gettimeout() or math.inf
+        self._end = time.monotonic() + self._idle
+        self._in_headers = True
+
+    def begin_body(self, idle: float, end: float) -> None:
+        """From now on no read may take longer than `idle` seconds, and none may go on after `end`."""
+        self._idle, self._end, self._in_headers = idle, end, False
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """What `http.client` reads an answer from."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._sock.settimeout(min(self._idle, left))
+        count = self._source.readinto(buffer)
+        if not count and self._in_headers:
+            raise http.client.RemoteDisconnected("the host closed the connection before it had answered")
+        return count
+
+    def stop(self) -> None:
+        """Wake up whoever reads; there is nothing more to read."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
+class _Timed:
+    """A connection whose answers are read by the clock."""
+
+    clock: Clock
+
+    def response_class(self, sock: socket.socket, *arguments: Any, **options: Any) -> http.client.HTTPResponse:
+        self.clock = Clock(sock)
+        return http.client.HTTPResponse(self.clock, *arguments, **options)  # type: ignore[arg-type]
+
+
+class _Connection(_Timed, HTTPConnection):  # type: ignore[misc]  # http.client has a class there, called the same way
+    pass
+
+
+class _SecureConnection(_Timed, HTTPSConnection):  # type: ignore[misc]
+    pass
 
 
 @contextlib.contextmanager
-def _errors(request: HTTPRequest) -> Iterator[None]:
+def _errors(request: HTTPRequest, end: float, *, begun: bool = False) -> Iterator[None]:
     """Turn what urllib3 raises into our errors, by table."""
-    limits = request.limits
     try:
         yield
-    except ConnectTimeoutError as error:
-        raise timed_out(request, "no connection", limits.connect, sent=False) from error
-    except ReadTimeoutError as error:
-        raise timed_out(request, "nothing came", None, sent=True) from error
     except (NewConnectionError, ProxyError) as error:
         raise broken(request, error, sent=False) from error
+    except ConnectTimeoutError as error:
+        raise unconnected(request) from error
+    except ReadTimeoutError as error:
+        raise (unfinished(request) if time.monotonic() >= end else silent(request, begun=begun)) from error
     except SSLError as error:
         raise broken(request, error, sent="CERTIFICATE_VERIFY_FAILED" not in str(error)) from error
     except (HTTPError, http.client.HTTPException, OSError) as error:

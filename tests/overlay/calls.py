@@ -1,0 +1,60 @@
+"""The calls that the tests make, and what a host answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.overlay.conftest import Colour
+from tests.overlay.scripted_host import ScriptedHost, answer
+
+COMPLETION = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "created": 1795222801,
+    "model": "m",
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello."}, "finish_reason": "stop"}],
+}
+MESSAGES = [{"role": "user", "content": "Say hello."}]
+
+
+def ask(client: Any, **options: Any) -> Any:
+    """A chat completion, whole."""
+    return client.inference.serverless.chat.completions.create(model="m", messages=MESSAGES, **options)
+
+
+def ask_for_stream(client: Any, **options: Any) -> Any:
+    """A chat completion, streamed."""
+    return client.inference.serverless.chat.completions.create(model="m", messages=MESSAGES, stream=True, **options)
+
+
+def piece(text: str | None, finish_reason: str | None = None, **delta: Any) -> dict[str, Any]:
+    """One event of a streamed chat completion."""
+    said = {} if text is None else {"content": text}
+    choice = {"index": 0, "delta": {**said, **delta}, "finish_reason": finish_reason}
+    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+
+
+def fails(colour: Colour, call: Callable[[], Any], kind: type[Exception], match: str) -> Any:
+    """The error of a call, which is of exactly this kind and says so."""
+    with pytest.raises(kind, match=match) as caught:
+        colour.run(call())
+    assert caught.type is kind
+    return caught.value
+
+
+def works_again(colour: Colour, client: Any, host: ScriptedHost) -> None:
+    """The client let go of every connection, sent every call once, and serves the next one."""
+    colour.wait_until(lambda: host.open == 0)
+    serves_the_next_call(colour, client, host)
+
+
+def serves_the_next_call(colour: Colour, client: Any, host: ScriptedHost) -> None:
+    """The client sent every call once, and serves the next one."""
+    before = len(host.asked)
+    host.plays(answer(200, COMPLETION))
+
+    assert colour.run(ask(client)).choices[0].message.content == "Hello."
+    assert len(host.asked) == before + 1

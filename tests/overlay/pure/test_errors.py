@@ -1,0 +1,294 @@
+"""Every way a call can fail: the tree of errors, what they say, and what they keep when they travel."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tensormesh_overlay import errors
+from tensormesh_overlay.errors import (
+    BODY_SHOWN,
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    ConfigurationError,
+    MissingFieldError,
+    ModelError,
+    ProtocolError,
+    StreamError,
+    StreamEventError,
+    StreamTimeoutError,
+    StreamTruncatedError,
+    TensormeshError,
+    message_of,
+    status_error,
+)
+from tests.overlay.pure.cuts import patient
+
+PLACE = "POST https://h.test/v1/chat/completions"
+
+TREE = {
+    "TensormeshError": (Exception,),
+    "ConfigurationError": (TensormeshError, ValueError),
+    "ModelError": (TensormeshError, ValueError),
+    "MissingFieldError": (ModelError, AttributeError),
+    "APIError": (TensormeshError,),
+    "APIConnectionError": (APIError,),
+    "APITimeoutError": (APIConnectionError,),
+    "ProtocolError": (APIError,),
+    "StreamError": (APIError,),
+    "StreamTruncatedError": (StreamError, APIConnectionError),
+    "StreamTimeoutError": (StreamError, APITimeoutError),
+    "StreamEventError": (StreamError,),
+    "APIStatusError": (APIError,),
+    "BadRequestError": (APIStatusError,),
+    "AuthenticationError": (APIStatusError,),
+    "PermissionDeniedError": (APIStatusError,),
+    "NotFoundError": (APIStatusError,),
+    "ConflictError": (APIStatusError,),
+    "UnprocessableEntityError": (APIStatusError,),
+    "RateLimitError": (APIStatusError,),
+    "InternalServerError": (APIStatusError,),
+}
+STATUSES = {
+    400: "BadRequestError",
+    401: "AuthenticationError",
+    403: "PermissionDeniedError",
+    404: "NotFoundError",
+    409: "ConflictError",
+    422: "UnprocessableEntityError",
+    429: "RateLimitError",
+}
+
+
+def error(status: int = 400, body: Any = None, **headers: str) -> APIStatusError:
+    """The error of an answer; a body that is neither bytes nor text goes out as JSON."""
+    content = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+    return status_error(status, {name.replace("_", "-"): value for name, value in headers.items()}, content, PLACE)
+
+
+# The tree.
+
+
+@pytest.mark.parametrize("name", TREE)
+def test_each_error_has_its_place_in_the_tree(name: str) -> None:
+    assert getattr(errors, name).__bases__ == TREE[name]
+
+
+def test_these_are_all_the_public_names() -> None:
+    assert sorted(errors.__all__) == sorted([*TREE, "status_error"])
+
+
+@pytest.mark.parametrize("status", [*range(300, 600), 600, 999])
+def test_every_status_has_its_error(status: int) -> None:
+    expected = STATUSES.get(status, "InternalServerError" if status >= 500 else "APIStatusError")
+
+    assert type(error(status)).__name__ == expected
+    assert error(status).status_code == status
+
+
+# What they say.
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({"error": {"message": "No such model.", "type": "NotFoundError", "code": 404}}, "No such model."),
+        ({"error": "No such model."}, "No such model."),
+        ({"error": "not_found", "message": "No such model."}, "No such model."),
+        ({"error": "not_found", "detail": "No such model."}, "No such model."),
+        ({"message": "No such model.", "error": None}, "No such model."),
+        ({"message": "", "error": "No such model."}, "No such model."),
+        ({"detail": "No such model."}, "No such model."),
+        ({"detail": {"message": "No such model."}}, "No such model."),
+        ({"detail": {"error": {"message": "No such model."}}}, "No such model."),
+        ({"code": 5, "message": "No such model.", "details": []}, "No such model."),
+        ({"object": "error", "message": "No such model.", "code": 404}, "No such model."),
+        ({"error": {}, "message": "No such model."}, "No such model."),
+        ({"error": {"message": "No such model."}, "message": {"role": "x"}}, "No such model."),
+        ({"error": True}, '{"error": true}'),
+        ({"error": {"code": 7}}, '{"error": {"code": 7}}'),
+        ({"detail": [{"loc": ["body"], "msg": "é"}]}, '{"detail": [{"loc": ["body"], "msg": "é"}]}'),
+        ({"unknown": 1}, '{"unknown": 1}'),
+        ({}, "{}"),
+        ([1, 2], "[1, 2]"),
+        (7, "7"),
+        (False, "false"),
+        ('"No such model."', "No such model."),
+        ("No such model.", "No such model."),
+        ("<html><h1>502</h1></html>\n", "<html><h1>502</h1></html>"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        ("{broken", "{broken"),
+        ("", "the body is empty"),
+        (" \n", "the body is empty"),
+        ("null", "the body is empty"),
+        ('""', "the body is empty"),
+    ],
+)
+def test_an_error_says_what_the_body_says_in_whatever_shape(body: Any, sentence: str) -> None:
+    assert str(error(418, body)) == f"HTTP 418 from {PLACE}: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ({"error": {"message": "x"}}, {"error": {"message": "x"}}),
+        ([1], [1]),
+        (" text ", "text"),
+        ("", None),
+        (b"\xff", "\ufffd"),
+        ('{"a": 1e400}', {"a": float("inf")}),
+    ],
+)
+def test_the_whole_body_is_kept(body: Any, kept: Any) -> None:
+    assert error(500, body).body == kept
+
+
+def test_a_long_body_is_shown_in_part_and_kept_whole() -> None:
+    page = "<html>" + "x" * 5_000
+    failure = error(502, page)
+
+    assert str(failure) == f"HTTP 502 from {PLACE}: {page[:BODY_SHOWN]}... (5006 characters)"
+    assert failure.body == page
+
+
+def test_the_hosts_name_for_the_call_is_in_the_message_and_beside_it() -> None:
+    failure = error(500, "x", x_request_id="r-1")
+
+    assert str(failure) == f"HTTP 500 [request r-1] from {PLACE}: x"
+    assert failure.request_id == "r-1"
+    assert error(500).request_id is None
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (401, "inference takes an inference API key, the control plane its own token"),
+        (403, "this credential may not do that"),
+        (404, "check the model name and the base URL"),
+        (429, "wait and try again"),
+    ],
+)
+def test_where_there_is_something_to_do_the_error_says_so(status: int, advice: str) -> None:
+    assert advice in str(error(status, "x"))
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [("https://new.test/v1?key=SENTINEL", "https://new.test/v1"), (None, "the new place")],
+)
+def test_a_redirect_is_not_followed_and_says_where_it_points(location: str | None, shown: str) -> None:
+    failure = error(307, "", **({} if location is None else {"location": location}))
+
+    assert f"redirects are not followed, so that no key travels with one; does the base URL belong to {shown}?" in str(
+        failure
+    )
+    assert "SENTINEL" not in str(failure)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["error", "message", "detail", "code", "x"]), inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+
+
+@patient
+@given(st.integers(100, 999), JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60))
+def test_any_body_makes_an_error_with_a_message(status: int, content: bytes) -> None:
+    failure = status_error(status, {}, content, PLACE)
+
+    assert str(failure).startswith(f"HTTP {status} from {PLACE}: ")
+    assert not str(failure).endswith(": ")
+
+
+@pytest.mark.parametrize("depth", [100, 990, 5_000, 100_000])
+def test_a_body_nested_too_deep_makes_an_error_too(depth: int) -> None:
+    assert str(status_error(500, {}, b"[" * depth + b"]" * depth, PLACE)).startswith("HTTP 500 from ")
+
+
+@patient
+@given(JSON)
+def test_a_message_is_a_sentence_or_nothing(body: Any) -> None:
+    message = message_of(body)
+
+    assert message is None or isinstance(message, str)
+
+
+# What they keep.
+
+STATUS = {"status_code": 400, "body": {"a": [1]}, "headers": {"x-request-id": "r-1"}}
+EXAMPLES: list[tuple[Exception, dict[str, Any]]] = [
+    (TensormeshError("said"), {}),
+    (ConfigurationError("said"), {}),
+    (ModelError("said"), {}),
+    (MissingFieldError("ChatMessage", "role"), {"model": "ChatMessage", "name": "role"}),
+    (APIError("said"), {}),
+    (APIConnectionError("said", sent=False), {"sent": False}),
+    (APIConnectionError("said"), {"sent": True}),
+    (APITimeoutError("said", sent=False), {"sent": False}),
+    (
+        ProtocolError("said", status_code=200, request_id="r-1", body="<html>"),
+        {"status_code": 200, "request_id": "r-1", "body": "<html>"},
+    ),
+    (StreamError("said"), {}),
+    (StreamTruncatedError("said"), {"sent": True}),
+    (StreamTimeoutError("said"), {"sent": True}),
+    (StreamEventError("said", status_code=500, body={"error": "x"}), {"status_code": 500, "body": {"error": "x"}}),
+    *(
+        (getattr(errors, name)("said", **STATUS), STATUS)
+        for name, bases in TREE.items()
+        if name == "APIStatusError" or APIStatusError in bases
+    ),
+]
+
+
+def test_the_examples_are_of_every_class() -> None:
+    assert {type(one).__name__ for one, _ in EXAMPLES} == set(TREE)
+
+
+@pytest.mark.parametrize(("one", "attributes"), EXAMPLES, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("how", ["pickle", "copy", "deepcopy"])
+def test_an_error_keeps_everything_when_it_travels(one: Exception, attributes: dict[str, Any], how: str) -> None:
+    twins = (
+        [pickle.loads(pickle.dumps(one, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+        if how == "pickle"
+        else [getattr(copy, how)(one)]
+    )
+    for twin in twins:
+        assert type(twin) is type(one)
+        assert (str(twin), twin.args) == (str(one), one.args)
+        assert {name: getattr(twin, name) for name in attributes} == attributes
+
+
+def test_the_name_of_a_call_travels_with_its_error() -> None:
+    assert pickle.loads(pickle.dumps(error(500, x_request_id="r-1"))).request_id == "r-1"
+
+
+def test_headers_kept_are_not_those_of_the_answer() -> None:
+    headers = {"a": "1"}
+    failure = status_error(500, headers, b"", PLACE)
+    headers["a"] = "2"
+
+    assert failure.headers == {"a": "1"}
+
+
+@pytest.mark.parametrize("kind", [StreamTruncatedError, StreamTimeoutError])
+def test_a_stream_that_breaks_off_was_sent(kind: type[APIConnectionError]) -> None:
+    assert kind("said").sent is True
+
+
+def test_one_who_catches_connection_errors_catches_those_of_streams() -> None:
+    assert issubclass(StreamTruncatedError, APIConnectionError)
+    assert issubclass(StreamTimeoutError, APITimeoutError)
+    assert not issubclass(StreamEventError, APIConnectionError)

@@ -1,0 +1,140 @@
+"""The bytes of a stream become events, and its end is either said, or an error that says what is missing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tensormesh_overlay.assembly import assembly
+from tensormesh_overlay.errors import StreamError, StreamEventError, StreamTruncatedError
+from tensormesh_overlay.event_decoder import EventDecoder
+from tests.overlay.pure.cuts import PLACES, all_cuts, cut, patient
+
+Json = dict[str, Any]
+
+DONE = b"data: [DONE]\n\n"
+
+
+def piece(text: str, index: int = 0, **fields: Any) -> Json:
+    return {"choices": [{"index": index, "text": text, **fields}]}
+
+
+def wire(*events: Any) -> bytes:
+    """Events as most hosts write them."""
+    return b"".join(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n" for event in events)
+
+
+def read(pieces: list[bytes]) -> tuple[list[Json], StreamError | None]:
+    """The events of a stream, and the error that ends it."""
+    decoder = EventDecoder(assembly("TextCompletionResponse", "split"))
+    events = [event for one in pieces for event in decoder.feed(one)]
+    try:
+        events += decoder.flush()
+    except StreamError as error:
+        return events, error
+    return events, None
+
+
+A, B, END = piece("a"), piece("é\u2028"), piece("", finish_reason="stop")
+
+
+@pytest.mark.parametrize(
+    ("stream", "events"),
+    [
+        (wire(A, B, END) + DONE, [A, B, END]),
+        (wire(A, B) + DONE, [A, B]),
+        (wire(A, END), [A, END]),
+        (DONE, []),
+        (wire(A) + b"data: [DONE]", [A]),
+        (wire(A) + b"data:[DONE]\r\n\r\n", [A]),
+        (wire(A) + DONE + wire(B) + b"data: junk\n\n", [A]),
+        (wire(A) + wire(END).rstrip(b"\n"), [A, END]),
+        (b": ping\n\n" + wire(A) + b": ping\n\n" + DONE, [A]),
+        (b"data:  " + wire(A)[6:-2] + b" \n\n" + DONE, [A]),
+        (wire(A)[:-1] + wire(B)[:-1] + DONE, [A, B]),
+    ],
+)
+def test_a_stream_ends_where_the_host_says_so_or_has_finished_every_choice(stream: bytes, events: list[Json]) -> None:
+    for pieces in ([stream], *all_cuts(stream)) if len(stream) < 100 else ([stream], cut(stream, range(len(stream)))):
+        assert read(pieces) == (events, None)
+
+
+@pytest.mark.parametrize(
+    ("stream", "events"),
+    [
+        (b"", []),
+        (wire(A), [A]),
+        (wire(A, B) + b'data: {"cho', [A, B]),
+        (wire(A)[:-2] + b"\n: ping", [A]),
+        (
+            wire(piece("a", 0, finish_reason="stop"), B, piece("b", 1)),
+            [piece("a", 0, finish_reason="stop"), B, piece("b", 1)],
+        ),
+    ],
+)
+def test_a_stream_that_stops_before_its_end_is_truncated(stream: bytes, events: list[Json]) -> None:
+    for pieces in ([stream], cut(stream, range(len(stream)))):
+        got, error = read(pieces)
+
+        assert got == events
+        assert type(error) is StreamTruncatedError
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "sentence"),
+    [
+        (b"data: <html>\n\n", StreamError, "an event of the stream is not JSON: '<html>'"),
+        (b'data: {"a":\n\n', StreamError, "an event of the stream is not JSON: "),
+        (b"data: [1]\n\n", StreamError, "an event of the stream is not a JSON object: [1]"),
+        (b"data: 7\n\n", StreamError, "an event of the stream is not a JSON object: 7"),
+        (wire({"error": {"message": "out of memory", "code": 500}}), StreamEventError, "out of memory"),
+        (wire({"error": "out of memory"}), StreamEventError, "out of memory"),
+        (wire({"type": "error", "message": "out of memory"}), StreamEventError, "out of memory"),
+        (b"event: error\n" + wire({"detail": "out of memory"}), StreamEventError, "out of memory"),
+        (b"event: error\n" + wire({"novel": 1}), StreamEventError, '{"novel": 1}'),
+    ],
+)
+def test_events_before_a_fault_are_handed_out_and_those_after_it_are_not(
+    fault: bytes, kind: type[StreamError], sentence: str
+) -> None:
+    stream = wire(A, B) + fault + wire(END) + DONE
+    for pieces in ([stream], cut(stream, range(len(stream))), cut(stream, range(0, len(stream), 11))):
+        events, error = read(pieces)
+
+        assert events == [A, B]
+        assert type(error) is kind
+        assert sentence in str(error)
+
+
+def test_an_error_that_the_host_reports_is_kept_with_its_status() -> None:
+    body = {"error": {"message": "out of memory", "code": 503}}
+    _, error = read([wire(body)])
+
+    assert isinstance(error, StreamEventError)
+    assert (error.status_code, error.body) == (503, body)
+
+
+@pytest.mark.parametrize("harmless", [{"error": None}, {"error": ""}, {"error": {}}])
+def test_an_empty_error_is_none(harmless: Json) -> None:
+    assert read([wire(harmless) + DONE]) == ([harmless], None)
+
+
+@patient
+@given(st.lists(st.sampled_from([A, B, END, {"novel": [1, "]"]}, {}]), max_size=6), PLACES)
+def test_where_the_bytes_are_cut_does_not_matter(events: list[Json], places: list[int]) -> None:
+    assert read(cut(wire(*events) + DONE, places)) == (events, None)
+
+
+@patient
+@given(
+    st.binary(max_size=60)
+    | st.lists(st.sampled_from([b"data: ", b"{}", b"[", b"]", b'"', b",", b"\n", b"\n\n"]), max_size=20).map(b"".join),
+    PLACES,
+)
+def test_no_bytes_break_a_stream_but_by_its_own_errors(stream: bytes, places: list[int]) -> None:
+    for one in read(cut(stream, places))[0]:
+        assert isinstance(one, dict)

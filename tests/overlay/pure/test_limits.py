@@ -1,0 +1,118 @@
+"""How long each part of a call may take: the call's own limits, then the client's, then the default."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tensormesh_generated.types import CallOptions, Timeout
+from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_overlay.limits import Limits, limits
+from tests.overlay.pure.cuts import patient
+
+
+def whole(client: float | Timeout = 30.0, **options: Any) -> Limits:
+    return limits(client, CallOptions(**options), streaming=False)
+
+
+def stream(client: float | Timeout = 30.0, **options: Any) -> Limits:
+    return limits(client, CallOptions(**options), streaming=True)
+
+
+def test_one_number_limits_each_part_and_the_whole() -> None:
+    assert whole(7.0) == whole(timeout=7) == Limits(7, 7, 7, 7)
+
+
+def test_a_stream_has_no_end_but_a_longest_silence() -> None:
+    assert stream(7.0) == stream(timeout=7) == Limits(7, 7, 300, None)
+    assert stream(7.0, stream_idle_timeout=5) == Limits(7, 7, 5, None)
+
+
+def test_the_silence_of_a_stream_is_no_matter_of_a_whole_answer() -> None:
+    assert whole(7.0, stream_idle_timeout=5) == Limits(7, 7, 7, 7)
+
+
+def test_several_limits_are_each_taken_as_given() -> None:
+    given = Timeout(connect=1, first_byte=2, idle=3, total=4)
+
+    assert whole(given) == whole(timeout=given) == stream(given) == stream(timeout=given) == Limits(1, 2, 3, 4)
+    assert stream(timeout=given, stream_idle_timeout=5) == Limits(1, 2, 5, 4)
+
+
+def test_what_a_call_leaves_open_is_the_clients() -> None:
+    client = Timeout(connect=1, first_byte=2, idle=3, total=40)
+
+    assert whole(client, timeout=Timeout(first_byte=9)) == Limits(1, 9, 3, 40)
+    assert stream(client, timeout=Timeout(idle=9)) == Limits(1, 2, 9, 40)
+    assert whole(7.0, timeout=Timeout(connect=1)) == Limits(1, 7, 7, 7)
+    assert stream(7.0, timeout=Timeout(connect=1)) == Limits(1, 7, 300, None)
+    assert whole(client, timeout=9) == Limits(9, 9, 9, 9)
+
+
+def test_what_nobody_sets_has_a_default() -> None:
+    assert whole(Timeout()) == Limits(30, 30, 30, None)
+    assert whole(Timeout(first_byte=90)) == Limits(30, 90, 90, None)
+    assert stream(Timeout()) == Limits(30, 30, 300, None)
+
+
+def test_a_part_that_the_call_allows_more_is_not_cut_short_by_the_clients_total() -> None:
+    assert whole(30.0, timeout=Timeout(first_byte=120)) == Limits(30, 120, 30, 120)
+    assert whole(30.0, timeout=Timeout(first_byte=120, total=60)) == Limits(30, 120, 30, 60)
+
+
+WRONG = [
+    0,
+    -1,
+    0.0,
+    math.nan,
+    math.inf,
+    -math.inf,
+    True,
+    False,
+    "soon",
+    "",
+    [],
+    {},
+    b"5x",
+    object(),
+    1e7,
+    10**400,
+    (1, 2),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+@pytest.mark.parametrize("streaming", [False, True])
+def test_no_limit_is_zero_endless_or_no_number(wrong: Any, streaming: bool) -> None:
+    with pytest.raises(ConfigurationError, match=r"^timeout cannot be used: "):
+        limits(30.0, CallOptions(timeout=wrong), streaming=streaming)
+    with pytest.raises(ConfigurationError, match=r"^stream_idle_timeout cannot be used: "):
+        limits(30.0, CallOptions(stream_idle_timeout=wrong), streaming=streaming)
+    for part in Timeout._fields:
+        with pytest.raises(ConfigurationError, match=r"^timeout cannot be used: "):
+            limits(30.0, CallOptions(timeout=Timeout(**{part: wrong})), streaming=streaming)
+
+
+SECONDS = st.floats(min_value=1e-9, max_value=1e6)
+TIMEOUTS = st.builds(Timeout, *[st.none() | SECONDS] * 4)
+
+
+@patient
+@given(SECONDS | TIMEOUTS, st.none() | SECONDS | TIMEOUTS, st.none() | SECONDS, st.booleans())
+def test_any_limits_make_limits_of_a_call(
+    client: float | Timeout, own: float | Timeout | None, idle: float | None, streaming: bool
+) -> None:
+    """Every part has an end above 0, and what a call asks for is what it gets."""
+    got = limits(client, CallOptions(timeout=own, stream_idle_timeout=idle), streaming=streaming)
+
+    for part in (got.connect, got.first_byte, got.idle, got.total or 1.0):
+        assert 0 < part <= 1e6
+    asked = own if isinstance(own, Timeout) else Timeout(own, own)
+    assert got.connect == (asked.connect or got.connect)
+    assert got.first_byte == (asked.first_byte or got.first_byte)
+    assert got.total == (asked.total or got.total)
+    assert got.idle == ((idle if streaming else None) or asked.idle or got.idle)

@@ -1,0 +1,81 @@
+"""What the service is known to refuse is refused before it is sent, and the culprit has a name."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tensormesh_overlay.errors import ModelError
+from tensormesh_overlay.rules import check_chat
+
+Json = dict[str, Any]
+
+
+def check(allow: bool = False, **body: Any) -> None:
+    check_chat({"model": "m", "messages": [], **body}, allow_undescribed_tools=allow)
+
+
+def tool(name: str | None = "find", **function: Any) -> Json:
+    return {"type": "function", "function": {**({} if name is None else {"name": name}), **function}}
+
+
+def refused(sentence: str) -> Any:
+    return pytest.raises(ModelError, match=re.escape(sentence))
+
+
+@pytest.mark.parametrize("value", [None, {"type": "json_object"}, {"type": "text"}])
+def test_a_documented_response_format_passes(value: Any) -> None:
+    check(response_format=value)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"type": "json_schema"}, "response_format type must be 'json_object' or 'text', not 'json_schema'"),
+        ({"type": "JSON_OBJECT"}, "response_format type must be 'json_object' or 'text', not 'JSON_OBJECT'"),
+        ({"type": None}, "response_format type must be 'json_object' or 'text', not None"),
+        ({"type": ["text"]}, "response_format type must be 'json_object' or 'text', not ['text']"),
+        ({}, "response_format type must be 'json_object' or 'text', not None"),
+        ("json_object", "response_format must be an object such as {'type': 'json_object'}, not 'json_object'"),
+        ([], "response_format must be an object such as {'type': 'json_object'}, not []"),
+        ({"type": "json_schema", "json_schema": {}}, "response_format takes only 'type', and got 'json_schema' too"),
+        ({"type": "text", "b": 1, "a": 2}, "response_format takes only 'type', and got 'a', 'b' too"),
+    ],
+)
+def test_any_other_response_format_is_refused_in_words(value: Any, sentence: str) -> None:
+    with refused(sentence):
+        check(response_format=value)
+
+
+def test_who_is_refused_learns_how_to_send_it_anyway() -> None:
+    with refused("extra_body={'response_format': ...} sends it anyway"):
+        check(response_format={"type": "json_schema", "json_schema": {}})
+
+
+@pytest.mark.parametrize("tools", [None, [], [tool(description="Finds.")], [tool(None, description="Finds.")]])
+def test_described_tools_pass(tools: Any) -> None:
+    check(tools=tools)
+
+
+@pytest.mark.parametrize(
+    "description", [{}, {"description": None}, {"description": ""}, {"description": " \n"}, {"description": 7}]
+)
+def test_a_tool_without_a_description_is_refused_by_name(description: Json) -> None:
+    with refused("the tool 'find' has no description"):
+        check(tools=[tool("other", description="Does."), tool(**description)])
+
+
+def test_a_tool_without_a_name_is_named_by_its_position() -> None:
+    with refused("the tool at position 1 has no description"):
+        check(tools=[tool(description="Finds."), tool(None)])
+
+
+def test_undescribed_tools_may_be_allowed() -> None:
+    check(allow=True, tools=[tool()])
+
+
+@pytest.mark.parametrize("tools", [[{"type": "novelty"}], [7], [{"function": "find"}], "tools", {"a": 1}])
+def test_what_is_no_function_is_left_to_the_host(tools: Any) -> None:
+    check(tools=tools)

@@ -1,0 +1,303 @@
+"""
+What comes of a call for a whole answer when the network, or the host, fails it.
+
+Each fault ends in one of our errors that says whether the host may have seen the request. The request was sent once,
+no connection is left, and the client serves the next call.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tensormesh.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    InternalServerError,
+    NotFoundError,
+    ProtocolError,
+    RateLimitError,
+)
+from tensormesh_generated.types import Timeout
+from tests.overlay.calls import COMPLETION, ask, fails, works_again
+from tests.overlay.conftest import KEY, Colour, surfaces_of
+from tests.overlay.scripted_host import (
+    CLOSE,
+    HALF_CLOSE,
+    RESET,
+    STALL,
+    ScriptedHost,
+    Step,
+    Trickle,
+    answer,
+    chunk,
+    head,
+)
+
+BODY = json.dumps(COMPLETION).encode()
+PLACE = r"POST http://127\.0\.0\.1:\d+/v1/chat/completions"
+
+
+@pytest.fixture
+def closed_port() -> str:
+    """The address of a port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
+def full_port() -> Iterator[str]:
+    """The address of a port whose queue is full: a connection is neither accepted nor refused."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        waiting = [socket.socket() for _ in range(2)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(server.getsockname())
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        for one in waiting:
+            one.close()
+
+
+def test_a_refused_connection_was_not_sent(colour: Colour, wire: dict[str, Any], closed_port: str) -> None:
+    client = colour.client(inference_api_key=KEY, serverless_base_url=closed_port, **wire)
+
+    error = fails(colour, lambda: ask(client), APIConnectionError, f"^{PLACE}: nobody answers there .*check the base")
+
+    assert not error.sent
+
+
+def test_an_unknown_name_was_not_sent(colour: Colour, wire: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    client = colour.client(inference_api_key=KEY, serverless_base_url="http://nowhere.invalid", **wire)
+
+    error = fails(
+        colour, lambda: ask(client), APIConnectionError, r"nowhere\.invalid/v1.*: nobody answers there .*not k"
+    )
+
+    assert not error.sent
+
+
+@pytest.mark.parametrize("limit", [0.1, Timeout(connect=0.1)], ids=["one number", "its own limit"])
+def test_a_connection_that_does_not_come_about_was_not_sent(
+    colour: Colour, wire: dict[str, Any], full_port: str, limit: Any
+) -> None:
+    client = colour.client(inference_api_key=KEY, serverless_base_url=full_port, timeout=limit, **wire)
+
+    error = fails(colour, lambda: ask(client), APITimeoutError, f"^{PLACE}: no connection within 0.1 s; timeout= sets")
+
+    assert not error.sent
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param((RESET,), id="reset before the headers"),
+        pytest.param((CLOSE,), id="closed before the headers"),
+        pytest.param((HALF_CLOSE,), id="half-closed before the headers"),
+        pytest.param((head(200, content_length="999")[:30], CLOSE), id="closed within the headers"),
+        pytest.param((head(200, content_length="999") + BODY, RESET), id="reset within the body"),
+        pytest.param((head(200, content_length="999") + BODY, CLOSE), id="a body shorter than its length"),
+        pytest.param((head(200, content_length="999") + BODY, HALF_CLOSE), id="half-closed within the body"),
+        pytest.param(
+            (head(200, transfer_encoding="chunked") + chunk(BODY), CLOSE), id="a chunked body without its last chunk"
+        ),
+        pytest.param(
+            (head(200, transfer_encoding="chunked") + chunk(BODY)[:50], CLOSE), id="a chunked body cut within a chunk"
+        ),
+        pytest.param((b"SSH-2.0-OpenSSH_9.6\r\n", CLOSE), id="garbage instead of HTTP"),
+        pytest.param((head(200, transfer_encoding="chunked") + b"zz\r\n", CLOSE), id="garbage instead of a chunk"),
+        pytest.param(
+            (head(200, content_encoding="gzip", content_length="9") + b"zip?", CLOSE), id="gzip that is no gzip"
+        ),
+        pytest.param((head(200)[:-2] + b"x-long: " + b"x" * 500_000, CLOSE), id="a header without end"),
+    ],
+)
+def test_a_broken_connection_is_a_connection_error_and_may_have_been_sent(
+    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+) -> None:
+    host.plays(steps)
+
+    error = fails(colour, lambda: ask(any_client), APIConnectionError, f"^{PLACE}: the connection broke")
+
+    assert error.sent
+    works_again(colour, any_client, host)
+
+
+@pytest.mark.parametrize(
+    ("steps", "limit"),
+    [
+        pytest.param((STALL,), 0.1, id="silence before the headers"),
+        pytest.param((STALL,), Timeout(first_byte=0.1), id="silence before the headers, with its own limit"),
+        pytest.param((head(200, content_length="999")[:30], STALL), 0.1, id="silence within the headers"),
+        pytest.param((head(200, content_length="999") + BODY, STALL), 0.1, id="silence within the body"),
+        pytest.param(
+            (head(200, content_length="999") + BODY, STALL),
+            Timeout(idle=0.1),
+            id="silence within the body, with its own limit",
+        ),
+        pytest.param(
+            (head(200, transfer_encoding="chunked"), Trickle(chunk(b" "))), 0.1, id="chunks that trickle for ever"
+        ),
+        pytest.param((head(200, content_length="9999"), Trickle(b" ")), 0.1, id="a body that trickles for ever"),
+        pytest.param(
+            (head(200, transfer_encoding="chunked") + b"ffff\r\n", Trickle(b" ")), 0.1, id="a chunk that trickles"
+        ),
+    ],
+)
+def test_a_slow_host_is_a_timeout_and_may_have_been_sent(
+    colour: Colour, host: ScriptedHost, wire: dict[str, Any], steps: tuple[Step, ...], limit: Any
+) -> None:
+    client = colour.client(**surfaces_of(host), **wire)
+    host.plays(steps)
+
+    error = fails(
+        colour, lambda: ask(client, timeout=limit), APITimeoutError, f"^{PLACE}: .*; timeout= sets the limits$"
+    )
+
+    assert error.sent
+    works_again(colour, client, host)
+
+
+@pytest.mark.parametrize("limit", [0.1, Timeout(connect=0.1, first_byte=0.1)], ids=["one number", "its own limit"])
+def test_headers_that_trickle_for_ever_are_a_timeout(
+    colour: Colour, client: Any, host: ScriptedHost, limit: Any
+) -> None:
+    host.plays((head(200)[:-2], Trickle(b"x-more: 1\r\n")))
+
+    error = fails(
+        colour, lambda: ask(client, timeout=limit), APITimeoutError, f"^{PLACE}: .*; timeout= sets the limits$"
+    )
+
+    assert error.sent
+    works_again(colour, client, host)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(500, InternalServerError), (529, InternalServerError), (418, APIStatusError)]
+)
+@pytest.mark.parametrize(
+    ("content", "body", "shown"),
+    [
+        pytest.param(b"", None, "the body is empty", id="empty"),
+        pytest.param(b"<html>Bad gateway</html>\n", "<html>Bad gateway</html>", "<html>Bad gateway</html>", id="HTML"),
+        pytest.param(b'{"error":{"message":"No!"}}', {"error": {"message": "No!"}}, "No!", id="JSON"),
+        pytest.param(b'{"error":"No!"}', {"error": "No!"}, "No!", id="a bare sentence"),
+        pytest.param(b"\xff\xfe\x00", "��\x00", "��", id="bytes"),
+    ],
+)
+def test_another_status_than_success_is_a_status_error_whatever_its_body(
+    colour: Colour,
+    any_client: Any,
+    host: ScriptedHost,
+    status: int,
+    kind: type[APIStatusError],
+    content: bytes,
+    body: Any,
+    shown: str,
+) -> None:
+    host.plays(answer(status, content, x_request_id="r-1"))
+
+    error = fails(
+        colour, lambda: ask(any_client), kind, rf"^HTTP {status} \[request r-1\] from {PLACE}: {re.escape(shown)}"
+    )
+
+    assert (error.status_code, error.body, error.request_id) == (status, body, "r-1")
+    host.plays(answer(200, COMPLETION))
+    colour.run(ask(any_client))
+    assert [asked.connection for asked in host.asked] == [1, 1]
+
+
+def test_a_status_error_whose_body_does_not_arrive_is_a_connection_error(
+    colour: Colour, any_client: Any, host: ScriptedHost
+) -> None:
+    host.plays((head(500, content_length="999") + b"half", RESET))
+
+    fails(colour, lambda: ask(any_client), APIConnectionError, "the connection broke")
+
+    works_again(colour, any_client, host)
+
+
+@pytest.mark.parametrize("asked", ["7", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_too_many_requests_is_a_rate_limit_error_that_keeps_what_the_host_asks_for(
+    colour: Colour, any_client: Any, host: ScriptedHost, asked: str
+) -> None:
+    host.plays(answer(429, {"error": {"message": "Slow down."}}, retry_after=asked))
+
+    error = fails(colour, lambda: ask(any_client), RateLimitError, r"HTTP 429 .*: Slow down\. \(wait and try again")
+
+    assert error.headers["retry-after"] == asked
+
+
+@pytest.mark.parametrize(
+    ("steps", "what"),
+    [
+        pytest.param((head(204),), "its body is empty", id="204"),
+        pytest.param(answer(200, b""), "its body is empty", id="an empty 200"),
+        pytest.param(answer(200, b"<html>Sign in</html>"), "its body is not JSON; it begins '<html>", id="HTML"),
+        pytest.param(answer(200, b'{"id": '), "its body is not JSON", id="half of the JSON"),
+        pytest.param(answer(200, b"[]"), "its body is not the documented object", id="another JSON"),
+        pytest.param(answer(200, b"[" * 100_000), "its body is not JSON", id="JSON too deep to read"),
+    ],
+)
+def test_a_success_that_makes_no_sense_is_a_protocol_error(
+    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...], what: str
+) -> None:
+    host.plays(steps)
+
+    error = fails(colour, lambda: ask(any_client), ProtocolError, f"from {PLACE} is a success, but {re.escape(what)}")
+
+    assert error.status_code in (200, 204)
+
+
+@pytest.mark.parametrize("steps", [(head(204),), answer(200, b"")], ids=["204", "empty 200"])
+def test_an_empty_success_is_good_health(
+    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+) -> None:
+    host.plays(steps)
+
+    assert colour.run(any_client.inference.serverless.health.get()).to_dict() == {}
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_and_no_key_travels_with_it(
+    colour: Colour, any_client: Any, host: ScriptedHost, status: int
+) -> None:
+    elsewhere = ScriptedHost().start()
+    host.plays(answer(status, b"", location=f"{elsewhere.url}/v1/chat/completions?token=secret"))
+
+    error = fails(colour, lambda: ask(any_client), APIStatusError, f"redirects are not followed.*{elsewhere.url}")
+    elsewhere.stop()
+
+    assert (error.status_code, elsewhere.connections) == (status, 0)
+    assert "secret" not in str(error)
+
+
+def test_a_compressed_answer_is_read(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+    host.plays(answer(200, gzip.compress(BODY), content_encoding="gzip"))
+
+    assert colour.run(ask(any_client)).to_dict() == COMPLETION
+
+
+def test_a_body_that_ends_with_the_connection_is_read(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+    host.plays((head(200) + BODY, CLOSE))
+
+    assert colour.run(ask(any_client)).to_dict() == COMPLETION
+    works_again(colour, any_client, host)
+
+
+def test_not_found_says_where_to_look(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+    host.plays(answer(404, {"detail": "Not Found"}))
+
+    fails(colour, lambda: ask(any_client), NotFoundError, r"Not Found \(check the model name and the base URL\)")

@@ -50,6 +50,7 @@ class Command(NamedTuple):
         body_needed: there is nothing to send without one.
         wrap: the key that the whole body stands under.
         items: the key of the answer's items, where it comes in pages.
+        columns: the fields of a listed item that a table shows first.
         secrets: where credentials stand in the answer; `*` is every item.
     """
 
@@ -64,6 +65,7 @@ class Command(NamedTuple):
     body_needed: bool = False
     wrap: str = ""
     items: str = ""
+    columns: tuple[str, ...] = ()
     secrets: tuple[tuple[str, ...], ...] = ()
 
 
@@ -153,6 +155,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="List deleted keys as well.",
             ),
         ),
+        columns=("name", "id", "createdAt", "expiresAt", "deletedAt"),
         secrets=(("apiKeys", "*", "id"),),
     ),
     Command(
@@ -298,6 +301,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ),
         ),
         items="transactions",
+        columns=("createdAt", "type", "amount", "status", "description"),
     ),
     Command(
         words="billing spending history",
@@ -548,6 +552,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="Leave out what is no longer on offer.",
             ),
         ),
+        columns=("model", "inputTokenPrice", "outputTokenPrice", "cachedTokenPrice", "isActive"),
     ),
     Command(
         words="models list",
@@ -562,6 +567,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="The user the call is about; the caller if left out. In administrative calls it names the administrator who acts.",
             ),
         ),
+        columns=("modelName", "status", "gpuType", "gpuCount", "modelId", "deploymentId"),
         secrets=(("models", "*", "apiKey"),),
     ),
     Command(
@@ -754,6 +760,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         body=("infra", "userId"),
         body_needed=True,
         wrap="infra",
+        columns=("modelName", "status", "gpuType", "gpuCount", "modelId", "deploymentId"),
         secrets=(("models", "*", "apiKey"),),
     ),
     Command(
@@ -893,6 +900,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ),
         ),
         items="tickets",
+        columns=("ticketId", "status", "subject", "updatedAt"),
     ),
     Command(
         words="tickets create",
@@ -1062,6 +1070,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ),
         ),
         items="activities",
+        columns=("occurredAt", "actorDisplay", "action", "resourceType", "resourceId", "description"),
     ),
     Command(
         words="activities get",
@@ -1116,6 +1125,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ),
         ),
         items="users",
+        columns=("userEmail", "displayName", "userRole", "id"),
         secrets=(("users", "*", "apiKey"),),
     ),
     Command(
@@ -1304,6 +1314,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="Leave out what is no longer on offer.",
             ),
         ),
+        columns=("model", "inputTokenPrice", "outputTokenPrice", "isActive", "id"),
     ),
     Command(
         words="admin billing pricing serverless upsert",
@@ -1443,6 +1454,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ),
         ),
         items="models",
+        columns=("modelName", "status", "userId", "modelId", "gpuType", "gpuCount"),
         secrets=(("models", "*", "apiKey"),),
     ),
     Command(

@@ -62,6 +62,7 @@ class Command:
     body_needed: bool = False
     wrap: str = ""
     items: str = ""
+    columns: tuple[str, ...] = ()
     secrets: tuple[tuple[str, ...], ...] = ()
 
 
@@ -74,6 +75,7 @@ class _Facts(pydantic.BaseModel):
     confirm: bool = False
     reveals: bool = False
     options: dict[str, str] = {}
+    columns: list[str] = []
     by_hand: bool = False
 
 
@@ -161,6 +163,7 @@ class _Reader:
             body_needed=bool(body.get("required")) and any(key != SCOPE for key in keys),
             wrap=wrap,
             items=self.operation.paging["items"] if self.operation.paging else "",
+            columns=self._columns(),
             secrets=tuple(self._secrets(self._answer(), ())),
         )
 
@@ -259,6 +262,17 @@ class _Reader:
         answer = self._resolve(self.raw["responses"]["200"])
         schema: JsonObject = answer.get("content", {}).get("application/json", {}).get("schema", {})
         return schema
+
+    def _columns(self) -> tuple[str, ...]:
+        if not self.facts.columns:
+            return ()
+        properties = self._resolve(self._answer()).get("properties", {})
+        lists = [node for node in map(self._resolve, properties.values()) if node.get("type") == "array"]
+        known = self._resolve(lists[0]["items"]).get("properties", {}) if lists else {}
+        for name in self.facts.columns:
+            if name not in known:
+                raise self._error("columns", f"what is listed has no field {name!r}")
+        return tuple(self.facts.columns)
 
     def _secrets(
         self, node: JsonObject, path: tuple[str, ...], seen: tuple[str, ...] = ()

@@ -48,6 +48,7 @@ class Facts(_Block):
         positional: wire names of the parameters that are passed by position, in order.
         rename: wire names, and what to call their arguments instead.
         returns: the key of the answer that the friendly call unwraps.
+        upsert: the method beside this one that replaces what this one creates; both together make `upsert(method=)`.
         empty_ok: whether a success without a body is one.
     """
 
@@ -59,4 +60,5 @@ class Facts(_Block):
     positional: list[str] = []
     rename: dict[str, Name] = {}
     returns: str | None = None
+    upsert: Name | None = None
     empty_ok: bool = False

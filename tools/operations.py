@@ -52,6 +52,7 @@ class Operation:
     returns: str | None = None
     returns_annotation: str = ""
     empty_ok: bool = False
+    upsert: str | None = None
     positional: list[str] = field(default_factory=list)
 
     @property
@@ -157,6 +158,7 @@ def _operation(
         returns=python_name(returns) if returns else None,
         returns_annotation=annotation,
         empty_ok=bool(facts.get("empty_ok")),
+        upsert=facts.get("upsert"),
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )
 

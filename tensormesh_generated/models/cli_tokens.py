@@ -9,17 +9,23 @@ from ..types import UNSET, Unset
 
 @model
 class CliTokens(JsonModel):
-    """A pair of tokens. Other keys, such as a lifetime, may come with it; clients keep them unread."""
+    """A pair of tokens. Other keys may come with it; clients keep them unread."""
 
     access_token: str = field("access_token", required=True, secret=True)
     """The bearer token for this API."""
     refresh_token: str | None = field("refresh_token", secret=True)
     """Token that buys the next pair."""
+    token_type: str | None = field("token_type")
+    """Unverified: how to send the access token, `Bearer`."""
+    expires_in: int | None = field("expires_in")
+    """Inferred: seconds until the access token ends. Published SDK 0.2.1 keeps it and does not read it."""
 
     def __init__(
         self,
         *,
         access_token: str,
         refresh_token: str | Unset = UNSET,
+        token_type: str | Unset = UNSET,
+        expires_in: int | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -7,7 +7,7 @@ import builtins
 import datetime
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from .. import api
 from ..types import (
@@ -116,7 +116,7 @@ class ControlPlaneUsersApiKeys(Node):
             include_deleted: List deleted keys as well.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[ApiKey] = self._send(
             api.api_keys.list_user_api_keys.build_request(
@@ -257,7 +257,7 @@ class ControlPlaneUsers(Node):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: User = self._send(
             api.users.accept_terms_of_service.build_request(
@@ -414,7 +414,7 @@ class ControlPlaneBillingBalance(Node):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: Money = self._send(
             api.billing.get_balance.build_request(
@@ -487,7 +487,7 @@ class ControlPlaneBillingAddress(Node):
             address: The new address, whole.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: Empty | None = self._send(
             api.billing.update_billing_address.build_request(
@@ -544,7 +544,7 @@ class ControlPlaneBillingTransactions(Node):
             page_token: Token of the page to return, taken from the page before; the first page has none.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ListTransactionsResponse = self._send(
             api.billing.list_transactions.build_request(
@@ -608,7 +608,7 @@ class ControlPlaneBillingSpending(Node):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[SpendingBucket] = self._send(
             api.billing.get_spending_history.build_request(
@@ -635,7 +635,7 @@ class ControlPlaneBillingSpending(Node):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: SpendingSummary = self._send(
             api.billing.get_spending_summary.build_request(
@@ -668,7 +668,7 @@ class ControlPlaneBillingSpending(Node):
             end_time: End of the time range. The default is not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[ServerlessUsageRow] = self._send(
             api.billing.get_serverless_usage_history.build_request(
@@ -717,7 +717,7 @@ class ControlPlaneBillingStripeCustomer(Node):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: GetOrCreateStripeCustomerResponse = self._send(
             api.billing_stripe.get_or_create_stripe_customer.build_request(
@@ -762,7 +762,7 @@ class ControlPlaneBillingStripePaymentMethods(Node):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ListStripePaymentMethodsResponse = self._send(
             api.billing_stripe.list_stripe_payment_methods.build_request(
@@ -973,7 +973,7 @@ class ControlPlaneBillingStripeSetupIntents(Node):
             user_id: The user the card is saved for; the caller if left out.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: CreateStripeSetupIntentResponse = self._send(
             api.billing_stripe.create_stripe_setup_intent.build_request(
@@ -1182,7 +1182,7 @@ class ControlPlaneModels(Node):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[Model] = self._send(
             api.deployments.list_deployed_models.build_request(
@@ -1235,7 +1235,7 @@ class ControlPlaneModels(Node):
             node_id: Node to run it on. Inferred: meant for on-premises sites.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         answer: Model = self._send(
             api.deployments.deploy_model.build_request(
@@ -1381,7 +1381,7 @@ class ControlPlaneModels(Node):
             user_id: The user whose deployments are searched; the caller if left out.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[Model] = self._send(
             api.deployments.search_models_by_infra.build_request(
@@ -1418,7 +1418,7 @@ class ControlPlaneModels(Node):
             user_id: The user whose names count; the caller if left out.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ValidateModelNameResponse = self._send(
             api.deployments.validate_model_name.build_request(
@@ -1647,7 +1647,7 @@ class ControlPlaneObservabilityUsersMetrics(Node):
             step_seconds: Seconds between two samples. The default is not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[Metric] = self._send(
             api.observability.get_user_metrics.build_request(
@@ -1723,7 +1723,7 @@ class ControlPlaneSupportTickets(Node):
             size: Entries on a page. The default and the upper bound are not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ListTicketsResponse = self._send(
             api.support.list_tickets.build_request(
@@ -1778,7 +1778,7 @@ class ControlPlaneSupportTickets(Node):
             ticket_type: Subject area.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: Ticket = self._send(
             api.support.create_ticket.build_request(
@@ -2035,7 +2035,7 @@ class ControlPlaneActivities(Node):
             size: Entries on a page. The default and the upper bound are not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ListActivitiesResponse = self._send(
             api.activities.list_activities.build_request(
@@ -2200,7 +2200,7 @@ class ControlPlaneAdminUsers(Node):
             size: Entries on a page. The default and the upper bound are not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: AdminListUsersResponse = self._send(
             api.admin_users.admin_list_users.build_request(
@@ -2505,6 +2505,19 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         )
         return answer
 
+    def upsert(
+        self,
+        *,
+        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
+        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
+        method: Literal["POST", "PUT"] = "POST",
+        **options: Unpack[Options],
+    ) -> GpuPricing:
+        """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        call: Any = self.update if method == "PUT" else self.create
+        answer: GpuPricing = call(request=request, pricing=pricing, **options)
+        return answer
+
     def delete(
         self,
         gpu_type: GpuType,
@@ -2599,7 +2612,7 @@ class ControlPlaneAdminBillingPricingServerless(Node):
             pricing: The record to store, with its `id`.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         answer: ServerlessPricing = self._send(
             api.admin_pricing.admin_update_serverless_pricing.build_request(
@@ -2648,6 +2661,19 @@ class ControlPlaneAdminBillingPricingServerless(Node):
             ),
             options,
         )
+        return answer
+
+    def upsert(
+        self,
+        *,
+        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
+        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
+        method: Literal["POST", "PUT"] = "POST",
+        **options: Unpack[Options],
+    ) -> ServerlessPricing:
+        """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        call: Any = self.update if method == "PUT" else self.create
+        answer: ServerlessPricing = call(request=request, pricing=pricing, **options)
         return answer
 
     def delete(
@@ -2812,7 +2838,7 @@ class ControlPlaneAdminModels(Node):
             size: Entries on a page. The default and the upper bound are not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: AdminListModelsResponse = self._send(
             api.admin_models.admin_list_models.build_request(
@@ -3072,7 +3098,7 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
             include_deleted: List deleted keys as well.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[ApiKey] = await self._send(
             api.api_keys.list_user_api_keys.build_request(
@@ -3213,7 +3239,7 @@ class AsyncControlPlaneUsers(AsyncNode):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: User = await self._send(
             api.users.accept_terms_of_service.build_request(
@@ -3370,7 +3396,7 @@ class AsyncControlPlaneBillingBalance(AsyncNode):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: Money = await self._send(
             api.billing.get_balance.build_request(
@@ -3443,7 +3469,7 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
             address: The new address, whole.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: Empty | None = await self._send(
             api.billing.update_billing_address.build_request(
@@ -3500,7 +3526,7 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
             page_token: Token of the page to return, taken from the page before; the first page has none.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ListTransactionsResponse = await self._send(
             api.billing.list_transactions.build_request(
@@ -3566,7 +3592,7 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[SpendingBucket] = await self._send(
             api.billing.get_spending_history.build_request(
@@ -3593,7 +3619,7 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: SpendingSummary = await self._send(
             api.billing.get_spending_summary.build_request(
@@ -3626,7 +3652,7 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
             end_time: End of the time range. The default is not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[ServerlessUsageRow] = await self._send(
             api.billing.get_serverless_usage_history.build_request(
@@ -3675,7 +3701,7 @@ class AsyncControlPlaneBillingStripeCustomer(AsyncNode):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: GetOrCreateStripeCustomerResponse = await self._send(
             api.billing_stripe.get_or_create_stripe_customer.build_request(
@@ -3720,7 +3746,7 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ListStripePaymentMethodsResponse = await self._send(
             api.billing_stripe.list_stripe_payment_methods.build_request(
@@ -3931,7 +3957,7 @@ class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
             user_id: The user the card is saved for; the caller if left out.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: CreateStripeSetupIntentResponse = await self._send(
             api.billing_stripe.create_stripe_setup_intent.build_request(
@@ -4142,7 +4168,7 @@ class AsyncControlPlaneModels(AsyncNode):
                 administrator who acts.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[Model] = await self._send(
             api.deployments.list_deployed_models.build_request(
@@ -4195,7 +4221,7 @@ class AsyncControlPlaneModels(AsyncNode):
             node_id: Node to run it on. Inferred: meant for on-premises sites.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         answer: Model = await self._send(
             api.deployments.deploy_model.build_request(
@@ -4341,7 +4367,7 @@ class AsyncControlPlaneModels(AsyncNode):
             user_id: The user whose deployments are searched; the caller if left out.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[Model] = await self._send(
             api.deployments.search_models_by_infra.build_request(
@@ -4378,7 +4404,7 @@ class AsyncControlPlaneModels(AsyncNode):
             user_id: The user whose names count; the caller if left out.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ValidateModelNameResponse = await self._send(
             api.deployments.validate_model_name.build_request(
@@ -4607,7 +4633,7 @@ class AsyncControlPlaneObservabilityUsersMetrics(AsyncNode):
             step_seconds: Seconds between two samples. The default is not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: builtins.list[Metric] = await self._send(
             api.observability.get_user_metrics.build_request(
@@ -4683,7 +4709,7 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
             size: Entries on a page. The default and the upper bound are not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ListTicketsResponse = await self._send(
             api.support.list_tickets.build_request(
@@ -4738,7 +4764,7 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
             ticket_type: Subject area.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: Ticket = await self._send(
             api.support.create_ticket.build_request(
@@ -4995,7 +5021,7 @@ class AsyncControlPlaneActivities(AsyncNode):
             size: Entries on a page. The default and the upper bound are not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: ListActivitiesResponse = await self._send(
             api.activities.list_activities.build_request(
@@ -5160,7 +5186,7 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
             size: Entries on a page. The default and the upper bound are not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: AdminListUsersResponse = await self._send(
             api.admin_users.admin_list_users.build_request(
@@ -5469,6 +5495,19 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         )
         return answer
 
+    async def upsert(
+        self,
+        *,
+        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
+        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
+        method: Literal["POST", "PUT"] = "POST",
+        **options: Unpack[Options],
+    ) -> GpuPricing:
+        """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        call: Any = self.update if method == "PUT" else self.create
+        answer: GpuPricing = await call(request=request, pricing=pricing, **options)
+        return answer
+
     async def delete(
         self,
         gpu_type: GpuType,
@@ -5563,7 +5602,7 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
             pricing: The record to store, with its `id`.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         answer: ServerlessPricing = await self._send(
             api.admin_pricing.admin_update_serverless_pricing.build_request(
@@ -5612,6 +5651,19 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
             ),
             options,
         )
+        return answer
+
+    async def upsert(
+        self,
+        *,
+        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
+        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
+        method: Literal["POST", "PUT"] = "POST",
+        **options: Unpack[Options],
+    ) -> ServerlessPricing:
+        """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        call: Any = self.update if method == "PUT" else self.create
+        answer: ServerlessPricing = await call(request=request, pricing=pricing, **options)
         return answer
 
     async def delete(
@@ -5778,7 +5830,7 @@ class AsyncControlPlaneAdminModels(AsyncNode):
             size: Entries on a page. The default and the upper bound are not documented.
 
         Raises:
-            TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+            TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         answer: AdminListModelsResponse = await self._send(
             api.admin_models.admin_list_models.build_request(

@@ -135,7 +135,7 @@ def test_an_operation_has_a_command(operation: Any) -> None:
     cli = operation.facts["cli"]
 
     assert re.fullmatch(r"[a-z][a-z0-9-]*( [a-z][a-z0-9-]*)*", cli["command"])
-    assert cli.keys() <= {"by_hand", "command", "confirm", "options", "reveals"}
+    assert cli.keys() <= {"by_hand", "columns", "command", "confirm", "options", "reveals"}
 
 
 def test_options_of_a_command_set_what_exists(operation: Any) -> None:

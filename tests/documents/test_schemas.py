@@ -28,7 +28,7 @@ FORBIDDEN_TYPES = {"Any", "Literal", "Mapping", "OpenObject", "Response", "Seque
 WORDS = {
     "$ref", "additionalProperties", "anyOf", "const", "default", "deprecated", "description", "discriminator", "enum",
     "example", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems", "maxLength",
-    "maximum", "minItems", "minLength", "minimum", "oneOf", "properties", "required", "type", "x-amount",
+    "maximum", "minItems", "minLength", "minimum", "oneOf", "pattern", "properties", "required", "type", "x-amount",
     "x-known-values", "x-secret",
 }  # fmt: skip
 """What the documents say schemas with; the chain knows these words."""

@@ -75,7 +75,7 @@ def sync(
         size: Entries on a page. The default and the upper bound are not documented.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         client.send(
@@ -125,7 +125,7 @@ async def asyncio(
         size: Entries on a page. The default and the upper bound are not documented.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         await client.send(

@@ -70,7 +70,7 @@ def sync(
         include_deleted: List deleted keys as well.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         client.send(
@@ -115,7 +115,7 @@ async def asyncio(
         include_deleted: List deleted keys as well.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         await client.send(

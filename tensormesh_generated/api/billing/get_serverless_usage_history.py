@@ -81,7 +81,7 @@ def sync(
         end_time: End of the time range. The default is not documented.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         client.send(
@@ -136,7 +136,7 @@ async def asyncio(
         end_time: End of the time range. The default is not documented.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         await client.send(

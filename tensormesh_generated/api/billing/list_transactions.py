@@ -75,7 +75,7 @@ def sync(
         page_token: Token of the page to return, taken from the page before; the first page has none.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         client.send(
@@ -125,7 +125,7 @@ async def asyncio(
         page_token: Token of the page to return, taken from the page before; the first page has none.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         await client.send(

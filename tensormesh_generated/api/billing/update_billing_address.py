@@ -63,7 +63,7 @@ def sync(
         body: a `UpdateBillingAddressRequest`, or a mapping of the same shape.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (client.send(build_request(body=body))).parsed
 
@@ -92,7 +92,7 @@ async def asyncio(
         body: a `UpdateBillingAddressRequest`, or a mapping of the same shape.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (await client.send(build_request(body=body))).parsed
 

@@ -65,7 +65,7 @@ def sync(
         body: a `DeployModelRequest`, or a mapping of the same shape.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
     """
     return (client.send(build_request(body=body))).parsed
 
@@ -96,7 +96,7 @@ async def asyncio(
         body: a `DeployModelRequest`, or a mapping of the same shape.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
     """
     return (await client.send(build_request(body=body))).parsed
 

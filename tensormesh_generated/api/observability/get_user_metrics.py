@@ -78,7 +78,7 @@ def sync(
         step_seconds: Seconds between two samples. The default is not documented.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         client.send(
@@ -132,7 +132,7 @@ async def asyncio(
         step_seconds: Seconds between two samples. The default is not documented.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
         await client.send(

@@ -73,7 +73,7 @@ def sync(
         body: a `AcceptTermsOfServiceRequest`, or a mapping of the same shape.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (client.send(build_request(user_id=user_id, body=body))).parsed
 
@@ -106,7 +106,7 @@ async def asyncio(
         body: a `AcceptTermsOfServiceRequest`, or a mapping of the same shape.
 
     Raises:
-        TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
+        TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (await client.send(build_request(user_id=user_id, body=body))).parsed
 

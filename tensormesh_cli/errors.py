@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from tensormesh import TensormeshError
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 BROKEN_PIPE: Final = 141
 """Exit code when nobody reads the output any more, as shells have it."""
+
+
+class OutputClosedError(Exception):
+    """Nobody reads the output any more, as in `tm ... | head -1`. There is nobody to tell, either."""
 
 
 class Kind(NamedTuple):
@@ -40,7 +48,7 @@ KINDS: Final[dict[str, Kind]] = {
 """Kind -> exit code and meaning. 0 is success."""
 
 
-@dataclass
+@dataclass(eq=False)
 class CliError(Exception):
     """
     A command that failed, told as one sentence.
@@ -84,32 +92,35 @@ class CliError(Exception):
 _STATUS_KINDS = {401: "unauthorized", 403: "unauthorized", 404: "not_found", 429: "rate_limited"}
 
 
-def translated(error: Exception, *, hints: dict[str, str] | None = None) -> CliError | None:
+def translated(error: TensormeshError, hints: Mapping[str, str]) -> CliError:
     """
-    What an error of the client means for the user; None where it is none of the client's.
+    What an error of the client means for the user.
 
     Args:
         hints: kind -> what to do about it in the place that made the call.
     """
     from tensormesh import errors
 
-    hints = hints or {}
-    if isinstance(error, errors.APIStatusError):
-        status = error.status_code
+    status: int | None = getattr(error, "status_code", None)
+    request_id: str | None = getattr(error, "request_id", None)
+    if isinstance(error, errors.APITimeoutError):
+        kind = "timeout"
+    elif isinstance(error, errors.APIConnectionError) and not isinstance(error, errors.StreamError):
+        kind = "unreachable"
+    elif isinstance(error, errors.APIStatusError | errors.StreamEventError) and status is not None:
         kind = _STATUS_KINDS.get(status) or ("server" if status >= 500 else "refused")
-        return CliError(kind, _sentence(error), hints.get(kind) or _HINTS.get(kind), status, error.request_id)
-    if isinstance(error, errors.APIConnectionError):
-        kind = "timeout" if isinstance(error, errors.APITimeoutError) else "unreachable"
-        return CliError(kind, _sentence(error), hints.get(kind) or _HINTS[kind])
-    if isinstance(error, errors.ProtocolError):
-        return CliError("protocol", _sentence(error), _HINTS["protocol"], error.status_code, error.request_id)
-    if isinstance(error, errors.APIError):
-        return CliError("protocol", _sentence(error), _HINTS["protocol"])
-    if isinstance(error, errors.ConfigurationError):
-        return CliError("config", _sentence(error))
-    if isinstance(error, errors.TensormeshError):
-        return CliError("input", _sentence(error))
-    return None
+    elif isinstance(error, errors.APIError | errors.MissingFieldError):
+        kind = "protocol"
+    elif isinstance(error, errors.ConfigurationError):
+        kind = "config"
+    else:
+        kind = "input"
+    text = str(error).strip()
+    if isinstance(error, errors.MissingFieldError):
+        text = f"the answer has no {error.name!r}, which every {error.model} should have"
+    # Another token would not help where the account may not do it.
+    hint = None if status == 403 else hints.get(kind) or _HINTS.get(kind)
+    return CliError(kind, text[:1].upper() + text[1:], hint, status, request_id)
 
 
 _HINTS = {
@@ -119,8 +130,3 @@ _HINTS = {
     "timeout": "try again, or allow more time with --timeout SECONDS",
     "protocol": "try again; --debug shows the calls that were made",
 }
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error).strip()
-    return text[:1].upper() + text[1:]

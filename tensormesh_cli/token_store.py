@@ -14,6 +14,7 @@ from tensormesh_cli import files, tokens
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.tokens import Tokens
 
+HELD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 LOG_IN_AGAIN = "log in again: `tm auth login`"
 
 
@@ -76,12 +77,18 @@ def signals_held() -> Iterator[None]:
     """
     Let Ctrl-C and the like wait: a refresh token works once, so its answer must reach the disk.
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    held = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    arrived: list[int] = []
+    before = {}
+    for number in HELD:
+        if signal.getsignal(number) not in (None, signal.SIG_IGN):
+            before[number] = signal.signal(number, lambda number, _: arrived.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if arrived:
+            signal.raise_signal(arrived[0])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.moments import parsed, written
 
 NAME = "auth.json"
 LEEWAY = timedelta(seconds=30)
@@ -64,7 +65,7 @@ def parse(text: str, path: Path) -> Tokens:
     return Tokens(
         access_token=access.strip(),
         refresh_token=refresh.strip() if isinstance(refresh, str) and refresh.strip() else None,
-        expires_at=_moment(document.get("expires_at")),
+        expires_at=parsed(document.get("expires_at")),
         controlplane_base=base if isinstance(base, str) else None,
         document=document,
     )
@@ -81,20 +82,12 @@ def renewed(before: Mapping[str, Any], reply: Mapping[str, Any], base: str, now:
     document.pop("expires_at", None)
     lifetime = _seconds(reply.get("expires_in"))
     if lifetime is not None:
-        document["expires_at"] = (now + lifetime).strftime("%Y-%m-%dT%H:%M:%SZ")
+        document["expires_at"] = written(now + lifetime)
     return document
 
 
 def text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _seconds(value: Any) -> timedelta | None:

@@ -20,6 +20,8 @@ def array(decode: Decoder) -> Decoder:
     """A decoder for lists of what `decode` decodes."""
 
     def decode_array(value: Any) -> Any:
+        if type(value) is list:
+            return [decode(item) for item in value]
         return [decode(item) for item in value] if isinstance(value, list | tuple) else value
 
     return decode_array

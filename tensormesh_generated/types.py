@@ -87,7 +87,7 @@ class Timeout(NamedTuple):
         connect: until the connection stands.
         first_byte: from then until the answer begins.
         idle: the longest silence within the answer.
-        total: for everything, from the first try to the last byte.
+        total: for one try as a whole, until the last byte. How long all tries take together is for the retry policy.
     """
 
     connect: float | None = None

@@ -20,7 +20,14 @@ from pathlib import Path
 from tools.clean_room import CleanRoomError, clean_environment, find_uv, local_host, run
 
 ROOT = Path(__file__).resolve().parent.parent
-TYPED = ("tensormesh", "tensormesh_overlay", "tensormesh_generated", "tensormesh_local")
+TYPED = (
+    "tensormesh",
+    "tensormesh_overlay",
+    "tensormesh_generated",
+    "tensormesh_local",
+    "tensormesh_contract",
+    "tensormesh_pytest",
+)
 
 CALL = """
 import tensormesh

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeGuard
 
 NANOS = 1_000_000_000
+LARGEST = 10**15
 CURRENCY = "USD"
 
 
-def is_money(value: Any) -> bool:
+def is_money(value: Any) -> TypeGuard[Mapping[str, Any]]:
     return (
         isinstance(value, Mapping)
         and bool(value)
@@ -39,9 +40,11 @@ def money(text: str) -> dict[str, Any]:
     number, _, currency = text.strip().partition(" ")
     try:
         value = Decimal(number)
-        units = int(value)
-    except (InvalidOperation, ValueError, OverflowError) as error:
+    except InvalidOperation as error:
         raise ValueError(f"{text!r} is no amount such as 12.50 or 12.50 EUR") from error
+    if not value.is_finite() or abs(value) >= LARGEST:
+        raise ValueError(f"{text!r} is no amount such as 12.50 or 12.50 EUR")
+    units = int(value)
     nanos = (value - units) * NANOS
     if nanos != int(nanos):
         raise ValueError(f"{text!r} is finer than a billionth")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from tensormesh_cli.output.json_text import dumps
 
 Format = Literal["text", "json", "yaml", "raw", "table"]
+NAMED = 4
+"""So many columns without room are named; more are counted."""
+
 FORMATS: tuple[Format, ...] = ("text", "json", "yaml", "raw", "table")
 
 
@@ -35,7 +39,15 @@ class Rendered:
     remark: str | None = None
 
 
-def render(value: Any, screen: Screen, *, raw: str | None = None, words: str | None = None) -> Rendered:
+def render(
+    value: Any,
+    screen: Screen,
+    *,
+    raw: str | None = None,
+    words: str | None = None,
+    rows: Any = None,
+    columns: Sequence[str] = (),
+) -> Rendered:
     """
     The text of an answer.
 
@@ -43,6 +55,8 @@ def render(value: Any, screen: Screen, *, raw: str | None = None, words: str | N
         value: the answer as plain JSON values.
         raw: what `raw` prints instead: the answer as it came.
         words: what `text` prints instead: the answer as sentences.
+        rows: what `table` prints instead.
+        columns: what a table shows first.
     """
     match screen.format:
         case "json":
@@ -54,7 +68,7 @@ def render(value: Any, screen: Screen, *, raw: str | None = None, words: str | N
 
             return Rendered(to_yaml(value))
         case "table":
-            return _table(value, screen)
+            return _table(value if rows is None else rows, screen, columns)
     if words is not None:
         return Rendered(_ended(words))
     if screen.format is None and screen.terminal:
@@ -63,21 +77,23 @@ def render(value: Any, screen: Screen, *, raw: str | None = None, words: str | N
         if _is_void(value):
             return Rendered("Done.\n")
         if rows_of(value) is not None:
-            return _table(value, screen)
+            return _table(value, screen, columns)
     from tensormesh_cli.output.text import to_text
 
     return Rendered(to_text(value, color=screen.color))
 
 
-def _table(value: Any, screen: Screen) -> Rendered:
+def _table(value: Any, screen: Screen, columns: Sequence[str]) -> Rendered:
     from tensormesh_cli.output.table import rows_of, table
 
-    made = table(value, width=screen.width, color=screen.color)
+    made = table(value, width=screen.width, color=screen.color, columns=columns)
     remarks = []
     if rows_of(value) == []:
         remarks.append("There are none.")
     if made.left_out:
-        remarks.append(f"No room for {', '.join(made.left_out)}; --output json shows all.")
+        few = len(made.left_out) <= NAMED
+        what = ", ".join(made.left_out) if few else f"{len(made.left_out)} columns"
+        remarks.append(f"No room for {what}: --output json shows all.")
     if page := _page(value):
         remarks.append(page)
     return Rendered(made.text, " ".join(remarks) or None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from typing import Any
 
 from tensormesh_cli.output.json_text import dumps
 from tensormesh_cli.output.text import readable
+from tensormesh_cli.output.visible import visible
 
 CELL = 48
 """Characters of a cell that a screen shows."""
 
 _GAP = "  "
+_WORD = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
 
 @dataclass(frozen=True)
@@ -33,29 +36,30 @@ def rows_of(value: Any) -> list[Any] | None:
     return None
 
 
-def table(value: Any, *, width: int | None = None, color: bool = False) -> Table:
+def table(value: Any, *, width: int | None = None, color: bool = False, columns: Sequence[str] = ()) -> Table:
     """
     A table of an answer: one line an item, or one line a key.
 
     Args:
+        columns: what to show first; all else comes after it.
         width: columns of the screen; without it nothing is cut or left out.
     """
     rows = rows_of(value)
     if rows is None:
         return _pairs(value, width, color)
     records = [row if isinstance(row, Mapping) else {"value": row} for row in rows]
-    columns = _columns(records)
-    cells = {name: [_cell(record.get(name)) for record in records] for name in columns}
-    columns = [name for name in columns if any(cells[name])]
+    names = sorted(_columns(records), key=lambda name: columns.index(name) if name in columns else len(columns))
+    cells = {name: [_cell(_short(name, record.get(name))) for record in records] for name in names}
+    names = [name for name in names if any(cells[name])]
     if width is not None:
-        cells = {name: [_cut(cell, CELL) for cell in cells[name]] for name in columns}
-    widths = {name: max(map(_width, [name, *cells[name]])) for name in columns}
-    shown = list(columns)
+        cells = {name: [_cut(cell, CELL) for cell in cells[name]] for name in names}
+    widths = {name: max(map(_width, [name, *cells[name]])) for name in names}
+    shown = list(names)
     while width is not None and len(shown) > 1 and _total(shown, widths) > width:
         shown.pop()
     lines = [_line([_bold(_pad(name, widths[name]), color) for name in shown])] if shown else []
     lines += [_line([_pad(cells[name][index], widths[name]) for name in shown]) for index in range(len(records))]
-    return Table("".join(f"{line}\n" for line in lines), tuple(columns[len(shown) :]))
+    return Table("".join(f"{line}\n" for line in lines), tuple(names[len(shown) :]))
 
 
 def _pairs(value: Any, width: int | None, color: bool) -> Table:
@@ -79,17 +83,24 @@ def _columns(records: Sequence[Mapping[str, Any]]) -> list[str]:
     return [name for name in names if name not in nested] + [name for name in names if name in nested]
 
 
+def _short(name: str, value: Any) -> Any:
+    """`GPU_TYPE_H200` under `gpuType` is `h200`, the way it may be typed, too; unspecified is nothing."""
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        return value
+    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+    _, found, rest = value.rpartition(f"{kind}_") if value.count(f"{kind}_") == 1 else ("", "", "")
+    if not found or not rest:
+        return value
+    return "" if rest == "UNSPECIFIED" else rest.lower()
+
+
 def _cell(value: Any) -> str:
     value = readable(value)
     if value is None:
         return ""
     if isinstance(value, str):
-        return "".join(character if character.isprintable() else _escaped(character) for character in value)
+        return visible(value, lines=False)
     return dumps(value)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def _cut(text: str, room: int) -> str:

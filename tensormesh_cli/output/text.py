@@ -54,6 +54,9 @@ def _made() -> type[yaml.SafeDumper]:
             def ignore_aliases(self, data: Any) -> bool:  # a value that stands twice is written twice
                 return True
 
+            def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+                super().increase_indent(flow, False)  # items stand further in than their key
+
         def number(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
             return dumper.represent_scalar("tag:yaml.org,2002:float", str(value))
 

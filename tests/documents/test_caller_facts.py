@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-FACTS = {"call", "retry", "stream", "positional", "rename", "returns", "paging", "cli", "empty_ok"}
+FACTS = {"call", "retry", "stream", "positional", "rename", "returns", "paging", "cli", "empty_ok", "upsert"}
 
 CREATING_READS = {"get_or_create_stripe_customer"}
 """GETs that may create something."""

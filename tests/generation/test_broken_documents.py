@@ -51,7 +51,7 @@ def test_a_reference_to_a_missing_file(project: Tree) -> None:
 
 def test_an_operation_id_used_twice(project: Tree) -> None:
     """The generator would let the last one overwrite the file of the first."""
-    project.edit("openapi/control_plane.yaml", "operationId: get_user\n", "operationId: update_user\n")
+    project.edit("openapi/control_plane.yaml", "operationId: get_user\n      x-", "operationId: update_user\n      x-")
 
     assert project.refusal() == (
         "control_plane.yaml, at paths./v1/users/{userId}.put: "
@@ -61,7 +61,7 @@ def test_an_operation_id_used_twice(project: Tree) -> None:
 
 def test_an_operation_id_used_on_both_kinds_of_surface(project: Tree) -> None:
     """Inference and control plane share one package."""
-    project.edit("openapi/control_plane.yaml", "operationId: get_user\n", "operationId: list_models\n")
+    project.edit("openapi/control_plane.yaml", "operationId: get_user\n      x-", "operationId: list_models\n      x-")
 
     assert project.refusal() == (
         "control_plane.yaml, at paths./v1/users/{userId}.get: "

@@ -1,0 +1,157 @@
+"""What a run of `tm` knows: its flags, its settings, its screen. One object, handed to every command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from tensormesh_cli import config_file, files, settings
+from tensormesh_cli.errors import CliError, OutputClosedError
+from tensormesh_cli.output.rendering import Screen, render
+from tensormesh_cli.settings import Value
+from tensormesh_cli.token_store import TokenStore
+
+if TYPE_CHECKING:
+    from tensormesh import Tensormesh
+    from tensormesh_cli.session import ControlPlaneSession
+
+
+class App:
+    """
+    One run.
+
+    Attributes:
+        flags: the global options that were given, by name.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self.environ = os.environ if environ is None else environ
+        self.flags: dict[str, Any] = {}
+        self._logging = False
+
+    @cached_property
+    def home(self) -> Path:
+        return settings.home(self.environ)
+
+    @property
+    def config_path(self) -> Path:
+        return self.flags.get("config") or self.home / config_file.NAME
+
+    @cached_property
+    def settings(self) -> dict[str, Value]:
+        """
+        Every setting and its source.
+
+        Raises:
+            CliError: config.toml or a variable cannot be used.
+        """
+        return settings.resolve(self.flags, self.environ, self.config())
+
+    def config(self) -> dict[str, Any]:
+        """
+        config.toml, decoded; empty where there is none.
+
+        Raises:
+            CliError: it cannot be read, or is the one that was asked for and not there.
+        """
+        text = files.read(self.config_path)
+        if text is None and "config" in self.flags:
+            raise CliError("config", f"There is no {self.config_path}.", "`tm config init` begins one")
+        return config_file.parse(text, self.config_path)
+
+    @cached_property
+    def store(self) -> TokenStore:
+        return TokenStore(self.home)
+
+    @cached_property
+    def control_plane(self) -> ControlPlaneSession:
+        from tensormesh_cli.session import ControlPlaneSession
+
+        self._log_calls()
+        session = ControlPlaneSession(self.settings, self.environ, self.store)
+        click.get_current_context().call_on_close(session.close)
+        return session
+
+    def call[T](self, send: Callable[[Tensormesh], T]) -> T:
+        """Make a call of the control plane."""
+        return self.control_plane.call(send)
+
+    def connect(self, names: tuple[str, ...], **arguments: Any) -> Tensormesh:
+        """A client without a control-plane token, closed when the command ends."""
+        from tensormesh_cli.session import connect
+
+        self._log_calls()
+        client = connect(self.settings, names, **arguments)
+        click.get_current_context().call_on_close(client.close)
+        return client
+
+    @property
+    def quiet(self) -> bool:
+        return bool(self.flags.get("quiet"))
+
+    @cached_property
+    def screen(self) -> Screen:
+        terminal = sys.stdout.isatty()
+        return Screen(
+            format=self.flags.get("output"),
+            terminal=terminal,
+            color=self.colored(sys.stdout),
+            width=shutil.get_terminal_size().columns if terminal else None,
+        )
+
+    def emit(self, value: Any, **forms: Any) -> None:
+        """Print an answer in the form that is wanted; see `render` for `forms`."""
+        rendered = render(value, self.screen, **forms)
+        self.write(rendered.text)
+        if rendered.remark and self.screen.terminal:
+            self.note(rendered.remark)
+
+    def report(self, value: Any, words: str, rows: Any = None) -> None:
+        """Print what a command has found out or done. `--quiet` leaves the words away."""
+        if not self.quiet or self.screen.format not in (None, "text", "table"):
+            self.emit(value, words=words, rows=rows)
+
+    def write(self, text: str) -> None:
+        try:
+            click.echo(text, nl=False, color=self.screen.color)
+        except BrokenPipeError as error:
+            raise OutputClosedError from error
+
+    def note(self, text: str) -> None:
+        """A remark beside the output: on stderr, and not with `--quiet`."""
+        if not self.quiet:
+            click.secho(text, err=True, dim=True, color=self.colored(sys.stderr))
+
+    def colored(self, stream: TextIO) -> bool:
+        """Whether to use colour on a stream; `--color` decides, then NO_COLOR, FORCE_COLOR and the terminal."""
+        wanted = self.flags.get("color") or "auto"
+        if wanted != "auto":
+            return bool(wanted == "always")
+        if self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb":
+            return False
+        return stream.isatty() or bool(self.environ.get("FORCE_COLOR"))
+
+    def _log_calls(self) -> None:
+        """`--debug`: each call and its outcome on stderr. The client keeps queries and headers out of it."""
+        if self._logging or self.quiet or not self.flags.get("debug"):
+            return
+        self._logging = True
+        import logging
+
+        log, handler = logging.getLogger("tensormesh"), logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("debug: %(message)s"))
+        log.addHandler(handler)
+        log.setLevel(logging.DEBUG)
+        click.get_current_context().call_on_close(lambda: log.removeHandler(handler))
+
+
+def current() -> App:
+    """The run that the command being carried out belongs to."""
+    return click.get_current_context().ensure_object(App)

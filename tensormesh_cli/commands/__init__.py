@@ -1,0 +1,1 @@
+"""The commands that do more than mirror one call, a module for each noun."""

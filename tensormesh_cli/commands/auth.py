@@ -1,0 +1,199 @@
+"""`tm auth`: the login, and the token it gives. `tm auth whoami` is made from the document."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from tensormesh_cli.app import App, current
+from tensormesh_cli.confirmation import YES, confirm
+from tensormesh_cli.errors import CliError
+from tensormesh_cli.groups import Command
+from tensormesh_cli.moments import written
+from tensormesh_cli.progress import Progress
+from tensormesh_cli.readiness import LOG_IN, control_plane, gateway, serverless
+from tensormesh_cli.session import client_errors, token_reply
+from tensormesh_cli.settings import TOKEN_VARIABLE
+from tensormesh_cli.survey import survey
+from tensormesh_cli.tokens import Tokens
+from tensormesh_cli.values import seconds
+
+POLL_SECONDS = 2.0
+"""The pause between two questions where the host does not name one."""
+
+
+@click.command(cls=Command)
+@click.option("--no-open-browser", is_flag=True, help="Only print the address of the page.")
+@click.option(
+    "--max-wait-seconds",
+    type=seconds(zero=True),
+    default=300.0,
+    show_default=True,
+    help="How long to wait for the approval.",
+)
+def login(no_open_browser: bool, max_wait_seconds: float) -> None:
+    """
+    Log in with the browser.
+
+    Opens a page on which you approve the login, waits for that, and keeps the token in auth.json, for you only. Other
+    commands take it from there and refresh it when it has ended.
+    """
+    app = current()
+    base = str(app.settings["controlplane_base"].value).rstrip("/")
+    cli_auth = app.connect(("controlplane_base",)).control_plane.cli_auth
+    try:
+        with client_errors():
+            reply = _approved(app, cli_auth, open_browser=not no_open_browser, patience=max_wait_seconds)
+    except KeyboardInterrupt as error:
+        click.echo(err=True)  # the terminal shows ^C
+        raise CliError("interrupted", "The login was cancelled; nothing was changed.") from error
+    tokens = app.store.save(token_reply(reply), base)
+    app.report(
+        {"logged_in": True, "controlplane_base": base, "auth_path": str(app.store.path), **_expiry(tokens)},
+        f"You are logged in at {base}.",
+    )
+    _warn_of_variable(app)
+
+
+def _approved(app: App, cli_auth: Any, *, open_browser: bool, patience: float) -> Any:
+    """Start a login and wait until it is approved in the browser: the answer with the tokens."""
+    started = cli_auth.start()
+    click.echo(f"Open browser: {started.auth_url}", err=True)
+    if open_browser:
+        _open(started.auth_url)
+    with Progress(app, "Waiting for you to approve the login"):
+        return _wait(
+            lambda: cli_auth.with_raw_response.exchange(cli_code=started.cli_code),
+            started.interval or POLL_SECONDS,
+            patience,
+        )
+
+
+def _wait(ask: Callable[[], Any], pause: float, patience: float) -> Any:
+    """
+    Ask until the answer is there.
+
+    Raises:
+        CliError: it took too long.
+        TensormeshError: the login was refused.
+    """
+    from tensormesh.errors import APIConnectionError, ProtocolError
+
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            reply = ask()
+        except ProtocolError as error:
+            if error.status_code != 202:  # "not yet", whatever body comes with it
+                raise
+        except APIConnectionError:
+            if time.monotonic() >= deadline:
+                raise  # otherwise a hiccup of the network while you are on the page
+        else:
+            if reply.status_code != 202:
+                return reply
+        if time.monotonic() >= deadline:
+            raise CliError(
+                "timeout",
+                f"The login was not approved within {patience:g} seconds.",
+                "begin again with `tm auth login`; --max-wait-seconds allows more time",
+            )
+        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+
+
+def _open(address: str) -> None:
+    import webbrowser
+
+    if address.startswith(("https://", "http://")):
+        webbrowser.open(address)
+
+
+@click.command(cls=Command, params=[YES])
+def logout(yes: bool) -> None:
+    """
+    Forget the login on this machine.
+
+    Removes auth.json. The service is not told: the token ends when it ends.
+    """
+    app = current()
+    if not yes and sys.stdin.isatty() and sys.stdout.isatty() and app.store.path.exists():
+        confirm(f"This removes {app.store.path}.")
+    there = app.store.remove()
+    app.report(
+        {"logged_out": True, "was_logged_in": there},
+        "You are logged out." if there else "You were not logged in.",
+    )
+    _warn_of_variable(app)
+
+
+@click.command(cls=Command)
+def refresh() -> None:
+    """Trade the login for a new one now. Other commands do so by themselves when it has ended."""
+    app = current()
+    tokens = app.control_plane.refresh()
+    app.report({"refreshed": True, **_expiry(tokens)}, "The login is refreshed.")
+
+
+@click.command("print-token", cls=Command)
+@click.option("--yes-i-know", is_flag=True, help="Yes: whoever reads the token can act in your name.")
+def print_token(yes_i_know: bool) -> None:
+    """Print the control-plane token, for programs that take it from their environment."""
+    app = current()
+    if not yes_i_know:
+        raise CliError(
+            "declined", "Whoever reads the token can act in your name.", "--yes-i-know prints it all the same"
+        )
+    token = app.environ.get(TOKEN_VARIABLE, "").strip() or app.control_plane.tokens().access_token
+    app.emit({"access_token": token}, raw=token, words=token)
+
+
+@click.command(cls=Command)
+@click.option("--exit-status", is_flag=True, help="End with 1 if there is neither a login nor a key for inference.")
+def status(exit_status: bool) -> None:
+    """Tell what you are logged in to. Looks at this machine only."""
+    app = current()
+    facts = survey(app)
+    login = control_plane(facts)
+    shared, routed = serverless(facts), gateway(facts, logged_in=login["ready"])
+    found = {
+        "ready": login["ready"] or shared["ready"],
+        "control_plane": login,
+        "serverless": shared,
+        "gateway": routed,
+    }
+    app.report(found, _status_words(login, shared, routed))
+    if exit_status and not found["ready"]:
+        click.get_current_context().exit(1)
+
+
+def _status_words(login: dict[str, Any], shared: dict[str, Any], routed: dict[str, Any]) -> str:
+    what = {
+        "absent": f"not logged in ({LOG_IN})",
+        "elsewhere": f"logged in at {login.get('logged_in_at')} only, not at {login['base']}",
+        "expired": "logged in; the token has ended and is refreshed when it is needed"
+        if login["ready"]
+        else f"the login has ended ({LOG_IN})",
+        "unreadable": f"{login.get('problem')} ({LOG_IN})",
+    }.get(login["state"], f"a token for {login['base']}, from {login['source']}")
+    if login["state"] == "fresh":
+        what += f", until {login['expires_at']}"
+    key = f"key {shared['api_key']}, from {shared['api_key_source']}" if shared["ready"] else "no key"
+    return (
+        f"control plane: {what}\n"
+        f"inference:     {key}\n"
+        f"on-demand:     {'ready' if routed['ready'] else 'not set up'}, at {routed['base']}\n"
+    )
+
+
+def _expiry(tokens: Tokens) -> dict[str, Any]:
+    moment = tokens.expires_at
+    return {"expires_at": written(moment) if moment else None}
+
+
+def _warn_of_variable(app: App) -> None:
+    if app.environ.get(TOKEN_VARIABLE, "").strip():
+        app.note(f"{TOKEN_VARIABLE} is set and wins over the login.")

@@ -1,0 +1,240 @@
+"""`tm infer`: ask models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import click
+
+from tensormesh_cli import bodies
+from tensormesh_cli.answers import CHAT, COMPLETION, RESPONSE, Reader
+from tensormesh_cli.app import current
+from tensormesh_cli.commands.doctor import lines
+from tensormesh_cli.conversation import Conversation, question
+from tensormesh_cli.groups import Argument, Command
+from tensormesh_cli.inference import LATEST, MODEL, SURFACE, Surface
+from tensormesh_cli.readiness import Check, checks, control_plane
+from tensormesh_cli.session import body_of, client_errors
+from tensormesh_cli.survey import survey
+from tensormesh_cli.values import seconds
+
+Body = dict[str, Any]
+
+MAX_TOKENS = click.Option(
+    ["--max-tokens"], type=click.IntRange(min=1), metavar="N", help="The longest answer, in tokens."
+)
+STREAMING = (
+    click.Option(["--stream/--no-stream"], default=None, help="Print the answer as it comes. [default: as text, yes]"),
+    click.Option(
+        ["--stream-idle-timeout", "idle"],
+        type=seconds(),
+        default=300.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="The longest silence within a stream.",
+    ),
+    click.Option(["--show-reasoning"], is_flag=True, help="Print on stderr what the model thinks."),
+)
+
+
+def _text(metavar: str) -> Argument:
+    return Argument(["text"], metavar=f"[{metavar}]", required=False, help="A text, or - for standard input.")
+
+
+@dataclass(frozen=True)
+class Generating:
+    """
+    A call that makes a model generate.
+
+    Attributes:
+        calls: where it is below a surface.
+        field: the field of the body that holds what is asked.
+        put: sets that field to a text.
+        example: what to type.
+    """
+
+    calls: str
+    field: str
+    reader: Reader
+    put: Callable[[Body, str], None]
+    example: str
+
+    def command(self, name: str, metavar: str, help: str, *extra: click.Option) -> click.Command:  # noqa: A002
+        parameters = [_text(metavar), MODEL, *extra, *STREAMING, *SURFACE, *bodies.JSON_OPTIONS]
+        return Command(name, params=parameters, callback=partial(_generate, self), help=help)
+
+
+def _generate(
+    call: Generating,
+    /,
+    text: str | None,
+    stream: bool | None,
+    idle: float,
+    show_reasoning: bool,
+    system: str | None = None,
+    max_tokens: int | None = None,
+    **options: Any,
+) -> None:
+    at, body = _begin(text, options)
+    if (asked := question(text)) is not None:
+        call.put(body, asked)
+    if system is not None:
+        body["messages"] = [{"role": "system", "content": system}, *_messages(body)]
+    if not body.get(call.field):
+        raise click.UsageError(f"There is nothing to send: `{call.example}`, or give a body as JSON.")
+    if max_tokens is not None:
+        body["max_tokens"] = max_tokens
+    node = at.node()
+    body["model"] = at.model(node, options["model"] or body.get("model"))
+    for name in call.calls.split("."):
+        node = getattr(node, name)
+    Conversation(at, node, call.reader, idle=idle, show_reasoning=show_reasoning).run(body, stream)
+
+
+def _begin(text: object, options: dict[str, Any]) -> tuple[Surface, Body]:
+    """The surface that the options choose, and the body that was handed in."""
+    handed = bodies.given(options.pop("json_text"), options.pop("json_file"), pipe=not text)
+    return Surface.chosen(current(), options.pop("surface"), **options), handed or {}
+
+
+def _ask(body: Body, text: str) -> None:
+    body["messages"] = [*_messages(body), {"role": "user", "content": text}]
+
+
+def _messages(body: Body) -> list[Any]:
+    found = body.get("messages", [])
+    if not isinstance(found, list):
+        raise click.UsageError("`messages` must be a list.")
+    return found
+
+
+chat = Generating("chat.completions", "messages", CHAT, _ask, 'tm infer chat "Why is the sky blue?"').command(
+    "chat",
+    "QUESTION",
+    """\
+    Ask a question.
+
+    The question is an argument, - for standard input, or part of a whole request as JSON. With --output json
+    --stream, each event is a line of its own.
+
+    \b
+    tm infer chat "Why is the sky blue?"
+    tm infer chat --json '{"messages": [{"role": "user", "content": "Hello"}], "temperature": 0}'
+    """,
+    click.Option(["--system"], metavar="TEXT", help="What the model is told before the question."),
+    MAX_TOKENS,
+)
+completions = Generating(
+    "completions",
+    "prompt",
+    COMPLETION,
+    lambda body, text: body.update(prompt=text),
+    'tm infer completions "Once upon a time"',
+).command(
+    "completions",
+    "PROMPT",
+    "Continue a text: an argument, - for standard input, or part of a whole request as JSON.",
+    MAX_TOKENS,
+)
+responses = Generating(
+    "responses", "input", RESPONSE, lambda body, text: body.update(input=text), 'tm infer responses "Hello"'
+).command(
+    "responses",
+    "INPUT",
+    "Create a response to a text: an argument, - for standard input, or part of a whole request as JSON.",
+)
+
+
+@click.command(cls=Command, params=[_text("TEXT"), MODEL, *SURFACE, *bodies.JSON_OPTIONS])
+def tokenize(text: str | None, **options: Any) -> None:
+    """Turn text into token ids: an argument, - for standard input, or part of a whole request as JSON."""
+    at, body = _begin(text, options)
+    if (asked := question(text)) is not None:
+        body["prompt"] = asked
+    if not body.keys() & {"prompt", "messages"}:
+        raise click.UsageError('There is nothing to send: `tm infer tokenize "Hello"`, or give a body as JSON.')
+    node = at.node()
+    body["model"] = at.model(node, options["model"] or body.get("model"))
+    _send(at, lambda: node.tokenize.with_raw_response.create(request=body))
+
+
+@click.command(cls=Command, params=[MODEL, *SURFACE, *bodies.JSON_OPTIONS])
+@click.argument("tokens", cls=Argument, metavar="[ID]...", type=int, nargs=-1, help="Token ids.")
+def detokenize(tokens: tuple[int, ...], **options: Any) -> None:
+    """Turn token ids into text: arguments, or part of a whole request as JSON."""
+    at, body = _begin(tokens, options)
+    if tokens:
+        body["tokens"] = list(tokens)
+    if "tokens" not in body:
+        raise click.UsageError("There is nothing to send: `tm infer detokenize 15496 995`, or give a body as JSON.")
+    node = at.node()
+    body["model"] = at.model(node, options["model"] or body.get("model"))
+    _send(at, lambda: node.detokenize.with_raw_response.create(request=body), words="prompt")
+
+
+@click.command(cls=Command, params=[*SURFACE])
+def models(surface: str, **options: str | None) -> None:
+    """List the models of the host. Their `id` is what --model takes."""
+    at = Surface.chosen(current(), surface, **options)
+    _send(at, at.node(public=True).models.with_raw_response.list)
+
+
+@click.command(cls=Command, params=[*SURFACE])
+def health(surface: str, **options: str | None) -> None:
+    """Ask whether the host is well. If it is not, the exit code is not 0."""
+    at = Surface.chosen(current(), surface, **options)
+    _send(at, at.node(public=True).health.with_raw_response.get, empty={"status": "ok"})
+
+
+@click.command(cls=Command, params=[*SURFACE])
+def version(surface: str, **options: str | None) -> None:
+    """Ask which version the host runs."""
+    at = Surface.chosen(current(), surface, **options)
+    _send(at, at.node(public=True).version.with_raw_response.get)
+
+
+def _send(at: Surface, send: Callable[[], Any], *, empty: Any = None, words: str | None = None) -> None:
+    with client_errors(at.hints()):
+        answer = send()
+    value = body_of(answer, empty)
+    text = value.get(words) if words and isinstance(value, dict) else None
+    at.app.emit(value, raw=answer.text, words=text if isinstance(text, str) else None)
+
+
+@click.command(cls=Command, params=[MODEL, *SURFACE])
+@click.option("--exit-status", is_flag=True, help="End with 1 if something is missing.")
+def doctor(surface: str, exit_status: bool, **options: str | None) -> None:
+    """Check that a surface is set up. Looks at this machine only."""
+    app = current()
+    at = Surface.chosen(app, surface, **options)
+    facts = survey(app)
+    wanted = {"config", "gateway_api_key", "ca_bundle", *(["gateway_user_id"] if at.name == "on-demand" else [])}
+    found = [item for item in checks(facts) if item.name in wanted]
+    model = facts.values["gateway_model_id" if at.name == "on-demand" else "serverless_model"].value
+    found.append(_model_check(at.name, model, logged_in=control_plane(facts)["ready"]))
+    ready = not any(item.verdict == "missing" for item in found)
+    base = facts.values["gateway_base" if at.name == "on-demand" else "serverless_base"].value
+    report = {
+        "ok": ready,
+        "surface": at.name,
+        "base": base,
+        "missing": [item.name for item in found if item.verdict == "missing"],
+        "warnings": [item.message for item in found if item.verdict == "advised"],
+        "checks": [vars(item) for item in found],
+    }
+    app.report(report, lines(app, found), report["checks"])
+    if exit_status and not ready:
+        click.get_current_context().exit(1)
+
+
+def _model_check(surface: str, name: str | None, *, logged_in: bool) -> Check:
+    if name and name != LATEST:
+        return Check("model", "ok", f"the model is {name}")
+    if surface == "serverless":
+        return Check("model", "advised", "no model is chosen: the first that the host lists is asked", "--model NAME")
+    if logged_in:
+        return Check("model", "ok", "the model is the deployment that changed last")
+    return Check("model", "missing", "no model is chosen, and nobody is logged in to look one up", "--model NAME")

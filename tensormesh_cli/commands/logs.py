@@ -1,0 +1,113 @@
+"""`tm logs`."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from tensormesh_cli.app import App, current
+from tensormesh_cli.errors import CliError
+from tensormesh_cli.groups import Argument, Command
+from tensormesh_cli.log_tail import LogTail
+from tensormesh_cli.output.json_text import dumps
+from tensormesh_cli.output.visible import visible
+from tensormesh_cli.session import body_of
+from tensormesh_cli.values import Moment, moment, seconds
+
+DIRECTIONS = {
+    "asc": "LOG_DIRECTION_FORWARD",
+    "desc": "LOG_DIRECTION_BACKWARD",
+    "LOG_DIRECTION_FORWARD": "LOG_DIRECTION_FORWARD",
+    "LOG_DIRECTION_BACKWARD": "LOG_DIRECTION_BACKWARD",
+    "LOG_DIRECTION_UNSPECIFIED": "LOG_DIRECTION_UNSPECIFIED",
+}
+PATIENCE_SECONDS = 60.0
+"""How long a host may be away while its log is followed."""
+
+_PASSING = {"unreachable", "timeout", "server", "rate_limited", "protocol"}
+
+
+@click.command(cls=Command)
+@click.argument("deployment_id", cls=Argument, help="The deployment, by its `deploymentId`.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with new lines as they come, until Ctrl-C.")
+@click.option(
+    "--interval",
+    type=seconds(),
+    default=2.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="The pause between two looks for new lines.",
+)
+@click.option("--user-id", help="The user the call is about; the caller if left out.")
+@click.option("--start-time", type=Moment(), help="The earliest line, such as 2026-06-01T08:00:00Z or 15m.")
+@click.option("--end-time", type=Moment(), help="The latest line.")
+@click.option("--limit", type=click.IntRange(min=1), help="How many lines.")
+@click.option(
+    "--direction",
+    type=click.Choice(tuple(DIRECTIONS), case_sensitive=False),
+    metavar="asc|desc",
+    help="Oldest first, or newest first.",
+)
+def logs(deployment_id: str, follow: bool, interval: float, direction: str | None, **given: Any) -> None:
+    """
+    Show or follow the logs of a deployment.
+
+    `tm models list` tells the `deploymentId`. With --follow and --output json, each line is a line of JSON.
+    """
+    app = current()
+    arguments = {name: value for name, value in given.items() if value is not None}
+    if not follow:
+        if direction is not None:
+            arguments["direction"] = DIRECTIONS[direction]
+        answer = _ask(app, deployment_id, arguments)
+        value = body_of(answer)
+        app.emit(value, raw=answer.text, words="".join(map(_line, value.get("logs") or ())) or None)
+        return
+    if given["end_time"] is not None or direction not in (None, "asc", "LOG_DIRECTION_FORWARD"):
+        raise click.UsageError("--follow goes forward without an end: leave out --end-time and --direction.")
+    if app.screen.format in ("yaml", "table"):
+        raise click.UsageError(f"A log that goes on cannot be printed as {app.screen.format}.")
+    try:
+        _follow(app, deployment_id, arguments, interval)
+    except KeyboardInterrupt:
+        return
+
+
+def _follow(app: App, deployment_id: str, arguments: dict[str, Any], interval: float) -> None:
+    tail = LogTail(arguments.get("start_time") or moment("now", datetime.now(UTC)))
+    json_lines = app.screen.format in ("json", "raw")
+    away_since: float | None = None
+    first = arguments | {"direction": DIRECTIONS["asc"]}
+    following = {name: value for name, value in first.items() if name != "limit"}
+    while True:
+        try:
+            found = body_of(_ask(app, deployment_id, first)).get("logs") or []
+        except CliError as error:
+            now = time.monotonic()
+            if error.kind not in _PASSING or (away_since is not None and now - away_since > PATIENCE_SECONDS):
+                raise
+            if away_since is None:
+                app.note(f"{error.message} Trying on.")
+                away_since = now
+        else:
+            away_since = None
+            for line in tail.feed(found):
+                app.write(f"{dumps(line)}\n" if json_lines else _line(line))
+            first = following | {"start_time": tail.start}
+        time.sleep(interval)
+
+
+def _ask(app: App, deployment_id: str, arguments: dict[str, Any]) -> Any:
+    return app.call(
+        lambda client: client.control_plane.observability.deployments.logs.with_raw_response.list(
+            deployment_id, **arguments
+        )
+    )
+
+
+def _line(line: Any) -> str:
+    text = visible(str(line.get("message") or "").rstrip("\n"))
+    return f"{line.get('timestamp') or '-'}  {text}\n"

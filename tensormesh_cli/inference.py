@@ -1,0 +1,140 @@
+"""The inference surface that a command talks to: its settings, its client, its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import click
+
+from tensormesh_cli import inventory
+from tensormesh_cli.app import App
+from tensormesh_cli.errors import CliError
+from tensormesh_cli.readiness import GET_KEY
+from tensormesh_cli.session import client_errors
+from tensormesh_cli.settings import DEFAULT
+
+SurfaceName = Literal["serverless", "on-demand"]
+LATEST = "@latest"
+"""Stands for the deployment that changed last."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One inference surface under the settings of this run."""
+
+    app: App
+    name: SurfaceName
+
+    @classmethod
+    def chosen(cls, app: App, surface: str, **given: str | None) -> Surface:
+        """
+        The surface a command was told to use.
+
+        Args:
+            given: what its options say: `model`, `user_id`, `api_key`, `base_url`.
+        """
+        name: SurfaceName = "on-demand" if surface == "on-demand" else "serverless"
+        routed = name == "on-demand"
+        settings = {
+            "model": "gateway_model_id" if routed else "serverless_model",
+            "base_url": "gateway_base" if routed else "serverless_base",
+            "user_id": "gateway_user_id",
+            "api_key": "gateway_api_key",
+        }
+        app.flags |= {settings[option]: value for option, value in given.items() if value is not None}
+        return cls(app, name)
+
+    @property
+    def base(self) -> str:
+        return str(self.app.settings["gateway_base" if self.name == "on-demand" else "serverless_base"].value)
+
+    def hints(self) -> dict[str, str]:
+        """What to do when the host refuses."""
+        key = self.app.settings["gateway_api_key"]
+        source = key.source if key.value else "nowhere"
+        models = f"`tm infer models --surface {self.name}` lists the models that are there"
+        return {"unauthorized": f"check the key for inference: it comes from {source}; {GET_KEY}", "not_found": models}
+
+    def node(self, *, public: bool = False) -> Any:
+        """
+        The calls of the surface.
+
+        Args:
+            public: the public serverless host answers them without a key.
+
+        Raises:
+            CliError: a key or a user id is missing.
+        """
+        settings = self.app.settings
+        keyless = public and self.name == "serverless" and settings["serverless_base"].rank == DEFAULT
+        if settings["gateway_api_key"].value is None and not keyless:
+            raise CliError("not_logged_in", "There is no key for inference.", GET_KEY)
+        if self.name == "serverless":
+            return self.app.connect(("serverless_base", "gateway_api_key")).inference.serverless
+        names = ("gateway_base", "gateway_api_key", "gateway_user_id")
+        arguments = {}
+        if settings["gateway_user_id"].value is None:
+            arguments["on_demand_user_id"] = self._own_id()
+        return self.app.connect(names, **arguments).inference.on_demand
+
+    def _own_id(self) -> str:
+        try:
+            return self.app.call(lambda client: client.control_plane.users.get_auth_profile()).id
+        except CliError as error:
+            if error.kind != "not_logged_in":
+                raise
+            advice = "log in with `tm auth login`, give --user-id, or set TENSORMESH_ON_DEMAND_USER_ID"
+            raise CliError("not_logged_in", "On-demand hosts need to know your user id.", advice) from error
+
+    def model(self, node: Any, wanted: Any = None) -> str:
+        """
+        The model to ask: the one that was named, then that of the settings, then what there is.
+
+        Args:
+            wanted: what --model or the body names.
+
+        Raises:
+            CliError: there is none.
+        """
+        name = wanted or self.app.settings["gateway_model_id" if self.name == "on-demand" else "serverless_model"].value
+        if self.name == "on-demand":
+            return self._latest() if name in (None, LATEST) else str(name)
+        if name is not None:
+            return str(name)
+        return self._first(node)
+
+    def _latest(self) -> str:
+        models = self.app.call(lambda client: client.control_plane.models.list())
+        found = inventory.ranked([model.to_dict() for model in models])
+        if not found:
+            advice = "`tm models list` shows your deployments; --model names one"
+            raise CliError("not_ready", "None of your deployments is up.", advice)
+        name = str(inventory.served_name(found[0]))
+        self.app.note(f"Model: {name}, the deployment that changed last. --model chooses another.")
+        return name
+
+    def _first(self, node: Any) -> str:
+        with client_errors(self.hints()):
+            models = node.models.list().data
+        if not models:
+            raise CliError("not_ready", f"{self.base} has no models.", "--model names one")
+        name = str(models[0].id)
+        self.app.note(f"Model: {name}, the first that the host lists. --model chooses another.")
+        return name
+
+
+MODEL = click.Option(["--model"], metavar="NAME", help="The model. [default: as configured, else the first there is]")
+SURFACE = (
+    click.Option(
+        ["--surface"],
+        type=click.Choice(("serverless", "on-demand"), case_sensitive=False),
+        default="serverless",
+        show_default=True,
+        help="Which hosts to talk to.",
+    ),
+    click.Option(["--user-id"], metavar="UUID", help="The user, on demand. [default: yourself]"),
+    click.Option(["--api-key"], metavar="KEY", help="The key for inference; other users can see it here."),
+    click.Option(["--base-url"], metavar="URL", help="The address of the host."),
+)
+"""The options that choose a surface, and what it is given."""

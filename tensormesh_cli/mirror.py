@@ -1,0 +1,212 @@
+"""Commands that mirror one call of the control plane, made from the rows of the generated table."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tensormesh_cli import bodies
+from tensormesh_cli.app import App, current
+from tensormesh_cli.confirmation import YES, confirm
+from tensormesh_cli.groups import Argument, Command
+from tensormesh_cli.output.money import amount, is_money, plain
+from tensormesh_cli.output.secrets import hidden, hidden_text, masked
+from tensormesh_cli.session import body_of
+from tensormesh_cli.values import Amount, Json, Moment, Word
+
+if TYPE_CHECKING:
+    from tensormesh_generated.commands import Command as Row
+    from tensormesh_generated.commands import Parameter
+
+SCOPE = "userId"
+"""For whom a call is made: no content of its own."""
+
+
+def command(row: Row) -> click.Command:
+    """The click command of a row."""
+    parameters = [_parameter(row, item, _key(index)) for index, item in enumerate(row.parameters)]
+    if row.body or _options_as_json(row):
+        parameters += bodies.JSON_OPTIONS
+    if len(row.calls) > 1:
+        methods = [method for method, _ in row.calls]
+        parameters.append(
+            click.Option(
+                ["--method"],
+                type=click.Choice(methods, case_sensitive=False),
+                default=methods[0],
+                show_default=True,
+                help="post adds a new one, put replaces one.",
+            )
+        )
+    if row.items:
+        parameters.append(click.Option(["--all", "every"], is_flag=True, help="List all pages, from the first on."))
+    if row.secrets and not row.reveals:
+        parameters.append(click.Option(["--show-secrets"], is_flag=True, help="Show keys in full."))
+    if row.confirm:
+        parameters.append(YES)
+    return Command(
+        row.words.rpartition(" ")[2],
+        params=parameters,
+        callback=partial(_run, row),
+        help=f"{row.summary}.\n\n{row.help}",
+        short_help=row.summary,
+    )
+
+
+def _key(index: int) -> str:
+    return f"value_{index}"
+
+
+def _options_as_json(row: Row) -> bool:
+    """What changes something can be told by a program, and a key stays off the command line."""
+    return row.confirm and not row.body and any(item.place == "option" for item in row.parameters)
+
+
+def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
+    if item.place == "argument":
+        return Argument([key], metavar=item.name, required=True, help=item.help)
+    name = f"--{item.name}"
+    if item.kind == "flag":
+        return click.Option([name, key], is_flag=True, help=item.help)
+    if item.kind == "boolean":
+        return click.Option([f"{name}/--{item.opposite}", key], default=None, help=item.help)
+    return click.Option(
+        [name, key],
+        type=_type(item),
+        multiple=item.repeat,
+        required=item.required and item.place == "option" and not _options_as_json(row),
+        help=_help(item),
+    )
+
+
+def _type(item: Parameter) -> Any:
+    if item.choices:
+        return Word(item.choices, item.prefix)
+    match item.kind:
+        case "integer":
+            return click.INT
+        case "number":
+            return click.FLOAT
+        case "time":
+            return Moment(ahead=item.target.startswith("expires"))
+        case "money":
+            return Amount()
+        case "json":
+            return Json()
+    return click.STRING
+
+
+def _help(item: Parameter) -> str:
+    marks = [mark for mark, holds in (("may be repeated", item.repeat), ("required", item.required)) if holds]
+    return f"{item.help} [{'; '.join(marks)}]" if marks else item.help
+
+
+def _run(
+    row: Row,
+    /,
+    json_text: str | None = None,
+    json_file: str | None = None,
+    method: str | None = None,
+    every: bool = False,
+    show_secrets: bool = False,
+    yes: bool = False,
+    **values: Any,
+) -> None:
+    app = current()
+    arguments: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
+    for index, item in enumerate(row.parameters):
+        value = values[_key(index)]
+        if value is None or value == () or (item.kind == "flag" and not value):
+            continue
+        (fields if item.place == "body" else arguments)[item.target] = list(value) if item.repeat else value
+    handed = None
+    if row.body:
+        handed = bodies.given(json_text, json_file, pipe=not fields)
+        arguments["request"] = _checked(row, bodies.merged(handed, fields, row.body, row.wrap))
+    elif _options_as_json(row):
+        missing = any(item.required and item.target not in arguments for item in row.parameters)
+        handed = bodies.given(json_text, json_file, pipe=missing)
+        _fill(row, arguments, handed or {})
+    if row.confirm and not yes:
+        confirm(f"{row.summary}{_named(row, values, handed)}.")
+    *path, name = (dict(row.calls)[method] if method else row.calls[0][1]).split(".")
+    if every:
+        kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}
+        items = app.call(lambda client: [item.to_dict() for item in _node(client, path).auto_paging_iter(**kept)])
+        _emit(app, row, {row.items: items}, None, show_secrets)
+        return
+    answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
+    _emit(app, row, body_of(answer), answer.text, show_secrets)
+
+
+def _fill(row: Row, arguments: dict[str, Any], handed: dict[str, Any]) -> None:
+    """Add what came as JSON instead of as options, by its name on the wire."""
+    options = {_wire(item.name): item for item in row.parameters if item.place == "option"}
+    for key, value in handed.items():
+        if key not in options:
+            raise click.UsageError(f"{key!r} is none of {', '.join(options)}.")
+        arguments.setdefault(options[key].target, value)
+    if missing := [item.name for item in options.values() if item.required and item.target not in arguments]:
+        raise click.UsageError(f"Missing --{' and --'.join(missing)}, or the same as JSON.")
+
+
+def _wire(name: str) -> str:
+    first, *rest = name.split("-")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _checked(row: Row, body: dict[str, Any]) -> dict[str, Any]:
+    missing = [
+        f"--{item.name}"
+        for item in row.parameters
+        if item.place == "body" and item.required and not bodies.holds(body, item.target)
+    ]
+    if missing:
+        raise click.UsageError(f"Missing {' and '.join(missing)}, or the same in a body as JSON.")
+    if row.body_needed and not any(key != SCOPE for key in body):
+        options = ", ".join(f"--{item.name}" for item in row.parameters if item.place == "body")
+        raise click.UsageError(f"There is nothing to send: give one of {options}, or a body as JSON.")
+    return body
+
+
+def _named(row: Row, values: dict[str, Any], handed: dict[str, Any] | None) -> str:
+    """What an act is about, for the question before it."""
+    shown = []
+    for index, item in enumerate(row.parameters):
+        value = values[_key(index)]
+        if value is None or value == () or value is False:
+            continue
+        text = masked(value) if item.secret else _spelt(value)
+        shown.append(text if item.place == "argument" else f"--{item.name} {text}".rstrip())
+    if handed is not None:
+        shown.append("and what the JSON says")
+    return f" ({' '.join(shown)})" if shown else ""
+
+
+def _spelt(value: Any) -> str:
+    if value is True:
+        return ""
+    if is_money(value):
+        return plain(amount(value), str(value["currencyCode"]))
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _node(client: Any, path: list[str]) -> Any:
+    node = client.control_plane
+    for name in path:
+        node = getattr(node, name)
+    return node
+
+
+def _emit(app: App, row: Row, value: Any, text: str | None, show_secrets: bool) -> None:
+    if row.reveals or show_secrets:
+        app.emit(value, raw=text, columns=row.columns)
+        return
+    safe = hidden(value, row.secrets)
+    raw = None if text is None else hidden_text(text, value, row.secrets)
+    app.emit(safe, raw=raw, columns=row.columns)
+    if safe != value:
+        app.note("Keys are masked; --show-secrets shows them.")

@@ -1,0 +1,44 @@
+"""A line on a terminal that says what is being waited for, and goes away again."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import TracebackType
+from typing import Self
+
+import click
+
+from tensormesh_cli.app import App
+
+_SIGNS = "|/-\\"
+_SECONDS = 0.2
+
+
+class Progress:
+    """Shown on stderr, where that is a terminal; otherwise, and with `--quiet`, there is nothing to see."""
+
+    def __init__(self, app: App, text: str) -> None:
+        self.text = text
+        self._shown = sys.stderr.isatty() and not app.quiet
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._turn, daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._shown:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._shown:
+            self._thread.join()
+            click.echo("\r\033[K", err=True, nl=False, color=True)
+
+    def _turn(self) -> None:
+        turn = 0
+        while not self._over.wait(_SECONDS):
+            click.echo(f"\r\033[K{_SIGNS[turn % len(_SIGNS)]} {self.text}", err=True, nl=False, color=True)
+            turn += 1

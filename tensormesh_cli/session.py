@@ -1,0 +1,218 @@
+"""The client of one run: built from the settings, with a token that is refreshed when it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tensormesh_cli.errors import CliError, translated
+from tensormesh_cli.output.json_text import loads
+from tensormesh_cli.settings import TOKEN_VARIABLE, Value
+from tensormesh_cli.token_store import LOG_IN_AGAIN, TokenStore
+from tensormesh_cli.tokens import Tokens
+
+if TYPE_CHECKING:
+    from tensormesh import Tensormesh
+
+ARGUMENTS = {
+    "controlplane_base": "control_plane_base_url",
+    "serverless_base": "serverless_base_url",
+    "gateway_base": "on_demand_base_url",
+    "gateway_api_key": "inference_api_key",
+    "gateway_user_id": "on_demand_user_id",
+    "ca_bundle": "ca_bundle",
+    "timeout_seconds": "timeout",
+    "max_retries": "max_retries",
+}
+"""Setting -> argument of the client."""
+
+COMMON = ("ca_bundle", "timeout_seconds", "max_retries")
+LOGIN_SECONDS = 15.0
+"""How long a refresh may take; meanwhile Ctrl-C has to wait."""
+
+
+def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: Any) -> Tensormesh:
+    """
+    A client with the settings `names`, those of every call, and further `arguments`.
+
+    Raises:
+        CliError: a setting cannot be used; the message says where it comes from.
+    """
+    from tensormesh import ConfigurationError, Tensormesh
+
+    given = {name: values[name] for name in (*names, *COMMON) if values[name].value is not None}
+    try:
+        return Tensormesh(**({ARGUMENTS[name]: item.value for name, item in given.items()} | arguments), env={})
+    except ConfigurationError as error:
+        for name, item in given.items():
+            _check(name, item)
+        raise CliError("config", str(error)) from error
+
+
+def _check(name: str, item: Value) -> None:
+    from tensormesh import ConfigurationError, Tensormesh
+
+    alone: dict[str, Any] = {ARGUMENTS[name]: item.value}
+    try:
+        Tensormesh(**alone, env={})
+    except ConfigurationError as error:
+        reason = str(error).partition("cannot be used: ")[2] or str(error)
+        raise CliError("config", f"{name} cannot be used: {reason}", f"it comes from {item.source}") from error
+
+
+@contextmanager
+def client_errors(hints: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Turn what the client raises inside into a `CliError`."""
+    from tensormesh import TensormeshError
+
+    try:
+        yield
+    except TensormeshError as error:
+        raise translated(error, hints or {}) from error
+
+
+class ControlPlaneSession:
+    """Calls of the control plane under the token of the environment, or of `tm auth login`."""
+
+    def __init__(self, values: Mapping[str, Value], environ: Mapping[str, str], store: TokenStore) -> None:
+        self._values = values
+        self._store = store
+        self._given = environ.get(TOKEN_VARIABLE, "").strip()
+        self._tokens: Tokens | None = None
+        self._client: Tensormesh | None = None
+
+    @property
+    def base(self) -> str:
+        return str(self._values["controlplane_base"].value).rstrip("/")
+
+    def call[T](self, send: Callable[[Tensormesh], T]) -> T:
+        """
+        Make a call. Where the host says that the token has ended, it is refreshed and the call made again.
+
+        Raises:
+            CliError: nobody is logged in, or the call failed.
+        """
+        from tensormesh.errors import AuthenticationError
+
+        hints = {"unauthorized": self._unauthorized()}
+        with client_errors(hints):
+            try:
+                return send(self._connected())
+            except AuthenticationError:
+                # Nothing was done, so even a POST may be sent again.
+                if self._tokens is None or self._tokens.refresh_token is None:
+                    raise
+                self._use(self.refresh(self._tokens))
+            return send(self._connected())
+
+    def refresh(self, stale: Tokens | None = None) -> Tokens:
+        """New tokens in place of `stale` ones; of whatever tokens there are, without."""
+        return self._store.refresh(stale, self.base, self._exchange)
+
+    def tokens(self) -> Tokens:
+        """
+        The tokens of the login, refreshed if they have ended.
+
+        Raises:
+            CliError: nobody is logged in at this host.
+        """
+        found = self._store.load()
+        if found is None:
+            raise CliError(
+                "not_logged_in", "You are not logged in.", f"log in with `tm auth login`, or set {TOKEN_VARIABLE}"
+            )
+        self._check_host(found)
+        return self.refresh(found) if found.state(datetime.now(UTC)) == "expired" else found
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    def _connected(self) -> Tensormesh:
+        if self._client is not None:
+            return self._client
+        if self._given:
+            self._client = self._with_token(self._given)
+            return self._client
+        return self._use(self.tokens())
+
+    def _use(self, found: Tokens) -> Tensormesh:
+        self.close()
+        self._tokens = found
+        self._client = self._with_token(found.access_token)
+        return self._client
+
+    def _with_token(self, token: str) -> Tensormesh:
+        source = TOKEN_VARIABLE if self._given else str(self._store.path)
+        from tensormesh import ConfigurationError, Tensormesh
+
+        try:
+            Tensormesh(control_plane_token=token, env={})
+        except ConfigurationError as error:
+            reason = str(error).partition("cannot be used: ")[2]
+            raise CliError("config", f"the token of {source} cannot be used: {reason}") from error
+        return connect(self._values, ("controlplane_base",), control_plane_token=token)
+
+    def _check_host(self, found: Tokens) -> None:
+        # A token is a key to an account: it goes to the host that gave it, and nowhere else.
+        if found.controlplane_base and found.controlplane_base.rstrip("/") != self.base:
+            raise CliError(
+                "not_logged_in",
+                f"You are logged in at {found.controlplane_base}, and this command goes to {self.base}.",
+                f"`tm auth login --controlplane-base {self.base}`, or drop {self._values['controlplane_base'].source}",
+            )
+
+    def _exchange(self, refresh_token: str) -> Mapping[str, Any]:
+        from tensormesh.errors import APIStatusError
+
+        timeout = min(LOGIN_SECONDS, self._values["timeout_seconds"].value)
+        with client_errors(), connect(self._values, ("controlplane_base",)) as client:
+            try:
+                reply = client.control_plane.cli_auth.with_raw_response.refresh(
+                    refresh_token=refresh_token, timeout=timeout
+                )
+            except APIStatusError as error:
+                if error.status_code not in (400, 401, 403):
+                    raise
+                raise CliError(
+                    "unauthorized", "Your login has ended.", LOG_IN_AGAIN, error.status_code, error.request_id
+                ) from error
+            return token_reply(reply)
+
+    def _unauthorized(self) -> str:
+        return f"check {TOKEN_VARIABLE}, which is set" if self._given else LOG_IN_AGAIN
+
+
+def body_of(answer: Any, empty: Any = None) -> Any:
+    """
+    The body of an answer as plain values, every digit as it came.
+
+    Args:
+        empty: what an empty body stands for; {} without it.
+
+    Raises:
+        CliError: it is not JSON.
+    """
+    if not answer.text.strip():
+        return {} if empty is None else empty
+    try:
+        return loads(answer.text)
+    except ValueError as error:
+        raise CliError(
+            "protocol", f"The answer is not JSON: {error}.", status=answer.status_code, request_id=answer.request_id
+        ) from error
+
+
+def token_reply(reply: Any) -> Mapping[str, Any]:
+    """
+    The tokens of an answer, with all that came with them.
+
+    Raises:
+        CliError: there are none.
+    """
+    document = reply.json()
+    if not isinstance(document, dict) or not isinstance(document.get("access_token"), str):
+        raise CliError("protocol", "The control plane answered without a token.", status=reply.status_code)
+    return document

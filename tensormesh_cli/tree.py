@@ -1,0 +1,119 @@
+"""All commands by their words. Listing them loads none of them."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+from tensormesh_cli.groups import Group, Loader
+from tensormesh_generated.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from tensormesh_generated.commands import Command as Row
+
+GROUPS = {
+    "activities": "The audit trail: who did what",
+    "admin": "What administrators do",
+    "admin billing": "Balances, spending and prices of the service",
+    "admin billing balances": "Balances of other users",
+    "admin billing pricing": "GPU rates",
+    "admin billing pricing serverless": "Token prices of serverless models",
+    "admin billing spending": "Spending of other users",
+    "admin models": "Deployments of every user",
+    "admin products": "The product catalogue",
+    "admin users": "All users, and their roles",
+    "auth": "Log in and out, and see who you are",
+    "billing": "Balance, spending, prices, payment",
+    "billing address": "The address on invoices",
+    "billing pricing": "GPU rates",
+    "billing pricing serverless": "Serverless models and their token prices",
+    "billing spending": "What was spent and used",
+    "billing stripe": "Payment with Stripe",
+    "billing stripe customer": "The customer at Stripe",
+    "billing stripe payment-intents": "Top-ups",
+    "billing stripe payment-methods": "Saved cards and the like",
+    "billing stripe setup-intents": "Saving a card",
+    "billing transactions": "The ledger",
+    "config": "Settings, and where they come from",
+    "infer": "Ask models, on serverless or on-demand hosts",
+    "metrics": "Metric series of deployments and users",
+    "models": "Deployments: models on GPUs of your own",
+    "products": "The hardware on offer",
+    "reserved-deployments": "Reserved GPUs",
+    "tickets": "Support tickets",
+    "users": "Accounts",
+    "users api-keys": "Keys for inference",
+}
+
+HAND = {
+    "auth login": ("auth:login", "Log in with the browser"),
+    "auth logout": ("auth:logout", "Forget the login on this machine"),
+    "auth print-token": ("auth:print_token", "Print the control-plane token"),
+    "auth refresh": ("auth:refresh", "Trade the login for a new one"),
+    "auth status": ("auth:status", "Tell what you are logged in to"),
+    "completion": ("completion:completion", "Print the completion script of a shell"),
+    "config init": ("config:init", "Begin a config.toml"),
+    "config show": ("config:show", "Show every setting"),
+    "cost": ("cost:cost", "What inference cost, and what its cache saved"),
+    "doctor": ("doctor:doctor", "Check that all is set up; calls nobody"),
+    "infer chat": ("infer:chat", "Ask a question"),
+    "infer completions": ("infer:completions", "Continue a text"),
+    "infer detokenize": ("infer:detokenize", "Turn token ids into text"),
+    "infer doctor": ("infer:doctor", "Check that a surface is set up; calls nobody"),
+    "infer health": ("infer:health", "Ask whether the host is well"),
+    "infer models": ("infer:models", "List the models of the host"),
+    "infer responses": ("infer:responses", "Create a response"),
+    "infer tokenize": ("infer:tokenize", "Turn text into token ids"),
+    "infer version": ("infer:version", "Ask what the host runs"),
+    "init": ("init:init", "Set up this machine"),
+    "local": ("local:local", "Start a Tensormesh of your own on 127.0.0.1"),
+    "logs": ("logs:logs", "Show or follow the logs of a deployment"),
+    "version": ("version:version", "Print the version"),
+}
+"""Commands that do more than one call, or none: words -> where they are written, and their summary."""
+
+
+def entries(prefix: str = "") -> dict[str, tuple[str, Loader]]:
+    """What stands below a group: summary and loader, by name. The root without `prefix`."""
+    found: dict[str, tuple[str, Loader]] = {}
+    for words, entry in _leaves().items():
+        if not words.startswith(prefix):
+            continue
+        name, *deeper = words.removeprefix(prefix).split()
+        if not deeper:
+            found[name] = entry
+        elif name not in found:
+            path = f"{prefix}{name}"
+            found[name] = (GROUPS.get(path, f"Commands of {path}"), partial(_group, path))
+    return found
+
+
+def words() -> list[str]:
+    """The words of every command."""
+    return sorted(_leaves())
+
+
+def _leaves() -> dict[str, tuple[str, Loader]]:
+    made: dict[str, tuple[str, Loader]] = {row.words: (row.summary, partial(_mirror, row)) for row in COMMANDS}
+    by_hand = {words: (summary, partial(_load, place, summary)) for words, (place, summary) in HAND.items()}
+    return made | by_hand
+
+
+def _group(path: str) -> click.Command:
+    return Group(path.rpartition(" ")[2], GROUPS.get(path, f"Commands of {path}"), entries(f"{path} "))
+
+
+def _mirror(row: Row) -> click.Command:
+    from tensormesh_cli.mirror import command
+
+    return command(row)
+
+
+def _load(place: str, summary: str) -> click.Command:
+    module, _, name = place.partition(":")
+    command: click.Command = getattr(import_module(f"tensormesh_cli.commands.{module}"), name)
+    command.short_help = summary
+    return command

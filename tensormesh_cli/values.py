@@ -1,0 +1,153 @@
+"""What an option may hold: a word out of a list that may grow, an amount, a moment, JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    _Text = click.ParamType[str]
+    _Anything = click.ParamType[Any]
+else:
+    _Text = _Anything = click.ParamType  # older releases of click have no generic one
+
+UNKNOWN = "UNSPECIFIED"
+"""How the protocol spells "no value"; nobody has to type it."""
+
+_SPAN = re.compile(r"([+-]?)(\d+)([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def seconds(*, zero: bool = False) -> click.FloatRange:
+    """A length of time."""
+    kind = click.FloatRange(min=0, min_open=not zero)
+    kind.name = "number of seconds"
+    return kind
+
+
+class Word(_Text):
+    """
+    One of the values of an open enumeration, in full (`GPU_TYPE_H100`) or short (`h100`).
+
+    A value in full that is not known yet is let through, so that the service may grow.
+    """
+
+    name = "word"
+
+    def __init__(self, choices: tuple[str, ...], prefix: str) -> None:
+        self.prefix = prefix
+        self.known = {choice.removeprefix(prefix).lower(): choice for choice in choices}
+        self.shown = [short for short, choice in self.known.items() if not choice.endswith(UNKNOWN)]
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str | None:
+        return "|".join(self.shown) if len(self.shown) > 1 else None
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        full = value.strip().upper().replace("-", "_")
+        short = full.removeprefix(self.prefix).lower()
+        if short in self.known:
+            return self.known[short]
+        # Where only a value or two are known, the list is no list of what there is.
+        if full.startswith(self.prefix) or len(self.shown) < 2:
+            return self.prefix + full.removeprefix(self.prefix)
+        return self.fail(f"{value!r} is not one of {', '.join(self.shown)}.", param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(word) for word in self.shown if word.startswith(incomplete.lower())]
+
+
+class Amount(_Anything):
+    """Money: `12.50`, or `"12.50 EUR"`."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+        from tensormesh_cli.output.money import money
+
+        try:
+            return money(value)
+        except ValueError as error:
+            return self.fail(f"{error}.", param, ctx)
+
+
+class Moment(_Text):
+    """
+    A time: `2026-06-01T08:00:00Z`, `2026-06-01`, `now`, or a span such as `15m`, `24h` or `7d` from now.
+
+    Args:
+        ahead: a span without a sign lies ahead; otherwise it lies behind.
+    """
+
+    name = "time"
+
+    def __init__(self, *, ahead: bool = False) -> None:
+        self.ahead = ahead
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return moment(value, datetime.now(UTC), ahead=self.ahead)
+        except (ValueError, OverflowError):
+            return self.fail(f"{value!r} is no time such as 2026-06-01T08:00:00Z, 2026-06-01 or 24h.", param, ctx)
+
+
+def moment(value: str, now: datetime, *, ahead: bool = False) -> str:
+    """
+    A time as the service takes it; without an offset it is UTC.
+
+    Raises:
+        ValueError: it is no time.
+        OverflowError: it is out of range.
+    """
+    text = value.strip()
+    if text == "now":
+        found = now.replace(microsecond=0)
+    elif span := _SPAN.fullmatch(text):
+        length = timedelta(**{_UNITS[span[3]]: int(span[2])})
+        forward = span[1] == "+" or (span[1] == "" and ahead)
+        found = now.replace(microsecond=0) + (length if forward else -length)
+    else:
+        found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=UTC)
+    return found.isoformat().replace("+00:00", "Z")
+
+
+class Json(_Anything):
+    """JSON, or `@file` with JSON in it."""
+
+    name = "json"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            text = Path(value[1:]).read_text(encoding="utf-8") if value.startswith("@") else value
+            return decoded(text)
+        except OSError as error:
+            return self.fail(f"{value[1:]} cannot be read: {error.strerror}.", param, ctx)
+        except ValueError as error:
+            return self.fail(f"it is not JSON: {error}.", param, ctx)
+
+
+def decoded(text: str) -> Any:
+    """
+    Decode JSON strictly.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+
+    def refuse(name: str) -> Any:
+        raise ValueError(f"{name} is no JSON number")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error

@@ -1,0 +1,155 @@
+"""
+`python -m tests.cli.reference`: writes docs/commands.md from the command tree.
+
+What it says stands in the commands themselves; tests/cli/test_reference.py checks that the file is fresh.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tensormesh_cli.errors import BROKEN_PIPE, KINDS
+from tensormesh_cli.main import root
+from tensormesh_cli.options import GLOBAL
+from tensormesh_cli.settings import SETTINGS, TOKEN_VARIABLE
+from tensormesh_cli.tree import words
+from tests.cli.test_every_command import where
+
+FILE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
+
+INTRODUCTION = f"""\
+# Commands
+
+<!-- Written by `python -m tests.cli.reference`. Change the commands instead. -->
+
+`pip install tensormesh` brings `tm`. Three lines to begin with:
+
+```sh
+tm auth login          # in the browser; the token is kept in ~/.config/tensormesh/auth.json
+tm init --sync         # a key for inference and an on-demand model, kept in config.toml
+tm infer chat "Hello!"
+```
+
+Where nobody can log in, such as in CI, the environment does: `{TOKEN_VARIABLE}` and
+`TENSORMESH_INFERENCE_API_KEY`.
+
+## Output
+
+Without `--output`, a list is a table on a terminal, and everything else is text; in a pipe, all is text. Text is YAML
+in which money reads as `12.50 USD`.
+
+| `--output` | |
+|---|---|
+| `text` | YAML for reading |
+| `json` | what the host answered, indented; every digit as it came |
+| `yaml` | the same as YAML |
+| `raw` | the body as it came |
+| `table` | a line an item, or a line a key |
+
+Answers go to stdout, everything else to stderr. Keys are masked, unless a command exists to hand one out, or is told
+`--show-secrets`.
+
+## Errors
+
+An error is a sentence on stderr, and often a hint. With `--output json` or `--error-format json` it is one line of
+JSON, in which every key is always there:
+
+```json
+{{"error": {{"kind": "not_found", "message": "...", "status": 404, "request_id": "...", "hint": null}}}}
+```
+
+| exit code | kind | |
+|---|---|---|
+| 0 | | success |
+"""
+
+
+def reference() -> str:
+    """The text of docs/commands.md."""
+    parts = [INTRODUCTION]
+    parts += [f"| {kind.exit_code} | `{name}` | {kind.meaning} |\n" for name, kind in KINDS.items()]
+    parts.append(f"| {BROKEN_PIPE} | | nobody read the output to its end |\n")
+    parts.append("\n## Settings\n\n")
+    parts.append(
+        "What is said more than once: the option wins, then the variable, then config.toml (`[overrides]`, then"
+        " `[managed]`, which\n`tm init --sync` writes), then the default. `tm config show --sources` tells what"
+        " applies, and why.\n\n"
+    )
+    parts.append("| in config.toml | option | variable | default |\n|---|---|---|---|\n")
+    for item in SETTINGS:
+        place = f"`[overrides]` `{item.name}`" if item.gateway else f"`{item.name}`"
+        cells = [f"`{text}`" if text not in (None, "") else "" for text in (item.flag, item.variable, item.default)]
+        parts.append(f"| {place} | {' | '.join(cells)} |\n")
+    parts.append("\n## Options of every command\n\nThey may stand anywhere after `tm`.\n\n")
+    parts.append(_options(GLOBAL, click.Context(root)))
+    parts.append("\n## All commands\n\nEach is run against the local host by the test beside it.\n\n")
+    parts.append("| command | | test |\n|---|---|---|\n")
+    parts += _rows()
+    parts += _sections()
+    return "".join(parts)
+
+
+def _rows() -> Iterator[str]:
+    for command, _, found in _commands():
+        anchor = f"tm-{command.replace(' ', '-')}"
+        test = where(command).removeprefix("tests/cli/")
+        yield f"| [`tm {command}`](#{anchor}) | {found.get_short_help_str(200)} | `{test}` |\n"
+
+
+def _sections() -> Iterator[str]:
+    for command, ctx, found in _commands():
+        yield f"\n### tm {command}\n\n"
+        usage = " ".join(found.collect_usage_pieces(ctx))
+        yield f"```\ntm {command} {usage}".rstrip() + "\n```\n\n"
+        yield _help(found.help or "")
+        own = [item for item in click.Command.get_params(found, ctx) if "--help" not in item.opts]
+        if table := _options(own, ctx):
+            yield f"\n{table}"
+
+
+def _help(text: str) -> str:
+    paragraphs = []
+    for block in text.replace("\r", "").split("\n\n"):
+        if block.lstrip().startswith("\b"):
+            lines = [line.strip() for line in block.lstrip().removeprefix("\b").strip().splitlines()]
+            paragraphs.append("```sh\n" + "\n".join(lines) + "\n```")
+        elif block.strip():
+            paragraphs.append(" ".join(block.split()))
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _options(parameters: tuple[click.Option, ...] | list[click.Parameter], ctx: click.Context) -> str:
+    records = [record for item in parameters if (record := item.get_help_record(ctx))]
+    if not records:
+        return ""
+    lines = [
+        f"| `{names.replace('|', chr(92) + '|')}` | {text.replace('|', chr(92) + '|')} |\n" for names, text in records
+    ]
+    return "| | |\n|---|---|\n" + "".join(lines)
+
+
+def _commands() -> Iterator[tuple[str, click.Context, click.Command]]:
+    for command in words():
+        found: click.Command = root
+        ctx = click.Context(root, info_name="tm")
+        for name in command.split():
+            assert isinstance(found, click.Group)
+            step = found.get_command(ctx, name)
+            assert step is not None, command
+            ctx, found = click.Context(step, info_name=name, parent=ctx), step
+        yield command, ctx, found
+
+
+def main() -> int:
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(reference(), encoding="utf-8")
+    print(f"{FILE.relative_to(FILE.parent.parent)} is fresh.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

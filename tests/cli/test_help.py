@@ -1,0 +1,79 @@
+"""Help, completion and version."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from tensormesh import __version__
+from tensormesh_cli.tree import GROUPS, HAND, words
+from tensormesh_generated.commands import COMMANDS
+from tests.cli.conftest import Tm
+
+
+@pytest.mark.parametrize("command", [*words(), *GROUPS, ""])
+def test_every_command_and_group_has_help(offline: Tm, command: str) -> None:
+    if command == "local":
+        return  # the host's own; see test_local.py
+    outcome = offline(*command.split(), "-h")
+
+    assert outcome.code == 0
+    assert outcome.stdout.startswith(f"Usage: tm {command}".rstrip())
+
+
+def test_every_group_is_described_and_none_is_left_over() -> None:
+    parents = {" ".join(parts[:size]) for parts in map(str.split, words()) for size in range(1, len(parts))}
+
+    assert parents == set(GROUPS)
+
+
+def test_a_command_is_made_by_hand_or_from_the_document() -> None:
+    assert not {row.words for row in COMMANDS} & set(HAND)
+
+
+def test_help_shows_what_options_take(offline: Tm) -> None:
+    text = " ".join(offline("admin", "users", "change-role", "--help").stdout.split())
+
+    assert "--target-user-role user|admin|super_admin" in text
+    assert "[required]" in text
+    assert "Options of every command, such as --output: see `tm --help`." in text
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["-V"], ["version"]])
+def test_the_version_is_that_of_the_package(offline: Tm, arguments: list[str]) -> None:
+    assert offline(*arguments).stdout == f"tm {__version__}\n"
+
+
+def test_the_version_is_a_number_where_only_that_is_wanted(offline: Tm) -> None:
+    assert offline("version", "-o", "raw").stdout == f"{__version__}\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_of_a_shell_can_be_read_by_it(offline: Tm, shell: str) -> None:
+    script = offline("completion", shell).stdout
+
+    assert f"_TM_COMPLETE={shell}_complete" in script
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("tm use", {"users"}),
+        ("tm users api-keys ", {"create", "delete", "list"}),
+        ("tm billing pricing list --gpu-type h", {"h100", "h200"}),
+        ("tm users update x --fi", {"--first-name", "--file"}),
+        ("tm tickets list --outp", {"--output"}),
+        ("tm tickets list --output j", {"json"}),
+    ],
+)
+def test_the_shell_completes(offline: Tm, typed: str, expected: set[str]) -> None:
+    arguments = typed.split()
+    position = len(arguments) if typed.endswith(" ") else len(arguments) - 1
+
+    outcome = offline(_TM_COMPLETE="bash_complete", COMP_WORDS=typed, COMP_CWORD=str(position))
+
+    assert {line.partition(",")[2] for line in outcome.stdout.splitlines()} == expected

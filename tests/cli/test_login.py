@@ -1,0 +1,186 @@
+"""`tm auth`: the login in the browser, and the token that comes of it."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+import httpx
+import pytest
+
+from tensormesh_local import LocalHost
+from tests.cli.conftest import Tm, approve
+
+
+def test_a_login_is_approved_in_the_browser(stranger: Tm, browser: list[str], host: LocalHost) -> None:
+    outcome = stranger("auth", "login")
+
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.stdout == f"You are logged in at {host.control_plane_base_url}.\n"
+    assert outcome.stderr == f"Open browser: {browser[0]}\n"
+    assert stranger.ok("auth", "whoami")["user"]["id"] == host.on_demand_user_id
+
+
+def test_the_token_is_kept_for_its_owner_only(logged_in: Tm) -> None:
+    path = logged_in.home / "auth.json"
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    document = json.loads(path.read_text())
+    assert {"access_token", "refresh_token", "token_type", "expires_in", "expires_at"} <= document.keys()
+    assert path.read_text().startswith('{\n  "access_token": ')
+
+
+def test_a_folder_that_others_could_read_is_closed(stranger: Tm, browser: list[str]) -> None:
+    stranger.home.mkdir(mode=0o755)
+
+    stranger("auth", "login")
+
+    assert stat.S_IMODE(stranger.home.stat().st_mode) == 0o700
+
+
+def test_the_page_can_be_opened_by_hand(stranger: Tm, browser: list[str]) -> None:
+    outcome = stranger("--error-format", "json", "auth", "login", "--no-open-browser", "--max-wait-seconds", "0.05")
+
+    assert browser == []
+    assert outcome.code == 7
+    printed, error = outcome.stderr.splitlines()
+    assert printed.startswith("Open browser: http://127.0.0.1:")
+    assert json.loads(error)["error"]["message"] == "The login was not approved within 0.05 seconds."
+
+
+def test_a_login_that_is_denied_changes_nothing(
+    logged_in: Tm, monkeypatch: pytest.MonkeyPatch, plain_client: httpx.Client
+) -> None:
+    before = (logged_in.home / "auth.json").read_bytes()
+    monkeypatch.setattr("webbrowser.open", lambda address: approve(plain_client, address, "deny"))
+
+    outcome = logged_in("--error-format", "json", "auth", "login")
+
+    assert outcome.code == 3
+    assert '"kind": "unauthorized"' in outcome.stderr
+    assert (logged_in.home / "auth.json").read_bytes() == before
+
+
+def test_a_hiccup_of_the_network_does_not_end_the_wait(
+    stranger: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, plain_client: httpx.Client
+) -> None:
+    def open_page(address: str) -> None:
+        approve(plain_client, address)
+        host.faults.add({"reset": True, "times": 2})
+
+    monkeypatch.setattr("webbrowser.open", open_page)
+
+    assert stranger("auth", "login").code == 0
+
+
+def test_an_address_that_is_no_web_page_is_not_opened(
+    stranger: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    host.faults.add({"status": 200, "body": {"auth_url": "file:///etc/passwd", "cli_code": "x", "interval": 0.01}})
+
+    stranger("auth", "login", "--max-wait-seconds", "0.02")
+
+    assert opened == []
+
+
+def test_logging_out_forgets_the_login(logged_in: Tm) -> None:
+    assert logged_in.ok("auth", "logout") == {"logged_out": True, "was_logged_in": True}
+    assert not (logged_in.home / "auth.json").exists()
+    assert logged_in.ok("auth", "logout") == {"logged_out": True, "was_logged_in": False}
+
+
+def test_a_refresh_gets_another_token(logged_in: Tm) -> None:
+    before = json.loads((logged_in.home / "auth.json").read_text())
+
+    assert logged_in.ok("auth", "refresh")["refreshed"] is True
+
+    after = json.loads((logged_in.home / "auth.json").read_text())
+    assert after["access_token"] != before["access_token"]
+    assert after["refresh_token"] != before["refresh_token"]
+    assert logged_in("auth", "whoami").code == 0
+
+
+def test_a_token_that_has_ended_is_refreshed_by_itself(logged_in: Tm) -> None:
+    path = logged_in.home / "auth.json"
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps(document | {"expires_at": "2020-01-01T00:00:00Z"}))
+
+    assert logged_in("auth", "whoami").code == 0
+
+    assert json.loads(path.read_text())["access_token"] != document["access_token"]
+
+
+def test_a_token_that_the_host_no_longer_takes_is_refreshed_by_itself(logged_in: Tm) -> None:
+    path = logged_in.home / "auth.json"
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps(document | {"access_token": "revoked"}))
+
+    assert logged_in.ok("tickets", "create", "--subject", "a", "--message", "b")["ticket"]["subject"] == "a"
+
+    assert json.loads(path.read_text())["refresh_token"] != document["refresh_token"]
+
+
+def test_a_login_that_cannot_be_refreshed_says_so(logged_in: Tm) -> None:
+    path = logged_in.home / "auth.json"
+    path.write_text(json.dumps({"access_token": "revoked", "refresh_token": "spent"}))
+    before = path.read_bytes()
+
+    outcome = logged_in("auth", "whoami")
+
+    assert outcome.code == 3
+    assert outcome.stderr == "Error: Your login has ended.\nHint: log in again: `tm auth login`\n"
+    assert path.read_bytes() == before
+
+
+def test_a_token_does_not_go_to_another_host(logged_in: Tm, host: LocalHost) -> None:
+    count = len(host.requests)
+
+    outcome = logged_in("auth", "whoami", "--controlplane-base", f"{host.base_url}/elsewhere")
+
+    assert outcome.code == 2
+    assert f"You are logged in at {host.control_plane_base_url}" in outcome.stderr
+    assert len(host.requests) == count
+
+
+def test_the_token_of_the_environment_wins(logged_in: Tm, host: LocalHost) -> None:
+    (logged_in.home / "auth.json").write_text('{"access_token": "useless"}')
+
+    assert logged_in("auth", "whoami", TENSORMESH_CONTROL_PLANE_TOKEN=host.control_plane_token).code == 0
+
+
+def test_the_token_is_printed_to_those_who_know(logged_in: Tm) -> None:
+    token = json.loads((logged_in.home / "auth.json").read_text())["access_token"]
+
+    refused = logged_in("auth", "print-token")
+    printed = logged_in("auth", "print-token", "--yes-i-know")
+
+    assert refused.code == 1
+    assert token not in refused.stdout + refused.stderr
+    assert printed.stdout == f"{token}\n"
+
+
+def test_the_status_tells_where_the_token_is_from(logged_in: Tm) -> None:
+    status = logged_in.ok("auth", "status")["control_plane"]
+
+    assert (status["ready"], status["state"], status["refreshable"]) == (True, "fresh", True)
+    assert status["source"] == str(logged_in.home / "auth.json")
+
+
+def test_the_status_of_somebody_new_is_not_ready(stranger: Tm) -> None:
+    assert stranger("auth", "status").code == 0
+    outcome = stranger("auth", "status", "--exit-status")
+
+    assert outcome.code == 1
+    assert "not logged in (log in with `tm auth login`" in outcome.stdout
+
+
+def test_nobody_logged_in_is_told_how(stranger: Tm) -> None:
+    outcome = stranger("auth", "whoami")
+
+    assert outcome.code == 2
+    assert outcome.stderr == (
+        "Error: You are not logged in.\nHint: log in with `tm auth login`, or set TENSORMESH_CONTROL_PLANE_TOKEN\n"
+    )

@@ -1,0 +1,96 @@
+"""`tm logs`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tensormesh_cli.log_tail import LogTail
+from tensormesh_local import LocalHost
+from tests.cli.conftest import Tm
+
+START = "2026-06-01T12:00:00Z"
+
+
+def line(second: int, message: str) -> dict[str, Any]:
+    return {"timestamp": f"2026-06-01T12:00:{second:02}Z", "message": message}
+
+
+def test_lines_are_told_once() -> None:
+    tail = LogTail(START)
+
+    assert tail.feed([line(2, "b"), line(1, "a")]) == [line(1, "a"), line(2, "b")]
+    assert tail.start == "2026-06-01T12:00:02Z"
+    assert tail.feed([line(2, "b"), line(2, "c"), line(3, "d")]) == [line(2, "c"), line(3, "d")]
+
+
+def test_the_same_line_twice_is_two_lines() -> None:
+    tail = LogTail(START)
+
+    assert tail.feed([line(1, "a"), line(1, "a")]) == [line(1, "a"), line(1, "a")]
+    assert tail.feed([line(1, "a"), line(1, "a"), line(1, "a")]) == [line(1, "a")]
+
+
+def test_lines_from_before_the_start_are_left_out() -> None:
+    assert LogTail("2026-06-01T12:00:05Z").feed([line(1, "a"), line(5, "b")]) == [line(5, "b")]
+
+
+def test_a_line_without_a_time_is_not_lost() -> None:
+    tail = LogTail(START)
+
+    assert tail.feed([{"message": "a"}]) == [{"message": "a"}]
+    assert tail.feed([{"message": "a"}, line(1, "b")]) == [line(1, "b")]
+
+
+@pytest.fixture
+def deployment(control_plane: Any) -> str:
+    found: str = control_plane("/v1/models")["models"][0]["deploymentId"]
+    return found
+
+
+def test_a_log_is_one_line_each(tm: Tm, deployment: str) -> None:
+    lines = tm("logs", deployment, "--limit", "3").stdout.splitlines()
+
+    assert len(lines) == 3
+    assert all(text[:4].isdigit() and "Z  " in text for text in lines)
+
+
+def test_the_newest_come_first_if_wanted(tm: Tm, deployment: str, host: LocalHost) -> None:
+    answer = tm.ok("logs", deployment, "--direction", "desc", "--limit", "5")
+
+    stamps = [item["timestamp"] for item in answer["logs"]]
+    assert stamps == sorted(stamps, reverse=True)
+    assert "direction=LOG_DIRECTION_BACKWARD" in host.requests[-1].query
+
+
+def test_a_log_is_followed(
+    tm: Tm, deployment: str, host: LocalHost, monkeypatch: pytest.MonkeyPatch, plain_client: httpx.Client
+) -> None:
+    """Three looks: the lines so far, a host that is away, new lines; then Ctrl-C."""
+    pauses = 0
+
+    def pause(seconds: float) -> None:
+        nonlocal pauses
+        assert seconds == 0.5
+        pauses += 1
+        if pauses == 1:
+            host.faults.add({"status": 503})
+        if pauses == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", pause)
+
+    outcome = tm("-o", "json", "logs", deployment, "--follow", "--interval", "0.5", "--start-time", "10m")
+
+    assert outcome.code == 0
+    assert "Trying on." in outcome.stderr
+    lines = [json.loads(text) for text in outcome.stdout.splitlines()]
+    assert lines == sorted(lines, key=lambda item: item["timestamp"])
+    assert len({(item["timestamp"], item["message"]) for item in lines}) == len(lines) > 3
+
+
+def test_a_deployment_that_is_not_there_ends_it(tm: Tm) -> None:
+    assert tm("logs", "dep-none", "--follow").code == 4

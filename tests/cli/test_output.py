@@ -1,0 +1,200 @@
+"""The forms of an answer."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tensormesh_cli.output.json_text import dumps, loads
+from tensormesh_cli.output.money import money
+from tensormesh_cli.output.rendering import Screen, render
+from tensormesh_cli.output.secrets import hidden, hidden_text, masked
+from tensormesh_cli.output.table import table
+from tensormesh_cli.output.text import to_text, to_yaml
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+PRICE = {"currencyCode": "USD", "units": "4", "nanos": 250_000_000}
+TERMINAL = Screen(terminal=True, width=80)
+
+
+@settings(deadline=None, max_examples=50)
+@given(VALUES)
+def test_json_comes_back_as_it_went(value: Any) -> None:
+    # A whole number keeps its value; that it was written with a point is not kept.
+    assert loads(dumps(value)) == value
+    assert loads(dumps(value, indent=2)) == value
+
+
+@pytest.mark.parametrize("number", ["0.1", "0.10", "12345678901234567890.123456789", "1E+400", "1e-9"])
+def test_numbers_are_printed_digit_by_digit(number: str) -> None:
+    assert Decimal(dumps(loads(number))) == Decimal(number)
+
+
+def test_json_is_indented_and_readable() -> None:
+    assert dumps({"a": [1, {}], "b": "ü"}, indent=2) == '{\n  "a": [\n    1,\n    {}\n  ],\n  "b": "ü"\n}'
+
+
+def test_half_a_character_survives() -> None:
+    assert dumps("\ud800") == '"\\ud800"'
+
+
+@settings(deadline=None, max_examples=50)
+@given(VALUES.filter(lambda value: "\\u" not in json.dumps(str(value))))
+def test_yaml_decodes_to_the_same_value(value: Any) -> None:
+    def plain(item: Any) -> Any:
+        if isinstance(item, Decimal):
+            return float(item)
+        if isinstance(item, dict):
+            return {key: plain(inner) for key, inner in item.items()}
+        return [plain(inner) for inner in item] if isinstance(item, list) else item
+
+    assert yaml.safe_load(to_yaml(value)) == plain(value)
+
+
+def test_yaml_keeps_the_order_of_keys() -> None:
+    assert to_yaml({"b": 1, "a": [1, 2]}) == "b: 1\na:\n  - 1\n  - 2\n"
+
+
+def test_text_shows_money_as_an_amount() -> None:
+    assert to_text({"price": PRICE, "other": {"units": 1, "more": 2}}) == (
+        "price: 4.25 USD\nother:\n  units: 1\n  more: 2\n"
+    )
+
+
+def test_lines_stay_lines() -> None:
+    assert to_text({"script": "a\nb\n"}) == "script: |\n  a\n  b\n"
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    value = {"items": [{"name": "a\x1b[2Jb\x9bc"}]}
+
+    for form in ("text", "json", "yaml", "raw", "table"):
+        text = render(value, Screen(format=form, terminal=True, width=80)).text
+        assert "\x1b" not in text
+        assert "\x9b" not in text or form in ("json", "raw")
+
+
+def test_keys_are_coloured_only_if_wanted() -> None:
+    assert "\x1b[36ma\x1b[0m: 1" in to_text({"a": 1}, color=True)
+    assert "\x1b" not in to_text({"a": 1})
+
+
+def test_a_terminal_shows_lists_as_tables() -> None:
+    value = {"models": [{"id": "a", "size": 1}, {"id": "b", "size": None}]}
+
+    assert render(value, TERMINAL).text == "id  size\na   1\nb\n"
+    assert render(value, Screen()).text == "models:\n  - id: a\n    size: 1\n  - id: b\n    size: null\n"
+
+
+def test_a_terminal_says_done_where_there_is_nothing_to_say() -> None:
+    assert render({"empty": {}}, TERMINAL).text == "Done.\n"
+    assert render({"empty": {}}, Screen()).text == "empty: {}\n"
+
+
+def test_raw_is_the_body_as_it_came() -> None:
+    assert render({"a": 1}, Screen(format="raw"), raw='{"a":1}').text == '{"a":1}\n'
+    assert render({"a": [1, 2]}, Screen(format="raw")).text == '{"a": [1, 2]}\n'
+
+
+def test_words_stand_for_text_only() -> None:
+    assert render({"a": 1}, Screen(), words="all is well").text == "all is well\n"
+    assert render({"a": 1}, Screen(format="json"), words="all is well").text == '{\n  "a": 1\n}\n'
+
+
+def test_a_table_of_one_thing_is_a_line_a_key() -> None:
+    assert table({"user": {"id": "u", "price": PRICE}}).text == "id     u\nprice  4.25 USD\n"
+
+
+def test_an_empty_list_prints_nothing_and_says_so() -> None:
+    rendered = render({"tickets": []}, TERMINAL)
+
+    assert (rendered.text, rendered.remark) == ("", "There are none.")
+
+
+def test_cells_are_cut_for_a_screen_only() -> None:
+    value = [{"text": "x" * 60}]
+
+    assert table(value, width=200).text == f"text\n{'x' * 47}…\n"
+    assert table(value).text == f"text\n{'x' * 60}\n"
+
+
+def test_columns_without_room_are_named() -> None:
+    made = table([{"a": "1" * 30, "b": "2" * 30, "c": "3" * 30}], width=70)
+
+    assert made.left_out == ("c",)
+    assert made.text.splitlines()[0] == f"a{' ' * 31}b"
+
+
+def test_chosen_columns_come_first() -> None:
+    assert table([{"a": 1, "b": 2, "c": 3}], columns=["c", "x"]).text == "c  a  b\n3  1  2\n"
+
+
+def test_words_of_the_protocol_are_short_in_a_table() -> None:
+    row = {
+        "gpuType": "GPU_TYPE_H200",
+        "status": "MODEL_STATUS_UP",
+        "name": "MY_NAME",
+        "type": "TICKET_TYPE_UNSPECIFIED",
+    }
+
+    assert table([row]).text == "gpuType  status  name\nh200     up      MY_NAME\n"
+
+
+def test_wide_characters_take_two_columns() -> None:
+    assert table([{"a": "日本", "b": 1}, {"a": "xyzw", "b": 2}]).text == "a     b\n日本  1\nxyzw  2\n"
+
+
+def test_what_has_parts_comes_last() -> None:
+    assert table([{"deep": {"x": 1}, "flat": 2}]).text == 'flat  deep\n2     {"x": 1}\n'
+
+
+def test_a_page_says_that_there_are_more() -> None:
+    page = {"tickets": [{"id": 1}], "page": 1, "size": 1, "total": "7"}
+
+    assert render(page, TERMINAL).remark == "Page 1 of 7: --all lists all 7."
+    assert render({"t": [{"id": 1}], "nextPageToken": "x"}, TERMINAL).remark == "There are more: --all lists them."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5", {"currencyCode": "USD", "units": "5", "nanos": 0}),
+        ("12.50 eur", {"currencyCode": "EUR", "units": "12", "nanos": 500_000_000}),
+        ("-0.000000001", {"currencyCode": "USD", "units": "0", "nanos": -1}),
+    ],
+)
+def test_an_amount_becomes_money(text: str, expected: dict[str, Any]) -> None:
+    assert money(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "five", "1.0000000001", "5 dollars", "NaN", "Infinity", "1e999999"])
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"amount|billionth|currency"):
+        money(text)
+
+
+def test_a_secret_shows_its_ends_only() -> None:
+    assert masked("sk-0123456789abcdefghij") == "sk-0...ghij"
+    assert masked("short-secret") == "***"
+
+
+def test_secrets_are_hidden_where_they_stand_and_nowhere_else() -> None:
+    value = {"keys": [{"id": "k" * 30, "name": "id"}], "id": "left alone"}
+
+    assert hidden(value, [("keys", "*", "id")]) == {
+        "keys": [{"id": "kkkk...kkkk", "name": "id"}],
+        "id": "left alone",
+    }
+    assert hidden_text('{"keys":[{"id":"' + "k" * 30 + '"}]}', value, [("keys", "*", "id")]) == (
+        '{"keys":[{"id":"kkkk...kkkk"}]}'
+    )

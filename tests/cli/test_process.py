@@ -1,0 +1,246 @@
+"""`tm` as a process: signals, closed pipes, full disks, several at once."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tensormesh_local import LocalHost
+from tests.cli.conftest import Tm
+
+TM = [sys.executable, "-m", "tensormesh_cli"]
+
+
+@pytest.fixture
+def environment(tm: Tm) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "SYSTEMROOT")}
+    return {**kept, **tm.env, "TM_CONFIG_HOME": str(tm.home)}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)
+
+
+def test_nobody_has_to_read_to_the_end(environment: dict[str, str]) -> None:
+    command = f"{' '.join(TM)} billing transactions list --all | head -n 1"
+
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == "transactions:\n"
+    assert done.stderr == ""
+    assert done.returncode in (0, 141)
+
+
+def test_a_pipe_that_nobody_reads_ends_it_quietly(environment: dict[str, str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            [*TM, "billing", "balance"], env=environment, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def on_a_terminal(command: list[str], environment: dict[str, str]) -> str:
+    """What a terminal of 80 columns gets to see."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with subprocess.Popen(command, env=environment, stdin=its, stdout=its, stderr=its):
+        os.close(its)
+        seen = b""
+        try:
+            while piece := os.read(ours, 4096):
+                seen += piece
+        except OSError:
+            pass  # the other side is closed
+    os.close(ours)
+    return seen.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_gets_tables_and_colour(environment: dict[str, str]) -> None:
+    seen = on_a_terminal([*TM, "tickets", "list"], environment | {"TERM": "xterm"})
+
+    assert seen.startswith("\x1b[1mticketId\x1b[0m  \x1b[1mstatus\x1b[0m  \x1b[1msubject")
+    assert all(len(re.sub(r"\x1b\[\d*m", "", line)) <= 80 for line in seen.splitlines())
+
+
+@pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_without_colour_gets_none(environment: dict[str, str], plain: dict[str, str]) -> None:
+    assert "\x1b" not in on_a_terminal([*TM, "billing", "balance"], environment | {"TERM": "xterm"} | plain)
+
+
+def test_a_pipe_gets_plain_text(environment: dict[str, str]) -> None:
+    done = subprocess.run([*TM, "tickets", "list"], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.startswith("tickets:\n  - ticketId: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_an_output_on_a_full_disk_is_told(environment: dict[str, str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*TM, "billing", "balance"], env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == "Error: The output cannot be written: No space left on device\n"
+
+
+def test_a_terminal_without_unicode_is_no_error(environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [*TM, "infer", "chat", "Say schön", "--model", "openai/gpt-oss-20b"],
+        env=environment | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "schön\n".encode())
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_error(environment: dict[str, str], closed: str) -> None:
+    command = f"{' '.join(TM)} billing balance {closed}"
+
+    done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ctrl_c_ends_a_stream_quietly(environment: dict[str, str], host: LocalHost) -> None:
+    host.faults.add({"stall_after_events": 4, "stall_seconds": 30})
+    command = [*TM, "infer", "completions", "Once upon a time", "--model", "openai/gpt-oss-20b"]
+
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        first = process.stdout.read(1)
+        process.send_signal(signal.SIGINT)
+        rest, stderr = process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert (first + rest).endswith(b"\n")
+    assert stderr == b"\nError: Interrupted.\n"
+
+
+def test_ctrl_c_during_a_login_is_told(environment: dict[str, str], home: Path) -> None:
+    command = [*TM, "auth", "login", "--no-open-browser"]
+
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("Open browser: ")
+        process.send_signal(signal.SIGINT)
+        stderr = process.communicate(timeout=10)[1]
+
+    assert process.returncode == 130
+    assert stderr == "\nError: The login was cancelled; nothing was changed.\n"
+    assert not (home / "auth.json").exists()
+
+
+def test_processes_that_refresh_at_once_keep_the_login(logged_in: Tm, environment: dict[str, str]) -> None:
+    path = logged_in.home / "auth.json"
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps(document | {"access_token": "revoked", "expires_at": "2020-01-01T00:00:00Z"}))
+    environment.pop("TENSORMESH_CONTROL_PLANE_TOKEN")
+
+    runs = [
+        subprocess.Popen([*TM, "auth", "whoami"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    outcomes = [(run.communicate(timeout=30), run.returncode) for run in runs]
+
+    assert [code for _, code in outcomes] == [0] * 4, outcomes
+    assert logged_in("auth", "whoami").code == 0
+
+
+@pytest.mark.parametrize("command", [["auth", "refresh"], ["auth", "whoami"]])
+def test_a_kill_during_a_refresh_leaves_a_whole_file(
+    logged_in: Tm, environment: dict[str, str], host: LocalHost, command: list[str]
+) -> None:
+    """Killed before, while and after the host answers; whatever happens, the file is a token file."""
+    path = logged_in.home / "auth.json"
+    environment.pop("TENSORMESH_CONTROL_PLANE_TOKEN")
+    for turn in range(4):
+        document = json.loads(path.read_text())
+        path.write_text(json.dumps(document | {"expires_at": "2020-01-01T00:00:00Z"}))
+        seen = len(host.requests)
+        with subprocess.Popen(
+            [*TM, *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as run:
+            until(lambda seen=seen, run=run: len(host.requests) > seen or run.poll() is not None)  # type: ignore[misc]
+            end = time.perf_counter() + 0.002 * turn
+            while time.perf_counter() < end:
+                pass
+            run.kill()
+        assert json.loads(path.read_text())["refresh_token"]
+        assert logged_in("auth", "login").code == 0
+
+
+def test_help_is_fast(environment: dict[str, str]) -> None:
+    def once() -> float:
+        """In processor time: a machine with other work to do makes everything slow."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([*TM, "--help"], env=environment, stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    once()
+    assert min(once() for _ in range(5)) < 0.15
+
+
+def test_help_imports_no_client(environment: dict[str, str]) -> None:
+    script = (
+        "import sys; from tensormesh_cli.main import root\n"
+        "try:\n    root.main(['users', 'api-keys', '--help'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted(n for n in sys.modules if n.split('.')[0] in"
+        " ('tensormesh', 'tensormesh_overlay', 'urllib3', 'aiohttp', 'yaml', 'tomllib', 'tomlkit', 'asyncio')))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_shell_lines_of_the_guide_work(logged_in: Tm, environment: dict[str, str], tmp_path: Path) -> None:
+    """As they stand in the guide about logging in: the user id by way of python3, then a key without a question."""
+    environment.pop("TENSORMESH_CONTROL_PLANE_TOKEN")
+    (tmp_path / "tm").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tensormesh_cli "$@"\n')
+    (tmp_path / "tm").chmod(0o755)
+    script = """
+USER_ID="$(tm --output json auth whoami | python3 -c 'import json,sys; print(json.load(sys.stdin)["user"]["id"])')"
+tm users api-keys create --user-id "$USER_ID" --name sdk-key --yes
+tm billing pricing serverless list
+tm init --sync
+tm --output json config show
+"""
+
+    done = subprocess.run(
+        ["bash", "-e", "-c", script],
+        env=environment | {"PATH": f"{tmp_path}:{Path(sys.executable).parent}:{environment['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"apiKey:\n  id: \S{20,}\n  name: sdk-key\n", done.stdout)
+    assert "model: openai/gpt-oss-20b\n" in done.stdout
+    assert '"gateway_model_id": "openai-gpt-oss-120b-gpu-type-h200x1_8nic16"' in done.stdout

@@ -21,43 +21,186 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tensormesh import errors as errors
     from tensormesh import types as types
-    from tensormesh_generated.types import UNSET as UNSET
-    from tensormesh_overlay.client import AsyncTensormesh as AsyncTensormesh
-    from tensormesh_overlay.client import Tensormesh as Tensormesh
-    from tensormesh_overlay.errors import APIConnectionError as APIConnectionError
-    from tensormesh_overlay.errors import APIError as APIError
-    from tensormesh_overlay.errors import APIStatusError as APIStatusError
-    from tensormesh_overlay.errors import APITimeoutError as APITimeoutError
-    from tensormesh_overlay.errors import ConfigurationError as ConfigurationError
-    from tensormesh_overlay.errors import TensormeshError as TensormeshError
+    from tensormesh_generated.types import (
+        UNSET,
+        Response,
+        Timeout,
+    )
+    from tensormesh_generated.types import Response as AsyncBufferedResponse
+    from tensormesh_overlay.client import (
+        AsyncTensormesh,
+        Tensormesh,
+    )
+    from tensormesh_overlay.config import (
+        DEFAULT_CONTROL_PLANE_BASE_URL,
+        DEFAULT_MAX_RETRIES,
+        DEFAULT_SERVERLESS_BASE_URL,
+        DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS,
+        DEFAULT_TIMEOUT_SECONDS,
+    )
+    from tensormesh_overlay.config import Config as ClientConfig
+    from tensormesh_overlay.errors import (
+        APIConnectionError,
+        APIError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BadRequestError,
+        ConfigurationError,
+        ConflictError,
+        InternalServerError,
+        MissingFieldError,
+        ModelError,
+        NotFoundError,
+        PermissionDeniedError,
+        ProtocolError,
+        RateLimitError,
+        StreamError,
+        StreamEventError,
+        StreamTimeoutError,
+        StreamTruncatedError,
+        TensormeshError,
+        UnprocessableEntityError,
+    )
+    from tensormesh_overlay.retry import (
+        Attempt,
+        RetryPolicy,
+    )
+    from tensormesh_overlay.streaming import (
+        AsyncStream,
+        Stream,
+    )
+    from tensormesh_overlay.streaming import AsyncStream as AsyncChatCompletionStream
+    from tensormesh_overlay.streaming import AsyncStream as AsyncStreamResponse
+    from tensormesh_overlay.streaming import Stream as ChatCompletionStream
+
+__version__ = "0.1.0"
+
+ENV_CONTROL_PLANE_TOKEN = "TENSORMESH_CONTROL_PLANE_TOKEN"  # noqa: S105  (a name, no token)
+ENV_CONTROL_PLANE_BASE_URL = "TENSORMESH_CONTROL_PLANE_BASE_URL"
+ENV_INFERENCE_API_KEY = "TENSORMESH_INFERENCE_API_KEY"
+ENV_SERVERLESS_BASE_URL = "TENSORMESH_SERVERLESS_BASE_URL"
+ENV_ON_DEMAND_BASE_URL = "TENSORMESH_ON_DEMAND_BASE_URL"
+ENV_ON_DEMAND_USER_ID = "TENSORMESH_ON_DEMAND_USER_ID"
+ENV_TIMEOUT_SECONDS = "TENSORMESH_TIMEOUT_SECONDS"
+ENV_MAX_RETRIES = "TENSORMESH_MAX_RETRIES"
+ENV_CA_BUNDLE = "TENSORMESH_CA_BUNDLE"
 
 _HOMES = {
-    "APIConnectionError": "tensormesh_overlay.errors",
-    "APIError": "tensormesh_overlay.errors",
-    "APIStatusError": "tensormesh_overlay.errors",
-    "APITimeoutError": "tensormesh_overlay.errors",
-    "AsyncTensormesh": "tensormesh_overlay.client",
-    "ConfigurationError": "tensormesh_overlay.errors",
-    "Tensormesh": "tensormesh_overlay.client",
-    "TensormeshError": "tensormesh_overlay.errors",
-    "UNSET": "tensormesh_generated.types",
+    "tensormesh_generated.types": (
+        "UNSET",
+        "Response",
+        "Timeout",
+    ),
+    "tensormesh_overlay.client": (
+        "AsyncTensormesh",
+        "Tensormesh",
+    ),
+    "tensormesh_overlay.config": (
+        "DEFAULT_CONTROL_PLANE_BASE_URL",
+        "DEFAULT_MAX_RETRIES",
+        "DEFAULT_SERVERLESS_BASE_URL",
+        "DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS",
+        "DEFAULT_TIMEOUT_SECONDS",
+    ),
+    "tensormesh_overlay.errors": (
+        "APIConnectionError",
+        "APIError",
+        "APIStatusError",
+        "APITimeoutError",
+        "AuthenticationError",
+        "BadRequestError",
+        "ConfigurationError",
+        "ConflictError",
+        "InternalServerError",
+        "MissingFieldError",
+        "ModelError",
+        "NotFoundError",
+        "PermissionDeniedError",
+        "ProtocolError",
+        "RateLimitError",
+        "StreamError",
+        "StreamEventError",
+        "StreamTimeoutError",
+        "StreamTruncatedError",
+        "TensormeshError",
+        "UnprocessableEntityError",
+    ),
+    "tensormesh_overlay.retry": (
+        "Attempt",
+        "RetryPolicy",
+    ),
+    "tensormesh_overlay.streaming": (
+        "AsyncStream",
+        "Stream",
+    ),
 }
+"""Module -> the names that it lends us."""
+
+_ALIASES = {
+    "AsyncBufferedResponse": ("tensormesh_generated.types", "Response"),
+    "AsyncChatCompletionStream": ("tensormesh_overlay.streaming", "AsyncStream"),
+    "AsyncStreamResponse": ("tensormesh_overlay.streaming", "AsyncStream"),
+    "ChatCompletionStream": ("tensormesh_overlay.streaming", "Stream"),
+    "ClientConfig": ("tensormesh_overlay.config", "Config"),
+}
+"""Names that programs written for the published package import -> what we have there."""
+
+_PLACES = {name: (module, name) for module, names in _HOMES.items() for name in names} | _ALIASES
 
 __all__ = (
+    "DEFAULT_CONTROL_PLANE_BASE_URL",
+    "DEFAULT_MAX_RETRIES",
+    "DEFAULT_SERVERLESS_BASE_URL",
+    "DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS",
+    "DEFAULT_TIMEOUT_SECONDS",
+    "ENV_CA_BUNDLE",
+    "ENV_CONTROL_PLANE_BASE_URL",
+    "ENV_CONTROL_PLANE_TOKEN",
+    "ENV_INFERENCE_API_KEY",
+    "ENV_MAX_RETRIES",
+    "ENV_ON_DEMAND_BASE_URL",
+    "ENV_ON_DEMAND_USER_ID",
+    "ENV_SERVERLESS_BASE_URL",
+    "ENV_TIMEOUT_SECONDS",
     "UNSET",
     "APIConnectionError",
     "APIError",
     "APIStatusError",
     "APITimeoutError",
+    "AsyncBufferedResponse",
+    "AsyncChatCompletionStream",
+    "AsyncStream",
+    "AsyncStreamResponse",
     "AsyncTensormesh",
+    "Attempt",
+    "AuthenticationError",
+    "BadRequestError",
+    "ChatCompletionStream",
+    "ClientConfig",
     "ConfigurationError",
+    "ConflictError",
+    "InternalServerError",
+    "MissingFieldError",
+    "ModelError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "ProtocolError",
+    "RateLimitError",
+    "Response",
+    "RetryPolicy",
+    "Stream",
+    "StreamError",
+    "StreamEventError",
+    "StreamTimeoutError",
+    "StreamTruncatedError",
     "Tensormesh",
     "TensormeshError",
+    "Timeout",
+    "UnprocessableEntityError",
     "errors",
     "types",
 )
-
-__version__ = "0.1.0"
 
 
 if not TYPE_CHECKING:  # a checker that sees it takes any name for granted
@@ -65,9 +208,10 @@ if not TYPE_CHECKING:  # a checker that sees it takes any name for granted
     def __getattr__(name: str) -> Any:
         if name in ("errors", "types"):
             return import_module(f"{__name__}.{name}")
-        if name not in _HOMES:
+        if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        module, original = _PLACES[name]
+        value = globals()[name] = getattr(import_module(module), original)
         return value
 
 

@@ -1,4 +1,49 @@
 """Every error the client raises; see `tensormesh_overlay.errors` for the tree."""
 
-from tensormesh_overlay.errors import *  # noqa: F403
-from tensormesh_overlay.errors import __all__ as __all__
+from tensormesh_overlay.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    InternalServerError,
+    MissingFieldError,
+    ModelError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitError,
+    StreamError,
+    StreamEventError,
+    StreamTimeoutError,
+    StreamTruncatedError,
+    TensormeshError,
+    UnprocessableEntityError,
+)
+
+__all__ = (
+    "APIConnectionError",
+    "APIError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "InternalServerError",
+    "MissingFieldError",
+    "ModelError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "ProtocolError",
+    "RateLimitError",
+    "StreamError",
+    "StreamEventError",
+    "StreamTimeoutError",
+    "StreamTruncatedError",
+    "TensormeshError",
+    "UnprocessableEntityError",
+)

@@ -74,7 +74,7 @@ class ChoicesAssembly(Assembly):
 
     def take(self, event: JsonObject) -> None:
         choices = event.get("choices")
-        ends, own = not choices, self._own
+        ends, own = False, self._own
         for raw in choices if isinstance(choices, list) else ():
             if isinstance(raw, dict):
                 index = raw.get("index")
@@ -91,9 +91,7 @@ class ChoicesAssembly(Assembly):
         # What stands around the choices is the same in most events.
         if ends or event.keys() != self._shape or event.get("usage") is not None:
             self._shape = event.keys()
-            for key, value in event.items():
-                if key != "choices" and (value is not None or key not in self._around):
-                    self._around[key] = value
+            self._around |= {key: value for key, value in event.items() if value is not None}
 
     def _begin(self, index: int) -> _Choice:
         self._open += 1
@@ -114,7 +112,7 @@ class ChoicesAssembly(Assembly):
         raise NotImplementedError
 
     def result(self) -> JsonObject | None:
-        if not self._around and not self._choices:
+        if not self._around:
             return None
         choices = []
         for index in sorted(self._choices):
@@ -224,97 +222,18 @@ class TextAssembly(ChoicesAssembly):
         return {"text": "".join(choice.content)}
 
 
-LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
-
-
-_GROWING = {
-    "response.output_text.delta": ("message", "content", "output_text", "text"),
-    "response.refusal.delta": ("message", "content", "refusal", "refusal"),
-    "response.reasoning_text.delta": ("reasoning", "content", "reasoning_text", "text"),
-    "response.reasoning_summary_text.delta": ("reasoning", "summary", "summary_text", "text"),
-    "response.function_call_arguments.delta": ("function_call", "", "", "arguments"),
-    "response.mcp_call_arguments.delta": ("mcp_call", "", "", "arguments"),
-    "response.code_interpreter_call_code.delta": ("code_interpreter_call", "", "", "code"),
-}
-"""Event -> the kind of item it adds to, the item's list of parts, the kind of part, and the text there that grows."""
-
-
-class _Item:
-    """One item of a response, as far as it has come."""
-
-    def __init__(self, given: JsonObject) -> None:
-        self.given = given
-        self.done = False
-        self.texts: dict[tuple[str, int, str, str], list[str]] = {}
-
-    def result(self) -> JsonObject:
-        if self.done:
-            return self.given
-        fields: JsonObject = {}
-        for place in sorted(self.texts):
-            parts, _, kind, name = place
-            text = {name: "".join(self.texts[place])}
-            if parts:
-                fields.setdefault(parts, []).append({"type": kind, **text})
-            else:
-                fields |= text
-        return self.given | fields
-
-
-class ResponseAssembly(Assembly):
-    """Events of the Responses API, which repeat the whole at their end."""
-
-    def __init__(self) -> None:
-        self._response: JsonObject | None = None
-        self._items: dict[int, _Item] = {}
-
-    def take(self, event: JsonObject) -> None:
-        kind, delta = event.get("type"), event.get("delta")
-        if not isinstance(kind, str):
-            return
-        growing = _GROWING.get(kind)
-        if growing is not None and isinstance(delta, str):
-            kind, parts, part, name = growing
-            index = _number(event.get("summary_index" if parts == "summary" else "content_index"))
-            self._item(event, {"type": kind}).texts.setdefault((parts, index, part, name), []).append(delta)
-        elif kind in ("response.output_item.added", "response.output_item.done"):
-            given = event.get("item")
-            if isinstance(given, dict):
-                item = self._item(event, given)
-                item.given, item.done = given, kind.endswith("done")
-        else:
-            self.complete = self.complete or kind in LAST
-            response = event.get("response")
-            if isinstance(response, dict):
-                self._response = response
-
-    def _item(self, event: JsonObject, given: JsonObject) -> _Item:
-        place = _number(event.get("output_index"))
-        item = self._items.get(place)
-        if item is None:
-            item = self._items[place] = _Item(given)
-        return item
-
-    def texts(self, event: JsonObject) -> list[str]:
-        return _delta(event, "response.output_text.delta")
-
-    def reasonings(self, event: JsonObject) -> list[str]:
-        return _delta(event, "response.reasoning_text.delta", "response.reasoning_summary_text.delta")
-
-    def result(self) -> JsonObject | None:
-        response = self._response
-        if not self._items or (self.complete and response is not None and response.get("output")):
-            return response
-        return {**(response or {}), "output": [self._items[place].result() for place in sorted(self._items)]}
-
-
 def assembly(event_type: str, think: ThinkPolicy) -> Assembly:
     """The assembly for streams of the model `event_type`."""
     if event_type == "ChatCompletionChunk":
         return ChatAssembly(think)
     if event_type == "TextCompletionResponse":
         return TextAssembly()
-    return ResponseAssembly() if event_type == "ResponseStreamEvent" else Assembly()
+    if event_type == "ResponseStreamEvent":
+        # Of a module of its own, which chats do without.
+        from tensormesh_overlay.response_assembly import ResponseAssembly
+
+        return ResponseAssembly()
+    return Assembly()
 
 
 def _split_delta(splitter: ThinkSplitter, delta: JsonObject, *, ends: bool) -> None:
@@ -349,11 +268,6 @@ def _pieces(event: JsonObject, key: str) -> list[str]:
     return pieces
 
 
-def _delta(event: JsonObject, *kinds: str) -> list[str]:
-    text = event.get("delta")
-    return [text] if event.get("type") in kinds and text and isinstance(text, str) else []
-
-
 _GROWING_TEXTS = frozenset({"reasoning", "reasoning_content", "refusal"})
 
 
@@ -377,7 +291,3 @@ def _grow(whole: JsonObject, key: str, value: Any) -> None:
 def _copied(fields: JsonObject) -> JsonObject:
     """The fields, for an answer that does not grow with them."""
     return {key: value.copy() if isinstance(value, list) else value for key, value in fields.items()}
-
-
-def _number(value: Any) -> int:
-    return value if type(value) is int else 0

@@ -53,7 +53,8 @@ class _Settings:
         self.config = resolve(given, os.environ if env is None else env)
         if http_client is not None and transport is not None:
             raise ConfigurationError("give http_client or transport, not both")
-        if (http_client or transport) is not None and self.config.ca_bundle is not None and ca_bundle is not None:
+        own = http_client is not None or transport is not None
+        if own and self.config.ca_bundle is not None and ca_bundle is not None:
             raise ConfigurationError("ca_bundle has no effect on an http_client or transport of your own: set it there")
         self._wire = self._make_wire(http_client, transport)
 
@@ -80,6 +81,12 @@ class _Settings:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.config!r})"
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a client holds keys and connections, so it is neither pickled nor copied: make one where it is needed, "
+            "or use with_options()"
+        )
 
 
 class Tensormesh(_Settings):

@@ -22,7 +22,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, get_args
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from tensormesh_generated.types import Timeout, shown
@@ -41,8 +42,12 @@ ThinkPolicy = Literal["split", "keep", "open"]
 """What becomes of `<think>` blocks that lead an answer: see `Tensormesh`."""
 
 
-class Config(NamedTuple):
-    """Every setting, checked. Secrets stay out of its `repr`."""
+class Config:
+    """
+    Every setting, checked; none of them changes. Secrets stay out of its `repr`.
+
+    It is no tuple, which would hand them to whatever walks through tuples, such as `json.dumps`.
+    """
 
     control_plane_token: str | None = None
     control_plane_base_url: str = DEFAULT_CONTROL_PLANE_BASE_URL
@@ -53,14 +58,31 @@ class Config(NamedTuple):
     timeout: float | Timeout = DEFAULT_TIMEOUT_SECONDS
     max_retries: int = DEFAULT_MAX_RETRIES
     ca_bundle: str | None = None
-    default_headers: Mapping[str, str] = {}
+    default_headers: Mapping[str, str] = MappingProxyType({})
     think: ThinkPolicy = "split"
     retry: RetryPolicy = RetryPolicy()
     allow_undescribed_tools: bool = False
 
+    def __init__(self, **settings: Any) -> None:
+        vars(self).update(settings)
+
+    def replace(self, **settings: Any) -> Config:
+        """A copy with some settings changed, unchecked."""
+        return Config(**{**vars(self), **settings})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("the settings of a client do not change; with_options() makes a client with others")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Config):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in Config.__annotations__)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         secret = ("control_plane_token", "inference_api_key", "default_headers")
-        return shown(self, *(name for name in self._fields if name not in secret))
+        return shown(self, *(name for name in Config.__annotations__ if name not in secret))
 
 
 def _credential(value: Any) -> str:
@@ -231,7 +253,7 @@ def changed(config: Config, arguments: Mapping[str, Any]) -> Config:
         if name not in checks:
             raise TypeError(f"there is no setting {name!r}; there are {', '.join(checks)}")
         values[name] = checked(name, checks[name], value)
-    return config._replace(**values)
+    return config.replace(**values)
 
 
 def checked[T](origin: str, check: Callable[[Any], T], value: Any) -> T:

@@ -66,10 +66,12 @@ class EventDecoder:
             if content == DONE:
                 self.done = True
                 break
+            if not content.strip():
+                continue  # a heartbeat
             try:
                 data = _checked(name, together[position] if together else _decoded(content))
             except StreamError as error:
-                self._fault = error
+                self._fault = _said(content) if name == "error" and not isinstance(error, StreamEventError) else error
                 break
             take(data)
             objects.append(data)
@@ -79,6 +81,8 @@ class EventDecoder:
 def _together(events: list[Event]) -> list[Any] | None:
     """The JSON of events that came in one piece, decoded as one array, which costs less; None if that fails."""
     contents = [content for _, content in events if content != DONE]
+    if not all(contents):
+        return None
     try:
         values = from_json(b"[%b]" % b",".join(contents))
     except (ValueError, RecursionError):
@@ -100,6 +104,12 @@ def _checked(name: str, data: Any) -> dict[str, Any]:
     if name == "error" or data.get("error") or data.get("type") == "error":
         raise _event_error(data)
     return data
+
+
+def _said(content: bytes) -> StreamEventError:
+    """The error of a host that says it in plain words."""
+    text = content[:2000].decode("utf-8", "replace")
+    return StreamEventError(f"the host reported an error inside the stream: {text}", status_code=None, body=text)
 
 
 def _event_error(data: dict[str, Any]) -> StreamEventError:

@@ -136,7 +136,7 @@ def _attempt(
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the host asks to wait, given as a number or as a date; None where it does not ask or makes no sense."""
-    text = headers.get("retry-after", "").strip()
+    text = headers.get("retry-after", "")
     if not text:
         return None
     try:

@@ -21,7 +21,7 @@ def check_chat(body: dict[str, Any], *, allow_undescribed_tools: bool) -> None:
     if response_format is not None:
         _check_format(response_format)
     tools = body.get("tools")
-    if tools and isinstance(tools, list) and not allow_undescribed_tools:
+    if isinstance(tools, list) and not allow_undescribed_tools:
         for position, tool in enumerate(tools):
             _check_tool(tool, position)
 

@@ -15,7 +15,7 @@ from tensormesh_overlay.retry import Send, Wait, attempts
 from tensormesh_overlay.rules import check_chat
 from tensormesh_overlay.streaming import AsyncStream, Stream
 from tensormesh_overlay.surfaces import SurfaceName, target
-from tensormesh_overlay.think import split_message
+from tensormesh_overlay.think import read_message
 from tensormesh_overlay.wire import (
     MAX_ERROR_BODY_BYTES,
     AsyncBody,
@@ -75,12 +75,12 @@ class _Sender:
 
     def _answer[T](self, request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
         data = decoded(request, sent, received)
-        if request.operation.id == CHAT and self._config.think != "keep" and isinstance(data, dict):
+        if request.operation.id == CHAT and isinstance(data, dict):
             choices = data.get("choices")
             for choice in choices if isinstance(choices, list) else ():
                 message = choice.get("message") if isinstance(choice, dict) else None
                 if isinstance(message, dict):
-                    split_message(message, inside=self._config.think == "open")
+                    read_message(message, self._config.think)
         return response(request, sent, received, data)
 
 
@@ -211,7 +211,7 @@ class AsyncSender(_Sender):
         received: AsyncBody | HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, HTTPResponse):
             raise failure(sent, received)
-        return AsyncStream(request, self._config.think, received)
+        return await AsyncStream(request, self._config.think, received).begin()
 
     async def request(
         self,

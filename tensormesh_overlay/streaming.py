@@ -35,11 +35,13 @@ def _broken(error: APIConnectionError) -> StreamError:
 class _Course:
     """How far a stream was read. The generators that read share it with the stream, and hold nothing else of it."""
 
-    __slots__ = ("closed", "ended")
+    __slots__ = ("closed", "ended", "ready")
 
     def __init__(self) -> None:
         self.closed = False
         self.ended = False
+        self.ready: Iterator[dict[str, Any]] = iter(())
+        """Events that came in one piece with others, and were not handed out yet."""
 
 
 class _Reading[E, F]:
@@ -95,8 +97,9 @@ class Stream[E, F](_Reading[E, F]):
         super().__init__(request, think, body.status_code, body.headers)
         self._body = body
         self._pieces = iter(body)
-        self._data = _pump(self._pieces, body, self._decoder, self._course)
-        self._events = _typed(self._data, request.parse_event)
+        self._batches = _pump(self._pieces, body, self._decoder, self._course)
+        next(self._batches)
+        self._events = _typed(self._batches, self._course, request.parse_event)
 
     def __iter__(self) -> Iterator[E]:
         return self._events
@@ -106,11 +109,11 @@ class Stream[E, F](_Reading[E, F]):
 
     def text_deltas(self) -> Iterator[str]:
         """The pieces of visible text, in place of the events; choices one after another as they come."""
-        return _each(self._data, self._assembly.texts)
+        return _each(self._batches, self._course, self._assembly.texts)
 
     def reasoning_deltas(self) -> Iterator[str]:
         """The pieces of reasoning, in place of the events."""
-        return _each(self._data, self._assembly.reasonings)
+        return _each(self._batches, self._course, self._assembly.reasonings)
 
     def iter_bytes(self) -> Iterator[bytes]:
         """The body as it comes, in place of the events."""
@@ -136,7 +139,7 @@ class Stream[E, F](_Reading[E, F]):
         Raises:
             StreamError: there is no whole answer; `snapshot` gives the part that came.
         """
-        for _ in self._data:
+        for _ in self._batches:
             pass
         return self._final()
 
@@ -157,19 +160,24 @@ class Stream[E, F](_Reading[E, F]):
         self.close()
 
 
-def _pump(pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: _Course) -> Iterator[dict[str, Any]]:
+def _pump(
+    pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: _Course
+) -> Iterator[list[dict[str, Any]]]:
     feed = decoder.feed
     try:
+        yield []  # Python closes what has begun when nobody holds it any more, and only that.
         try:
             for piece in pieces:
-                yield from feed(piece)
+                if batch := feed(piece):
+                    yield batch
                 if decoder.over:
                     break
         except APIConnectionError as error:
             if not course.closed:
                 raise _broken(error) from error
         if not course.closed:
-            yield from decoder.flush()
+            for data in decoder.flush():
+                yield [data]
             if decoder.done:
                 body.finish()
             course.ended = True
@@ -177,18 +185,27 @@ def _pump(pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: _C
         body.close()
 
 
-def _typed[E](data: Iterator[dict[str, Any]], parse: Callable[[dict[str, Any]], E]) -> Iterator[E]:
-    for item in data:
-        try:
-            event = parse(item)
-        except ModelError as error:
-            raise _undocumented(error) from error
-        yield event
+def _typed[E](
+    batches: Iterator[list[dict[str, Any]]], course: _Course, parse: Callable[[dict[str, Any]], E]
+) -> Iterator[E]:
+    try:
+        yield from map(parse, course.ready)
+        for batch in batches:
+            course.ready = iter(batch)
+            yield from map(parse, course.ready)
+    except ModelError as error:
+        raise _undocumented(error) from error
 
 
-def _each(data: Iterator[dict[str, Any]], pick: Callable[[dict[str, Any]], list[str]]) -> Iterator[str]:
-    for item in data:
-        yield from pick(item)
+def _each[T](
+    batches: Iterator[list[dict[str, Any]]], course: _Course, pick: Callable[[dict[str, Any]], list[T]]
+) -> Iterator[T]:
+    for data in course.ready:
+        yield from pick(data)
+    for batch in batches:
+        course.ready = iter(batch)
+        for data in course.ready:
+            yield from pick(data)
 
 
 class AsyncStream[E, F](_Reading[E, F]):
@@ -198,8 +215,13 @@ class AsyncStream[E, F](_Reading[E, F]):
         super().__init__(request, think, body.status_code, body.headers)
         self._body = body
         self._pieces = aiter(body)
-        self._data = _apump(self._pieces, body, self._decoder, self._course)
-        self._events = _atyped(self._data, request.parse_event)
+        self._batches = _apump(self._pieces, body, self._decoder, self._course)
+        self._events = _atyped(self._batches, self._course, request.parse_event)
+
+    async def begin(self) -> Self:
+        """Whoever made the stream awaits this once, before handing it out."""
+        await anext(self._batches)
+        return self
 
     def __aiter__(self) -> AsyncIterator[E]:
         return self._events
@@ -209,11 +231,11 @@ class AsyncStream[E, F](_Reading[E, F]):
 
     def text_deltas(self) -> AsyncIterator[str]:
         """The pieces of visible text, in place of the events; choices one after another as they come."""
-        return _aeach(self._data, self._assembly.texts)
+        return _aeach(self._batches, self._course, self._assembly.texts)
 
     def reasoning_deltas(self) -> AsyncIterator[str]:
         """The pieces of reasoning, in place of the events."""
-        return _aeach(self._data, self._assembly.reasonings)
+        return _aeach(self._batches, self._course, self._assembly.reasonings)
 
     async def iter_bytes(self) -> AsyncIterator[bytes]:
         """The body as it comes, in place of the events."""
@@ -242,7 +264,7 @@ class AsyncStream[E, F](_Reading[E, F]):
         Raises:
             StreamError: there is no whole answer; `snapshot` gives the part that came.
         """
-        async for _ in self._data:
+        async for _ in self._batches:
             pass
         return self._final()
 
@@ -265,13 +287,14 @@ class AsyncStream[E, F](_Reading[E, F]):
 
 async def _apump(
     pieces: AsyncIterator[bytes], body: AsyncBody, decoder: EventDecoder, course: _Course
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncIterator[list[dict[str, Any]]]:
     feed = decoder.feed
     try:
+        yield []
         try:
             async for piece in pieces:
-                for data in feed(piece):
-                    yield data
+                if batch := feed(piece):
+                    yield batch
                 if decoder.over:
                     break
         except APIConnectionError as error:
@@ -279,7 +302,7 @@ async def _apump(
                 raise _broken(error) from error
         if not course.closed:
             for data in decoder.flush():
-                yield data
+                yield [data]
             if decoder.done:
                 await body.finish()
             course.ended = True
@@ -287,21 +310,31 @@ async def _apump(
         await body.close()
 
 
-async def _atyped[E](data: AsyncIterator[dict[str, Any]], parse: Callable[[dict[str, Any]], E]) -> AsyncIterator[E]:
-    async for item in data:
-        try:
-            event = parse(item)
-        except ModelError as error:
-            raise _undocumented(error) from error
-        yield event
+async def _atyped[E](
+    batches: AsyncIterator[list[dict[str, Any]]], course: _Course, parse: Callable[[dict[str, Any]], E]
+) -> AsyncIterator[E]:
+    try:
+        for event in map(parse, course.ready):
+            yield event
+        async for batch in batches:
+            course.ready = iter(batch)
+            for event in map(parse, course.ready):
+                yield event
+    except ModelError as error:
+        raise _undocumented(error) from error
 
 
-async def _aeach(
-    data: AsyncIterator[dict[str, Any]], pick: Callable[[dict[str, Any]], list[str]]
-) -> AsyncIterator[str]:
-    async for item in data:
-        for text in pick(item):
-            yield text
+async def _aeach[T](
+    batches: AsyncIterator[list[dict[str, Any]]], course: _Course, pick: Callable[[dict[str, Any]], list[T]]
+) -> AsyncIterator[T]:
+    for data in course.ready:
+        for item in pick(data):
+            yield item
+    async for batch in batches:
+        course.ready = iter(batch)
+        for data in course.ready:
+            for item in pick(data):
+                yield item
 
 
 class Lines:

@@ -7,7 +7,10 @@ one reasoning. A block that is never closed is reasoning to its end.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tensormesh_overlay.config import ThinkPolicy
 
 OPEN, CLOSE = "<think>", "</think>"
 
@@ -104,6 +107,14 @@ def _overlap(text: str, tag: str) -> int:
         if tag.startswith(text[-length:]):
             return length
     return 0
+
+
+def read_message(message: dict[str, Any], think: ThinkPolicy) -> None:
+    """Make a whole message what the policy says, in place."""
+    if think == "keep":
+        unify_reasoning(message)
+    else:
+        split_message(message, inside=think == "open")
 
 
 def split_message(message: dict[str, Any], *, inside: bool = False) -> None:

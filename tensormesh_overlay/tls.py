@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import ssl
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from tensormesh_overlay.errors import ConfigurationError
 
@@ -28,7 +30,17 @@ def trust(ca_bundle: str | None) -> ssl.SSLContext:
     return context
 
 
-def proxy(url: str) -> str | None:
+class Proxy(NamedTuple):
+    """A proxy, and what it wants to see. Its `repr` shows no header, so it shows no password."""
+
+    address: str
+    headers: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.address})"
+
+
+def proxy(url: str) -> Proxy | None:
     """
     The proxy for `url`, from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in upper or lower case.
 
@@ -37,18 +49,22 @@ def proxy(url: str) -> str | None:
     """
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
+    from base64 import b64encode
     from urllib.request import getproxies_environment, proxy_bypass
 
     parts, proxies = urlsplit(url), getproxies_environment()
     address = proxies.get(parts.scheme) or proxies.get("all")
     if not address or proxy_bypass(parts.netloc):
         return None
-    if "://" not in address:
-        address = f"http://{address}"
-    kind = urlsplit(address).scheme
+    kind, separator, place = address.rpartition("://")
+    kind = kind if separator else "http"
     if kind not in ("http", "https"):
         raise ConfigurationError(
             f"the environment names a proxy of the kind {kind!r}, which needs a client of your own: "
             "http_client=httpx.Client(proxy=...)"
         )
-    return address
+    # A password must not stay in the address, which errors show.
+    user, at, host = place.rpartition("@")
+    name, _, password = map(unquote, user.partition(":"))
+    secret = b64encode(f"{name}:{password}".encode()).decode()
+    return Proxy(f"{kind}://{host}", {"proxy-authorization": f"Basic {secret}"} if at else {})

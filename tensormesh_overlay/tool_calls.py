@@ -29,20 +29,28 @@ class _Call:
             elif value is not None:
                 self.function[key] = value
 
-    def has_all_arguments(self) -> bool:
-        """Whether nothing but white space can follow."""
-        text = "".join(self.arguments)
-        if not text.rstrip().endswith("}"):
+    def is_followed_by(self, name: str, index: int | None, arguments: Any) -> bool:
+        """Whether a piece with this name begins another call: it does after whole arguments, unless it only repeats."""
+        if not name or not self.name:
             return False
-        try:
-            json.loads(text)
-        except (ValueError, RecursionError):
-            return False
-        return True
+        more = arguments.strip() if isinstance(arguments, str) else arguments is not None
+        repeats = name == self.name and index is not None and index == self.index and not more
+        return not repeats and _is_object("".join(self.arguments))
 
     def result(self) -> dict[str, Any]:
         name = {"name": self.name} if self.name else {}
         return {**self.fields, "function": {**self.function, **name, "arguments": "".join(self.arguments)}}
+
+
+def _is_object(text: str) -> bool:
+    """Whether a text is the whole of a JSON object, so that nothing but white space can follow."""
+    if not text.rstrip().endswith("}"):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 class ToolCalls:
@@ -74,10 +82,11 @@ class ToolCalls:
 
     def _add(self, piece: dict[str, Any]) -> None:
         index = piece["index"] if type(piece.get("index")) is int else None
-        id_ = piece["id"] if isinstance(piece.get("id"), str) else ""
+        id_ = _text(piece.get("id"))
         function = piece["function"] if isinstance(piece.get("function"), dict) else {}
-        call = self._find(index, id_, function.get("name"))
-        if call is None or self._begins_another(call, index, function):
+        name = _text(function.get("name"))
+        call = self._find(index, id_, name)
+        if call is None or call.is_followed_by(name, index, function.get("arguments")):
             call = _Call(index)
             self._calls.append(call)
         call.add(piece, function)
@@ -87,7 +96,7 @@ class ToolCalls:
         if id_:
             self._by_id[id_] = call
 
-    def _find(self, index: int | None, id_: str, name: Any) -> _Call | None:
+    def _find(self, index: int | None, id_: str, name: str) -> _Call | None:
         """The call that a piece seems to belong to; None where it begins one."""
         at_index = None if index is None else self._by_index.get(index)
         if at_index is not None and (not id_ or at_index.id in ("", id_)):
@@ -98,11 +107,6 @@ class ToolCalls:
             return None if name else at_index
         return self._calls[-1] if self._calls else None
 
-    @staticmethod
-    def _begins_another(call: _Call, index: int | None, function: dict[str, Any]) -> bool:
-        """Whether a piece that names a function does so again after the whole of `call`."""
-        name, arguments = function.get("name"), function.get("arguments")
-        if not name or not call.has_all_arguments():
-            return False
-        more = arguments.strip() if isinstance(arguments, str) else arguments
-        return bool(more) or name != call.name or index is None or index != call.index
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

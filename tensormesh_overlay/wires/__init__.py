@@ -7,7 +7,6 @@ A library is imported when the first request leaves, so that building a client c
 from __future__ import annotations
 
 import threading
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,16 +19,16 @@ class LazyWire:
     def __init__(self, ca_bundle: str | None) -> None:
         self._ca_bundle = ca_bundle
         self._lock = threading.Lock()
-
-    @cached_property
-    def _made(self) -> Wire:
-        from tensormesh_overlay.wires.urllib3_wire import Urllib3Wire
-
-        return Urllib3Wire(self._ca_bundle)
+        self._made: Wire | None = None
 
     def _wire(self) -> Wire:
-        with self._lock:
-            return self._made
+        made = self._made
+        if made is None:
+            from tensormesh_overlay.wires.urllib3_wire import Urllib3Wire
+
+            with self._lock:
+                made = self._made = self._made or Urllib3Wire(self._ca_bundle)
+        return made
 
     def send(self, request: HTTPRequest) -> HTTPResponse:
         return self._wire().send(request)
@@ -38,7 +37,7 @@ class LazyWire:
         return self._wire().open(request)
 
     def close(self) -> None:
-        if "_made" in vars(self):
+        if self._made is not None:
             self._made.close()
 
 
@@ -47,19 +46,21 @@ class AsyncLazyWire:
 
     def __init__(self, ca_bundle: str | None) -> None:
         self._ca_bundle = ca_bundle
+        self._made: AsyncWire | None = None
 
-    @cached_property
-    def _made(self) -> AsyncWire:
-        from tensormesh_overlay.wires.aiohttp_wire import AiohttpWire
+    def _wire(self) -> AsyncWire:
+        if self._made is None:
+            from tensormesh_overlay.wires.aiohttp_wire import AiohttpWire
 
-        return AiohttpWire(self._ca_bundle)
+            self._made = AiohttpWire(self._ca_bundle)
+        return self._made
 
     async def send(self, request: HTTPRequest) -> HTTPResponse:
-        return await self._made.send(request)
+        return await self._wire().send(request)
 
     async def open(self, request: HTTPRequest) -> AsyncBody:
-        return await self._made.open(request)
+        return await self._wire().open(request)
 
     async def close(self) -> None:
-        if "_made" in vars(self):
+        if self._made is not None:
             await self._made.close()

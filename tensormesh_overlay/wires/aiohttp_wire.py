@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import math
 import ssl
-import weakref
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
@@ -14,7 +13,7 @@ from yarl import URL
 
 from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay.limits import Limits
-from tensormesh_overlay.tls import proxy, trust
+from tensormesh_overlay.tls import Proxy, proxy, trust
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
 from tensormesh_overlay.wires.reasons import broken, silent, unconnected, unfinished
 
@@ -30,20 +29,22 @@ class AiohttpWire:
 
     def __init__(self, ca_bundle: str | None) -> None:
         self._ca_bundle = ca_bundle
-        self._sessions: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]
-        self._sessions = weakref.WeakKeyDictionary()
-        self._proxies: dict[str, str | None] = {}
+        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+        self._proxies: dict[str, Proxy | None] = {}
         self._context: ssl.SSLContext | None = None
         self._timeouts: dict[Limits, aiohttp.ClientTimeout] = {}
 
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """Send a request and read its whole answer."""
+        limits = request.limits
         with _errors(request):
             response = await self._request(request)
         with _errors(request, begun=True):
             try:
-                _keep_quiet(response, request.limits)
-                content = await response.read()
+                if limits.total is not None and limits.total <= limits.idle:
+                    content = await response.read()
+                else:
+                    content = b"".join([piece async for piece in AiohttpBody(request, response)])
             finally:
                 response.close()
         return HTTPResponse(response.status, _headers(response), content)
@@ -52,7 +53,6 @@ class AiohttpWire:
         """Send a request whose body is read piece by piece."""
         with _errors(request):
             response = await self._request(request)
-        _keep_quiet(response, request.limits)
         return AiohttpBody(request, response)
 
     async def close(self) -> None:
@@ -60,19 +60,29 @@ class AiohttpWire:
         session = self._sessions.pop(asyncio.get_running_loop(), None)
         if session is not None:
             await session.close()
+        await self._forget_dead_loops()
 
     async def _request(self, request: HTTPRequest) -> aiohttp.ClientResponse:
         base_url, limits = request.base_url, request.limits
+        loop = asyncio.get_running_loop()
+        session = self._sessions.get(loop)
+        if session is None or session.closed:
+            session = self._sessions[loop] = _new_session()
+            await self._forget_dead_loops()
         if base_url not in self._proxies:
             self._proxies[base_url] = proxy(base_url)
-        response = self._session().request(
+        through, headers, secure = self._proxies[base_url], request.headers, base_url.startswith("https:")
+        if through is not None and not secure:
+            headers = {**headers, **through.headers}
+        response = session.request(
             request.method,
             URL(request.url, encoded=True),
             data=request.content,
-            headers=request.headers,
+            headers=headers,
             allow_redirects=False,
-            proxy=self._proxies[base_url],
-            ssl=self._tls() if base_url.startswith("https:") else True,
+            proxy=None if through is None else through.address,
+            proxy_headers=None if through is None else through.headers,
+            ssl=self._tls() if secure else True,
             timeout=self._timeout(limits),
         )
         until_headers = limits.connect + limits.first_byte
@@ -90,7 +100,7 @@ class AiohttpWire:
             found = self._timeouts[limits] = aiohttp.ClientTimeout(
                 total=limits.total,
                 connect=_before(limits.connect, limits.total),
-                sock_read=_before(limits.first_byte, limits.total),
+                sock_read=limits.first_byte,
                 ceil_threshold=math.inf,
             )
         return found
@@ -100,15 +110,20 @@ class AiohttpWire:
             self._context = trust(self._ca_bundle)
         return self._context
 
-    def _session(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
-        session = self._sessions.get(loop)
-        if session is None or session.closed:
-            session = self._sessions[loop] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return session
+    async def _forget_dead_loops(self) -> None:
+        """Nobody can close the connections of a loop that was closed itself; Python does when it collects them."""
+        for loop in [loop for loop in self._sessions if loop.is_closed()]:
+            await self._sessions.pop(loop).close()
+
+
+def _new_session() -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+    # It would send some requests twice on its own account; whether that is done is for `max_retries` to say.
+    session._retry_connection = False
+    return session
 
 
 class AiohttpBody:
@@ -119,18 +134,29 @@ class AiohttpBody:
         self._response = response
         self.status_code = response.status
         self.headers = _headers(response)
+        connection = response.connection
+        if connection is not None and connection.protocol is not None:
+            # The limit for the first byte has done its work, and aiohttp's own clock stops where a parser fails.
+            connection.protocol.read_timeout = None
+            connection.protocol.start_timeout()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        content = self._response.content
-        read = content.readany
+        content, idle = self._response.content, self._request.limits.idle
+        read, silence = content.readany, None
         with _errors(self._request, begun=True):
             try:
-                while piece := await read():
+                while True:
+                    async with asyncio.timeout(idle) as silence:
+                        piece = await read()
+                    if not piece:
+                        return
                     yield piece
-            except (aiohttp.ClientError, OSError):
+            except (aiohttp.ClientError, OSError) as error:
                 # What came before the fault is still there; only the public ways to it are shut.
                 if rest := content._read_nowait(-1):
                     yield rest
+                if silence is not None and silence.expired():
+                    raise silent(self._request, begun=True) from error
                 raise
 
     async def finish(self) -> None:
@@ -150,14 +176,6 @@ def _before(limit: float, total: float | None) -> float:
     return limit if total is None else min(limit, total - min(0.05, total / 2))
 
 
-def _keep_quiet(response: aiohttp.ClientResponse, limits: Limits) -> None:
-    """From the headers on, another silence is allowed than before them."""
-    connection = response.connection
-    if limits.idle != limits.first_byte and connection is not None and connection.protocol is not None:
-        connection.protocol.read_timeout = limits.idle
-        connection.protocol.start_timeout()
-
-
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
@@ -174,7 +192,11 @@ def _errors(request: HTTPRequest, *, begun: bool = False) -> Iterator[None]:
     except TimeoutError as error:
         raise (unfinished(request) if begun else silent(request, begun=False)) from error
     except aiohttp.ClientConnectorError as error:
-        raise broken(request, error, sent=False) from error
+        raise broken(request, error.os_error, sent=False) from error
+    except aiohttp.ClientResponseError as error:
+        # It holds the request, and that the key: what shows causes must not show this one.
+        refused = isinstance(error, aiohttp.ClientHttpProxyError)
+        raise broken(request, error, sent=not refused) from error.__cause__
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
         raise ConfigurationError(f"{request.place} cannot be called: {error}") from error
     except (aiohttp.ClientError, OSError, EOFError) as error:

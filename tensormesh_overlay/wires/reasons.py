@@ -5,6 +5,9 @@ from __future__ import annotations
 from tensormesh_overlay.errors import APIConnectionError, APITimeoutError
 from tensormesh_overlay.wire import HTTPRequest
 
+_UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED",)
+_NO_TLS = ("WRONG_VERSION_NUMBER", "record layer failure")
+
 
 def timed_out(request: HTTPRequest, what: str, seconds: float | None, *, sent: bool) -> APITimeoutError:
     """
@@ -43,10 +46,15 @@ def broken(request: HTTPRequest, error: BaseException, *, sent: bool) -> APIConn
     return APIConnectionError(f"{request.place}: {_reason(text, sent)}", sent=sent)
 
 
+def in_handshake(error: BaseException) -> bool:
+    """Whether TLS failed before anything could be sent over it, as far as its words tell."""
+    return any(sign in str(error) for sign in (*_UNTRUSTED, *_NO_TLS))
+
+
 def _reason(text: str, sent: bool) -> str:
-    if "CERTIFICATE_VERIFY_FAILED" in text:
+    if any(sign in text for sign in _UNTRUSTED):
         return f"the host's certificate is not trusted ({text}); ca_bundle= names the file of a private authority"
-    if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
+    if any(sign in text for sign in _NO_TLS):
         return f"the host does not speak TLS there ({text}); does the base URL begin with http:// instead?"
     if "SSL" in text:
         return f"no secure connection could be made ({text})"

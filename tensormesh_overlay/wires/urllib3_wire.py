@@ -30,7 +30,7 @@ from urllib3.exceptions import (
 from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay.tls import proxy, trust
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
-from tensormesh_overlay.wires.reasons import broken, silent, unconnected, unfinished
+from tensormesh_overlay.wires.reasons import broken, in_handshake, silent, unconnected, unfinished
 
 IDLE_CONNECTIONS = 256
 """How many connections to one host are kept for later; more may be open at a time."""
@@ -99,26 +99,23 @@ class Urllib3Wire:
     def _make_pool(self, base_url: str) -> tuple[urllib3.HTTPConnectionPool, str]:
         parts = urlsplit(base_url)
         context = trust(self._ca_bundle) if parts.scheme == "https" else None
-        address = proxy(base_url)
+        through = proxy(base_url)
         manager: urllib3.PoolManager
         try:
-            if address is None:
+            if through is None:
                 manager = urllib3.PoolManager(maxsize=IDLE_CONNECTIONS, ssl_context=context)
             else:
-                user = urlsplit(address)
-                headers = None
-                if user.username is not None:
-                    headers = urllib3.make_headers(proxy_basic_auth=f"{user.username}:{user.password or ''}")
                 manager = urllib3.ProxyManager(
-                    address, maxsize=IDLE_CONNECTIONS, ssl_context=context, proxy_headers=headers
+                    through.address, maxsize=IDLE_CONNECTIONS, ssl_context=context, proxy_headers=dict(through.headers)
                 )
             pool = manager.connection_from_url(base_url)
-            pool.ConnectionCls = _SecureConnection if pool.scheme == "https" else _Connection
+            timed: Any = _SecureConnection if pool.scheme == "https" else _Connection
+            pool.ConnectionCls = timed
         except (LocationValueError, ValueError) as error:
             raise ConfigurationError(f"{base_url} cannot be called: {error}") from error
         self._managers.append(manager)
-        through_proxy = address is not None and parts.scheme == "http"
-        return pool, base_url if through_proxy else parts.path
+        whole_url = through is not None and parts.scheme == "http"
+        return pool, base_url if whole_url else parts.path
 
 
 class Urllib3Body:
@@ -242,7 +239,7 @@ def _errors(request: HTTPRequest, end: float, *, begun: bool = False) -> Iterato
     except ReadTimeoutError as error:
         raise (unfinished(request) if time.monotonic() >= end else silent(request, begun=begun)) from error
     except SSLError as error:
-        raise broken(request, error, sent="CERTIFICATE_VERIFY_FAILED" not in str(error)) from error
+        raise broken(request, error, sent=not in_handshake(error)) from error
     except (HTTPError, http.client.HTTPException, OSError) as error:
         raise broken(request, error, sent=True) from error
     except ValueError as error:

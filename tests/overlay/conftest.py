@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import shutil
+import socket
+import ssl
+import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-import tensormesh_overlay.sender
 from tensormesh import AsyncTensormesh, Tensormesh
 from tests.overlay.scripted_host import PATIENCE_SECONDS, ScriptedHost
 
@@ -50,10 +55,15 @@ class Colour:
         return client
 
     def http_client(self, **settings: Any) -> Any:
-        """A client of httpx that is closed after the test."""
-        client = getattr(self.library, "AsyncClient" if self.is_async else "Client")(**settings)
+        """A client of httpx that is closed after the test. To load all the world's certificates would take it long."""
+        make = getattr(self.library, "AsyncClient" if self.is_async else "Client")
+        client = make(**{"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **settings})
         self._clients.append(SimpleNamespace(close=client.aclose if self.is_async else client.close))
         return client
+
+    def wire(self, name: str) -> dict[str, Any]:
+        """The settings that choose a wire: our `own`, or a client of `httpx`."""
+        return {} if name == "own" else {"http_client": self.http_client()}
 
     def next(self, stream: Any) -> Any:
         """The next event; StopIteration at the end in both colours."""
@@ -115,9 +125,22 @@ def library(pytestconfig: pytest.Config) -> Any:
 
 @pytest.fixture(params=["sync", "async"])
 def colour(request: pytest.FixtureRequest, library: Any) -> Iterator[Colour]:
-    colour = Colour(request.param, library)
-    yield colour
-    colour.close()
+    with closing(Colour(request.param, library)) as colour:
+        yield colour
+
+
+@pytest.fixture
+def synchronous(library: Any) -> Iterator[Colour]:
+    """For what threads and signals do."""
+    with closing(Colour("sync", library)) as colour:
+        yield colour
+
+
+@pytest.fixture
+def asynchronous(library: Any) -> Iterator[Colour]:
+    """For what tasks and event loops do."""
+    with closing(Colour("async", library)) as colour:
+        yield colour
 
 
 @pytest.fixture
@@ -137,9 +160,15 @@ def client(colour: Colour, host: ScriptedHost) -> Any:
 
 
 @pytest.fixture(params=["own", "httpx"])
-def wire(request: pytest.FixtureRequest, colour: Colour) -> dict[str, Any]:
-    """The settings that choose a wire: ours, or a client of httpx."""
-    return {} if request.param == "own" else {"http_client": colour.http_client()}
+def wire_name(request: pytest.FixtureRequest) -> str:
+    """Which wire carries the calls: ours, or a client of httpx."""
+    return str(request.param)
+
+
+@pytest.fixture
+def wire(wire_name: str, colour: Colour) -> dict[str, Any]:
+    """The settings that choose a wire."""
+    return colour.wire(wire_name)
 
 
 @pytest.fixture
@@ -149,16 +178,29 @@ def any_client(colour: Colour, host: ScriptedHost, wire: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Where the client would wait it does not, and the seconds are noted."""
-    noted: list[float] = []
+def closed_port() -> str:
+    """The address of a port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
 
-    async def note(seconds: float) -> None:
-        noted.append(seconds)
 
-    monkeypatch.setattr(tensormesh_overlay.sender, "time", SimpleNamespace(sleep=noted.append))
-    monkeypatch.setattr(tensormesh_overlay.sender, "asyncio", SimpleNamespace(sleep=note))
-    return noted
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for 127.0.0.1 and api.example.test, in one file, signed by nobody but itself."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("certificate")
+    key, file = folder / "key.pem", folder / "certificate.pem"
+    names = "subjectAltName=IP:127.0.0.1,DNS:api.example.test"
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    subprocess.run(
+        [openssl, "req", "-x509", *kind, "-subj", "/CN=test", "-addext", names, "-keyout", key, "-out", file],
+        check=True,
+        capture_output=True,
+    )
+    file.write_text(file.read_text() + key.read_text())
+    return file
 
 
 def surfaces_of(host: ScriptedHost) -> dict[str, Any]:

@@ -17,6 +17,9 @@ from typing import Any, Self
 PATIENCE_SECONDS = 10.0
 """How long the host waits for a test that forgot to release it, or for a client that never lets go."""
 
+TLS_HANDSHAKE = b"\x16"
+"""How a client that wants to speak TLS begins."""
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -101,7 +104,8 @@ class ScriptedHost:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._tls = tls
         self._script: deque[tuple[Step, ...]] = deque()
-        self._open: set[socket.socket] = set()
+        self._always: tuple[Step, ...] = ()
+        self._open: dict[int, socket.socket] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._accept)]
@@ -109,6 +113,8 @@ class ScriptedHost:
         self.faults: list[str] = []
         self.connections = 0
         """How many were ever made."""
+        self.ends = 0
+        """How often a script ended a connection."""
 
     @property
     def port(self) -> int:
@@ -132,6 +138,11 @@ class ScriptedHost:
         self._script += answers
         return self
 
+    def always_plays(self, steps: tuple[Step, ...]) -> Self:
+        """Answer every request for which nothing is scripted with this."""
+        self._always = steps
+        return self
+
     def start(self) -> Self:
         self._threads[0].start()
         return self
@@ -143,7 +154,7 @@ class ScriptedHost:
         self._socket.close()
         self._threads[0].join()
         with self._lock:
-            for connection in self._open:
+            for connection in self._open.values():
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
@@ -160,32 +171,34 @@ class ScriptedHost:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
             with self._lock:
-                self._open.add(connection)
+                self._open[self.connections] = connection
             thread = threading.Thread(target=self._serve, args=(connection, self.connections))
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, plain: socket.socket, number: int) -> None:
-        connection = plain
+    def _serve(self, connection: socket.socket, number: int) -> None:
         try:
             if self._tls:
-                connection = self._tls.wrap_socket(plain, server_side=True)
+                connection = self._open[number] = self._tls.wrap_socket(connection, server_side=True)
             with connection.makefile("rb") as source:
+                if source.peek(1)[:1] == TLS_HANDSHAKE and not self._tls:
+                    connection.sendall(head(400))
+                    return
                 while (asked := _read(source, number)) is not None:
                     self.asked.append(asked)
-                    if not self._script:
+                    steps = self._script.popleft() if self._script else self._always
+                    if not steps:
                         self.faults.append(f"nothing is scripted for {asked.method} {asked.path}")
                         return
-                    for step in self._script.popleft():
+                    for step in steps:
                         if not self._play(connection, step):
                             return
         except OSError:
             pass  # the client went away, which is its right
         finally:
             connection.close()
-            plain.close()
             with self._lock:
-                self._open.discard(plain)
+                del self._open[number]
 
     def _play(self, connection: socket.socket, step: Step) -> bool:
         """One step; whether the connection goes on."""
@@ -206,9 +219,11 @@ class ScriptedHost:
             self._wait_for_goodbye(connection)
         elif step == HALF_CLOSE:
             connection.shutdown(socket.SHUT_WR)
+            self.ends += 1
             return True
         else:
             connection.shutdown(socket.SHUT_WR)
+            self.ends += 1
             self._wait_for_goodbye(connection)
         return False
 

@@ -46,13 +46,6 @@ PLACE = r"POST http://127\.0\.0\.1:\d+/v1/chat/completions"
 
 
 @pytest.fixture
-def closed_port() -> str:
-    """The address of a port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"http://127.0.0.1:{server.getsockname()[1]}"
-
-
-@pytest.fixture
 def full_port() -> Iterator[str]:
     """The address of a port whose queue is full: a connection is neither accepted nor refused."""
     with socket.socket() as server:

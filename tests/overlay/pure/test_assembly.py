@@ -189,6 +189,10 @@ TAGGED = st.lists(
 @example("", [], "open", "", True)
 @example(" ", [], "open", "", True)
 @example("<think>a", [], "split", "", False)
+@example("<think></think>", [], "split", "", True)
+@example("<think>a</th", [3], "split", "", False)
+@example("<thi", [], "split", "", False)
+@example(" ", [], "split", "", False)
 def test_think_blocks_come_out_as_they_do_of_a_whole_message(
     content: str, places: list[int], think: ThinkPolicy, reasoning: str, ends: bool
 ) -> None:
@@ -283,6 +287,22 @@ def test_fields_around_the_choices_are_taken_from_whichever_chunk_brings_them() 
         "system_fingerprint": "f",
         "usage": {"total_tokens": 2},
     }
+
+
+def test_what_was_null_may_be_told_at_the_end() -> None:
+    events = [{**chunk(delta={"content": "a"}), "late": None}, {**chunk(finish_reason="stop"), "late": 1}]
+
+    assert result(chat(), events)["late"] == 1
+
+
+@pytest.mark.parametrize("delta", [{}, {"delta": None}, {"delta": "junk"}])
+def test_text_that_was_held_back_comes_with_a_last_chunk_that_has_none_itself(delta: Json) -> None:
+    last = {**CHUNK, "choices": [{"index": 0, "finish_reason": "stop", **delta}]}
+    whole = chat()
+    (_, seen) = take(whole, [chunk(delta={"content": "<thi"}), last])
+
+    assert seen["choices"] == [{"index": 0, "finish_reason": "stop", "delta": {"content": "<thi"}}]
+    assert take(chat(), [last]) == [last]
 
 
 def test_usage_that_grows_with_every_chunk_is_that_of_the_last() -> None:
@@ -479,7 +499,7 @@ def test_a_last_event_that_leaves_out_the_items_gets_them_from_those_before(give
 def test_a_last_event_without_a_response_ends_the_one_before() -> None:
     whole = response()
 
-    assert result(whole, [event("created", response=BEGUN), event("completed")]) == BEGUN
+    assert result(whole, [event("created", response=BEGUN), event("completed"), event("novel")]) == BEGUN
     assert whole.complete
 
 
@@ -504,6 +524,22 @@ def test_a_last_event_without_a_response_ends_the_one_before() -> None:
                 "content": [{"type": "reasoning_text", "text": "a"}],
                 "summary": [{"type": "summary_text", "text": "b"}],
             },
+        ),
+        (
+            {"type": "reasoning", "summary": []},
+            [
+                ("reasoning_summary_text", part, {"summary_index": place})
+                for place, part in ((0, "a"), (1, "b"), (0, "c"))
+            ],
+            {
+                "type": "reasoning",
+                "summary": [{"type": "summary_text", "text": "ac"}, {"type": "summary_text", "text": "b"}],
+            },
+        ),
+        (
+            MESSAGE,
+            [("output_text", part, {"content_index": place}) for place, part in ((0, "a"), (1, "b"), (0, "c"))],
+            {**MESSAGE, "content": [{"type": "output_text", "text": "ac"}, {"type": "output_text", "text": "b"}]},
         ),
         (
             {"type": "function_call", "call_id": "c", "name": "find", "arguments": ""},
@@ -570,7 +606,7 @@ NAMES = (
     *("tool_calls", "function", "name", "arguments", "finish_reason", "logprobs", "usage", "text", "type", "item"),
     *("response", "output", "output_index", "content_index", "summary_index", "part", "refusal", "error", "x"),
 )
-KINDS = ("created", "completed", "output_item.added", "output_item.done", "output_text.delta", "reasoning_text.delta")
+KINDS = ("created", "completed", "output_item.added", "output_item.done", "output_text.delta", "novel.delta")
 STRINGS = st.sampled_from((*(f"response.{kind}" for kind in KINDS), "", "a", "<think>", "</think>", " <", "stop"))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.floats(allow_nan=False, allow_infinity=False) | STRINGS,
@@ -578,7 +614,11 @@ JSON = st.recursive(
     max_leaves=12,
 )
 EVENTS = st.lists(st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6), max_size=6)
-RAWS = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6)
+FIELDS = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6)
+RAWS = JSON | FIELDS | st.builds(lambda delta: {"delta": delta}, FIELDS)
+RESPONSES = st.lists(
+    st.builds(lambda kind, fields: {**fields, "type": f"response.{kind}"}, st.sampled_from(KINDS), FIELDS)
+)
 CHUNKS = st.lists(st.builds(lambda raws: {"choices": raws}, st.lists(RAWS, max_size=3)), max_size=6)
 OPERATIONS = {
     "ChatCompletionChunk": create_chat_completion,
@@ -588,15 +628,14 @@ OPERATIONS = {
 
 
 @patient
-@given(st.sampled_from(list(OPERATIONS)), st.sampled_from(["split", "keep", "open"]), EVENTS | CHUNKS)
+@given(st.sampled_from(list(OPERATIONS)), st.sampled_from(["split", "keep", "open"]), EVENTS | CHUNKS | RESPONSES)
 def test_no_json_breaks_an_assembly_and_what_it_makes_of_it_is_an_answer(
     kind: str, think: ThinkPolicy, events: list[Json]
 ) -> None:
     operation: Any = OPERATIONS[kind]
     whole = assembly(kind, think)
     for one in take(whole, events):
-        whole.texts(one)
-        whole.reasonings(one)
+        assert all(part and isinstance(part, str) for part in (*whole.texts(one), *whole.reasonings(one)))
         operation.parse_event(one)
     final = whole.result()
     if final is not None:

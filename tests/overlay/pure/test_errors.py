@@ -112,6 +112,7 @@ def test_every_status_has_its_error(status: int) -> None:
         ({"code": 5, "message": "No such model.", "details": []}, "No such model."),
         ({"object": "error", "message": "No such model.", "code": 404}, "No such model."),
         ({"error": {}, "message": "No such model."}, "No such model."),
+        ({"message": 5, "error": "No such model."}, "No such model."),
         ({"error": {"message": "No such model."}, "message": {"role": "x"}}, "No such model."),
         ({"error": True}, '{"error": true}'),
         ({"error": {"code": 7}}, '{"error": {"code": 7}}'),
@@ -159,6 +160,10 @@ def test_a_long_body_is_shown_in_part_and_kept_whole() -> None:
     assert failure.body == page
 
 
+def test_a_body_that_just_fits_is_shown_whole() -> None:
+    assert str(error(502, "x" * BODY_SHOWN)) == f"HTTP 502 from {PLACE}: {'x' * BODY_SHOWN}"
+
+
 def test_the_hosts_name_for_the_call_is_in_the_message_and_beside_it() -> None:
     failure = error(500, "x", x_request_id="r-1")
 
@@ -191,6 +196,11 @@ def test_a_redirect_is_not_followed_and_says_where_it_points(location: str | Non
         failure
     )
     assert "SENTINEL" not in str(failure)
+
+
+@pytest.mark.parametrize(("status", "redirect"), [(300, True), (399, True), (400, False), (299, False)])
+def test_only_redirects_are_spoken_of_as_such(status: int, redirect: bool) -> None:
+    assert ("redirects are not followed" in str(error(status, "x"))) == redirect
 
 
 JSON = st.recursive(

@@ -76,6 +76,6 @@ def test_undescribed_tools_may_be_allowed() -> None:
     check(allow=True, tools=[tool()])
 
 
-@pytest.mark.parametrize("tools", [[{"type": "novelty"}], [7], [{"function": "find"}], "tools", {"a": 1}])
+@pytest.mark.parametrize("tools", [[{"type": "novelty"}], [7], [{"function": "find"}], "tools", {"a": 1}, 7])
 def test_what_is_no_function_is_left_to_the_host(tools: Any) -> None:
     check(tools=tools)

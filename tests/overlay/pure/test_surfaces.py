@@ -161,7 +161,7 @@ ONE, TWO, THREE, FOUR = (f"{digit * 8}-0000-0000-0000-000000000000" for digit in
 def test_the_nearest_user_id_wins() -> None:
     """A header of the call, then its argument, then a header of the client, then the client's setting."""
     plain = config(inference_api_key=KEY, on_demand_base_url=ON_DEMAND, on_demand_user_id=FOUR)
-    headed = plain._replace(default_headers={"X-User-ID": THREE})
+    headed = plain.replace(default_headers={"X-User-ID": THREE})
 
     def sent(settings: Config, **options: Any) -> str:
         return goes("on_demand", CHAT, settings, **options).headers["x-user-id"]
@@ -183,7 +183,7 @@ def test_a_user_id_that_is_no_uuid_is_refused_wherever_it_comes_from(wrong: Any,
     elif how == "header":
         options["headers"] = {"X-User-Id": wrong}
     else:
-        settings = settings._replace(default_headers={"X-User-Id": wrong})
+        settings = settings.replace(default_headers={"X-User-Id": wrong})
 
     with pytest.raises(ConfigurationError, match=r"^user_id \(or the header X-User-Id\) cannot be used: "):
         goes("on_demand", CHAT, settings, **options)

@@ -134,6 +134,54 @@ A_BARE, B_BARE = call("find", '{"a":1}'), call("find", '{"b":2}')
         ),
         pytest.param([piece(0, "id-a", "find", {})], [call("find", "{}", "id-a")], id="an empty object"),
         pytest.param([piece(0, "id-a", "find")], [call("find", "", "id-a")], id="no arguments at all"),
+        pytest.param([piece(0, "id-a", None, '{"a":1}'), piece(0, None, "find")], [A], id="a late name"),
+        pytest.param(
+            [piece(0, None, "now", {})] * 2, [call("now", "{}")] * 2, id="empty objects, all at one index, no id"
+        ),
+        pytest.param(
+            [piece(0, "id-a", "find", {"a": "é"})], [call("find", '{"a": "é"}', "id-a")], id="unicode in an object"
+        ),
+        pytest.param(
+            [piece(0, "id-a", "find"), piece(0, None, None, '{"a"'), piece(0, "other", None, ":1}")],
+            [A],
+            id="a new id after pieces without",
+        ),
+        pytest.param(
+            [piece(0, None, "find", '{"a"'), piece(0, "id-a", "find", ":1}")], [A], id="a late id, the name again"
+        ),
+        pytest.param(
+            [piece(0, None, "find", '{"a":"}'), piece(0, None, "find", '"}')],
+            [call("find", '{"a":"}"}')],
+            id="a brace that ends nothing",
+        ),
+        pytest.param(
+            [piece(None, None, "find", '{"a":1}\n'), piece(None, None, "find", '{"b":2}')],
+            [call("find", '{"a":1}\n'), B_BARE],
+            id="neither, blank lines between",
+        ),
+        pytest.param(
+            [piece(0, None, "find", '{"a":1}'), piece(0, None, "find", " ")],
+            [call("find", '{"a":1} ')],
+            id="repeated for a blank at the end",
+        ),
+        pytest.param(
+            [piece(0, None, "find", '{"a":1}'), piece(0, None, "get", ""), piece(0, None, None, '{"b":2}')],
+            [A_BARE, call("get", '{"b":2}')],
+            id="another function at the same index, no id",
+        ),
+        pytest.param(
+            [
+                {"index": 0, "id": "id-a", "function": {"name": "find", "arguments": None}},
+                piece(0, None, None, '{"a":1}'),
+            ],
+            [A],
+            id="null before the arguments",
+        ),
+        pytest.param(
+            [piece(0, "id-a", 5, '{"a":1}'), piece(0, None, "find"), piece(0, None, 5)],  # type: ignore[arg-type]
+            [{**A, "function": {"name": "find", "arguments": '{"a":1}'}}],
+            id="a name that is none",
+        ),
     ],
 )
 @pytest.mark.parametrize("together", [False, True], ids=["one by one", "all in one chunk"])
@@ -142,15 +190,15 @@ def test_calls_are_told_apart_and_put_together(pieces: list[Json], calls: list[J
 
 
 def test_unknown_fields_of_a_call_and_of_its_function_are_kept() -> None:
-    first = {"index": 0, "id": "a", "novelty": 1, "function": {"name": "find", "deep": {"x": None}}}
-    more = {"index": 0, "novelty": None, "later": [2], "function": {"arguments": "{}", "strict": True}}
+    first = {"index": 0, "id": "a", "novelty": 1, "function": {"name": "find", "deep": {"x": 1}}}
+    more = {"index": 0, "novelty": None, "later": [2], "function": {"arguments": "{}", "deep": None, "strict": True}}
 
     assert rebuilt([first], [more]) == [
         {
             **call("find", "{}", "a"),
             "novelty": 1,
             "later": [2],
-            "function": {"name": "find", "arguments": "{}", "deep": {"x": None}, "strict": True},
+            "function": {"name": "find", "arguments": "{}", "deep": {"x": 1}, "strict": True},
         }
     ]
 
@@ -214,23 +262,23 @@ def test_any_calls_are_rebuilt_from_any_pieces(
 
 
 @patient
-@given(CALLS, st.data(), st.booleans())
+@given(CALLS, st.data(), st.booleans(), st.booleans())
 def test_calls_may_come_interleaved_where_each_piece_says_whose_it_is(
-    calls: list[tuple[str, Json, bool]], data: st.DataObject, by_index: bool
+    calls: list[tuple[str, Json, bool]], data: st.DataObject, by_index: bool, nameless: bool
 ) -> None:
-    """Heads in order, then the pieces of the arguments in any order that keeps each call's own."""
+    """Heads in order, then the pieces of the arguments in any order that keeps each call's own; ids may be missing."""
+    ids = [None if by_index and nameless else f"id-{number}" for number in range(len(calls))]
     queues = [cut(text, data.draw(PLACES)) for _, text in texts_of(calls)]
     pieces = [
-        piece(number if by_index else None, f"id-{number}", name, "")
-        for number, (name, _) in enumerate(texts_of(calls))
+        piece(number if by_index else None, ids[number], name, "") for number, (name, _) in enumerate(texts_of(calls))
     ]
     while waiting := [number for number, queue in enumerate(queues) if queue]:
         number = data.draw(st.sampled_from(waiting))
         part = queues[number].pop(0)
-        pieces.append(piece(number, None, None, part) if by_index else piece(None, f"id-{number}", None, part))
+        pieces.append(piece(number, None, None, part) if by_index else piece(None, ids[number], None, part))
 
     assert rebuilt(*([one] for one in pieces)) == [
-        call(name, text, f"id-{number}") for number, (name, text) in enumerate(texts_of(calls))
+        call(name, text, ids[number]) for number, (name, text) in enumerate(texts_of(calls))
     ]
 
 

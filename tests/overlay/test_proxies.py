@@ -1,0 +1,140 @@
+"""Which proxy a call goes through, and what it tells it."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tensormesh.errors import APIConnectionError, ConfigurationError
+from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece
+from tests.overlay.conftest import KEY, Colour, surfaces_of
+from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
+from tests.overlay.tunnel import Tunnel
+
+ELSEWHERE = "api.example.test"
+"""A name that nobody can resolve: only a proxy gets there."""
+
+
+def client_of(colour: Colour, scheme: str, **settings: Any) -> Any:
+    return colour.client(inference_api_key=KEY, serverless_base_url=f"{scheme}://{ELSEWHERE}", **settings)
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_the_environment_names_the_proxy(
+    colour: Colour, host: ScriptedHost, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, host.url)
+    host.plays(answer(200, COMPLETION), streamed(events(piece("Hello.", "stop"))), answer(200, COMPLETION))
+    client = client_of(colour, "http")
+
+    colour.run(ask(client))
+    stream = colour.run(ask_for_stream(client))
+    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    colour.run(ask(client))
+
+    assert {asked.path for asked in host.asked} == {f"http://{ELSEWHERE}/v1/chat/completions"}
+    assert host.asked[0].headers["host"] == ELSEWHERE
+    assert host.connections == 1
+
+
+def test_a_proxy_may_be_named_without_http(colour: Colour, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"127.0.0.1:{host.port}")
+    host.plays(answer(200, COMPLETION))
+
+    colour.run(ask(client_of(colour, "http")))
+
+
+@pytest.mark.parametrize("exceptions", ["127.0.0.1", "example.test,127.0.0.1", "*"])
+def test_no_proxy_names_exceptions(
+    colour: Colour, host: ScriptedHost, exceptions: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", closed_port)
+    monkeypatch.setenv("NO_PROXY", exceptions)
+    host.plays(answer(200, COMPLETION))
+
+    colour.run(ask(colour.client(**surfaces_of(host))))
+
+    assert host.asked[0].path == "/v1/chat/completions"
+
+
+@pytest.mark.parametrize("user", ["user:pass%3Aword", "user"])
+def test_a_proxy_gets_its_own_password_and_nobody_else_does(
+    colour: Colour, host: ScriptedHost, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://{user}@127.0.0.1:{host.port}")
+    host.plays(answer(200, COMPLETION))
+
+    colour.run(ask(client_of(colour, "http")))
+
+    expected = base64.b64encode(b"user:pass:word" if ":" in user else b"user:").decode()
+    assert host.asked[0].headers["proxy-authorization"] == f"Basic {expected}"
+    assert host.asked[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_a_secure_call_goes_through_a_tunnel_and_the_proxy_sees_no_key(
+    colour: Colour, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    host = ScriptedHost(context).start().plays(answer(200, COMPLETION), streamed(events(piece("Hello.", "stop"))))
+    with Tunnel(host.port) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:word@{proxy.address}")
+        client = client_of(colour, "https", ca_bundle=certificate)
+
+        colour.run(ask(client))
+        stream = colour.run(ask_for_stream(client))
+        assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+        colour.run(client.close())
+    host.stop()
+
+    assert [head.partition("\r\n")[0] for head in proxy.asked] == [f"CONNECT {ELSEWHERE}:443 HTTP/1.1"]
+    assert f"proxy-authorization: basic {base64.b64encode(b'user:word').decode()}".lower() in proxy.asked[0].lower()
+    assert KEY not in proxy.asked[0]
+    assert host.asked[0].headers["authorization"] == f"Bearer {KEY}"
+    assert "proxy-authorization" not in host.asked[0].headers
+
+
+@pytest.mark.parametrize("status", [407, 502])
+def test_a_proxy_that_refuses_a_tunnel_was_sent_nothing(
+    colour: Colour, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Tunnel(0, status) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:SENTINEL@{proxy.address}")
+        client = client_of(colour, "https")
+
+        error = fails(colour, lambda: ask(client), APIConnectionError, f"POST https://{ELSEWHERE}/v1/.*{status}")
+
+    assert not error.sent
+    assert "SENTINEL" not in str(error)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_is_not_there_was_sent_nothing(
+    colour: Colour, scheme: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", closed_port.replace("//", "//user:SENTINEL@"))
+    client = client_of(colour, scheme)
+
+    error = fails(colour, lambda: ask(client), APIConnectionError, "nobody answers there .*")
+
+    assert not error.sent
+    assert "SENTINEL" not in str(error)
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "ftp"])
+def test_a_proxy_of_another_kind_is_refused(colour: Colour, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", f"{scheme}://user:SENTINEL@127.0.0.1:1080")
+    client = client_of(colour, "https")
+
+    error = fails(
+        colour,
+        lambda: ask(client),
+        ConfigurationError,
+        f"a proxy of the kind '{scheme}', which needs a client of your own",
+    )
+
+    assert "SENTINEL" not in str(error)

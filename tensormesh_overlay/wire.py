@@ -18,6 +18,7 @@ USER_AGENT = "tensormesh-python/0.1.0"
 MAX_ERROR_BODY_BYTES = 1024 * 1024
 """How much of an error answer to a stream request is read."""
 
+_PATH = re.compile(r"/[!-~]*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
@@ -132,9 +133,11 @@ def http_request(
     The HTTP request of a call.
 
     Raises:
-        ModelError: the body holds a value that JSON has no word for, such as NaN.
+        ModelError: the path is none, or the body holds a value that JSON has no word for, such as NaN.
     """
     path, options = request.path, request.options
+    if not _PATH.fullmatch(path):
+        raise ModelError(f"the path {path!r} cannot stand in a request: percent-encode it")
     query = request.query + options.query
     if query:
         path = f"{path}?{urlencode(query)}"

@@ -93,7 +93,8 @@ class Urllib3Wire:
         found = self._pools.get(base_url)
         if found is None:
             with self._lock:
-                found = self._pools[base_url] = self._make_pool(base_url)
+                found = self._pools.get(base_url) or self._make_pool(base_url)
+                self._pools[base_url] = found
         return found
 
     def _make_pool(self, base_url: str) -> tuple[urllib3.HTTPConnectionPool, str]:

@@ -68,13 +68,13 @@ class Tm:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[LocalHost]:
-    with pytest.MonkeyPatch.context() as patch, LocalHost() as host:
-        patch.setattr(chosen, "POLL_SECONDS", 0.01)
+    with LocalHost() as host:
         yield host
 
 
 @pytest.fixture
-def host(running: LocalHost) -> LocalHost:
+def host(running: LocalHost, monkeypatch: pytest.MonkeyPatch) -> LocalHost:
+    monkeypatch.setattr(chosen, "POLL_SECONDS", 0.01)
     running.reset()
     return running
 

@@ -55,7 +55,7 @@ def test_namespaces_load_no_models_and_no_io() -> None:
     )
 
     assert set() == {
-        name for name in loaded if name.startswith(("tensormesh_generated.models.", "tensormesh_generated.api"))
+        name for name in loaded if name.startswith(("tensormesh_generated.models.", "tensormesh_generated.api."))
     }
     assert set() == loaded & {"httpx", "asyncio", "requests", "aiohttp", "ssl"}
 

@@ -38,7 +38,7 @@ def replay(colour: Colour, client: Any, host: ScriptedHost, recording: Recording
     borders = range(size) if everywhere else chance.sample(range(size), chance.randint(1, 60))
     host.plays(streamed(*cut_up(recording.content, borders)))
     asked = dict(recording.asked)
-    # The service has no json_schema, so the client sends it on demand only.
+    # Seen with the engine alone; the service has no json_schema, so the client lets it pass only this way.
     extra = {"response_format": asked.pop("response_format")} if "response_format" in asked else {}
     return colour.run(call(client, recording)(request=asked, extra_body=extra))
 

@@ -94,7 +94,9 @@ def test_a_stream_that_does_not_begin_fails_as_a_whole_answer_does(
 ) -> None:
     host.plays(steps)
 
-    error = fails(colour, lambda: ask_for_stream(any_client, timeout=0.1), kind, f"^{PLACE}: ")
+    limit = 0.1 if STALL in steps else 9
+
+    error = fails(colour, lambda: ask_for_stream(any_client, timeout=limit), kind, f"^{PLACE}: ")
 
     assert error.sent is sent
     works_again(colour, any_client, host)
@@ -178,10 +180,10 @@ def test_garbage_within_a_stream_ends_it(
 
 def test_a_silent_stream_times_out(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
     host.plays((*streamed(BEGUN, last=False), STALL))
-    stream = colour.run(ask_for_stream(any_client, stream_idle_timeout=0.1))
+    stream = colour.run(ask_for_stream(any_client, stream_idle_timeout=0.3))
 
     error = error_after(
-        colour, stream, StreamTimeoutError, rf"^{PLACE}: nothing more came within 0\.1 s; .*; snapshot\(\) gives"
+        colour, stream, StreamTimeoutError, rf"^{PLACE}: nothing more came within 0\.3 s; .*; snapshot\(\) gives"
     )
 
     assert isinstance(error, APITimeoutError)
@@ -190,9 +192,9 @@ def test_a_silent_stream_times_out(colour: Colour, any_client: Any, host: Script
 
 def test_a_stream_that_says_something_is_not_idle(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
     host.plays((*streamed(BEGUN, last=False), Trickle(chunk(b": alive\n\n"))))
-    stream = colour.run(ask_for_stream(any_client, timeout=Timeout(idle=0.2, total=0.5)))
+    stream = colour.run(ask_for_stream(any_client, timeout=Timeout(idle=0.4, total=0.6)))
 
-    error_after(colour, stream, StreamTimeoutError, r"the answer was not complete within 0\.5 s")
+    error_after(colour, stream, StreamTimeoutError, r"the answer was not complete within 0\.6 s")
 
     works_again(colour, any_client, host)
 
@@ -202,10 +204,10 @@ def test_a_stream_may_be_silent_for_longer_than_its_first_byte_may_take(
 ) -> None:
     go_on = threading.Event()
     host.plays(streamed(events(piece("Hel"), end=b""), go_on, events(piece("lo.", "stop"))))
-    stream = colour.run(ask_for_stream(any_client, timeout=Timeout(first_byte=0.1), stream_idle_timeout=9))
+    stream = colour.run(ask_for_stream(any_client, timeout=Timeout(first_byte=0.3), stream_idle_timeout=9))
     colour.next(stream)
 
-    later = time.monotonic() + 0.2
+    later = time.monotonic() + 0.4
     colour.wait_until(lambda: time.monotonic() > later)
     go_on.set()
 

@@ -1,5 +1,7 @@
 """Names that do not exist are reported; without the ignore comments, each line would be an error of the checker."""
 
+from typing import assert_type
+
 import tensormesh
 from tensormesh import types
 from tensormesh.types import NoSuchType  # type: ignore[attr-defined]
@@ -7,6 +9,7 @@ from tensormesh_generated import api, models
 from tensormesh_generated.models import ChatCompletionResponse
 
 _ = NoSuchType
+assert_type(tensormesh.__version__, str)
 
 
 def misspelt(answer: ChatCompletionResponse) -> None:

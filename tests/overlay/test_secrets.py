@@ -1,0 +1,216 @@
+"""No key, no token, no password and no query shows in anything that is printed, logged, raised or pickled."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import pickle
+import socket
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tensormesh import errors
+from tensormesh.errors import TensormeshError
+from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece
+from tests.overlay.conftest import Colour
+from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, chunk, events, head, streamed
+
+MARK = "SENTINEL"
+"""It stands in the key and the token of every client here."""
+
+QUERY = {"token": "SENTINEL-query"}
+HEADERS = {"X-Secret": "SENTINEL-header"}
+
+FAULTS: list[Any] = [
+    pytest.param((RESET,), id="reset"),
+    pytest.param((CLOSE,), id="closed"),
+    pytest.param((STALL,), id="silence"),
+    pytest.param((b"garbage\r\n\r\n", CLOSE), id="garbage"),
+    pytest.param((b"HTTP/1.1 abc\r\n\r\n", CLOSE), id="no status"),
+    pytest.param((head(200, content_length="9") + b"{", CLOSE), id="half a body"),
+    pytest.param((head(200, transfer_encoding="chunked") + b"zz\r\n", CLOSE), id="no chunk"),
+    pytest.param((head(200)[:-2] + b"x-long: " + b"x" * 500_000, CLOSE), id="a header without end"),
+    pytest.param(answer(307, b"", location="/x"), id="a redirect"),
+    pytest.param(answer(200, b"<html>"), id="HTML"),
+    pytest.param(answer(200, b""), id="nothing"),
+    *(pytest.param(answer(status, b"{}"), id=str(status)) for status in (400, 401, 403, 404, 409, 422, 429, 500, 529)),
+]
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Everything that anybody logs, at its loudest."""
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="tensormesh"):
+        yield caplog
+
+
+def shown(error: BaseException) -> str:
+    """All that a report of an error may show: the error, what caused it, and where."""
+    texts = ["".join(traceback.format_exception(error))]
+    cause: BaseException | None = error
+    while cause is not None:
+        texts += [str(cause), repr(cause)]
+        cause = cause.__cause__
+    texts += [repr(vars(error)), repr(pickle.dumps(error)), repr(pickle.loads(pickle.dumps(error)))]
+    return "\n".join(texts)
+
+
+def failed(colour: Colour, call: Any) -> TensormeshError:
+    """The error of a call, read to its end where it streams."""
+
+    def read() -> None:
+        colour.run(colour.run(call()).get_final())
+
+    with pytest.raises(TensormeshError) as caught:
+        read()
+    return caught.value
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
+def test_no_error_shows_a_secret(
+    colour: Colour,
+    any_client: Any,
+    host: ScriptedHost,
+    log: pytest.LogCaptureFixture,
+    call: Any,
+    fault: tuple[Step, ...],
+) -> None:
+    host.plays(fault)
+    limit = 0.1 if STALL in fault else 9
+
+    error = failed(colour, lambda: call(any_client, timeout=limit, extra_query=QUERY, extra_headers=HEADERS))
+
+    assert MARK in "".join(host.asked[0].headers.values())
+    assert MARK not in shown(error)
+    assert MARK not in "".join(one.getMessage() for one in log.records if one.name == "tensormesh")
+    assert not any(MARK in one.getMessage().replace("SENTINEL-query", "") for one in log.records)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param((RESET,), id="reset"),
+        pytest.param((chunk(b"data: {bad\n\n"), CLOSE), id="bad JSON"),
+        pytest.param((chunk(b'data: {"error": "no"}\n\n'), CLOSE), id="an error"),
+        pytest.param((chunk(b""),), id="too soon"),
+        pytest.param((STALL,), id="silence"),
+    ],
+)
+def test_no_error_of_a_stream_shows_a_secret(
+    colour: Colour, any_client: Any, host: ScriptedHost, ends: tuple[Step, ...]
+) -> None:
+    host.plays((*streamed(events(piece("Hel"), end=b""), last=False), *ends))
+
+    error = failed(
+        colour, lambda: ask_for_stream(any_client, extra_query=QUERY, stream_idle_timeout=0.1 if STALL in ends else 9)
+    )
+
+    assert MARK not in shown(error)
+
+
+def test_no_error_of_an_unreachable_host_shows_a_secret(
+    colour: Colour, wire: dict[str, Any], closed_port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = colour.client(inference_api_key=MARK, serverless_base_url=closed_port, **wire)
+
+    assert MARK not in shown(failed(colour, lambda: ask(client, extra_query=QUERY, extra_headers=HEADERS)))
+
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    nowhere = colour.client(inference_api_key=MARK, serverless_base_url="http://nowhere.invalid", **wire)
+    assert MARK not in shown(failed(colour, lambda: ask(nowhere, extra_query=QUERY, extra_headers=HEADERS)))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"inference_api_key": "SENTINEL with blanks"},
+        {"control_plane_token": "SENTINEL\n"},
+        {"serverless_base_url": "https://user:SENTINEL@host.test"},
+        {"on_demand_base_url": "https://host.test/?key=SENTINEL"},
+    ],
+)
+def test_no_error_of_a_constructor_shows_a_secret(colour: Colour, settings: dict[str, str]) -> None:
+    for given in (settings, {"env": {f"TENSORMESH_{name.upper()}": value for name, value in settings.items()}}):
+        with contextlib.suppress(TensormeshError):
+            assert MARK not in repr(colour.client(**given))
+            continue
+        with pytest.raises(TensormeshError) as caught:
+            colour.client(**given)
+        assert MARK not in shown(caught.value)
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": "Bearer SENTINEL\n"}, {"X-Key": "SENTINEL\u2028"}])
+def test_no_error_of_a_header_that_cannot_be_sent_shows_it(
+    colour: Colour, any_client: Any, headers: dict[str, str]
+) -> None:
+    assert MARK not in shown(failed(colour, lambda: ask(any_client, extra_headers=headers)))
+
+
+def test_nothing_that_can_be_printed_shows_a_secret(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+    client = any_client.with_options(default_headers={"X-Secret": "SENTINEL-default"})
+    host.plays(answer(200, COMPLETION, x_secret="SENTINEL-answer"), streamed(events(piece("Hello.", "stop"))))
+    raw = client.inference.serverless.chat.completions.with_raw_response
+    response = colour.run(raw.create(model="m", messages=[], extra_query=QUERY, extra_headers=HEADERS))
+    stream = colour.run(ask_for_stream(client, extra_query=QUERY, extra_headers=HEADERS))
+    colour.read(stream)
+
+    things = [
+        client,
+        client.config,
+        client.inference,
+        client.inference.serverless,
+        client.inference.on_demand.chat.completions,
+        client.control_plane,
+        response,
+        stream,
+    ]
+    for thing in things:
+        for text in (repr(thing), str(thing), f"{thing}"):
+            assert MARK not in text
+
+
+def test_the_log_tells_what_was_called_and_what_came_of_it(
+    colour: Colour, any_client: Any, host: ScriptedHost, log: pytest.LogCaptureFixture
+) -> None:
+    host.plays(answer(200, COMPLETION), (RESET,))
+
+    colour.run(ask(any_client, extra_query=QUERY, extra_headers=HEADERS))
+    failed(colour, lambda: ask(any_client, extra_query=QUERY, extra_headers=HEADERS))
+
+    lines = [one.getMessage() for one in log.records if one.name == "tensormesh"]
+    place = f"POST {host.url}/v1/chat/completions"
+    assert lines[0] == f"{place} -> HTTP 200"
+    assert lines[1].startswith(f"{place} -> {place}: the connection broke")
+    assert len(lines) == 2
+
+
+def test_every_error_pickles_with_what_it_knows() -> None:
+    made = [
+        errors.APIConnectionError("text", sent=False),
+        errors.APITimeoutError("text", sent=True),
+        errors.StreamTruncatedError("text"),
+        errors.StreamTimeoutError("text"),
+        errors.StreamError("text"),
+        errors.StreamEventError("text", status_code=500, body={"error": "x"}),
+        errors.ProtocolError("text", status_code=200, request_id="r", body="b"),
+        errors.ConfigurationError("text"),
+        errors.ModelError("text"),
+        errors.MissingFieldError("Model", "name"),
+        *(
+            kind("text", status_code=400, body={"a": 1}, headers={"x-request-id": "r"})
+            for kind in vars(errors).values()
+            if isinstance(kind, type) and issubclass(kind, errors.APIStatusError)
+        ),
+    ]
+
+    for error in made:
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+    assert len(made) >= 18

@@ -1,0 +1,3 @@
+from tensormesh import Tensormesh
+
+client = Tensormesh()

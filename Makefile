@@ -1,9 +1,11 @@
 # One verb each. `make demo` and `make test` work on a fresh clone and install what they need.
 
 PYTHON = .venv/bin/python
+# An option for what was given to make itself: a HOST that a shell exports is not meant.
+given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test demo local bench bench-peers dist clean
+.PHONY: help install generate check format test contract live demo local bench bench-peers dist clean
 
 help:      ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,6 +31,13 @@ format: install  ## put the handwritten code in order
 
 test: install  ## every test; nothing leaves this machine
 	$(PYTHON) -m pytest
+
+contract: install  ## hold a host against the documents: HOST= KEY= SURFACE= USER_ID=; without HOST, a local one
+	@$(PYTHON) -m tensormesh_contract --html .local/contract.html --json .local/contract.json \
+		$(call given,HOST,--host) $(call given,SURFACE,--surface) $(call given,USER_ID,--user-id) $(ARGS)
+
+live: install  ## client and local host against a real vLLM, installed below .local (3.4 GB); skipped where none can be had
+	@$(PYTHON) -m tests.live $(ARGS)
 
 demo: install  ## generate, start a Tensormesh of your own, and call all of it; no account needed
 	@$(PYTHON) -m tools.generate

@@ -11,7 +11,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / "tensormesh_generated"
-HANDWRITTEN = ("tools", "tensormesh_overlay", "tensormesh", "tensormesh_cli", "tensormesh_local")
+HANDWRITTEN = (
+    "tools",
+    "tensormesh_overlay",
+    "tensormesh",
+    "tensormesh_cli",
+    "tensormesh_local",
+    "tensormesh_contract",
+    "tensormesh_pytest",
+)
 PACKAGES = (*HANDWRITTEN, GENERATED.name)
 
 

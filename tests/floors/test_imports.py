@@ -18,6 +18,8 @@ BELOW = {
     "tensormesh": {"tensormesh_generated", "tensormesh_overlay"},
     "tensormesh_cli": {"tensormesh"},
     "tensormesh_local": set(),
+    "tensormesh_contract": {"tensormesh_local"},
+    "tensormesh_pytest": {"tensormesh", "tensormesh_local"},
     "tools": set(),
 }
 """What of the project a package may import beside itself."""

@@ -1,0 +1,65 @@
+"""
+JSON as Python values, and the names that JSON Schema has for them.
+
+Knows the types and how to go through them; refuses to know any schema.
+"""
+
+from collections.abc import Iterator
+
+DEEPEST = 100
+"""How deep a value may be nested to be judged; no answer of a sound host comes near."""
+
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+type JsonObject = dict[str, Json]
+
+
+def type_name(value: Json) -> str:
+    """Name the JSON type of a value; a whole number is an integer, however it is written."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "integer" if value.is_integer() else "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def in_words(names: list[str], last: str = "or") -> str:
+    """Join names as a sentence does: a, b or c."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}" if names else "nothing"
+
+
+def nodes(value: Json) -> Iterator[Json]:
+    """Give a value and everything in it, however deep."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, dict):
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+
+
+def is_too_deep(value: Json) -> bool:
+    """Tell whether a value is nested deeper than anybody means."""
+    level: list[Json] = [value]
+    for _ in range(DEEPEST):
+        inner: list[Json] = []
+        for node in level:
+            if isinstance(node, dict):
+                inner += node.values()
+            elif isinstance(node, list):
+                inner += node
+        if not inner:
+            return False
+        level = inner
+    return True

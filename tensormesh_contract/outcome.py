@@ -1,0 +1,50 @@
+"""
+What a run has shown: all that a report needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tensormesh_contract.acceptance import Accepted
+from tensormesh_contract.findings import Finding
+from tensormesh_contract.judgement import Tally
+from tensormesh_contract.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A run could not do something itself, and why."""
+
+    phase: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    What a run has shown.
+
+    Args:
+        targets: who was asked.
+        findings: what was found.
+        tallies: what was answered.
+        troubles: what the run could not do.
+        passed_over: requests that reach no operation.
+        unasked: operations that nothing was sent to.
+        stale: accepted findings that did not turn up.
+    """
+
+    targets: Sequence[Target]
+    findings: Sequence[Finding]
+    tallies: Sequence[Tally]
+    troubles: Sequence[Trouble] = ()
+    passed_over: int = 0
+    unasked: Sequence[str] = ()
+    stale: Sequence[Accepted] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self.troubles) or any(finding.fails for finding in self.findings)

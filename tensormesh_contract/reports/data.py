@@ -1,0 +1,62 @@
+"""
+The report for a program, as JSON.
+
+Knows the names of its fields; nothing is left out.
+"""
+
+from __future__ import annotations
+
+import json
+
+from tensormesh_contract.curl import curl
+from tensormesh_contract.findings import Finding
+from tensormesh_contract.json_types import JsonObject
+from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.reports.wording import (
+    sealed,
+    shown_urls,
+)
+
+
+def json_report(outcome: Outcome) -> str:
+    """Write the report."""
+    urls = shown_urls(outcome)
+    report: JsonObject = {
+        "failed": outcome.failed,
+        "targets": [{"surface": target.surface, "base_url": target.shown_url} for target in outcome.targets],
+        "operations": [
+            {
+                "surface": tally.operation.surface,
+                "operation": tally.operation.label,
+                "operation_id": tally.operation.id,
+                "statuses": {str(status): count for status, count in sorted(tally.statuses.items())},
+                "events": dict(sorted(tally.events.items())),
+            }
+            for tally in outcome.tallies
+        ],
+        "findings": [_finding(finding, urls[finding.surface]) for finding in outcome.findings],
+        "not_asked": [*outcome.unasked],
+        "not_done": [{"phase": trouble.phase, "text": trouble.text} for trouble in outcome.troubles],
+        "accepted_and_not_found": [{"kind": entry.kind, "at": entry.at} for entry in outcome.stale],
+        "reaching_no_operation": outcome.passed_over,
+    }
+    return sealed(json.dumps(report, ensure_ascii=False, indent=2) + "\n", outcome)
+
+
+def _finding(finding: Finding, base_url: str) -> JsonObject:
+    return {
+        "level": finding.level,
+        "kind": finding.kind,
+        "surface": finding.surface,
+        "operation": finding.operation,
+        "where": finding.where,
+        "name": finding.name,
+        "detail": finding.detail,
+        "count": finding.count,
+        "place": {"file": finding.place.file, "pointer": finding.place.pointer, "line": finding.place.line},
+        "examples": [*finding.examples],
+        "hint": finding.hint,
+        "snippet": finding.snippet,
+        "accepted": finding.accepted,
+        "curl": [curl(request, base_url) for request in finding.requests],
+    }

@@ -1,0 +1,104 @@
+"""
+The report for a terminal.
+
+Knows plain text of limited width; refuses colours.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from tensormesh_contract.curl import curl
+from tensormesh_contract.findings import Finding, Kind
+from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.reports.wording import (
+    by_operation,
+    example,
+    figures,
+    heading,
+    quiet_sections,
+    sealed,
+    shown_urls,
+    times,
+    verdict,
+)
+
+WIDTH = 110
+
+
+def text_report(outcome: Outcome, *, unseen: bool = False) -> str:
+    """
+    Write the report.
+
+    Args:
+        outcome: what the run has shown.
+        unseen: whether to list what was never seen, one by one.
+    """
+    return sealed("\n".join(_lines(outcome, unseen=unseen)) + "\n", outcome)
+
+
+def _lines(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
+    urls = shown_urls(outcome)
+    for target in outcome.targets:
+        yield f"{target.surface}: {'a local host of its own' if target.own else target.base_url}"
+    yield figures(outcome)
+    failing = [finding for finding in outcome.findings if finding.fails]
+    for (surface, operation), findings in by_operation(failing).items():
+        yield ""
+        yield f"{operation}  ({surface})"
+        for finding in findings:
+            yield from _finding(finding, urls[surface])
+    yield from _asides(outcome, unseen=unseen)
+    yield ""
+    yield verdict(outcome)
+
+
+def _finding(finding: Finding, base_url: str) -> Iterator[str]:
+    yield from _wrapped(f"{finding.level:<8} {heading(finding)}", "  ", "           ")
+    if finding.kind is Kind.BEHAVIOUR:
+        yield from _wrapped(finding.detail, "           ", "           ")
+    yield f"           {times(finding.count)}; {finding.place} {finding.place.pointer}"
+    for value in finding.examples:
+        yield f"           seen: {example(value)}"
+    if finding.hint:
+        yield f"           {finding.hint}"
+    for request in finding.requests:
+        yield f"           {curl(request, base_url)}"
+    if finding.snippet:
+        yield "           suggestion:"
+        yield textwrap.indent(finding.snippet, "             ")
+
+
+def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
+    accepted = [finding for finding in outcome.findings if finding.accepted]
+    if accepted:
+        yield ""
+        yield f"Accepted ({len(accepted)}):"
+        for finding in accepted:
+            values = ", ".join(example(value) for value in finding.examples)
+            yield from _wrapped(f"{finding.operation}: {finding.subject} {values}", "  ", "    ")
+            yield from _wrapped(finding.accepted, "    ", "    ")
+    for title, quiet in quiet_sections(outcome):
+        yield ""
+        yield f"{title} ({len(quiet)}){':' if unseen else '; --unseen lists it.'}"
+        for (surface, operation), findings in by_operation(quiet if unseen else []).items():
+            yield f"  {operation}  ({surface})"
+            for finding in findings:
+                yield from _wrapped(f"{heading(finding)}; {finding.place}", "    ", "      ")
+    if outcome.unasked:
+        yield ""
+        yield f"Not asked ({len(outcome.unasked)}):"
+        yield from (f"  {name}" for name in outcome.unasked)
+    for entry in outcome.stale:
+        yield ""
+        yield from _wrapped(f"Accepted, and not found this time: {entry.kind} at {entry.at}", "", "  ")
+    for trouble in outcome.troubles:
+        yield ""
+        yield from _wrapped(f"Not done ({trouble.phase}): {trouble.text}", "", "  ")
+
+
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )

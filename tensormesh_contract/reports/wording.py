@@ -1,0 +1,91 @@
+"""
+The words that all reports share.
+
+Knows how a finding reads in a sentence; refuses to lay anything out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from tensormesh_contract.findings import Finding, Kind, Level
+from tensormesh_contract.json_types import Json
+from tensormesh_contract.operations import SurfaceName
+from tensormesh_contract.outcome import Outcome
+
+SHOWN_CHARACTERS = 160
+
+
+def heading(finding: Finding) -> str:
+    """Say what a finding is and what it is about."""
+    about = f"`{finding.subject}`" if finding.subject else "the answer"
+    return f"{finding.kind}: {about} {finding.detail}" if finding.kind is not Kind.BEHAVIOUR else finding.name
+
+
+def example(value: Json) -> str:
+    """Show a value in one line of a bearable length."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
+
+
+def times(count: int) -> str:
+    """Say how often."""
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def quiet_sections(outcome: Outcome) -> list[tuple[str, list[Finding]]]:
+    """Give what fails nothing, under its heading."""
+    headings = {
+        Level.UNSEEN: "Not seen, which is no failure",
+        Level.APART: "Apart from the host's own openapi.json, which is no failure",
+    }
+    return [
+        (heading, found)
+        for level, heading in headings.items()
+        if (found := [one for one in outcome.findings if one.level is level and not one.accepted])
+    ]
+
+
+def by_operation(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
+    """Group findings by surface and operation, in their order."""
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        found.setdefault((finding.surface, finding.operation), []).append(finding)
+    return found
+
+
+def shown_urls(outcome: Outcome) -> Mapping[str, str]:
+    """Give the address of each surface as it is to be printed; of one that nobody was asked on, a name for it."""
+    urls = dict.fromkeys(map(str, SurfaceName), "$HOST")
+    for target in outcome.targets:
+        urls[target.surface] = target.shown_url
+    return urls
+
+
+def verdict(outcome: Outcome) -> str:
+    """Say in one sentence how a run went."""
+    failing = [finding for finding in outcome.findings if finding.fails]
+    counts = [
+        f"{number} {level}" for level in Level if (number := sum(1 for finding in failing if finding.level is level))
+    ]
+    if outcome.troubles:
+        counts.append(f"{len(outcome.troubles)} not done")
+    return f"{', '.join(counts)}." if counts else "Host and documents agree."
+
+
+def figures(outcome: Outcome) -> str:
+    """Say how much was looked at."""
+    asked = sum(sum(tally.statuses.values()) for tally in outcome.tallies) + outcome.passed_over
+    events = sum(sum(tally.events.values()) for tally in outcome.tallies)
+    succeeded = sum(1 for tally in outcome.tallies if tally.succeeded)
+    total = len(outcome.tallies) + len(outcome.unasked)
+    streams = f", {events:,} events of streams" if events else ""
+    return f"{asked:,} requests{streams}; {succeeded} of {total} operations answered with success"
+
+
+def sealed(text: str, outcome: Outcome) -> str:
+    """Make sure of the last thing: that no key of the run is in a report."""
+    for target in outcome.targets:
+        text = target.credentials.hide(text)
+    return text

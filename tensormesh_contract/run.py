@@ -1,0 +1,125 @@
+"""
+One run: hosts asked, answers judged.
+
+Knows the order of things and what may be done to whom; refuses to know how
+anything is sent, judged or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tensormesh_contract.acceptance import Accepted, accept
+from tensormesh_contract.behaviour import Behaviour
+from tensormesh_contract.documents import DocumentError
+from tensormesh_contract.exchange import Exchange
+from tensormesh_contract.findings import Finding
+from tensormesh_contract.judgement import Judgement
+from tensormesh_contract.login import logged_in
+from tensormesh_contract.mending import Surroundings
+from tensormesh_contract.operations import Surface, SurfaceName
+from tensormesh_contract.outcome import Outcome, Trouble
+from tensormesh_contract.own_document import NAME, compare
+from tensormesh_contract.plan import Plan
+from tensormesh_contract.sender import Sender
+from tensormesh_contract.target import Target
+from tensormesh_contract.walk import Walk
+
+
+@dataclass(slots=True)
+class Run:
+    """
+    A run over some targets.
+
+    Args:
+        surfaces: the documents.
+        plan: what the campaign does; None for no campaign, only the walk.
+        rate: at most so many requests a second on the walk; None for as many as can be.
+        accepted: findings that do not fail the run.
+        tell: takes a line on how far it is.
+        keep: takes every exchange, as it comes.
+    """
+
+    surfaces: Mapping[SurfaceName, Surface]
+    plan: Plan | None
+    rate: float | None = None
+    accepted: Sequence[Accepted] = ()
+    tell: Callable[[str], None] = lambda _: None
+    keep: Callable[[Exchange], None] = lambda _: None
+
+    def over(self, targets: Sequence[Target]) -> Outcome:
+        """Ask every target, and say what came of it."""
+        judgement = Judgement(self.surfaces)
+        troubles: list[Trouble] = []
+        apart: list[Finding] = []
+        for target in targets:
+            for seen in self._seen(target):
+                match seen:
+                    case Exchange():
+                        self.keep(seen)
+                        judgement.add(seen)
+                    case Behaviour():
+                        judgement.add_behaviour(seen.operation, seen.title, seen.detail, seen.requests)
+                    case Trouble():
+                        troubles.append(seen)
+                    case Finding():
+                        apart.append(seen)
+        succeeded = {tally.operation for tally in judgement.tallies() if tally.succeeded}
+        asked = {tally.operation for tally in judgement.tallies()}
+        unasked: list[str] = []
+        for target in targets:
+            for operation in self.surfaces[target.surface].operations:
+                if operation not in asked:
+                    unasked.append(f"{target.surface} {operation.label}")
+                if target.own and self.plan is not None and operation not in succeeded:
+                    text = f"{operation.label} of {target.surface} never succeeded, and on a local host it can"
+                    troubles.append(Trouble("everything", text))
+        findings, stale = accept([*judgement.findings(), *apart], self.accepted, _files(judgement))
+        return Outcome(targets, findings, judgement.tallies(), troubles, judgement.passed_over, unasked, stale)
+
+    def _seen(self, target: Target) -> Iterator[Exchange | Behaviour | Trouble | Finding]:
+        surface = self.surfaces[target.surface]
+        self.tell(f"{target.surface}: reading along the links of {target.base_url}")
+        with Sender(target.surface, target.base_url, target.credentials, self.rate) as sender:
+            walk = Walk(surface, sender, gentle=self.plan is None)
+            yield from walk.seen()
+            if not walk.answered:
+                return
+            if target.own and target.surface is SurfaceName.CONTROL_PLANE:
+                yield from logged_in(surface, sender)
+            yield from self._own_document(surface, sender)
+        if self.plan is not None and self.plan.phases:
+            self.tell(f"{target.surface}: {', '.join(self.plan.phases)}, with the seed {self.plan.seed}")
+            from tensormesh_contract.campaign import run_campaign
+
+            around = Surroundings(walk.known.pop("body.model", ()), walk.caller_id)
+            # On somebody's host, an id that exists must not get into a made-up request.
+            known = walk.known if target.own else {}
+            yield from run_campaign(surface, target, replace(self.plan, known=known, around=around))
+
+    def _own_document(self, surface: Surface, sender: Sender) -> Iterator[Finding | Trouble]:
+        """Compare with what the host says of itself, if it says anything."""
+        answer = sender.send("GET", "/openapi.json", "", b"", "document").answer
+        if answer is None or answer.status != 200 or not isinstance(answer.json, dict) or "paths" not in answer.json:
+            return
+        try:
+            yield from compare(surface, surface.document.library.add(NAME, answer.body.decode("utf-8", "replace")))
+        except DocumentError as exc:
+            yield Trouble("document", str(exc))
+
+
+def judged(
+    surfaces: Mapping[SurfaceName, Surface], exchanges: Iterable[Exchange], accepted: Sequence[Accepted]
+) -> Outcome:
+    """Judge exchanges that were observed before."""
+    judgement = Judgement(surfaces)
+    for exchange in exchanges:
+        judgement.add(exchange)
+    findings, stale = accept(judgement.findings(), accepted, _files(judgement))
+    return Outcome((), findings, judgement.tallies(), (), judgement.passed_over, (), stale)
+
+
+def _files(judgement: Judgement) -> set[str]:
+    """Give the documents that were looked at."""
+    return {tally.operation.node.place.file for tally in judgement.tallies()}

@@ -1,0 +1,173 @@
+"""Hosts to hold against the documents: one as it should be, and one that a proxy makes drift."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+
+from tensormesh_contract import Answer, Exchange, Finding, Judgement, Kind, Request, read_surfaces
+from tensormesh_contract.acceptance import LOCAL_HOST, read_accepted
+from tensormesh_contract.credentials import Credentials
+from tensormesh_contract.local import own_options, own_target
+from tensormesh_contract.operations import Surface, SurfaceName
+from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.plan import Plan
+from tensormesh_contract.run import Run
+from tensormesh_contract.target import Target
+from tensormesh_local import LocalHost
+
+type Surfaces = Mapping[SurfaceName, Surface]
+type Find = Callable[..., list[Finding]]
+
+
+@pytest.fixture(scope="session")
+def surfaces() -> Surfaces:
+    return read_surfaces()
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[LocalHost]:
+    with LocalHost(own_options()) as host:
+        yield host
+
+
+@pytest.fixture
+def host(running: LocalHost) -> LocalHost:
+    running.reset()
+    return running
+
+
+@dataclass
+class Sent:
+    """One answer on its way through the proxy; what a drift changes here is what the caller gets."""
+
+    method: str
+    path: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @json.setter
+    def json(self, value: Any) -> None:
+        self.body = json.dumps(value).encode()
+
+
+type Drift = Callable[[Sent], None]
+
+
+@contextmanager
+def drifting(base_url: str, drift: Drift) -> Iterator[str]:
+    """A proxy before a host, which changes its answers."""
+
+    class Proxy(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # Headers and body in one piece, or each answer waits for an acknowledgement.
+        wbufsize = -1
+
+        def _forward(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+            answer = client.request(self.command, self.path, content=body, headers=headers)
+            kept = {name: value for name, value in answer.headers.items() if name not in ("date", "content-length")}
+            sent = Sent(self.command, self.path.partition("?")[0], answer.status_code, kept, answer.content)
+            drift(sent)
+            self.send_response(sent.status)
+            for name, value in {**sent.headers, "content-length": str(len(sent.body))}.items():
+                if name != "transfer-encoding":
+                    self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(sent.body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = _forward  # noqa: N815 - the names that the server looks for
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as it is overridden
+            """Say nothing."""
+
+    with httpx.Client(base_url=base_url, trust_env=False) as client:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@pytest.fixture
+def drifted(host: LocalHost, surfaces: Surfaces) -> Callable[..., list[Finding]]:
+    """Walk through a surface whose answers drift; gives what was found and is not accepted."""
+
+    def walk(surface: str, drift: Drift) -> list[Finding]:
+        own = own_target(host, SurfaceName(surface))
+        base, path = own.base_url.rsplit("/", 1)
+        with drifting(base, drift) as url:
+            target = Target(own.surface, f"{url}/{path}", own.credentials)
+            run = Run(surfaces, Plan(phases=()), accepted=read_accepted(LOCAL_HOST))
+            return [finding for finding in run.over([target]).findings if not finding.accepted]
+
+    return walk
+
+
+@pytest.fixture(scope="session")
+def walked(surfaces: Surfaces) -> Outcome:
+    """What a walk through a gentle host shows; the host is not shared, since a walk changes it."""
+    with LocalHost(own_options()) as host:
+        targets = [own_target(host, name) for name in SurfaceName]
+        return Run(surfaces, Plan(phases=()), accepted=read_accepted(LOCAL_HOST)).over(targets)
+
+
+@pytest.fixture
+def find(surfaces: Surfaces) -> Find:
+    """Judge made-up exchanges; gives what fails."""
+
+    def judge(*exchanges: Exchange) -> list[Finding]:
+        judgement = Judgement(surfaces)
+        for exchange in exchanges:
+            judgement.add(exchange)
+        return [finding for finding in judgement.findings() if finding.fails]
+
+    return judge
+
+
+def exchange(
+    path: str,
+    body: Any = None,
+    *,
+    method: str = "GET",
+    surface: str = "serverless",
+    status: int = 200,
+    sent: Any = None,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
+    example: bool = False,
+) -> Exchange:
+    """One made-up exchange; a body that is no bytes is sent as JSON."""
+    content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    given = {"content-type": media_type, **(headers or {})} if content else dict(headers or {})
+    request = Request(method, path, body=b"" if sent is None else json.dumps(sent).encode())
+    answer = Answer(status, tuple(given.items()), content)
+    return Exchange(SurfaceName(surface), request, answer, example=example)
+
+
+def kinds(findings: list[Finding]) -> list[tuple[Kind, str]]:
+    """What findings are, and what they are about."""
+    return [(finding.kind, finding.subject) for finding in findings]
+
+
+def credentials(key: str = "ak-secret", user_id: str = "") -> Credentials:
+    return Credentials(key, user_id)

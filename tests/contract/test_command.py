@@ -1,0 +1,227 @@
+"""The command line, its files and its exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tensormesh_contract.__main__ import main
+from tensormesh_contract.command_line import Given, read
+from tensormesh_contract.exchange import RecordError, from_lines, to_line
+from tensormesh_contract.operations import SurfaceName
+from tensormesh_contract.plan import PHASES
+from tensormesh_contract.target import TargetError, checked_url, guessed_surface, is_local
+from tensormesh_local import LocalHost
+from tests.contract.conftest import Drift, Sent, drifting, exchange
+
+USER = "3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"
+REMOTE = "https://serverless.tensormesh.ai"
+
+
+def options(*arguments: str, **environment: str) -> Given:
+    return read([*arguments], environment)
+
+
+def test_without_a_host_everything_is_tried_on_local_ones() -> None:
+    found = options()
+
+    assert (found.target, found.surfaces, found.rate) == (None, [*SurfaceName], None)
+    assert found.plan is not None
+    assert tuple(found.plan.phases) == PHASES
+
+
+def test_a_host_on_another_machine_is_treated_gently_and_slowly() -> None:
+    found = options("--host", REMOTE)
+
+    assert (found.plan, found.rate) == (None, 1.0)
+
+
+def test_changes_on_another_machine_are_sent_when_allowed_and_slowly_still() -> None:
+    found = options("--host", REMOTE, "--allow-changes")
+
+    assert found.plan is not None
+    assert (found.plan.rate, found.target and found.target.own) == (1.0, False)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8801", "http://localhost:1/x", "http://[::1]:8000"])
+def test_a_host_on_this_machine_is_given_everything_unless_asked_to_be_gentle(url: str) -> None:
+    assert options("--host", url).plan is not None
+    assert options("--host", url, "--gentle").plan is None
+
+
+@pytest.mark.parametrize(
+    "url", [REMOTE, "http://10.0.0.1", "http://example.localhost.evil.com", "http://127.0.0.1.nip.io"]
+)
+def test_another_machine_is_not_taken_for_this_one(url: str) -> None:
+    assert not is_local(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "user_id", "expected"),
+    [
+        (REMOTE, "", SurfaceName.SERVERLESS),
+        ("https://api.tensormesh.ai", "", SurfaceName.CONTROL_PLANE),
+        ("https://external.nebius.tensormesh.ai", "", SurfaceName.ON_DEMAND),
+        ("https://host.example", USER, SurfaceName.ON_DEMAND),
+        ("http://127.0.0.1:8765/control-plane", "", SurfaceName.CONTROL_PLANE),
+        ("http://127.0.0.1:8765/on-demand/", "", SurfaceName.ON_DEMAND),
+        ("http://127.0.0.1:8801", "", SurfaceName.SERVERLESS),
+    ],
+)
+def test_the_surface_is_guessed_from_the_host(url: str, user_id: str, expected: SurfaceName) -> None:
+    assert guessed_surface(url, user_id) is expected
+
+
+def test_the_key_is_read_from_the_environment() -> None:
+    def key(*arguments: str, **environment: str) -> str:
+        found = options("--host", REMOTE, *arguments, **environment)
+        assert found.target is not None
+        return found.target.credentials.key
+
+    assert key(KEY="a", TENSORMESH_INFERENCE_API_KEY="b") == "a"
+    assert key(TENSORMESH_INFERENCE_API_KEY="b", TENSORMESH_CONTROL_PLANE_TOKEN="c") == "b"
+    assert key("--surface", "control-plane", TENSORMESH_CONTROL_PLANE_TOKEN="c") == "c"
+    assert key("--key-env", "MINE", MINE="d", KEY="a") == "d"
+    assert key() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--host", "nowhere"], "A host is an address such as"),
+        (["--host", "https://user:hunter2@host"], "must not hold a password"),
+        (["--host", "https://host", "--surface", "on-demand"], "--user-id"),
+        (["--allow-changes"], "without --host"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(arguments: list[str], words: str) -> None:
+    with pytest.raises(TargetError, match=words) as caught:
+        read(arguments, {})
+
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--phases", "nope"], ["--cases", "0"], ["--rate", "0"], ["--rate", "x"], ["--surface", "x"]]
+)
+def test_a_wrong_value_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read(arguments, {})
+
+    assert arguments[0] in capsys.readouterr().err
+
+
+def test_an_address_loses_what_does_not_belong_to_it() -> None:
+    assert checked_url("https://host/x/?a=b#c") == "https://host/x"
+
+
+def ask(host: LocalHost, *arguments: str, drift: Drift | None = None) -> int:
+    """Run the command on a host, gently."""
+    with drifting(host.base_url, drift or (lambda _: None)) as url:
+        return main(["--host", f"{url}/serverless", "--gentle", "--quiet", *arguments])
+
+
+@pytest.fixture
+def key(host: LocalHost, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("KEY", host.inference_api_key)
+    return host.inference_api_key
+
+
+def test_agreement_ends_with_0(host: LocalHost, key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask(host) == 0
+    said = capsys.readouterr()
+    assert said.out.endswith("Host and documents agree.\n")
+    assert key not in said.out + said.err
+
+
+def test_a_drift_ends_with_1_and_is_in_all_reports(
+    host: LocalHost, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def drift(sent: Sent) -> None:
+        if sent.path.endswith("/version"):
+            sent.json = {"version": 7}
+
+    html, data = tmp_path / "deep" / "report.html", tmp_path / "report.json"
+    status = ask(host, "--html", str(html), "--json", str(data), drift=drift)
+    out = capsys.readouterr().out
+
+    assert status == 1
+    assert "is an integer, documented as string" in out
+    assert "is an integer, documented as string" in html.read_text(encoding="utf-8")
+    assert json.loads(data.read_text(encoding="utf-8"))["failed"] is True
+    assert '-H "Authorization: Bearer $KEY"' in out
+    assert key not in out + html.read_text(encoding="utf-8") + data.read_text(encoding="utf-8")
+
+
+def test_nobody_there_ends_with_2_and_soon(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is made up for a host that does not answer the first questions."""
+    assert main(["--host", "http://127.0.0.1:9", "--quiet"]) == 2
+    assert "Nothing succeeded" in (said := capsys.readouterr().err)
+    assert "ConnectError" in said
+
+
+def test_a_wrong_key_ends_with_2_and_not_with_agreement(
+    host: LocalHost, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEY", "ak-wrong")
+
+    assert main(["--host", host.control_plane_base_url, "--gentle", "--quiet"]) == 2
+    assert "answered 401 to everything; is the key the right one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--host", "x"], ["--judge", "/nope/none.jsonl"], ["--host", REMOTE, "--accept", "/no"]]
+)
+def test_what_cannot_begin_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_was_saved_is_judged_the_same_without_asking_anybody(
+    host: LocalHost, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "seen.jsonl"
+    ask(host, "--save", str(file), "--unseen")
+    first = capsys.readouterr().out
+    asked = len(host.requests)
+
+    assert main(["--judge", str(file), "--unseen"]) == 0
+    again = capsys.readouterr().out
+    assert again.splitlines()[-1] == first.splitlines()[-1]
+    assert [line for line in again.splitlines() if "never seen" in line] == [
+        line for line in first.splitlines() if "never seen" in line
+    ]
+    assert len(host.requests) == asked
+    assert key not in file.read_text(encoding="utf-8")
+
+
+@given(body=st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")), path=st.text())
+@example(body=b"base64:eA==", path="/x")
+def test_an_exchange_comes_back_from_its_line_as_it_was(body: bytes, path: str) -> None:
+    one = exchange(path, body, method="POST", sent={"a": "ä"}, headers={"x-a": "1"})
+
+    assert [*from_lines([to_line(one), "\n"])] == [one]
+
+
+@pytest.mark.parametrize("line", ["{", "{}", '{"surface": "nope"}', "[]"])
+def test_a_line_that_is_no_exchange_is_named(line: str) -> None:
+    with pytest.raises(RecordError, match="Line 1"):
+        list(from_lines([line]))
+
+
+def test_a_campaign_on_a_local_host_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of it, in a small way: start, walk, four phases, reports."""
+    data = tmp_path / "report.json"
+    status = main(
+        ["--surface", "on-demand", "--cases", "3", "--phases", "examples,fuzzing,stateful", "--json", str(data)]
+    )
+    said = capsys.readouterr()
+
+    assert status == 0, said.out
+    assert "on-demand: examples, fuzzing, stateful, with the seed 1" in said.err
+    assert "8 of 8 operations answered with success" in said.out
+    assert {one["surface"] for one in json.loads(data.read_text(encoding="utf-8"))["operations"]} == {"on-demand"}

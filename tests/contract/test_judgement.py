@@ -1,0 +1,128 @@
+"""Exchanges in, findings out."""
+
+from __future__ import annotations
+
+from tensormesh_contract import Judgement, Kind, Level, Request
+from tensormesh_contract.operations import SurfaceName
+from tests.contract.conftest import Find, Surfaces, exchange, kinds
+
+TICKET = {"ticketId": "tkt-1", "subject": "a", "status": "TICKET_STATUS_OPEN"}
+
+
+def test_the_same_thing_in_many_answers_is_one_finding_with_the_plainest_request(find: Find) -> None:
+    bodies = [{"model": "m", "tokens": [*range(count)]} for count in (9, 2, 5)]
+    (found,) = find(*(exchange("/detokenize", {"prompt": 1}, method="POST", sent=body) for body in bodies))
+
+    assert (found.count, found.requests[0].json) == (3, {"model": "m", "tokens": [0, 1]})
+
+
+def test_examples_are_few_and_different(find: Find) -> None:
+    (found,) = find(*(exchange("/version", {"version": number // 2}) for number in range(20)))
+
+    assert found.count == 20
+    assert found.examples == (0, 1, 2)
+
+
+def test_findings_come_in_the_order_of_the_documents_the_heaviest_first(find: Find) -> None:
+    found = find(
+        exchange("/version", {"version": 1, "more": 1}),
+        exchange("/v1/models", {"data": [], "more": 1}),
+    )
+
+    assert [(one.operation, one.level) for one in found] == [
+        ("GET /v1/models", Level.UNKNOWN),
+        ("GET /version", Level.BROKEN),
+        ("GET /version", Level.UNKNOWN),
+    ]
+
+
+def test_a_request_that_reaches_no_operation_is_only_counted(surfaces: Surfaces) -> None:
+    judgement = Judgement(surfaces)
+    judgement.add(exchange("/nope", {"detail": "Not Found"}, status=404))
+
+    assert (judgement.passed_over, judgement.findings(), judgement.tallies()) == (1, [], ())
+
+
+def test_documented_fields_that_never_came_are_told_with_how_often_they_could_have(surfaces: Surfaces) -> None:
+    judgement = Judgement(surfaces)
+    judgement.add(exchange("/v1/models", {"data": [{"id": "a", "object": "model"}, {"id": "b", "object": "model"}]}))
+    never = {one.name: one for one in judgement.findings() if one.kind is Kind.NEVER_SEEN}
+
+    assert {"created", "owned_by", "permission"} <= never.keys()
+    assert not {"id", "data"} & never.keys()
+    assert never["created"].detail == "was in none of 2 objects"
+    assert never["created"].place.pointer == "/components/schemas/InferenceModel/properties/created"
+    assert not any(one.fails for one in judgement.findings())
+
+
+def test_an_operation_without_a_success_is_told(surfaces: Surfaces) -> None:
+    judgement = Judgement(surfaces)
+    for _ in range(2):
+        judgement.add(exchange("/version", {"error": "Unauthorized"}, status=401))
+    (found,) = (one for one in judgement.findings() if one.kind is Kind.NEVER_SUCCEEDED)
+
+    assert (found.operation, found.fails) == ("GET /version", False)
+    assert found.detail.startswith("answered 401 (2)")
+
+
+def test_an_optional_field_under_a_new_name_is_guessed_by_its_likeness(find: Find) -> None:
+    model = {"id": "a", "object": "model", "max_model_length": 8192, "colour": "red"}
+    found = find(exchange("/v1/models", {"data": [model]}))
+
+    assert {one.name: one.hint for one in found} == {
+        "max_model_length": "perhaps `max_model_len` under a new name: it is not sent",
+        "colour": "",
+    }
+
+
+def test_a_field_that_is_sent_is_not_taken_for_renamed(find: Find) -> None:
+    model = {"id": "a", "object": "model", "max_model_length": 8192, "max_model_len": 8192}
+    (found,) = find(exchange("/v1/models", {"data": [model]}))
+
+    assert found.hint == ""
+
+
+def test_a_made_up_word_that_comes_back_is_not_the_hosts(find: Find) -> None:
+    ticket = {**TICKET, "type": "made-up", "made-up-field": 1}
+    sent = {"subject": "a", "message": "b", "type": "made-up", "made-up-field": 1}
+
+    assert (
+        find(exchange("/v1/support/tickets", {"ticket": ticket}, method="POST", sent=sent, surface="control-plane"))
+        == []
+    )
+
+
+def test_a_documented_word_is_not_made_up_unless_it_was_sent_under_that_name(find: Find) -> None:
+    ticket = {**TICKET, "type": "USER_ROLE_ADMIN", "clientSecret": "x"}
+    elsewhere = {"subject": "USER_ROLE_ADMIN", "message": "b", "clientSecret": "x"}
+    (field, value) = find(
+        exchange("/v1/support/tickets", {"ticket": ticket}, method="POST", sent=elsewhere, surface="control-plane")
+    )
+    there = {"subject": "a", "message": "b", "type": "USER_ROLE_ADMIN"}
+    (still,) = find(
+        exchange("/v1/support/tickets", {"ticket": ticket}, method="POST", sent=there, surface="control-plane")
+    )
+
+    assert kinds([field, value]) == [
+        (Kind.UNDOCUMENTED_FIELD, "200 ticket clientSecret"),
+        (Kind.UNKNOWN_VALUE, "200 ticket.type"),
+    ]
+    assert still.subject == field.subject
+
+
+def test_a_secret_is_not_among_the_examples(find: Find) -> None:
+    key = {"id": 7, "name": "a", "sessionToken": "very secret"}
+    found = find(exchange("/v1/users/api-keys", {"apiKeys": [key]}, surface="control-plane"))
+
+    assert {one.name: one.examples for one in found} == {"integer": ("***",), "sessionToken": ("***",)}
+
+
+def test_behaviour_is_counted_like_everything_else(surfaces: Surfaces) -> None:
+    judgement = Judgement(surfaces)
+    operation = surfaces[SurfaceName.CONTROL_PLANE].by_id("get_model")
+    for path in ("/v1/models/abc", "/v1/models/a"):
+        judgement.add_behaviour(operation, "deleted, and still there", "after DELETE", (Request("GET", path),))
+    (found,) = judgement.findings()
+
+    assert (found.kind, found.count, found.fails) == (Kind.BEHAVIOUR, 2, True)
+    assert [request.path for request in found.requests] == ["/v1/models/a"]

@@ -1,0 +1,178 @@
+"""The pytest plugin, as somebody's tests use it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "testing.md"
+
+PLUGINS = ("-p", "tensormesh_pytest", "-p", "no:cacheprovider")
+
+type Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run tests with the plugin in a place of their own; gives what pytest prints."""
+
+    def pytest_run(code: str, *arguments: str, expected: int = 0, **variables: str) -> str:
+        (tmp_path / "test_theirs.py").write_text(code, encoding="utf-8")
+        environment = {
+            **os.environ,
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONPATH": str(ROOT),
+            **variables,
+        }
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "pytest", *PLUGINS, "--strict-markers", "-q", "-rA", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == expected, done.stdout + done.stderr
+        return done.stdout
+
+    return pytest_run
+
+
+def passed(output: str) -> set[str]:
+    return set(re.findall(r"^PASSED test_theirs\.py::(\w+)", output, re.MULTILINE))
+
+
+def examples() -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_the_documented_example_passes(run: Run) -> None:
+    code = next(block for block in examples() if "def test_" in block)
+
+    assert passed(run(code)) == set(re.findall(r"^def (test_\w+)", code, re.MULTILINE))
+
+
+def test_the_documented_settings_are_felt(run: Run) -> None:
+    settings = next(block for block in examples() if "def tensormesh_options" in block)
+    output = run(
+        settings
+        + "\n\ndef test_role(tensormesh_client):\n"
+        + "    assert tensormesh_client.control_plane.admin.users.list().users\n"
+    )
+
+    assert passed(output) == {"test_role"}
+
+
+def test_each_test_begins_anew(run: Run) -> None:
+    code = """
+def test_first(tensormesh_client, tensormesh_host):
+    tensormesh_host.faults.add({"status": 500, "times": None})
+    tensormesh_host.faults.add({"status": 500, "match": {"path": "/nope"}})
+    key = tensormesh_client.config
+    assert tensormesh_host.faults.pending()
+
+def test_second(tensormesh_client, tensormesh_host):
+    assert tensormesh_host.faults.pending() == []
+    tensormesh_client.control_plane.users.api_keys.create(user_id=tensormesh_host.on_demand_user_id, name="second")
+    assert len(tensormesh_host.requests) == 1
+
+def test_third(tensormesh_client, tensormesh_host):
+    assert list(tensormesh_host.requests) == []
+    assert "second" not in [key.name for key in tensormesh_client.control_plane.users.api_keys.list()]
+"""
+
+    assert passed(run(code)) == {"test_first", "test_second", "test_third"}
+
+
+def test_faults_of_markers_strike_from_the_outside_in(run: Run) -> None:
+    code = """
+import pytest
+import tensormesh
+
+pytestmark = pytest.mark.tensormesh_fault(status=503)
+
+@pytest.mark.tensormesh_fault(status=409)
+@pytest.mark.tensormesh_fault(status=404)
+def test_order(tensormesh_client):
+    found = []
+    for _ in range(4):
+        try:
+            tensormesh_client.inference.serverless.version.get()
+            found.append(200)
+        except tensormesh.APIStatusError as error:
+            found.append(error.status_code)
+    assert found == [503, 409, 404, 200]
+"""
+
+    assert passed(run(code)) == {"test_order"}
+
+
+OWN = """
+from tensormesh import Tensormesh
+
+def test_own_client():
+    with Tensormesh() as client:
+        assert client.inference.serverless.version.get().version
+        assert client.config.serverless_base_url.startswith("http://127.0.0.1:")
+"""
+
+
+def test_the_option_leads_every_client_to_the_local_host(run: Run) -> None:
+    assert passed(run(OWN, "--tensormesh-local", TENSORMESH_SERVERLESS_BASE_URL="http://127.0.0.1:9")) == {
+        "test_own_client"
+    }
+
+
+def test_without_the_option_the_environment_is_left_alone(run: Run) -> None:
+    code = """
+import os
+
+def test_environment(tensormesh_client):
+    assert os.environ["TENSORMESH_SERVERLESS_BASE_URL"] == "http://127.0.0.1:9"
+    assert tensormesh_client.inference.serverless.version.get().version
+"""
+
+    assert passed(run(code, TENSORMESH_SERVERLESS_BASE_URL="http://127.0.0.1:9")) == {"test_environment"}
+
+
+def test_a_misspelt_fault_is_told(run: Run) -> None:
+    code = """
+import pytest
+
+@pytest.mark.tensormesh_fault(statsu=429)
+def test_never(tensormesh_client):
+    pass
+"""
+
+    assert "unknown keys: statsu" in run(code, expected=1)
+
+
+def test_nothing_is_loaded_before_a_fixture_is_asked_for(run: Run) -> None:
+    code = """
+import sys
+
+def test_modules():
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    assert not loaded & {"tensormesh", "tensormesh_generated", "tensormesh_local", "starlette", "aiohttp", "httpx"}
+"""
+
+    assert passed(run(code)) == {"test_modules"}
+
+
+def test_the_plugin_is_announced_in_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert project["entry-points"]["pytest11"] == {"tensormesh_pytest": "tensormesh_pytest"}
+
+
+def test_the_option_and_the_marker_are_in_the_help(run: Run) -> None:
+    assert "--tensormesh-local" in run("", "--help")
+    assert "tensormesh_fault(**script)" in run("", "--markers")

@@ -4,6 +4,7 @@ The whole host as one ASGI application.
 Knows which part is mounted where; refuses to know how any part works.
 """
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -77,6 +78,14 @@ def _exact(routes: Sequence[BaseRoute]) -> Router:
     return Router(routes, redirect_slashes=False)
 
 
+class _Below(Mount):
+    """Everything below a path. A value may hold a line break, which a plain `Mount` takes for the end of the path."""
+
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        super().__init__(path, app=app)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
+
+
 def build_app(parts: Parts, account: Account) -> ASGIApp:
     """Put the parts together."""
     options, accounts = parts.options, account.accounts
@@ -93,9 +102,9 @@ def build_app(parts: Parts, account: Account) -> ASGIApp:
     inference = {
         surface.name: _exact(Inference(surface, access, accounts, upstream).routes()) for surface in parts.surfaces
     }
-    routes = [Mount(f"/{name}", app=router) for name, router in inference.items()]
-    routes.append(Mount("/control-plane", app=account.app(deployed_chat(inference["on-demand"], shown))))
-    routes.append(Mount(ADMIN, app=_exact(admin_routes(access, parts.faults, parts.ledger))))
+    routes = [_Below(f"/{name}", router) for name, router in inference.items()]
+    routes.append(_Below("/control-plane", account.app(deployed_chat(inference["on-demand"], shown))))
+    routes.append(_Below(ADMIN, _exact(admin_routes(access, parts.faults, parts.ledger))))
     app = Starlette(
         routes=routes,
         lifespan=lifespan,

@@ -153,13 +153,18 @@ class Reader:
         self.wrong(name, "literal_error", f"Input should be {words}", value, str({"expected": words}))
         return None
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Read a string or a list of strings."""
+    def texts(self, name: str, *, most: int | None = None) -> tuple[str, ...]:
+        """Read a string or a list of strings, of at most so many."""
         value = self.body.get(name)
         if value is None:
             return ()
         if isinstance(value, str):
             return (value,)
+        if isinstance(value, list) and most is not None and len(value) > most:
+            msg = f"List should have at most {most} items after validation, not {len(value)}"
+            ctx = str({"field_type": "List", "max_length": most, "actual_length": len(value)})
+            self.wrong(name, "too_long", msg, value, ctx)
+            return ()
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(str(item) for item in value)
         self.wrong(name, "string_type", "Input should be a valid string", value)

@@ -53,10 +53,8 @@ class Generation:
 
     @property
     def reasoning_tokens(self) -> int:
-        """How many tokens went into thought; opening it counts, closing it does not."""
-        thought = sum(1 for step in self.steps if step.kind == "reasoning")
-        opened = any(step.token == Special.THINK for step in self.steps)
-        return thought + int(opened and thought > 0)
+        """How many tokens went into thought; the marks around it do not count."""
+        return sum(1 for step in self.steps if step.kind == "reasoning")
 
     def text(self, kind: Kind, call: int = -1) -> str | None:
         """Give all text of one kind; None when there is not one token of it."""

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """The fields that all three generating operations share, within their ranges."""
+    """
+    The fields that all three generating operations share, within their ranges.
+
+    Attributes:
+        limit: the field that `max_tokens` was given in.
+    """
 
     temperature: float | None = None
     top_p: float | None = None
@@ -19,6 +24,7 @@ class Sampling:
     n: int = 1
     seed: int = 0
     max_tokens: int | None = None
+    limit: str = "max_tokens"
     min_tokens: int = 0
     stop: tuple[str, ...] = ()
     stop_token_ids: tuple[int, ...] = ()

@@ -43,9 +43,12 @@ def _alternatives(token: int, count: int) -> list[tuple[int, float]]:
     return found
 
 
+def _named(token: int, logprob: float) -> JsonObject:
+    return {"token": tokenizer.token_text(token), "logprob": logprob}
+
+
 def _entry(token: int, logprob: float) -> JsonObject:
-    data: list[Json] = [*tokenizer.token_bytes(token)]
-    return {"token": tokenizer.token_text(token), "logprob": logprob, "bytes": data}
+    return {**_named(token, logprob), "bytes": [*tokenizer.token_bytes(token)]}
 
 
 def chat_logprobs(tokens: Sequence[int], top: int) -> JsonObject:
@@ -58,6 +61,28 @@ def chat_logprobs(tokens: Sequence[int], top: int) -> JsonObject:
         for token in tokens
     ]
     return {"content": content}
+
+
+def delta_logprobs(tokens: Sequence[int], top: int) -> list[Json]:
+    """Write the log probabilities of some tokens as the deltas of a response do: without their bytes."""
+    return [
+        {
+            **_named(token, _logprob(token)),
+            "top_logprobs": [_named(*pair) for pair in _alternatives(token, top)[:top]],
+        }
+        for token in tokens
+    ]
+
+
+def prompt_logprobs(tokens: Sequence[int], top: int) -> list[Json]:
+    """Write the log probabilities of a prompt; nothing comes before its first token, so nothing made it likely."""
+    written: list[Json] = [None]
+    for token in tokens[1:]:
+        likely: JsonObject = {}
+        for rank, (other, value) in enumerate(_alternatives(token, top), 1):
+            likely[str(other)] = {"logprob": value, "rank": rank, "decoded_token": tokenizer.token_text(other)}
+        written.append(likely)
+    return written
 
 
 def completion_logprobs(tokens: Sequence[int], top: int, offset: int, *, unforeseen: bool = False) -> JsonObject:

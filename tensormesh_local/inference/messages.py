@@ -56,7 +56,7 @@ def read_messages(reader: Reader, name: str = "messages") -> tuple[Message, ...]
             reader.missing(name)
         return ()
     if not items and not reader.problems:
-        raise bad_request("`messages` must hold at least one message.", name)
+        raise bad_request("Cannot apply chat template to an empty conversation. Provide at least one message.")
     found: list[Message] = []
     for item in items:
         role = item.required_text("role")

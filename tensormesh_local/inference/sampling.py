@@ -23,10 +23,11 @@ def read_sampling(reader: Reader, *, limits: Sequence[str]) -> Sampling:
 
     Ranges are `check_sampling`'s work: a body is read whole before it is judged.
     """
-    max_tokens: int | None = None
+    max_tokens, limit = None, "max_tokens"
     for name in limits:
         found = reader.integer(name)
-        max_tokens = max_tokens if found is None else found
+        if found is not None:
+            max_tokens, limit = found, name
     for name in ("top_k", "min_p", "repetition_penalty"):
         reader.number(name)
     n = reader.integer("n")
@@ -38,8 +39,9 @@ def read_sampling(reader: Reader, *, limits: Sequence[str]) -> Sampling:
         n=1 if n is None else n,
         seed=reader.integer("seed") or 0,
         max_tokens=max_tokens,
+        limit=limit,
         min_tokens=reader.integer("min_tokens") or 0,
-        stop=reader.texts("stop"),
+        stop=reader.texts("stop", most=MOST_STOPS),
         stop_token_ids=reader.integers("stop_token_ids"),
         keep_stop=bool(reader.flag("include_stop_str_in_output")),
         ignore_eos=bool(reader.flag("ignore_eos")),
@@ -95,8 +97,6 @@ def _check_ends(sampling: Sampling) -> None:
         raise bad_request(f"min_tokens must be less than or equal to max_tokens={limit}, got {sampling.min_tokens}.")
     if any(not text for text in sampling.stop):
         raise bad_request("stop cannot contain an empty string.")
-    if len(sampling.stop) > MOST_STOPS:
-        raise bad_request(f"stop must hold at most {MOST_STOPS} strings, got {len(sampling.stop)}.")
 
 
 def _check_logit_bias(reader: Reader) -> None:
@@ -105,18 +105,29 @@ def _check_logit_bias(reader: Reader) -> None:
         return
     for key in bias.body:
         if not key.lstrip("-").isdecimal():
-            raise bad_request(f"Invalid key in `logit_bias`: '{key}' is not a token id.", "logit_bias")
+            message = f"logit_bias contains key(s) that cannot be converted to integer token IDs: ['{key}']"
+            raise bad_request(message, "logit_bias", [key])
         bias.number(key)
     reader.finish()
 
 
-def check_room(model: Model, prompt: int, asked: int | None) -> int:
+def check_room(model: Model, prompt: int, sampling: Sampling) -> int:
     """
     Find how many tokens an answer may have.
 
     Raises:
         Refusal: 400 when prompt and answer do not fit into the model's context.
     """
+    asked = sampling.max_tokens
+    if asked is not None and asked > model.context:
+        raise bad_request(
+            f"{sampling.limit}={asked} cannot be greater than max_model_len={model.context}. "
+            "Please request fewer output tokens.",
+            sampling.limit,
+            asked,
+        )
+    # The engine reads one token more than fit, and then no further.
+    prompt = min(prompt, model.context + 1)
     if prompt >= model.context:
         raise bad_request(
             f"This model's maximum context length is {model.context} tokens. However, your prompt "

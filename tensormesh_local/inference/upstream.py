@@ -44,8 +44,10 @@ class Upstream:
             import httpx
 
             timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
-            # As many at once as there are callers: who waits for the engine must not wait for a connection.
-            self._client = httpx.AsyncClient(timeout=timeout, limits=httpx.Limits(), trust_env=False)
+            # As many at once as there are callers: who waits for the engine must not wait for a connection. None is
+            # kept: the engine may close it just when the next request, which nobody may send twice, goes out.
+            limits = httpx.Limits(max_keepalive_connections=0)
+            self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
         return self._client
 
     async def close(self) -> None:

@@ -181,6 +181,10 @@ def test_a_path_value_is_decoded_after_the_path_is_split(owner: httpx.Client, re
     assert "tkt/1" in refused(owner.get("/v1/support/tickets/tkt%2F1"), 404, 5)
 
 
+def test_a_path_value_may_hold_a_line_break(owner: httpx.Client, refused: Refused) -> None:
+    assert "does not exist" in refused(owner.get("/v1/activities/a%0Ab"), 404, 5)
+
+
 def test_a_fixed_path_wins_over_one_with_a_parameter(owner: httpx.Client) -> None:
     assert list(owner.get("/v1/users/api-keys").json()) == ["apiKeys"]
 

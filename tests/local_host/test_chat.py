@@ -202,14 +202,30 @@ def test_json_mode_writes_an_object(chat: Chat) -> None:
     assert list(keyed)[:2] == ["name", "age"]
 
 
-def test_logprobs_cover_the_shown_tokens(chat: Chat) -> None:
+def test_logprobs_cover_all_tokens(chat: Chat) -> None:
+    """The end is a token as well."""
     choice = chat("Please say exactly: blue moon", logprobs=True, top_logprobs=2, **PLAIN)["choices"][0]
     entries = choice["logprobs"]["content"]
 
-    assert "".join(entry["token"] for entry in entries) == "blue moon"
+    assert "".join(entry["token"] for entry in entries) == "blue moon<|end|>"
     assert bytes(entries[0]["bytes"]) == b"blue"
     assert all(entry["logprob"] < 0 and len(entry["top_logprobs"]) == 2 for entry in entries)
     assert all(entry["top_logprobs"][0]["token"] == entry["token"] for entry in entries)
+
+
+def test_the_marks_around_a_thought_are_tokens_but_no_thought(chat: Chat) -> None:
+    answer = chat(logprobs=True)
+    tokens = [entry["token"] for entry in answer["choices"][0]["logprobs"]["content"]]
+
+    assert len(tokens) == answer["usage"]["completion_tokens"]
+    assert tokens[0] == "<think>"
+    assert answer["usage"]["completion_tokens_details"] == {"reasoning_tokens": tokens.index("</think>") - 1}
+
+
+def test_a_hidden_thought_is_not_given_away_by_its_tokens(chat: Chat) -> None:
+    choice = chat(include_reasoning=False, logprobs=True, return_token_ids=True)["choices"][0]
+
+    assert (choice["logprobs"], choice["token_ids"]) == (None, None)
 
 
 def test_token_ids_decode_to_the_answer(chat: Chat, serverless: Any) -> None:

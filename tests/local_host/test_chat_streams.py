@@ -115,14 +115,40 @@ def test_continuous_usage_grows_by_every_token(streamed: Streamed) -> None:
     assert chunks[-1]["usage"]["prompt_tokens_details"] == {"cached_tokens": 0, "created_cache_tokens": 0}
 
 
-def test_logprobs_and_token_ids_of_all_chunks_are_those_of_the_answer(chat: Chat, streamed: Streamed) -> None:
-    fields = {"logprobs": True, "top_logprobs": 1, "return_token_ids": True, "reasoning_effort": "none"}
+def test_continuous_usage_is_that_of_the_choice(streamed: Streamed) -> None:
+    """The other choices are counted at the end only."""
+    options = {"include_usage": True, "continuous_usage_stats": True}
+    *chunks, end = streamed("Hello", n=2, max_tokens=4, stream_options=options)
+
+    assert [chunk["usage"]["completion_tokens"] for chunk in chunks] == [0, 0, 2, 2, 3, 3, 4, 4]
+    assert end["usage"]["completion_tokens"] == 8
+
+
+def test_every_choice_ends_with_the_fingerprint(streamed: Streamed) -> None:
+    chunks = streamed("Hello", n=2, max_tokens=4)
+
+    assert [c["index"] for chunk in chunks if "system_fingerprint" in chunk for c in chunk["choices"]] == [0, 1]
+
+
+def test_logprobs_bring_a_chunk_for_every_token(streamed: Streamed) -> None:
+    """What shows nothing has an empty delta."""
+    _, first, *_ = streamed("Hello", logprobs=True)
+
+    assert first["choices"][0]["delta"] == {}
+    assert [entry["token"] for entry in first["choices"][0]["logprobs"]["content"]] == ["<think>"]
+
+
+@pytest.mark.parametrize("more", [{"reasoning_effort": "none"}, {}, {"include_reasoning": False}])
+def test_logprobs_and_token_ids_of_all_chunks_are_those_of_the_answer(
+    chat: Chat, streamed: Streamed, more: dict[str, Any]
+) -> None:
+    fields = {"logprobs": True, "top_logprobs": 1, "return_token_ids": True, **more}
     whole = chat("Say: naïve 🙂 blue", **fields)["choices"][0]
     chunks = [c for chunk in streamed("Say: naïve 🙂 blue", **fields) for c in chunk["choices"]]
 
     entries = [entry for c in chunks if c["logprobs"] for entry in c["logprobs"]["content"]]
-    assert entries == whole["logprobs"]["content"]
-    assert [token for c in chunks for token in c.get("token_ids") or []] == whole["token_ids"]
+    assert entries == (whole["logprobs"] or {"content": []})["content"]
+    assert [token for c in chunks for token in c.get("token_ids") or []] == (whole["token_ids"] or [])
 
 
 def test_utf8_is_sent_as_it_is(serverless: httpx.Client) -> None:

@@ -130,6 +130,15 @@ def test_the_first_token_of_an_echo_has_no_probability(complete: Complete) -> No
     assert logprobs["top_logprobs"][0] is None
 
 
+def test_the_tokens_of_an_echoed_prompt_have_probabilities_of_their_own(complete: Complete) -> None:
+    choice = complete(echo=True, logprobs=2, max_tokens=1)["choices"][0]
+    first, *others = choice["prompt_logprobs"]
+
+    assert first is None
+    assert [[entry["rank"] for entry in likely.values()] for likely in others] == [[1, 2]] * len(others)
+    assert [next(iter(likely.values()))["decoded_token"] for likely in others] == choice["logprobs"]["tokens"][1:-1]
+
+
 def test_a_stop_string_ends_the_text(complete: Complete) -> None:
     choice = complete(stop=" violets")["choices"][0]
 
@@ -174,4 +183,28 @@ def test_continuous_usage_counts_answer_tokens_only(streamed_text: Callable[...,
     options = {"include_usage": True, "continuous_usage_stats": True}
     chunks = streamed_text(echo=True, max_tokens=3, stream_options=options)
 
-    assert [chunk["usage"]["completion_tokens"] for chunk in chunks] == [0, 1, 2, 3, 3]
+    assert [chunk["usage"]["completion_tokens"] for chunk in chunks] == [1, 2, 3, 3]
+
+
+def test_continuous_usage_is_that_of_the_choice(streamed_text: Callable[..., list[Any]]) -> None:
+    """The other choices are counted at the end only."""
+    options = {"include_usage": True, "continuous_usage_stats": True}
+    *chunks, end = streamed_text(n=2, max_tokens=2, temperature=1, stream_options=options)
+
+    assert [chunk["usage"]["completion_tokens"] for chunk in chunks] == [1, 1, 2, 2]
+    assert end["usage"]["completion_tokens"] == 4
+
+
+def test_the_first_event_of_an_echo_holds_the_prompt_and_a_token(streamed_text: Callable[..., list[Any]]) -> None:
+    first, second = (chunk["choices"][0] for chunk in streamed_text(echo=True, logprobs=0, max_tokens=2))
+
+    assert (first["text"], second["text"]) == ("Roses are red", ",")
+    assert "".join(first["logprobs"]["tokens"]) == "Roses are red"
+    assert len(first["prompt_token_ids"]) == len(first["logprobs"]["tokens"]) - 1
+    assert second["prompt_token_ids"] is None
+
+
+def test_every_choice_ends_with_the_fingerprint(streamed_text: Callable[..., list[Any]]) -> None:
+    chunks = streamed_text(n=2, max_tokens=2, temperature=1)
+
+    assert [c["index"] for chunk in chunks if "system_fingerprint" in chunk for c in chunk["choices"]] == [0, 1]

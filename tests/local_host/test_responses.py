@@ -129,6 +129,14 @@ def test_logprobs_come_when_included(respond: Respond) -> None:
     assert "".join(entry["token"] for entry in part["logprobs"]) == part["text"]
 
 
+def test_the_logprobs_of_deltas_come_without_their_bytes(stream: Stream) -> None:
+    fields = {"include": ["message.output_text.logprobs"], "top_logprobs": 1, "reasoning": {"effort": "none"}}
+    deltas = [event for event in stream(**fields) if event["type"] == "response.output_text.delta"]
+
+    assert [entry["token"] for event in deltas for entry in event["logprobs"]] == [event["delta"] for event in deltas]
+    assert {key for event in deltas for key in event["logprobs"][0]} == {"token", "logprob", "top_logprobs"}
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "param"),
     [

@@ -63,6 +63,7 @@ def test_a_body_of_another_media_type_is_refused(serverless: httpx.Client) -> No
         (CHAT, {**HELLO, "temperature": "hot", "max_tokens": 1.5}, ["body.max_tokens", "body.temperature"]),
         (CHAT, {**HELLO, "stream": "perhaps"}, ["body.stream"]),
         (CHAT, {**HELLO, "stop": 5}, ["body.stop"]),
+        (CHAT, {**HELLO, "stop": list("abcde")}, ["body.stop"]),
         (CHAT, {**HELLO, "reasoning_effort": "zzz"}, ["body.reasoning_effort"]),
         (CHAT, {**HELLO, "model": 5}, ["body.model"]),
         ("/v1/completions", {"prompt": "x"}, ["body.model"]),
@@ -190,8 +191,29 @@ def test_a_prompt_beyond_the_context_is_refused_in_the_words_clients_look_for(na
     error = answer.json()["error"]
     assert error["param"] == "input_tokens"
     assert error["message"].startswith(
-        "This model's maximum context length is 64 tokens. However, your prompt contains"
+        "This model's maximum context length is 64 tokens. However, your prompt contains at least 65 input tokens"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "limit"),
+    [
+        (CHAT, {}, "max_tokens"),
+        (CHAT, {"max_tokens": 5}, "max_completion_tokens"),
+        ("/v1/completions", {"prompt": "x"}, "max_tokens"),
+        ("/v1/responses", {"input": "x"}, "max_output_tokens"),
+    ],
+)
+def test_an_answer_longer_than_the_context_is_refused_by_the_name_of_its_limit(
+    narrow: httpx.Client, path: str, fields: dict[str, Any], limit: str
+) -> None:
+    error = narrow.post(path, json={**HELLO, **fields, limit: 65}).json()["error"]
+
+    assert error["message"] == (
+        f"{limit}=65 cannot be greater than max_model_len=64. Please request fewer output tokens. "
+        f"(parameter={limit}, value=65)"
+    )
+    assert error["param"] == limit
 
 
 def test_an_answer_beyond_the_context_is_refused_too(narrow: httpx.Client) -> None:

@@ -33,6 +33,21 @@ class ChatAnswer:
         return tokenizer.decode(self.prompt) if self.request.prompt_text else None
 
     @property
+    def tells_tokens(self) -> bool:
+        """Whether each token is told of, marks included; hidden thoughts hide them all."""
+        request = self.request
+        return (request.token_ids or request.top_logprobs is not None) and not request.thinking.hidden
+
+    def token_ids(self, tokens: list[int]) -> Json:
+        """Give the ids of tokens, if they were asked for."""
+        return [*tokens] if self.request.token_ids and self.tells_tokens else None
+
+    def logprobs(self, tokens: list[int]) -> Json:
+        """Give the probabilities of tokens, if they were asked for."""
+        top = self.request.top_logprobs
+        return None if top is None or not self.tells_tokens else chat_logprobs(tokens, top)
+
+    @property
     def forced(self) -> bool:
         """Whether a call was demanded; the engine then sends "" and not null as content."""
         return self.request.tools.mode in ("required", "named")
@@ -59,16 +74,14 @@ def completion(full: ChatAnswer) -> JsonObject:
 
 
 def _choice(full: ChatAnswer, index: int) -> JsonObject:
-    choice, request = full.choices[index], full.request
-    shown = [step.token for step in choice.steps if step.kind != "mark"]
-    top = request.top_logprobs
+    choice = full.choices[index]
     return {
         "index": index,
         "message": _message(full, index),
-        "logprobs": None if top is None else chat_logprobs(shown, top),
+        "logprobs": full.logprobs(choice.tokens),
         "finish_reason": choice.finish_reason,
         "stop_reason": choice.stop_reason,
-        "token_ids": [*choice.tokens] if request.token_ids else None,
+        "token_ids": full.token_ids(choice.tokens),
         "routed_experts": None,
     }
 

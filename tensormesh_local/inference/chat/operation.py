@@ -23,7 +23,7 @@ def answer_chat(turn: Turn, body: JsonObject) -> Response:
     """Answer a chat request, whole or streamed."""
     request = read_chat(turn, body)
     prompt = request.conversation.prompt(thinking=request.thinking.open)
-    room = check_room(request.model, len(prompt), request.sampling.max_tokens)
+    room = check_room(request.model, len(prompt), request.sampling)
     hit = turn.surface.visit_cache(request.model, request.sampling, prompt)
     choices = tuple(
         generate(

@@ -6,13 +6,11 @@ token, the end of each choice, the usage if it was asked for. Refuses to know
 where the tokens came from.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from tensormesh_local.engine.generation import Generation, Step
-from tensormesh_local.engine.tokenizer import Special
 from tensormesh_local.inference.chat.answer import ChatAnswer
-from tensormesh_local.inference.logprobs import chat_logprobs
 from tensormesh_local.inference.usage import FINGERPRINT, Usage
 from tensormesh_local.sse import DONE, data_event
 from tensormesh_local.wire import Json, JsonObject
@@ -24,26 +22,18 @@ def chunks(full: ChatAnswer) -> Iterator[bytes]:
     for index in range(len(full.choices)):
         yield data_event(writer.opening(index))
     lanes = [writer.choice(index) for index in range(len(full.choices))]
-    left = sum(1 for choice in full.choices if choice.steps)
     for row in zip_longest(*lanes):
-        for chunk, last in filter(None, row):
-            left -= int(last)
-            if last and left == 0 and not full.request.include_usage:
-                chunk["system_fingerprint"] = FINGERPRINT
-            if chunk["choices"]:
-                yield data_event(chunk)
+        yield from map(data_event, filter(None, row))
     if full.request.include_usage:
         yield data_event({**writer.envelope([]), "usage": full.usage.chat_end(), "system_fingerprint": FINGERPRINT})
     yield DONE
 
 
 class _Writer:
-    """Writes the chunks of one answer and counts tokens on the way."""
+    """Writes the chunks of one answer."""
 
     def __init__(self, full: ChatAnswer) -> None:
         self._full = full
-        self._sent = 0
-        self._thought = 0
 
     def envelope(self, choices: list[Json]) -> JsonObject:
         """Wrap choices into a chunk."""
@@ -55,10 +45,11 @@ class _Writer:
             "choices": choices,
         }
 
-    def _counted(self, chunk: JsonObject) -> JsonObject:
+    def _counted(self, chunk: JsonObject, said: Sequence[Step] = ()) -> JsonObject:
+        """Add what its own choice has used so far; the other choices are not counted."""
         if self._full.request.continuous_usage:
-            usage = Usage(self._full.usage.prompt, self._sent, reasoning=self._thought)
-            chunk["usage"] = usage.chat_so_far()
+            thought = sum(1 for step in said if step.kind == "reasoning")
+            chunk["usage"] = Usage(self._full.usage.prompt, len(said), reasoning=thought).chat_so_far()
         return chunk
 
     def opening(self, index: int) -> JsonObject:
@@ -80,26 +71,24 @@ class _Writer:
             "prompt_text": self._full.prompt_text,
         }
 
-    def choice(self, index: int) -> Iterator[tuple[JsonObject, bool]]:
+    def choice(self, index: int) -> Iterator[JsonObject | None]:
         """
-        Give the chunks of one choice, each with whether it is the last.
+        Give the chunks of one choice, one for each token.
 
-        Tokens that show nothing on their own wait for the next that does; a
-        chunk without choices marks such a wait and is not sent.
+        None stands for a token that shows nothing on its own: it comes with the
+        next, unless tokens are told of.
         """
         choice = self._full.choices[index]
         waiting: list[Step] = []
-        for position, step in enumerate(choice.steps):
-            last = position == len(choice.steps) - 1
-            self._sent += 1
-            self._thought += int(step.kind == "reasoning" or step.token == Special.THINK)
+        for said, step in enumerate(choice.steps, 1):
+            last = said == len(choice.steps)
             waiting.append(step)
             delta = self._delta(step, index)
-            if delta or last:
-                yield self._counted(self._chunk(index, choice, delta, waiting, last=last)), last
+            if delta or last or self._full.tells_tokens:
+                yield self._counted(self._chunk(index, choice, delta, waiting, last=last), choice.steps[:said])
                 waiting = []
             else:
-                yield self.envelope([]), False
+                yield None
 
     def _delta(self, step: Step, index: int) -> JsonObject:
         if step.kind == "content" and step.text:
@@ -120,16 +109,17 @@ class _Writer:
         return {}
 
     def _chunk(self, index: int, choice: Generation, delta: JsonObject, steps: list[Step], *, last: bool) -> JsonObject:
-        request = self._full.request
-        top = request.top_logprobs
-        shown = [step.token for step in steps if step.kind != "mark"]
+        tokens = [step.token for step in steps]
         body: JsonObject = {
             "index": index,
             "delta": delta,
-            "logprobs": None if top is None or not shown else chat_logprobs(shown, top),
+            "logprobs": self._full.logprobs(tokens),
             "finish_reason": choice.finish_reason if last else None,
         }
         if last:
             body["stop_reason"] = choice.stop_reason
-        body["token_ids"] = [step.token for step in steps] if request.token_ids else None
-        return self.envelope([body])
+        body["token_ids"] = self._full.token_ids(tokens)
+        chunk = self.envelope([body])
+        if last and not self._full.request.include_usage:
+            chunk["system_fingerprint"] = FINGERPRINT
+        return chunk

@@ -25,7 +25,7 @@ def answer_completion(turn: Turn, body: JsonObject) -> Response:
     """Answer a completion request, whole or streamed."""
     request = read_completion(turn, body)
     sampling = request.sampling
-    rooms = [check_room(request.model, len(p), sampling.max_tokens) for p in request.prompts]
+    rooms = [check_room(request.model, len(p), sampling) for p in request.prompts]
     hits = [turn.surface.visit_cache(request.model, sampling, [*p]) for p in request.prompts]
     choices: list[Choice] = []
     for prompt, room in zip(request.prompts, rooms, strict=True):

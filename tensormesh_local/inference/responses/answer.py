@@ -8,7 +8,7 @@ Knows the response object and its output items; the events of a stream are
 from dataclasses import dataclass
 
 from tensormesh_local.engine.generation import Generation
-from tensormesh_local.inference.logprobs import chat_logprobs
+from tensormesh_local.inference.logprobs import chat_logprobs, delta_logprobs
 from tensormesh_local.inference.responses.request import ResponsesRequest
 from tensormesh_local.inference.surface import fresh
 from tensormesh_local.inference.usage import Usage
@@ -73,6 +73,10 @@ class ResponsesAnswer:
             return None
         tokens = [step.token for step in self.said.steps if step.kind == "content"]
         return chat_logprobs(tokens, self.request.top_logprobs or 0)["content"]
+
+    def delta_logprobs(self, tokens: list[int]) -> list[Json]:
+        """Give the probabilities of the tokens of a delta; none where they were not asked for."""
+        return delta_logprobs(tokens, self.request.top_logprobs or 0) if self.request.logprobs else []
 
     def message(self, item: Item, status: str) -> JsonObject:
         """Write a message item; without content while it is in progress."""

@@ -23,7 +23,7 @@ def answer_responses(turn: Turn, body: JsonObject) -> Response:
     """Answer a responses request, whole or streamed."""
     request = read_responses(turn, body)
     prompt = request.conversation.prompt(thinking=request.thinking.open)
-    room = check_room(request.model, len(prompt), request.sampling.max_tokens)
+    room = check_room(request.model, len(prompt), request.sampling)
     hit = turn.surface.visit_cache(request.model, request.sampling, prompt)
     said = generate(answer(request.ask()), request.sampling, room, leak_think=turn.presentation.leak_think)
     full = ResponsesAnswer(

@@ -58,8 +58,13 @@ def _message(full: ResponsesAnswer, item: Item, position: int) -> Iterator[Event
         "response.content_part.added",
         {**place, "part": {"annotations": [], "text": "", "type": "output_text", "logprobs": []}},
     )
-    for delta in _deltas(full, "content"):
-        yield "response.output_text.delta", {**place, "delta": delta, "logprobs": []}
+    waiting: list[int] = []
+    for step in (step for step in full.said.steps if step.kind == "content"):
+        waiting.append(step.token)
+        if step.text:
+            told = full.delta_logprobs(waiting)
+            yield "response.output_text.delta", {**place, "delta": step.text, "logprobs": told}
+            waiting = []
     yield "response.output_text.done", {**place, "logprobs": [], "text": full.text(item)}
     yield "response.content_part.done", {**place, "part": full.part(item)}
     yield "response.output_item.done", {"item": full.message(item, "completed"), "output_index": position}

@@ -1,0 +1,107 @@
+"""What the engine answers is what the documents say: to every question here, and to those the contract makes up."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tensormesh_contract import Answer, Exchange, Judgement, Level, Request, read_surfaces
+from tensormesh_contract.__main__ import main
+from tensormesh_contract.operations import SurfaceName
+from tests.live.conftest import LIVE, NOT_LIVE, TIMEOUT_SECONDS, Host
+from tests.live.engine.process import Engine
+from tests.live.questions import QUESTIONS, REFUSED, Question
+
+if not LIVE:
+    pytest.skip(NOT_LIVE, allow_module_level=True)
+
+ACCEPTED = Path(__file__).with_name("accepted.yaml")
+DECISIONS = Path(__file__).resolve().parents[2] / "docs" / "live-host.md"
+FAILING = (Level.BROKEN, Level.UNKNOWN)
+
+
+def decided() -> dict[str, set[str]]:
+    """What the lists of the document name: places by operation, and fields by schema."""
+    _, _, text = DECISIONS.read_text(encoding="utf-8").partition("\n## Where the documents part\n")
+    found: dict[str, set[str]] = {}
+    for item in re.findall(r"^- (.+(?:\n  .+)*)", text, re.MULTILINE):
+        subject, *places = re.findall(r"`([^`]+)`", item)
+        found.setdefault(subject, set()).update(places or {""})
+    return found
+
+
+def place(finding: dict[str, str]) -> str:
+    return f"{finding['where']} {finding['name']}".strip().removeprefix("request ")
+
+
+@pytest.fixture(scope="module")
+def judgement(one_engine: Engine) -> Judgement:
+    """Of the engine's answers to all questions."""
+    one_engine.run()
+    host = Host(one_engine.url, one_engine.key, one_engine.model, one_engine.url, one_engine)
+    judgement = Judgement(read_surfaces())
+    for question in [*QUESTIONS, *REFUSED]:
+        judgement.add(exchange(host, question))
+    return judgement
+
+
+def exchange(host: Host, question: Question) -> Exchange:
+    headers = {"authorization": f"Bearer {host.key}"} if question.key else {}
+    body = b"" if question.body is None else json.dumps({"model": host.model, **question.body}).encode()
+    method = "GET" if question.body is None else "POST"
+    answer = httpx.request(
+        method,
+        host.url + question.path,
+        content=body,
+        headers={**headers, "content-type": "application/json"},
+        timeout=TIMEOUT_SECONDS,
+        trust_env=False,
+    )
+    return Exchange(
+        SurfaceName.SERVERLESS,
+        Request(method, question.path, body=body),
+        Answer(answer.status_code, tuple(answer.headers.items()), answer.content),
+    )
+
+
+def test_every_answer_is_documented(judgement: Judgement) -> None:
+    failing = [finding for finding in judgement.findings() if finding.level in FAILING]
+
+    assert [f"{one.operation}: {one.kind}: {one.where} {one.name} {one.detail}" for one in failing] == []
+    assert judgement.passed_over == 0
+
+
+def test_what_is_documented_and_was_not_seen_is_listed(judgement: Judgement) -> None:
+    places = [one.place.pointer.split("/") for one in judgement.findings() if one.level is Level.UNSEEN]
+    unseen = {(schema, field) for *_, schema, _, field in places}
+
+    assert unseen == {(schema, field) for schema, fields in decided().items() if " " not in schema for field in fields}
+
+
+def test_the_engine_keeps_its_contract(
+    direct: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """But for what is accepted; and all in which its own document differs from ours is decided."""
+    monkeypatch.setenv("KEY", direct.key)
+    report = tmp_path / "report.json"
+    options = ["--quiet", "--cases", "10", "--accept", str(ACCEPTED), "--json", str(report)]
+
+    assert main(["--host", direct.url, "--surface", "serverless", *options]) == 0, capsys.readouterr().out
+
+    findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
+    reported = {(one["operation"], place(one)) for one in findings if one["accepted"] or one["level"] == "apart"}
+    assert reported == {
+        (operation, one) for operation, places in decided().items() if " " in operation for one in places
+    }
+
+
+def test_our_host_does_not_break_it(
+    relayed: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEY", relayed.key)
+
+    assert main(["--host", relayed.url, "--surface", "serverless", "--quiet", "--gentle"]) == 0, capsys.readouterr().out

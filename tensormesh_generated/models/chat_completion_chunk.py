@@ -21,7 +21,8 @@ class ChatCompletionChunk(JsonModel):
     """
     One piece of a streamed chat completion. First comes one chunk per choice with the role, then pieces of reasoning,
     text and tool calls, then one chunk per choice with `finish_reason`, then, if `include_usage` was set, a chunk
-    with empty `choices` and the counts. An error inside the stream arrives as an event whose data is an
+    with empty `choices` and the counts. A chunk may hold several tokens: under load vLLM puts reasoning and text, or
+    text and `finish_reason`, into one. An error inside the stream arrives as an event whose data is an
     `ErrorResponse`, while the status stays 200.
     """
 
@@ -44,7 +45,10 @@ class ChatCompletionChunk(JsonModel):
     prompt_text: str | None = field("prompt_text")
     """vLLM: the rendered prompt, on the first chunk, if asked for."""
     system_fingerprint: str | None = field("system_fingerprint")
-    """Identifies the engine and its configuration; vLLM sends it on the last chunk."""
+    """
+    Identifies the engine and its configuration. vLLM: on the last chunk of each choice, or with the counts where
+    these were asked for.
+    """
     service_tier: str | None = field("service_tier")
     """Unverified: sent by OpenAI-compatible hosts."""
     perf_metrics: dict[str, Any] | None = field("perf_metrics")

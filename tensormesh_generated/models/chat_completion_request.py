@@ -54,8 +54,8 @@ class ChatCompletionRequest(JsonModel):
     max_tokens: int | None = field("max_tokens")
     """
     Upper limit on generated tokens. When it is too small the answer ends with `finish_reason` "length", possibly
-    before any visible content (reasoning counts too). vLLM: at least 1; without it, what is left of the context
-    window.
+    before any visible content (reasoning counts too). vLLM: at least 1, and with the prompt no more than the context
+    window; without it, what is left of that.
     """
     max_completion_tokens: int | None = field("max_completion_tokens")
     """

@@ -20,7 +20,10 @@ class ChoiceLogprobs(JsonModel):
     """Log probabilities of a choice."""
 
     content: list[TokenLogprob] | None = field("content", decode=lambda: array(models.TokenLogprob._decode))
-    """One entry per generated token."""
+    """
+    One entry per generated token. vLLM: also for the marks around reasoning and for the end of the answer; in a
+    stream these come with an empty `delta`.
+    """
     refusal: list[TokenLogprob] | None = field("refusal", decode=lambda: array(models.TokenLogprob._decode))
     """One entry per token of a refusal. Unverified."""
 

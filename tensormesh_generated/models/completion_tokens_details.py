@@ -12,7 +12,7 @@ class CompletionTokensDetails(JsonModel):
     """Generated tokens in detail."""
 
     reasoning_tokens: int | None = field("reasoning_tokens")
-    """Tokens spent on reasoning."""
+    """Tokens spent on reasoning. vLLM: the marks around it are not counted."""
 
     def __init__(
         self,

@@ -6,18 +6,19 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..types import UNSET, Unset
 
 
 @model
 class HealthResponse(JsonModel):
     """State of the host."""
 
-    status: Literal["ok"] | str = field("status", required=True)
-    """`ok` when the host serves requests."""
+    status: Literal["ok"] | str | None = field("status")
+    """`ok` when the host serves requests. vLLM: not there, since the body is empty."""
 
     def __init__(
         self,
         *,
-        status: Literal["ok"] | str,
+        status: Literal["ok"] | str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -14,7 +14,7 @@ class ResponsesOutputTokensDetails(JsonModel):
     """Generated tokens in detail."""
 
     reasoning_tokens: int | None = field("reasoning_tokens")
-    """Tokens spent on reasoning."""
+    """Tokens spent on reasoning. vLLM: the marks around it are not counted."""
     tool_output_tokens: int | None = field("tool_output_tokens")
     """vLLM: tokens of built-in tools' output."""
     output_tokens_per_turn: list[int] | None = field("output_tokens_per_turn")

@@ -14,7 +14,7 @@ class StreamOptions(JsonModel):
     include_usage: bool | None = field("include_usage")
     """Send one more chunk before the end, with empty `choices` and the token counts in `usage`."""
     continuous_usage_stats: bool | None = field("continuous_usage_stats")
-    """vLLM: with `include_usage`, put the counts so far on every chunk."""
+    """vLLM: with `include_usage`, put the counts so far on every chunk: those of its own choice."""
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ class TextCompletionChoice(JsonModel):
     token_ids: list[int] | None = field("token_ids")
     """Ids of the generated tokens, if asked for."""
     prompt_token_ids: list[int] | None = field("prompt_token_ids")
-    """Ids of the prompt's tokens, if asked for."""
+    """Ids of the prompt's tokens, if asked for. vLLM: also on the first event of a stream with `echo`."""
     prompt_logprobs: list[dict[str, Any] | None] | None = field("prompt_logprobs")
     """
     vLLM: per prompt token, a map from token id to its log probability, rank and text; null for the first token.

@@ -11,7 +11,7 @@ from ..types import UNSET, Unset
 
 @model
 class TextCompletionLogprobs(JsonModel):
-    """Log probabilities as parallel lists, one entry per token."""
+    """Log probabilities as parallel lists, one entry per token. vLLM: the end is a token, too."""
 
     text_offset: list[int] | None = field("text_offset")
     """Where each token begins in the text."""

@@ -40,7 +40,10 @@ class TextCompletionResponse(JsonModel):
     service_tier: str | None = field("service_tier")
     """vLLM: always null."""
     system_fingerprint: str | None = field("system_fingerprint")
-    """Identifies the engine and its configuration; on streams vLLM sends it on the last chunk."""
+    """
+    Identifies the engine and its configuration. vLLM: in a stream on the last event of each choice, or with the
+    counts where these were asked for.
+    """
     kv_transfer_params: KvTransferParams | None = field(
         "kv_transfer_params", decode=lambda: models.KvTransferParams._decode
     )

@@ -24,7 +24,7 @@ class TokenLogprob(JsonModel):
     logprob: float = field("logprob", required=True)
     """Its log probability. vLLM: -9999 stands for minus infinity."""
     bytes: list[int] | None = field("bytes")
-    """The token's UTF-8 bytes."""
+    """The token's UTF-8 bytes. vLLM: left out in the events of a streamed response."""
     top_logprobs: list[TopLogprob] | None = field("top_logprobs", decode=lambda: array(models.TopLogprob._decode))
     """The likeliest tokens at this position."""
 

@@ -52,8 +52,8 @@ class ChatCompletionFields(InferenceOptions, total=False):
     max_tokens: int | None | Unset
     """
     Upper limit on generated tokens. When it is too small the answer ends with `finish_reason` "length", possibly
-    before any visible content (reasoning counts too). vLLM: at least 1; without it, what is left of the context
-    window.
+    before any visible content (reasoning counts too). vLLM: at least 1, and with the prompt no more than the context
+    window; without it, what is left of that.
     """
     max_completion_tokens: int | None | Unset
     """

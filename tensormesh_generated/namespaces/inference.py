@@ -113,8 +113,8 @@ class InferenceChatCompletions(Node):
             top_p: Nucleus sampling: only the likeliest tokens whose probabilities add up to this share are
                 considered. Change this or `temperature`, rather not both. vLLM: above 0 and up to 1.
             max_tokens: Upper limit on generated tokens. When it is too small the answer ends with `finish_reason`
-                "length", possibly before any visible content (reasoning counts too). vLLM: at least 1; without it,
-                what is left of the context window.
+                "length", possibly before any visible content (reasoning counts too). vLLM: at least 1, and with the
+                prompt no more than the context window; without it, what is left of that.
             max_completion_tokens: Another name for `max_tokens`; both are accepted. If both are set the outcome
                 depends on the runtime. vLLM: this one wins.
             n: How many choices to generate. With `temperature` 0 it must be 1, otherwise the answer is 400. vLLM: at
@@ -975,8 +975,8 @@ class AsyncInferenceChatCompletions(AsyncNode):
             top_p: Nucleus sampling: only the likeliest tokens whose probabilities add up to this share are
                 considered. Change this or `temperature`, rather not both. vLLM: above 0 and up to 1.
             max_tokens: Upper limit on generated tokens. When it is too small the answer ends with `finish_reason`
-                "length", possibly before any visible content (reasoning counts too). vLLM: at least 1; without it,
-                what is left of the context window.
+                "length", possibly before any visible content (reasoning counts too). vLLM: at least 1, and with the
+                prompt no more than the context window; without it, what is left of that.
             max_completion_tokens: Another name for `max_tokens`; both are accepted. If both are set the outcome
                 depends on the runtime. vLLM: this one wins.
             n: How many choices to generate. With `temperature` 0 it must be 1, otherwise the answer is 400. vLLM: at

@@ -1,8 +1,13 @@
 """Every test owns its environment: no setting, no proxy and no certificate of the machine reaches it."""
 
 import os
+import signal
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # Started in the background of a shell: the processes that tests interrupt would inherit a deaf ear.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _PREFIXES = ("TENSORMESH_",)
 _NAMES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"})

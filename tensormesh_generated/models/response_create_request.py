@@ -36,7 +36,7 @@ class ResponseCreateRequest(JsonModel):
     max_output_tokens: int | None = field("max_output_tokens")
     """
     Upper limit on generated tokens, reasoning included. When it is reached the response has status "incomplete".
-    vLLM: at least 1.
+    vLLM: at least 1; null is taken as not given.
     """
     stream: bool | None = field("stream")
     """Send the answer as named server-sent events, see `ResponseStreamEvent`."""
@@ -145,7 +145,7 @@ class ResponseCreateRequest(JsonModel):
         *,
         model: str,
         input: str | Sequence[ResponseInputItem | Mapping[str, Any]],
-        max_output_tokens: int | Unset = UNSET,
+        max_output_tokens: int | None | Unset = UNSET,
         stream: bool | None | Unset = UNSET,
         temperature: float | None | Unset = UNSET,
         top_p: float | None | Unset = UNSET,
@@ -154,16 +154,16 @@ class ResponseCreateRequest(JsonModel):
         text: ResponseTextConfig | Mapping[str, Any] | None | Unset = UNSET,
         instructions: str | None | Unset = UNSET,
         reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset = UNSET,
-        include_reasoning: bool | None | Unset = UNSET,
+        include_reasoning: bool | Unset = UNSET,
         previous_response_id: str | None | Unset = UNSET,
         store: bool | None | Unset = UNSET,
-        background: bool | None | Unset = UNSET,
+        background: bool | Unset = UNSET,
         metadata: Mapping[str, Any] | None | Unset = UNSET,
         include: Sequence[str] | None | Unset = UNSET,
         parallel_tool_calls: bool | None | Unset = UNSET,
         max_tool_calls: int | None | Unset = UNSET,
         prompt: Mapping[str, Any] | None | Unset = UNSET,
-        truncation: Literal["auto", "disabled"] | str | None | Unset = UNSET,
+        truncation: Literal["auto", "disabled"] | str | Unset = UNSET,
         top_logprobs: int | None | Unset = UNSET,
         service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | Unset = UNSET,
         user: str | None | Unset = UNSET,
@@ -177,18 +177,18 @@ class ResponseCreateRequest(JsonModel):
         seed: int | None | Unset = UNSET,
         stop: str | Sequence[str] | None | Unset = UNSET,
         stop_token_ids: Sequence[int] | None | Unset = UNSET,
-        include_stop_str_in_output: bool | None | Unset = UNSET,
-        ignore_eos: bool | None | Unset = UNSET,
-        skip_special_tokens: bool | None | Unset = UNSET,
+        include_stop_str_in_output: bool | Unset = UNSET,
+        ignore_eos: bool | Unset = UNSET,
+        skip_special_tokens: bool | Unset = UNSET,
         structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
         chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         cache_salt: str | None | Unset = UNSET,
-        priority: int | None | Unset = UNSET,
-        request_id: str | None | Unset = UNSET,
+        priority: int | Unset = UNSET,
+        request_id: str | Unset = UNSET,
         session_id: str | None | Unset = UNSET,
         media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        enable_response_messages: bool | None | Unset = UNSET,
+        enable_response_messages: bool | Unset = UNSET,
         previous_input_messages: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
         kv_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
         ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,

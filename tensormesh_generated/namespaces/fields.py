@@ -194,17 +194,17 @@ class ChatCompletionFields(InferenceOptions, total=False):
     reasoning on or off, depending on the model) and `reasoning_effort`. Inferred: works on Tensormesh with models
     whose template reads the key.
     """
-    include_reasoning: bool | None | Unset
+    include_reasoning: bool | Unset
     """vLLM: return the reasoning; true by default."""
     thinking_token_budget: int | None | Unset
     """vLLM: upper limit on tokens spent on reasoning."""
-    add_generation_prompt: bool | None | Unset
+    add_generation_prompt: bool | Unset
     """vLLM: end the prompt with the start of an assistant message; true by default."""
-    continue_final_message: bool | None | Unset
+    continue_final_message: bool | Unset
     """
     vLLM: leave the last message open so that the model continues it; not together with `add_generation_prompt`.
     """
-    add_special_tokens: bool | None | Unset
+    add_special_tokens: bool | Unset
     """vLLM: add special tokens beside those of the chat template; false by default."""
     documents: Sequence[Mapping[str, Any]] | None | Unset
     """vLLM: documents for templates that can work with them, each best with `title` and `text`."""
@@ -218,19 +218,19 @@ class ChatCompletionFields(InferenceOptions, total=False):
     """vLLM: return the rendered prompt in `prompt_text`."""
     stop_token_ids: Sequence[int] | None | Unset
     """vLLM: token ids at which generation stops."""
-    include_stop_str_in_output: bool | None | Unset
+    include_stop_str_in_output: bool | Unset
     """vLLM: keep the stop text in the output; false by default."""
-    min_tokens: int | None | Unset
+    min_tokens: int | Unset
     """vLLM: generate at least so many tokens before the end is allowed."""
-    skip_special_tokens: bool | None | Unset
+    skip_special_tokens: bool | Unset
     """vLLM: leave special tokens out of the text; true by default."""
-    spaces_between_special_tokens: bool | None | Unset
+    spaces_between_special_tokens: bool | Unset
     """vLLM: put spaces between special tokens in the text; true by default."""
-    use_beam_search: bool | None | Unset
+    use_beam_search: bool | Unset
     """vLLM: search with beams instead of sampling; false by default."""
-    length_penalty: float | None | Unset
+    length_penalty: float | Unset
     """vLLM: with beam search, favours longer (above 1) or shorter output."""
-    bad_words: Sequence[str] | None | Unset
+    bad_words: Sequence[str] | Unset
     """vLLM: texts that must not be generated."""
     allowed_token_ids: Sequence[int] | None | Unset
     """vLLM: the only token ids that may be generated."""
@@ -250,9 +250,9 @@ class ChatCompletionFields(InferenceOptions, total=False):
     """vLLM: ends generation early when the output keeps repeating itself."""
     cache_salt: str | None | Unset
     """vLLM: keeps prefix cache entries of different salts apart."""
-    priority: int | None | Unset
+    priority: int | Unset
     """vLLM: lower is served earlier. Inferred: accepted on Tensormesh without visible effect."""
-    request_id: str | None | Unset
+    request_id: str | Unset
     """vLLM: id to give to the request; it becomes part of the answer's id."""
     session_id: str | None | Unset
     """vLLM: id shared by the requests of a conversation."""
@@ -284,7 +284,7 @@ class TextCompletionFields(InferenceOptions, total=False):
     """Nucleus sampling. vLLM: above 0 and up to 1."""
     stop: str | Sequence[str] | None | Unset
     """One or more texts at which generation stops."""
-    n: int | None | Unset
+    n: int | Unset
     """vLLM: how many choices to generate per prompt."""
     echo: bool | None | Unset
     """vLLM: put the prompt before the completion."""
@@ -313,7 +313,7 @@ class TextCompletionFields(InferenceOptions, total=False):
     """vLLM: consider only so many of the likeliest tokens."""
     min_p: float | None | Unset
     """vLLM: smallest probability relative to the likeliest token."""
-    ignore_eos: bool | None | Unset
+    ignore_eos: bool | Unset
     """vLLM: keep generating after the end-of-text token."""
     user: str | None | Unset
     """vLLM: accepted and not used."""
@@ -321,23 +321,23 @@ class TextCompletionFields(InferenceOptions, total=False):
     """vLLM: return token ids in `choices[].token_ids` and `choices[].prompt_token_ids`."""
     prompt_embeds: str | Sequence[str] | None | Unset
     """vLLM: prompt given as encoded embeddings; only where the engine allows it."""
-    add_special_tokens: bool | None | Unset
+    add_special_tokens: bool | Unset
     """vLLM: put special tokens before the prompt; true by default."""
     stop_token_ids: Sequence[int] | None | Unset
     """vLLM: token ids at which generation stops."""
-    include_stop_str_in_output: bool | None | Unset
+    include_stop_str_in_output: bool | Unset
     """vLLM: keep the stop text in the output; false by default."""
-    min_tokens: int | None | Unset
+    min_tokens: int | Unset
     """vLLM: generate at least so many tokens before the end is allowed."""
-    skip_special_tokens: bool | None | Unset
+    skip_special_tokens: bool | Unset
     """vLLM: leave special tokens out of the text; true by default."""
-    spaces_between_special_tokens: bool | None | Unset
+    spaces_between_special_tokens: bool | Unset
     """vLLM: put spaces between special tokens in the text; true by default."""
-    use_beam_search: bool | None | Unset
+    use_beam_search: bool | Unset
     """vLLM: search with beams instead of sampling; false by default."""
-    length_penalty: float | None | Unset
+    length_penalty: float | Unset
     """vLLM: with beam search, favours longer (above 1) or shorter output."""
-    bad_words: Sequence[str] | None | Unset
+    bad_words: Sequence[str] | Unset
     """vLLM: texts that must not be generated."""
     allowed_token_ids: Sequence[int] | None | Unset
     """vLLM: the only token ids that may be generated."""
@@ -357,9 +357,9 @@ class TextCompletionFields(InferenceOptions, total=False):
     """vLLM: ends generation early when the output keeps repeating itself."""
     cache_salt: str | None | Unset
     """vLLM: keeps prefix cache entries of different salts apart."""
-    priority: int | None | Unset
+    priority: int | Unset
     """vLLM: lower is served earlier. Inferred: accepted on Tensormesh without visible effect."""
-    request_id: str | None | Unset
+    request_id: str | Unset
     """vLLM: id to give to the request; it becomes part of the answer's id."""
     session_id: str | None | Unset
     """vLLM: id shared by the requests of a conversation."""
@@ -380,10 +380,10 @@ class ResponseCreateFields(InferenceOptions, total=False):
     """Name of the model: a serverless model name, or on-demand the served gateway model name."""
     input: Required[str | Sequence[ResponseInputItem | Mapping[str, Any]]]
     """What to respond to: a text, or a list of messages, function calls, their results and reasoning."""
-    max_output_tokens: int | Unset
+    max_output_tokens: int | None | Unset
     """
     Upper limit on generated tokens, reasoning included. When it is reached the response has status "incomplete".
-    vLLM: at least 1.
+    vLLM: at least 1; null is taken as not given.
     """
     temperature: float | None | Unset
     """Sampling temperature; 0 is greedy."""
@@ -402,13 +402,13 @@ class ResponseCreateFields(InferenceOptions, total=False):
     """vLLM: a system message put before the input."""
     reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset
     """vLLM: how much the model reasons."""
-    include_reasoning: bool | None | Unset
+    include_reasoning: bool | Unset
     """vLLM: return reasoning items; true by default."""
     previous_response_id: str | None | Unset
     """vLLM: continue from an earlier response; only where responses are stored."""
     store: bool | None | Unset
     """vLLM: keep the response for later; without a store on the server this is silently off."""
-    background: bool | None | Unset
+    background: bool | Unset
     """vLLM: answer at once with status "queued" and generate later; needs a store, otherwise 400."""
     metadata: Mapping[str, Any] | None | Unset
     """vLLM: data of your own, returned in the response."""
@@ -420,7 +420,7 @@ class ResponseCreateFields(InferenceOptions, total=False):
     """vLLM: upper limit on calls of built-in tools."""
     prompt: Mapping[str, Any] | None | Unset
     """vLLM: declared for compatibility, but refused with 400."""
-    truncation: Literal["auto", "disabled"] | str | None | Unset
+    truncation: Literal["auto", "disabled"] | str | Unset
     """vLLM: what to do with input that is too long; `disabled` by default, which answers 400."""
     top_logprobs: int | None | Unset
     """vLLM: how many of the likeliest tokens to list at each position."""
@@ -448,11 +448,11 @@ class ResponseCreateFields(InferenceOptions, total=False):
     """vLLM: one or more texts at which generation stops."""
     stop_token_ids: Sequence[int] | None | Unset
     """vLLM: token ids at which generation stops."""
-    include_stop_str_in_output: bool | None | Unset
+    include_stop_str_in_output: bool | Unset
     """vLLM: keep the stop text in the output; false by default."""
-    ignore_eos: bool | None | Unset
+    ignore_eos: bool | Unset
     """vLLM: keep generating after the end-of-text token."""
-    skip_special_tokens: bool | None | Unset
+    skip_special_tokens: bool | Unset
     """vLLM: leave special tokens out of the text; true by default."""
     structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset
     """vLLM: constrains the output."""
@@ -460,9 +460,9 @@ class ResponseCreateFields(InferenceOptions, total=False):
     """vLLM: extra arguments for the chat template, such as `enable_thinking`."""
     cache_salt: str | None | Unset
     """vLLM: keeps prefix cache entries of different salts apart."""
-    priority: int | None | Unset
+    priority: int | Unset
     """vLLM: lower is served earlier. Inferred: accepted without visible effect."""
-    request_id: str | None | Unset
+    request_id: str | Unset
     """vLLM: id to give to the request."""
     session_id: str | None | Unset
     """vLLM: id shared by the requests of a conversation."""
@@ -470,7 +470,7 @@ class ResponseCreateFields(InferenceOptions, total=False):
     """vLLM: options for loading pictures and sound."""
     mm_processor_kwargs: Mapping[str, Any] | None | Unset
     """vLLM: options for the model's picture and sound processor."""
-    enable_response_messages: bool | None | Unset
+    enable_response_messages: bool | Unset
     """vLLM: fill `input_messages` and `output_messages` in the response."""
     previous_input_messages: Sequence[Mapping[str, Any]] | None | Unset
     """vLLM: messages of earlier turns, in the engine's own form."""

@@ -522,7 +522,7 @@ class InferenceResponses(Node):
             model: Name of the model: a serverless model name, or on-demand the served gateway model name.
             input: What to respond to: a text, or a list of messages, function calls, their results and reasoning.
             max_output_tokens: Upper limit on generated tokens, reasoning included. When it is reached the response
-                has status "incomplete". vLLM: at least 1.
+                has status "incomplete". vLLM: at least 1; null is taken as not given.
             stream: Send the answer as named server-sent events, see `ResponseStreamEvent`.
             temperature: Sampling temperature; 0 is greedy.
             top_p: Nucleus sampling.
@@ -677,10 +677,10 @@ class InferenceTokenize(Node):
         model: str | Unset = UNSET,
         prompt: str | Sequence[str] | Unset = UNSET,
         messages: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
+        add_special_tokens: bool | Unset = UNSET,
         return_token_strs: bool | None | Unset = UNSET,
-        add_generation_prompt: bool | None | Unset = UNSET,
-        continue_final_message: bool | None | Unset = UNSET,
+        add_generation_prompt: bool | Unset = UNSET,
+        continue_final_message: bool | Unset = UNSET,
         chat_template: str | None | Unset = UNSET,
         chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
@@ -1384,7 +1384,7 @@ class AsyncInferenceResponses(AsyncNode):
             model: Name of the model: a serverless model name, or on-demand the served gateway model name.
             input: What to respond to: a text, or a list of messages, function calls, their results and reasoning.
             max_output_tokens: Upper limit on generated tokens, reasoning included. When it is reached the response
-                has status "incomplete". vLLM: at least 1.
+                has status "incomplete". vLLM: at least 1; null is taken as not given.
             stream: Send the answer as named server-sent events, see `ResponseStreamEvent`.
             temperature: Sampling temperature; 0 is greedy.
             top_p: Nucleus sampling.
@@ -1539,10 +1539,10 @@ class AsyncInferenceTokenize(AsyncNode):
         model: str | Unset = UNSET,
         prompt: str | Sequence[str] | Unset = UNSET,
         messages: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
-        add_special_tokens: bool | None | Unset = UNSET,
+        add_special_tokens: bool | Unset = UNSET,
         return_token_strs: bool | None | Unset = UNSET,
-        add_generation_prompt: bool | None | Unset = UNSET,
-        continue_final_message: bool | None | Unset = UNSET,
+        add_generation_prompt: bool | Unset = UNSET,
+        continue_final_message: bool | Unset = UNSET,
         chat_template: str | None | Unset = UNSET,
         chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,

@@ -2,8 +2,8 @@
 The types of the documented fields that no operation here reads.
 
 Knows what the documents say of a request and holds a body against it, with the
-leniency of the engine ("1" is a number, null is "not given"); refuses to know
-ranges and rules between fields, which the operations have themselves.
+leniency of the engine ("1" is a number) and its strictness about null; refuses
+to know ranges and rules between fields, which the operations have themselves.
 """
 
 from collections.abc import Collection, Iterator
@@ -11,6 +11,14 @@ from collections.abc import Collection, Iterator
 from tensormesh_local.documents import document, referred
 from tensormesh_local.validation import Reader
 from tensormesh_local.wire import Json, JsonObject
+
+_NO_NULL = {
+    "array": ("list_type", "list"),
+    "boolean": ("bool_type", "boolean"),
+    "integer": ("int_type", "integer"),
+    "number": ("float_type", "number"),
+    "string": ("string_type", "string"),
+}
 
 
 def check_documented(reader: Reader, schema: str, *, apart: Collection[str] = ()) -> None:
@@ -23,7 +31,11 @@ def check_documented(reader: Reader, schema: str, *, apart: Collection[str] = ()
         apart: fields with a rule of their own, said in its own words.
     """
     whole = document("inference")
-    _check_object(reader, referred({"$ref": f"#/components/schemas/{schema}"}, whole), whole, apart)
+    found = referred({"$ref": f"#/components/schemas/{schema}"}, whole)
+    _check_object(reader, found, whole, apart)
+    for name, one in _object(found.get("properties")).items():
+        if name in reader.body and reader.body[name] is None:
+            _check_null(reader, name, _object(one))
 
 
 def _check_object(reader: Reader, schema: JsonObject, whole: JsonObject, apart: Collection[str] = ()) -> None:
@@ -70,6 +82,14 @@ def _check(reader: Reader, name: str, schema: JsonObject, whole: JsonObject) -> 
             reader.wrong(name, "none_required", "Input should be None", value)
         case _:
             pass
+
+
+def _check_null(reader: Reader, name: str, schema: JsonObject) -> None:
+    """The engine takes null in place of an object or a union as not given; of anything else, only where it says so."""
+    kinds = _kinds(schema)
+    kind, said = next((_NO_NULL[one] for one in kinds if isinstance(one, str) and one in _NO_NULL), ("", ""))
+    if kind and "null" not in kinds:
+        reader.wrong(name, kind, f"Input should be a valid {said}", None)
 
 
 def _check_text(reader: Reader, name: str, schema: JsonObject) -> None:

@@ -170,6 +170,26 @@ def test_unknown_keys_and_nulls_are_ignored(chat: Callable[..., dict[str, Any]])
     assert chat(typical_p=0.5, speculation=[1], perf_metrics_in_response=True, zzz={"a": 1}, **nulls)["choices"]
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "location", "kind"),
+    [
+        (CHAT, {"include_reasoning": None}, "body.include_reasoning", "bool_type"),
+        (CHAT, {"min_tokens": None}, "body.min_tokens", "int_type"),
+        (CHAT, {"length_penalty": None}, "body.length_penalty", "float_type"),
+        (CHAT, {"bad_words": None}, "body.bad_words", "list_type"),
+        ("/v1/completions", {"prompt": "x", "n": None}, "body.n", "int_type"),
+        ("/v1/responses", {"input": "x", "request_id": None}, "body.request_id", "string_type"),
+    ],
+)
+def test_null_is_refused_where_the_engine_refuses_it(
+    refused: Refused, path: str, fields: dict[str, Any], location: str, kind: str
+) -> None:
+    error = refused(path, {**HELLO, **fields})
+
+    assert error["message"].startswith(f"1 validation error:\n  {{'type': '{kind}', 'loc': '{location}', ")
+    assert error["message"].endswith("'input': 'None'}")
+
+
 @pytest.fixture
 def narrow() -> Iterator[httpx.Client]:
     with LocalHost(Options(context_tokens=64)) as host:

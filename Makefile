@@ -1,6 +1,6 @@
 # One verb each. `make demo` and `make test` work on a fresh clone and install what they need.
 
-PYTHON = .venv/bin/python
+python = .venv/bin/python
 # An option for what was given to make itself: a HOST that a shell exports is not meant.
 given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 
@@ -16,44 +16,44 @@ install: .venv/.installed  ## a virtual environment with everything (the other v
 	@scripts/install
 
 generate: install  ## documents and templates -> tensormesh_generated, and what changed
-	@$(PYTHON) -m tools.generate
+	@$(python) -m tools.generate
 
 check: install  ## format, lint, types, and whether the generated package is fresh
 	.venv/bin/ruff format --check --quiet .
 	.venv/bin/ruff check --quiet .
 	.venv/bin/mypy
-	.venv/bin/pyright --pythonpath $(PYTHON)
-	$(PYTHON) -m tools.generate --check
+	.venv/bin/pyright --pythonpath $(python)
+	$(python) -m tools.generate --check
 
 format: install  ## put the handwritten code in order
 	.venv/bin/ruff check --quiet --fix .
 	.venv/bin/ruff format --quiet .
 
 test: install  ## every test; nothing leaves this machine
-	$(PYTHON) -m pytest
+	$(python) -m pytest
 
 contract: install  ## hold a host against the documents: HOST= KEY= SURFACE= USER_ID=; without HOST, a local one
-	@$(PYTHON) -m tensormesh_contract --html .local/contract.html --json .local/contract.json \
+	@$(python) -m tensormesh_contract --html .local/contract.html --json .local/contract.json \
 		$(call given,HOST,--host) $(call given,SURFACE,--surface) $(call given,USER_ID,--user-id) $(ARGS)
 
 live: install  ## client and local host against a real vLLM, installed below .local (3.4 GB); skipped where none can be had
-	@$(PYTHON) -m tests.live $(ARGS)
+	@$(python) -m tests.live $(ARGS)
 
 demo: install  ## generate, start a Tensormesh of your own, and call all of it; no account needed
-	@$(PYTHON) -m tools.generate
-	@$(PYTHON) -m examples.demo
+	@$(python) -m tools.generate
+	@$(python) -m examples.demo
 
 local: install  ## a Tensormesh of your own on 127.0.0.1, until Ctrl-C
-	@$(PYTHON) -m tensormesh_local --port 8765 --env-file .local/env
+	@$(python) -m tensormesh_local --port 8765 --env-file .local/env
 
 bench: install  ## what parsing and importing cost, as ratios
-	@$(PYTHON) -m benchmarks
+	@$(python) -m benchmarks
 
 bench-peers: install  ## what calls cost beside other clients, each in an environment of its own: half an hour
-	@$(PYTHON) -m benchmarks.peers
+	@$(python) -m benchmarks.peers
 
 dist: install  ## wheel and sdist; then the wheel alone, in a clean environment, makes a call
-	@$(PYTHON) -m tools.dist
+	@$(python) -m tools.dist
 
 clean:     ## what the verbs above made, but for the generated package
 	rm -rf .venv .local dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .errors import ModelError
 from .types import Request
 
 NUMBER, SIZE, TOKEN = "page", "size", "pageToken"
@@ -13,47 +14,77 @@ NUMBER, SIZE, TOKEN = "page", "size", "pageToken"
 
 class Pages:
     """
-    The pages of a list: `request` is the next one to send, None after the last; `take` is told its answer.
+    The pages of a list: `request` is the next one to send, None after the last.
 
-    It ends where the host says so, and where a host would go in circles.
+    Its answer goes to `items`, and to `advance` when these are handed out. They end where the host says so, and where a
+    host would go in circles.
     """
 
     def __init__(self, request: Request[Any]) -> None:
         self.request: Request[Any] | None = request
         self._paging = request.operation.paging
         self._last: list[Any] = []
+        self._tokens = {self._asked(TOKEN)}
 
-    def take(self, answer: Any) -> list[Any]:
-        """The items of a page; works out the next one."""
-        assert self._paging is not None and self.request is not None  # only lists have pages
+    def items(self, answer: Any) -> list[Any]:
+        """
+        The items of a page; none where they are those of the page before.
+
+        Raises:
+            ModelError: they are no list.
+        """
+        assert self._paging is not None  # only lists have pages
         items = getattr(answer, self._paging.items) or []
-        style = self._paging.style
-        following = self._next_token(answer) if style == "token" else self._next_number(answer, len(items))
-        if following is None or not items or items == self._last:
-            self.request = None
-        else:
-            name = TOKEN if style == "token" else NUMBER
-            kept = tuple(pair for pair in self.request.query if pair[0] != name)
-            self.request = self.request._replace(query=(*kept, (name, following)))
-        if items == self._last:
-            return []
-        self._last = items
-        return items
+        if not isinstance(items, list):
+            raise ModelError(f"{type(answer).__name__}.{self._paging.items} is {items!r:.80}, which is not a list")
+        self._last = [] if items == self._last else items
+        return self._last
+
+    def advance(self, answer: Any) -> None:
+        """
+        Work out the next request.
+
+        Raises:
+            ModelError: what the page says of itself, its number for example, makes no sense.
+        """
+        assert self._paging is not None
+        token = self._paging.style == "token"
+        following = None
+        if self._last:
+            following = self._next_token(answer) if token else self._next_number(answer, len(self._last))
+        self.request = self._following(TOKEN if token else NUMBER, following) if following else None
+
+    def _following(self, name: str, value: str) -> Request[Any]:
+        assert self.request is not None
+        kept = tuple(pair for pair in self.request.query if pair[0] != name)
+        return self.request._replace(query=(*kept, (name, value)))
 
     def _asked(self, name: str) -> str | None:
         assert self.request is not None
         return dict(self.request.query).get(name)
 
     def _next_token(self, answer: Any) -> str | None:
-        token = answer.next_page_token
-        return token if token and token != self._asked(TOKEN) else None
+        token: str | None = answer.next_page_token
+        if not isinstance(token, str | None):
+            raise ModelError(f"the token of the next page is {token!r:.80}, which is not text")
+        if token in self._tokens:
+            return None
+        self._tokens.add(token)
+        return token
 
     def _next_number(self, answer: Any, count: int) -> str | None:
         """Pages are numbered from 1. Without a size from either side there is no telling whether more follow."""
-        page = int(self._asked(NUMBER) or answer.page or 1)
-        size = int(answer.size or self._asked(SIZE) or 0)
+        page = _number("page", self._asked(NUMBER) or answer.page or 1)
+        size = _number("size", answer.size or self._asked(SIZE) or 0)
         total = answer.total
-        if not size:
+        if size < 1:
             return None
-        more = page * size < int(total) if total is not None else count >= size
+        more = page * size < total if total is not None else count >= size
         return str(page + 1) if more else None
+
+
+def _number(name: str, value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ModelError(f"the {name} of a list is {value!r:.80}, which is not a number") from error

@@ -37,8 +37,9 @@ class Node:
         pages = Pages(_with(request, options))
         while (page := pages.request) is not None:
             answer = (self._client.send(page)).parsed
-            for item in pages.take(answer):
+            for item in pages.items(answer):
                 yield item
+            pages.advance(answer)
 
 
 class AsyncNode:
@@ -61,8 +62,9 @@ class AsyncNode:
         pages = Pages(_with(request, options))
         while (page := pages.request) is not None:
             answer = (await self._client.send(page)).parsed
-            for item in pages.take(answer):
+            for item in pages.items(answer):
                 yield item
+            pages.advance(answer)
 
 
 def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:

@@ -36,6 +36,7 @@ KINDS: Final[dict[str, Kind]] = {
     "refused": Kind(1, "the host does not accept the request (400, 409, 422 and other statuses)"),
     "usage": Kind(2, "the command line is wrong; nothing was sent"),
     "not_logged_in": Kind(2, "the call needs a token or key that is not there; nothing was sent"),
+    "not_judged": Kind(2, "`tm contract` could ask nobody"),
     "unauthorized": Kind(3, "the host does not accept the token or key for this (401, 403)"),
     "not_found": Kind(4, "there is no such thing (404)"),
     "rate_limited": Kind(5, "too many requests (429)"),
@@ -58,6 +59,7 @@ class CliError(Exception):
         hint: what to do about it.
         status: the HTTP status, where there is one.
         request_id: the host's name for the call, where there is one.
+        code: the exit code, where the command gives that of the kind another meaning.
     """
 
     kind: str
@@ -65,6 +67,7 @@ class CliError(Exception):
     hint: str | None = None
     status: int | None = None
     request_id: str | None = None
+    code: int | None = None
 
     def __post_init__(self) -> None:
         super().__init__(self.message)
@@ -74,7 +77,7 @@ class CliError(Exception):
 
     @property
     def exit_code(self) -> int:
-        return KINDS[self.kind].exit_code
+        return KINDS[self.kind].exit_code if self.code is None else self.code
 
     def document(self) -> dict[str, Any]:
         """The same for machines; every key is always there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -13,6 +13,9 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.readiness import GET_KEY
 from tensormesh_cli.session import client_errors
 from tensormesh_cli.settings import DEFAULT
+
+if TYPE_CHECKING:
+    from tensormesh import Tensormesh
 
 SurfaceName = Literal["serverless", "on-demand"]
 LATEST = "@latest"
@@ -66,19 +69,45 @@ class Surface:
         Raises:
             CliError: a key or a user id is missing.
         """
-        settings = self.app.settings
-        keyless = public and self.name == "serverless" and settings["serverless_base"].rank == DEFAULT
-        if settings["gateway_api_key"].value is None and not keyless:
-            raise CliError("not_logged_in", "There is no key for inference.", GET_KEY)
-        if self.name == "serverless":
-            return self.app.connect(("serverless_base", "gateway_api_key")).inference.serverless
-        names = ("gateway_base", "gateway_api_key", "gateway_user_id")
-        arguments = {}
-        if settings["gateway_user_id"].value is None:
-            arguments["on_demand_user_id"] = self._own_id()
-        return self.app.connect(names, **arguments).inference.on_demand
+        if not (public and self.name == "serverless" and self.app.settings["serverless_base"].rank == DEFAULT):
+            self.key()
+        inference = self.client().inference
+        return inference.on_demand if self.name == "on-demand" else inference.serverless
 
-    def _own_id(self) -> str:
+    def client(self) -> Tensormesh:
+        """
+        A client of the surface.
+
+        Raises:
+            CliError: a setting cannot be used, or the user id is missing.
+        """
+        if self.name == "serverless":
+            return self.app.connect(("serverless_base", "gateway_api_key"))
+        names = ("gateway_base", "gateway_api_key", "gateway_user_id")
+        return self.app.connect(names, on_demand_user_id=self.user_id())
+
+    def key(self) -> str:
+        """
+        The key for inference.
+
+        Raises:
+            CliError: there is none.
+        """
+        found = self.app.settings["gateway_api_key"].value
+        if found is None:
+            raise CliError("not_logged_in", "There is no key for inference.", GET_KEY)
+        return str(found)
+
+    def user_id(self) -> str:
+        """
+        The user of on-demand calls; whoever is logged in, where none is set.
+
+        Raises:
+            CliError: none is set and nobody is logged in.
+        """
+        found = self.app.settings["gateway_user_id"].value
+        if found is not None:
+            return str(found)
         try:
             return self.app.call(lambda client: client.control_plane.users.get_auth_profile()).id
         except CliError as error:

@@ -126,6 +126,15 @@ class ControlPlaneSession:
         self._check_host(found)
         return self.refresh(found) if found.state(datetime.now(UTC)) == "expired" else found
 
+    def token(self) -> str:
+        """
+        The token that calls are made with.
+
+        Raises:
+            CliError: nobody is logged in at this host.
+        """
+        return self._given or self.tokens().access_token
+
     def close(self) -> None:
         if self._client is not None:
             self._client.close()

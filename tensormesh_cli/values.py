@@ -65,6 +65,21 @@ class Word(_Text):
         return [CompletionItem(word) for word in self.shown if word.startswith(incomplete.lower())]
 
 
+class Words(_Text):
+    """Some of the given words, with commas between them."""
+
+    name = "list"
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        for word in (part.strip() for part in value.split(",")):
+            if word not in self.choices:
+                self.fail(f"{word!r} is not one of {', '.join(self.choices)}.", param, ctx)
+        return value
+
+
 class Amount(_Anything):
     """Money: `12.50`, or `"12.50 EUR"`."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tensormesh_overlay.assembly import Assembly
 from tensormesh_overlay.errors import StreamError, StreamEventError, StreamTruncatedError, message_of
 from tensormesh_overlay.json_values import from_json
-from tensormesh_overlay.sse import Event, EventTooLongError, SSEDecoder
+from tensormesh_overlay.sse import MAX_EVENT_BYTES, Event, SSEDecoder
 
 DONE = b"[DONE]"
 
@@ -17,9 +17,10 @@ DONE = b"[DONE]"
 class EventDecoder:
     """Decodes the events of one stream, shows each to its assembly, and knows when nothing more will come."""
 
-    def __init__(self, assembly: Assembly) -> None:
+    def __init__(self, assembly: Assembly, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._assembly = assembly
-        self._sse = SSEDecoder()
+        self._sse = SSEDecoder(max_event_bytes)
+        self._limit = max_event_bytes
         self._fault: StreamError | None = None
         self.done = False
         """Whether the host said that it is finished: `[DONE]`."""
@@ -31,13 +32,7 @@ class EventDecoder:
 
     def feed(self, piece: bytes) -> list[dict[str, Any]]:
         """The events that `piece` completes, up to a fault, which `flush` raises once they are handed out."""
-        if self.over:
-            return []
-        try:
-            return self._take(self._sse.feed(piece))
-        except EventTooLongError as error:
-            self._fault = StreamError(str(error))
-            return []
+        return [] if self.over else self._take(self._sse.feed(piece))
 
     def flush(self) -> Iterator[dict[str, Any]]:
         """
@@ -61,26 +56,31 @@ class EventDecoder:
     def _take(self, events: list[Event]) -> list[dict[str, Any]]:
         objects: list[dict[str, Any]] = []
         take = self._assembly.take
-        together = _together(events) if len(events) > 1 else None
-        for position, (name, content) in enumerate(events):
-            if content == DONE:
-                self.done = True
-                break
-            if not content.strip():
-                continue  # a heartbeat
-            try:
-                data = _checked(name, together[position] if together else _decoded(content))
-            except StreamError as error:
-                self._fault = _said(content) if name == "error" and not isinstance(error, StreamEventError) else error
-                break
-            take(data)
-            objects.append(data)
+        contents = [content for _, content in events]
+        if DONE in contents:
+            self.done = True
+            del contents[contents.index(DONE) :]
+        values: Iterable[Any] | None = _together(contents) if len(contents) > 1 else None
+        if values is None:
+            events = [event for event in events[: len(contents)] if event[1].strip()]  # the others are heartbeats
+            values = map(_decoded, events)
+        try:
+            for (name, content), data in zip(events, values, strict=False):
+                if type(data) is not dict:
+                    raise _fault(name, content, f"is not a JSON object: {_begin(content)}")
+                if name == "error" or data.get("error") or data.get("type") == "error":
+                    raise _event_error(data)
+                take(data)
+                objects.append(data)
+        except StreamError as error:
+            self._fault = error
+        if self._sse.too_long and self._fault is None and not self.done:
+            self._fault = StreamError(f"an event of the stream is longer than {self._limit} bytes")
         return objects
 
 
-def _together(events: list[Event]) -> list[Any] | None:
+def _together(contents: list[bytes]) -> list[Any] | None:
     """The JSON of events that came in one piece, decoded as one array, which costs less; None if that fails."""
-    contents = [content for _, content in events if content != DONE]
     if not all(contents):
         return None
     try:
@@ -90,20 +90,21 @@ def _together(events: list[Event]) -> list[Any] | None:
     return values if len(values) == len(contents) else None
 
 
-def _decoded(content: bytes) -> Any:
+def _decoded(event: Event) -> Any:
+    name, content = event
     try:
         return from_json(content)
     except (ValueError, RecursionError) as error:
-        text = content[:200].decode("utf-8", "replace")
-        raise StreamError(f"an event of the stream is not JSON: {text!r}") from error
+        raise _fault(name, content, f"is not JSON: {_begin(content)!r}") from error
 
 
-def _checked(name: str, data: Any) -> dict[str, Any]:
-    if type(data) is not dict:
-        raise StreamError(f"an event of the stream is not a JSON object: {json.dumps(data)[:200]}")
-    if name == "error" or data.get("error") or data.get("type") == "error":
-        raise _event_error(data)
-    return data
+def _fault(name: str, content: bytes, what: str) -> StreamError:
+    """The error of an event that is no JSON object; a host may report its own in plain words."""
+    return _said(content) if name == "error" else StreamError(f"an event of the stream {what}")
+
+
+def _begin(content: bytes) -> str:
+    return content[:200].decode("utf-8", "replace")
 
 
 def _said(content: bytes) -> StreamEventError:

@@ -19,10 +19,6 @@ Event = tuple[str, bytes]
 """One event: its name (`message` where it has none) and its data as UTF-8."""
 
 
-class EventTooLongError(ValueError):
-    """An event passed `MAX_EVENT_BYTES`."""
-
-
 class SSEDecoder:
     """Bytes in, events out."""
 
@@ -36,42 +32,35 @@ class SSEDecoder:
         self._data: list[bytes] = []
         self._size = 0
         self._max = max_event_bytes
+        self.too_long = False
+        """Whether an event is longer than any host should send: nothing more is read."""
 
     def feed(self, piece: bytes) -> list[Event]:
-        """
-        The events that `piece` completes.
-
-        Raises:
-            EventTooLongError: an event is longer than any host should send.
-        """
+        """The events that `piece` completes."""
+        if self.too_long:
+            return []
         if self._after_cr and piece:
             # The line ended with the CR; an LF now is the other half of a CRLF.
             self._after_cr = False
             piece = piece.removeprefix(b"\n")
         if not piece:
             return []
-        if piece.startswith(b"data: ") and piece.endswith(b"\n\n") and not (self._pieces or self._data or self._name):
-            # The usual case: whole events of one line of data each.
-            line_ends = piece.count(b"\n")
-            if b"\r" not in piece and len(piece) <= self._max:
-                blocks = [piece[6:-2]] if line_ends == 2 else piece[6:-2].split(b"\n\ndata: ")
-                if line_ends == 2 * len(blocks):
-                    self._start = False
-                    return [("message", block) for block in blocks]
         if b"\n" not in piece and b"\r" not in piece:
             self._hold(piece)
             return []
         text = b"".join((*self._pieces, piece)) if self._pieces else piece
+        self._pieces, self._held = [], 0
         if self._start:
             text = text.removeprefix(BOM)
             self._start = False
         if b"\r" in text:
             self._after_cr = text.endswith(b"\r")
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        events, text = self._usual(text)
         *lines, rest = text.split(b"\n")
-        self._pieces, self._held = [], 0
+        self._take(lines, events)
         self._hold(rest)
-        return self._take(lines)
+        return events
 
     def flush(self) -> list[Event]:
         """The event that the end of the stream completes; the standard drops it, a host may have meant it."""
@@ -79,16 +68,26 @@ class SSEDecoder:
         self._pieces, self._held = [], 0
         if self._start:
             text = text.removeprefix(BOM)
-        return self._take([text, b""])
+        events: list[Event] = []
+        self._take([text, b""], events)
+        return events
 
     def _hold(self, piece: bytes) -> None:
         if piece:
             self._pieces.append(piece)
             self._held += len(piece)
-            self._check(self._held)
+            self.too_long = self.too_long or self._held > self._max
 
-    def _take(self, lines: list[bytes]) -> list[Event]:
-        events: list[Event] = []
+    def _usual(self, text: bytes) -> tuple[list[Event], bytes]:
+        """The events of a text that is made of the usual ones, a line of data each, and what comes after them."""
+        if text.startswith(b"data: ") and not (self._data or self._name):
+            head, end, rest = text.rpartition(b"\n\n")
+            blocks = head[6:].split(b"\n\ndata: ")
+            if end and head.count(b"\n") == 2 * len(blocks) - 2 and len(head) <= self._max:
+                return [("message", block) for block in blocks], rest
+        return [], text
+
+    def _take(self, lines: list[bytes], events: list[Event]) -> None:
         for line in lines:
             if not line:
                 if self._renamed is not None:
@@ -104,7 +103,9 @@ class SSEDecoder:
                     self._name = name
                 self._data.append(value)
                 self._size += len(value) + 1  # with the newline that joins it to the next
-                self._check(self._size)
+                if self._size > self._max:
+                    self.too_long = True
+                    return
             elif field == b"event":
                 name = value.decode("utf-8", errors="replace")
                 if self._data:
@@ -112,7 +113,6 @@ class SSEDecoder:
                     self._renamed = name
                 else:
                     self._name = name
-        return events
 
     def _begins_anew(self, value: bytes) -> bool:
         """Whether `value` starts another event, though no blank line came before it."""
@@ -129,7 +129,3 @@ class SSEDecoder:
             data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
             events.append((self._name or "message", data))
         self._data, self._size, self._name, self._renamed = [], 0, "", None
-
-    def _check(self, size: int) -> None:
-        if size > self._max:
-            raise EventTooLongError(f"an event is longer than {self._max} bytes")

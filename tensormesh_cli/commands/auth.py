@@ -147,7 +147,7 @@ def print_token(yes_i_know: bool) -> None:
         raise CliError(
             "declined", "Whoever reads the token can act in your name.", "--yes-i-know prints it all the same"
         )
-    token = app.environ.get(TOKEN_VARIABLE, "").strip() or app.control_plane.tokens().access_token
+    token = app.control_plane.token()
     app.emit({"access_token": token}, raw=token, words=token)
 
 

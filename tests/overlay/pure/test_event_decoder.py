@@ -28,9 +28,9 @@ def wire(*events: Any) -> bytes:
     return b"".join(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n" for event in events)
 
 
-def read(pieces: list[bytes]) -> tuple[list[Json], StreamError | None]:
+def read(pieces: list[bytes], **limits: int) -> tuple[list[Json], StreamError | None]:
     """The events of a stream, and the error that ends it."""
-    decoder = EventDecoder(assembly("TextCompletionResponse", "split"))
+    decoder = EventDecoder(assembly("TextCompletionResponse", "split"), **limits)
     events = [event for one in pieces for event in decoder.feed(one)]
     try:
         events += decoder.flush()
@@ -108,6 +108,17 @@ def test_events_before_a_fault_are_handed_out_and_those_after_it_are_not(
         assert events == [A, B]
         assert type(error) is kind
         assert sentence in str(error)
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"", b"\ndata: 1"])
+def test_events_before_one_that_is_too_long_are_handed_out(end: bytes) -> None:
+    stream = wire(A, B) + b"data: [" + b"1, " * 100 + end
+    for pieces in ([stream], cut(stream, range(len(stream))), cut(stream, range(0, len(stream), 11))):
+        events, error = read(pieces, max_event_bytes=300)
+
+        assert events == [A, B]
+        assert type(error) is StreamError
+        assert "longer than 300 bytes" in str(error)
 
 
 def test_an_error_that_the_host_reports_is_kept_with_its_status() -> None:

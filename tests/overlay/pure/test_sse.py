@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tensormesh_overlay.sse import EventTooLongError, SSEDecoder
+from tensormesh_overlay.sse import SSEDecoder
 from tests.overlay.pure.cuts import PLACES, all_cuts, cut, patient
 
 Events = list[tuple[str, bytes]]
@@ -202,16 +202,31 @@ def test_an_event_that_ends_with_cr_does_not_wait_for_an_lf() -> None:
         b"data: a\n\ndata: " + b"a" * 2 * LIMIT + b"\n\n",
     ],
 )
-def test_an_event_that_is_too_long_is_refused_however_it_is_cut(stream: bytes) -> None:
+def test_an_event_that_is_too_long_ends_the_reading_however_it_is_cut(stream: bytes) -> None:
     for pieces in ([stream], cut(stream, range(0, len(stream), 7)), cut(stream, range(len(stream)))):
-        with pytest.raises(EventTooLongError, match="longer than 40 bytes"):
-            decoded(pieces, SSEDecoder(max_event_bytes=LIMIT))
+        decoder = SSEDecoder(max_event_bytes=LIMIT)
+        before = decoded(pieces, decoder)
+
+        assert decoder.too_long
+        assert before == [(MESSAGE, b"a")] * stream.startswith(b"data: a\n\n")
+        assert decoder.feed(b"\n\ndata: b\n\n") == []
 
 
 @pytest.mark.parametrize("line", [b"x" * 10, b": " + b"x" * 10, b"event: " + b"x" * 10])
 def test_a_line_without_an_end_is_not_held_for_ever(line: bytes) -> None:
-    with pytest.raises(EventTooLongError):
-        decoded([line] * LIMIT, SSEDecoder(max_event_bytes=LIMIT))
+    decoder = SSEDecoder(max_event_bytes=LIMIT)
+
+    assert decoded([line] * LIMIT, decoder) == []
+    assert decoder.too_long
+
+
+def test_an_event_may_become_too_long_with_its_last_line() -> None:
+    decoder = SSEDecoder(max_event_bytes=LIMIT)
+
+    assert decoded([b"data: " + b"a" * 30 + b"\ndata: " + b"b" * 30], decoder) == []
+    assert not decoder.too_long
+    assert decoder.flush() == []
+    assert decoder.too_long
 
 
 def test_any_number_of_events_may_come_as_long_as_each_is_short() -> None:

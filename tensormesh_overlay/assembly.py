@@ -47,7 +47,7 @@ class Assembly:
 class _Choice:
     """One choice of a streamed answer."""
 
-    __slots__ = ("calls", "content", "done", "logprobs", "message", "rest", "splitter", "texts")
+    __slots__ = ("calls", "content", "done", "logprobs", "message", "rest", "splitter", "texts", "usual")
 
     def __init__(self, splitter: ThinkSplitter | None) -> None:
         self.splitter = splitter
@@ -58,40 +58,48 @@ class _Choice:
         self.message: JsonObject = {}
         self.rest: JsonObject = {}
         self.done = False
+        self.usual: JsonObject = {}
+        """A piece of it that says nothing beside what every piece says."""
 
 
 class ChoicesAssembly(Assembly):
     """What chat and text completions have in common: choices by index, and fields around them."""
 
-    _own = frozenset({"index"})
-    """What the choice of an event holds that `_take_choice` sees to."""
+    _piece = ""
+    """The key of a choice that every event brings more of."""
 
     def __init__(self) -> None:
         self._choices: dict[int, _Choice] = {}
         self._around: JsonObject = {}
-        self._shape: Any = None
+        self._usual: JsonObject = {}
         self._open = 0
 
     def take(self, event: JsonObject) -> None:
-        choices = event.get("choices")
-        ends, own = False, self._own
+        choices, piece = event.get("choices"), self._piece
         for raw in choices if isinstance(choices, list) else ():
             if isinstance(raw, dict):
                 index = raw.get("index")
                 if type(index) is not int:
                     index = 0
                 choice = self._choices.get(index) or self._begin(index)
-                self._take_choice(choice, raw)
-                for key, value in raw.items():
-                    if value is not None and key not in own:
-                        _take_field(choice, key, value)
-                if raw.get("finish_reason"):
-                    ends = True
-                    self._finish(choice)
-        # What stands around the choices is the same in most events.
-        if ends or event.keys() != self._shape or event.get("usage") is not None:
-            self._shape = event.keys()
+                self._take_piece(choice, raw)
+                # Most events differ from the last in nothing but their piece, and comparing them costs least.
+                choice.usual[piece] = raw.get(piece)
+                if raw != choice.usual:
+                    self._take_rest(choice, raw)
+        self._usual["choices"] = choices
+        if event != self._usual:
+            self._usual = event.copy()
             self._around |= {key: value for key, value in event.items() if value is not None}
+
+    def _take_rest(self, choice: _Choice, raw: JsonObject) -> None:
+        rest = {key: value for key, value in raw.items() if value is not None and key not in ("index", self._piece)}
+        for key, value in rest.items():
+            _take_field(choice, key, value)
+        if not rest:
+            choice.usual = raw.copy()
+        elif raw.get("finish_reason"):
+            self._finish(choice)
 
     def _begin(self, index: int) -> _Choice:
         self._open += 1
@@ -108,7 +116,7 @@ class ChoicesAssembly(Assembly):
     def _splitter(self) -> ThinkSplitter | None:
         return None
 
-    def _take_choice(self, choice: _Choice, raw: JsonObject) -> None:
+    def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
         raise NotImplementedError
 
     def result(self) -> JsonObject | None:
@@ -133,7 +141,7 @@ class ChoicesAssembly(Assembly):
 class ChatAssembly(ChoicesAssembly):
     """Chunks of a chat completion, their think blocks split off."""
 
-    _own = frozenset({"index", "delta"})
+    _piece = "delta"
 
     def __init__(self, think: ThinkPolicy) -> None:
         super().__init__()
@@ -142,7 +150,7 @@ class ChatAssembly(ChoicesAssembly):
     def _splitter(self) -> ThinkSplitter | None:
         return None if self._think == "keep" else ThinkSplitter(inside=self._think == "open")
 
-    def _take_choice(self, choice: _Choice, raw: JsonObject) -> None:
+    def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
         delta = raw.get("delta")
         if not isinstance(delta, dict):
             delta = {}
@@ -181,7 +189,7 @@ class ChatAssembly(ChoicesAssembly):
                 _split_delta(choice.splitter, delta, ends=True)
             if delta:
                 raw = {"index": index, "delta": delta}
-                self._take_choice(choice, raw)
+                self._take_piece(choice, raw)
                 events.append({**self._around, "choices": [raw]})
         return events
 
@@ -208,9 +216,9 @@ class ChatAssembly(ChoicesAssembly):
 class TextAssembly(ChoicesAssembly):
     """Pieces of a text completion."""
 
-    _own = frozenset({"index", "text"})
+    _piece = "text"
 
-    def _take_choice(self, choice: _Choice, raw: JsonObject) -> None:
+    def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
         text = raw.get("text")
         if isinstance(text, str):
             choice.content.append(text)

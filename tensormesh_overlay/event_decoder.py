@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from tensormesh_overlay.assembly import Assembly
@@ -32,7 +32,7 @@ class EventDecoder:
 
     def feed(self, piece: bytes) -> list[dict[str, Any]]:
         """The events that `piece` completes, up to a fault, which `flush` raises once they are handed out."""
-        return [] if self.over else self._take(self._sse.feed(piece))
+        return [] if self.done or self._fault else self._take(self._sse.feed(piece))
 
     def flush(self) -> Iterator[dict[str, Any]]:
         """
@@ -56,16 +56,18 @@ class EventDecoder:
     def _take(self, events: list[Event]) -> list[dict[str, Any]]:
         objects: list[dict[str, Any]] = []
         take = self._assembly.take
-        contents = [content for _, content in events]
-        if DONE in contents:
-            self.done = True
-            del contents[contents.index(DONE) :]
-        values: Iterable[Any] | None = _together(contents) if len(contents) > 1 else None
-        if values is None:
-            events = [event for event in events[: len(contents)] if event[1].strip()]  # the others are heartbeats
-            values = map(_decoded, events)
+        values = _together(events) if len(events) > 1 else None
         try:
-            for (name, content), data in zip(events, values, strict=False):
+            for position, (name, content) in enumerate(events):
+                if content == DONE:
+                    self.done = True
+                    break
+                if values:
+                    data = values[position]
+                elif content.strip():
+                    data = _decoded(name, content)
+                else:
+                    continue  # a heartbeat
                 if type(data) is not dict:
                     raise _fault(name, content, f"is not a JSON object: {_begin(content)}")
                 if name == "error" or data.get("error") or data.get("type") == "error":
@@ -74,13 +76,14 @@ class EventDecoder:
                 objects.append(data)
         except StreamError as error:
             self._fault = error
-        if self._sse.too_long and self._fault is None and not self.done:
+        if self._sse.too_long and not self.over:
             self._fault = StreamError(f"an event of the stream is longer than {self._limit} bytes")
         return objects
 
 
-def _together(contents: list[bytes]) -> list[Any] | None:
+def _together(events: list[Event]) -> list[Any] | None:
     """The JSON of events that came in one piece, decoded as one array, which costs less; None if that fails."""
+    contents = [content for _, content in events if content != DONE]
     if not all(contents):
         return None
     try:
@@ -90,8 +93,7 @@ def _together(contents: list[bytes]) -> list[Any] | None:
     return values if len(values) == len(contents) else None
 
 
-def _decoded(event: Event) -> Any:
-    name, content = event
+def _decoded(name: str, content: bytes) -> Any:
     try:
         return from_json(content)
     except (ValueError, RecursionError) as error:

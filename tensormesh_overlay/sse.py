@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 
 BOM = b"\xef\xbb\xbf"
+CR, LF = b"\r\n"
+"""As numbers, which are found in bytes ten times as fast as bytes are."""
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 """No honest event is longer; a host that never ends one must not eat all memory."""
 
@@ -45,21 +47,24 @@ class SSEDecoder:
             piece = piece.removeprefix(b"\n")
         if not piece:
             return []
-        if b"\n" not in piece and b"\r" not in piece:
+        if LF not in piece and CR not in piece:
             self._hold(piece)
             return []
-        text = b"".join((*self._pieces, piece)) if self._pieces else piece
-        self._pieces, self._held = [], 0
+        text = piece
+        if self._pieces:
+            text = b"".join((*self._pieces, piece))
+            self._pieces, self._held = [], 0
         if self._start:
             text = text.removeprefix(BOM)
             self._start = False
-        if b"\r" in text:
+        if CR in text:
             self._after_cr = text.endswith(b"\r")
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         events, text = self._usual(text)
-        *lines, rest = text.split(b"\n")
-        self._take(lines, events)
-        self._hold(rest)
+        if text:
+            *lines, rest = text.split(b"\n")
+            self._take(lines, events)
+            self._hold(rest)
         return events
 
     def flush(self) -> list[Event]:
@@ -82,8 +87,8 @@ class SSEDecoder:
         """The events of a text that is made of the usual ones, a line of data each, and what comes after them."""
         if text.startswith(b"data: ") and not (self._data or self._name):
             head, end, rest = text.rpartition(b"\n\n")
-            blocks = head[6:].split(b"\n\ndata: ")
-            if end and head.count(b"\n") == 2 * len(blocks) - 2 and len(head) <= self._max:
+            blocks = head[6:].split(b"\n\ndata: ") if LF in head else [head[6:]]
+            if end and len(head) <= self._max and head.count(b"\n") == 2 * len(blocks) - 2:
                 return [("message", block) for block in blocks], rest
         return [], text
 

@@ -14,7 +14,7 @@ class ControlPlaneSurface(ControlPlane, Sender):
 
     def __init__(self, surface: SurfaceName, config: Config, wire: Wire) -> None:
         Sender.__init__(self, surface, config, wire)
-        ControlPlane.__init__(self, self)
+        ControlPlane.__init__(self, Sender(surface, config, wire))
 
 
 class AsyncControlPlaneSurface(AsyncControlPlane, AsyncSender):
@@ -22,4 +22,4 @@ class AsyncControlPlaneSurface(AsyncControlPlane, AsyncSender):
 
     def __init__(self, surface: SurfaceName, config: Config, wire: AsyncWire) -> None:
         AsyncSender.__init__(self, surface, config, wire)
-        AsyncControlPlane.__init__(self, self)
+        AsyncControlPlane.__init__(self, AsyncSender(surface, config, wire))

@@ -198,7 +198,7 @@ _CLASSES: dict[int, type[APIStatusError]] = {
 _ADVICE = {
     401: "check the credential: inference takes an inference API key, the control plane its own token",
     403: "this credential may not do that; ask the owner of the account",
-    404: "check the model name and the base URL",
+    404: "check the name or id that was asked for, and the base URL",
     429: "wait and try again; the Retry-After header says how long, where the host sends it",
 }
 

@@ -14,7 +14,7 @@ class InferenceSurface(Inference, Sender):
 
     def __init__(self, surface: SurfaceName, config: Config, wire: Wire) -> None:
         Sender.__init__(self, surface, config, wire)
-        Inference.__init__(self, self)
+        Inference.__init__(self, Sender(surface, config, wire))
 
 
 class AsyncInferenceSurface(AsyncInference, AsyncSender):
@@ -22,7 +22,7 @@ class AsyncInferenceSurface(AsyncInference, AsyncSender):
 
     def __init__(self, surface: SurfaceName, config: Config, wire: AsyncWire) -> None:
         AsyncSender.__init__(self, surface, config, wire)
-        AsyncInference.__init__(self, self)
+        AsyncInference.__init__(self, AsyncSender(surface, config, wire))
 
 
 class InferenceSurfaces:

@@ -60,7 +60,14 @@ class AiohttpWire:
         session = self._sessions.pop(asyncio.get_running_loop(), None)
         if session is not None:
             await session.close()
-        await self._forget_dead_loops()
+        self._forget_dead_loops()
+
+    def __del__(self) -> None:
+        """Whoever forgets a client loses its connections, and aiohttp has nothing to say about it."""
+        for loop, session in self._sessions.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_close, loop, session)
+        self._forget_dead_loops()
 
     async def _request(self, request: HTTPRequest) -> aiohttp.ClientResponse:
         base_url, limits = request.base_url, request.limits
@@ -68,7 +75,7 @@ class AiohttpWire:
         session = self._sessions.get(loop)
         if session is None or session.closed:
             session = self._sessions[loop] = _new_session()
-            await self._forget_dead_loops()
+            self._forget_dead_loops()
         if base_url not in self._proxies:
             self._proxies[base_url] = proxy(base_url)
         through, headers, secure = self._proxies[base_url], request.headers, base_url.startswith("https:")
@@ -110,10 +117,14 @@ class AiohttpWire:
             self._context = trust(self._ca_bundle)
         return self._context
 
-    async def _forget_dead_loops(self) -> None:
+    def _forget_dead_loops(self) -> None:
         """Nobody can close the connections of a loop that was closed itself; Python does when it collects them."""
         for loop in [loop for loop in self._sessions if loop.is_closed()]:
-            await self._sessions.pop(loop).close()
+            session = self._sessions.pop(loop)
+            connector = session.connector
+            session.detach()
+            if connector is not None:
+                next(connector.close().__await__(), None)  # it waits for nothing, and could not
 
 
 def _new_session() -> aiohttp.ClientSession:
@@ -124,6 +135,11 @@ def _new_session() -> aiohttp.ClientSession:
     # It would send some requests twice on its own account; whether that is done is for `max_retries` to say.
     session._retry_connection = False
     return session
+
+
+def _close(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
+    # A task that began later might find that nothing runs any more.
+    asyncio.Task(session.close(), loop=loop, eager_start=True)
 
 
 class AiohttpBody:

@@ -7,6 +7,8 @@ import copy
 import gc
 import os
 import pickle
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -236,6 +238,66 @@ def test_a_client_forgets_event_loops_that_are_gone(host: ScriptedHost) -> None:
 
     assert len(loops) == len(host.asked) == 10
     assert [loop() for loop in loops if loop() is not None] == []
+
+
+FORGOTTEN = """
+import asyncio, sys
+from tensormesh import AsyncTensormesh
+
+async def ask(client):
+    await client.inference.serverless.request("GET", "/v1/models")
+
+async def dropped():
+    await ask(AsyncTensormesh())
+
+async def read_in_part():
+    async for _ in await AsyncTensormesh().inference.serverless.stream_request("POST", "/v1/completions", json_body={}):
+        break
+
+async def kept():
+    global client
+    client = AsyncTensormesh()
+    await ask(client)
+
+asyncio.run({"dropped": dropped, "read in part": read_in_part, "kept": kept}[sys.argv[1]]())
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "steps"),
+    [("dropped", GOOD), ("kept", GOOD), ("read in part", (*streamed(events(piece("a")), last=False), STALL))],
+)
+def test_a_program_that_closes_nothing_ends_without_a_word(how: str, steps: Any, host: ScriptedHost) -> None:
+    host.plays(steps)
+    environment = {"TENSORMESH_SERVERLESS_BASE_URL": host.url, "TENSORMESH_INFERENCE_API_KEY": KEY}
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "-c", FORGOTTEN, how],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(host.asked) == 1
+
+
+def test_a_client_that_nobody_holds_lets_go_of_its_connections(asynchronous: Colour, host: ScriptedHost) -> None:
+    """At once, without a collection: nothing in a client points back at it."""
+    host.plays(GOOD)
+    client = AsyncTensormesh(**surfaces_of(host))
+    gone = weakref.ref(client)
+    gc.collect()
+    gc.disable()
+    try:
+        asynchronous.run(ask(client))
+        assert host.open == 1
+        del client
+        assert gone() is None
+        asynchronous.wait_until(lambda: host.open == 0)
+    finally:
+        gc.enable()
 
 
 def test_event_loops_in_several_threads_share_a_client(host: ScriptedHost) -> None:

@@ -293,4 +293,9 @@ def test_a_body_that_ends_with_the_connection_is_read(colour: Colour, any_client
 def test_not_found_says_where_to_look(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
     host.plays(answer(404, {"detail": "Not Found"}))
 
-    fails(colour, lambda: ask(any_client), NotFoundError, r"Not Found \(check the model name and the base URL\)")
+    fails(
+        colour,
+        lambda: ask(any_client),
+        NotFoundError,
+        r"Not Found \(check the name or id that was asked for, and the base URL\)",
+    )

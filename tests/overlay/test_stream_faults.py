@@ -28,7 +28,7 @@ from tensormesh.errors import (
     StreamTruncatedError,
 )
 from tensormesh_generated.types import Timeout
-from tensormesh_overlay import sse
+from tensormesh_overlay.event_decoder import EventDecoder
 from tests.overlay.calls import ask_for_stream, fails, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Colour
 from tests.overlay.scripted_host import (
@@ -261,11 +261,11 @@ def test_an_event_of_ten_megabytes_is_read(colour: Colour, any_client: Any, host
 def test_an_event_without_end_is_not_read_for_ever(
     colour: Colour, any_client: Any, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse.SSEDecoder.__init__, "__defaults__", (100_000,))
+    monkeypatch.setattr(EventDecoder.__init__, "__defaults__", (100_000,))
     host.plays((*streamed(BEGUN, last=False), Trickle(chunk(b"data: " + b"x" * 50_000), 0.001)))
     stream = colour.run(ask_for_stream(any_client))
 
-    error_after(colour, stream, StreamError, "an event is longer than 100000 bytes")
+    error_after(colour, stream, StreamError, "an event of the stream is longer than 100000 bytes")
 
     works_again(colour, any_client, host)
 

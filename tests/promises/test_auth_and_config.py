@@ -174,7 +174,7 @@ def test_the_address_of_the_other_surface_is_found_out(colour: Colour, host: Loc
 
     with pytest.raises(APIStatusError, match=r"HTTP 40[04]"):
         colour.run(swapped.inference.serverless.chat.completions.create(model=MODEL, messages=MESSAGES))
-    with pytest.raises(NotFoundError, match="check the model name and the base URL"):
+    with pytest.raises(NotFoundError, match="check the name or id that was asked for, and the base URL"):
         colour.run(swapped.inference.on_demand.chat.completions.create(model=SERVED, messages=MESSAGES))
 
 

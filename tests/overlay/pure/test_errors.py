@@ -177,7 +177,7 @@ def test_the_hosts_name_for_the_call_is_in_the_message_and_beside_it() -> None:
     [
         (401, "inference takes an inference API key, the control plane its own token"),
         (403, "this credential may not do that"),
-        (404, "check the model name and the base URL"),
+        (404, "check the name or id that was asked for, and the base URL"),
         (429, "wait and try again"),
     ],
 )

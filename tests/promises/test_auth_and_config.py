@@ -157,7 +157,7 @@ def test_on_demand_says_what_it_needs(colour: Colour, host: LocalHost, missing: 
 def test_a_model_id_of_the_control_plane_is_no_served_name(colour: Colour, host: LocalHost) -> None:
     completions = colour.client(env=None).inference.on_demand.chat.completions
 
-    with pytest.raises(NotFoundError, match="check the model name"):
+    with pytest.raises(NotFoundError, match="check the name or id"):
         colour.run(completions.create(model="11111111-2222-3333-4444-555555555555", messages=MESSAGES))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from tensormesh_generated.decode import encode
 from tensormesh_generated.types import (
-    CallOptions,
     InferenceOptions,
     Operation,
     Request,
@@ -24,50 +23,41 @@ UNLISTED = "request"
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
-def raw_request(
-    surface: str,
-    method: str,
-    path: str,
-    params: Mapping[str, Any] | None,
-    json_body: Any,
-    headers: Mapping[str, str] | None,
-    options: InferenceOptions,
-) -> Request[Any]:
+class RawOptions(InferenceOptions, total=False):
+    """What a call of any route takes beside its method and path."""
+
+    params: Mapping[str, Any]
+    """Query parameters."""
+    json_body: Any
+    """The body: models, mappings, sequences, plain values."""
+    headers: Mapping[str, str]
+    """Headers to send beside the client's own; the same as `extra_headers`."""
+
+
+def raw_request(surface: str, method: str, path: str, options: RawOptions) -> Request[Any]:
     """
     A call of any route; its answer is plain JSON.
 
     Raises:
         ModelError: the path does not begin with a slash, or the body has no JSON.
+        TypeError: there is no such option.
     """
+    others: dict[str, Any] = {**options}
     operation = _operation(surface, method, path)
-    return Request(
-        operation,
-        _as_it_is,
-        path,
-        query(*(params or {}).items()),
-        encode(json_body),
-        _options(operation, headers, options),
-    )
+    parameters = query(*(others.pop("params", None) or {}).items())
+    body = encode(others.pop("json_body", None))
+    headers = others.pop("headers", None)
+    own = call_options(operation.id, others)
+    if headers:
+        own = own._replace(headers={**own.headers, **headers})
+    return Request(operation, _as_it_is, path, parameters, body, own)
 
 
-def raw_stream_request(
-    surface: str,
-    method: str,
-    path: str,
-    params: Mapping[str, Any] | None,
-    json_body: Any,
-    headers: Mapping[str, str] | None,
-    options: InferenceOptions,
-) -> StreamRequest[dict[str, Any], Any]:
+def raw_stream_request(surface: str, method: str, path: str, options: RawOptions) -> StreamRequest[dict[str, Any], Any]:
     """Like `raw_request`, for a route that answers with events; each is a plain JSON object."""
-    whole = raw_request(surface, method, path, params, json_body, headers, options)
+    whole = raw_request(surface, method, path, options)
     operation = whole.operation._replace(stream=Streaming("stream", "", "", ""))
     return StreamRequest(operation, _as_it_is, _as_it_is, path, whole.json, whole.query, whole.options)
-
-
-def _options(operation: Operation, headers: Mapping[str, str] | None, options: InferenceOptions) -> CallOptions:
-    own = call_options(operation.id, options)
-    return own._replace(headers={**own.headers, **(headers or {})}) if headers else own
 
 
 def _operation(surface: str, method: str, path: str) -> Operation:

@@ -6,11 +6,11 @@ import time
 from collections.abc import Generator, Mapping
 from typing import Any, NamedTuple, Unpack
 
-from tensormesh_generated.types import NO_OPTIONS, InferenceOptions, Request, Response, StreamRequest
+from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
 from tensormesh_overlay.config import Config
 from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_overlay.limits import Limits, limits
-from tensormesh_overlay.raw import raw_request, raw_stream_request
+from tensormesh_overlay.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.retry import Send, Wait, attempts
 from tensormesh_overlay.rules import check_chat
 from tensormesh_overlay.streaming import AsyncStream, Stream
@@ -124,31 +124,13 @@ class Sender(_Sender):
             raise failure(sent, received)
         return Stream(request, self._config.think, received)
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json_body: Any = None,
-        headers: Mapping[str, str] | None = None,
-        **options: Unpack[InferenceOptions],
-    ) -> Response[Any]:
+    def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
-        return self.send(raw_request(self._surface, method, path, params, json_body, headers, options))
+        return self.send(raw_request(self._surface, method, path, options))
 
-    def stream_request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json_body: Any = None,
-        headers: Mapping[str, str] | None = None,
-        **options: Unpack[InferenceOptions],
-    ) -> Stream[dict[str, Any], Any]:
+    def stream_request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Stream[dict[str, Any], Any]:
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
-        return self.stream(raw_stream_request(self._surface, method, path, params, json_body, headers, options))
+        return self.stream(raw_stream_request(self._surface, method, path, options))
 
     def _open(self, sent: HTTPRequest) -> Body | HTTPResponse:
         body = self._wire.open(sent)
@@ -213,31 +195,15 @@ class AsyncSender(_Sender):
             raise failure(sent, received)
         return await AsyncStream(request, self._config.think, received).begin()
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json_body: Any = None,
-        headers: Mapping[str, str] | None = None,
-        **options: Unpack[InferenceOptions],
-    ) -> Response[Any]:
+    async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
-        return await self.send(raw_request(self._surface, method, path, params, json_body, headers, options))
+        return await self.send(raw_request(self._surface, method, path, options))
 
     async def stream_request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json_body: Any = None,
-        headers: Mapping[str, str] | None = None,
-        **options: Unpack[InferenceOptions],
+        self, method: str, path: str, **options: Unpack[RawOptions]
     ) -> AsyncStream[dict[str, Any], Any]:
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
-        return await self.stream(raw_stream_request(self._surface, method, path, params, json_body, headers, options))
+        return await self.stream(raw_stream_request(self._surface, method, path, options))
 
     async def _open(self, sent: HTTPRequest) -> AsyncBody | HTTPResponse:
         body = await self._wire.open(sent)

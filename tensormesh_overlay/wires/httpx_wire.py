@@ -35,18 +35,44 @@ def library_of(client: object, kind: str) -> Any:
     raise ConfigurationError(f"this is not a {kind} of httpx but a {type(client).__name__}: {kind} is what fits here")
 
 
-class HttpxWire:
+class _Wire:
+    """What both colours share: the client, and whether it is to be closed here."""
+
+    _kinds = ("", "")
+
+    def __init__(self, client: Any, transport: Any) -> None:
+        client_kind, transport_kind = self._kinds
+        self._own = client is None
+        if self._own:
+            self._library = library_of(transport, transport_kind)
+            self._client = getattr(self._library, client_kind)(transport=transport)
+        else:
+            self._library = library_of(client, client_kind)
+            self._client = client
+
+
+class _Body:
+    """An answer whose body is still arriving; all of it must be there at `end`."""
+
+    def __init__(self, library: Any, request: HTTPRequest, response: httpx.Response, end: float) -> None:
+        self._library, self._request, self._response, self._end = library, request, response, end
+        # From the headers on, another silence is allowed than before; transports look it up when they begin to read.
+        timeouts = response.request.extensions.get("timeout")
+        if isinstance(timeouts, dict):
+            timeouts["read"] = request.limits.idle
+        self.status_code = response.status_code
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+
+    def _check(self) -> None:
+        if time.monotonic() >= self._end:
+            raise unfinished(self._request)
+
+
+class HttpxWire(_Wire):
     """Sends requests through an `httpx.Client`, which is its owner's to close unless it was made here."""
 
-    def __init__(self, client: httpx.Client | None = None, transport: httpx.BaseTransport | None = None) -> None:
-        if client is None:
-            self._library = library_of(transport, "BaseTransport")
-            self._own = True
-            self._client: httpx.Client = self._library.Client(transport=transport)
-        else:
-            self._library = library_of(client, "Client")
-            self._own = False
-            self._client = client
+    _kinds = ("Client", "BaseTransport")
+    _client: httpx.Client
 
     def send(self, request: HTTPRequest) -> HTTPResponse:
         """Send a request and read its whole answer."""
@@ -71,21 +97,14 @@ class HttpxWire:
             self._client.close()
 
 
-class HttpxBody:
-    """An answer whose body is still arriving; all of it must be there at `end`."""
-
-    def __init__(self, library: Any, request: HTTPRequest, response: httpx.Response, end: float) -> None:
-        self._library, self._request, self._response, self._end = library, request, response, end
-        _expect_silence(response, request.limits.idle)
-        self.status_code = response.status_code
-        self.headers = _headers(response)
+class HttpxBody(_Body):
+    """The body of an answer to an `HttpxWire`."""
 
     def __iter__(self) -> Iterator[bytes]:
         with _errors(self._library, self._request, begun=True):
             for piece in self._response.iter_bytes():
                 yield piece
-                if time.monotonic() >= self._end:
-                    raise unfinished(self._request)
+                self._check()
 
     def finish(self) -> None:
         """There is no telling whether the end of the body is there already."""
@@ -96,20 +115,11 @@ class HttpxBody:
             self._response.close()
 
 
-class AsyncHttpxWire:
+class AsyncHttpxWire(_Wire):
     """The asynchronous twin of `HttpxWire`."""
 
-    def __init__(
-        self, client: httpx.AsyncClient | None = None, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
-        if client is None:
-            self._library = library_of(transport, "AsyncBaseTransport")
-            self._own = True
-            self._client: httpx.AsyncClient = self._library.AsyncClient(transport=transport)
-        else:
-            self._library = library_of(client, "AsyncClient")
-            self._own = False
-            self._client = client
+    _kinds = ("AsyncClient", "AsyncBaseTransport")
+    _client: httpx.AsyncClient
 
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """Send a request and read its whole answer."""
@@ -134,21 +144,14 @@ class AsyncHttpxWire:
             await self._client.aclose()
 
 
-class AsyncHttpxBody:
+class AsyncHttpxBody(_Body):
     """The asynchronous twin of `HttpxBody`."""
-
-    def __init__(self, library: Any, request: HTTPRequest, response: httpx.Response, end: float) -> None:
-        self._library, self._request, self._response, self._end = library, request, response, end
-        _expect_silence(response, request.limits.idle)
-        self.status_code = response.status_code
-        self.headers = _headers(response)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _errors(self._library, self._request, begun=True):
             async for piece in self._response.aiter_bytes():
                 yield piece
-                if time.monotonic() >= self._end:
-                    raise unfinished(self._request)
+                self._check()
 
     async def finish(self) -> None:
         """There is no telling whether the end of the body is there already."""
@@ -173,17 +176,6 @@ def _end(request: HTTPRequest) -> float:
     """When all of the answer must be there."""
     total = request.limits.total
     return math.inf if total is None else time.monotonic() + total
-
-
-def _expect_silence(response: httpx.Response, seconds: float) -> None:
-    """From the headers on, another silence is allowed than before; transports look it up when they begin to read."""
-    timeouts = response.request.extensions.get("timeout")
-    if isinstance(timeouts, dict):
-        timeouts["read"] = seconds
-
-
-def _headers(response: httpx.Response) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items()}
 
 
 @contextlib.contextmanager

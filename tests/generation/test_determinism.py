@@ -78,7 +78,9 @@ def test_the_order_of_files_on_disk_changes_no_byte(
     for name in ("glob", "rglob"):
         method = getattr(Path, name)
         monkeypatch.setattr(
-            Path, name, lambda self, pattern, method=method: iter(sorted(method(self, pattern), reverse=backwards))
+            Path,
+            name,
+            lambda self, pattern, method=method, **how: iter(sorted(method(self, pattern, **how), reverse=backwards)),
         )
 
     assert tree.generate().status == 0

@@ -65,7 +65,7 @@ def test_the_wrong_kind_of_model_name_is_not_found(colour: Colour, host: LocalHo
     other = MODELS["on_demand" if name == "serverless" else "serverless"]
 
     for model in (other, "11111111-2222-3333-4444-555555555555"):
-        with pytest.raises(NotFoundError, match="check the model name"):
+        with pytest.raises(NotFoundError, match="check the name or id"):
             colour.run(completions.create(model=model, messages=MESSAGES))
 
 

@@ -111,7 +111,7 @@ def test_posts_always_need_a_key(operation: Operation) -> None:
 
 
 def test_a_get_that_the_documents_do_not_list_needs_a_key() -> None:
-    operation = raw_request("serverless", "GET", "/metrics", None, None, None, {}).operation
+    operation = raw_request("serverless", "GET", "/metrics", {}).operation
 
     with needs("inference_api_key"):
         goes("serverless", operation, config())

@@ -145,6 +145,9 @@ class Engine:
         """End the process that computes; the one that answers HTTP notices, says so, and ends by itself."""
         (worker,) = (pid for pid in members(self.group) if WORKER in _title(pid))
         os.kill(worker, signal.SIGKILL)
+        deadline = time.monotonic() + END_SECONDS
+        while worker in members(self.group) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
         """End, after the requests under way were broken off; one that does not run is left alone."""

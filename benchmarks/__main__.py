@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: importing, parsing and generating, as ratios within one run."""
+"""`python -m benchmarks`: importing, the command, parsing and generating, as ratios within one run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     machine = facts() | libraries()
     start = time.perf_counter()
-    groups = [imports.measure(rounds=11), *parsing.measure(rounds=25), generation.measure(rounds=2)]
+    groups = [
+        imports.measure(rounds=11),
+        imports.measure_commands(rounds=11),
+        *parsing.measure(rounds=25),
+        generation.measure(rounds=2),
+    ]
     seconds = time.perf_counter() - start
     print(table(groups), "", EXPLANATION, "", *(f"  {name:24}{value}" for name, value in machine.items()), sep="\n")
     print(f"  {'measured in':24}{seconds:.0f} s")

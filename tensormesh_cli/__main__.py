@@ -2,7 +2,7 @@
 
 import sys
 
-from tensormesh_cli.errors import INTERRUPTED
+from tensormesh_cli.exit_codes import INTERRUPTED
 
 
 def main() -> None:

@@ -30,12 +30,12 @@ def given(json_text: str | None, json_file: str | None, *, pipe: bool) -> dict[s
     """
     if json_text is not None:
         if json_text.startswith("@"):
-            return _object(_read(json_text[1:]), json_text[1:])
+            return _object(read(json_text[1:]), json_text[1:])
         return _object(json_text, "--json")
     if json_file is not None:
-        return _object(_read(json_file), "standard input" if json_file == "-" else json_file)
+        return _object(read(json_file), "standard input" if json_file == "-" else json_file)
     if pipe and sys.stdin is not None and not sys.stdin.isatty():
-        text = _read("-")
+        text = read("-")
         return _object(text, "standard input") if text.strip() else None
     return None
 
@@ -74,13 +74,22 @@ def holds(body: Mapping[str, Any], place: str) -> bool:
     return True
 
 
-def _read(name: str) -> str:
+def read(name: str) -> str:
+    """
+    The text of a file; `-` is standard input.
+
+    Raises:
+        CliError: it cannot be read, or is not UTF-8.
+    """
+    source = "standard input" if name == "-" else name
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        text.encode()  # bytes of standard input that are no text stand in it as halves of characters
     except OSError as error:
-        raise CliError("input", f"{name} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise CliError("input", f"{name} cannot be read: it is not UTF-8 text") from error
+        raise CliError("input", f"{source} cannot be read: {error.strerror}") from error
+    except UnicodeError as error:
+        raise CliError("input", f"{source} cannot be read: it is not UTF-8 text") from error
+    return text
 
 
 def _object(text: str, source: str) -> dict[str, Any]:

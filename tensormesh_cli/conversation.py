@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tensormesh_cli import bodies
 from tensormesh_cli.answers import Reader, Said
 from tensormesh_cli.app import App
 from tensormesh_cli.errors import CliError
@@ -35,6 +36,7 @@ class Conversation:
         self._begun = False
         self._line_open = False
         self._aside_open = False
+        self._aside_line_open = False
 
     def run(self, body: dict[str, Any], stream: bool | None) -> None:
         """
@@ -123,11 +125,13 @@ class Conversation:
             color = self.app.colored(sys.stderr)
             click.secho(visible(text), err=True, nl=False, dim=True, color=color)
             self._aside_open = True
+            self._aside_line_open = not text.endswith("\n")
 
     def _end_aside(self) -> None:
+        """An empty line after it."""
         if self._aside_open:
             self._aside_open = False
-            click.echo("\n", err=True)
+            click.echo("\n" * (1 + self._aside_line_open), err=True, nl=False)
 
     def _remarks(self, said: list[Said]) -> None:
         for cut in {one.cut for one in said if one.cut}:
@@ -143,11 +147,11 @@ def question(text: str | None) -> str | None:
     What was asked on the command line; `-` stands for standard input.
 
     Raises:
-        CliError: there is nothing on standard input.
+        CliError: there is nothing on standard input, or no text.
     """
     if text != "-":
         return text
-    found = sys.stdin.read().strip()
+    found = bodies.read("-").strip()
     if not found:
         raise CliError("input", "There is nothing on standard input to ask.")
     return found

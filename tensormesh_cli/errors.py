@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tensormesh_cli.exit_codes import INTERRUPTED
+
 if TYPE_CHECKING:
     from tensormesh import TensormeshError
-
-INTERRUPTED: Final = 130
-"""Exit code after Ctrl-C, as shells have it."""
-
-BROKEN_PIPE: Final = 141
-"""Exit code when nobody reads the output any more, as shells have it."""
 
 
 class OutputClosedError(Exception):

@@ -46,20 +46,22 @@ def write(path: Path, text: str) -> None:
     Raises:
         CliError: the disk is full, the folder cannot be written to, ...; what was there is as it was.
     """
-    target = Path(os.path.realpath(path))  # a link stays one
-    aside = target.with_name(f".{target.name}.new")
-    try:
-        _make_private(target.parent)
-        aside.unlink(missing_ok=True)
-        try:
-            _write_aside(aside, text.encode("utf-8"))
-            os.replace(aside, target)
-        finally:
-            with suppress(OSError):
-                aside.unlink(missing_ok=True)
+    with _aside(path, text.encode("utf-8")) as (aside, target), _told(path):
+        os.replace(aside, target)
         _sync_folder(target.parent)
-    except OSError as error:
-        raise CliError("file", f"{path} cannot be written: {error.strerror}; it is as it was") from error
+
+
+@contextmanager
+def room(path: Path, size: int) -> Iterator[None]:
+    """
+    Make sure that `write` can put `size` bytes there, before asking for what can be had only once. Hold the lock
+    meanwhile.
+
+    Raises:
+        CliError: it cannot.
+    """
+    with _aside(path, bytes(size)):
+        yield
 
 
 def remove(path: Path) -> bool:
@@ -122,6 +124,30 @@ else:
         except BlockingIOError:
             return False
         return True
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CliError("file", f"{path} cannot be written: {error.strerror}; it is as it was") from error
+
+
+@contextmanager
+def _aside(path: Path, content: bytes) -> Iterator[tuple[Path, Path]]:
+    """A file with the content, gone at the end unless it has been moved, and the file beside which it lies."""
+    target = Path(os.path.realpath(path))  # a link stays one
+    aside = target.with_name(f".{target.name}.new")
+    try:
+        with _told(path):
+            _make_private(target.parent)
+            aside.unlink(missing_ok=True)
+            _write_aside(aside, content)
+        yield aside, target
+    finally:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def _write_aside(path: Path, content: bytes) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from tensormesh_cli.app import App
-from tensormesh_cli.errors import BROKEN_PIPE, CliError, OutputClosedError
+from tensormesh_cli.errors import CliError, OutputClosedError
+from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.groups import Group, MissingCommandError
 from tensormesh_cli.output.visible import visible
 from tensormesh_cli.tree import entries
@@ -70,6 +71,8 @@ def run() -> None:
         # A name that the terminal cannot show must not end the command.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # whoever reads it says what is wrong with it
     root.main()
 
 

@@ -159,15 +159,12 @@ def _wire(name: str) -> str:
 
 
 def _checked(row: Row, body: dict[str, Any]) -> dict[str, Any]:
-    missing = [
-        f"--{item.name}"
-        for item in row.parameters
-        if item.place == "body" and item.required and not bodies.holds(body, item.target)
-    ]
-    if missing:
+    fields = [item for item in row.parameters if item.place == "body"]
+    required = [item for item in fields if item.required]
+    if missing := [f"--{item.name}" for item in required if not bodies.holds(body, item.target)]:
         raise click.UsageError(f"Missing {' and '.join(missing)}, or the same in a body as JSON.")
-    if row.body_needed and not any(key != SCOPE for key in body):
-        options = ", ".join(f"--{item.name}" for item in row.parameters if item.place == "body")
+    if row.body_needed and not required and not any(key != SCOPE for key in body):
+        options = ", ".join(f"--{item.name}" for item in fields if item.target != SCOPE)
         raise click.UsageError(f"There is nothing to send: give one of {options}, or a body as JSON.")
     return body
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 from types import TracebackType
@@ -16,11 +17,11 @@ _SECONDS = 0.2
 
 
 class Progress:
-    """Shown on stderr, where that is a terminal; otherwise, and with `--quiet`, there is nothing to see."""
+    """Shown on stderr, where that is a terminal that can; otherwise, and with `--quiet`, there is nothing to see."""
 
     def __init__(self, app: App, text: str) -> None:
-        self.text = text
-        self._shown = sys.stderr.isatty() and not app.quiet
+        self._text = text[: shutil.get_terminal_size().columns - len(_SIGNS)]
+        self._shown = sys.stderr.isatty() and not app.quiet and app.environ.get("TERM") != "dumb"
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._turn, daemon=True)
 
@@ -40,5 +41,5 @@ class Progress:
     def _turn(self) -> None:
         turn = 0
         while not self._over.wait(_SECONDS):
-            click.echo(f"\r\033[K{_SIGNS[turn % len(_SIGNS)]} {self.text}", err=True, nl=False, color=True)
+            click.echo(f"\r\033[K{_SIGNS[turn % len(_SIGNS)]} {self._text}", err=True, nl=False, color=True)
             turn += 1

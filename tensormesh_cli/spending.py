@@ -129,17 +129,18 @@ def words(document: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n" if lines else "Nothing was spent.\n"
 
 
-def rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The models as rows of a table."""
+def rows(document: Mapping[str, Any], *, currency: bool) -> list[dict[str, Any]]:
+    """The models as rows of a table; `currency` gives each its own."""
     return [
         {
             "model": item["model"],
-            "events": item["events"],
+            "spent": f"{Decimal(item['spend']):.4f}",
+            "saved": f"{Decimal(item['cache_saving']):.4f}",
+            **({"currency": item["currency"]} if currency else {}),
+            "requests": item["events"],
             "input": item["input_tokens"],
             "output": item["output_tokens"],
             "cached": item["cached_tokens"],
-            "spent": _shown(Decimal(item["spend"]), item["currency"]),
-            "saved": _shown(Decimal(item["cache_saving"]), item["currency"]),
         }
         for item in document["per_model"]
     ]

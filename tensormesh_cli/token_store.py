@@ -15,6 +15,9 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.tokens import Tokens
 
 HELD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+ROOM = 16 * 1024
+"""Bytes that a token file may take; far more than any does."""
+
 LOG_IN_AGAIN = "log in again: `tm auth login`"
 
 
@@ -63,7 +66,18 @@ class TokenStore:
                 return current
             if current.refresh_token is None:
                 raise CliError("not_logged_in", "Your login has ended and cannot be refreshed.", LOG_IN_AGAIN)
-            return self._put(current.document, exchange(current.refresh_token), base)
+            with files.room(self.path, ROOM):
+                return self._put(current.document, exchange(current.refresh_token), base)
+
+    def check(self) -> None:
+        """
+        Make sure that tokens can be kept, before anybody is asked for them.
+
+        Raises:
+            CliError: they cannot.
+        """
+        with files.locked(self.path), files.room(self.path, ROOM):
+            pass
 
     def _put(self, before: Mapping[str, Any], reply: Mapping[str, Any], base: str) -> Tokens:
         text = tokens.text(tokens.renewed(before, reply, base, datetime.now(UTC)))

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from tensormesh_cli import browser
 from tensormesh_cli.app import App, current
 from tensormesh_cli.confirmation import YES, confirm
 from tensormesh_cli.errors import CliError
@@ -45,6 +46,7 @@ def login(no_open_browser: bool, max_wait_seconds: float) -> None:
     app = current()
     base = str(app.settings["controlplane_base"].value).rstrip("/")
     cli_auth = app.connect(("controlplane_base",)).control_plane.cli_auth
+    app.store.check()
     try:
         with client_errors():
             reply = _approved(app, cli_auth, open_browser=not no_open_browser, patience=max_wait_seconds)
@@ -64,7 +66,7 @@ def _approved(app: App, cli_auth: Any, *, open_browser: bool, patience: float) -
     started = cli_auth.start()
     click.echo(f"Open browser: {started.auth_url}", err=True)
     if open_browser:
-        _open(started.auth_url)
+        browser.open_page(started.auth_url)
     with Progress(app, "Waiting for you to approve the login"):
         return _wait(
             lambda: cli_auth.with_raw_response.exchange(cli_code=started.cli_code),
@@ -103,13 +105,6 @@ def _wait(ask: Callable[[], Any], pause: float, patience: float) -> Any:
                 "begin again with `tm auth login`; --max-wait-seconds allows more time",
             )
         time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
-
-
-def _open(address: str) -> None:
-    import webbrowser
-
-    if address.startswith(("https://", "http://")):
-        webbrowser.open(address)
 
 
 @click.command(cls=Command, params=[YES])

@@ -27,17 +27,18 @@ def cost(user_id: str | None, window: str | None, month: str | None, start: str 
     """
     Tell what inference cost, by model, and what its cache saved.
 
-    Spent is what was charged in the time. Saved is what prompt tokens from the cache would have cost at the full price.
+    Spent is what was charged in the time. Saved is how much less prompt tokens cost because they came from the cache.
     """
     app = current()
     period = _period(window, month, start, end, datetime.now(UTC))
     scope = {"user_id": user_id} if user_id else {}
     with Progress(app, "Reading the ledger"):
         document = _document(app, period, scope)
-    shown = table(spending.rows(document), width=app.screen.width, color=app.screen.color).text
+    rows = spending.rows(document, currency=document["currency"] is None)  # one currency stands with the sums
+    shown = table(rows, width=app.screen.width, color=app.screen.color).text
     title = f"{written(period.start)} to {written(period.end)}"
     parts = [f"{title}\n", shown, spending.words(document)]
-    app.emit(document, words="\n".join(part for part in parts if part))
+    app.emit(document, words="\n".join(part for part in parts if part), rows=spending.rows(document, currency=True))
 
 
 def _period(window: str | None, month: str | None, start: str | None, end: str | None, now: datetime) -> Period:

@@ -16,6 +16,7 @@ from tensormesh_cli.commands.doctor import lines
 from tensormesh_cli.conversation import Conversation, question
 from tensormesh_cli.groups import Argument, Command
 from tensormesh_cli.inference import LATEST, MODEL, SURFACE, Surface
+from tensormesh_cli.output.visible import visible
 from tensormesh_cli.readiness import Check, checks, control_plane
 from tensormesh_cli.session import body_of, client_errors
 from tensormesh_cli.survey import survey
@@ -78,6 +79,8 @@ def _generate(
     max_tokens: int | None = None,
     **options: Any,
 ) -> None:
+    if text is not None and not text.strip():
+        raise click.UsageError(f"There is nothing to send, only an empty text: `{call.example}`.")
     at, body = _begin(text, options)
     if (asked := question(text)) is not None:
         call.put(body, asked)
@@ -158,7 +161,7 @@ def tokenize(text: str | None, **options: Any) -> None:
         raise click.UsageError('There is nothing to send: `tm infer tokenize "Hello"`, or give a body as JSON.')
     node = at.node()
     body["model"] = at.model(node, options["model"] or body.get("model"))
-    _send(at, lambda: node.tokenize.with_raw_response.create(request=body))
+    _send(at, lambda: node.tokenize.with_raw_response.create(request=body), words=_ids)
 
 
 @click.command(cls=Command, params=[MODEL, *SURFACE, *bodies.JSON_OPTIONS])
@@ -172,7 +175,18 @@ def detokenize(tokens: tuple[int, ...], **options: Any) -> None:
         raise click.UsageError("There is nothing to send: `tm infer detokenize 15496 995`, or give a body as JSON.")
     node = at.node()
     body["model"] = at.model(node, options["model"] or body.get("model"))
-    _send(at, lambda: node.detokenize.with_raw_response.create(request=body), words="prompt")
+    _send(at, lambda: node.detokenize.with_raw_response.create(request=body), words=_prompt)
+
+
+def _ids(answer: Any) -> str | None:
+    """What `tm infer detokenize` takes."""
+    tokens = answer.get("tokens") if isinstance(answer, dict) else None
+    return " ".join(map(str, tokens)) if isinstance(tokens, list) else None
+
+
+def _prompt(answer: Any) -> str | None:
+    text = answer.get("prompt") if isinstance(answer, dict) else None
+    return text if isinstance(text, str) else None
 
 
 @click.command(cls=Command, params=[*SURFACE])
@@ -196,12 +210,16 @@ def version(surface: str, **options: str | None) -> None:
     _send(at, at.node(public=True).version.with_raw_response.get)
 
 
-def _send(at: Surface, send: Callable[[], Any], *, empty: Any = None, words: str | None = None) -> None:
+def _send(
+    at: Surface, send: Callable[[], Any], *, empty: Any = None, words: Callable[[Any], str | None] | None = None
+) -> None:
     with client_errors(at.hints()):
         answer = send()
     value = body_of(answer, empty)
-    text = value.get(words) if words and isinstance(value, dict) else None
-    at.app.emit(value, raw=answer.text, words=text if isinstance(text, str) else None)
+    text = words(value) if words else None
+    if text and at.app.screen.terminal:
+        text = visible(text)
+    at.app.emit(value, raw=answer.text, words=text)
 
 
 @click.command(cls=Command, params=[MODEL, *SURFACE])

@@ -44,7 +44,7 @@ _PASSING = {"unreachable", "timeout", "server", "rate_limited", "protocol"}
 @click.option("--user-id", help="The user the call is about; the caller if left out.")
 @click.option("--start-time", type=Moment(), help="The earliest line, such as 2026-06-01T08:00:00Z or 15m.")
 @click.option("--end-time", type=Moment(), help="The latest line.")
-@click.option("--limit", type=click.IntRange(min=1), help="How many lines.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="How many lines.")
 @click.option(
     "--direction",
     type=click.Choice(tuple(DIRECTIONS), case_sensitive=False),

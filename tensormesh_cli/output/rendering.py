@@ -10,7 +10,7 @@ from tensormesh_cli.output.json_text import dumps
 
 Format = Literal["text", "json", "yaml", "raw", "table"]
 NAMED = 4
-"""So many columns without room are named; more are counted."""
+"""So many columns without room are named; the rest is counted."""
 
 FORMATS: tuple[Format, ...] = ("text", "json", "yaml", "raw", "table")
 
@@ -91,9 +91,9 @@ def _table(value: Any, screen: Screen, columns: Sequence[str]) -> Rendered:
     if rows_of(value) == []:
         remarks.append("There are none.")
     if made.left_out:
-        few = len(made.left_out) <= NAMED
-        what = ", ".join(made.left_out) if few else f"{len(made.left_out)} columns"
-        remarks.append(f"No room for {what}: --output json shows all.")
+        more = len(made.left_out) - NAMED
+        what = ", ".join(made.left_out[:NAMED]) + (f" and {more} more" if more > 0 else "")
+        remarks.append(f"No room for {what}: --output text shows all.")
     if page := _page(value):
         remarks.append(page)
     return Rendered(made.text, " ".join(remarks) or None)

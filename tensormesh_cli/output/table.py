@@ -6,17 +6,24 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tensormesh_cli.output.json_text import dumps
+from tensormesh_cli.output.money import amount, is_money
 from tensormesh_cli.output.text import readable
 from tensormesh_cli.output.visible import visible
 
 CELL = 48
-"""Characters of a cell that a screen shows."""
+"""Columns of the screen that a cell takes at most, where not all of every cell fits."""
+
+LEAST = 12
+"""So much of a sentence is worth showing."""
 
 _GAP = "  "
 _WORD = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?( [A-Z]{3})?")
+_FRACTION = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+(Z|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True)
@@ -27,13 +34,38 @@ class Table:
     left_out: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    cells: Sequence[str]
+
+    @cached_property
+    def width(self) -> int:
+        return max(map(_width, [self.name, *self.cells]))
+
+    @cached_property
+    def numbers(self) -> bool:
+        return all(_NUMBER.fullmatch(cell) for cell in self.cells if cell)
+
+    @property
+    def sentences(self) -> bool:
+        return not self.numbers and any(" " in cell for cell in self.cells)
+
+    def shown(self, width: int) -> list[str]:
+        """Heading and cells, each as wide as `width`; numbers stand to the right."""
+        cut = [_cut(cell, width) for cell in (self.name, *self.cells)]
+        return [_pad(cell, width, right=self.numbers) for cell in cut]
+
+
 def rows_of(value: Any) -> list[Any] | None:
     """The list that an answer is about: itself, or the first one under a key; None where it is about one thing."""
     if isinstance(value, list):
         return value
-    if isinstance(value, Mapping):
-        return next((item for item in value.values() if isinstance(item, list)), None)
-    return None
+    if not isinstance(value, Mapping):
+        return None
+    lists = [item for item in value.values() if isinstance(item, list)]
+    # Where things stand beside a list of their names, the things say more.
+    return next((item for item in lists if item and isinstance(item[0], Mapping)), lists[0] if lists else None)
 
 
 def table(value: Any, *, width: int | None = None, color: bool = False, columns: Sequence[str] = ()) -> Table:
@@ -42,24 +74,42 @@ def table(value: Any, *, width: int | None = None, color: bool = False, columns:
 
     Args:
         columns: what to show first; all else comes after it.
-        width: columns of the screen; without it nothing is cut or left out.
+        width: columns of the screen; without it nothing is cut, shortened or left out.
     """
     rows = rows_of(value)
     if rows is None:
         return _pairs(value, width, color)
     records = [row if isinstance(row, Mapping) else {"value": row} for row in rows]
-    names = sorted(_columns(records), key=lambda name: columns.index(name) if name in columns else len(columns))
-    cells = {name: [_cell(_short(name, record.get(name))) for record in records] for name in names}
-    names = [name for name in names if any(cells[name])]
-    if width is not None:
-        cells = {name: [_cut(cell, CELL) for cell in cells[name]] for name in names}
-    widths = {name: max(map(_width, [name, *cells[name]])) for name in names}
-    shown = list(names)
-    while width is not None and len(shown) > 1 and _total(shown, widths) > width:
-        shown.pop()
-    lines = [_line([_bold(_pad(name, widths[name]), color) for name in shown])] if shown else []
-    lines += [_line([_pad(cells[name][index], widths[name]) for name in shown]) for index in range(len(records))]
-    return Table("".join(f"{line}\n" for line in lines), tuple(names[len(shown) :]))
+    names = sorted(_names(records), key=lambda name: columns.index(name) if name in columns else len(columns))
+    every = [_Column(name, _cells(name, records, screen=width is not None)) for name in names]
+    every = [column for column in every if any(column.cells)]
+    widths = _widths(every, width)
+    shown = [column.shown(room) for column, room in zip(every, widths, strict=False)]
+    lines = [_line(cells) for cells in zip(*shown, strict=True)]
+    if lines:
+        lines[0] = _line([_bold(column[0], color) for column in shown])
+    return Table("".join(f"{line}\n" for line in lines), tuple(column.name for column in every[len(widths) :]))
+
+
+def _widths(columns: Sequence[_Column], width: int | None) -> list[int]:
+    """The widths of the columns from the left that are shown."""
+    whole = [column.width for column in columns]
+    if width is None or _total(whole) <= width:
+        return whole
+    found = [min(wanted, CELL) for wanted in whole]
+    while len(found) > 1 and _total(found) > width:
+        found.pop()
+    room = width - _total(found)
+    if room < 0:
+        return [width]
+    if len(found) < len(columns) and columns[len(found)].sentences and room - len(_GAP) >= LEAST:
+        found.append(min(whole[len(found)], room - len(_GAP)))
+        room = width - _total(found)
+    for index, wanted in enumerate(whole[: len(found)]):
+        more = min(wanted - found[index], room)
+        found[index] += more
+        room -= more
+    return found
 
 
 def _pairs(value: Any, width: int | None, color: bool) -> Table:
@@ -68,19 +118,36 @@ def _pairs(value: Any, width: int | None, color: bool) -> Table:
     if not isinstance(value, Mapping):
         return Table(f"{_cell(value)}\n")
     room = max((_width(str(key)) for key in value), default=0)
-    cut = None if width is None else max(CELL, width - room - len(_GAP))
-    lines = [
-        _line([_bold(_pad(str(key), room), color), _cell(item) if cut is None else _cut(_cell(item), cut)])
-        for key, item in value.items()
-    ]
+    cut = None if width is None else max(LEAST, width - room - len(_GAP))
+    lines = []
+    for key, item in value.items():
+        cell = _cell(_short(str(key), item))
+        lines.append(_line([_bold(_pad(str(key), room), color), cell if cut is None else _cut(cell, cut)]))
     return Table("".join(f"{line}\n" for line in lines))
 
 
-def _columns(records: Sequence[Mapping[str, Any]]) -> list[str]:
+def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """In the order they come; what has parts of its own last."""
     names = list(dict.fromkeys(str(name) for record in records for name in record))
     nested = {name for name in names if any(isinstance(readable(record.get(name)), dict | list) for record in records)}
     return [name for name in names if name not in nested] + [name for name in names if name in nested]
+
+
+def _cells(name: str, records: Sequence[Mapping[str, Any]], *, screen: bool) -> list[str]:
+    values = [record.get(name) for record in records]
+    amounts = [str(readable(value)).partition(" ")[0] for value in values if is_money(value)]
+    places = max((len(text.partition(".")[2]) for text in amounts), default=0)
+    return [_cell(_short(name, _aligned(value, places)), screen=screen) for value in values]
+
+
+def _aligned(value: Any, places: int) -> Any:
+    """An amount with as many decimals as the others of its column."""
+    if not is_money(value):
+        return value
+    try:
+        return f"{amount(value):.{places}f} {value.get('currencyCode') or ''}".rstrip()
+    except (TypeError, ValueError):
+        return value
 
 
 def _short(name: str, value: Any) -> Any:
@@ -94,13 +161,21 @@ def _short(name: str, value: Any) -> Any:
     return "" if rest == "UNSPECIFIED" else rest.lower()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, *, screen: bool = False) -> str:
+    """
+    One value as text.
+
+    Args:
+        screen: leave out what nobody reads there: parts of a second, items of a long list.
+    """
     value = readable(value)
-    if value is None:
+    if value is None or value in ([], {}):
         return ""
     if isinstance(value, str):
-        return visible(value, lines=False)
-    return dumps(value)
+        text = visible(value, lines=False)
+        return _FRACTION.sub(r"\1\2", text) if screen else text
+    text = dumps(value)
+    return f"{len(value)} items" if screen and isinstance(value, list) and len(text) > CELL else text
 
 
 def _cut(text: str, room: int) -> str:
@@ -124,8 +199,9 @@ def _width(text: str) -> int:
     )
 
 
-def _pad(text: str, room: int) -> str:
-    return text + " " * (room - _width(text))
+def _pad(text: str, room: int, *, right: bool = False) -> str:
+    gap = " " * (room - _width(text))
+    return f"{gap}{text}" if right else f"{text}{gap}"
 
 
 def _bold(text: str, color: bool) -> str:
@@ -136,5 +212,5 @@ def _line(cells: Sequence[str]) -> str:
     return _GAP.join(cells).rstrip()
 
 
-def _total(names: Sequence[str], widths: Mapping[str, int]) -> int:
-    return sum(widths[name] for name in names) + len(_GAP) * (len(names) - 1)
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)

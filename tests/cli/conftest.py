@@ -24,6 +24,9 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 OUTSIDE = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "TM_CONFIG_HOME", "XDG_CONFIG_HOME")
 """Variables of the machine that would show in the output."""
 
+OPEN_PAGE = "tensormesh_cli.browser.open_page"
+"""What a test replaces to be the browser."""
+
 
 @dataclass
 class Outcome:
@@ -149,11 +152,11 @@ def browser(monkeypatch: pytest.MonkeyPatch, plain_client: httpx.Client) -> list
     """A browser whose user approves everything; the pages it has opened."""
     opened: list[str] = []
 
-    def open_page(address: str) -> bool:
+    def open_page(address: str) -> None:
         opened.append(address)
-        return approve(plain_client, address).status_code == 200
+        assert approve(plain_client, address).status_code == 200
 
-    monkeypatch.setattr("webbrowser.open", open_page)
+    monkeypatch.setattr(OPEN_PAGE, open_page)
     return opened
 
 

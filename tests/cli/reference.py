@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from tensormesh_cli.errors import BROKEN_PIPE, KINDS
+from tensormesh_cli.errors import KINDS
+from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.main import root
 from tensormesh_cli.options import GLOBAL
 from tensormesh_cli.settings import SETTINGS, TOKEN_VARIABLE

@@ -140,9 +140,16 @@ def test_the_sum_is_that_of_the_ledger(tm: Tm, control_plane: Any) -> None:
     assert found["view"] == "window"
 
 
+def test_a_table_by_itself_names_the_currency(tm: Tm) -> None:
+    heading, first, *_ = tm("cost", "-o", "table").stdout.splitlines()
+
+    assert heading.split()[:4] == ["model", "spent", "saved", "currency"]
+    assert first.split()[3] == "USD"
+
+
 def test_the_screen_has_a_table_and_the_sums(tm: Tm) -> None:
     lines = tm("cost").stdout.splitlines()
 
-    assert lines[2].split() == ["model", "events", "input", "output", "cached", "spent", "saved"]
+    assert lines[2].split() == ["model", "spent", "saved", "requests", "input", "output", "cached"]
     assert lines[-2].startswith("spent:")
     assert lines[-1].startswith("saved by the cache:")

@@ -1,4 +1,10 @@
-"""What the published command line gets wrong, and this one does not."""
+"""
+What the published command line gets wrong, and this one does not.
+
+What its client gets wrong is tested with ours: flags in the queries of awaited calls in
+tests/control_plane/test_every_method.py, blank credentials in tests/promises/test_auth_and_config.py, answers without
+what they are about in tests/generated/test_absent_and_null.py.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +15,7 @@ from typing import Any
 import pytest
 
 import tensormesh_cli
+from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.tree import GROUPS, words
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
@@ -26,9 +33,22 @@ def test_advice_names_commands_and_options_that_are_there(source: Path, offline:
             assert option in offline(*found[0].split(), "--help").stdout, line
 
 
-def test_prices_of_gpus_need_no_switch(tm: Tm) -> None:
-    """Published: `tm billing pricing list` dies with a traceback unless on-demand is switched on."""
+def test_prices_of_gpus_need_no_switch(tm: Tm, admin: Tm) -> None:
+    """Published: these die with a traceback unless on-demand is switched on."""
+    gpu = ["--gpu-type", "b200", "--cloud-provider", "lambda"]
+
     assert tm.ok("billing", "pricing", "list")["pricing"]
+    assert admin.ok("admin", "billing", "pricing", "upsert", *gpu, "--hourly-rate", "4", "--yes")["pricing"]
+    assert admin.ok("admin", "billing", "pricing", "delete", *gpu, "--yes") in ({}, {"empty": {}})
+
+
+def test_a_total_is_a_number_however_it_is_written(tm: Tm, admin: Tm) -> None:
+    """Published: text for tickets, a number for users, and typed as a number for both."""
+    text, number = tm.ok("tickets", "list", "--size", "1"), admin.ok("admin", "users", "list", "--size", "1")
+
+    assert (type(text["total"]), type(number["total"])) == (str, int)
+    for found in (text, number):
+        assert f"--all lists all {found['total']}." in str(render(found, Screen(terminal=True, width=80)).remark)
 
 
 def test_a_user_id_that_can_be_looked_up_is_not_called_invalid(logged_in: Tm) -> None:

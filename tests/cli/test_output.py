@@ -15,7 +15,7 @@ from tensormesh_cli.output.json_text import dumps, loads
 from tensormesh_cli.output.money import money
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.output.secrets import hidden, hidden_text, masked
-from tensormesh_cli.output.table import table
+from tensormesh_cli.output.table import Table, table
 from tensormesh_cli.output.text import to_text, to_yaml
 
 VALUES = st.recursive(
@@ -92,7 +92,7 @@ def test_keys_are_coloured_only_if_wanted() -> None:
 def test_a_terminal_shows_lists_as_tables() -> None:
     value = {"models": [{"id": "a", "size": 1}, {"id": "b", "size": None}]}
 
-    assert render(value, TERMINAL).text == "id  size\na   1\nb\n"
+    assert render(value, TERMINAL).text == "id  size\na      1\nb\n"
     assert render(value, Screen()).text == "models:\n  - id: a\n    size: 1\n  - id: b\n    size: null\n"
 
 
@@ -121,18 +121,48 @@ def test_an_empty_list_prints_nothing_and_says_so() -> None:
     assert (rendered.text, rendered.remark) == ("", "There are none.")
 
 
-def test_cells_are_cut_for_a_screen_only() -> None:
-    value = [{"text": "x" * 60}]
+def test_cells_are_cut_only_where_there_is_no_room() -> None:
+    value = [{"text": "x" * 60, "n": 1}]
 
-    assert table(value, width=200).text == f"text\n{'x' * 47}…\n"
-    assert table(value).text == f"text\n{'x' * 60}\n"
+    assert table(value, width=63).text == f"text{' ' * 58}n\n{'x' * 60}  1\n"
+    assert table(value, width=62).text == f"text{' ' * 57}n\n{'x' * 58}…  1\n"
+    assert table(value, width=40) == Table(f"text\n{'x' * 39}…\n", ("n",))
+    assert table(value).text == f"text{' ' * 58}n\n{'x' * 60}  1\n"
 
 
 def test_columns_without_room_are_named() -> None:
-    made = table([{"a": "1" * 30, "b": "2" * 30, "c": "3" * 30}], width=70)
+    rows = [{name: name * 30 for name in "abcdefg"}]
 
-    assert made.left_out == ("c",)
-    assert made.text.splitlines()[0] == f"a{' ' * 31}b"
+    assert table(rows, width=70) == Table(f"a{' ' * 31}b\n{'a' * 30}  {'b' * 30}\n", tuple("cdefg"))
+    assert render(rows, TERMINAL).remark == "No room for c, d, e, f and 1 more: --output text shows all."
+
+
+def test_a_sentence_takes_what_is_left_and_an_id_does_not() -> None:
+    """Half an id is none."""
+    words, word = [{"id": "t-1", "a": "one two three four"}], [{"id": "t-1", "a": "one-two-three-four"}]
+
+    assert table(words, width=17) == Table("id   a\nt-1  one two thr…\n")
+    assert table(word, width=17) == Table("id\nt-1\n", ("a",))
+    assert table(words, width=16) == Table("id\nt-1\n", ("a",))
+
+
+def test_amounts_of_a_column_stand_below_each_other() -> None:
+    """Digit below digit, and none is lost."""
+    rows = [{"price": PRICE}, {"price": {"currencyCode": "USD", "units": "12", "nanos": 1_000}}, {"price": None}]
+
+    assert table(rows).text == "        price\n 4.250000 USD\n12.000001 USD\n\n"
+
+
+def test_long_lists_and_parts_of_a_second_are_for_programs() -> None:
+    rows = [{"at": "2026-06-01T12:00:00.123456Z", "points": [{"value": 1.5}] * 9}]
+
+    assert table(rows, width=80).text == "at                    points\n2026-06-01T12:00:00Z  9 items\n"
+    assert ".123456Z" in table(rows).text
+    assert table(rows).text.count("1.5") == 9
+
+
+def test_things_are_shown_and_not_the_list_of_their_names() -> None:
+    assert table({"ids": ["a"], "things": [{"id": "a", "size": 1}]}).text == "id  size\na      1\n"
 
 
 def test_chosen_columns_come_first() -> None:
@@ -155,7 +185,7 @@ def test_wide_characters_take_two_columns() -> None:
 
 
 def test_what_has_parts_comes_last() -> None:
-    assert table([{"deep": {"x": 1}, "flat": 2}]).text == 'flat  deep\n2     {"x": 1}\n'
+    assert table([{"deep": {"x": 1}, "flat": 2}]).text == 'flat  deep\n   2  {"x": 1}\n'
 
 
 def test_a_page_says_that_there_are_more() -> None:

@@ -174,6 +174,22 @@ def test_a_full_disk_leaves_the_old_file(store: TokenStore, monkeypatch: pytest.
     assert sorted(item.name for item in store.path.parent.iterdir()) == [".auth.json.lock", "auth.json"]
 
 
+def test_a_refresh_that_could_not_be_kept_is_not_asked_for(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host takes a refresh token once: what it gives in return must not be lost to a full disk."""
+    service = Service()
+
+    def full(descriptor: int, content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.write", full)
+        with pytest.raises(CliError, match="No space left on device"):
+            store.refresh(None, BASE, service.exchange)
+
+    assert service.asked == 0
+    assert store.refresh(None, BASE, service.exchange).refresh_token == "r1"
+
+
 def test_a_lock_that_is_never_let_go_is_told(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LOCK_SECONDS", 0.05)
 

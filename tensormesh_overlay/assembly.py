@@ -120,7 +120,7 @@ class ChoicesAssembly(Assembly):
         raise NotImplementedError
 
     def result(self) -> JsonObject | None:
-        if not self._around:
+        if not (self._around or self._choices):
             return None
         choices = []
         for index in sorted(self._choices):
@@ -179,7 +179,7 @@ class ChatAssembly(ChoicesAssembly):
                     choice.calls = ToolCalls()
                 choice.calls.feed(value)
             elif value is not None:
-                _grow(choice.message, key, value)
+                _grow(choice.message, key, value, texts=True)
 
     def flush(self) -> list[JsonObject]:
         events = []
@@ -287,15 +287,29 @@ def _take_field(choice: _Choice, key: str, value: Any) -> None:
         _grow(choice.rest, key, value)
 
 
-def _grow(whole: JsonObject, key: str, value: Any) -> None:
-    """Add a field of a piece: lists arrive in pieces too, anything else is said once or again."""
+_SAID_ONCE = frozenset({"id", "name", "role", "type"})
+
+
+def _grow(whole: JsonObject, key: str, value: Any, *, texts: bool = False) -> None:
+    """Add a field of a piece: lists, objects and `texts` arrive in pieces too, anything else is said once or again."""
     have = whole.get(key)
-    if isinstance(have, list) and isinstance(value, list):
-        have += value
-    else:
-        whole[key] = value.copy() if isinstance(value, list) else value
+    if isinstance(value, dict):
+        inner = whole[key] = have if isinstance(have, dict) else {}
+        for name, item in value.items():
+            _grow(inner, name, item, texts=texts)
+    elif isinstance(value, list):
+        if isinstance(have, list):
+            have += value
+        else:
+            whole[key] = value.copy()
+    elif texts and isinstance(value, str) and isinstance(have, str) and key not in _SAID_ONCE:
+        whole[key] = have + value
+    elif value is not None or key not in whole:
+        whole[key] = value
 
 
-def _copied(fields: JsonObject) -> JsonObject:
-    """The fields, for an answer that does not grow with them."""
-    return {key: value.copy() if isinstance(value, list) else value for key, value in fields.items()}
+def _copied(value: Any) -> Any:
+    """A value for an answer that does not grow with it."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value.copy() if isinstance(value, list) else value

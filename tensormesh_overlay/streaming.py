@@ -12,17 +12,12 @@ from tensormesh_overlay.config import ThinkPolicy
 from tensormesh_overlay.errors import (
     APIConnectionError,
     APITimeoutError,
-    ModelError,
     StreamError,
     StreamTimeoutError,
     StreamTruncatedError,
 )
 from tensormesh_overlay.event_decoder import EventDecoder
 from tensormesh_overlay.wire import AsyncBody, Body
-
-
-def _undocumented(error: ModelError) -> StreamError:
-    return StreamError(f"an event of the stream is not the documented object: {error}")
 
 
 def _broken(error: APIConnectionError) -> StreamError:
@@ -35,11 +30,13 @@ def _broken(error: APIConnectionError) -> StreamError:
 class _Course:
     """How far a stream was read. The generators that read share it with the stream, and hold nothing else of it."""
 
-    __slots__ = ("closed", "ended", "ready")
+    __slots__ = ("closed", "ended", "left", "ready")
 
     def __init__(self) -> None:
         self.closed = False
         self.ended = False
+        self.left = False
+        """Whether reading stopped for good, be it by an error or by whoever read."""
         self.ready: Iterator[dict[str, Any]] = iter(())
         """Events that came in one piece with others, and were not handed out yet."""
 
@@ -74,9 +71,16 @@ class _Reading[E, F]:
 
     def _final(self) -> F:
         final = self.snapshot()
-        if final is None or not (self._course.ended or self._assembly.complete):
+        if not (self._course.ended or self._assembly.complete):
             raise StreamError("the stream was closed before its end; snapshot() gives what came")
+        if final is None:
+            raise StreamError("the stream ended, and there was nothing in it")
         return final
+
+    def _check(self) -> None:
+        """Reading on after an error, a cancellation or an interrupt must not look like the end of the answer."""
+        if self._course.left and not (self._course.ended or self._course.closed):
+            raise StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"
@@ -102,17 +106,21 @@ class Stream[E, F](_Reading[E, F]):
         self._events = _typed(self._batches, self._course, request.parse_event)
 
     def __iter__(self) -> Iterator[E]:
+        self._check()
         return self._events
 
     def __next__(self) -> E:
+        self._check()
         return next(self._events)
 
     def text_deltas(self) -> Iterator[str]:
         """The pieces of visible text, in place of the events; choices one after another as they come."""
+        self._check()
         return _each(self._batches, self._course, self._assembly.texts)
 
     def reasoning_deltas(self) -> Iterator[str]:
         """The pieces of reasoning, in place of the events."""
+        self._check()
         return _each(self._batches, self._course, self._assembly.reasonings)
 
     def iter_bytes(self) -> Iterator[bytes]:
@@ -182,19 +190,17 @@ def _pump(
                 body.finish()
             course.ended = True
     finally:
+        course.left = True
         body.close()
 
 
 def _typed[E](
     batches: Iterator[list[dict[str, Any]]], course: _Course, parse: Callable[[dict[str, Any]], E]
 ) -> Iterator[E]:
-    try:
+    yield from map(parse, course.ready)
+    for batch in batches:
+        course.ready = iter(batch)
         yield from map(parse, course.ready)
-        for batch in batches:
-            course.ready = iter(batch)
-            yield from map(parse, course.ready)
-    except ModelError as error:
-        raise _undocumented(error) from error
 
 
 def _each[T](
@@ -224,17 +230,21 @@ class AsyncStream[E, F](_Reading[E, F]):
         return self
 
     def __aiter__(self) -> AsyncIterator[E]:
+        self._check()
         return self._events
 
     async def __anext__(self) -> E:
+        self._check()
         return await anext(self._events)
 
     def text_deltas(self) -> AsyncIterator[str]:
         """The pieces of visible text, in place of the events; choices one after another as they come."""
+        self._check()
         return _aeach(self._batches, self._course, self._assembly.texts)
 
     def reasoning_deltas(self) -> AsyncIterator[str]:
         """The pieces of reasoning, in place of the events."""
+        self._check()
         return _aeach(self._batches, self._course, self._assembly.reasonings)
 
     async def iter_bytes(self) -> AsyncIterator[bytes]:
@@ -307,21 +317,19 @@ async def _apump(
                 await body.finish()
             course.ended = True
     finally:
+        course.left = True
         await body.close()
 
 
 async def _atyped[E](
     batches: AsyncIterator[list[dict[str, Any]]], course: _Course, parse: Callable[[dict[str, Any]], E]
 ) -> AsyncIterator[E]:
-    try:
+    for event in map(parse, course.ready):
+        yield event
+    async for batch in batches:
+        course.ready = iter(batch)
         for event in map(parse, course.ready):
             yield event
-        async for batch in batches:
-            course.ready = iter(batch)
-            for event in map(parse, course.ready):
-                yield event
-    except ModelError as error:
-        raise _undocumented(error) from error
 
 
 async def _aeach[T](

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any
 
@@ -11,7 +12,7 @@ from tensormesh import errors, types
 from tensormesh.errors import StreamError
 from tests.overlay.calls import MESSAGES, ask_for_stream, piece
 from tests.overlay.conftest import Colour, surfaces_of
-from tests.overlay.scripted_host import ScriptedHost, events, streamed
+from tests.overlay.scripted_host import RESET, STALL, ScriptedHost, events, streamed
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 CHAT = events(
@@ -312,3 +313,48 @@ def test_an_error_event_of_the_responses_api_is_an_error(colour: Colour, client:
     assert got == []
     assert type(error) is errors.StreamEventError
     assert "No more." in str(error)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda colour, stream: colour.next(stream),
+        lambda colour, stream: colour.read(stream),
+        lambda colour, stream: colour.read(stream.text_deltas()),
+        lambda colour, stream: colour.read(stream.reasoning_deltas()),
+        lambda colour, stream: colour.run(stream.get_final_completion()),
+    ],
+)
+def test_reading_on_after_a_fault_does_not_look_like_the_end(
+    colour: Colour, client: Any, host: ScriptedHost, again: Any
+) -> None:
+    host.plays((*streamed(events(piece("Hel"), end=b""), last=False), RESET))
+    stream = colour.run(ask_for_stream(client))
+    colour.read_until_fault(stream)
+
+    with pytest.raises(StreamError, match=r"snapshot\(\) gives what came"):
+        again(colour, stream)
+
+    assert stream.snapshot().choices[0].message.content == "Hel"
+
+
+def test_reading_on_after_a_cancellation_does_not_look_like_the_end(asynchronous: Colour, host: ScriptedHost) -> None:
+    client = asynchronous.client(**surfaces_of(host))
+    host.plays((*streamed(events(piece("Hel"), end=b""), last=False), STALL))
+
+    async def read_on() -> None:
+        stream = await ask_for_stream(client)
+        await anext(stream)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(stream), 0.01)
+        await anext(stream)
+
+    with pytest.raises(StreamError, match="broken off before its end and cannot go on"):
+        asynchronous.run(read_on())
+
+
+def test_a_stream_with_nothing_in_it_has_no_final_answer(colour: Colour, client: Any, host: ScriptedHost) -> None:
+    host.plays(streamed(events()))
+
+    with pytest.raises(StreamError, match="there was nothing in it"):
+        colour.run(colour.run(ask_for_stream(client)).get_final_completion())

@@ -239,6 +239,30 @@ def test_a_refusal_arrives_in_pieces() -> None:
     assert message_of(deltas({"refusal": "I can"}, {"refusal": "not."}))["refusal"] == "I cannot."
 
 
+def test_objects_of_a_message_arrive_in_pieces_too() -> None:
+    pieces: list[Json] = [
+        {"role": "assistant", "function_call": {"name": "now", "arguments": ""}, "audio": {"id": "a", "data": "AB"}},
+        {"function_call": {"arguments": '{"zone"'}, "audio": {"data": "CD"}, "mood": "gl"},
+        {"function_call": {"name": None, "arguments": ":1}"}, "audio": {"expires_at": 7}, "mood": "ad"},
+    ]
+
+    message = message_of(chunk(delta=piece) for piece in pieces)
+
+    assert message["function_call"] == {"name": "now", "arguments": '{"zone":1}'}
+    assert message["audio"] == {"id": "a", "data": "ABCD", "expires_at": 7}
+    assert message["mood"] == "glad"
+
+
+@pytest.mark.parametrize("whole", [chat(), text()])
+def test_chunks_that_hold_nothing_but_choices_add_up(whole: Assembly) -> None:
+    last = {"choices": [{"index": 0, "delta": {"content": "Hi"}, "text": "Hi", "finish_reason": "stop"}]}
+
+    (choice,) = result(whole, [last])["choices"]
+
+    assert choice.get("message", choice).get("content", choice.get("text")) == "Hi"
+    assert choice["finish_reason"] == "stop"
+
+
 def test_a_last_chunk_full_of_nulls_takes_nothing_back() -> None:
     events = [
         chunk(delta={"content": "a", "novel": 1}, logprobs={"content": [1]}, token_ids=[7], novel=2),

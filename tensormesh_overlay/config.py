@@ -20,6 +20,7 @@ What has no variable: `default_headers`, `think`, `retry`, `allow_undescribed_to
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -28,6 +29,7 @@ from urllib.parse import urlsplit
 
 from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_overlay.headers import lower
 from tensormesh_overlay.retry import RetryPolicy
 
 DEFAULT_CONTROL_PLANE_BASE_URL = "https://api.tensormesh.ai"
@@ -126,9 +128,10 @@ def user_id(value: Any) -> str:
 
 def seconds(value: Any) -> float:
     """A time limit; ValueError or TypeError for what cannot be one."""
-    if isinstance(value, bool):
-        raise TypeError("it must be a number of seconds")
-    number = float(value)
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"it must be a number of seconds or a Timeout, not {value!r:.100}") from error
     if not 0 < number <= MAX_TIMEOUT_SECONDS:
         raise ValueError("it must be a number of seconds above 0 and up to a million; there is no way to wait for ever")
     return number
@@ -142,7 +145,10 @@ def timeout(value: Any) -> float | Timeout:
 
 
 def _count(value: Any) -> int:
-    count = int(value)
+    try:
+        count = int(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"it must be a whole number, not {value!r:.100}") from error
     if isinstance(value, bool) or not (isinstance(value, str) or count == value):
         raise ValueError("it must be a whole number")
     if count < 0:
@@ -153,9 +159,7 @@ def _count(value: Any) -> int:
 def _headers(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise TypeError(f"it must be a mapping, not {type(value).__name__}")
-    for item in (*value, *value.values()):
-        if not isinstance(item, str):
-            raise TypeError(f"names and values must be text, not {type(item).__name__}")
+    lower(value)  # raises where one of them cannot be sent
     return dict(value)
 
 

@@ -24,6 +24,7 @@ All of them pickle, and none of them holds a request, so none can show a key.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -221,8 +222,8 @@ def status_error(status_code: int, headers: Mapping[str, str], content: bytes, p
     parts.append(_excerpt(body))
     advice = _ADVICE.get(status_code)
     if 300 <= status_code < 400:
-        # Without its query: a key may travel there.
-        place = headers.get("location", "the new place").partition("?")[0]
+        # Without its query and user: a key may travel there.
+        place = re.sub(r"//[^/@]*@", "//", headers.get("location", "the new place").partition("?")[0])
         advice = f"redirects are not followed, so that no key travels with one; does the base URL belong to {place}?"
     if advice:
         parts.append(f"({advice})")

@@ -22,6 +22,7 @@ class EventDecoder:
         self._sse = SSEDecoder(max_event_bytes)
         self._limit = max_event_bytes
         self._fault: StreamError | None = None
+        self._begin: bytes | None = b""
         self.done = False
         """Whether the host said that it is finished: `[DONE]`."""
 
@@ -32,7 +33,12 @@ class EventDecoder:
 
     def feed(self, piece: bytes) -> list[dict[str, Any]]:
         """The events that `piece` completes, up to a fault, which `flush` raises once they are handed out."""
-        return [] if self.done or self._fault else self._take(self._sse.feed(piece))
+        if self.done or self._fault:
+            return []
+        objects = self._take(self._sse.feed(piece))
+        if self._begin is not None:
+            self._begin = None if objects else (self._begin + piece)[:200]
+        return objects
 
     def flush(self) -> Iterator[dict[str, Any]]:
         """
@@ -49,9 +55,10 @@ class EventDecoder:
         if self._fault is not None:
             raise self._fault
         if not (self.done or self._assembly.complete):
-            raise StreamTruncatedError(
-                "the stream ended before the host said it was finished; snapshot() gives what came"
-            )
+            rest = "snapshot() gives what came"
+            if self._begin and self._begin.strip():
+                rest = f"it held no event and began {_text(self._begin)!r}. Is the base URL that of the API?"
+            raise StreamTruncatedError(f"the stream ended before the host said it was finished; {rest}")
 
     def _take(self, events: list[Event]) -> list[dict[str, Any]]:
         objects: list[dict[str, Any]] = []
@@ -69,7 +76,7 @@ class EventDecoder:
                 else:
                     continue  # a heartbeat
                 if type(data) is not dict:
-                    raise _fault(name, content, f"is not a JSON object: {_begin(content)}")
+                    raise _fault(name, content, f"is not a JSON object: {_text(content)}")
                 if name == "error" or data.get("error") or data.get("type") == "error":
                     raise _event_error(data)
                 take(data)
@@ -97,7 +104,7 @@ def _decoded(name: str, content: bytes) -> Any:
     try:
         return from_json(content)
     except (ValueError, RecursionError) as error:
-        raise _fault(name, content, f"is not JSON: {_begin(content)!r}") from error
+        raise _fault(name, content, f"is not JSON: {_text(content)!r}") from error
 
 
 def _fault(name: str, content: bytes, what: str) -> StreamError:
@@ -105,7 +112,7 @@ def _fault(name: str, content: bytes, what: str) -> StreamError:
     return _said(content) if name == "error" else StreamError(f"an event of the stream {what}")
 
 
-def _begin(content: bytes) -> str:
+def _text(content: bytes) -> str:
     return content[:200].decode("utf-8", "replace")
 
 

@@ -30,6 +30,8 @@ def from_json(content: bytes) -> Any:
     try:
         value, end = _scan(text)
     except ValueError:
-        value, end = None, -1
-    # `json.loads` knows of white space and byte order marks, and says what is wrong; most texts do without.
-    return value if end == len(text) else json.loads(content)
+        end = -1
+    # `json.loads` knows of white space and says what is wrong; most texts do without.
+    if end == len(text) or (end > 0 and not text[end:].strip()):
+        return value
+    return json.loads(content.decode(json.detect_encoding(content), "replace"))

@@ -1,7 +1,7 @@
 """
 When to try again, and how long to wait first. A generator without I/O.
 
-The pump sends what `attempts` yields and tells it the outcome; it waits where a wait is yielded.
+The pump sends where `attempts` yields None and tells it the outcome; it waits where seconds are yielded.
 """
 
 from __future__ import annotations
@@ -79,24 +79,11 @@ class RetryPolicy(NamedTuple):
         return min(self.first_delay * 2.0**doublings, self.max_delay) * (0.5 + self.jitter() / 2)
 
 
-class Send(NamedTuple):
-    """Send the request (once more)."""
-
-
-class Wait(NamedTuple):
-    """Wait so many seconds."""
-
-    seconds: float
-
-
-SEND = Send()
-
-
 def attempts[R: HTTPResponse](
     policy: RetryPolicy, retries: int, idempotent: bool, method: str, url: str
-) -> Generator[Send | Wait, R | APIConnectionError | None, R]:
+) -> Generator[float | None, R | APIConnectionError | None, R]:
     """
-    Drive one call: yields what to do next, is sent what came of it, and returns the last answer.
+    Drive one call: yields None to have it sent, or seconds to wait; is told what came of it; returns the last answer.
 
     Args:
         retries: how often to try again.
@@ -108,8 +95,8 @@ def attempts[R: HTTPResponse](
     begin = policy.clock() if retries else 0.0
     attempt = 0
     while True:
-        outcome = yield SEND
-        assert outcome is not None  # noqa: S101  (the pump answers every Send)
+        outcome = yield None
+        assert outcome is not None  # noqa: S101  (the pump has something to tell whenever it sent)
         wait = None
         if attempt < retries and policy.allows(idempotent, outcome):
             wait = policy.delay(attempt, outcome)
@@ -117,21 +104,15 @@ def attempts[R: HTTPResponse](
                 wait = None
         attempt += 1
         if policy.observe is not None:
-            policy.observe(_attempt(attempt, method, url, outcome, wait))
+            error = outcome if isinstance(outcome, APIConnectionError) else None
+            status = None if isinstance(outcome, APIConnectionError) else outcome.status_code
+            policy.observe(Attempt(attempt, method, url, status, error, wait))
         if wait is not None:
-            yield Wait(wait)
+            yield wait
         elif isinstance(outcome, APIConnectionError):
             raise outcome
         else:
             return outcome
-
-
-def _attempt(
-    number: int, method: str, url: str, outcome: HTTPResponse | APIConnectionError, wait: float | None
-) -> Attempt:
-    if isinstance(outcome, APIConnectionError):
-        return Attempt(number, method, url, None, outcome, wait)
-    return Attempt(number, method, url, outcome.status_code, None, wait)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
-from typing import Any, NamedTuple, Unpack
+from collections.abc import Generator
+from typing import Any, Unpack
 
 from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
 from tensormesh_overlay.config import Config
 from tensormesh_overlay.errors import APIConnectionError
-from tensormesh_overlay.limits import Limits, limits
-from tensormesh_overlay.raw import RawOptions, raw_request, raw_stream_request
-from tensormesh_overlay.retry import Send, Wait, attempts
+from tensormesh_overlay.limits import limits
+from tensormesh_overlay.raw import UNLISTED, RawOptions, raw_request, raw_stream_request
+from tensormesh_overlay.retry import attempts
 from tensormesh_overlay.rules import check_chat
 from tensormesh_overlay.streaming import AsyncStream, Stream
 from tensormesh_overlay.surfaces import SurfaceName, target
@@ -34,15 +34,7 @@ from tensormesh_overlay.wire import (
 
 CHAT = "create_chat_completion"
 
-Flow = Generator[Send | Wait, Any, Any]
-
-
-class Ready(NamedTuple):
-    """What is the same for all calls of one operation."""
-
-    base_url: str
-    headers: Mapping[str, str]
-    limits: Limits
+Flow = Generator[float | None, Any, Any]
 
 
 class _Sender:
@@ -51,23 +43,24 @@ class _Sender:
     def __init__(self, surface: SurfaceName, config: Config) -> None:
         self._surface: SurfaceName = surface
         self._config = config
-        self._ready: dict[tuple[str, bool], Ready] = {}
+        self._ready: dict[tuple[str, bool, bool], HTTPRequest] = {}
 
     def _prepare(self, request: Request[Any] | StreamRequest[Any, Any]) -> HTTPRequest:
         """The HTTP request of a call; what is the same for all calls of an operation is worked out once."""
         operation, options = request.operation, request.options
         if operation.id == CHAT:
             check_chat(request.json, allow_undescribed_tools=self._config.allow_undescribed_tools)
-        key = (operation.id, isinstance(request, StreamRequest))
+        streaming, has_body = isinstance(request, StreamRequest), request.json is not None or bool(options.body)
+        key = (operation.id, streaming, has_body)
         ready = self._ready.get(key) if options is NO_OPTIONS else None
         if ready is None:
             where = target(self._surface, operation, self._config, options)
-            has_body = request.json is not None or bool(options.body)
-            headers = common_headers(where, streaming=key[1], has_body=has_body)
-            ready = Ready(where.base_url, headers, limits(self._config.timeout, options, streaming=key[1]))
-            if options is NO_OPTIONS:
+            headers = common_headers(where, streaming=streaming, has_body=has_body)
+            parts = limits(self._config.timeout, options, streaming=streaming)
+            ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts)
+            if options is NO_OPTIONS and operation.call != UNLISTED:
                 self._ready[key] = ready
-        return http_request(request, *ready)
+        return http_request(request, ready)
 
     def _flow(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> Flow:
         idempotent = request.operation.idempotent
@@ -147,14 +140,19 @@ class Sender(_Sender):
         return HTTPResponse(body.status_code, body.headers, bytes(content))
 
     def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
-        outcome = None
+        outcome: Any = None
         while True:
             try:
                 step = flow.send(outcome)
             except StopIteration as end:
                 return end.value
-            if isinstance(step, Wait):
-                time.sleep(step.seconds)
+            except BaseException:
+                # Whoever observes the attempts may raise, and then nobody else knows of a stream that is open.
+                if hasattr(outcome, "close"):
+                    outcome.close()
+                raise
+            if step is not None:
+                time.sleep(step)
                 outcome = None
                 continue
             try:
@@ -220,16 +218,20 @@ class AsyncSender(_Sender):
         return HTTPResponse(body.status_code, body.headers, bytes(content))
 
     async def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
-        outcome = None
+        outcome: Any = None
         while True:
             try:
                 step = flow.send(outcome)
             except StopIteration as end:
                 return end.value
-            if isinstance(step, Wait):
+            except BaseException:
+                if hasattr(outcome, "close"):
+                    await outcome.close()
+                raise
+            if step is not None:
                 from asyncio import sleep
 
-                await sleep(step.seconds)
+                await sleep(step)
                 outcome = None
                 continue
             try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from tensormesh_generated.types import CallOptions, Operation
 from tensormesh_overlay.config import DEFAULT_SERVERLESS_BASE_URL, SETTINGS, Config, checked, user_id
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_overlay.headers import lower
 from tensormesh_overlay.raw import UNLISTED
 
 SurfaceName = Literal["serverless", "on_demand", "control_plane"]
@@ -25,10 +25,13 @@ _TITLES = {
 
 
 class Target(NamedTuple):
-    """Where one call goes, and with which headers (by lower-case name)."""
+    """Where one call goes, and with which headers (by lower-case name). Its `repr` shows none, so it shows no key."""
 
     base_url: str
     headers: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"Target({self.base_url!r})"
 
 
 def target(surface: SurfaceName, operation: Operation, config: Config, options: CallOptions) -> Target:
@@ -38,6 +41,7 @@ def target(surface: SurfaceName, operation: Operation, config: Config, options: 
 
     Raises:
         ConfigurationError: the surface does not have that operation, or the client lacks what it needs.
+        ModelError: a header of the call cannot be sent.
     """
     if surface not in operation.surfaces:
         places = " and ".join(_TITLES[name] for name in operation.surfaces)
@@ -51,11 +55,6 @@ def target(surface: SurfaceName, operation: Operation, config: Config, options: 
     if surface == "serverless":
         return Target(config.serverless_base_url, _serverless(operation, config, given))
     return Target(_need(config, "on_demand_base_url", surface), _on_demand(config, given))
-
-
-def lower(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers by lower-case name."""
-    return {str(name).lower(): value for name, value in headers.items()}
 
 
 def _control_plane(operation: Operation, config: Config, given: dict[str, str]) -> dict[str, str]:

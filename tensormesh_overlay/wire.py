@@ -19,8 +19,6 @@ MAX_ERROR_BODY_BYTES = 1024 * 1024
 """How much of an error answer to a stream request is read."""
 
 _PATH = re.compile(r"/[!-~]*")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
 class HTTPRequest(NamedTuple):
@@ -103,12 +101,7 @@ class AsyncWire(Protocol):
 
 
 def common_headers(where: Target, *, streaming: bool, has_body: bool) -> dict[str, str]:
-    """
-    All headers of a call.
-
-    Raises:
-        ModelError: one of them cannot be sent.
-    """
+    """All headers of a call."""
     headers = {
         "accept": "text/event-stream" if streaming else "application/json",
         # A gateway that compresses a stream holds it back.
@@ -117,20 +110,12 @@ def common_headers(where: Target, *, streaming: bool, has_body: bool) -> dict[st
     }
     if has_body:
         headers["content-type"] = "application/json"
-    headers |= where.headers
-    for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
-            raise ModelError(f"{name!r} is no name for a header")
-        if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value) or not value.isascii():
-            raise ModelError(f"the value of the header {name!r} cannot be sent: it must be one line of ASCII text")
-    return headers
+    return headers | where.headers
 
 
-def http_request(
-    request: Request[Any] | StreamRequest[Any, Any], base_url: str, headers: Mapping[str, str], limits: Limits
-) -> HTTPRequest:
+def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPRequest) -> HTTPRequest:
     """
-    The HTTP request of a call.
+    The HTTP request of a call, `ready` but for its path and content.
 
     Raises:
         ModelError: the path is none, or the body holds a value that JSON has no word for, such as NaN.
@@ -140,7 +125,10 @@ def http_request(
         raise ModelError(f"the path {path!r} cannot stand in a request: percent-encode it")
     query = request.query + options.query
     if query:
-        path = f"{path}?{urlencode(query)}"
+        try:
+            path = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
+        except UnicodeEncodeError as error:
+            raise ModelError(f"the query of {request.operation.id} cannot be sent: {error}") from error
     body = request.json
     if options.body:
         body = {**(body or {}), **options.body}
@@ -150,7 +138,7 @@ def http_request(
             content = to_json(body)
         except (ValueError, RecursionError) as error:
             raise ModelError(f"the body of {request.operation.id} cannot be sent as JSON: {error}") from error
-    return HTTPRequest(request.operation.method, base_url, path, headers, content, limits)
+    return HTTPRequest(ready.method, ready.base_url, path, ready.headers, content, ready.limits)
 
 
 def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) -> Any:
@@ -193,11 +181,12 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
 def streams(body: Body | AsyncBody) -> bool:
     """Whether an answer to a stream request is one, or at least does not say that it is something else."""
     kind = body.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return 200 <= body.status_code < 300 and kind not in ("application/json", "text/html")
+    other = kind.endswith("json") or (kind.startswith("text/") and kind != "text/event-stream")
+    return 200 <= body.status_code < 300 and not other
 
 
 def failure(sent: HTTPRequest, received: HTTPResponse) -> Exception:
-    """The error of an answer to a stream request that is no stream."""
+    """The error of an answer that is no success, or that is no stream where one was asked for."""
     if 200 <= received.status_code < 300:
         text = received.content.decode("utf-8", errors="replace")
         return _protocol_error(sent, received, f"no stream of events; it begins {text[:80]!r}. Is the base URL right?")

@@ -67,7 +67,7 @@ def test_extra_query_stands_behind_the_path(colour: Colour, client: Any, host: S
 def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
     colour: Colour, client: Any, host: ScriptedHost, value: Any
 ) -> None:
-    with pytest.raises(ModelError, match="the value of the header 'x-odd' cannot be sent"):
+    with pytest.raises(ModelError, match="the value of the header 'X-Odd' cannot be sent"):
         colour.run(ask(client, extra_headers={"X-Odd": value}))
     with pytest.raises(ModelError, match="is no name for a header"):
         colour.run(ask(client, extra_headers={"X Odd:": "v"}))

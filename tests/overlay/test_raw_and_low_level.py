@@ -35,6 +35,20 @@ WHOLE_CALLS = [
 ]
 
 
+def test_a_raw_call_with_a_body_says_what_it_is_also_after_one_without(
+    colour: Colour, client: Any, host: ScriptedHost
+) -> None:
+    host.always_plays(answer(200, {}))
+    surface = client.inference.serverless
+
+    colour.run(surface.request("POST", "/v1/load"))
+    colour.run(surface.request("POST", "/v1/load", json_body={"a": 1}))
+    colour.run(surface.request("POST", "/v1/load?x=1", json_body={"a": 1}, params={"y": 2}))
+
+    assert [one.headers["content-type"] for one in host.asked[1:]] == ["application/json", "application/json"]
+    assert host.asked[2].path == "/v1/load?x=1&y=2"
+
+
 def node(surface: Any, path: str) -> Any:
     for name in path.split("."):
         surface = getattr(surface, name)

@@ -232,6 +232,19 @@ def test_no_try_begins_after_the_deadline(colour: Colour, host: ScriptedHost) ->
     assert time.monotonic() - begin < 2
 
 
+def test_an_observer_that_raises_leaves_no_stream_open(colour: Colour, host: ScriptedHost) -> None:
+    def observe(_: Attempt) -> None:
+        raise LookupError
+
+    client = colour.client(**surfaces_of(host), retry=RetryPolicy(observe=observe))
+    host.plays((*streamed(events(piece("Hel"), end=b""), last=False), STALL))
+
+    with pytest.raises(LookupError):
+        colour.run(ask_for_stream(client))
+
+    colour.wait_until(lambda: host.open == 0)
+
+
 def test_the_last_answer_is_the_one_that_is_told(colour: Colour, host: ScriptedHost) -> None:
     client = colour.client(**surfaces_of(host), max_retries=2, retry=AT_ONCE)
     host.plays(answer(500), (RESET,), answer(429, {"error": "enough"}, x_request_id="r-3"))

@@ -293,7 +293,12 @@ def test_a_stream_whose_connection_breaks_after_the_last_word_is_truncated_and_w
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(b'{"id": "whole"}', "application/json"), (b"<html>Sign in</html>", "text/html; charset=utf-8")],
+    [
+        (b'{"id": "whole"}', "application/json"),
+        (b'{"title": "no"}', "application/problem+json"),
+        (b"<html>Sign in</html>", "text/html; charset=utf-8"),
+        (b"out of order", "text/plain"),
+    ],
 )
 def test_a_success_that_is_no_stream_is_a_protocol_error(
     colour: Colour, any_client: Any, host: ScriptedHost, content: bytes, kind: str

@@ -245,6 +245,12 @@ def test_a_timeout_is_a_number_of_seconds(given: Any) -> None:
     assert config(timeout=given).timeout == float(given)
 
 
+@pytest.mark.parametrize("given", ["soon", (1, 2), [3], {}])
+def test_a_timeout_that_is_none_says_what_one_is(given: Any) -> None:
+    with pytest.raises(ConfigurationError, match="it must be a number of seconds or a Timeout, not "):
+        config(timeout=given)
+
+
 def test_a_timeout_may_have_parts() -> None:
     assert config(timeout=Timeout(connect=1, total=2)).timeout == Timeout(connect=1.0, total=2.0)
 
@@ -315,7 +321,17 @@ def test_what_has_no_variable_is_an_argument_only(name: str, value: Any) -> None
 
 NO_SECONDS: list[Any] = [-1, float("inf"), float("nan"), "8", None]
 WRONG: dict[str, list[Any]] = {
-    "default_headers": ["X: y", ["X"], {"X": 1}, {1: "x"}, {"X": None}, {b"X": b"y"}],
+    "default_headers": [
+        "X: y",
+        ["X"],
+        {"X": 1},
+        {1: "x"},
+        {"X": None},
+        {b"X": b"y"},
+        {"X Y": "z"},
+        {"X": "a\nb"},
+        {"Content-Length": "1"},
+    ],
     "think": ["", "Split", "strip", True, []],
     "retry": [
         *(3, "posts", RetryPolicy, (True, 1, 2)),

@@ -187,7 +187,11 @@ def test_where_there_is_something_to_do_the_error_says_so(status: int, advice: s
 
 @pytest.mark.parametrize(
     ("location", "shown"),
-    [("https://new.test/v1?key=SENTINEL", "https://new.test/v1"), (None, "the new place")],
+    [
+        ("https://new.test/v1?key=SENTINEL", "https://new.test/v1"),
+        ("https://me:SENTINEL@new.test/v1@2", "https://new.test/v1@2"),
+        (None, "the new place"),
+    ],
 )
 def test_a_redirect_is_not_followed_and_says_where_it_points(location: str | None, shown: str) -> None:
     failure = error(307, "", **({} if location is None else {"location": location}))

@@ -121,6 +121,16 @@ def test_events_before_one_that_is_too_long_are_handed_out(end: bytes) -> None:
         assert "longer than 300 bytes" in str(error)
 
 
+def test_what_holds_no_event_at_all_is_shown() -> None:
+    stream = b'{"error": "you have the wrong address"}'
+    for pieces in ([stream], cut(stream, range(len(stream)))):
+        events, error = read(pieces)
+
+        assert events == []
+        assert type(error) is StreamTruncatedError
+        assert 'it held no event and began \'{"error": "you have' in str(error)
+
+
 def test_an_error_that_the_host_reports_is_kept_with_its_status() -> None:
     body = {"error": {"message": "out of memory", "code": 503}}
     _, error = read([wire(body)])

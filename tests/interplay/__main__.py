@@ -1,0 +1,72 @@
+"""
+`python -m tests.interplay [pytest's arguments]`: install the libraries that this client meets, run these tests there.
+
+Where a library cannot be had it says so, in a sentence, and that is no failure.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.interplay.environments import ENVIRONMENTS, PLACE, Environment, NotToBeHadError, prepare
+from tests.interplay.installed import LIBRARIES
+from tools.clean_room import ROOT, CleanRoomError, plain_environment
+
+FOLDER = Path(__file__).resolve().parent
+OUTBOUND = PLACE / "outbound"
+NO_TESTS = 5
+# LiteLLM reads these; without them it asks other machines for prices, headers and news.
+STAY_HERE = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+    "LITELLM_LOCAL_BLOG_POSTS": "True",
+}
+# Warnings are errors here, but for those of LiteLLM: it warns when it is imported.
+WARNINGS = {"litellm": ["-W", "ignore"]}
+
+
+def main(arguments: list[str]) -> int:
+    failed = False
+    for environment in ENVIRONMENTS:
+        try:
+            versions = prepare(environment)
+        except NotToBeHadError as error:
+            print(f"interplay: skipped {environment.name}: {error}", flush=True)
+            continue
+        except CleanRoomError as error:
+            print(f"interplay: {error}", file=sys.stderr)
+            failed = True
+            continue
+        print("interplay:", *(f"{name} {version}" for name, version in sorted(versions.items())), flush=True)
+        failed |= _fails(environment, arguments)
+    return int(failed)
+
+
+def _fails(environment: Environment, arguments: list[str]) -> bool:
+    """Run the tests in one environment."""
+    OUTBOUND.write_text("", encoding="utf-8")
+    variables = {
+        **plain_environment(),
+        **STAY_HERE,
+        "INTERPLAY_OUTBOUND": str(OUTBOUND),
+        LIBRARIES: " ".join(environment.libraries),
+        "PATH": os.pathsep.join([str(environment.python.parent), os.environ["PATH"]]),
+        "PYTHONPATH": str(FOLDER / "guard"),
+    }
+    options = ["-q", "-p", "no:cacheprovider", *WARNINGS.get(environment.name, [])]
+    command = [str(environment.python), "-m", "pytest", *options, *(arguments or [str(FOLDER)])]
+    status = subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
+    asked = sorted(set(OUTBOUND.read_text(encoding="utf-8").splitlines()))
+    if asked:
+        print("interplay: asked for other machines:", *asked, sep="\n  ", file=sys.stderr)
+    return bool(asked) or status not in (0, NO_TESTS)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

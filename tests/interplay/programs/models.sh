@@ -1,0 +1,1 @@
+curl https://serverless.tensormesh.ai/v1/models

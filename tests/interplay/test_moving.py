@@ -1,0 +1,160 @@
+"""The same call by `openai` and by this package: the same bytes of JSON go out, the same text comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import tensormesh
+from tensormesh_local import LocalHost
+from tests.interplay.conftest import HELLO, KEY, MODEL, WEATHER, WEATHER_QUESTION
+from tests.interplay.installed import needs
+from tests.overlay.conftest import Colour
+
+openai = needs("openai")
+
+
+@pytest.fixture
+def theirs(host: LocalHost) -> Iterator[Any]:
+    with openai.OpenAI(base_url=f"{host.serverless_base_url}/v1", api_key=KEY) as client:
+        yield client
+
+
+def bodies(host: LocalHost) -> list[Any]:
+    return [request.body for request in host.requests]
+
+
+CHATS: dict[str, dict[str, Any]] = {
+    "plain": {"messages": HELLO},
+    "settings": {
+        "messages": HELLO,
+        "max_tokens": 9,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "stop": ["end"],
+        "seed": 3,
+        "n": 2,
+        "logprobs": True,
+        "user": "somebody",
+    },
+    "tools": {"messages": WEATHER_QUESTION, "tools": [WEATHER], "tool_choice": "auto", "parallel_tool_calls": False},
+    "json": {"messages": HELLO, "response_format": {"type": "json_object"}},
+    "null": {"messages": HELLO, "temperature": None},
+    "extra": {"messages": HELLO, "extra_body": {"top_k": 4}},
+    "reasoning": {"messages": HELLO, "reasoning_effort": "low"},
+}
+
+
+@pytest.mark.parametrize("fields", CHATS.values(), ids=CHATS)
+def test_a_chat_is_the_same_call(
+    fields: dict[str, Any], ours: Any, theirs: Any, colour: Colour, host: LocalHost
+) -> None:
+    one = colour.run(ours.chat.completions.create(model=MODEL, **fields))
+    other = theirs.chat.completions.create(model=MODEL, **fields)
+
+    sent = bodies(host)
+    assert sent[0] == sent[1]
+    assert [choice.message.content for choice in one.choices] == [choice.message.content for choice in other.choices]
+
+
+def test_a_streamed_chat_is_the_same_call(ours: Any, theirs: Any, colour: Colour, host: LocalHost) -> None:
+    asked = {"model": MODEL, "messages": HELLO, "stream": True, "stream_options": {"include_usage": True}}
+
+    one = colour.read(colour.run(ours.chat.completions.create(**asked)))
+    other = list(theirs.chat.completions.create(**asked))
+
+    texts = [
+        "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices) for chunks in (one, other)
+    ]
+    sent = bodies(host)
+    assert sent[0] == sent[1]
+    assert texts[0] == texts[1] != ""
+    assert one[-1].usage.total_tokens == other[-1].usage.total_tokens
+
+
+def test_a_response_is_the_same_call(ours: Any, theirs: Any, colour: Colour, host: LocalHost) -> None:
+    asked = {"model": MODEL, "input": "Say hello.", "max_output_tokens": 200, "instructions": "Be brief."}
+
+    one = colour.run(ours.responses.create(**asked))
+    other = theirs.responses.create(**asked)
+
+    texts = [part.text for item in one.output if item.type == "message" for part in item.content]
+    sent = bodies(host)
+    assert sent[0] == sent[1]
+    assert "".join(texts) == other.output_text
+
+
+def test_a_completion_is_the_same_call(ours: Any, theirs: Any, colour: Colour, host: LocalHost) -> None:
+    asked = {"model": MODEL, "prompt": "Roses are", "max_tokens": 8}
+
+    one = colour.run(ours.completions.create(**asked))
+    other = theirs.completions.create(**asked)
+
+    sent = bodies(host)
+    assert sent[0] == sent[1]
+    assert one.choices[0].text == other.choices[0].text
+
+
+def test_a_raw_answer_is_the_same_call(ours: Any, theirs: Any, colour: Colour, host: LocalHost) -> None:
+    one = colour.run(ours.chat.completions.with_raw_response.create(model=MODEL, messages=HELLO))
+    other = theirs.chat.completions.with_raw_response.create(model=MODEL, messages=HELLO)
+
+    assert (one.status_code, one.parsed.choices[0].message.content) == (
+        other.status_code,
+        other.parse().choices[0].message.content,
+    )
+    assert one.request_id == host.requests[0].request_id
+    assert other.request_id == host.requests[1].request_id
+
+
+def test_the_models_are_the_same(ours: Any, theirs: Any, colour: Colour) -> None:
+    assert [model.id for model in colour.run(ours.models.list()).data] == [model.id for model in theirs.models.list()]
+
+
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (400, "BadRequestError"),
+        (401, "AuthenticationError"),
+        (403, "PermissionDeniedError"),
+        (404, "NotFoundError"),
+        (409, "ConflictError"),
+        (422, "UnprocessableEntityError"),
+        (429, "RateLimitError"),
+        (503, "InternalServerError"),
+    ],
+)
+def test_an_error_has_the_same_name(
+    status: int, name: str, ours: Any, theirs: Any, colour: Colour, host: LocalHost
+) -> None:
+    host.faults.add({"status": status, "times": 2})
+
+    with pytest.raises(getattr(tensormesh, name)) as one:
+        colour.run(ours.chat.completions.create(model=MODEL, messages=HELLO))
+    with pytest.raises(getattr(openai, name)) as other:
+        theirs.with_options(max_retries=0).chat.completions.create(model=MODEL, messages=HELLO)
+
+    assert one.value.status_code == other.value.status_code == status
+    assert one.value.request_id == host.requests[0].request_id
+
+
+def test_an_error_has_the_same_body_but_for_one_level(ours: Any, theirs: Any, colour: Colour) -> None:
+    """This package keeps what the host sent; `openai` takes `error` out of it."""
+    with pytest.raises(tensormesh.NotFoundError) as one:
+        colour.run(ours.chat.completions.create(model="no/such", messages=HELLO))
+    with pytest.raises(openai.NotFoundError) as other:
+        theirs.chat.completions.create(model="no/such", messages=HELLO)
+
+    assert one.value.body == {"error": other.value.body}
+
+
+def test_what_is_left_out_is_left_out_and_not_marked(ours: Any, colour: Colour, host: LocalHost) -> None:
+    """The marker of `openai` for an argument that was not given means nothing here, and is refused unsent."""
+    with pytest.raises(tensormesh.ModelError, match="Omit"):
+        colour.run(ours.chat.completions.create(model=MODEL, messages=HELLO, temperature=openai.omit))
+
+    assert list(host.requests) == []
+    colour.run(ours.chat.completions.create(model=MODEL, messages=HELLO, temperature=tensormesh.UNSET))
+    assert bodies(host) == [{"model": MODEL, "messages": HELLO}]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from tensormesh_generated.types import Timeout
 from tensormesh_overlay.config import Config, ThinkPolicy, changed, resolve
@@ -21,11 +21,28 @@ if TYPE_CHECKING:
     from tensormesh_overlay.inference import AsyncInferenceSurfaces, InferenceSurfaces
     from tensormesh_overlay.wire import AsyncWire, Wire
 
+    class Settings(TypedDict, total=False):
+        """What `with_options` takes, of the constructor's arguments."""
+
+        control_plane_token: str
+        control_plane_base_url: str
+        inference_api_key: str
+        serverless_base_url: str
+        on_demand_base_url: str
+        on_demand_user_id: str
+        timeout: float | Timeout
+        max_retries: int
+        default_headers: Mapping[str, str]
+        think: ThinkPolicy
+        retry: RetryPolicy
+        allow_undescribed_tools: bool
+
 
 class _Settings:
     """What both colours share: the constructor's arguments, resolved."""
 
     config: Config
+    _borrows = False
 
     def __init__(
         self,
@@ -61,9 +78,11 @@ class _Settings:
     def _make_wire(self, http_client: Any, transport: Any) -> Any:
         raise NotImplementedError
 
-    def with_options(self, **changes: Any) -> Self:
+    def with_options(self, **changes: Unpack[Settings]) -> Self:
         """
         A client with some settings changed, over the same connections.
+
+        They stay those of the client that made them: to close the new one, or to leave its block, leaves them open.
 
         Args:
             changes: arguments of the constructor, but for `ca_bundle`, `http_client`, `transport` and `env`.
@@ -76,6 +95,7 @@ class _Settings:
             raise TypeError("ca_bundle belongs to the connections, which are shared: make a new client")
         copy = object.__new__(type(self))
         copy._wire = self._wire
+        copy._borrows = True
         copy.config = changed(self.config, changes)
         return copy
 
@@ -140,8 +160,12 @@ class Tensormesh(_Settings):
         return ControlPlaneSurface("control_plane", self.config, self._wire)
 
     def close(self) -> None:
-        """Close the connections. A later call opens new ones."""
-        self._wire.close()
+        """
+        Close the connections; whoever waits for an answer, in whatever thread, has an `APIConnectionError` at once. A
+        later call opens new ones. What `with_options` made has no connections of its own, and closes none.
+        """
+        if not self._borrows:
+            self._wire.close()
 
     def __enter__(self) -> Self:
         return self
@@ -181,8 +205,12 @@ class AsyncTensormesh(_Settings):
         return AsyncControlPlaneSurface("control_plane", self.config, self._wire)
 
     async def close(self) -> None:
-        """Close the connections of this event loop. A later call opens new ones."""
-        await self._wire.close()
+        """
+        Close the connections of this event loop; whoever waits for an answer there has an `APIConnectionError` at once.
+        A later call opens new ones. What `with_options` made has no connections of its own, and closes none.
+        """
+        if not self._borrows:
+            await self._wire.close()
 
     async def __aenter__(self) -> Self:
         return self

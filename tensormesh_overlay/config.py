@@ -25,7 +25,7 @@ import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.errors import ConfigurationError
@@ -110,10 +110,18 @@ def _base_url(value: Any) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("it must begin with https:// (or http://) and name a host")
-    _ = parts.port  # raises ValueError where it is no number
+    check_place(parts)
     # Other tools want the `/v1` that our paths already have, and read the same variable.
     path = parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
     return f"{parts.scheme}://{parts.netloc.lower()}{path}"
+
+
+def check_place(parts: SplitResult) -> None:
+    """ValueError where a URL names no host, or no port, that could be called."""
+    host = parts.hostname or ""
+    if not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
+        raise ValueError(f"{host!r} is no name of a host: something between its dots is missing, or too long")
+    _ = parts.port  # raises ValueError where it is no number
 
 
 def user_id(value: Any) -> str:

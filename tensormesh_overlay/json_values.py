@@ -30,7 +30,7 @@ def from_json(content: bytes) -> Any:
     try:
         value, end = _scan(text)
     except ValueError:
-        end = -1
+        value, end = None, -1
     # `json.loads` knows of white space and says what is wrong; most texts do without.
     if end == len(text) or (end > 0 and not text[end:].strip()):
         return value

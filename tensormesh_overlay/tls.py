@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from tensormesh_overlay.config import check_place
 from tensormesh_overlay.errors import ConfigurationError
 
 
@@ -45,7 +46,7 @@ def proxy(url: str) -> Proxy | None:
     The proxy for `url`, from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in upper or lower case.
 
     Raises:
-        ConfigurationError: it is of a kind that this client does not speak.
+        ConfigurationError: it is no address, or of a kind that this client does not speak.
     """
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
@@ -65,6 +66,10 @@ def proxy(url: str) -> Proxy | None:
         )
     # A password must not stay in the address, which errors show.
     user, at, host = place.rpartition("@")
+    try:
+        check_place(urlsplit(f"{kind}://{host}"))
+    except ValueError as error:
+        raise ConfigurationError(f"the environment names a proxy that is no address, {host!r}: {error}") from error
     name, _, password = map(unquote, user.partition(":"))
     secret = b64encode(f"{name}:{password}".encode()).decode()
     return Proxy(f"{kind}://{host}", {"proxy-authorization": f"Basic {secret}"} if at else {})

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
-from tensormesh_generated.types import Request, Response, StreamRequest
+from tensormesh_generated.types import Headers, Request, Response, StreamRequest
 from tensormesh_overlay.errors import ModelError, ProtocolError, status_error
 from tensormesh_overlay.json_values import from_json, to_json
 from tensormesh_overlay.limits import Limits
@@ -175,7 +175,7 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
         parsed = request.parse(data)
     except ModelError as error:
         raise _protocol_error(sent, received, f"its body is not the documented object: {error}") from error
-    return Response(received.status_code, received.headers, received.content, parsed)
+    return Response(received.status_code, Headers(received.headers), received.content, parsed)
 
 
 def streams(body: Body | AsyncBody) -> bool:

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import math
+import select
+import socket
 import ssl
+import weakref
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from typing import NamedTuple
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay.limits import Limits
 from tensormesh_overlay.tls import Proxy, proxy, trust
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
-from tensormesh_overlay.wires.reasons import broken, silent, unconnected, unfinished
+from tensormesh_overlay.wires.keepalive import IDLE_SECONDS, SOCKET_OPTIONS
+from tensormesh_overlay.wires.reasons import CLOSED, broken, silent, unconnected, unfinished, unproxied
 
 DRAIN_SECONDS = 0.25
 """How long the end of a body may take to arrive once a stream has said its last word."""
 
-KEEP_ALIVE_SECONDS = 30.0
-"""How long an unused connection is kept."""
+MAX_HEADER_BYTES = 64 * 1024
+"""How long a header of an answer may be; as many as the synchronous wire takes."""
+
+MAX_UPLOAD_PIECE_BYTES = 1024 * 1024
+"""How much is sent in one go; aiohttp warns of more."""
+
+
+class _Pool(NamedTuple):
+    """The connections of one event loop, and the answers that may still be arriving over them."""
+
+    session: aiohttp.ClientSession
+    answers: weakref.WeakSet[aiohttp.ClientResponse]
 
 
 class AiohttpWire:
@@ -29,10 +47,11 @@ class AiohttpWire:
 
     def __init__(self, ca_bundle: str | None) -> None:
         self._ca_bundle = ca_bundle
-        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+        self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
         self._proxies: dict[str, Proxy | None] = {}
         self._context: ssl.SSLContext | None = None
         self._timeouts: dict[Limits, aiohttp.ClientTimeout] = {}
+        _running_loop()  # where there is none, there is nothing to make, and later nothing to close
 
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """Send a request and read its whole answer."""
@@ -44,7 +63,7 @@ class AiohttpWire:
                 if limits.total is not None and limits.total <= limits.idle:
                     content = await response.read()
                 else:
-                    content = b"".join([piece async for piece in AiohttpBody(request, response)])
+                    content = b"".join([piece async for piece in AiohttpBody(self, request, response)])
             finally:
                 response.close()
         return HTTPResponse(response.status, _headers(response), content)
@@ -53,38 +72,43 @@ class AiohttpWire:
         """Send a request whose body is read piece by piece."""
         with _errors(request):
             response = await self._request(request)
-        return AiohttpBody(request, response)
+        return AiohttpBody(self, request, response)
 
     async def close(self) -> None:
-        """Close the connections of this event loop."""
-        session = self._sessions.pop(asyncio.get_running_loop(), None)
-        if session is not None:
-            await session.close()
+        """Close the connections of this event loop. Whoever waits for one has an error at once."""
+        pool = self._pools.pop(_running_loop(), None)
+        if pool is not None:
+            for answer in list(pool.answers):
+                if answer.connection is not None:
+                    # aiohttp wakes those who wait for headers, and leaves those who wait for a body waiting.
+                    answer.content.set_exception(aiohttp.ClientConnectionError(CLOSED))
+                    answer.close()
+            await pool.session.close()
         self._forget_dead_loops()
 
     def __del__(self) -> None:
         """Whoever forgets a client loses its connections, and aiohttp has nothing to say about it."""
-        for loop, session in self._sessions.items():
+        for loop, pool in self._pools.items():
             if not loop.is_closed():
-                loop.call_soon_threadsafe(_close, loop, session)
+                loop.call_soon_threadsafe(_close, loop, pool.session)
         self._forget_dead_loops()
 
     async def _request(self, request: HTTPRequest) -> aiohttp.ClientResponse:
         base_url, limits = request.base_url, request.limits
-        loop = asyncio.get_running_loop()
-        session = self._sessions.get(loop)
-        if session is None or session.closed:
-            session = self._sessions[loop] = _new_session()
+        loop = _running_loop()
+        pool = self._pools.get(loop)
+        if pool is None or pool.session.closed:
+            pool = self._pools[loop] = _Pool(_new_session(loop), weakref.WeakSet())
             self._forget_dead_loops()
         if base_url not in self._proxies:
             self._proxies[base_url] = proxy(base_url)
         through, headers, secure = self._proxies[base_url], request.headers, base_url.startswith("https:")
         if through is not None and not secure:
             headers = {**headers, **through.headers}
-        response = session.request(
+        response = pool.session.request(
             request.method,
             URL(request.url, encoded=True),
-            data=request.content,
+            data=_upload(request.content),
             headers=headers,
             allow_redirects=False,
             proxy=None if through is None else through.address,
@@ -93,11 +117,19 @@ class AiohttpWire:
             timeout=self._timeout(limits),
         )
         until_headers = limits.connect + limits.first_byte
-        if limits.total is not None and limits.total <= until_headers:
-            return await response
-        # Silence is not the only way to never answer: headers may come piece by piece for ever.
-        async with asyncio.timeout(until_headers):
-            return await response
+        try:
+            if limits.total is not None and limits.total <= until_headers:
+                answer = await response
+            else:
+                # Silence is not the only way to never answer: headers may come piece by piece for ever.
+                async with asyncio.timeout(until_headers):
+                    answer = await response
+        except aiohttp.ClientError as error:
+            if pool.session.closed:
+                raise aiohttp.ClientConnectionError(CLOSED) from error.__cause__
+            raise
+        pool.answers.add(answer)
+        return answer
 
     def _timeout(self, limits: Limits) -> aiohttp.ClientTimeout:
         found = self._timeouts.get(limits)
@@ -119,22 +151,72 @@ class AiohttpWire:
 
     def _forget_dead_loops(self) -> None:
         """Nobody can close the connections of a loop that was closed itself; Python does when it collects them."""
-        for loop in [loop for loop in self._sessions if loop.is_closed()]:
-            session = self._sessions.pop(loop)
+        for loop in [loop for loop in self._pools if loop.is_closed()]:
+            session = self._pools.pop(loop).session
             connector = session.connector
             session.detach()
             if connector is not None:
                 next(connector.close().__await__(), None)  # it waits for nothing, and could not
 
 
-def _new_session() -> aiohttp.ClientSession:
+class _Connection(ResponseHandler):
+    """A connection that is not used again where anything but an answer has come, and that closes when it is told to."""
+
+    def close(self) -> None:
+        if self.transport is not None and self.transport.get_write_buffer_size():
+            self.transport.abort()  # or it would wait until the host has read what nobody wants to send any more
+        super().close()
+
+    def is_connected(self) -> bool:
+        transport = self.transport
+        if transport is None or transport.is_closing() or self.should_close:
+            return False
+        return not _readable(transport.get_extra_info("socket"))
+
+
+def _readable(sock: socket.socket) -> bool:
+    if not hasattr(select, "poll"):
+        return bool(select.select([sock], [], [], 0)[0])
+    waiting = select.poll()
+    waiting.register(sock, select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+def _new_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    made = socket.socket(*address[:3])
+    made.setblocking(False)
+    for option in SOCKET_OPTIONS:
+        made.setsockopt(*option)
+    return made
+
+
+def _upload(content: bytes | None) -> bytes | io.BytesIO | None:
+    """What is sent; piece by piece where it would keep the event loop busy."""
+    return content if content is None or len(content) <= MAX_UPLOAD_PIECE_BYTES else io.BytesIO(content)
+
+
+def _new_session(loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS, socket_factory=_new_socket)
+    connector._factory = partial(_Connection, loop=loop)  # type: ignore[assignment]
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
+        connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
     )
     # It would send some requests twice on its own account; whether that is done is for `max_retries` to say.
     session._retry_connection = False
     return session
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError as error:
+        raise ConfigurationError(
+            "AsyncTensormesh needs the event loop of asyncio, and none runs here; "
+            "under trio, give it a client of your own: http_client=httpx.AsyncClient()"
+        ) from error
 
 
 def _close(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
@@ -143,9 +225,10 @@ def _close(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> N
 
 
 class AiohttpBody:
-    """An answer whose body is still arriving."""
+    """An answer whose body is still arriving. It keeps the wire, and so its connections, as long as somebody reads."""
 
-    def __init__(self, request: HTTPRequest, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, wire: AiohttpWire, request: HTTPRequest, response: aiohttp.ClientResponse) -> None:
+        self._wire = wire
         self._request = request
         self._response = response
         self.status_code = response.status
@@ -207,13 +290,16 @@ def _errors(request: HTTPRequest, *, begun: bool = False) -> Iterator[None]:
         raise silent(request, begun=begun) from error
     except TimeoutError as error:
         raise (unfinished(request) if begun else silent(request, begun=False)) from error
+    except aiohttp.ClientProxyConnectionError as error:
+        raise unproxied(request, error.os_error) from error
     except aiohttp.ClientConnectorError as error:
         raise broken(request, error.os_error, sent=False) from error
     except aiohttp.ClientResponseError as error:
         # It holds the request, and that the key: what shows causes must not show this one.
-        refused = isinstance(error, aiohttp.ClientHttpProxyError)
-        raise broken(request, error, sent=not refused) from error.__cause__
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+        if isinstance(error, aiohttp.ClientHttpProxyError):
+            raise unproxied(request, error) from error.__cause__
+        raise broken(request, error, sent=True) from error.__cause__
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError) as error:
         raise ConfigurationError(f"{request.place} cannot be called: {error}") from error
     except (aiohttp.ClientError, OSError, EOFError) as error:
         raise broken(request, error, sent=True) from error

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from tensormesh_overlay.errors import APIConnectionError, APITimeoutError
+from tensormesh_overlay.tls import proxy
 from tensormesh_overlay.wire import HTTPRequest
+
+CLOSED = "the client was closed meanwhile"
 
 _UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED",)
 _NO_TLS = ("WRONG_VERSION_NUMBER", "record layer failure")
@@ -39,16 +42,30 @@ def unfinished(request: HTTPRequest) -> APITimeoutError:
 
 def broken(request: HTTPRequest, error: BaseException, *, sent: bool) -> APIConnectionError:
     """The error for a connection that could not be made, or broke."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    _, mark, query = request.path.partition("?")
-    if query:  # some libraries say what they called, and a key may travel in a query
-        text = text.replace(mark + query, "")
-    return APIConnectionError(f"{request.place}: {_reason(text, sent)}", sent=sent)
+    return APIConnectionError(f"{request.place}: {_reason(_words(request, error), sent)}", sent=sent)
+
+
+def unproxied(request: HTTPRequest, error: BaseException) -> APIConnectionError:
+    """The error for a proxy that is not there, or lets nothing through."""
+    through = proxy(request.base_url)
+    address = "" if through is None else f" {through.address}"
+    return APIConnectionError(
+        f"{request.place}: the proxy{address} cannot be used ({_words(request, error)}); it is named in the "
+        "environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY), and NO_PROXY names hosts that need none",
+        sent=False,
+    )
 
 
 def in_handshake(error: BaseException) -> bool:
     """Whether TLS failed before anything could be sent over it, as far as its words tell."""
     return any(sign in str(error) for sign in (*_UNTRUSTED, *_NO_TLS))
+
+
+def _words(request: HTTPRequest, error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    _, mark, query = request.path.partition("?")
+    # Some libraries say what they called, and a key may travel in a query.
+    return text.replace(mark + query, "") if query else text
 
 
 def _reason(text: str, sent: bool) -> str:

@@ -8,8 +8,10 @@ import io
 import math
 import os
 import socket
+import ssl
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
@@ -18,6 +20,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
+    ClosedPoolError,
     ConnectTimeoutError,
     HTTPError,
     LocationValueError,
@@ -28,9 +31,11 @@ from urllib3.exceptions import (
 )
 
 from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
+from tensormesh_overlay.limits import Limits
 from tensormesh_overlay.tls import proxy, trust
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
-from tensormesh_overlay.wires.reasons import broken, in_handshake, silent, unconnected, unfinished
+from tensormesh_overlay.wires.keepalive import IDLE_SECONDS, SOCKET_OPTIONS
+from tensormesh_overlay.wires.reasons import CLOSED, broken, in_handshake, silent, unconnected, unfinished, unproxied
 
 IDLE_CONNECTIONS = 256
 """How many connections to one host are kept for later; more may be open at a time."""
@@ -49,6 +54,7 @@ class Urllib3Wire:
         self._lock = threading.Lock()
         self._pools: dict[str, tuple[urllib3.HTTPConnectionPool, str]] = {}
         self._managers: list[urllib3.PoolManager] = []
+        self._connections: weakref.WeakSet[Connection] = weakref.WeakSet()
         self._process = os.getpid()
 
     def send(self, request: HTTPRequest) -> HTTPResponse:
@@ -70,7 +76,7 @@ class Urllib3Wire:
                 prefix + request.path,
                 body=request.content,
                 headers=request.headers,
-                timeout=urllib3.Timeout(connect=limits.connect, read=limits.first_byte, total=limits.total),
+                timeout=urllib3.Timeout(connect=ConnectLimit(limits), read=limits.first_byte, total=limits.total),
                 retries=False,
                 redirect=False,
                 assert_same_host=False,
@@ -79,17 +85,19 @@ class Urllib3Wire:
         return Urllib3Body(request, response, end)
 
     def close(self) -> None:
-        """Close the connections that are not in use; the others when they are given back."""
+        """Close all connections. Whoever waits for one, in whatever thread, has an error at once."""
+        self._leave_to_parent()
         with self._lock:
             managers, self._managers, self._pools = self._managers, [], {}
+            connections = list(self._connections)
         for manager in managers:
             manager.clear()
+        for connection in connections:
+            connection.stop()
 
     def _pool(self, base_url: str) -> tuple[urllib3.HTTPConnectionPool, str]:
         """The connections to a host, and the path that all paths there begin with."""
-        if self._process != os.getpid():
-            # A forked child must not write into its parent's connections.
-            self._process, self._pools, self._managers, self._lock = os.getpid(), {}, [], threading.Lock()
+        self._leave_to_parent()
         found = self._pools.get(base_url)
         if found is None:
             with self._lock:
@@ -97,21 +105,26 @@ class Urllib3Wire:
                 self._pools[base_url] = found
         return found
 
+    def _leave_to_parent(self) -> None:
+        """A forked child must neither write into its parent's connections nor shut them down."""
+        if self._process != os.getpid():
+            self._process, self._pools, self._managers, self._lock = os.getpid(), {}, [], threading.Lock()
+            self._connections = weakref.WeakSet()
+
     def _make_pool(self, base_url: str) -> tuple[urllib3.HTTPConnectionPool, str]:
         parts = urlsplit(base_url)
         context = trust(self._ca_bundle) if parts.scheme == "https" else None
         through = proxy(base_url)
         manager: urllib3.PoolManager
         try:
+            options: Any = {"maxsize": IDLE_CONNECTIONS, "ssl_context": context, "socket_options": SOCKET_OPTIONS}
             if through is None:
-                manager = urllib3.PoolManager(maxsize=IDLE_CONNECTIONS, ssl_context=context)
+                manager = urllib3.PoolManager(**options)
             else:
-                manager = urllib3.ProxyManager(
-                    through.address, maxsize=IDLE_CONNECTIONS, ssl_context=context, proxy_headers=dict(through.headers)
-                )
+                manager = urllib3.ProxyManager(through.address, proxy_headers=dict(through.headers), **options)
             pool = manager.connection_from_url(base_url)
-            timed: Any = _SecureConnection if pool.scheme == "https" else _Connection
-            pool.ConnectionCls = timed
+            kind = SecureConnection if pool.scheme == "https" else Connection
+            pool.ConnectionCls = partial(_noted, kind, self._connections, self._lock)  # type: ignore[assignment]
         except (LocationValueError, ValueError) as error:
             raise ConfigurationError(f"{base_url} cannot be called: {error}") from error
         self._managers.append(manager)
@@ -130,7 +143,7 @@ class Urllib3Body:
     def __init__(self, request: HTTPRequest, response: urllib3.BaseHTTPResponse, end: float) -> None:
         self._request = request
         self._response: Final = response
-        self._clock: Final[Clock] = response.connection.clock  # type: ignore[union-attr]  # a `_Timed` one
+        self._clock: Final[Clock] = response.connection.clock  # type: ignore[union-attr]  # one of ours
         self._clock.begin_body(request.limits.idle, end)
         self._end = end
         self._closed = False
@@ -178,6 +191,9 @@ class Clock(io.RawIOBase):
         self._idle = sock.gettimeout() or math.inf
         self._end = time.monotonic() + self._idle
         self._in_headers = True
+        self._stopped = False
+        self.over = 0.0
+        """When the answer was read to its end, by `time.monotonic`."""
 
     def begin_body(self, idle: float, end: float) -> None:
         """From now on no read may take longer than `idle` seconds, and none may go on after `end`."""
@@ -185,7 +201,7 @@ class Clock(io.RawIOBase):
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """What `http.client` reads an answer from."""
-        return io.BufferedReader(self)
+        return _Reader(self)
 
     def readable(self) -> bool:
         return True
@@ -196,36 +212,146 @@ class Clock(io.RawIOBase):
             raise TimeoutError("timed out")
         self._sock.settimeout(min(self._idle, left))
         count = self._source.readinto(buffer)
-        if not count and self._in_headers:
-            raise http.client.RemoteDisconnected("the host closed the connection before it had answered")
+        if not count:
+            if self._stopped:
+                raise ConnectionAbortedError(CLOSED)
+            if self._in_headers:
+                raise http.client.RemoteDisconnected("the host closed the connection before it had answered")
         return count
 
     def stop(self) -> None:
         """Wake up whoever reads; there is nothing more to read."""
-        with contextlib.suppress(OSError):
-            self._sock.shutdown(socket.SHUT_RDWR)
+        self._stopped = True
+        _shut(self._sock)
+
+    def end(self) -> None:
+        """Nothing more may be read."""
+        self.over = time.monotonic()
+        self.begin_body(0, -math.inf)
+
+    def holds_back(self) -> bool:
+        """Whether TLS has bytes that a look at the socket does not show."""
+        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
 
     def close(self) -> None:
         self._source.close()
         super().close()
 
 
-class _Timed:
+class _Reader(io.BufferedReader):
+    """What one answer is read from. Where more has come than that answer, the connection is not used again."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self._clock = clock
+
+    def close(self) -> None:
+        if not self.closed:
+            self._clock.end()
+            # It reads nothing, and times out, where there is nothing left in here.
+            with contextlib.suppress(TimeoutError):
+                if self._clock.holds_back() or self.peek(1):
+                    self._clock.stop()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """The answer after those that only announce it: `http.client` passes over 100, and not over 102 and 103."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 <= status < 200 or status == http.HTTPStatus.SWITCHING_PROTOCOLS:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+    def begin(self) -> None:
+        super().begin()
+        if self.status == http.HTTPStatus.SWITCHING_PROTOCOLS:
+            self.will_close = True  # what comes next is no HTTP
+
+
+class ConnectLimit(float):
+    """Seconds for connecting. urllib3 gives a connection this limit alone to send by, so it brings the right one."""
+
+    __slots__ = ("first_byte",)
+
+    first_byte: float
+
+    def __new__(cls, limits: Limits) -> ConnectLimit:
+        most = math.inf if limits.total is None else limits.total
+        made = super().__new__(cls, min(limits.connect, most))
+        made.first_byte = min(limits.first_byte, most)
+        return made
+
+
+class Connection(HTTPConnection):
     """A connection whose answers are read by the clock."""
 
-    clock: Clock
+    timeout: float | None
+    clock: Clock | None = None
+    _stopped = False
 
-    def response_class(self, sock: socket.socket, *arguments: Any, **options: Any) -> http.client.HTTPResponse:
+    def response_class(  # type: ignore[override]  # http.client has a class there, called the same way
+        self, sock: socket.socket, *arguments: Any, **options: Any
+    ) -> http.client.HTTPResponse:
         self.clock = Clock(sock)
-        return http.client.HTTPResponse(self.clock, *arguments, **options)  # type: ignore[arg-type]
+        if self._stopped:
+            self.clock.stop()
+        return _Answer(self.clock, *arguments, **options)  # type: ignore[arg-type]
+
+    @property
+    def is_connected(self) -> bool:
+        unused = 0.0 if self.clock is None else time.monotonic() - self.clock.over
+        return unused <= IDLE_SECONDS and super().is_connected
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except TimeoutError as error:  # of a handshake, with the proxy or within TLS
+            raise ConnectTimeoutError(self, str(error)) from error
+        if self._stopped:
+            self.close()
+            raise ClosedPoolError(self, CLOSED)  # type: ignore[arg-type]  # it is only shown
+
+    def request(self, method: str, url: str, *arguments: Any, **options: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        if isinstance(self.timeout, ConnectLimit):
+            self.timeout = self.timeout.first_byte
+        try:
+            super().request(method, url, *arguments, **options)
+        except TimeoutError as error:
+            raise ReadTimeoutError(self, url, str(error)) from error  # type: ignore[arg-type]
+
+    def stop(self) -> None:
+        """Wake up whoever waits here, to find that the client was closed."""
+        self._stopped = True
+        if self.clock is not None:
+            self.clock.stop()
+        if self.sock is not None:
+            _shut(self.sock)
 
 
-class _Connection(_Timed, HTTPConnection):  # type: ignore[misc]  # http.client has a class there, called the same way
-    pass
+class SecureConnection(Connection, HTTPSConnection):  # pyright: ignore[reportIncompatibleVariableOverride]
+    """The same over TLS."""
 
 
-class _SecureConnection(_Timed, HTTPSConnection):  # type: ignore[misc]
-    pass
+def _shut(sock: Any) -> None:
+    """Nothing more comes or goes. Not by its own method, after which a socket takes what TLS has hidden for plain."""
+    with contextlib.suppress(OSError):
+        # TLS within TLS is a wrapper around a socket, and none itself.
+        socket.socket.shutdown(getattr(sock, "socket", sock), socket.SHUT_RDWR)
+
+
+def _noted(
+    kind: type[Connection], connections: weakref.WeakSet[Connection], lock: threading.Lock, **options: Any
+) -> Connection:
+    """A new connection, among all that there are."""
+    made = kind(**options)
+    with lock:
+        connections.add(made)
+    return made
 
 
 @contextlib.contextmanager
@@ -233,7 +359,14 @@ def _errors(request: HTTPRequest, end: float, *, begun: bool = False) -> Iterato
     """Turn what urllib3 raises into our errors, by table."""
     try:
         yield
-    except (NewConnectionError, ProxyError) as error:
+    except ClosedPoolError as error:
+        raise APIConnectionError(f"{request.place}: {CLOSED}", sent=False) from error
+    except LocationValueError as error:
+        raise ConfigurationError(f"{request.place} cannot be called: {error}") from error
+    except ProxyError as error:
+        why = error.original_error
+        raise (unconnected(request) if type(why) is ConnectTimeoutError else unproxied(request, why)) from error
+    except NewConnectionError as error:
         raise broken(request, error, sent=False) from error
     except ConnectTimeoutError as error:
         raise unconnected(request) from error

@@ -300,6 +300,17 @@ def test_a_client_that_nobody_holds_lets_go_of_its_connections(asynchronous: Col
         gc.enable()
 
 
+def test_an_event_loop_of_another_kind_is_refused() -> None:
+    """trio drives coroutines without asyncio, as this does."""
+    client = AsyncTensormesh(env={}, inference_api_key=KEY)
+
+    for call in (ask(client), ask_for_stream(client)):
+        with pytest.raises(ConfigurationError, match=r"event loop of asyncio.*http_client=httpx\.AsyncClient"):
+            call.send(None)
+    with pytest.raises(StopIteration):
+        client.close().send(None)
+
+
 def test_event_loops_in_several_threads_share_a_client(host: ScriptedHost) -> None:
     client = AsyncTensormesh(env={}, **surfaces_of(host))
     host.always_plays(GOOD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import threading
 import time
 from typing import Any
@@ -14,6 +15,7 @@ from tensormesh.errors import APIStatusError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Colour, surfaces_of
 from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, Step, Trickle, answer, chunk, events, head, streamed
+from tests.overlay.sockets import sockets_to
 
 STREAM = events(piece("Hel"), piece("lo.", "stop"))
 DONE = b"data: [DONE]\n\n"
@@ -36,6 +38,48 @@ def test_whole_answers_share_a_connection(colour: Colour, any_client: Any, host:
     colour.run(ask(any_client))
 
     assert [asked.connection for asked in host.asked] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("steps", [(head(204),), answer(200, b"")], ids=["204", "empty 200"])
+def test_an_empty_answer_gives_its_connection_back(
+    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+) -> None:
+    host.plays(steps)
+
+    colour.run(any_client.inference.on_demand.health.get())
+
+    serves_the_next_call(colour, any_client, host)
+    assert host.connections == 1
+
+
+def test_a_long_header_is_read(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+    host.plays(answer(200, COMPLETION, x_long="x" * 60_000))
+
+    assert colour.run(ask(any_client)).to_dict() == COMPLETION
+
+
+def test_a_connection_asks_whether_the_host_is_still_there(colour: Colour, client: Any, host: ScriptedHost) -> None:
+    host.plays(answer(200, COMPLETION))
+    colour.run(ask(client))
+
+    ours = sockets_to(host.port)
+
+    assert [one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) for one in ours] == [1]
+    assert [one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for one in ours] == [1]
+
+
+def test_a_connection_that_was_unused_for_long_is_not_used_again(
+    colour: Colour, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for wire in ("urllib3_wire", "aiohttp_wire"):
+        monkeypatch.setattr(f"tensormesh_overlay.wires.{wire}.IDLE_SECONDS", 1e-9)
+    client = colour.client(**surfaces_of(host))
+    host.plays(answer(200, COMPLETION), answer(200, COMPLETION))
+
+    colour.run(ask(client))
+    colour.run(ask(client))
+
+    assert host.connections == 2
 
 
 @pytest.mark.parametrize(

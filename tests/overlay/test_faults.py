@@ -20,6 +20,7 @@ from tensormesh.errors import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
+    ConfigurationError,
     InternalServerError,
     NotFoundError,
     ProtocolError,
@@ -80,6 +81,19 @@ def test_an_unknown_name_was_not_sent(colour: Colour, wire: dict[str, Any], monk
     )
 
     assert not error.sent
+
+
+@pytest.mark.parametrize("host_name", ["a..b", "a" * 64 + ".example"])
+def test_a_name_that_no_host_can_have_is_refused(colour: Colour, host_name: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"serverless_base_url .* is no name of a host"):
+        colour.client(serverless_base_url=f"https://{host_name}")
+
+
+def test_a_name_that_turns_out_too_long_is_refused(colour: Colour) -> None:
+    """Other alphabets are spelt out in ASCII on the way, which is longer."""
+    client = colour.client(inference_api_key=KEY, serverless_base_url=f"http://{'\u00fc' * 60}.example")
+
+    fails(colour, lambda: ask(client), ConfigurationError, "cannot be called")
 
 
 @pytest.mark.parametrize("limit", [0.1, Timeout(connect=0.1)], ids=["one number", "its own limit"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import socket
 import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tensormesh.errors import APIConnectionError, ConfigurationError
+from tensormesh import Timeout
+from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece
 from tests.overlay.conftest import KEY, Colour, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -106,7 +108,12 @@ def test_a_proxy_that_refuses_a_tunnel_was_sent_nothing(
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:SENTINEL@{proxy.address}")
         client = client_of(colour, "https")
 
-        error = fails(colour, lambda: ask(client), APIConnectionError, f"POST https://{ELSEWHERE}/v1/.*{status}")
+        error = fails(
+            colour,
+            lambda: ask(client),
+            APIConnectionError,
+            f"^POST https://{ELSEWHERE}/v1/.*: the proxy http://{proxy.address} cannot be used .*{status}",
+        )
 
     assert not error.sent
     assert "SENTINEL" not in str(error)
@@ -119,9 +126,32 @@ def test_a_proxy_that_is_not_there_was_sent_nothing(
     monkeypatch.setenv("ALL_PROXY", closed_port.replace("//", "//user:SENTINEL@"))
     client = client_of(colour, scheme)
 
-    error = fails(colour, lambda: ask(client), APIConnectionError, "nobody answers there .*")
+    error = fails(
+        colour, lambda: ask(client), APIConnectionError, f"the proxy {closed_port} cannot be used .*HTTPS_PROXY"
+    )
 
     assert not error.sent
+    assert "SENTINEL" not in str(error)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_says_nothing_is_a_timeout(colour: Colour, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        client = client_of(colour, scheme, timeout=Timeout(connect=0.1, first_byte=0.1))
+
+        error = fails(colour, lambda: ask(client), APITimeoutError, r"within 0\.1 s")
+
+    assert error.sent == (scheme == "http")
+
+
+@pytest.mark.parametrize("address", ["http://", "http://p..q:1", "http://p:abc", "http://[::1", "http://u:SENTINEL@:1"])
+def test_a_proxy_that_is_no_address_is_refused(colour: Colour, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", address)
+    client = client_of(colour, "https")
+
+    error = fails(colour, lambda: ask(client), ConfigurationError, "names a proxy that is no address")
+
     assert "SENTINEL" not in str(error)
 
 

@@ -73,7 +73,7 @@ def test_every_call_gives_its_whole_response_where_it_is_asked_for(
 
     response = colour.run(call(**arguments))
 
-    assert (response.status_code, response.request_id, response.headers["x-extra"]) == (200, "r-1", "e")
+    assert (response.status_code, response.request_id, response.headers["X-Extra"]) == (200, "r-1", "e")
     assert (response.content, response.text, response.json()) == (content, content.decode(), {"x": 1})
     assert type(response.parsed) is getattr(types, kind)
     assert host.asked[0].json.get("stream") in (None, False) if host.asked[0].body else True

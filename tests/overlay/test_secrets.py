@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import contextlib
+import gc
 import logging
 import pickle
 import socket
 import traceback
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tensormesh import errors
+from tensormesh import AsyncTensormesh, RetryPolicy, errors
 from tensormesh.errors import TensormeshError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Colour, surfaces_of
 from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, chunk, events, head, streamed
 
 MARK = "SENTINEL"
@@ -127,6 +131,37 @@ def test_no_error_of_an_unreachable_host_shows_a_secret(
     assert MARK not in shown(failed(colour, lambda: ask(nowhere, extra_query=QUERY, extra_headers=HEADERS)))
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(None, id="nobody there"),
+        pytest.param(answer(407, b"who are you?"), id="407"),
+        pytest.param(answer(502, b""), id="502"),
+        pytest.param((b"garbage\r\n\r\n", CLOSE), id="garbage"),
+        pytest.param((RESET,), id="reset"),
+    ],
+)
+def test_no_error_of_a_proxy_shows_its_password(
+    colour: Colour,
+    host: ScriptedHost,
+    closed_port: str,
+    log: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    scheme: str,
+    said: tuple[Step, ...] | None,
+) -> None:
+    place = closed_port if said is None else host.url
+    monkeypatch.setenv(f"{scheme}_proxy", place.replace("//", "//user:SENTINEL-word@"))
+    host.plays(*(() if said is None else (said,)))
+    client = colour.client(inference_api_key=MARK, serverless_base_url=f"{scheme}://api.example.test")
+
+    texts = [shown(failed(colour, lambda: ask(client))), *(one.getMessage() for one in log.records)]
+
+    assert base64.b64encode(b"user:SENTINEL-word").decode() not in "".join(texts)
+    assert MARK not in "".join(texts)
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -189,6 +224,46 @@ def test_the_log_tells_what_was_called_and_what_came_of_it(
     assert lines[0] == f"{place} -> HTTP 200"
     assert lines[1].startswith(f"{place} -> {place}: the connection broke")
     assert len(lines) == 2
+
+
+def test_an_event_loop_that_tells_everything_tells_no_secret(host: ScriptedHost, log: pytest.LogCaptureFixture) -> None:
+    """Slow steps, tasks that nobody waited for, connections that nobody closed: asyncio says so in its debug mode."""
+    stalled = (*streamed(events(piece("Hel"), end=b""), last=False), STALL)
+    host.plays(answer(200, COMPLETION), (RESET,), stalled, stalled).always_plays((STALL,))
+
+    async def use_without_care() -> None:
+        asyncio.get_running_loop().slow_callback_duration = 0
+        client = AsyncTensormesh(env={}, **surfaces_of(host), default_headers={"X-Secret": "SENTINEL-default"})
+        await ask(client)
+        with pytest.raises(TensormeshError):
+            await ask(client)
+        await anext(await ask_for_stream(client))
+        unread = await ask_for_stream(client)
+        unwaited = asyncio.create_task(ask(client))
+        while await asyncio.to_thread(lambda: len(host.asked)) < 5:
+            pass
+        del client, unread, unwaited
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        asyncio.run(use_without_care(), debug=True)
+        gc.collect()
+
+    texts = [one.getMessage() for one in log.records] + [str(one.message) for one in warned]
+    assert any("Executing <Task" in text for text in texts)
+    assert MARK not in "".join(texts)
+
+
+def test_whoever_observes_tries_is_told_no_secret(colour: Colour, host: ScriptedHost, wire: dict[str, Any]) -> None:
+    tries: list[Any] = []
+    policy = RetryPolicy(first_delay=0.0, observe=tries.append)
+    client = colour.client(**surfaces_of(host), **wire, max_retries=2, retry=policy)
+    host.plays((RESET,), answer(503, b"{}"), answer(200, b"{}"))
+
+    colour.run(client.inference.serverless.models.list(extra_query=QUERY, extra_headers=HEADERS))
+
+    assert len(tries) == 3
+    assert MARK not in repr(tries)
 
 
 def test_every_error_pickles_with_what_it_knows() -> None:

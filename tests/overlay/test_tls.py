@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tensormesh.errors import APIConnectionError, ConfigurationError
+from tensormesh import Timeout
+from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call
 from tests.overlay.conftest import Colour, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -94,6 +96,17 @@ def test_tls_to_a_host_that_does_not_speak_it_says_so(colour: Colour, host: Scri
 
     assert not error.sent
     assert host.asked == []
+
+
+@pytest.mark.parametrize("limit", [0.1, Timeout(connect=0.1, first_byte=20)], ids=["one number", "its own limit"])
+def test_a_handshake_that_stalls_was_not_sent(colour: Colour, wire: dict[str, Any], limit: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        client = colour.client(inference_api_key="k", serverless_base_url=url, timeout=limit, **wire)
+
+        error = fails(colour, lambda: ask(client), APITimeoutError, r"no connection within 0\.1 s")
+
+    assert not error.sent
 
 
 def test_plain_http_to_a_host_that_speaks_tls_is_a_connection_error(

@@ -49,7 +49,7 @@ def by_the_standard(stream: bytes) -> Events:
         if field == "data":
             data += value + "\n"
         elif field == "event":
-            name = value
+            name = value.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="replace")
     return events
 
 
@@ -114,6 +114,7 @@ def test_any_stream_is_read_as_the_standard_reads_it_however_it_is_cut(stream: b
 
 @patient
 @given(st.lists(st.sampled_from(TOKENS), max_size=30).map(b"".join), PLACES)
+@example(b"event:\xff\ndata: a", [])
 def test_the_end_of_a_stream_ends_its_last_event(stream: bytes, places: list[int]) -> None:
     assert finished(cut(stream, places)) == by_the_standard(stream + b"\n\n")
 

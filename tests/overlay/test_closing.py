@@ -1,0 +1,148 @@
+"""What closing a client ends, and what it leaves alone."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tensormesh import AsyncTensormesh, Tensormesh
+from tensormesh.errors import APIConnectionError, StreamTruncatedError
+from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, works_again
+from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.marks import Mark
+from tests.overlay.scripted_host import STALL, ScriptedHost, Step, answer, chunk, events, head
+
+SOON_SECONDS = 5.0
+"""Much less than any limit of these calls."""
+HEAD = head(200, content_type="text/event-stream", transfer_encoding="chunked")
+HEL, LO = chunk(events(piece("Hel"), end=b"")), chunk(events(piece("lo.", "stop"))) + chunk(b"")
+
+
+def whole(client: Any) -> Any:
+    return ask(client, timeout=60)
+
+
+def stream(client: Any) -> Any:
+    """A stream, read to its end."""
+    if isinstance(client, Tensormesh):
+        return list(ask_for_stream(client))
+
+    async def read() -> Any:
+        return [event async for event in await ask_for_stream(client)]
+
+    return read()
+
+
+def ends(colour: Colour, client: Any, work: Callable[[Any], Any], sent: Mark) -> BaseException | None:
+    """What comes of `work` where the client is closed while it waits for what follows `sent`."""
+    errors: list[BaseException] = []
+
+    async def close_while_waiting() -> None:
+        task = asyncio.ensure_future(work(client))
+        while not sent.is_set():  # noqa: ASYNC110  (the host knows no event of this loop)
+            await asyncio.sleep(0.001)
+        for _ in range(20):  # the loop takes in what was sent
+            await asyncio.sleep(0)
+        await client.close()
+        _, waiting = await asyncio.wait([task], timeout=SOON_SECONDS)
+        assert not waiting
+        errors.extend(filter(None, [task.exception()]))
+
+    def run() -> None:
+        try:
+            work(client)
+        except APIConnectionError as error:
+            errors.append(error)
+
+    if colour.is_async:
+        colour.run(close_while_waiting())
+    else:
+        thread = threading.Thread(target=run)
+        thread.start()
+        assert sent.reached()
+        client.close()
+        thread.join(SOON_SECONDS)
+        assert not thread.is_alive()
+    return errors[0] if errors else None
+
+
+@pytest.mark.parametrize(
+    ("steps", "work", "kind"),
+    [
+        pytest.param((), whole, APIConnectionError, id="for headers"),
+        pytest.param((head(200, content_length="99") + b"{",), whole, APIConnectionError, id="for a body"),
+        pytest.param((head(200) + b"{}",), whole, APIConnectionError, id="for a body that ends with it"),
+        pytest.param((HEAD, HEL), whole, APIConnectionError, id="for a chunk"),
+        pytest.param((), stream, APIConnectionError, id="for a stream"),
+        pytest.param((HEAD,), stream, StreamTruncatedError, id="for the first event"),
+        pytest.param((HEAD, HEL), stream, StreamTruncatedError, id="for the next event"),
+    ],
+)
+def test_closing_wakes_whoever_waits(
+    colour: Colour,
+    client: Any,
+    host: ScriptedHost,
+    steps: tuple[Step, ...],
+    work: Callable[[Any], Any],
+    kind: type[Exception],
+) -> None:
+    sent = Mark()
+    host.plays((*steps, sent, STALL))
+
+    error = ends(colour, client, work, sent)
+
+    assert type(error) is kind
+    assert "the client was closed meanwhile" in str(error)
+    works_again(colour, client, host)
+
+
+def test_closing_leaves_what_has_arrived(colour: Colour, client: Any, host: ScriptedHost) -> None:
+    host.plays((HEAD + HEL + LO,))
+    got = colour.run(ask_for_stream(client))
+    colour.next(got)
+
+    colour.run(client.close())
+
+    assert colour.run(got.get_final_completion()).choices[0].message.content == "Hello."
+
+
+def test_the_block_of_a_variation_leaves_the_connections_open(colour: Colour, client: Any, host: ScriptedHost) -> None:
+    go_on = threading.Event()
+    host.plays((HEAD, HEL, go_on, LO), answer(200, COMPLETION), answer(200, COMPLETION))
+    got = colour.run(ask_for_stream(client))
+    colour.next(got)
+
+    async def within() -> None:
+        async with client.with_options(timeout=3) as other:
+            await ask(other)
+
+    if colour.is_async:
+        colour.run(within())
+    else:
+        with client.with_options(timeout=3) as other:
+            ask(other)
+    go_on.set()
+
+    assert colour.run(got.get_final_completion()).choices[0].message.content == "Hello."
+    colour.run(ask(client))
+    assert host.connections == 2
+
+
+def test_a_stream_outlives_the_client_that_nobody_holds(colour: Colour, host: ScriptedHost) -> None:
+    go_on = threading.Event()
+    host.plays((HEAD, HEL, go_on, LO))
+    got = colour.run(ask_for_stream((AsyncTensormesh if colour.is_async else Tensormesh)(env={}, **surfaces_of(host))))
+    gc.collect()
+    colour.next(got)
+
+    threading.Timer(0.05, go_on.set).start()
+
+    assert colour.run(got.get_final_completion()).choices[0].message.content == "Hello."
+    del got
+    gc.collect()
+    colour.wait_until(lambda: host.open == 0)

@@ -21,6 +21,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tensormesh import errors as errors
     from tensormesh import types as types
+
+    # The calls promise these, which the classes of the same names below are.
+    from tensormesh_generated.client import AsyncCompletionStream as AsyncChatCompletionStream
+    from tensormesh_generated.client import AsyncEventStream as AsyncStream
+    from tensormesh_generated.client import AsyncEventStream as AsyncStreamResponse
+    from tensormesh_generated.client import CompletionStream as ChatCompletionStream
+    from tensormesh_generated.client import EventStream as Stream
     from tensormesh_generated.types import (
         UNSET,
         Response,
@@ -66,13 +73,6 @@ if TYPE_CHECKING:
         Attempt,
         RetryPolicy,
     )
-    from tensormesh_overlay.streaming import (
-        AsyncStream,
-        Stream,
-    )
-    from tensormesh_overlay.streaming import AsyncStream as AsyncChatCompletionStream
-    from tensormesh_overlay.streaming import AsyncStream as AsyncStreamResponse
-    from tensormesh_overlay.streaming import Stream as ChatCompletionStream
 
 __version__ = "0.1.0"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 from .types import Request, Response, StreamRequest
 
@@ -14,13 +14,14 @@ E_co = TypeVar("E_co", covariant=True)
 F_co = TypeVar("F_co", covariant=True)
 
 
+@runtime_checkable
 class EventStream(Protocol[E_co, F_co]):
     """
     Events as they arrive, and what they add up to. Read it to its end or close it: either gives the connection back.
 
     Attributes:
         status_code: the HTTP status.
-        headers: by lower-case name.
+        headers: by name, in any case.
     """
 
     @property
@@ -32,6 +33,15 @@ class EventStream(Protocol[E_co, F_co]):
         """The host's name for this call: what support asks for first."""
         ...
 
+    @property
+    def usage(self) -> Any:
+        """Tokens used, once the host has said so."""
+        ...
+
+    def snapshot(self) -> F_co | None:
+        """What has arrived so far, as an answer that was not streamed; None before the first event."""
+        ...
+
     def __iter__(self) -> Iterator[E_co]: ...
     def __next__(self) -> E_co: ...
     def text_deltas(self) -> Iterator[str]:
@@ -40,6 +50,10 @@ class EventStream(Protocol[E_co, F_co]):
 
     def reasoning_deltas(self) -> Iterator[str]:
         """The pieces of reasoning, in place of the events."""
+        ...
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """The body as it comes, in place of the events."""
         ...
 
     def iter_lines(self) -> Iterator[str]:
@@ -57,6 +71,7 @@ class EventStream(Protocol[E_co, F_co]):
     ) -> None: ...
 
 
+@runtime_checkable
 class CompletionStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
     """A stream whose events add up to a completion."""
 
@@ -65,6 +80,7 @@ class CompletionStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
         ...
 
 
+@runtime_checkable
 class ResponseStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
     """A stream whose events add up to a response."""
 
@@ -73,6 +89,7 @@ class ResponseStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
         ...
 
 
+@runtime_checkable
 class AsyncEventStream(Protocol[E_co, F_co]):
     """The asynchronous twin of `EventStream`."""
 
@@ -85,6 +102,15 @@ class AsyncEventStream(Protocol[E_co, F_co]):
         """The host's name for this call: what support asks for first."""
         ...
 
+    @property
+    def usage(self) -> Any:
+        """Tokens used, once the host has said so."""
+        ...
+
+    def snapshot(self) -> F_co | None:
+        """What has arrived so far, as an answer that was not streamed; None before the first event."""
+        ...
+
     def __aiter__(self) -> AsyncIterator[E_co]: ...
     async def __anext__(self) -> E_co: ...
     def text_deltas(self) -> AsyncIterator[str]:
@@ -93,6 +119,10 @@ class AsyncEventStream(Protocol[E_co, F_co]):
 
     def reasoning_deltas(self) -> AsyncIterator[str]:
         """The pieces of reasoning, in place of the events."""
+        ...
+
+    def iter_bytes(self) -> AsyncIterator[bytes]:
+        """The body as it comes, in place of the events."""
         ...
 
     def iter_lines(self) -> AsyncIterator[str]:
@@ -110,6 +140,7 @@ class AsyncEventStream(Protocol[E_co, F_co]):
     ) -> None: ...
 
 
+@runtime_checkable
 class AsyncCompletionStream(AsyncEventStream[E_co, F_co], Protocol[E_co, F_co]):
     """A stream whose events add up to a completion."""
 
@@ -118,6 +149,7 @@ class AsyncCompletionStream(AsyncEventStream[E_co, F_co], Protocol[E_co, F_co]):
         ...
 
 
+@runtime_checkable
 class AsyncResponseStream(AsyncEventStream[E_co, F_co], Protocol[E_co, F_co]):
     """A stream whose events add up to a response."""
 

@@ -567,7 +567,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="The user the call is about; the caller if left out. In administrative calls it names the administrator who acts.",
             ),
         ),
-        columns=("modelName", "status", "gpuType", "gpuCount", "modelId", "deploymentId"),
+        columns=("modelName", "status", "deploymentId", "modelId", "gpuType", "gpuCount"),
         secrets=(("models", "*", "apiKey"),),
     ),
     Command(
@@ -760,7 +760,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         body=("infra", "userId"),
         body_needed=True,
         wrap="infra",
-        columns=("modelName", "status", "gpuType", "gpuCount", "modelId", "deploymentId"),
+        columns=("modelName", "status", "deploymentId", "modelId", "gpuType", "gpuCount"),
         secrets=(("models", "*", "apiKey"),),
     ),
     Command(

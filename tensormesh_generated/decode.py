@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -73,35 +72,37 @@ def tagged(key: str, models: Any, names: dict[str, str]) -> Decoder:
     return decode_tagged
 
 
-PLAIN = frozenset({str, int, bool, type(None)})
+PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def encode(value: Any) -> Any:
     """
     The JSON value of anything a caller may hand in: models, mappings, sequences, times, numbers as text.
 
+    NaN and infinities stay what they are: a host may send them, though JSON has no word for them. Who writes the text
+    of what is to be sent refuses them.
+
     Raises:
         ModelError: there is no JSON for it.
     """
-    kind = type(value)
-    if kind in PLAIN:
-        return value
-    if kind is dict:
-        return {name if type(name) is str else str(name): encode(item) for name, item in value.items()}
-    if kind is list or kind is tuple:
-        return [encode(item) for item in value]
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ModelError(f"the number {value} cannot be sent as JSON")
-        return value
-    if isinstance(value, str | int):
-        return value
-    to_dict = getattr(value, "to_dict", None)
-    if to_dict is not None:
-        return to_dict()
-    if isinstance(value, Mapping):
-        return {str(name): encode(item) for name, item in value.items()}
-    return _encode_other(value)
+    try:
+        kind = type(value)
+        if kind in PLAIN:
+            return value
+        if kind is dict:
+            return {name if type(name) is str else str(name): encode(item) for name, item in value.items()}
+        if kind is list or kind is tuple:
+            return [encode(item) for item in value]
+        to_dict = getattr(value, "to_dict", None)
+        if to_dict is not None:
+            return to_dict()
+        if isinstance(value, str | int | float):
+            return value
+        if isinstance(value, Mapping):
+            return {str(name): encode(item) for name, item in value.items()}
+        return _encode_other(value)
+    except RecursionError as error:
+        raise ModelError("a value that is nested too deep, or contains itself, cannot be sent as JSON") from error
 
 
 def _encode_other(value: Any) -> Any:
@@ -114,6 +115,8 @@ def _encode_other(value: Any) -> Any:
         return TIMESTAMP.write(value)
     if isinstance(value, uuid.UUID | decimal.Decimal):
         return str(value)
+    if not isinstance(value, type) and hasattr(value, "model_dump"):  # pydantic's, which walks through as pairs
+        return encode(value.model_dump(mode="json"))
     # An enumeration class, a set and bytes can be walked through, and mean something else than a list.
     if isinstance(value, set | frozenset | bytes | bytearray | type) or not hasattr(value, "__iter__"):
         raise ModelError(f"a {type(value).__name__} cannot be sent as JSON")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
@@ -44,6 +44,9 @@ class JsonModel:
 
     An attribute that was never set reads as `None`, and is not sent; an attribute set to `None` is sent as null.
     Keys that the documents do not know are kept in `additional_properties` and go back out with the rest.
+
+    By key, it reads like the JSON object: `message["content"]`, `"content" in message`, `dict(message)`. Keys are those
+    of the wire, known or not; a time or a 64-bit integer is the text that it is there, and an inner object a model.
     """
 
     _codec: ClassVar[Codec | None] = None
@@ -78,6 +81,9 @@ class JsonModel:
         """Like `from_dict`, but a value of another kind is kept as it came: one odd field must not cost the rest."""
         if type(value) is dict:
             return cls._load(value)
+        if isinstance(value, JsonModel):
+            # One of another class: the message of an answer, as a message to send.
+            return value if isinstance(value, cls) else cls._load(value.to_dict())
         return cls._load(dict(value)) if isinstance(value, Mapping) else value
 
     @classmethod
@@ -150,17 +156,44 @@ class JsonModel:
 
     __replace__ = replace
 
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
+    def keys(self) -> list[str]:
+        """The keys of the JSON object, by their names on the wire: what was set or received."""
+        wires = (type(self)._codec or type(self)._prepare()).wires
+        known = [wires.get(name, name) for name in vars(self) if name != "additional_properties"]
+        return [*known, *self.additional_properties]
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
     def __contains__(self, key: object) -> bool:
-        return key in self.additional_properties
+        values, name = self._place(key)
+        return name in values
+
+    def __getitem__(self, key: str) -> Any:
+        values, name = self._place(key)
+        if name not in values:
+            raise KeyError(key)
+        return values[name]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        values, name = self._place(key)
+        if values is self.additional_properties:
+            values[name] = value
+        else:
+            setattr(self, name, value)
+
+    def __delitem__(self, key: str) -> None:
+        values, name = self._place(key)
+        if name not in values:
+            raise KeyError(key)
+        del values[name]
+
+    def _place(self, key: Any) -> tuple[dict[str, Any], str]:
+        """Where the value of a key is, and what it is called there."""
+        codec = type(self)._codec or type(self)._prepare()
+        if key in codec.known:
+            return vars(self), codec.attributes[key] if codec.attributes else key
+        return self.additional_properties, key
 
     if not TYPE_CHECKING:  # a checker that sees it takes any attribute for granted
 
@@ -230,6 +263,8 @@ def model(cls: type[_M]) -> type[_M]:
     made = attrs.define(
         slots=False, init=False, eq=False, repr=False, order=False, auto_attribs=True, match_args=False
     )(cls)
+    # attrs puts one of its own there, which goes by the constructor: it loses unknown keys and sets what is absent.
+    setattr(made, "__replace__", JsonModel.replace)
     for item in attrs.fields(made):
         if item.metadata["convert"]:
             setattr(made, item.name, item.metadata["convert"](item.name, item.metadata["required"]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Literal, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
@@ -97,24 +98,24 @@ class Timeout(NamedTuple):
 
 
 class Options(TypedDict, total=False):
-    """What every friendly call takes beside its own arguments."""
+    """What every friendly call takes beside its own arguments. `None` is as if it were not given."""
 
-    extra_headers: Mapping[str, str]
+    extra_headers: Mapping[str, str] | None
     """Headers to send beside the client's own; one of the same name takes its place."""
-    extra_query: Mapping[str, Any]
+    extra_query: Mapping[str, Any] | None
     """Query parameters to send beside those of the call."""
-    extra_body: Mapping[str, Any]
+    extra_body: Mapping[str, Any] | None
     """Keys to put into the body last: fields that the documents do not know, or values that the client refuses."""
-    timeout: float | Timeout
+    timeout: float | Timeout | None
     """Limits of this call in seconds, in place of the client's."""
 
 
 class InferenceOptions(Options, total=False):
-    """What every friendly inference call takes beside its own arguments."""
+    """What every friendly inference call takes beside its own arguments. `None` is as if it were not given."""
 
-    user_id: str
+    user_id: str | None
     """The UUID to send as `X-User-Id` (on demand only), in place of the client's."""
-    stream_idle_timeout: float
+    stream_idle_timeout: float | None
     """The longest silence within a stream, in seconds, in place of the client's."""
 
 
@@ -179,13 +180,30 @@ class StreamRequest(NamedTuple, Generic[E, F]):
         return shown(self, "operation", "path", "options")
 
 
+class Headers(dict[str, str]):
+    """Headers by lower-case name, which are found by name in any case. Made of what has its names in lower case."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> str:
+        if name not in self:
+            raise KeyError(name)
+        return self[name.lower()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        return super().get(name.lower(), default)
+
+
 class Response(NamedTuple, Generic[T]):
     """
     A whole answer.
 
     Attributes:
         status_code: the HTTP status, an int even where the standard has no name for it.
-        headers: by lower-case name.
+        headers: by name, in any case; `Headers` are.
         content: the body as it came.
         parsed: the body as the operation's success type.
     """
@@ -226,35 +244,49 @@ def path_value(name: str, value: Any) -> str:
     One path parameter, percent-encoded whole: `a/b` stays one segment.
 
     Raises:
-        ModelError: it is empty or absent, which would name another resource.
+        ModelError: it is empty or absent, which would name another resource, or holds what is no character.
     """
     if value is None or value is UNSET:
         raise ModelError(f"the path parameter {name!r} must be given")
-    text = query_value(value)
+    text = query_value(name, value)
     if not text:
         raise ModelError(f"the path parameter {name!r} must not be empty")
-    # A segment of dots alone would be taken for a step up the path.
-    return "%2E" * len(text) if text in (".", "..") else quote(text, safe="")
+    try:
+        # A segment of dots alone would be taken for a step up the path.
+        return "%2E" * len(text) if text in (".", "..") else quote(text, safe="")
+    except UnicodeEncodeError as error:
+        raise ModelError(f"the path parameter {name!r} is {text!r:.100}, which holds half of a character") from error
 
 
 def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The query parameters that were given, as text; lists repeat their name."""
+    """
+    The query parameters that were given, as text; lists repeat their name.
+
+    Raises:
+        ModelError: a value is no text, number, time or list of such.
+    """
     result: list[tuple[str, str]] = []
     for name, value in pairs:
-        if value is UNSET or value is None:
-            continue
-        if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
-            result += [(name, query_value(item)) for item in value]
-        else:
-            result.append((name, query_value(value)))
+        # Mappings and models can be walked through, too.
+        listed = isinstance(value, Iterable) and not isinstance(value, str | bytes) and not hasattr(value, "keys")
+        items = value if listed else (value,)
+        result += [(name, query_value(name, item)) for item in items if item is not None and item is not UNSET]
     return tuple(result)
 
 
-def query_value(value: Any) -> str:
+def query_value(name: str, value: Any) -> str:
+    """The text of one value in a path or a query."""
     if value is True or value is False:
         return "true" if value else "false"
     encoded = encode(value)
-    return encoded if isinstance(encoded, str) else str(encoded)
+    # By their own classes: an enumeration that is text or a number too has another idea of `str`.
+    if isinstance(encoded, str):
+        return str.__str__(encoded)
+    if isinstance(encoded, int):
+        return int.__repr__(encoded)
+    if isinstance(encoded, float) and math.isfinite(encoded):
+        return float.__repr__(encoded)
+    raise ModelError(f"the parameter {name!r} cannot be {value!r:.100}: it goes into the URL, as text or a number")
 
 
 def json_body(name: str, body: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tensormesh_generated.errors import MissingFieldError, ModelError, TensormeshError
+from tensormesh_generated.types import Headers
 
 __all__ = (
     "APIConnectionError",
@@ -140,18 +141,19 @@ class APIStatusError(APIError):
         status_code: the HTTP status, as a plain number (529 is one too).
         request_id: the host's name for the call, which support asks for first.
         body: the decoded JSON, or the text where it is none, or None where it is empty.
-        headers: the answer's headers, by lower-case name.
+        headers: the answer's headers, by name in any case.
     """
 
     def __init__(self, message: str, *, status_code: int, body: Any, headers: Mapping[str, str]) -> None:
         super().__init__(message)
         self.status_code = status_code
         self.body = body
-        self.headers = dict(headers)
+        self.headers = Headers(headers)
 
     @property
     def request_id(self) -> str | None:
-        return self.headers.get("x-request-id")
+        found: str | None = self.headers.get("x-request-id")
+        return found
 
 
 class BadRequestError(APIStatusError):

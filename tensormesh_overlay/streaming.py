@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from tensormesh_generated.types import StreamRequest
+from tensormesh_generated.types import Headers, StreamRequest
 from tensormesh_overlay.assembly import assembly
 from tensormesh_overlay.config import ThinkPolicy
 from tensormesh_overlay.errors import (
@@ -52,12 +52,13 @@ class _Reading[E, F]:
         self._decoder = EventDecoder(self._assembly)
         self._course = _Course()
         self.status_code = status_code
-        self.headers = headers
+        self.headers = Headers(headers)
 
     @property
     def request_id(self) -> str | None:
         """The host's name for this call: what support asks for first."""
-        return self.headers.get("x-request-id")
+        found: str | None = self.headers.get("x-request-id")
+        return found
 
     def snapshot(self) -> F | None:
         """What has arrived so far, as an answer that was not streamed; None before the first event."""
@@ -285,6 +286,8 @@ class AsyncStream[E, F](_Reading[E, F]):
         """Stop, and give the connection back. May be called twice, and while another task reads."""
         self._course.closed = True
         await self._body.close()
+
+    aclose = close
 
     async def __aenter__(self) -> Self:
         return self

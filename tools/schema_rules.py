@@ -20,7 +20,7 @@ REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "e
 WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
-    "oneOf", "properties", "required", "type", "x-amount", "x-known-values",
+    "oneOf", "properties", "required", "type", "x-accepts", "x-amount", "x-known-values",
 }  # fmt: skip
 
 NEEDS = {
@@ -29,6 +29,7 @@ NEEDS = {
     "items": "array",
     "properties": "object",
     "required": "object",
+    "x-accepts": "object",
     "x-amount": "object",
     "x-known-values": "string",
 }
@@ -38,7 +39,7 @@ FORMATS = {*CONVERTED, ("integer", "int32"), ("number", "double")}
 
 FIELDS_TAKEN = {
     # The model base and the generator use these,
-    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_set", "replace", "self", "to_dict",
+    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_set", "keys", "replace", "self", "to_dict",
     # the class statement of a model calls these,
     "field", "locals",
     # and its annotations name these: a field would hide them from type checkers.
@@ -166,6 +167,9 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     for wire in schema.get("required", ()):
         if wire not in schema.get("properties", {}):
             yield ".required", f"{wire!r} is required but has no property"
+    for component in schema.get("x-accepts", ()):
+        if component not in types.schemas or not types.is_object(component):
+            yield ".x-accepts", f"{component!r} is no component with properties"
     for wire in schema.get("x-amount", ()):
         if wire not in schema["properties"] or len(schema["x-amount"]) != 2:
             yield ".x-amount", "an amount consists of two properties"

@@ -176,7 +176,8 @@ class Types:
         The Python type of a schema.
 
         Args:
-            given: the type a caller may hand in, which is wider: mappings for models, any sequence for lists.
+            given: the type a caller may hand in, which is wider: mappings and models that are accepted, too, for
+                models, any sequence for lists.
         """
         if "$ref" in schema:
             name: str = schema["$ref"].rpartition("/")[2]
@@ -184,7 +185,7 @@ class Types:
                 return name
             target = self.schemas[name]
             if self.has_class(name):
-                return f"{name} | Mapping[str, Any]"
+                return " | ".join([name, *target.get("x-accepts", ()), "Mapping[str, Any]"])
             if "oneOf" in target or "anyOf" in target:
                 return self.annotation(target, given=True)
             return name

@@ -13,6 +13,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .chat_completion_function import ChatCompletionFunction
+    from .chat_completion_message import ChatCompletionMessage
     from .chat_completion_tool import ChatCompletionTool
     from .chat_message import ChatMessage
     from .function_name_spec import FunctionNameSpec
@@ -293,7 +294,7 @@ class ChatCompletionRequest(JsonModel):
         self,
         *,
         model: str,
-        messages: Sequence[ChatMessage | Mapping[str, Any]],
+        messages: Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]],
         temperature: float | None | Unset = UNSET,
         top_p: float | None | Unset = UNSET,
         max_tokens: int | None | Unset = UNSET,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @model
 class ChatMessage(JsonModel):
-    """One message of a conversation, as sent."""
+    """One message of a conversation, as sent. The message of an answer can be sent back as it is."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"] | str = field("role", required=True)
     """Who speaks. vLLM: any other role is passed to the chat template as it is."""

@@ -13,6 +13,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .response_input_item import ResponseInputItem
+    from .response_output_item import ResponseOutputItem
     from .response_reasoning_config import ResponseReasoningConfig
     from .response_text_config import ResponseTextConfig
     from .response_tool import ResponseTool
@@ -144,7 +145,7 @@ class ResponseCreateRequest(JsonModel):
         self,
         *,
         model: str,
-        input: str | Sequence[ResponseInputItem | Mapping[str, Any]],
+        input: str | Sequence[ResponseInputItem | ResponseOutputItem | Mapping[str, Any]],
         max_output_tokens: int | None | Unset = UNSET,
         stream: bool | None | Unset = UNSET,
         temperature: float | None | Unset = UNSET,

@@ -12,6 +12,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from .chat_completion_message import ChatCompletionMessage
     from .chat_completion_tool import ChatCompletionTool
     from .chat_message import ChatMessage
 
@@ -53,7 +54,7 @@ class TokenizeRequest(JsonModel):
         *,
         model: str,
         prompt: str | Sequence[str] | Unset = UNSET,
-        messages: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
+        messages: Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]] | Unset = UNSET,
         add_special_tokens: bool | Unset = UNSET,
         return_token_strs: bool | None | Unset = UNSET,
         add_generation_prompt: bool | Unset = UNSET,

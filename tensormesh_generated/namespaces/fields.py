@@ -11,6 +11,7 @@ from ..types import InferenceOptions, Unset
 if TYPE_CHECKING:
     from ..models import (
         ChatCompletionFunction,
+        ChatCompletionMessage,
         ChatCompletionTool,
         ChatMessage,
         FunctionNameSpec,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         RepetitionDetection,
         ResponseFormat,
         ResponseInputItem,
+        ResponseOutputItem,
         ResponseReasoningConfig,
         ResponseTextConfig,
         ResponseTool,
@@ -37,7 +39,7 @@ class ChatCompletionFields(InferenceOptions, total=False):
     Name of the model. Serverless takes a serverless model name; on-demand takes the served gateway model name of a
     deployment, never the Control Plane `modelId`. vLLM: an unknown name is answered with 404.
     """
-    messages: Required[Sequence[ChatMessage | Mapping[str, Any]]]
+    messages: Required[Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]]]
     """The conversation so far, oldest message first."""
     temperature: float | None | Unset
     """
@@ -378,7 +380,7 @@ class ResponseCreateFields(InferenceOptions, total=False):
 
     model: Required[str]
     """Name of the model: a serverless model name, or on-demand the served gateway model name."""
-    input: Required[str | Sequence[ResponseInputItem | Mapping[str, Any]]]
+    input: Required[str | Sequence[ResponseInputItem | ResponseOutputItem | Mapping[str, Any]]]
     """What to respond to: a text, or a list of messages, function calls, their results and reasoning."""
     max_output_tokens: int | None | Unset
     """

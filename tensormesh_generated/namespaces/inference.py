@@ -17,7 +17,7 @@ from ..types import (
     split_options,
     wants_stream,
 )
-from .node import AsyncNode, Node, awhole, by_wire, whole
+from .node import AsyncNode, Node, awhole, by_wire, settled, whole
 
 if TYPE_CHECKING:
     from ..client import (
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from ..models import (
         ChatCompletionChunk,
+        ChatCompletionMessage,
         ChatCompletionRequest,
         ChatCompletionResponse,
         ChatCompletionTool,
@@ -264,7 +265,7 @@ class InferenceChatCompletionsWithRawResponse:
     def create(self, **fields: Unpack[ChatCompletionFields]) -> Response[ChatCompletionResponse]: ...
     def create(self, **fields: Any) -> Any:
         """Like `chat.completions.create`, never streamed."""
-        return self._node.create(stream=False, **fields)
+        return self._node.create(stream=False, **settled("chat.completions.with_raw_response.create", fields))
 
 
 class InferenceChatCompletionsWithStreamingResponse:
@@ -283,7 +284,7 @@ class InferenceChatCompletionsWithStreamingResponse:
     ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
     def create(self, **fields: Any) -> Any:
         """Like `chat.completions.create`, always streamed."""
-        return self._node.create(stream=True, **fields)
+        return self._node.create(stream=True, **settled("chat.completions.with_streaming_response.create", fields))
 
 
 class InferenceChat(Node):
@@ -441,7 +442,7 @@ class InferenceCompletionsWithRawResponse:
     def create(self, **fields: Unpack[TextCompletionFields]) -> Response[TextCompletionResponse]: ...
     def create(self, **fields: Any) -> Any:
         """Like `completions.create`, never streamed."""
-        return self._node.create(stream=False, **fields)
+        return self._node.create(stream=False, **settled("completions.with_raw_response.create", fields))
 
 
 class InferenceCompletionsWithStreamingResponse:
@@ -460,7 +461,7 @@ class InferenceCompletionsWithStreamingResponse:
     ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
     def create(self, **fields: Any) -> Any:
         """Like `completions.create`, always streamed."""
-        return self._node.create(stream=True, **fields)
+        return self._node.create(stream=True, **settled("completions.with_streaming_response.create", fields))
 
 
 class InferenceResponses(Node):
@@ -611,7 +612,7 @@ class InferenceResponsesWithRawResponse:
     def create(self, **fields: Unpack[ResponseCreateFields]) -> Response[ResponseCreateResponse]: ...
     def create(self, **fields: Any) -> Any:
         """Like `responses.create`, never streamed."""
-        return self._node.create(stream=False, **fields)
+        return self._node.create(stream=False, **settled("responses.with_raw_response.create", fields))
 
 
 class InferenceResponsesWithStreamingResponse:
@@ -630,7 +631,7 @@ class InferenceResponsesWithStreamingResponse:
     ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
     def create(self, **fields: Any) -> Any:
         """Like `responses.create`, always streamed."""
-        return self._node.create(stream=True, **fields)
+        return self._node.create(stream=True, **settled("responses.with_streaming_response.create", fields))
 
 
 class InferenceModels(Node):
@@ -676,7 +677,7 @@ class InferenceTokenize(Node):
         request: TokenizeRequest | Mapping[str, Any] | Unset = UNSET,
         model: str | Unset = UNSET,
         prompt: str | Sequence[str] | Unset = UNSET,
-        messages: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
+        messages: Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]] | Unset = UNSET,
         add_special_tokens: bool | Unset = UNSET,
         return_token_strs: bool | None | Unset = UNSET,
         add_generation_prompt: bool | Unset = UNSET,
@@ -1126,7 +1127,7 @@ class AsyncInferenceChatCompletionsWithRawResponse:
     async def create(self, **fields: Unpack[ChatCompletionFields]) -> Response[ChatCompletionResponse]: ...
     async def create(self, **fields: Any) -> Any:
         """Like `chat.completions.create`, never streamed."""
-        return await self._node.create(stream=False, **fields)
+        return await self._node.create(stream=False, **settled("chat.completions.with_raw_response.create", fields))
 
 
 class AsyncInferenceChatCompletionsWithStreamingResponse:
@@ -1145,7 +1146,9 @@ class AsyncInferenceChatCompletionsWithStreamingResponse:
     ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
     async def create(self, **fields: Any) -> Any:
         """Like `chat.completions.create`, always streamed."""
-        return await self._node.create(stream=True, **fields)
+        return await self._node.create(
+            stream=True, **settled("chat.completions.with_streaming_response.create", fields)
+        )
 
 
 class AsyncInferenceChat(AsyncNode):
@@ -1303,7 +1306,7 @@ class AsyncInferenceCompletionsWithRawResponse:
     async def create(self, **fields: Unpack[TextCompletionFields]) -> Response[TextCompletionResponse]: ...
     async def create(self, **fields: Any) -> Any:
         """Like `completions.create`, never streamed."""
-        return await self._node.create(stream=False, **fields)
+        return await self._node.create(stream=False, **settled("completions.with_raw_response.create", fields))
 
 
 class AsyncInferenceCompletionsWithStreamingResponse:
@@ -1322,7 +1325,7 @@ class AsyncInferenceCompletionsWithStreamingResponse:
     ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
     async def create(self, **fields: Any) -> Any:
         """Like `completions.create`, always streamed."""
-        return await self._node.create(stream=True, **fields)
+        return await self._node.create(stream=True, **settled("completions.with_streaming_response.create", fields))
 
 
 class AsyncInferenceResponses(AsyncNode):
@@ -1473,7 +1476,7 @@ class AsyncInferenceResponsesWithRawResponse:
     async def create(self, **fields: Unpack[ResponseCreateFields]) -> Response[ResponseCreateResponse]: ...
     async def create(self, **fields: Any) -> Any:
         """Like `responses.create`, never streamed."""
-        return await self._node.create(stream=False, **fields)
+        return await self._node.create(stream=False, **settled("responses.with_raw_response.create", fields))
 
 
 class AsyncInferenceResponsesWithStreamingResponse:
@@ -1492,7 +1495,7 @@ class AsyncInferenceResponsesWithStreamingResponse:
     ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
     async def create(self, **fields: Any) -> Any:
         """Like `responses.create`, always streamed."""
-        return await self._node.create(stream=True, **fields)
+        return await self._node.create(stream=True, **settled("responses.with_streaming_response.create", fields))
 
 
 class AsyncInferenceModels(AsyncNode):
@@ -1538,7 +1541,7 @@ class AsyncInferenceTokenize(AsyncNode):
         request: TokenizeRequest | Mapping[str, Any] | Unset = UNSET,
         model: str | Unset = UNSET,
         prompt: str | Sequence[str] | Unset = UNSET,
-        messages: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
+        messages: Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]] | Unset = UNSET,
         add_special_tokens: bool | Unset = UNSET,
         return_token_strs: bool | None | Unset = UNSET,
         add_generation_prompt: bool | Unset = UNSET,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from ..errors import ModelError
 from ..paging import Pages
 from ..types import NO_OPTIONS, CallOptions, Request, Response, StreamRequest, call_options, unexpected
 
@@ -68,9 +69,15 @@ class AsyncNode:
 
 
 def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
+    operation = request.operation
     if not isinstance(options, CallOptions):
-        options = call_options(request.operation.call, options)
-    return request if options is NO_OPTIONS else request._replace(options=options)
+        options = call_options(operation.call, options)
+    if options is NO_OPTIONS:
+        return request
+    if operation.stream and operation.stream.field in options.body:
+        field = operation.stream.field
+        raise ModelError(f"{operation.call}() streams where it is given {field}=True: extra_body= cannot say so")
+    return request._replace(options=options)
 
 
 def by_wire(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,6 +91,19 @@ def by_wire(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dic
     for name in fields.keys() - codec.names:
         raise unexpected(call, name, codec.names)
     return {codec.wires.get(name, name): value for name, value in fields.items()}
+
+
+def settled(call: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """
+    The arguments of a call whose name says already whether it streams.
+
+    Raises:
+        TypeError: they say it, too.
+    """
+    if "stream" in fields:
+        hint = "with_raw_response gives whole answers, with_streaming_response streams"
+        raise TypeError(f"{call}() takes no argument 'stream': {hint}")
+    return fields
 
 
 def whole(method: Callable[P, T]) -> Callable[P, Response[T]]:

@@ -28,8 +28,8 @@ FORBIDDEN_TYPES = {"Any", "Literal", "Mapping", "OpenObject", "Response", "Seque
 WORDS = {
     "$ref", "additionalProperties", "anyOf", "const", "default", "deprecated", "description", "discriminator", "enum",
     "example", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems", "maxLength",
-    "maximum", "minItems", "minLength", "minimum", "oneOf", "pattern", "properties", "required", "type", "x-amount",
-    "x-known-values", "x-secret",
+    "maximum", "minItems", "minLength", "minimum", "oneOf", "pattern", "properties", "required", "type", "x-accepts",
+    "x-amount", "x-known-values", "x-secret",
 }  # fmt: skip
 """What the documents say schemas with; the chain knows these words."""
 
@@ -132,6 +132,16 @@ def test_amounts_are_made_of_two_fields(schemas: list[Any]) -> None:
     for place in amounts:
         assert len(place.value["x-amount"]) == 2, str(place)
         assert set(place.value["x-amount"]) <= set(place.value["properties"]), str(place)
+
+
+def test_what_is_accepted_beside_an_object_is_an_object(schemas: list[Any], components: dict[str, Any]) -> None:
+    """`x-accepts` names components whose values can be sent in place of one of this."""
+    accepting = [place for place in schemas if isinstance(place.value, dict) and "x-accepts" in place.value]
+    assert accepting
+
+    for place in accepting:
+        for name in place.value["x-accepts"]:
+            assert "properties" in components[name].value, str(place)
 
 
 def test_every_component_and_every_field_is_described(schemas: list[Any], components: dict[str, Any]) -> None:

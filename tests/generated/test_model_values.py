@@ -111,6 +111,24 @@ def test_replace_gives_a_changed_copy() -> None:
     assert changed.messages[0] is not request.messages[0]
 
 
+@pytest.mark.parametrize("name", [name for name in models.__all__ if inspect.isclass(getattr(models, name))])
+def test_the_replace_of_python_is_ours(name: str) -> None:
+    """`copy.replace` (of Python 3.13) calls `__replace__`: what is unknown stays, and what is absent stays absent."""
+    kind = getattr(models, name)
+    data = {"novelty": {"deep": [1]}}
+
+    assert data == kind.__replace__(kind.from_dict(data)).to_dict()
+
+
+def test_the_replace_of_python_changes_what_it_is_told() -> None:
+    """As `replace` does."""
+    request = ChatCompletionRequest.from_dict(REQUEST)
+
+    assert type(request).__replace__(request, model="n") == request.replace(model="n")
+    if hasattr(copy, "replace"):
+        assert copy.replace(request, model="n") == request.replace(model="n")
+
+
 def test_replace_knows_the_fields() -> None:
     """A misspelt name is refused, not sent."""
     with pytest.raises(TypeError, match="User has no field 'fist_name'"):

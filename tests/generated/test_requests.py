@@ -6,9 +6,11 @@ import datetime
 import decimal
 import enum
 import math
+import urllib.parse
 import uuid
 from typing import Any
 
+import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ from tensormesh_generated.api.responses import create_response
 from tensormesh_generated.api.users import get_user, get_user_by_email, update_user
 from tensormesh_generated.errors import ModelError
 from tensormesh_generated.models import ChatCompletionRequest, ChatMessage, UpdateUserRequest
-from tensormesh_generated.types import UNSET, query
+from tensormesh_generated.types import UNSET, call_options, query
 
 MESSAGE = {"role": "user", "content": "a"}
 
@@ -83,23 +85,47 @@ def test_an_address_goes_into_a_path_whole() -> None:
         (datetime.datetime(2026, 4, 2, 9, 15, tzinfo=datetime.UTC), "2026-04-02T09:15:00Z"),
         (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
         (enum.StrEnum("Colour", ["RED"]).RED, "red"),
+        (enum.Enum("Colour", {"RED": "red"}, type=str).RED, "red"),
+        (enum.Enum("Number", {"ONE": 1}, type=int).ONE, "1"),
+        (enum.Enum("Share", {"HALF": 0.5}, type=float).HALF, "0.5"),
     ],
 )
 def test_a_query_value_is_written_as_the_wire_wants_it(value: Any, text: str) -> None:
     """Booleans are `true` and `false`, times RFC 3339; false, zero and empty text are values."""
     assert (("name", text),) == query(("name", value))
+    if text:
+        assert get_user.build_request(user_id=value).path == f"/v1/users/{urllib.parse.quote(text, safe='')}"
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": 1}, ChatMessage(role="user"), [[1]], [{"a": 1}], math.nan, -math.inf, object()]
+)
+def test_what_has_no_place_in_a_url_is_refused(value: Any) -> None:
+    """Its Python `repr` would mean nothing to a host."""
+    with pytest.raises(ModelError):
+        query(("name", value))
+    with pytest.raises(ModelError):
+        get_user.build_request(user_id=value)
+
+
+def test_half_of_a_character_in_a_path_is_refused() -> None:
+    """A lone surrogate has no UTF-8: an error of ours says so."""
+    with pytest.raises(ModelError, match=r"'user_id' is .*half of a character"):
+        get_user.build_request(user_id="a\ud83d")
 
 
 def test_a_list_repeats_its_name() -> None:
     """Any iterable but text is a list; its order stays."""
     assert query(("a", [1, True]), ("b", ("x",))) == (("a", "1"), ("a", "true"), ("b", "x"))
     assert query(("a", iter(range(2)))) == (("a", "0"), ("a", "1"))
+    assert query(("a", {"x": 1}.values()), ("b", {"y"})) == (("a", "1"), ("b", "y"))
     assert query(("a", [])) == ()
 
 
 def test_what_is_not_given_is_not_asked() -> None:
-    """`UNSET` and `None` leave a parameter out."""
+    """`UNSET` and `None` leave a parameter out, in a list too."""
     assert query(("a", UNSET), ("b", None)) == ()
+    assert query(("a", [None, 1, UNSET])) == (("a", "1"),)
     assert list_activities.build_request().query == ()
 
 
@@ -152,11 +178,35 @@ def test_a_body_holds_plain_json_only() -> None:
     }
 
 
-@pytest.mark.parametrize("value", [b"a", bytearray(b"a"), object(), {1, 2}, math.nan, math.inf, UNSET])
+@pytest.mark.parametrize("value", [b"a", bytearray(b"a"), object(), {1, 2}, UNSET])
 def test_a_value_without_json_is_refused(value: Any) -> None:
     """It is refused where it is given, not where it is sent."""
     with pytest.raises(ModelError):
         update_user.build_request(user_id="u", body={"company": value})
+
+
+def deep(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = {"a": [value]}
+    return value
+
+
+def circular() -> Any:
+    value: dict[str, Any] = {}
+    value["a"] = [value]
+    return value
+
+
+@pytest.mark.parametrize("value", [deep(3000), circular()], ids=["deep", "circular"])
+def test_a_body_without_end_is_refused(value: Any) -> None:
+    """By an error of ours, wherever it is given."""
+    with pytest.raises(ModelError, match="nested too deep, or contains itself"):
+        update_user.build_request(user_id="u", body=value)
+    with pytest.raises(ModelError, match="nested too deep, or contains itself"):
+        call_options("create", {"extra_body": value})
+    with pytest.raises(ModelError, match="nested too deep, or contains itself"):
+        ChatMessage.from_dict({"role": "user", "novelty": value}).to_dict()
 
 
 @pytest.mark.parametrize("body", [None, "text", [1], 7, b"{}"])
@@ -203,3 +253,15 @@ def test_any_text_is_one_segment_and_can_be_read_back(text: str) -> None:
     assert segment not in ("", ".", "..")
     assert not set(segment) & set("/?#")
     assert text == unquote(segment)
+
+
+class Spoken(pydantic.BaseModel):
+    role: str
+    content: str | None = None
+
+
+def test_a_model_of_pydantic_is_sent_as_its_json() -> None:
+    request = create_chat_completion.build_request(body={"model": "m", "messages": [Spoken(role="user", content="hi")]})
+
+    assert request.json is not None
+    assert request.json["messages"] == [{"role": "user", "content": "hi"}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -53,6 +54,15 @@ def test_unknown_keys_can_be_added_and_removed() -> None:
 
     assert "novelty" not in request
     assert request.to_dict() == {"model": "m", "messages": []}
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_number_that_json_lacks_survives(number: float) -> None:
+    """A host may send it all the same: the model can be read, copied and given back."""
+    answer = ChatCompletionResponse.from_dict(completion(novelty={"deep": [number]}))
+
+    assert repr(answer.to_dict()["novelty"]) == repr({"deep": [number]})
+    assert repr(answer.replace(id="d")["novelty"]) == repr({"deep": [number]})
 
 
 def test_a_closed_object_keeps_unknown_keys_too() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,22 @@ def test_a_tagged_union_goes_by_its_tag(thing: Thing) -> None:
     model = thing("pet: <Pet>", schemas=CATS_AND_DOGS)
 
     assert type(model.from_dict({"pet": {"kind": "dog"}}).pet).__name__ == "Dog"
+
+
+def test_an_object_accepts_what_its_schema_says(thing: Thing) -> None:
+    """Wherever it can be handed in; and it becomes what it is handed in for."""
+    model = thing(
+        "{cat: <Cat>, guest: <Dog>, guests: {type: array, items: <Dog>}, last: {oneOf: [<Dog>, {type: 'null'}]}}",
+        schemas=CATS_AND_DOGS + "Dog: {type: object, x-accepts: [Cat], properties: {name: {type: string}}}",
+    )
+    cat = importlib.import_module(model.__module__.rpartition(".")[0]).Cat.from_dict({"name": "Tom", "paws": 4})
+
+    assert argument(model, "guest") == "Dog | Cat | Mapping[str, Any] | Unset"
+    assert argument(model, "guests") == "Sequence[Dog | Cat | Mapping[str, Any]] | Unset"
+    assert argument(model, "last") == "Dog | Cat | Mapping[str, Any] | None | Unset"
+    made = model(guest=cat, guests=[cat], last=cat)
+    assert [type(dog).__name__ for dog in (made.guest, *made.guests, made.last)] == ["Dog"] * 3
+    assert made.to_dict() == {"guest": cat.to_dict(), "guests": [cat.to_dict()], "last": cat.to_dict()}
 
 
 def test_an_unknown_tag_costs_nothing_but_itself(thing: Thing) -> None:

@@ -141,6 +141,11 @@ COMPONENTS = {
         "Other",
         ": an object with properties must be a named component",
     ),
+    "an object that accepts nobody knows what": (
+        "Other: {type: object, x-accepts: [Nothing], properties: {a: {type: string}}}",
+        "Other",
+        ".x-accepts: 'Nothing' is no component with properties",
+    ),
     "an amount of one part": (
         "Other: {type: object, x-amount: [a], properties: {a: {type: string, format: int64}}}",
         "Other",

@@ -51,6 +51,9 @@ def fields_take_values_of_their_type(answer: ChatCompletionResponse) -> None:
     answer.id = 7  # type: ignore[assignment]
     assert_type(answer.additional_properties, dict[str, Any])
     assert_type(answer["new"], Any)
+    assert_type("new" in answer, bool)
+    assert_type(list(answer), list[str])
+    assert_type(dict(answer), dict[str, Any])
 
 
 def an_open_enum_is_text(choice: ChatCompletionResponseChoice) -> None:

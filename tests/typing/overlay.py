@@ -11,9 +11,12 @@ import httpx
 
 from tensormesh import (
     ENV_INFERENCE_API_KEY,
+    AsyncChatCompletionStream,
     AsyncStream,
+    AsyncStreamResponse,
     AsyncTensormesh,
     Attempt,
+    ChatCompletionStream,
     ClientConfig,
     Response,
     RetryPolicy,
@@ -24,6 +27,7 @@ from tensormesh import (
 from tensormesh.types import (
     BillingTransaction,
     ChatCompletionChunk,
+    ChatCompletionMessage,
     ChatCompletionRequest,
     ChatCompletionResponse,
     ChatMessage,
@@ -67,6 +71,24 @@ def a_client_takes_what_document_002_says() -> None:
 
     assert_type(client.config, ClientConfig)
     assert_type(client.with_options(timeout=3), Tensormesh)
+    client.with_options(
+        control_plane_token="t",
+        control_plane_base_url="https://cp.example.test",
+        inference_api_key="k",
+        serverless_base_url="https://sl.example.test",
+        on_demand_base_url="https://od.example.test",
+        on_demand_user_id="00000000-0000-0000-0000-000000000000",
+        timeout=Timeout(connect=1),
+        max_retries=2,
+        default_headers={"x-trace": "t"},
+        think="keep",
+        retry=RetryPolicy(posts=True),
+        allow_undescribed_tools=True,
+    )
+    client.with_options(tiemout=3)  # type: ignore[call-arg]
+    client.with_options(timeout="3")  # type: ignore[arg-type]
+    client.with_options(ca_bundle="ca.pem")  # type: ignore[call-arg]
+    client.with_options(http_client=httpx.Client())  # type: ignore[call-arg]
     assert_type(client.close(), None)
 
 
@@ -117,6 +139,89 @@ async def awaited_chat_is_whole_or_streamed(client: AsyncTensormesh, *, either: 
             assert_type(event, ChatCompletionChunk)
 
 
+def a_stream_shows_all_that_it_can(client: Tensormesh) -> None:
+    """Whatever the class behind it offers."""
+    stream = client.inference.serverless.chat.completions.create(model="m", messages=MESSAGES, stream=True)
+
+    assert_type(stream.snapshot(), ChatCompletionResponse | None)
+    assert_type(stream.iter_bytes(), Iterator[bytes])
+    assert_type(stream.get_final(), ChatCompletionResponse)
+    assert_type(stream.status_code, int)
+    assert_type(stream.headers, Mapping[str, str])
+    assert_type(stream.close(), None)
+    _ = stream.usage.total_tokens
+    _ = stream.get_final_response()  # type: ignore[attr-defined]
+
+
+async def and_so_does_its_twin(client: AsyncTensormesh) -> None:
+    """In the other colour."""
+    stream = await client.inference.serverless.chat.completions.create(model="m", messages=MESSAGES, stream=True)
+
+    assert_type(stream.snapshot(), ChatCompletionResponse | None)
+    assert_type(stream.iter_bytes(), AsyncIterator[bytes])
+    assert_type(stream.iter_lines(), AsyncIterator[str])
+    assert_type(stream.reasoning_deltas(), AsyncIterator[str])
+    assert_type(await stream.close(), None)
+    _ = stream.usage.total_tokens
+
+
+def what_the_calls_give_has_public_names(client: Tensormesh, *, either: bool) -> None:
+    """A function that takes a stream can say so."""
+    create = client.inference.serverless.chat.completions.create
+    chat: ChatCompletionStream[ChatCompletionChunk, ChatCompletionResponse] = create(
+        model="m", messages=MESSAGES, stream=True
+    )
+    stream: Stream[ChatCompletionChunk, ChatCompletionResponse] = chat
+    events: Stream[ResponseStreamEvent, ResponseCreateResponse] = client.inference.serverless.responses.create(
+        model="m", input="i", stream=True
+    )
+    assert_type(chat.get_final_completion(), ChatCompletionResponse)
+    del stream, events
+
+    answer = create(model="m", messages=MESSAGES, stream=either)
+    if isinstance(answer, ChatCompletionResponse):
+        assert_type(answer, ChatCompletionResponse)
+    else:
+        assert_type(answer, CompletionStream[ChatCompletionChunk, ChatCompletionResponse])
+    if isinstance(answer, Stream):
+        for event in answer:
+            assert_type(event, ChatCompletionChunk)
+
+
+async def and_so_has_what_the_twins_give(client: AsyncTensormesh) -> None:
+    """In the other colour."""
+    chat: AsyncChatCompletionStream[
+        ChatCompletionChunk, ChatCompletionResponse
+    ] = await client.inference.serverless.chat.completions.create(model="m", messages=MESSAGES, stream=True)
+    stream: AsyncStream[ChatCompletionChunk, ChatCompletionResponse] = chat
+    other: AsyncStreamResponse[ChatCompletionChunk, ChatCompletionResponse] = chat
+    del stream, other
+
+
+def an_answer_is_sent_back_as_it_came(client: Tensormesh) -> None:
+    """With dictionaries and models around it, or in a list of its own kind."""
+    surface = client.inference.serverless
+    answer = surface.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hello"}])
+    message = answer.choices[0].message
+
+    surface.chat.completions.create(
+        model="m", messages=[{"role": "user", "content": "Hello"}, message, {"role": "user", "content": "And then?"}]
+    )
+    surface.chat.completions.create(model="m", messages=[ChatMessage(role="user", content="Hello"), message])
+    surface.chat.completions.create(model="m", messages=[message], stream=True)
+    surface.chat.completions.with_raw_response.create(model="m", messages=[*MESSAGES, message])
+    surface.tokenize.create(model="m", messages=[message])
+    ChatCompletionRequest(model="m", messages=[{"role": "user", "content": "Hello"}, message])
+    history = [message]
+    surface.chat.completions.create(model="m", messages=history)
+    mixed: list[ChatMessage | ChatCompletionMessage | dict[str, str]] = [message, {"role": "user", "content": "Go on."}]
+    surface.chat.completions.create(model="m", messages=mixed)
+    surface.chat.completions.create(model="m", messages=[answer])  # type: ignore[list-item]
+
+    response = surface.responses.create(model="m", input="i")
+    surface.responses.create(model="m", input=[*response.output, {"role": "user", "content": "And then?"}])
+
+
 def the_other_generating_calls_are_like_it(client: Tensormesh) -> None:
     """Each with its own events and its own end."""
     surface = client.inference.serverless
@@ -165,6 +270,10 @@ def options_go_with_every_call(client: Tensormesh) -> None:
 
     create(model="m", messages=MESSAGES, extra_headers={"a": "b"}, extra_query={"a": 1}, extra_body={"b": None})
     create(model="m", messages=MESSAGES, timeout=Timeout(total=9), user_id="u", stream_idle_timeout=60)
+    create(model="m", messages=MESSAGES, extra_headers=None, extra_query=None, extra_body=None, timeout=None)
+    create(model="m", messages=MESSAGES, user_id=None, stream_idle_timeout=None)
+    client.inference.serverless.models.list(timeout=None)
+    client.control_plane.users.get("u", timeout=None, extra_headers=None)
     create(model="m", messages=MESSAGES, temprature=1)  # type: ignore[call-overload]
     create(model="m", messages=MESSAGES, temperature="hot")  # type: ignore[call-overload]
     create(model="m", messages=MESSAGES, extra_headers="a: b")  # type: ignore[call-overload]
@@ -233,9 +342,11 @@ async def surfaces_are_clients_of_the_plain_functions(client: Tensormesh, twin: 
 async def unlisted_routes_give_plain_json(client: Tensormesh, twin: AsyncTensormesh) -> None:
     """In both colours."""
     assert_type(client.inference.serverless.request("GET", "/v1/x", params={"a": 1}, timeout=3), Response[Any])
-    assert_type(client.inference.serverless.stream_request("POST", "/v1/x"), Stream[dict[str, Any], Any])
+    stream: Stream[dict[str, Any], Any] = client.inference.serverless.stream_request("POST", "/v1/x")
+    twin_stream: AsyncStream[dict[str, Any], Any] = await twin.inference.on_demand.stream_request("POST", "/v1/x")
+    assert_type(next(stream), dict[str, Any])
+    assert_type(await anext(twin_stream), dict[str, Any])
     assert_type(await twin.control_plane.request("GET", "/v1/x"), Response[Any])
-    assert_type(await twin.inference.on_demand.stream_request("POST", "/v1/x"), AsyncStream[dict[str, Any], Any])
 
 
 def blocks_give_their_own_type(client: Tensormesh) -> None:

@@ -5,7 +5,7 @@ python = .venv/bin/python
 given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test contract live demo local bench bench-peers dist clean
+.PHONY: help install generate check format test fuzz soak contract live interplay demo local bench bench-peers dist clean
 
 help:      ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,12 +32,21 @@ format: install  ## put the handwritten code in order
 test: install  ## every test; nothing leaves this machine
 	$(python) -m pytest
 
+fuzz: install  ## every property test with many more cases, CASES= of each; five minutes
+	@$(python) -m tests.fuzz $(call given,CASES,--cases) $(ARGS)
+
+soak: install  ## many calls, many at once, many abandoned: fails where anything grows or is left; a minute
+	@$(python) -m benchmarks.soak $(ARGS)
+
 contract: install  ## hold a host against the documents: HOST= KEY= SURFACE= USER_ID=; without HOST, a local one
 	@$(python) -m tensormesh_contract --html .local/contract.html --json .local/contract.json \
 		$(call given,HOST,--host) $(call given,SURFACE,--surface) $(call given,USER_ID,--user-id) $(ARGS)
 
 live: install  ## client and local host against a real vLLM, installed below .local (3.4 GB); skipped where none can be had
 	@$(python) -m tests.live $(ARGS)
+
+interplay: install  ## with the newest `openai` and LiteLLM, installed below .local (0.6 GB); skipped where they cannot be had
+	@$(python) -m tests.interplay $(ARGS)
 
 demo: install  ## generate, start a Tensormesh of your own, and call all of it; no account needed
 	@$(python) -m tools.generate

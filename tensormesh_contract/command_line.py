@@ -135,8 +135,17 @@ def _target(options: argparse.Namespace, environment: Mapping[str, str]) -> Targ
     surface = options.surface or guessed_surface(url, options.user_id)
     if surface is SurfaceName.ON_DEMAND and not options.user_id:
         raise TargetError("On-demand wants a user id on every request; give it with --user-id.")
-    key = environment.get(options.key_env, "") or environment.get(KEY_VARIABLES[surface], "")
-    return Target(surface, url, Credentials(key.strip(), options.user_id))
+    variable = options.key_env if environment.get(options.key_env) else KEY_VARIABLES[surface]
+    key = _sendable(variable, environment.get(variable, ""))
+    return Target(surface, url, Credentials(key, _sendable("--user-id", options.user_id)))
+
+
+def _sendable(origin: str, text: str) -> str:
+    """A value for a header. What cannot be one is not repeated: it may be a real key with a slip in it."""
+    value = text.strip()
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise TargetError(f"{origin} must be visible ASCII characters without blanks; was it copied whole, and alone?")
+    return value
 
 
 def _phases(text: str) -> tuple[str, ...]:

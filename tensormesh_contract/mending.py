@@ -14,6 +14,7 @@ from tensormesh_contract.json_types import Json, JsonObject
 
 CHEAP_TOKENS = 16
 CHEAP_CHOICES = 2
+MOST_PENALTY = 10.0
 _NOBODY = "00000000-0000-4000-8000-000000000000"
 _TEXT = "Say hi."
 
@@ -48,10 +49,10 @@ def mended(operation_id: str, body: Json, around: Surroundings) -> Json:
         return body
     match operation_id:
         case "create_chat_completion":
-            return _cheap(_chat(_served(body, around)), "max_tokens", "max_completion_tokens")
+            return _cheap(_scored(_chat(_served(body, around))), "max_tokens", "max_completion_tokens")
         case "create_completion":
             prompt = body.get("prompt") or _TEXT
-            return _cheap(_streaming({**_served(body, around), "prompt": prompt}), "max_tokens")
+            return _cheap(_scored(_streaming({**_served(body, around), "prompt": prompt})), "max_tokens")
         case "create_response":
             return _cheap(_choosing(_served(body, around)), "max_output_tokens")
         case "tokenize":
@@ -91,6 +92,14 @@ def _choosing(body: JsonObject) -> JsonObject:
         for name in ("tools", "tool_choice"):
             found.pop(name, None)
     return found
+
+
+def _scored(body: JsonObject) -> JsonObject:
+    """A beam is scored by its length to the power of `length_penalty`, and no number stands for just any power."""
+    penalty = body.get("length_penalty")
+    if isinstance(penalty, int | float) and abs(penalty) > MOST_PENALTY:
+        return {**body, "length_penalty": MOST_PENALTY if penalty > 0 else -MOST_PENALTY}
+    return body
 
 
 def _one_form(body: JsonObject) -> JsonObject:

@@ -57,6 +57,9 @@ def checked_url(text: str) -> str:
     Raises:
         TargetError: it is no http(s) address, or holds a password.
     """
+    if "@" in text:
+        # First of all: what comes below shows the address.
+        raise TargetError("An address must not hold a password; give the key in the environment variable KEY.")
     refusal = TargetError(f"A host is an address such as https://serverless.tensormesh.ai, not {text!r}.")
     try:
         parts = urlsplit(text)
@@ -65,8 +68,6 @@ def checked_url(text: str) -> str:
         raise refusal from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise refusal
-    if parts.username or parts.password:
-        raise TargetError("An address must not hold a password; give the key in the environment variable KEY.")
     return text.partition("?")[0].partition("#")[0].rstrip("/")
 
 

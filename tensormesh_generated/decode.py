@@ -206,6 +206,8 @@ class TIMESTAMP(Converted):
 
         from dateutil.parser import isoparse
 
+        if not isinstance(text, str):
+            raise TypeError(text)
         moment: datetime.datetime = isoparse(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 

@@ -76,10 +76,10 @@ class Pages:
         """Pages are numbered from 1. Without a size from either side there is no telling whether more follow."""
         page = _number("page", self._asked(NUMBER) or answer.page or 1)
         size = _number("size", answer.size or self._asked(SIZE) or 0)
-        total = answer.total
         if size < 1:
             return None
-        more = page * size < total if total is not None else count >= size
+        total = answer.total
+        more = count >= size if total is None else page * size < _number("total", total)
         return str(page + 1) if more else None
 
 

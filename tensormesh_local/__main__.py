@@ -72,6 +72,9 @@ def _url(text: str) -> str:
         fits = found.scheme in ("http", "https") and bool(found.hostname)
     except ValueError:
         fits = False
+    if "@" in text:
+        # Not repeated: what stands before it is a secret.
+        raise argparse.ArgumentTypeError("the URL must hold no user name and no password; --upstream-key is for a key")
     if not fits:
         raise argparse.ArgumentTypeError(f"a URL is like http://127.0.0.1:8000, not {text!r}")
     return text

@@ -6,7 +6,7 @@ environment.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,7 @@ type Role = Literal["user", "admin", "super-admin"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """
-    The settings of one host.
+    The settings of one host. Their `repr` shows no key.
 
     Args:
         host: the address to listen on.
@@ -41,8 +41,8 @@ class Options:
 
     host: str = "127.0.0.1"
     port: int = 0
-    inference_api_key: str | None = None
-    control_plane_token: str | None = None
+    inference_api_key: str | None = field(default=None, repr=False)
+    control_plane_token: str | None = field(default=None, repr=False)
     user_id: str | None = None
     role: Role | None = None
     state: Path | None = None
@@ -54,4 +54,14 @@ class Options:
     context_tokens: int | None = None
     pace_seconds: float = 0.0
     upstream: str | None = None
-    upstream_key: str | None = None
+    upstream_key: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """
+        Refuse what would show where nobody expects it.
+
+        Raises:
+            ValueError: the URL of the engine holds a user name or a password.
+        """
+        if self.upstream is not None and "@" in self.upstream.partition("://")[2].partition("/")[0]:
+            raise ValueError("upstream must hold no user name and no password: upstream_key is for its key")

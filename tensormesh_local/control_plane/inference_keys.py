@@ -8,7 +8,7 @@ deployment, which opens on-demand.
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tensormesh_local.accounts import Key
 from tensormesh_local.control_plane.moments import Moment, stamp
@@ -18,7 +18,7 @@ from tensormesh_local.control_plane.moments import Moment, stamp
 class NewKey:
     """An API key as it is created."""
 
-    key: str
+    key: str = field(repr=False)
     user_id: str
     name: str
     scopes: Sequence[str] = ()

@@ -11,7 +11,7 @@ from tensormesh_contract import Exchange
 from tensormesh_contract.behaviour import Behaviour
 from tensormesh_contract.campaign import run_campaign
 from tensormesh_contract.local import own_target
-from tensormesh_contract.mending import CHEAP_TOKENS, Surroundings, mended
+from tensormesh_contract.mending import CHEAP_TOKENS, MOST_PENALTY, Surroundings, mended
 from tensormesh_contract.operations import SurfaceName
 from tensormesh_contract.outcome import Trouble
 from tensormesh_contract.plan import Plan
@@ -130,7 +130,10 @@ def test_a_host_that_is_gone_is_told(surfaces: Surfaces, host: LocalHost) -> Non
         ("create_chat_completion", {"messages": [1], "top_logprobs": 2}, {"logprobs": True}),
         ("create_chat_completion", {"messages": [1], "n": 500}, {"n": 2}),
         ("create_chat_completion", {"messages": [1], "n": 2, "temperature": 0}, {"n": 1}),
+        ("create_chat_completion", {"messages": [1], "length_penalty": 1e300}, {"length_penalty": MOST_PENALTY}),
         ("create_completion", {"prompt": ""}, {"prompt": "Say hi.", "max_tokens": CHEAP_TOKENS}),
+        ("create_completion", {"length_penalty": -1e16}, {"length_penalty": -MOST_PENALTY}),
+        ("create_completion", {"length_penalty": 0.5}, {"length_penalty": 0.5}),
         ("create_response", {"input": "a", "tool_choice": "auto"}, {"tool_choice": None}),
         ("create_response", {"input": "a"}, {"max_output_tokens": CHEAP_TOKENS}),
         ("tokenize", {"prompt": "a", "messages": [1]}, {"prompt": None, "messages": [1]}),

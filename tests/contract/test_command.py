@@ -94,6 +94,9 @@ def test_the_key_is_read_from_the_environment() -> None:
     [
         (["--host", "nowhere"], "A host is an address such as"),
         (["--host", "https://user:hunter2@host"], "must not hold a password"),
+        (["--host", "user:hunter2@host"], "must not hold a password"),
+        (["--host", "ftp://user:hunter2@[::1"], "must not hold a password"),
+        (["--host", "https://host", "--user-id", "hunter2\u00e9"], "--user-id must be visible ASCII"),
         (["--host", "https://host", "--surface", "on-demand"], "--user-id"),
         (["--allow-changes"], "without --host"),
     ],
@@ -101,6 +104,15 @@ def test_the_key_is_read_from_the_environment() -> None:
 def test_options_that_do_not_fit_are_refused(arguments: list[str], words: str) -> None:
     with pytest.raises(TargetError, match=words) as caught:
         read(arguments, {})
+
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["hunter2\u00e9", "hunter2 and more", "hunter2\nx", "hunter2\x00"])
+@pytest.mark.parametrize("variable", ["KEY", "TENSORMESH_INFERENCE_API_KEY"])
+def test_a_key_that_cannot_be_one_is_refused_and_not_repeated(variable: str, key: str) -> None:
+    with pytest.raises(TargetError, match=f"{variable} must be visible ASCII") as caught:
+        read(["--host", "https://host"], {variable: key})
 
     assert "hunter2" not in str(caught.value)
 

@@ -29,6 +29,7 @@ NAMES = [
     "TENSORMESH_CONTROL_PLANE_TOKEN",
 ]
 PATIENCE = 10.0
+SOON = PATIENCE / 2
 
 
 @pytest.fixture
@@ -186,7 +187,7 @@ def test_a_signal_ends_it_in_time_even_with_an_open_stream(env_file: Path, numbe
             took = time.monotonic() - begun
 
     assert (process.returncode, errors) == (0, "")
-    assert took < 2
+    assert took < SOON
 
 
 def test_every_option_reaches_the_host(env_file: Path) -> None:
@@ -247,6 +248,7 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
         (["--user-id", "me"], "a user id is a UUID, not 'me'"),
         (["--upstream", "localhost:8000"], "a URL is like http://127.0.0.1:8000, not 'localhost:8000'"),
         (["--upstream", "http://[::1"], "a URL is like http://127.0.0.1:8000, not 'http://[::1'"),
+        (["--upstream", "http://u:s3 cret@h"], "the URL must hold no user name and no password; --upstream-key is for"),
         (["--inference-api-key", "s3 cret"], "a key is made of visible ASCII characters, without spaces"),
         (["--reasoning-field", "x"], "invalid choice: 'x'"),
     ],

@@ -15,6 +15,8 @@ from tensormesh_local import LocalHost, Options, StartError
 HELLO = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}], "stream": True}
 DESCRIPTORS = Path("/proc/self/fd")
 PATIENCE = 10.0
+SOON = PATIENCE / 2
+"""On a busy machine. What hangs is given up after all of it."""
 
 
 @pytest.fixture
@@ -171,7 +173,7 @@ def test_it_stops_in_time_with_an_open_stream(options: Options, fault: dict[str,
         with pytest.raises(httpx.HTTPError):
             answer.read()
 
-    assert took < 2
+    assert took < SOON
 
 
 def test_it_stops_in_time_with_a_request_that_waits_for_its_headers(private: LocalHost) -> None:
@@ -192,7 +194,7 @@ def test_it_stops_in_time_with_a_request_that_waits_for_its_headers(private: Loc
     took = time.monotonic() - begun
     caller.join(PATIENCE)
 
-    assert took < 2
+    assert took < SOON
     assert [type(exc) for exc in failed] == [httpx.RemoteProtocolError]
 
 
@@ -203,7 +205,7 @@ def test_it_stops_with_idle_and_half_sent_requests(private: LocalHost) -> None:
         begun = time.monotonic()
         private.stop()
 
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < SOON
 
 
 @pytest.mark.skipif(not DESCRIPTORS.is_dir(), reason="descriptors cannot be counted here")
@@ -263,3 +265,16 @@ def test_it_does_not_show_its_secrets(private: LocalHost) -> None:
 
     assert private.inference_api_key not in shown
     assert private.control_plane_token not in shown
+
+
+def test_it_does_not_show_the_secrets_that_it_was_given() -> None:
+    host = LocalHost(Options(inference_api_key="s3cret-1", control_plane_token="s3cret-2", upstream_key="s3cret-3"))
+
+    assert "s3cret" not in f"{host!r} {host.options!r} {vars(host)!r}"
+
+
+def test_an_engine_is_not_named_with_a_password() -> None:
+    with pytest.raises(ValueError, match="upstream must hold no user name and no password") as caught:
+        Options(upstream="http://user:s3cret@127.0.0.1:1")
+
+    assert "s3cret" not in str(caught.value)

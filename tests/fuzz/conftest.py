@@ -1,0 +1,25 @@
+"""A scripted host, and a client of each colour over each wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx
+import pytest
+
+from tests.overlay.conftest import Colour
+from tests.overlay.scripted_host import ScriptedHost
+
+
+@pytest.fixture(params=["sync", "async"])
+def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
+    with closing(Colour(request.param, httpx)) as colour:
+        yield colour
+
+
+@pytest.fixture
+def host() -> Iterator[ScriptedHost]:
+    host = ScriptedHost().start()
+    yield host
+    host.stop()

@@ -1,0 +1,89 @@
+"""Recorded streams with anything wrong in them: what came is handed out, and what ends them is an error of ours."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tensormesh.errors import TensormeshError
+from tensormesh_generated.api.chat import create_chat_completion
+from tensormesh_generated.api.completions import create_completion
+from tensormesh_generated.api.responses import create_response
+from tensormesh_overlay.assembly import assembly
+from tensormesh_overlay.config import ThinkPolicy
+from tensormesh_overlay.event_decoder import EventDecoder
+from tests.fuzz.spoiling import any_json, is_ours, names, patient, scribbled, spoilt
+from tests.overlay.pure.cuts import PLACES, cut
+from tests.overlay.recordings import STREAMS, Recording
+
+OPERATIONS: dict[str, Any] = {
+    "/v1/chat/completions": create_chat_completion,
+    "/v1/completions": create_completion,
+    "/v1/responses": create_response,
+}
+POLICIES: list[ThinkPolicy] = ["split", "keep", "open"]
+ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r", b"\n")
+NOISE = (
+    *(b"\r", b"\n", b"\n\n", b"\xef\xbb\xbf", b"\xff", b"\x00", b"\xe2\x80\xa8", b": here\n\n", b"data:", b"data: {"),
+    *(b"event: error\n", b"event:\n", b"data: [DONE]\n\n", b"data: 7\n\n", b'data: {"error": 7}\n\n', b"}", b"<think>"),
+)
+
+
+@st.composite
+def spoilt_streams(draw: st.DrawFn) -> tuple[Recording, bytes]:
+    """A recording, and its bytes with events changed, ends of lines too, and noise in between."""
+    recording = draw(st.sampled_from(STREAMS))
+    events = list(recording.events)
+    for _ in range(draw(st.integers(0, 3))):
+        position = draw(st.integers(0, len(events) - 1))
+        events[position] = draw(spoilt(events[position], any_json(sorted(names(events[position])))))
+    end, escaped = draw(st.sampled_from(ENDS)), draw(st.booleans())
+    content = b""
+    for event in events:
+        kind = event.get("type") if isinstance(event, dict) else None
+        name = f"event: {kind}\n" if isinstance(kind, str) and recording.path == "/v1/responses" else ""
+        data = json.dumps(event, ensure_ascii=escaped)
+        content += f"{name}data: {data}".encode("utf-8", "surrogatepass") + end
+    content += draw(st.sampled_from([b"data: [DONE]\n\n", b""]))
+    return recording, draw(scribbled(content, NOISE))
+
+
+@patient
+@given(spoilt_streams(), PLACES, st.sampled_from(POLICIES))
+def test_a_recorded_stream_with_anything_wrong_in_it_can_be_read(
+    case: tuple[Recording, bytes], borders: list[int], think: ThinkPolicy
+) -> None:
+    recording, content = case
+    operation = OPERATIONS[recording.path]
+    whole = assembly(operation.OPERATION.stream.event, think)
+    decoder = EventDecoder(whole)
+    events: list[dict[str, Any]] = []
+    try:
+        for piece in cut(content, borders):
+            events += decoder.feed(piece)
+        events += decoder.flush()
+    except TensormeshError as error:
+        is_ours(error)
+
+    for event in events:
+        assert all(isinstance(text, str) for text in (*whole.texts(event), *whole.reasonings(event)))
+        assert isinstance(repr(operation.parse_event(event)), str)
+    final = whole.result()
+    if final is not None:
+        with contextlib.suppress(TensormeshError):  # NaN
+            json.dumps(operation.parse(final).to_dict())
+
+
+@patient
+@given(st.binary(max_size=200) | st.lists(st.sampled_from(NOISE), max_size=20).map(b"".join), PLACES)
+def test_bytes_that_are_no_stream_at_all_can_be_read(content: bytes, borders: list[int]) -> None:
+    decoder = EventDecoder(assembly("ChatCompletionChunk", "split"))
+
+    with contextlib.suppress(TensormeshError):
+        for piece in cut(content, borders):
+            decoder.feed(piece)
+        list(decoder.flush())

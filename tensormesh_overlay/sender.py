@@ -229,9 +229,7 @@ class AsyncSender(_Sender):
                     await outcome.close()
                 raise
             if step is not None:
-                from asyncio import sleep
-
-                await sleep(step)
+                await self._wire.sleep(step)
                 outcome = None
                 continue
             try:

@@ -61,6 +61,9 @@ class AsyncLazyWire:
     async def open(self, request: HTTPRequest) -> AsyncBody:
         return await self._wire().open(request)
 
+    async def sleep(self, seconds: float) -> None:
+        await self._wire().sleep(seconds)
+
     async def close(self) -> None:
         if self._made is not None:
             await self._made.close()

@@ -74,6 +74,9 @@ class AiohttpWire:
             response = await self._request(request)
         return AiohttpBody(self, request, response)
 
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
     async def close(self) -> None:
         """Close the connections of this event loop. Whoever waits for one has an error at once."""
         pool = self._pools.pop(_running_loop(), None)

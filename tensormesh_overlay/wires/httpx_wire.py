@@ -138,6 +138,12 @@ class AsyncHttpxWire(_Wire):
             )
         return AsyncHttpxBody(self._library, request, response, end)
 
+    async def sleep(self, seconds: float) -> None:
+        """Wait, be it under asyncio or trio: httpx runs in both."""
+        import anyio
+
+        await anyio.sleep(seconds)
+
     async def close(self) -> None:
         """Close the client, unless it is somebody else's."""
         if self._own:

@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
+import trio
 
-from tensormesh import Attempt, RetryPolicy
+from tensormesh import AsyncTensormesh, Attempt, RetryPolicy
 from tensormesh.errors import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError, TensormeshError
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, fails, piece
 from tests.overlay.conftest import KEY, USER_ID, Colour, surfaces_of
@@ -243,6 +245,18 @@ def test_an_observer_that_raises_leaves_no_stream_open(colour: Colour, host: Scr
         colour.run(ask_for_stream(client))
 
     colour.wait_until(lambda: host.open == 0)
+
+
+def test_a_client_of_ones_own_waits_under_trio_too(host: ScriptedHost) -> None:
+    host.plays(answer(503, retry_after="0.01"), answer(200, {}))
+
+    async def call() -> None:
+        async with httpx.AsyncClient() as own:
+            await health(AsyncTensormesh(env={}, **surfaces_of(host), max_retries=1, retry=AT_ONCE, http_client=own))
+
+    trio.run(call)
+
+    assert len(host.asked) == 2
 
 
 def test_the_last_answer_is_the_one_that_is_told(colour: Colour, host: ScriptedHost) -> None:

@@ -25,7 +25,7 @@ def section(results: Results) -> str:
     words = Template(TEMPLATE.read_text(encoding="utf-8"))
     return words.substitute(
         table=report.table(results),
-        minutes=f"{max(results.seconds / 60, 1):.0f}",
+        seconds=f"{results.seconds:.0f}",
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machine=f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, {machine['python']}",
     )

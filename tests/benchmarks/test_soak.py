@@ -123,5 +123,6 @@ def test_the_section_says_what_was_counted() -> None:
 
     assert section.startswith("## Load and soak\n")
     assert "| requests, sync, by threads | 20,000 |      16 |      3 | 30,000 → 30,000 | 39.1 → 39.1 |" in section
-    assert "2 minutes on this machine" in section
+    assert "in 130 seconds" in section
+    assert "The machine: P, 2 cores, S, Y." in section
     assert report.problems(results) == ["requests, sync, by threads: 3 errors, first of all: "]

@@ -34,7 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{cases:,} cases, {len(failed)} failures, {seconds / 60:.1f} minutes")
     if options.document and not failed:
         page = ROOT / "docs" / "reliability.md"
-        page.write_text(replaced(page.read_text(encoding="utf-8"), _section(found, seconds)), encoding="utf-8")
+        page.write_text(
+            replaced(page.read_text(encoding="utf-8"), _section(found, options.cases, seconds)), encoding="utf-8"
+        )
         print("wrote", page)
     return 1 if failed else 0
 
@@ -59,10 +61,11 @@ def _table(found: list[Found]) -> str:
     return table(["", "properties", "cases", "failures"], [*rows, [*total, str(sum(len(one.failed) for one in found))]])
 
 
-def _section(found: list[Found], seconds: float) -> str:
+def _section(found: list[Found], cases: int, seconds: float) -> str:
     machine = facts()
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         table=_table(found),
+        cases=cases,
         minutes=f"{max(seconds / 60, 1):.0f}",
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machine=f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, {machine['python']}",

@@ -124,35 +124,13 @@ def test_any_header_is_taken(serverless: httpx.Client, value: str) -> None:
 
 
 NOISE = (
-    *(
-        b"\r\n",
-        b"\n",
-        b"\r",
-        b"\x00",
-        b"\xff",
-        b" ",
-        b":",
-        b"%00",
-        b"%ff",
-        b"//",
-        b"..",
-        b"?",
-        b"#",
-        b"{",
-        b"[",
-        b"9" * 20,
-    ),
-    *(b"Content-Length: 5\r\n", b"Content-Length: -1\r\n", b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n"),
-    *(b"Expect: 100-continue\r\n", b"Upgrade: websocket\r\nConnection: Upgrade\r\n", b"HTTP/1.0", b"HTTP/2.0"),
-    *(
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"OPTIONS * HTTP/1.1\r\n",
-        b"CONNECT x:1 HTTP/1.1\r\n",
-        b"http://x/",
-        b"x" * 70_000,
-    ),
-    *(b"Authorization:\r\n", b"Authorization: Basic x\r\n", b"X-Request-Id: \xff\r\n", b"Content-Encoding: gzip\r\n"),
-)
+    b"\r\n", b"\n", b"\r", b"\x00", b"\xff", b" ", b":", b"%00", b"%ff", b"//", b"..", b"?", b"#", b"{", b"[",
+    b"9" * 20, b"Content-Length: 5\r\n", b"Content-Length: -1\r\n", b"Transfer-Encoding: chunked\r\n",
+    b"Connection: close\r\n", b"Expect: 100-continue\r\n", b"Upgrade: websocket\r\nConnection: Upgrade\r\n",
+    b"HTTP/1.0", b"HTTP/2.0", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"OPTIONS * HTTP/1.1\r\n",
+    b"CONNECT x:1 HTTP/1.1\r\n", b"http://x/", b"Authorization:\r\n", b"Authorization: Basic x\r\n",
+    b"X-Request-Id: \xff\r\n", b"Content-Encoding: gzip\r\n", b"x" * 70_000,
+)  # fmt: skip
 
 
 def on_the_wire(method: str, path: str, credential: str, body: bytes = b"") -> bytes:

@@ -106,17 +106,18 @@ def _kept(file: Path) -> Iterator[Callable[[Exchange], None]]:
 
 def _check_answered(outcome: Outcome) -> None:
     """
-    Refuse to call it agreement when nothing was seen.
+    Refuse to call it agreement when nothing was seen, or nothing but what is open to everybody.
 
     Raises:
-        Unanswered: no operation of any surface has succeeded.
+        Unanswered: no operation that needs a key has succeeded, on any surface.
     """
-    if any(tally.succeeded for tally in outcome.tallies):
+    keyed = [tally for tally in outcome.tallies if tally.operation.needs_key]
+    if any(tally.succeeded for tally in keyed or outcome.tallies):
         return
     silent = next((one.detail for one in outcome.findings if one.kind is Kind.NO_ANSWER), "")
-    statuses = sorted({status for tally in outcome.tallies for status in tally.statuses})
+    statuses = sorted({status for tally in keyed or outcome.tallies for status in tally.statuses})
     said = ", ".join(map(str, statuses))
-    why = f"answered {said} to everything; is the key the right one, and the surface?" if said else silent
+    why = f"answered {said} to everything that needs a key; is it the right one, and the surface?" if said else silent
     raise Unanswered(f"Nothing succeeded, so there is nothing to judge: the host {why or 'was asked nothing.'}")
 
 

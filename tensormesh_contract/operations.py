@@ -81,6 +81,12 @@ class Operation:
         return self.method == "GET" and self.facts is not None and self.facts.text("retry") == "idempotent"
 
     @property
+    def needs_key(self) -> bool:
+        """Whether the documents know no way to call it without credentials."""
+        ways = self.node.get("security")
+        return ways is None or (isinstance(ways.value, list) and ways.value != [] and {} not in ways.value)
+
+    @property
     def may_be_empty(self) -> bool:
         """Whether success may come without a body."""
         return self.facts is not None and "empty_ok" in self.facts

@@ -181,8 +181,9 @@ def test_a_wrong_key_ends_with_2_and_not_with_agreement(
 ) -> None:
     monkeypatch.setenv("KEY", "ak-wrong")
 
-    assert main(["--host", host.control_plane_base_url, "--gentle", "--quiet"]) == 2
-    assert "answered 401 to everything; is the key the right one" in capsys.readouterr().err
+    for address in (host.control_plane_base_url, host.serverless_base_url):
+        assert main(["--host", address, "--gentle", "--quiet"]) == 2
+        assert "answered 401 to everything that needs a key; is it the right one" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

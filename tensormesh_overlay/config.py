@@ -29,7 +29,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.errors import ConfigurationError
-from tensormesh_overlay.headers import lower
+from tensormesh_overlay.headers import Secret, lower
 from tensormesh_overlay.retry import RetryPolicy
 
 DEFAULT_CONTROL_PLANE_BASE_URL = "https://api.tensormesh.ai"
@@ -91,7 +91,7 @@ def _credential(value: Any) -> str:
     text = _text(value)
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("it holds characters that no key has; was it copied whole, and nothing else with it?")
-    return text
+    return Secret(text)
 
 
 def _text(value: Any) -> str:
@@ -128,10 +128,11 @@ def user_id(value: Any) -> str:
     """The canonical form of a UUID in any of its spellings; ValueError or TypeError for anything else."""
     import uuid
 
+    text = _text(value)
     try:
-        return str(uuid.UUID(_text(value)))
+        return str(uuid.UUID(text))
     except ValueError as error:
-        raise ValueError(f"{value!r} is not a UUID; `tm auth whoami` shows yours") from error
+        raise ValueError(f"{text!r} is not a UUID; `tm auth whoami` shows yours") from error
 
 
 def seconds(value: Any) -> float:

@@ -14,9 +14,18 @@ _FRAMING = frozenset({"content-length", "transfer-encoding"})
 """Where these are wrong, the rest of a body is taken for the next request."""
 
 
+class Secret(str):
+    """A text that no `repr` shows: many tools print the local variables of every frame that an error came through."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
 def lower(headers: Mapping[str, str]) -> dict[str, str]:
     """
-    The headers by lower-case name.
+    The headers by lower-case name; any of them may hold a key.
 
     Raises:
         ModelError: one of them cannot be sent.
@@ -28,4 +37,4 @@ def lower(headers: Mapping[str, str]) -> dict[str, str]:
             raise ModelError(f"the value of the header {name!r} cannot be sent: it must be one line of ASCII text")
         if name.lower() in _FRAMING:
             raise ModelError(f"the header {name!r} is worked out from the body, and cannot be given")
-    return {name.lower(): value for name, value in headers.items()}
+    return {name.lower(): Secret(value) for name, value in headers.items()}

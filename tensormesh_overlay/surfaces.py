@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from tensormesh_generated.types import CallOptions, Operation
 from tensormesh_overlay.config import DEFAULT_SERVERLESS_BASE_URL, SETTINGS, Config, checked, user_id
 from tensormesh_overlay.errors import ConfigurationError
-from tensormesh_overlay.headers import lower
+from tensormesh_overlay.headers import Secret, lower
 from tensormesh_overlay.raw import UNLISTED
 
 SurfaceName = Literal["serverless", "on_demand", "control_plane"]
@@ -82,7 +82,7 @@ def _on_demand(config: Config, given: dict[str, str]) -> dict[str, str]:
 def _authorized(given: dict[str, str], config: Config, name: str, surface: SurfaceName) -> dict[str, str]:
     if AUTHORIZATION in given:
         return given
-    return {AUTHORIZATION: f"Bearer {_need(config, name, surface)}", **given}
+    return {AUTHORIZATION: Secret(f"Bearer {_need(config, name, surface)}"), **given}
 
 
 def _need(config: Config, name: str, surface: SurfaceName) -> str:

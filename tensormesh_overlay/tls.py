@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from tensormesh_overlay.config import check_place
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_overlay.headers import Secret
 
 
 def trust(ca_bundle: str | None) -> ssl.SSLContext:
@@ -72,4 +73,4 @@ def proxy(url: str) -> Proxy | None:
         raise ConfigurationError(f"the environment names a proxy that is no address, {host!r}: {error}") from error
     name, _, password = map(unquote, user.partition(":"))
     secret = b64encode(f"{name}:{password}".encode()).decode()
-    return Proxy(f"{kind}://{host}", {"proxy-authorization": f"Basic {secret}"} if at else {})
+    return Proxy(f"{kind}://{host}", {"proxy-authorization": Secret(f"Basic {secret}")} if at else {})

@@ -10,7 +10,7 @@ import select
 import socket
 import ssl
 import weakref
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from tensormesh_overlay.tls import Proxy, proxy, trust
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
 from tensormesh_overlay.wires.keepalive import IDLE_SECONDS, SOCKET_OPTIONS
 from tensormesh_overlay.wires.reasons import CLOSED, broken, silent, unconnected, unfinished, unproxied
+from tensormesh_overlay.wires.translation import Translated
 
 DRAIN_SECONDS = 0.25
 """How long the end of a body may take to arrive once a stream has said its last word."""
@@ -56,9 +57,9 @@ class AiohttpWire:
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """Send a request and read its whole answer."""
         limits = request.limits
-        with _errors(request):
+        with Translated(_meaning, request):
             response = await self._request(request)
-        with _errors(request, begun=True):
+        with Translated(_meaning, request, True):
             try:
                 if limits.total is not None and limits.total <= limits.idle:
                     content = await response.read()
@@ -70,7 +71,7 @@ class AiohttpWire:
 
     async def open(self, request: HTTPRequest) -> AiohttpBody:
         """Send a request whose body is read piece by piece."""
-        with _errors(request):
+        with Translated(_meaning, request):
             response = await self._request(request)
         return AiohttpBody(self, request, response)
 
@@ -245,7 +246,7 @@ class AiohttpBody:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         content, idle = self._response.content, self._request.limits.idle
         read, silence = content.readany, None
-        with _errors(self._request, begun=True):
+        with Translated(_meaning, self._request, True):
             try:
                 while True:
                     async with asyncio.timeout(idle) as silence:
@@ -264,7 +265,7 @@ class AiohttpBody:
     async def finish(self) -> None:
         """Keep the connection where the end of the body is there already."""
         content = self._response.content
-        with contextlib.suppress(APIConnectionError), _errors(self._request):
+        with contextlib.suppress(APIConnectionError), Translated(_meaning, self._request):
             async with asyncio.timeout(DRAIN_SECONDS):
                 await content.readany()
 
@@ -282,32 +283,25 @@ def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
-@contextlib.contextmanager
-def _errors(request: HTTPRequest, *, begun: bool = False) -> Iterator[None]:
-    """Turn what aiohttp raises into our errors, by table."""
-    try:
-        yield
-    except aiohttp.ConnectionTimeoutError as error:
-        raise unconnected(request) from error
-    except aiohttp.SocketTimeoutError as error:
-        raise silent(request, begun=begun) from error
-    except TimeoutError as error:
-        raise (unfinished(request) if begun else silent(request, begun=False)) from error
-    except aiohttp.ClientProxyConnectionError as error:
-        raise unproxied(request, error.os_error) from error
-    except aiohttp.ClientConnectorError as error:
-        raise broken(request, error.os_error, sent=False) from error
-    except aiohttp.ClientResponseError as error:
-        # It holds the request, and that the key: what shows causes must not show this one.
-        if isinstance(error, aiohttp.ClientHttpProxyError):
-            raise unproxied(request, error) from error.__cause__
-        raise broken(request, error, sent=True) from error.__cause__
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError) as error:
-        raise ConfigurationError(f"{request.place} cannot be called: {error}") from error
-    except (aiohttp.ClientError, OSError, EOFError) as error:
-        raise broken(request, error, sent=True) from error
-    except RuntimeError as error:
-        # Another task closed the client in the middle of this call.
-        if "closed" not in str(error):
-            raise
-        raise broken(request, error, sent=True) from error
+def _meaning(error: BaseException, request: HTTPRequest, begun: bool = False) -> Exception | None:
+    """What an error of aiohttp says, by table."""
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return unconnected(request)
+        case aiohttp.SocketTimeoutError():
+            return silent(request, begun=begun)
+        case TimeoutError():
+            return unfinished(request) if begun else silent(request, begun=False)
+        case aiohttp.ClientProxyConnectionError():
+            return unproxied(request, error.os_error)
+        case aiohttp.ClientHttpProxyError():
+            return unproxied(request, ConnectionError(f"it answered HTTP {error.status} {error.message}"))
+        case aiohttp.ClientConnectorError():
+            return broken(request, error.os_error, sent=False)
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError() | UnicodeError():
+            return ConfigurationError(f"{request.place} cannot be called: {error}")
+        case aiohttp.ClientError() | OSError() | EOFError():
+            return broken(request, error, sent=True)
+        case RuntimeError() if "closed" in str(error):  # by another task, in the middle of this call
+            return broken(request, error, sent=True)
+    return None

@@ -6,7 +6,6 @@ The library is taken from the client that is handed in, so that one with the sam
 
 from __future__ import annotations
 
-import contextlib
 import math
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
 from tensormesh_overlay.wires.reasons import broken, silent, unconnected, unfinished
+from tensormesh_overlay.wires.translation import Translated
 
 if TYPE_CHECKING:
     import httpx
@@ -85,7 +85,7 @@ class HttpxWire(_Wire):
     def open(self, request: HTTPRequest) -> HttpxBody:
         """Send a request whose body is read piece by piece."""
         end = _end(request)
-        with _errors(self._library, request):
+        with Translated(_meaning, self._library, request):
             response = self._client.send(
                 _built(self._library, self._client, request), stream=True, follow_redirects=False
             )
@@ -101,7 +101,7 @@ class HttpxBody(_Body):
     """The body of an answer to an `HttpxWire`."""
 
     def __iter__(self) -> Iterator[bytes]:
-        with _errors(self._library, self._request, begun=True):
+        with Translated(_meaning, self._library, self._request, True):
             for piece in self._response.iter_bytes():
                 yield piece
                 self._check()
@@ -111,7 +111,7 @@ class HttpxBody(_Body):
 
     def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
-        with _errors(self._library, self._request):
+        with Translated(_meaning, self._library, self._request):
             self._response.close()
 
 
@@ -132,7 +132,7 @@ class AsyncHttpxWire(_Wire):
     async def open(self, request: HTTPRequest) -> AsyncHttpxBody:
         """Send a request whose body is read piece by piece."""
         end = _end(request)
-        with _errors(self._library, request):
+        with Translated(_meaning, self._library, request):
             response = await self._client.send(
                 _built(self._library, self._client, request), stream=True, follow_redirects=False
             )
@@ -154,7 +154,7 @@ class AsyncHttpxBody(_Body):
     """The asynchronous twin of `HttpxBody`."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _errors(self._library, self._request, begun=True):
+        with Translated(_meaning, self._library, self._request, True):
             async for piece in self._response.aiter_bytes():
                 yield piece
                 self._check()
@@ -164,7 +164,7 @@ class AsyncHttpxBody(_Body):
 
     async def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
-        with _errors(self._library, self._request):
+        with Translated(_meaning, self._library, self._request):
             await self._response.aclose()
 
 
@@ -184,23 +184,19 @@ def _end(request: HTTPRequest) -> float:
     return math.inf if total is None else time.monotonic() + total
 
 
-@contextlib.contextmanager
-def _errors(library: Any, request: HTTPRequest, *, begun: bool = False) -> Iterator[None]:
-    """Turn what the library raises into our errors, by table."""
-    try:
-        yield
-    except (library.ConnectTimeout, library.PoolTimeout) as error:
-        raise unconnected(request) from error
-    except library.TimeoutException as error:
-        raise silent(request, begun=begun) from error
-    except (library.ConnectError, library.UnsupportedProtocol, library.ProxyError) as error:
-        raise broken(request, error, sent=False) from error
-    except (library.HTTPError, library.StreamError, OSError) as error:
-        raise broken(request, error, sent=True) from error
-    except (library.InvalidURL, library.CookieConflict) as error:
-        raise ConfigurationError(f"{request.place} cannot be called: {error}") from error
-    except RuntimeError as error:
-        # The client was closed, here or in the middle of this call.
-        if "closed" not in str(error):
-            raise
-        raise APIConnectionError(f"{request.place}: the http_client is closed", sent=False) from error
+def _meaning(error: BaseException, library: Any, request: HTTPRequest, begun: bool = False) -> Exception | None:
+    """What an error of the library says, by table."""
+    match error:
+        case library.ConnectTimeout() | library.PoolTimeout():
+            return unconnected(request)
+        case library.TimeoutException():
+            return silent(request, begun=begun)
+        case library.ConnectError() | library.UnsupportedProtocol() | library.ProxyError():
+            return broken(request, error, sent=False)
+        case library.HTTPError() | library.StreamError() | OSError():
+            return broken(request, error, sent=True)
+        case library.InvalidURL() | library.CookieConflict():
+            return ConfigurationError(f"{request.place} cannot be called: {error}")
+        case RuntimeError() if "closed" in str(error):  # here, or in the middle of this call
+            return APIConnectionError(f"{request.place}: the http_client is closed", sent=False)
+    return None

@@ -62,7 +62,16 @@ def in_handshake(error: BaseException) -> bool:
 
 
 def _words(request: HTTPRequest, error: BaseException) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
+    """What went wrong, without what the library was doing just then."""
+    for inner in (*error.args, error.__cause__):
+        if isinstance(inner, BaseException):
+            return _words(request, inner)
+    kind, said = type(error).__name__, getattr(error, "message", None) or str(error)
+    if not isinstance(said, str) or not said:
+        said = kind  # aiohttp has half an answer there
+    elif kind not in said and not isinstance(error, OSError):
+        said = f"{kind}: {said}"  # it may be no more than what the library stumbled over
+    text = " ".join(said.split())
     _, mark, query = request.path.partition("?")
     # Some libraries say what they called, and a key may travel in a query.
     return text.replace(mark + query, "") if query else text

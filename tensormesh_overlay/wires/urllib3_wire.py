@@ -35,7 +35,16 @@ from tensormesh_overlay.limits import Limits
 from tensormesh_overlay.tls import proxy, trust
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
 from tensormesh_overlay.wires.keepalive import IDLE_SECONDS, SOCKET_OPTIONS
-from tensormesh_overlay.wires.reasons import CLOSED, broken, in_handshake, silent, unconnected, unfinished, unproxied
+from tensormesh_overlay.wires.reasons import (
+    CLOSED,
+    broken,
+    in_handshake,
+    silent,
+    unconnected,
+    unfinished,
+    unproxied,
+)
+from tensormesh_overlay.wires.translation import Translated
 
 IDLE_CONNECTIONS = 256
 """How many connections to one host are kept for later; more may be open at a time."""
@@ -70,7 +79,7 @@ class Urllib3Wire:
         pool, prefix = self._pool(request.base_url)
         limits = request.limits
         end = math.inf if limits.total is None else time.monotonic() + limits.total
-        with _errors(request, end):
+        with Translated(_meaning, request, end):
             response = pool.urlopen(
                 request.method,
                 prefix + request.path,
@@ -153,18 +162,24 @@ class Urllib3Body:
     def __iter__(self) -> Iterator[bytes]:
         response = self._response
         # Without a size, `read1` takes a body that is too short for a whole one.
-        pieces = response.stream(None) if response.chunked else iter(partial(response.read1, PIECE_BYTES), b"")
-        with _errors(self._request, self._end, begun=True):
-            for piece in pieces:
-                yield piece
-                if self._closed:
-                    return
+        pieces = response.stream(PIECE_BYTES) if response.chunked else iter(partial(response.read1, PIECE_BYTES), b"")
+        with Translated(_meaning, self._request, self._end, True):
+            try:
+                for piece in pieces:
+                    yield piece
+                    if self._closed:
+                        return
+            except (AttributeError, ValueError):
+                # Another thread closed it between two reads, and took apart what this one reads from.
+                if not self._closed:
+                    raise
+                return
         response.release_conn()
 
     def finish(self) -> None:
         """Keep the connection where the end of the body is there already."""
         self._clock.begin_body(DRAIN_SECONDS, time.monotonic() + DRAIN_SECONDS)
-        with contextlib.suppress(APIConnectionError), _errors(self._request, self._end, begun=True):
+        with contextlib.suppress(APIConnectionError), Translated(_meaning, self._request, self._end, True):
             if not self._response.read1(1):
                 self._response.release_conn()
 
@@ -173,7 +188,7 @@ class Urllib3Body:
         self._closed = True
         if self._response.connection is not None:
             self._clock.stop()
-        with _errors(self._request, self._end, begun=True):
+        with Translated(_meaning, self._request, self._end, True):
             self._response.close()
 
 
@@ -354,28 +369,26 @@ def _noted(
     return made
 
 
-@contextlib.contextmanager
-def _errors(request: HTTPRequest, end: float, *, begun: bool = False) -> Iterator[None]:
-    """Turn what urllib3 raises into our errors, by table."""
-    try:
-        yield
-    except ClosedPoolError as error:
-        raise APIConnectionError(f"{request.place}: {CLOSED}", sent=False) from error
-    except LocationValueError as error:
-        raise ConfigurationError(f"{request.place} cannot be called: {error}") from error
-    except ProxyError as error:
-        why = error.original_error
-        raise (unconnected(request) if type(why) is ConnectTimeoutError else unproxied(request, why)) from error
-    except NewConnectionError as error:
-        raise broken(request, error, sent=False) from error
-    except ConnectTimeoutError as error:
-        raise unconnected(request) from error
-    except ReadTimeoutError as error:
-        raise (unfinished(request) if time.monotonic() >= end else silent(request, begun=begun)) from error
-    except SSLError as error:
-        raise broken(request, error, sent=not in_handshake(error)) from error
-    except (HTTPError, http.client.HTTPException, OSError) as error:
-        raise broken(request, error, sent=True) from error
-    except ValueError as error:
-        # http.client refuses what cannot stand in a request line.
-        raise ConfigurationError(f"{request.place} cannot be called: {error}") from error
+def _meaning(error: BaseException, request: HTTPRequest, end: float, begun: bool = False) -> Exception | None:
+    """What an error of urllib3 says, by table."""
+    match error:
+        case ClosedPoolError():
+            return APIConnectionError(f"{request.place}: {CLOSED}", sent=False)
+        case LocationValueError():
+            return ConfigurationError(f"{request.place} cannot be called: {error}")
+        case ProxyError():
+            why = error.original_error
+            return unconnected(request) if type(why) is ConnectTimeoutError else unproxied(request, why)
+        case NewConnectionError():
+            return broken(request, error, sent=False)
+        case ConnectTimeoutError():
+            return unconnected(request)
+        case ReadTimeoutError():
+            return unfinished(request) if time.monotonic() >= end else silent(request, begun=begun)
+        case SSLError():
+            return broken(request, error, sent=not in_handshake(error))
+        case HTTPError() | http.client.HTTPException() | OSError():
+            return broken(request, error, sent=True)
+        case ValueError():  # http.client refuses what cannot stand in a request line
+            return ConfigurationError(f"{request.place} cannot be called: {error}")
+    return None

@@ -67,6 +67,7 @@ def test_a_refused_connection_was_not_sent(colour: Colour, wire: dict[str, Any],
     error = fails(colour, lambda: ask(client), APIConnectionError, f"^{PLACE}: nobody answers there .*check the base")
 
     assert not error.sent
+    assert "Connection(" not in str(error), "an object of the library, which says nothing to its reader"
 
 
 def test_an_unknown_name_was_not_sent(colour: Colour, wire: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,84 @@
+"""Tools that print the local variables of every frame of an error (Sentry, rich, `traceback`) print no secret."""
+
+from __future__ import annotations
+
+import base64
+import traceback
+from typing import Any
+
+import pytest
+
+from tests.overlay.calls import ask, ask_for_stream
+from tests.overlay.conftest import Colour
+from tests.overlay.scripted_host import STALL, ScriptedHost, Step, answer
+from tests.overlay.test_secrets import FAULTS, MARK, failed
+
+CALLS = [pytest.param(ask, id="whole"), pytest.param(ask_for_stream, id="stream")]
+
+
+def with_locals(error: BaseException) -> str:
+    """The traceback of an error and of its causes, with all local variables."""
+    return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+
+
+@pytest.fixture
+def client(any_client: Any) -> Any:
+    return any_client.with_options(default_headers={"X-Secret": "SENTINEL-default"})
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", CALLS)
+def test_of_a_call_that_the_network_broke(
+    colour: Colour, client: Any, host: ScriptedHost, call: Any, fault: tuple[Step, ...]
+) -> None:
+    host.plays(fault)
+
+    error = failed(colour, lambda: call(client, timeout=0.1 if STALL in fault else 9))
+
+    assert MARK not in with_locals(error)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_of_a_host_that_nobody_answers_for(colour: Colour, wire: dict[str, Any], closed_port: str, call: Any) -> None:
+    client = colour.client(inference_api_key=MARK, serverless_base_url=closed_port, **wire)
+
+    assert MARK not in with_locals(failed(colour, lambda: call(client)))
+
+
+@pytest.mark.parametrize(
+    "refused", [{"extra_body": {"a": float("nan")}}, {"extra_headers": {"a b": "c"}}, {"extra_headers": {"a": "\n"}}]
+)
+def test_of_a_call_that_cannot_be_sent(
+    colour: Colour, client: Any, host: ScriptedHost, refused: dict[str, Any]
+) -> None:
+    host.always_plays(answer(400, b"{}"))
+
+    assert MARK not in with_locals(failed(colour, lambda: ask(client, **refused)))
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("there", [True, False], ids=["refuses", "is not there"])
+def test_of_a_proxy_with_a_password(
+    colour: Colour, host: ScriptedHost, closed_port: str, monkeypatch: pytest.MonkeyPatch, scheme: str, there: bool
+) -> None:
+    place = host.url if there else closed_port
+    monkeypatch.setenv(f"{scheme}_proxy", place.replace("//", "//user:SENTINEL@"))
+    host.plays(*([answer(407, b"no")] if there else []))
+    client = colour.client(inference_api_key="ak-1", serverless_base_url=f"{scheme}://api.example.test")
+
+    text = with_locals(failed(colour, lambda: ask(client)))
+
+    assert base64.b64encode(b"user:SENTINEL").decode() not in text
+    assert "user:SENTINEL" not in text.replace("//user:SENTINEL@", "")  # this test's own variables
+
+
+def test_what_a_caller_was_handling_keeps_its_frames(synchronous: Colour, closed_port: str) -> None:
+    client = synchronous.client(inference_api_key="ak-1", serverless_base_url=closed_port)
+    mine = []
+    try:
+        int("x")
+    except ValueError as error:
+        failed(synchronous, lambda: ask(client))
+        mine.append(error)
+
+    assert "in test_what_a_caller_was_handling" in "".join(traceback.format_exception(mine[0]))

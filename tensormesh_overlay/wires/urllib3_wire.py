@@ -280,6 +280,9 @@ class _Answer(http.client.HTTPResponse):
                 return version, status, reason
             http.client.parse_headers(self.fp)
 
+    def flush(self) -> None:
+        """Nothing waits here to be written. What it is read from would say so, unless it was collected before."""
+
     def begin(self) -> None:
         super().begin()
         if self.status == http.HTTPStatus.SWITCHING_PROTOCOLS:

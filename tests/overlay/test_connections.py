@@ -260,6 +260,22 @@ def test_a_stream_that_nobody_holds_lets_go_of_its_connection(
     works_again(colour, any_client, host)
 
 
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # its socket may be the first that is collected
+def test_a_stream_forgotten_in_a_circle_lets_go_of_its_connection(
+    colour: Colour, any_client: Any, host: ScriptedHost
+) -> None:
+    """What it is made of is collected in any order then, and no part fails for want of another (as 3.13 would say)."""
+    host.plays((*streamed(STREAM.removesuffix(DONE), last=False), STALL))
+    circle: list[Any] = [colour.run(ask_for_stream(any_client))]
+    circle.append(circle)
+    colour.next(circle[0])
+
+    del circle
+    gc.collect()
+
+    works_again(colour, any_client, host)
+
+
 def test_a_loop_left_early_lets_go_at_once(colour: Colour, client: Any, host: ScriptedHost) -> None:
     """Without waiting for the garbage collector: nothing holds on to the stream in a circle."""
     host.plays((*streamed(STREAM.removesuffix(DONE), last=False), STALL))

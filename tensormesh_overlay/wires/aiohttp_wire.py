@@ -22,12 +22,9 @@ from tensormesh_overlay.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay.limits import Limits
 from tensormesh_overlay.tls import Proxy, proxy, trust
 from tensormesh_overlay.wire import HTTPRequest, HTTPResponse
-from tensormesh_overlay.wires.keepalive import IDLE_SECONDS, SOCKET_OPTIONS
+from tensormesh_overlay.wires.keepalive import DRAIN_SECONDS, IDLE_SECONDS, SOCKET_OPTIONS
 from tensormesh_overlay.wires.reasons import CLOSED, broken, silent, unconnected, unfinished, unproxied
 from tensormesh_overlay.wires.translation import Translated
-
-DRAIN_SECONDS = 0.25
-"""How long the end of a body may take to arrive once a stream has said its last word."""
 
 MAX_HEADER_BYTES = 64 * 1024
 """How long a header of an answer may be; as many as the synchronous wire takes."""

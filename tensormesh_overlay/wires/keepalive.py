@@ -1,4 +1,4 @@
-"""How long a connection that nobody uses is kept, and how one that nobody hears from is found to be dead."""
+"""Which connections are worth keeping, for how long, and how one that nobody hears from is found to be dead."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import socket
 
 IDLE_SECONDS = 30.0
 """How long an unused connection is kept: gateways forget theirs after a minute or so, and some do not say so."""
+
+DRAIN_SECONDS = 0.25
+"""How long the end of a body may take to arrive once a stream has said its last word."""
 
 _PROBES = {"TCP_KEEPIDLE": 60, "TCP_KEEPALIVE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
 """Seconds of silence before the first probe (under one name or the other), between two, and how many go unanswered."""

@@ -87,12 +87,13 @@ def test_modules_do_not_import_each_other_in_a_circle(package: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(HTTP))
-def test_an_http_library_is_known_to_one_module(name: str) -> None:
-    """That is a wire; for type checkers the client may name what a caller hands in."""
+def test_an_http_library_is_known_to_one_wire(name: str) -> None:
+    """And to the connections that wire makes; for type checkers the client may name what a caller hands in."""
     users = {module_name(item.file) for item in found(*CLIENT_FLOORS) if item.at != "types" and library(item) == name}
+    wires = [re.fullmatch(r"tensormesh_overlay\.wires\.(\w+)_(?:wire|connection)", user) for user in sorted(users)]
 
-    assert len(users) <= 1
-    assert [user for user in users if not re.fullmatch(r"tensormesh_overlay\.wires\.\w+_wire", user)] == []
+    assert None not in wires
+    assert len({wire[1] for wire in wires if wire}) <= 1
 
 
 def test_http_libraries_are_known_to_the_overlay_only() -> None:

@@ -37,6 +37,10 @@ class PlantedError(Exception):
     """What `--plant errors` raises."""
 
 
+OBJECTS_OF_A_CALL = 10
+"""How many `--plant memory` keeps, so that a few calls are enough to see it: an answer has more."""
+
+
 @dataclass
 class Outcome:
     """What came of a scenario."""
@@ -89,7 +93,7 @@ class Worker:
             before(size)
             self.batch(range(first, first + size))
             after()
-            self.sow(first)
+            self.sow()
             self.settle(self.scenario.kept)
             outcome.rests.append(self.sample())
         outcome.seconds = time.perf_counter() - begin
@@ -99,10 +103,10 @@ class Worker:
         outcome.errors, outcome.failures = self.errors.texts, self.errors.count
         return outcome
 
-    def sow(self, first: int) -> None:
+    def sow(self) -> None:
         """Plant what has to be found."""
         if self.plant == "memory":
-            self.planted += [[number] for number in range(first, first + self.scenario.batch)]
+            self.planted += [[number] for number in range(OBJECTS_OF_A_CALL * self.scenario.batch)]
         elif self.plant == "connections":
             self.planted.append(socket.create_connection(("127.0.0.1", self.port)))
         elif self.plant == "tasks":

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypedDict, TypeVar, Unpack
 
 from tensormesh_generated.types import Timeout
 from tensormesh_overlay.config import Config, ThinkPolicy, changed, resolve
@@ -14,9 +14,10 @@ from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_overlay.retry import RetryPolicy
 from tensormesh_overlay.wires import AsyncLazyWire, LazyWire
 
-if TYPE_CHECKING:
-    import httpx
+HTTPClient = TypeVar("HTTPClient")
+Transport = TypeVar("Transport")
 
+if TYPE_CHECKING:
     from tensormesh_overlay.control_plane import AsyncControlPlaneSurface, ControlPlaneSurface
     from tensormesh_overlay.inference import AsyncInferenceSurfaces, InferenceSurfaces
     from tensormesh_overlay.wire import AsyncWire, Wire
@@ -37,8 +38,33 @@ if TYPE_CHECKING:
         retry: RetryPolicy
         allow_undescribed_tools: bool
 
+    # Of httpx, by what is asked of it, so that httpx2 has them as well.
+    class SyncHTTPClient(Protocol):
+        """An `httpx.Client`."""
 
-class _Settings:
+        def build_request(self, method: str, url: str) -> Any: ...
+        def send(self, request: Any) -> Any: ...
+        def close(self) -> None: ...
+
+    class AsyncHTTPClient(Protocol):
+        """An `httpx.AsyncClient`."""
+
+        def build_request(self, method: str, url: str) -> Any: ...
+        async def send(self, request: Any) -> Any: ...
+        async def aclose(self) -> None: ...
+
+    class SyncTransport(Protocol):
+        """An `httpx.BaseTransport`."""
+
+        def handle_request(self, request: Any) -> Any: ...
+
+    class AsyncTransport(Protocol):
+        """An `httpx.AsyncBaseTransport`."""
+
+        async def handle_async_request(self, request: Any) -> Any: ...
+
+
+class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameters are not found by `get_type_hints`)
     """What both colours share: the constructor's arguments, resolved."""
 
     config: Config
@@ -60,14 +86,18 @@ class _Settings:
         think: ThinkPolicy | None = None,
         retry: RetryPolicy | None = None,
         allow_undescribed_tools: bool | None = None,
-        http_client: Any = None,
-        transport: Any = None,
+        http_client: HTTPClient | None = None,
+        transport: Transport | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         given = {
             name: value for name, value in locals().items() if name not in ("self", "http_client", "transport", "env")
         }
-        self.config = resolve(given, os.environ if env is None else env)
+        try:
+            self.config = resolve(given, os.environ if env is None else env)
+        except ConfigurationError as error:
+            # The whole environment is a variable of the frames below, which many tools print.
+            raise error.with_traceback(None) from None
         if http_client is not None and transport is not None:
             raise ConfigurationError("give http_client or transport, not both")
         own = http_client is not None or transport is not None
@@ -75,7 +105,7 @@ class _Settings:
             raise ConfigurationError("ca_bundle has no effect on an http_client or transport of your own: set it there")
         self._wire = self._make_wire(http_client, transport)
 
-    def _make_wire(self, http_client: Any, transport: Any) -> Any:
+    def _make_wire(self, http_client: HTTPClient | None, transport: Transport | None) -> Any:
         raise NotImplementedError
 
     def with_options(self, **changes: Unpack[Settings]) -> Self:
@@ -109,7 +139,14 @@ class _Settings:
         )
 
 
-class Tensormesh(_Settings):
+if TYPE_CHECKING:
+    _SyncSettings = _Settings[SyncHTTPClient, SyncTransport]
+    _AsyncSettings = _Settings[AsyncHTTPClient, AsyncTransport]
+else:  # where nobody reads them, they would only take their time
+    _SyncSettings = _AsyncSettings = _Settings
+
+
+class Tensormesh(_SyncSettings):
     """
     A client of Tensormesh.
 
@@ -128,7 +165,7 @@ class Tensormesh(_Settings):
             leaves them in the text; `open` is `split` for models whose prompt opens the block.
         retry: how calls are repeated, where `max_retries` allows it.
         allow_undescribed_tools: send tools without a description, which the service is known to refuse.
-        http_client: an `httpx.Client` of your own, which you close.
+        http_client: an `httpx.Client` of your own (that of httpx2 fits as well), which you close.
         transport: a transport of httpx, such as `httpx.MockTransport`.
         env: environment variables to read instead of `os.environ`.
 
@@ -138,7 +175,7 @@ class Tensormesh(_Settings):
 
     _wire: Wire
 
-    def _make_wire(self, http_client: httpx.Client | None, transport: httpx.BaseTransport | None) -> Wire:
+    def _make_wire(self, http_client: SyncHTTPClient | None, transport: SyncTransport | None) -> Wire:
         if http_client is None and transport is None:
             return LazyWire(self.config.ca_bundle)
         from tensormesh_overlay.wires.httpx_wire import HttpxWire
@@ -176,14 +213,12 @@ class Tensormesh(_Settings):
         self.close()
 
 
-class AsyncTensormesh(_Settings):
+class AsyncTensormesh(_AsyncSettings):
     """The asynchronous twin of `Tensormesh`; the same arguments, an `httpx.AsyncClient` as `http_client`."""
 
     _wire: AsyncWire
 
-    def _make_wire(
-        self, http_client: httpx.AsyncClient | None, transport: httpx.AsyncBaseTransport | None
-    ) -> AsyncWire:
+    def _make_wire(self, http_client: AsyncHTTPClient | None, transport: AsyncTransport | None) -> AsyncWire:
         if http_client is None and transport is None:
             return AsyncLazyWire(self.config.ca_bundle)
         from tensormesh_overlay.wires.httpx_wire import AsyncHttpxWire

@@ -80,8 +80,6 @@ class Config:
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in Config.__annotations__)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         secret = ("control_plane_token", "inference_api_key", "default_headers")
         return shown(self, *(name for name in Config.__annotations__ if name not in secret))

@@ -148,12 +148,11 @@ class APIStatusError(APIError):
         super().__init__(message)
         self.status_code = status_code
         self.body = body
-        self.headers = Headers(headers)
+        self.headers: Mapping[str, str] = Headers(headers)
 
     @property
     def request_id(self) -> str | None:
-        found: str | None = self.headers.get("x-request-id")
-        return found
+        return self.headers.get("x-request-id")
 
 
 class BadRequestError(APIStatusError):

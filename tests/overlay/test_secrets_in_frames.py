@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tensormesh.errors import ConfigurationError
 from tests.overlay.calls import ask, ask_for_stream
 from tests.overlay.conftest import Colour
 from tests.overlay.scripted_host import STALL, ScriptedHost, Step, answer
@@ -82,3 +83,14 @@ def test_what_a_caller_was_handling_keeps_its_frames(synchronous: Colour, closed
         mine.append(error)
 
     assert "in test_what_a_caller_was_handling" in "".join(traceback.format_exception(mine[0]))
+
+
+def test_of_a_client_that_cannot_be_built(colour: Colour, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment holds, of ours and of others."""
+    for name, value in {"TENSORMESH_INFERENCE_API_KEY": MARK, "OTHER_KEY": MARK, "TENSORMESH_MAX_RETRIES": "x"}.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigurationError, match="TENSORMESH_MAX_RETRIES") as caught:
+        colour.client(env=None)
+
+    assert MARK not in with_locals(caught.value)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, assert_type
 
 import httpx
+import httpx2
 
 from tensormesh import (
     ENV_INFERENCE_API_KEY,
@@ -90,6 +91,30 @@ def a_client_takes_what_document_002_says() -> None:
     client.with_options(ca_bundle="ca.pem")  # type: ignore[call-arg]
     client.with_options(http_client=httpx.Client())  # type: ignore[call-arg]
     assert_type(client.close(), None)
+
+
+def a_client_takes_a_client_or_a_transport_of_its_own_colour() -> None:
+    """Of httpx or of httpx2, which has the same by other names."""
+    Tensormesh(http_client=httpx.Client())
+    Tensormesh(http_client=httpx2.Client())
+    Tensormesh(transport=httpx.HTTPTransport(retries=1))
+    Tensormesh(transport=httpx2.MockTransport(lambda request: httpx2.Response(200)))
+    AsyncTensormesh(http_client=httpx.AsyncClient())
+    AsyncTensormesh(http_client=httpx2.AsyncClient())
+    AsyncTensormesh(transport=httpx.AsyncHTTPTransport())
+    AsyncTensormesh(transport=httpx2.AsyncHTTPTransport())
+    Tensormesh(http_client=None, transport=None)
+
+    Tensormesh(http_client=3)  # type: ignore[arg-type]
+    Tensormesh(http_client=httpx.Client)  # type: ignore[arg-type]
+    Tensormesh(http_client=httpx.AsyncClient())  # type: ignore[arg-type]
+    Tensormesh(http_client=httpx2.AsyncClient())  # type: ignore[arg-type]
+    Tensormesh(http_client=httpx.HTTPTransport())  # type: ignore[arg-type]
+    Tensormesh(transport=httpx.Client())  # type: ignore[arg-type]
+    Tensormesh(transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]
+    AsyncTensormesh(http_client=httpx.Client())  # type: ignore[arg-type]
+    AsyncTensormesh(http_client=httpx2.Client())  # type: ignore[arg-type]
+    AsyncTensormesh(transport=httpx.HTTPTransport())  # type: ignore[arg-type]
 
 
 def watch(attempt: Attempt) -> None:

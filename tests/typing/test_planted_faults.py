@@ -47,4 +47,5 @@ def test_every_file_here_is_part_of_the_check() -> None:
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
     assert settings.count('"tests/typing"') == 2
-    assert [file.name for file in FOLDER.glob("*.py") if "assert_type" not in file.read_text(encoding="utf-8")] == []
+    never_run = {file for file in FOLDER.glob("*.py") if not file.name.startswith("test_")}
+    assert [file.name for file in never_run if "assert_type" not in file.read_text(encoding="utf-8")] == []

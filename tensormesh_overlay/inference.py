@@ -30,7 +30,9 @@ class InferenceSurfaces:
 
     def __init__(self, config: Config, wire: Wire) -> None:
         self.serverless = InferenceSurface("serverless", config, wire)
+        """Models that are always there, shared by all and billed by the token."""
         self.on_demand = InferenceSurface("on_demand", config, wire)
+        """Your own deployment, at a base URL of its own and by `X-User-Id`."""
 
 
 class AsyncInferenceSurfaces:
@@ -38,4 +40,6 @@ class AsyncInferenceSurfaces:
 
     def __init__(self, config: Config, wire: AsyncWire) -> None:
         self.serverless = AsyncInferenceSurface("serverless", config, wire)
+        """Models that are always there, shared by all and billed by the token."""
         self.on_demand = AsyncInferenceSurface("on_demand", config, wire)
+        """Your own deployment, at a base URL of its own and by `X-User-Id`."""

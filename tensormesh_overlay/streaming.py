@@ -52,7 +52,9 @@ class _Reading[E, F]:
         self._decoder = EventDecoder(self._assembly)
         self._course = _Course()
         self.status_code = status_code
+        """The HTTP status."""
         self.headers = Headers(headers)
+        """The answer's headers, by name in any case."""
 
     @property
     def request_id(self) -> str | None:

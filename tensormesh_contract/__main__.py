@@ -7,6 +7,8 @@ found out.
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +29,7 @@ from tensormesh_contract.reports.text import text_report
 from tensormesh_contract.run import Run, judged
 from tensormesh_contract.target import Target, TargetError, is_local
 
-AGREED, PARTED, NOBODY = 0, 1, 2
+AGREED, PARTED, NOBODY, STOPPED = 0, 1, 2, 130
 
 
 class Unanswered(RuntimeError):  # noqa: N818 - it says what happened
@@ -36,10 +38,15 @@ class Unanswered(RuntimeError):  # noqa: N818 - it says what happened
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; give its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         given = read(arguments)
+        _check_writable(given)
         outcome = _judged(given, given.judge) if given.judge is not None else _asked(given)
-        _check_answered(outcome)
+        if not outcome.stopped:
+            _check_answered(outcome)
         _write(given, outcome)
     except (TargetError, AcceptanceError, DocumentError, RecordError, Unanswered, OSError) as exc:
         print(f"{exc}", file=sys.stderr)
@@ -48,7 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{exc}. Install what this needs: pip install 'tensormesh[contract]'.", file=sys.stderr)
         return NOBODY
     except KeyboardInterrupt:
-        return 130
+        return STOPPED
+    if outcome.stopped:
+        return STOPPED
     return PARTED if outcome.failed else AGREED
 
 
@@ -116,18 +125,55 @@ def _check_answered(outcome: Outcome) -> None:
         return
     silent = next((one.detail for one in outcome.findings if one.kind is Kind.NO_ANSWER), "")
     statuses = sorted({status for tally in keyed or outcome.tallies for status in tally.statuses})
-    said = ", ".join(map(str, statuses))
-    why = f"answered {said} to everything that needs a key; is it the right one, and the surface?" if said else silent
-    raise Unanswered(f"Nothing succeeded, so there is nothing to judge: the host {why or 'was asked nothing.'}")
+    why = silent or "was asked nothing."
+    if statuses:
+        why = f"answered {', '.join(map(str, statuses))} to everything that needs a key; {_advice(outcome, statuses)}"
+    raise Unanswered(f"Nothing succeeded, so there is nothing to judge: the host {why}")
+
+
+def _advice(outcome: Outcome, statuses: Sequence[int]) -> str:
+    """Tell what to look at first when a host turned everything down."""
+    if all(300 <= status < 400 for status in statuses):
+        return "it is somewhere else, perhaps at https: or below another path. Redirects are not followed."
+    if all(status == 429 for status in statuses):
+        return "it has too much to do. Try again later, and with --rate below 1."
+    if any(not target.credentials.key for target in outcome.targets):
+        return "none was given. Put it into the environment variable KEY (to make: KEY=)."
+    return "is it the right one, and the surface?"
+
+
+def _check_writable(given: Given) -> None:
+    """
+    Refuse a report that cannot be written before anybody is asked.
+
+    Raises:
+        OSError: its folder cannot be made, or nothing may be written there.
+    """
+    for file in (given.html, given.json):
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+                raise PermissionError(errno.EACCES, "A report cannot be written there", str(file))
 
 
 def _write(given: Given, outcome: Outcome) -> None:
-    print(text_report(outcome, unseen=given.unseen), end="")
-    for file, report in ((given.html, html_report), (given.json, json_report)):
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(report(outcome), encoding="utf-8")
-            print(f"Written: {file}")
+    said = text_report(outcome, unseen=given.unseen)
+    try:
+        for file, report in ((given.html, html_report), (given.json, json_report)):
+            if file is not None:
+                # A host may send what is no character; JSON and people read its number.
+                file.write_text(report(outcome), encoding="utf-8", errors="backslashreplace")
+                said += f"Written: {file}\n"
+    finally:
+        _say(said)
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; what is left must not fail at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -18,10 +18,12 @@ from tensormesh_contract.json_types import Json, in_words
 from tensormesh_contract.operations import Operation
 from tensormesh_contract.shapes import Shape
 from tensormesh_contract.streams import stream_deviations
-from tensormesh_contract.values import Deviation, Sightings, deviations
+from tensormesh_contract.values import Deviation, Sightings, deviations, sounds_secret, without_secrets
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
+BODILESS = frozenset({204, 205, 304})
+"""By HTTP itself, these have no body."""
 BUSY = frozenset({501, 503})
 """Documented ways of a server to say no, and not faults of it."""
 
@@ -50,24 +52,27 @@ def answer_deviations(exchange: Exchange, operation: Operation, sightings: Sight
     where = str(answer.status)
     if answer.status >= 500 and answer.status not in BUSY:
         detail = "fails on this request"
-        yield Deviation(Kind.SERVER_ERROR, responses, where, "", detail, _start(answer.body))
+        yield Deviation(Kind.SERVER_ERROR, responses, where, "", detail, _start(answer, operation))
     elif not named:
         rest = ", only its `default` covers it" if answer.status >= 400 else ""
         detail = f"is a status that the operation does not declare{rest}"
         yield Deviation(Kind.STATUS, responses, "", where, detail, answer.status)
     if exchange.example and answer.status in REFUSALS:
         detail = "is the answer to an example of the document"
-        yield Deviation(Kind.EXAMPLE_REFUSED, operation.node, where, "", detail, _start(answer.body))
+        yield Deviation(Kind.EXAMPLE_REFUSED, operation.node, where, "", detail, _start(answer, operation))
     if response is not None:
-        yield from _headers(answer, operation, response, where)
+        yield from _headers(answer, operation, response, where, sightings)
         yield from _body(exchange, answer, operation, response, where, sightings)
 
 
-def _headers(answer: Answer, operation: Operation, response: Node, where: str) -> Iterator[Deviation]:
+def _headers(
+    answer: Answer, operation: Operation, response: Node, where: str, sightings: Sightings
+) -> Iterator[Deviation]:
     documented = operation.headers(response)
     node = response.get("headers") or response
     for name, (shape, required) in documented.items():
         value = answer.header(name)
+        sightings.note_header(where, name, shape.node if shape is not None else node, sent=value is not None)
         if value is None and required:
             yield Deviation(Kind.MISSING_HEADER, node, where, name, "is required and was not sent", None)
         elif value is not None and shape is not None:
@@ -76,7 +81,7 @@ def _headers(answer: Answer, operation: Operation, response: Node, where: str) -
     for name, value in answer.headers:
         if name not in documented and _PLUMBING.fullmatch(name) is None:
             detail = "is sent, and not documented"
-            yield Deviation(Kind.UNDOCUMENTED_HEADER, node, where, name, detail, value)
+            yield Deviation(Kind.UNDOCUMENTED_HEADER, node, where, name, detail, value, sounds_secret(name))
 
 
 def _as(value: str, shape: Shape) -> Json:
@@ -93,27 +98,37 @@ def _body(
     exchange: Exchange, answer: Answer, operation: Operation, response: Node, where: str, sightings: Sightings
 ) -> Iterator[Deviation]:
     documented = operation.content(response)
+    if exchange.problem:
+        detail = f"breaks off after {len(answer.body):,} bytes: {exchange.problem}"
+        yield Deviation(Kind.BODY, response, where, "", detail, _start(answer, operation))
     if not answer.body:
-        empty = not documented or operation.may_be_empty or answer.status in BUSY
-        if not empty:
+        empty = not documented or operation.may_be_empty or answer.status in BUSY | BODILESS
+        if not empty and not exchange.problem:
             yield Deviation(Kind.BODY, response, where, "", "has no body, and the document shows one", None)
         return
     kind = answer.media_type
     wanted = _wanted(exchange, operation, answer.status, list(documented))
     if kind not in wanted:
         said = f"is {kind or 'of no content type'}, documented as {in_words(wanted)}"
-        yield Deviation(Kind.MEDIA_TYPE, response, where, kind or "none", said, _start(answer.body))
+        yield Deviation(Kind.MEDIA_TYPE, response, where, kind or "none", said, _start(answer, operation))
         return
     if kind == EVENTS:
         failure, _ = operation.response(500)
         errors = operation.content(failure).get(JSON) if failure is not None else None
-        yield from stream_deviations(answer.events, operation, errors, where, sightings)
+        for one in stream_deviations(answer.events, operation, errors, where, sightings):
+            if not exchange.problem or one.kind is not Kind.STREAM_END:
+                yield one
         return
+    if exchange.problem:
+        return  # what is left of a value is none
     shape = documented[kind]
     if shape is not None:
+        if not kind.endswith(("/json", "+json")):
+            yield from deviations(answer.body.decode("utf-8", "replace"), shape, f"{where} ", sightings)
+            return
         if answer.json is None and answer.body.strip() != b"null":
             detail = "has a body that is no JSON, or nested too deep to be meant"
-            yield Deviation(Kind.BODY, response, where, "", detail, _start(answer.body))
+            yield Deviation(Kind.BODY, response, where, "", detail, _start(answer, operation))
             return
         yield from deviations(answer.json, shape, f"{where} ", sightings)
 
@@ -129,5 +144,8 @@ def _wanted(exchange: Exchange, operation: Operation, status: int, documented: l
     return [name for name in documented if (name == EVENTS) is (field is True)]
 
 
-def _start(body: bytes) -> str:
-    return body[:200].decode("utf-8", "replace")
+def _start(answer: Answer, operation: Operation) -> str:
+    """Show how a body begins; one that is JSON, whatever its content type says, without what sounds like a secret."""
+    if answer.json is None:
+        return answer.body.decode("utf-8", "replace")[:200]
+    return json.dumps(without_secrets(answer.json, operation.node.document), ensure_ascii=False)[:200]

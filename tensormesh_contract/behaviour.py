@@ -46,7 +46,7 @@ def survivals(
         looked_at: its operation.
         surface: both operations' surface.
     """
-    if earlier.answer is None or later.answer is None or earlier.answer.status != 200 or later.answer.status != 200:
+    if earlier.answer is None or later.answer is None or not (earlier.answer.succeeded and later.answer.succeeded):
         return
     for link in links_of(deletion, surface):
         if link.gone and link.target is looked_at:

@@ -30,7 +30,7 @@ from tensormesh_contract.mending import Surroundings, mended
 from tensormesh_contract.operations import Operation, Surface
 from tensormesh_contract.outcome import Trouble
 from tensormesh_contract.plan import PHASES, Plan
-from tensormesh_contract.target import Target
+from tensormesh_contract.target import Target, certificates
 
 CHECKS = ("ensure_resource_availability", "ignored_auth")
 MAX_EVENTS = 10_000
@@ -54,6 +54,9 @@ def run_campaign(surface: Surface, target: Target, plan: Plan) -> Iterator[Excha
                 phase = event.phase.value if event.phase is not None else "start"
                 text = f"{event.label}: {event.info.title}: {event.info.message}"
                 yield Trouble(phase, target.credentials.hide(text))
+            elif isinstance(event, events.Interrupted):
+                # Schemathesis catches what was meant for everybody.
+                raise KeyboardInterrupt
             elif isinstance(event, events.FatalError):
                 raise event.exception
 
@@ -85,6 +88,7 @@ def _settings(target: Target, plan: Plan) -> dict[str, Any]:
         "workers": 1,
         "continue-on-failure": True,
         "request-timeout": TIMEOUT_SECONDS,
+        "tls-verify": certificates() or True,
         "max-stream-events": MAX_EVENTS,
         "cache": {"enabled": False},
         "output": {"truncation": {"max-recorded-payload-size": 0}},

@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     )
     host = found.add_argument_group("the host")
     host.add_argument("--host", metavar="URL", help="base URL of one surface")
-    host.add_argument("--surface", choices=[*SurfaceName], type=SurfaceName, help="which surface it is")
+    host.add_argument("--surface", choices=[str(name) for name in SurfaceName], help="which surface it is")
     host.add_argument("--user-id", metavar="UUID", default="", help="the X-User-Id of on-demand")
     host.add_argument("--key-env", metavar="NAME", default="KEY", help="variable with the key (default: %(default)s)")
     work = found.add_argument_group("what is done to it")
@@ -108,16 +108,18 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         SystemExit: argparse refuses them.
     """
     options = parser().parse_args(arguments)
-    target = _target(options, environment) if options.host else None
-    if target is None and options.allow_changes:
-        raise TargetError("--allow-changes is about a host of somebody's; without --host there is none.")
+    # An empty address is a variable that was not set, and no wish to ask a local host.
+    target = _target(options, environment) if options.host is not None else None
+    for option, given in (("--allow-changes", options.allow_changes), ("--user-id", options.user_id)):
+        if target is None and given:
+            raise TargetError(f"{option} is about a host of somebody's; without --host there is none.")
     gentle = options.gentle or (target is not None and not is_local(target.base_url) and not options.allow_changes)
     remote = target is not None and not is_local(target.base_url)
     rate = options.rate or (REMOTE_RATE if remote else None)
     plan = None if gentle else Plan(seed=options.seed, phases=options.phases, cases=options.cases, rate=rate)
     return Given(
         target,
-        [options.surface] if options.surface else [*SurfaceName],
+        [SurfaceName(options.surface)] if options.surface else [*SurfaceName],
         plan,
         rate,
         options.accept,
@@ -132,9 +134,9 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 def _target(options: argparse.Namespace, environment: Mapping[str, str]) -> Target:
     url = checked_url(options.host)
-    surface = options.surface or guessed_surface(url, options.user_id)
+    surface = SurfaceName(options.surface or guessed_surface(url, options.user_id))
     if surface is SurfaceName.ON_DEMAND and not options.user_id:
-        raise TargetError("On-demand wants a user id on every request; give it with --user-id.")
+        raise TargetError("On-demand wants a user id on every request; give it with --user-id (to make: USER_ID=).")
     variable = options.key_env if environment.get(options.key_env) else KEY_VARIABLES[surface]
     key = _sendable(variable, environment.get(variable, ""))
     return Target(surface, url, Credentials(key, _sendable("--user-id", options.user_id)))

@@ -39,11 +39,11 @@ def curl(request: Request, base_url: str) -> str:
 
 
 def _body(body: bytes) -> str:
-    try:
-        return _quoted(body.decode("utf-8"))
-    except UnicodeDecodeError:
-        # No text: as bytes, by way of a second command.
-        return f"@<(echo {base64.b64encode(body).decode('ascii')} | base64 -d)"
+    text = body.decode("utf-8", "replace")
+    if text.encode() == body and all(one.isprintable() or one in "\n\t" for one in text):
+        return _quoted(text)
+    # No text, or none that a terminal shows: as bytes, by way of a second command.
+    return f"@<(echo {base64.b64encode(body).decode('ascii')} | base64 -d)"
 
 
 def _quoted(text: str) -> str:

@@ -134,7 +134,7 @@ class Document:
             node = self.root
             for part in pointer.split("/")[1:]:
                 key = part.replace("~1", "/").replace("~0", "~")
-                node = node[int(key) if isinstance(node.value, list) else key]
+                node = node[int(key) if isinstance(node.value, list) and key.isdecimal() else key]
             self._found[pointer] = node
         return self._found[pointer]
 
@@ -145,6 +145,7 @@ class Library:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or _folder()
         self._documents: dict[str, Document] = {}
+        self._strangers: set[Document] = set()
 
     def document(self, stem: str) -> Document:
         """
@@ -173,11 +174,19 @@ class Library:
         if not isinstance(value, dict):
             raise DocumentError(f"{name} is not a JSON object.")
         document = self._documents[name] = Document(self, name, value, {})
+        self._strangers.add(document)
         return document
 
     def find(self, reference: str, origin: Document) -> Node:
-        """Follow a reference that stands in a document."""
+        """
+        Follow a reference that stands in a document.
+
+        Raises:
+            DocumentError: it leads nowhere, or from elsewhere to a file of ours.
+        """
         file, _, pointer = reference.partition("#")
+        if file and origin in self._strangers:
+            raise DocumentError(f"{origin.name} refers to another file, {file!r}, and files are not read for it.")
         return (self._read(file) if file else origin).at(pointer)
 
     def _read(self, file: str) -> Document:

@@ -72,6 +72,11 @@ class Answer:
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether its status says so."""
+        return 200 <= self.status < 300
+
     def header(self, name: str) -> str | None:
         """Give the first header of a name, by its name in lower case."""
         return next((value for key, value in self.headers if key == name), None)
@@ -101,7 +106,7 @@ class Exchange:
         surface: of which document.
         request: what was sent.
         answer: what came back; None for nothing.
-        problem: why nothing came back.
+        problem: why nothing came back, or not all of it.
         source: who sent it: "probe", or a phase of the campaign.
         example: whether the request is an example of the document, and so has to be accepted.
     """

@@ -50,7 +50,9 @@ class Kind(StrEnum):
     STATUS = "undeclared status"
     UNDOCUMENTED_HEADER = "undocumented header"
     NEVER_SEEN = "documented, never seen"
+    HEADER_NEVER_SEEN = "documented header, never seen"
     NEVER_SUCCEEDED = "never succeeded"
+    THEIR_DOCUMENT = "the host's document cannot be read"
     THEIR_OPERATION = "operation of the host's document only"
     OUR_OPERATION = "operation of our document only"
     THEIR_FIELD = "field of the host's document only"
@@ -63,9 +65,10 @@ class Kind(StrEnum):
 _UNKNOWN = frozenset(
     {Kind.UNDOCUMENTED_FIELD, Kind.UNKNOWN_VALUE, Kind.UNKNOWN_EVENT, Kind.STATUS, Kind.UNDOCUMENTED_HEADER}
 )
-_UNSEEN = frozenset({Kind.NEVER_SEEN, Kind.NEVER_SUCCEEDED})
+_UNSEEN = frozenset({Kind.NEVER_SEEN, Kind.HEADER_NEVER_SEEN, Kind.NEVER_SUCCEEDED})
 _APART = frozenset(
     {
+        Kind.THEIR_DOCUMENT,
         Kind.THEIR_OPERATION,
         Kind.OUR_OPERATION,
         Kind.THEIR_FIELD,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tensormesh_contract.answers import answer_deviations
@@ -19,7 +19,7 @@ from tensormesh_contract.exchange import Exchange, Request
 from tensormesh_contract.findings import Finding, Kind, Level
 from tensormesh_contract.json_types import Json
 from tensormesh_contract.operations import Operation, Surface, SurfaceName
-from tensormesh_contract.shapes import Shape, Shapes
+from tensormesh_contract.shapes import Shapes
 from tensormesh_contract.snippets import snippet
 from tensormesh_contract.values import HIDDEN, Deviation, Sightings, without_secrets
 from tensormesh_contract.vocabulary import Vocabulary
@@ -27,6 +27,8 @@ from tensormesh_contract.vocabulary import Vocabulary
 EXAMPLES = 3
 SAMPLES = 20
 _ALIKE = 0.6
+
+type _Change = tuple[Kind, Place, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +158,19 @@ class Judgement:
         group.add(deviation, request)
 
     def _hinted(self) -> Iterator[Finding]:
+        samples = self._samples()
         for group in self._groups.values():
-            finding = _finding(group)
+            finding = _finding(group, samples[_changed(group.deviation)])
             if finding.kind is Kind.UNDOCUMENTED_FIELD:
                 finding = replace(finding, hint=self._old_name(group))
             yield finding
+
+    def _samples(self) -> dict[_Change, list[Json]]:
+        """Put together what was seen wherever one place of a document applies: a change to it has to fit all of it."""
+        found: dict[_Change, list[Json]] = {}
+        for group in self._groups.values():
+            found.setdefault(_changed(group.deviation), []).extend(group.samples.values())
+        return found
 
     def _old_name(self, group: _Group) -> str:
         """Guess which documented field has come under a new name: one that fits and is not there."""
@@ -191,28 +201,26 @@ class Judgement:
                 seen = sightings.fields[(shape, where)]
                 for name, field_shape in shape.properties.items():
                     if name not in seen and name not in shape.required:
-                        yield self._unseen(tally.operation, field_shape, where.strip(), name, count)
-
-    def _unseen(self, operation: Operation, shape: Shape, where: str, name: str, count: int) -> Finding:
-        times = "the one object" if count == 1 else f"{count} objects"
-        return Finding(
-            Kind.NEVER_SEEN,
-            operation.surface,
-            operation.label,
-            where,
-            name,
-            f"was in none of {times}" if count > 1 else f"was not in {times}",
-            shape.node.place,
-        )
+                        detail = "was not in the one object" if count == 1 else f"was in none of {count} objects"
+                        yield _unseen(Kind.NEVER_SEEN, tally.operation, field_shape.node, where.strip(), name, detail)
+            for (where, name), header in sightings.headers.items():
+                if not header.sent:
+                    count = header.answers
+                    detail = "was not in the one answer" if count == 1 else f"was in none of {count} answers"
+                    yield _unseen(Kind.HEADER_NEVER_SEEN, tally.operation, header.node, where, name, detail)
 
     def _never_succeeded(self) -> Iterator[Finding]:
         for tally in self._tallies.values():
             if not tally.succeeded and tally.statuses:
                 said = ", ".join(f"{status} ({count})" for status, count in sorted(tally.statuses.items()))
                 operation = tally.operation
-                detail = f"answered {said}, so that its answer could not be looked at"
+                detail = f"answered {said} and nothing else"
                 place = operation.node.place
                 yield Finding(Kind.NEVER_SUCCEEDED, operation.surface, operation.label, "", "", detail, place)
+
+
+def _unseen(kind: Kind, operation: Operation, node: Node, where: str, name: str, detail: str) -> Finding:
+    return Finding(kind, operation.surface, operation.label, where, name, detail, node.place)
 
 
 def _documents(surfaces: Mapping[SurfaceName, Surface]) -> list[Document]:
@@ -227,10 +235,15 @@ def _id(operation: Operation) -> str:
     return f"{operation.surface} {operation.label}"
 
 
-def _finding(group: _Group) -> Finding:
+def _changed(deviation: Deviation) -> _Change:
+    """Tell what a suggestion would change: a list of fields or types is one thing, whichever of them is missing."""
+    name = "" if deviation.kind in (Kind.MISSING_FIELD, Kind.TYPE) else deviation.name
+    return deviation.kind, deviation.node.place, name
+
+
+def _finding(group: _Group, samples: Sequence[Json]) -> Finding:
     deviation = group.deviation
-    samples = list(group.samples.values())
-    shown = samples[: SAMPLES if deviation.kind is Kind.UNKNOWN_VALUE else EXAMPLES]
+    shown = list(group.samples.values())[: SAMPLES if deviation.kind is Kind.UNKNOWN_VALUE else EXAMPLES]
     return Finding(
         deviation.kind,
         group.operation.surface,
@@ -239,7 +252,7 @@ def _finding(group: _Group) -> Finding:
         deviation.name,
         deviation.detail,
         _place(deviation),
-        tuple(HIDDEN if deviation.secret else without_secrets(value) for value in shown),
+        tuple(HIDDEN if deviation.secret else without_secrets(value, deviation.node.document) for value in shown),
         group.count,
         (group.request,),
         snippet(deviation.kind, deviation.node, deviation.name, samples),

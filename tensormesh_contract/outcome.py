@@ -34,6 +34,7 @@ class Outcome:
         passed_over: requests that reach no operation.
         unasked: operations that nothing was sent to.
         stale: accepted findings that did not turn up.
+        stopped: whether somebody stopped it before its end.
     """
 
     targets: Sequence[Target]
@@ -43,6 +44,7 @@ class Outcome:
     passed_over: int = 0
     unasked: Sequence[str] = ()
     stale: Sequence[Accepted] = ()
+    stopped: bool = False
 
     @property
     def failed(self) -> bool:

@@ -28,9 +28,12 @@ def compare(surface: Surface, theirs: Document) -> list[Finding]:
     Compare a surface with the document of a host.
 
     Raises:
-        DocumentError: theirs has no paths, or refers to what it does not have.
+        DocumentError: theirs has no paths, or refers to what it does not have, or to itself and nothing else.
     """
-    return list(_Comparison(surface, theirs).findings())
+    try:
+        return list(_Comparison(surface, theirs).findings())
+    except RecursionError:
+        raise DocumentError(f"{NAME} has a reference that leads to itself.") from None
 
 
 class _Comparison:

@@ -14,7 +14,7 @@ from tensormesh_contract.acceptance import Accepted, accept
 from tensormesh_contract.behaviour import Behaviour
 from tensormesh_contract.documents import DocumentError
 from tensormesh_contract.exchange import Exchange
-from tensormesh_contract.findings import Finding
+from tensormesh_contract.findings import Finding, Kind
 from tensormesh_contract.judgement import Judgement
 from tensormesh_contract.login import logged_in
 from tensormesh_contract.mending import Surroundings
@@ -53,8 +53,9 @@ class Run:
         judgement = Judgement(self.surfaces)
         troubles: list[Trouble] = []
         apart: list[Finding] = []
-        for target in targets:
-            for seen in self._seen(target):
+        stopped = False
+        try:
+            for seen in (seen for target in targets for seen in self._seen(target)):
                 match seen:
                     case Exchange():
                         self.keep(seen)
@@ -65,6 +66,10 @@ class Run:
                         troubles.append(seen)
                     case Finding():
                         apart.append(seen)
+        except KeyboardInterrupt:
+            # What was asked has cost time, and perhaps money: it is judged as far as it goes.
+            stopped = True
+            troubles.append(Trouble("stopped", "what came after Ctrl-C was not asked"))
         succeeded = {tally.operation for tally in judgement.tallies() if tally.succeeded}
         asked = {tally.operation for tally in judgement.tallies()}
         unasked: list[str] = []
@@ -72,11 +77,12 @@ class Run:
             for operation in self.surfaces[target.surface].operations:
                 if operation not in asked:
                     unasked.append(f"{target.surface} {operation.label}")
-                if target.own and self.plan is not None and operation not in succeeded:
+                if target.own and self.plan is not None and operation not in succeeded and not stopped:
                     text = f"{operation.label} of {target.surface} never succeeded, and on a local host it can"
                     troubles.append(Trouble("everything", text))
         findings, stale = accept([*judgement.findings(), *apart], self.accepted, _files(judgement))
-        return Outcome(targets, findings, judgement.tallies(), troubles, judgement.passed_over, unasked, stale)
+        stale = [] if stopped else stale
+        return Outcome(targets, findings, judgement.tallies(), troubles, judgement.passed_over, unasked, stale, stopped)
 
     def _seen(self, target: Target) -> Iterator[Exchange | Behaviour | Trouble | Finding]:
         surface = self.surfaces[target.surface]
@@ -98,7 +104,7 @@ class Run:
             known = walk.known if target.own else {}
             yield from run_campaign(surface, target, replace(self.plan, known=known, around=around))
 
-    def _own_document(self, surface: Surface, sender: Sender) -> Iterator[Finding | Trouble]:
+    def _own_document(self, surface: Surface, sender: Sender) -> Iterator[Finding]:
         """Compare with what the host says of itself, if it says anything."""
         answer = sender.send("GET", "/openapi.json", "", b"", "document").answer
         if answer is None or answer.status != 200 or not isinstance(answer.json, dict) or "paths" not in answer.json:
@@ -106,7 +112,8 @@ class Run:
         try:
             yield from compare(surface, surface.document.library.add(NAME, answer.body.decode("utf-8", "replace")))
         except DocumentError as exc:
-            yield Trouble("document", str(exc))
+            place = surface.document.root["paths"].place
+            yield Finding(Kind.THEIR_DOCUMENT, surface.name, "GET /openapi.json", "", "", str(exc), place)
 
 
 def judged(

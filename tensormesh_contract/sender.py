@@ -7,6 +7,7 @@ Knows HTTP; refuses to know what to send.
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -19,9 +20,12 @@ from tensormesh_contract.credentials import Credentials
 from tensormesh_contract.exchange import Answer, Exchange, Request
 from tensormesh_contract.json_types import Json
 from tensormesh_contract.operations import Operation, SurfaceName
-from tensormesh_contract.target import is_local
+from tensormesh_contract.target import TargetError, certificates, is_local
 
 TIMEOUT_SECONDS = 60.0
+MOST_SECONDS = 120.0
+MOST_BYTES = 32 * 1024 * 1024
+"""For one answer: a stream may go on for ever, and what was asked for is short."""
 
 
 class Sender:
@@ -47,6 +51,7 @@ class Sender:
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
             trust_env=not is_local(base_url),
+            verify=_trusted(base_url),
         )
 
     def __enter__(self) -> Self:
@@ -87,14 +92,49 @@ class Sender:
         shown = self._credentials.shown(request.headers)
         sent = Request(method, hide(path), hide(query), shown, self._credentials.hide_bytes(content))
         try:
-            answer = self._client.send(request)
+            answer = self._client.send(request, stream=True)
         except httpx.HTTPError as exc:
-            return Exchange(self._surface, sent, None, hide(f"{type(exc).__name__}: {exc}"), source)
+            return Exchange(self._surface, sent, None, hide(_told(exc)), source)
+        body, problem = _read(answer)
         given = tuple((name.lower(), value) for name, value in answer.headers.multi_items())
-        return Exchange(self._surface, sent, Answer(answer.status_code, given, answer.content), "", source)
+        return Exchange(self._surface, sent, Answer(answer.status_code, given, body), hide(problem), source)
+
+    def rest(self, seconds: float) -> None:
+        """Send nothing for a while, as a host has asked."""
+        self._next = max(self._next, time.monotonic() + seconds)
 
     def _wait(self) -> None:
-        if self._pause:
-            now = time.monotonic()
+        now = time.monotonic()
+        if self._pause or self._next > now:
             time.sleep(max(0.0, self._next - now))
             self._next = max(now, self._next) + self._pause
+
+
+def _read(answer: httpx.Response) -> tuple[bytes, str]:
+    """Read what comes, and tell why it is not all."""
+    body, deadline = bytearray(), time.monotonic() + MOST_SECONDS
+    try:
+        for piece in answer.iter_bytes():
+            body += piece
+            if len(body) > MOST_BYTES or time.monotonic() > deadline:
+                return bytes(body), f"it was not over after {MOST_SECONDS:.0f} seconds or {MOST_BYTES:,} bytes"
+    except httpx.HTTPError as exc:
+        return bytes(body), _told(exc)
+    finally:
+        answer.close()
+    return bytes(body), ""
+
+
+def _told(exc: httpx.HTTPError) -> str:
+    return f"{type(exc).__name__}: {exc}".removesuffix(": ")
+
+
+def _trusted(base_url: str) -> ssl.SSLContext | bool:
+    """Trust what the environment names, on this machine as well, where nothing else of it is taken."""
+    file = certificates()
+    if file is None or not base_url.startswith("https:"):
+        return True
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as exc:
+        raise TargetError(f"SSL_CERT_FILE does not name a file of certificates: {file}: {exc}.") from exc

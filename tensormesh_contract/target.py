@@ -7,6 +7,7 @@ Knows addresses and which surface a well-known host is; refuses to send anything
 from __future__ import annotations
 
 import ipaddress
+import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -50,6 +51,11 @@ def is_local(url: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
+def certificates() -> str | None:
+    """Name the file of certificates to trust in place of the usual ones, where the environment names one."""
+    return os.environ.get("SSL_CERT_FILE") or None
+
+
 def checked_url(text: str) -> str:
     """
     Give an address without what does not belong to it.
@@ -64,9 +70,11 @@ def checked_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         port = parts.port
+        # A name that no resolver can be asked for.
+        (parts.hostname or "").encode("idna").decode("idna")
     except ValueError:
         raise refusal from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or not text.isprintable():
         raise refusal
     return text.partition("?")[0].partition("#")[0].rstrip("/")
 

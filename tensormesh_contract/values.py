@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
-from tensormesh_contract.documents import Node
+from tensormesh_contract.documents import Document, Node
 from tensormesh_contract.findings import Kind
 from tensormesh_contract.formats import fits
-from tensormesh_contract.json_types import Json, JsonObject, in_words, type_name
+from tensormesh_contract.json_types import Json, JsonObject, in_words, nodes, type_name
 from tensormesh_contract.shapes import Shape
 
 _HARD = 1_000
 """A wrong type, a missing field or a wrong constant tells variants apart; more fields than known hardly do."""
 HIDDEN = "***"
-_SECRET_NAME = re.compile(r"(?i)token(?!s|_count|ize)|secret|password|api_?key|authorization|credential")
+_SECRET_NAME = re.compile(r"(?i)token(?!s|_count|ize)|secret|password|api[_-]?key|^key$|authorization|credential")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,27 @@ class Deviation:
     secret: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class HeaderSighting:
+    """Where a header is documented, how many answers could have had it, and whether one had."""
+
+    node: Node
+    answers: int
+    sent: bool
+
+
 @dataclass(slots=True)
 class Sightings:
-    """Which documented fields of which objects were there, and how many objects there were."""
+    """Which documented fields and headers were there, and how many objects and answers there were."""
 
     objects: dict[tuple[Shape, str], int] = field(default_factory=dict[tuple[Shape, str], int])
     fields: dict[tuple[Shape, str], set[str]] = field(default_factory=dict[tuple[Shape, str], set[str]])
+    headers: dict[tuple[str, str], HeaderSighting] = field(default_factory=dict[tuple[str, str], HeaderSighting])
+
+    def note_header(self, where: str, name: str, node: Node, *, sent: bool) -> None:
+        """Note one answer that may have a header."""
+        known = self.headers.get((where, name), HeaderSighting(node, 0, sent=False))
+        self.headers[where, name] = HeaderSighting(node, known.answers + 1, sent=known.sent or sent)
 
     def note(self, shape: Shape, where: str, value: JsonObject) -> None:
         """Note one object."""
@@ -85,14 +101,41 @@ def deviations(value: Json, shape: Shape, where: str, sightings: Sightings | Non
             yield from deviations(item, shape.items, f"{where}[]", sightings)
 
 
-def without_secrets(value: Json) -> Json:
-    """Give a value with stars in place of what sounds like a secret, at any depth."""
+def sounds_secret(name: str) -> bool:
+    """Tell whether a field or a header of this name may hold a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
+@cache
+def secret_names(document: Document) -> frozenset[str]:
+    """Give the names under which a document knows secrets; some, such as `id`, do not sound like it."""
+    fields = (node.get("properties") for node in nodes(document.root.value) if isinstance(node, dict))
+    return frozenset(
+        name
+        for known in fields
+        if isinstance(known, dict)
+        for name, schema in known.items()
+        if isinstance(schema, dict) and schema.get("x-secret") is True
+    )
+
+
+def without_secrets(value: Json, document: Document) -> Json:
+    """
+    Give a value with stars in place of what is named like a secret, at any depth.
+
+    Args:
+        value: what a host sent where its document does not have it, so that only names tell what it is.
+        document: that document.
+    """
     if isinstance(value, dict):
+        known = secret_names(document)
         return {
-            name: HIDDEN if _SECRET_NAME.search(name) and isinstance(item, str) else without_secrets(item)
+            name: HIDDEN
+            if isinstance(item, str) and (name in known or sounds_secret(name))
+            else without_secrets(item, document)
             for name, item in value.items()
         }
-    return [without_secrets(item) for item in value] if isinstance(value, list) else value
+    return [without_secrets(item, document) for item in value] if isinstance(value, list) else value
 
 
 def step(where: str, name: str) -> str:
@@ -135,7 +178,7 @@ def _object(value: JsonObject, shape: Shape, where: str, sightings: Sightings | 
     for name, item in value.items():
         known = shape.properties.get(name) or shape.rest
         if known is None:
-            hidden = shape.secret or _SECRET_NAME.search(name) is not None
+            hidden = shape.secret or sounds_secret(name)
             detail = "is sent, and not documented"
             yield Deviation(Kind.UNDOCUMENTED_FIELD, shape.node, where, name, detail, item, hidden)
         else:

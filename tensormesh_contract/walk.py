@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tensormesh_contract.behaviour import Behaviour, survivals
 from tensormesh_contract.exchange import Exchange
@@ -21,15 +21,20 @@ from tensormesh_contract.sender import Sender
 
 SOURCE = "walk"
 ATTEMPTS = 3
+MOST_SILENCES = 3
+"""So often in a row nobody answers before it is taken for granted; each may have taken a minute."""
+MOST_RESTS = 3
+LONGEST_REST_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A step to take, and how it was come by: the link, and the exchange that it was followed from."""
+    """A step to take, and how it was come by: the link, the exchange it was followed from, and how often it waited."""
 
     step: Step
     link: Link | None = None
     exchange: Exchange | None = None
+    rests: int = 0
 
 
 @dataclass(slots=True)
@@ -59,7 +64,8 @@ class Walk:
         coming = deque(_Planned(step) for step in self._starts())
         deletions = deque[_Planned]()
         done: set[str] = set()
-        while coming or deletions:
+        silences = 0
+        while (coming or deletions) and silences < MOST_SILENCES:
             planned = coming.popleft() if coming else deletions.popleft()
             if planned.link is not None and planned.link.key in done:
                 continue
@@ -67,9 +73,16 @@ class Walk:
             exchange = self.sender.call(step.target, step.parameters, step.body, SOURCE)
             yield exchange
             self.answered = self.answered or exchange.answer is not None
+            silences = 0 if exchange.answer is not None else silences + 1
+            seconds = _rest(exchange)
+            if seconds is not None and planned.rests < MOST_RESTS:
+                # Turned away, not answered: the same again is no second attempt.
+                self.sender.rest(seconds)
+                coming.appendleft(replace(planned, rests=planned.rests + 1))
+                continue
             if planned.link is not None and planned.exchange is not None:
                 yield from survivals(planned.exchange, planned.link.source, exchange, step.target, self.surface)
-            if exchange.answer is None or exchange.answer.status != 200:
+            if exchange.answer is None or not exchange.answer.succeeded:
                 continue
             if planned.link is not None:
                 done.add(planned.link.key)
@@ -119,6 +132,13 @@ class Walk:
 def harmless(operation: Operation) -> bool:
     """Tell whether a call leaves the host as it was; inference costs a little, and changes nothing."""
     return operation.reads_only or operation.surface is not SurfaceName.CONTROL_PLANE
+
+
+def _rest(exchange: Exchange) -> int | None:
+    """Read for how many seconds a host that has too much to do wants to be left alone; None where that is no matter."""
+    said = exchange.answer.header("retry-after") if exchange.answer is not None else None
+    busy = exchange.answer is not None and exchange.answer.status in (429, 503)
+    return int(said) if busy and said and said.isdecimal() and int(said) <= LONGEST_REST_SECONDS else None
 
 
 def _caller(exchange: Exchange) -> str:

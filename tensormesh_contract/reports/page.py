@@ -20,10 +20,12 @@ from tensormesh_contract.reports.wording import (
     figures,
     heading,
     quiet_sections,
+    refused,
     sealed,
     shown_urls,
     times,
     verdict,
+    visible,
 )
 
 _STYLE = """
@@ -43,7 +45,7 @@ summary { cursor: pointer; }
 
 def html_report(outcome: Outcome) -> str:
     """Write the page."""
-    return sealed("\n".join(_parts(outcome)) + "\n", outcome)
+    return visible(sealed("\n".join(_parts(outcome)) + "\n", outcome))
 
 
 def _parts(outcome: Outcome) -> Iterator[str]:
@@ -62,6 +64,7 @@ def _parts(outcome: Outcome) -> Iterator[str]:
         for finding in findings:
             yield from _finding(finding, urls[surface])
     yield from _section("Accepted", [finding for finding in outcome.findings if finding.accepted])
+    yield from _section("Only refused, so that nothing is known", refused(outcome))
     for title, findings in quiet_sections(outcome):
         yield from _section(title, findings)
     yield from _list("Not asked", outcome.unasked)

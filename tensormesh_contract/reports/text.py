@@ -7,7 +7,7 @@ Knows plain text of limited width; refuses colours.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tensormesh_contract.curl import curl
 from tensormesh_contract.findings import Finding, Kind
@@ -18,10 +18,12 @@ from tensormesh_contract.reports.wording import (
     figures,
     heading,
     quiet_sections,
+    refused,
     sealed,
     shown_urls,
     times,
     verdict,
+    visible,
 )
 
 WIDTH = 110
@@ -35,7 +37,7 @@ def text_report(outcome: Outcome, *, unseen: bool = False) -> str:
         outcome: what the run has shown.
         unseen: whether to list what was never seen, one by one.
     """
-    return sealed("\n".join(_lines(outcome, unseen=unseen)) + "\n", outcome)
+    return visible(sealed("\n".join(_lines(outcome, unseen=unseen)) + "\n", outcome))
 
 
 def _lines(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
@@ -44,6 +46,8 @@ def _lines(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
         yield f"{target.surface}: {'a local host of its own' if target.own else target.base_url}"
     yield figures(outcome)
     failing = [finding for finding in outcome.findings if finding.fails]
+    if failing:
+        yield verdict(outcome)
     for (surface, operation), findings in by_operation(failing).items():
         yield ""
         yield f"{operation}  ({surface})"
@@ -79,13 +83,12 @@ def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
             values = ", ".join(example(value) for value in finding.examples)
             yield from _wrapped(f"{finding.operation}: {finding.subject} {values}", "  ", "    ")
             yield from _wrapped(finding.accepted, "    ", "    ")
+    if silent := refused(outcome):
+        yield ""
+        yield from _quiet(f"Only refused, so that nothing is known ({len(silent)}):", silent)
     for title, quiet in quiet_sections(outcome):
         yield ""
-        yield f"{title} ({len(quiet)}){':' if unseen else '; --unseen lists it.'}"
-        for (surface, operation), findings in by_operation(quiet if unseen else []).items():
-            yield f"  {operation}  ({surface})"
-            for finding in findings:
-                yield from _wrapped(f"{heading(finding)}; {finding.place}", "    ", "      ")
+        yield from _quiet(f"{title} ({len(quiet)}){':' if unseen else '; --unseen lists it.'}", quiet if unseen else [])
     if outcome.unasked:
         yield ""
         yield f"Not asked ({len(outcome.unasked)}):"
@@ -96,6 +99,14 @@ def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
     for trouble in outcome.troubles:
         yield ""
         yield from _wrapped(f"Not done ({trouble.phase}): {trouble.text}", "", "  ")
+
+
+def _quiet(title: str, listed: Sequence[Finding]) -> Iterator[str]:
+    yield title
+    for (surface, operation), findings in by_operation(listed).items():
+        yield f"  {operation}  ({surface})"
+        for finding in findings:
+            yield from _wrapped(f"{heading(finding)}; {finding.place}", "    ", "      ")
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:

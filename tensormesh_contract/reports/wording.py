@@ -7,6 +7,7 @@ Knows how a finding reads in a sentence; refuses to lay anything out.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 from tensormesh_contract.findings import Finding, Kind, Level
@@ -15,12 +16,20 @@ from tensormesh_contract.operations import SurfaceName
 from tensormesh_contract.outcome import Outcome
 
 SHOWN_CHARACTERS = 160
+_NOT_ASCII = re.compile(r"[^ -~\n\t]")
+_NAMED_IN_DETAIL = frozenset({Kind.TYPE, Kind.FORMAT, Kind.MEDIA_TYPE})
+"""Their name is the type, and not a part of the way to the value."""
+_WHOLE = {Kind.NO_ANSWER: "the host ", Kind.NEVER_SUCCEEDED: "the host ", Kind.THEIR_DOCUMENT: ""}
+"""What a sentence is about that is not about an answer."""
 
 
 def heading(finding: Finding) -> str:
     """Say what a finding is and what it is about."""
-    about = f"`{finding.subject}`" if finding.subject else "the answer"
-    return f"{finding.kind}: {about} {finding.detail}" if finding.kind is not Kind.BEHAVIOUR else finding.name
+    if finding.kind is Kind.BEHAVIOUR:
+        return finding.name
+    subject = finding.where if finding.kind in _NAMED_IN_DETAIL else finding.subject
+    about = f"`{subject}` " if subject else _WHOLE.get(finding.kind, "the answer ")
+    return f"{finding.kind}: {about}{finding.detail}"
 
 
 def example(value: Json) -> str:
@@ -29,9 +38,23 @@ def example(value: Json) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
 
 
+def visible(text: str) -> str:
+    """Give the numbers of characters that a reader does not see, and a terminal may obey."""
+    return _NOT_ASCII.sub(lambda found: _visible(found[0]), text)
+
+
+def _visible(one: str) -> str:
+    return one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
 def times(count: int) -> str:
     """Say how often."""
     return "once" if count == 1 else f"{count:,} times"
+
+
+def refused(outcome: Outcome) -> list[Finding]:
+    """Give the operations that were asked and never succeeded: of them nothing is known."""
+    return [one for one in outcome.findings if one.kind is Kind.NEVER_SUCCEEDED and not one.accepted]
 
 
 def quiet_sections(outcome: Outcome) -> list[tuple[str, list[Finding]]]:
@@ -40,10 +63,11 @@ def quiet_sections(outcome: Outcome) -> list[tuple[str, list[Finding]]]:
         Level.UNSEEN: "Not seen, which is no failure",
         Level.APART: "Apart from the host's own openapi.json, which is no failure",
     }
+    quiet = [one for one in outcome.findings if not one.accepted and one.kind is not Kind.NEVER_SUCCEEDED]
     return [
         (heading, found)
         for level, heading in headings.items()
-        if (found := [one for one in outcome.findings if one.level is level and not one.accepted])
+        if (found := [one for one in quiet if one.level is level])
     ]
 
 
@@ -71,7 +95,11 @@ def verdict(outcome: Outcome) -> str:
     ]
     if outcome.troubles:
         counts.append(f"{len(outcome.troubles)} not done")
-    return f"{', '.join(counts)}." if counts else "Host and documents agree."
+    if counts:
+        return f"{', '.join(counts)}."
+    number = len(refused(outcome))
+    unknown = f"{number} operation{'s were' if number > 1 else ' was'} only refused"
+    return f"Host and documents agree, as far as can be seen: {unknown}." if number else "Host and documents agree."
 
 
 def figures(outcome: Outcome) -> str:

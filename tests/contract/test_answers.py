@@ -36,7 +36,7 @@ def test_a_status_under_default_alone_is_not_declared(find: Find) -> None:
 
     assert (found.kind, found.name, found.level) == (Kind.STATUS, "418", Level.UNKNOWN)
     assert found.detail.endswith("only its `default` covers it")
-    assert found.snippet == "'418':\n  $ref: inference.yaml#/components/responses/BadRequest"
+    assert found.snippet == "responses:\n  '418':\n    $ref: inference.yaml#/components/responses/BadRequest"
 
 
 @pytest.mark.parametrize(("status", "expected"), [(500, True), (502, True), (501, False), (503, False)])
@@ -52,6 +52,7 @@ def test_a_server_error_is_one_unless_the_document_knows_it(find: Find, status: 
     ("media_type", "body", "expected"),
     [
         ("text/plain", {"version": "1"}, (Kind.MEDIA_TYPE, "200 text/plain")),
+        ("text/html", b"<title>Log in</title>", (Kind.MEDIA_TYPE, "200 text/html")),
         ("application/json", b"{", (Kind.BODY, "200")),
         ("application/json", b"null", (Kind.TYPE, "200 null")),
         ("application/json", b"[" * 5_000 + b"]" * 5_000, (Kind.BODY, "200")),
@@ -120,3 +121,19 @@ def test_a_request_finds_its_operation(surfaces: Surfaces, method: str, path: st
     found = surfaces[SurfaceName.CONTROL_PLANE].find(method, path)
 
     assert (found.id if found else None) == expected
+
+
+def test_no_body_belongs_to_some_statuses(find: Find) -> None:
+    assert kinds(find(exchange("/version", status=204))) == [(Kind.STATUS, "204")]
+
+
+def test_a_header_that_sounds_like_a_secret_is_not_shown(find: Find) -> None:
+    found = find(exchange("/version", {"version": "1"}, headers={"x-session-token": "s3cret", "x-api-key": "s3cret"}))
+
+    assert [one.examples for one in found] == [("***",), ("***",)]
+
+
+def test_a_body_of_another_content_type_is_shown_without_its_secrets(find: Find) -> None:
+    (found,) = find(exchange("/version", {"api_key": "s3cret", "version": "1"}, media_type="text/plain"))
+
+    assert found.examples == ('{"api_key": "***", "version": "1"}',)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,11 @@ def test_the_key_is_read_from_the_environment() -> None:
         (["--host", "https://host", "--user-id", "hunter2\u00e9"], "--user-id must be visible ASCII"),
         (["--host", "https://host", "--surface", "on-demand"], "--user-id"),
         (["--allow-changes"], "without --host"),
+        (["--user-id", USER], "without --host"),
+        (["--host", ""], "A host is an address such as"),
+        (["--host", "http://a..b"], "A host is an address such as"),
+        (["--host", "http://xn--/"], "A host is an address such as"),
+        (["--host", "http://a\x01b"], "A host is an address such as"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(arguments: list[str], words: str) -> None:
@@ -125,6 +132,14 @@ def test_a_wrong_value_is_refused(arguments: list[str], capsys: pytest.CaptureFi
         read(arguments, {})
 
     assert arguments[0] in capsys.readouterr().err
+
+
+def test_an_unknown_surface_is_answered_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read(["--surface", "on_demand"], {})
+
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert all(name in said for name in SurfaceName)
 
 
 def test_an_address_loses_what_does_not_belong_to_it() -> None:
@@ -184,6 +199,70 @@ def test_a_wrong_key_ends_with_2_and_not_with_agreement(
     for address in (host.control_plane_base_url, host.serverless_base_url):
         assert main(["--host", address, "--gentle", "--quiet"]) == 2
         assert "answered 401 to everything that needs a key; is it the right one" in capsys.readouterr().err
+
+
+def test_a_key_that_was_not_given_is_what_is_missing(
+    host: LocalHost, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("KEY", "TENSORMESH_INFERENCE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert main(["--host", host.serverless_base_url, "--gentle", "--quiet"]) == 2
+    assert "none was given. Put it into the environment variable KEY" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("status", "advice"), [(308, "it is somewhere else"), (429, "it has too much to do")])
+def test_a_host_that_turns_everything_down_is_told_with_what_to_look_at(
+    host: LocalHost, key: str, capsys: pytest.CaptureFixture[str], status: int, advice: str
+) -> None:
+    def drift(sent: Sent) -> None:
+        sent.status = status
+
+    assert ask(host, drift=drift) == 2
+    assert f"answered {status} to everything that needs a key; {advice}" in capsys.readouterr().err
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anybody_is_asked(
+    host: LocalHost, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    for option, place in (("--html", tmp_path), ("--json", file / "report.json")):
+        assert ask(host, option, str(place)) == 2
+        assert str(file if place != tmp_path else tmp_path) in capsys.readouterr().err
+    assert host.requests == []
+
+
+def test_what_is_no_character_is_in_all_reports_by_its_number(
+    host: LocalHost, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def drift(sent: Sent) -> None:
+        if sent.path.endswith("/version"):
+            sent.json = {"version": "1", "more": "\ud800"}
+
+    html, data = tmp_path / "report.html", tmp_path / "report.json"
+
+    assert ask(host, "--html", str(html), "--json", str(data), drift=drift) == 1
+    assert 'seen: "\\ud800"' in capsys.readouterr().out
+    assert "\\ud800" in html.read_text(encoding="utf-8")
+    (found,) = (one for one in json.loads(data.read_text(encoding="utf-8"))["findings"] if one["name"] == "more")
+    assert found["examples"] == ["\ud800"]
+
+
+def test_a_reader_who_has_seen_enough_takes_nothing_from_the_files(tmp_path: Path) -> None:
+    """As in `... | head`: no traceback, and the same exit status."""
+    seen, data = tmp_path / "seen.jsonl", tmp_path / "report.json"
+    seen.write_text(to_line(exchange("/version", {"version": 7})) + "\n", encoding="utf-8")
+    words = [sys.executable, "-m", "tensormesh_contract", "--judge", str(seen), "--json", str(data)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stdout is not None
+        assert started.stderr is not None
+        started.stdout.close()
+        said = started.stderr.read()
+
+    assert (started.returncode, said) == (1, "")
+    assert json.loads(data.read_text(encoding="utf-8"))["failed"] is True
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
 from tensormesh_contract import Finding, Kind, Level
 from tests.contract.conftest import Sent
@@ -104,7 +105,8 @@ def test_a_new_status_is_named(drifted: Drifted) -> None:
 
     assert (found.kind, found.subject, found.level) == (Kind.STATUS, "203", Level.UNKNOWN)
     assert found.operation == "GET /version"
-    assert found.snippet.startswith("'203':\n  description:")
+    assert found.snippet.startswith("responses:\n  '203':\n    description:")
+    assert "schema:\n          $ref: inference.yaml#/components/schemas/VersionResponse" in found.snippet
 
 
 def test_a_removed_field_is_missed(drifted: Drifted) -> None:
@@ -157,7 +159,13 @@ def test_a_new_field_is_named_with_a_schema_for_it(drifted: Drifted) -> None:
 
     assert (found.kind, found.subject) == (Kind.UNDOCUMENTED_FIELD, "200 tokenizer")
     assert found.examples == ({"name": "bpe", "vocab": 9},)
-    assert "tokenizer:\n    type: object\n    properties:\n      name:\n        type: string" in found.snippet
+    field, components = yaml.safe_load_all(found.snippet)
+    assert field["properties"]["tokenizer"]["$ref"] == "#/components/schemas/TokenizeResponseTokenizer"
+    tokenizer = components["components"]["schemas"]["TokenizeResponseTokenizer"]
+    assert {name: one["type"] for name, one in tokenizer["properties"].items()} == {
+        "name": "string",
+        "vocab": "integer",
+    }
 
 
 def test_a_wrong_content_type_is_named(drifted: Drifted) -> None:

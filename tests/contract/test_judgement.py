@@ -126,3 +126,50 @@ def test_behaviour_is_counted_like_everything_else(surfaces: Surfaces) -> None:
 
     assert (found.kind, found.count, found.fails) == (Kind.BEHAVIOUR, 2, True)
     assert [request.path for request in found.requests] == ["/v1/models/a"]
+
+
+def test_a_suggestion_fits_all_that_was_seen_of_one_place(find: Find) -> None:
+    """To paste one after the other would else take back what the one before has changed."""
+    event = b"data: {}\n\ndata: [DONE]\n\n"
+    chat = {"model": "m", "messages": [], "stream": True}
+    streamed = exchange("/v1/chat/completions", event, method="POST", sent=chat, media_type="text/event-stream")
+    types = [exchange("/version", {"version": value}) for value in (1, None)]
+    found = find(streamed, *types)
+
+    assert {one.snippet for one in found if one.kind is Kind.MISSING_FIELD} == {"required: []"}
+    assert {one.snippet for one in found if one.kind is Kind.TYPE} == {"type: [string, integer, 'null']"}
+
+
+def test_one_field_in_the_answers_of_two_operations_gets_one_schema(find: Find) -> None:
+    error = {"message": "no", "type": "BadRequestError", "param": None, "code": 400}
+    found = find(
+        exchange("/version", {"error": {**error, "more": 1}}, status=400),
+        exchange("/health", {"error": {**error, "more": None}}, status=400),
+    )
+
+    assert len(found) == 2
+    assert {one.snippet.splitlines()[2].strip() for one in found} == {"type: [integer, 'null']"}
+
+
+def test_a_documented_header_that_never_came_is_told_and_fails_nothing(surfaces: Surfaces) -> None:
+    judgement = Judgement(surfaces)
+    judgement.add(exchange("/version", {"version": "1"}))
+    judgement.add(exchange("/health", {}, headers={"x-request-id": "1"}))
+    judgement.add(exchange("/health", {}))
+    found = [one for one in judgement.findings() if one.kind is Kind.HEADER_NEVER_SEEN]
+
+    assert [(one.operation, one.subject, one.detail) for one in found] == [
+        ("GET /version", "200 x-request-id", "was not in the one answer")
+    ]
+    assert not any(one.fails for one in found)
+
+
+def test_a_secret_that_does_not_sound_like_one_is_not_among_the_examples_either(find: Find) -> None:
+    """The id of a key is the key; so it is wherever it turns up."""
+    keys = [{"id": "ak-s3cret", "name": "a"}]
+    wrapped = find(exchange("/v1/users/api-keys", {"data": {"apiKeys": keys}}, surface="control-plane"))
+    bare = find(exchange("/v1/users/api-keys", keys, surface="control-plane"))
+    plain = find(exchange("/v1/users/api-keys", {"apiKeys": keys}, surface="control-plane", media_type="text/plain"))
+
+    assert "s3cret" not in repr([one.examples for one in (*wrapped, *bare, *plain)])
+    assert [list(one.examples[0]) for one in bare] == [[{"id": "***", "name": "a"}]]

@@ -90,7 +90,21 @@ def test_a_schema_that_refers_to_itself_comes_to_an_end() -> None:
     assert compared(text)
 
 
-@pytest.mark.parametrize("text", ["{}", '{"paths": {"/tokenize": {"$ref": "#/nope"}}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"paths": {"/tokenize": {"$ref": "#/nope"}}}',
+        '{"paths": {"/tokenize": {"$ref": "#/a/b"}}, "a": []}',
+        '{"paths": {"/tokenize": {"$ref": "#/a"}}, "a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}}',
+        document({"$ref": "#/s"}).replace('{"openapi"', '{"s": {"anyOf": [{"$ref": "#/s"}]}, "openapi"'),
+    ],
+)
 def test_a_document_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(DocumentError):
         compared(text)
+
+
+def test_a_document_from_elsewhere_leads_to_no_file_of_this_machine() -> None:
+    with pytest.raises(DocumentError, match=r"refers to another file, .*, and files are not read for it"):
+        compared('{"paths": {"/tokenize": {"$ref": "inference.yaml#/components"}}}')

@@ -37,10 +37,11 @@ def outcome(surfaces: Surfaces) -> Outcome:
 def test_the_text_says_what_where_how_often_and_how_to_see_it(outcome: Outcome) -> None:
     text = text_report(outcome)
 
-    assert text.startswith("serverless: https://host.example\n4 requests; 2 of 3 operations answered with success\n")
+    assert text.startswith(
+        "serverless: https://host.example\n4 requests; 2 of 3 operations answered with success\n1 broken, 1 unknown.\n"
+    )
     assert (
-        "GET /version  (serverless)\n  broken   other type: `200 version integer` is an integer, documented as string\n"
-        in text
+        "GET /version  (serverless)\n  broken   other type: `200 version` is an integer, documented as string\n" in text
     )
     assert re.search(
         r"once; openapi/inference\.yaml:\d+ /components/schemas/VersionResponse/properties/version/type", text
@@ -52,8 +53,9 @@ def test_the_text_says_what_where_how_often_and_how_to_see_it(outcome: Outcome) 
 
 
 def test_what_was_never_seen_is_listed_on_demand(outcome: Outcome) -> None:
-    assert "Not seen, which is no failure (1); --unseen lists it." in text_report(outcome)
+    assert "Not seen, which is no failure (3); --unseen lists it." in text_report(outcome)
     assert "documented, never seen: `200 object` was not in the one object" in text_report(outcome, unseen=True)
+    assert "documented header, never seen: `200 x-request-id` was not in" in text_report(outcome, unseen=True)
 
 
 def test_a_clean_run_says_so(outcome: Outcome) -> None:
@@ -62,6 +64,36 @@ def test_a_clean_run_says_so(outcome: Outcome) -> None:
     assert not clean.failed
     assert text_report(clean).endswith("\nHost and documents agree.\n")
     assert "<h1>Host and documents agree.</h1>" in html_report(clean)
+
+
+def test_what_was_only_refused_is_listed_and_no_part_of_the_agreement(surfaces: Surfaces) -> None:
+    judgement = Judgement(surfaces)
+    judgement.add(exchange("/version", {"version": "1"}, headers={"x-request-id": "1"}))
+    judgement.add(exchange("/v1/models", {"error": "Forbidden"}, status=403))
+    target = Target(SurfaceName.SERVERLESS, "https://host.example", Credentials("ak-secret"))
+    outcome = Outcome([target], judgement.findings(), judgement.tallies())
+    text, verdict = (
+        text_report(outcome),
+        "Host and documents agree, as far as can be seen: 1 operation was only refused.",
+    )
+
+    assert not outcome.failed
+    assert text.endswith(f"\n{verdict}\n")
+    assert "Only refused, so that nothing is known (1):\n  GET /v1/models  (serverless)\n    never succeeded: " in text
+    assert f"<h1>{verdict}</h1>" in html_report(outcome)
+
+
+def test_a_terminal_is_told_nothing_by_a_host(surfaces: Surfaces) -> None:
+    """Nor is a browser, or a file that wants characters: half a pair of surrogates is none."""
+    judgement = Judgement(surfaces)
+    judgement.add(exchange("/version", {"version": "1", "\x1b[31m\x9b\u202e": "\ud800\x7f"}))
+    target = Target(SurfaceName.SERVERLESS, "https://host.example", Credentials("ak-secret"))
+    outcome = Outcome([target], judgement.findings(), judgement.tallies())
+
+    for report in (text_report(outcome), html_report(outcome)):
+        assert all(one.isprintable() or one == "\n" for one in report)
+        assert "\\x1b[31m\\x9b\\u202e" in report
+        assert "\\ud800\\x7f" in report
 
 
 def test_what_could_not_be_done_fails_a_run(outcome: Outcome) -> None:
@@ -175,6 +207,13 @@ def test_a_shell_sends_bytes_that_are_no_text() -> None:
     done = subprocess.run(["/bin/bash", "-c", script], check=True, capture_output=True)
 
     assert done.stdout == b"\xff\x00\xfe"
+
+
+def test_a_line_for_a_shell_shows_all_it_sends() -> None:
+    line = curl(Request("POST", "/x", body=b"a\x1b[31mb"), "http://h")
+
+    assert line.isprintable()
+    assert line.endswith("--data-binary @<(echo YRtbMzFtYg== | base64 -d)")
 
 
 def test_what_a_shell_or_curl_would_change_is_kept_from_them() -> None:

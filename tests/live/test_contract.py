@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tensormesh_contract import Answer, Exchange, Judgement, Level, Request, read_surfaces
+from tensormesh_contract import Answer, Exchange, Judgement, Kind, Level, Request, read_surfaces
 from tensormesh_contract.__main__ import main
 from tensormesh_contract.operations import SurfaceName
 from tests.live.conftest import LIVE, NOT_LIVE, TIMEOUT_SECONDS, Host
@@ -76,7 +76,7 @@ def test_every_answer_is_documented(judgement: Judgement) -> None:
 
 
 def test_what_is_documented_and_was_not_seen_is_listed(judgement: Judgement) -> None:
-    places = [one.place.pointer.split("/") for one in judgement.findings() if one.level is Level.UNSEEN]
+    places = [one.place.pointer.split("/") for one in judgement.findings() if one.kind is Kind.NEVER_SEEN]
     unseen = {(schema, field) for *_, schema, _, field in places}
 
     assert unseen == {(schema, field) for schema, fields in decided().items() if " " not in schema for field in fields}

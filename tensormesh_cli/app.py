@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from tensormesh_cli import config_file, files, settings
-from tensormesh_cli.errors import CliError, OutputClosedError
+from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.settings import Value
 from tensormesh_cli.token_store import TokenStore
@@ -119,10 +119,7 @@ class App:
             self.emit(value, words=words, rows=rows)
 
     def write(self, text: str) -> None:
-        try:
-            click.echo(text, nl=False, color=self.screen.color)
-        except BrokenPipeError as error:
-            raise OutputClosedError from error
+        click.echo(text, nl=False, color=self.screen.color)
 
     def note(self, text: str) -> None:
         """A remark beside the output: on stderr, and not with `--quiet`."""

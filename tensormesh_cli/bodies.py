@@ -14,7 +14,12 @@ from tensormesh_cli.values import decoded
 
 JSON_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--json", "json_text"], metavar="JSON|@FILE", help="The body, or @ and a file with it."),
-    click.Option(["--file", "json_file"], metavar="PATH", help="A file with the body as JSON; - is standard input."),
+    click.Option(
+        ["--file", "json_file"],
+        type=click.Path(),  # so that shells complete it
+        metavar="PATH",
+        help="A file with the body as JSON; - is standard input.",
+    ),
 )
 
 
@@ -93,10 +98,13 @@ def read(name: str) -> str:
 
 
 def _object(text: str, source: str) -> dict[str, Any]:
+    advice = 'a body is written {"key": "value"}'
+    if source == "standard input":
+        advice += "; where a command takes a text, - stands for standard input"
     try:
         found = decoded(text)
     except ValueError as error:
-        raise CliError("input", f"{source} is not JSON: {error}", 'a body is written {"key": "value"}') from error
+        raise CliError("input", f"{source} is not JSON: {error}", advice) from error
     if not isinstance(found, dict):
-        raise CliError("input", f"{source} must hold a JSON object", 'a body is written {"key": "value"}')
+        raise CliError("input", f"{source} must hold a JSON object", advice)
     return found

@@ -40,7 +40,7 @@ KINDS: Final[dict[str, Kind]] = {
     "unreachable": Kind(7, "the host could not be reached"),
     "timeout": Kind(7, "no answer came in time"),
     "protocol": Kind(8, "the answer broke off, or is not what was promised"),
-    "interrupted": Kind(INTERRUPTED, "Ctrl-C"),
+    "interrupted": Kind(INTERRUPTED, "Ctrl-C; `tm logs --follow` is meant to end so, with 0"),
 }
 """Kind -> exit code and meaning. 0 is success."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from itertools import pairwise
 from typing import Any
 
 import click
 
+from tensormesh_cli import completion
 from tensormesh_cli.app import App
 from tensormesh_cli.errors import CliError, OutputClosedError
 from tensormesh_cli.exit_codes import BROKEN_PIPE
@@ -29,11 +30,21 @@ Start with `tm auth login`, then `tm init --sync`, then `tm infer chat "Hello!"`
 class Root(Group):
     """`tm` itself."""
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _closed_output():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _closed_output():
+            return super().invoke(ctx)
+
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """Run a command and end the process with its exit code."""
         given = list(sys.argv[1:] if args is None else args)
         app = App()
         extra |= {"prog_name": "tm", "standalone_mode": False, "obj": app}
+        if completion.VARIABLE in app.environ:
+            completion.register()
         try:
             _check_text(given)
             code = super().main(given, **extra)
@@ -74,6 +85,15 @@ def run() -> None:
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="surrogateescape")  # whoever reads it says what is wrong with it
     root.main()
+
+
+@contextmanager
+def _closed_output() -> Iterator[None]:
+    """Keep the end of a pipe from click, which would end with 1."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise OutputClosedError from error
 
 
 def _fail(error: CliError, app: App, given: Sequence[str]) -> None:

@@ -44,7 +44,12 @@ GLOBAL: tuple[click.Option, ...] = (
     ),
     _option("--controlplane-base", metavar="URL", help="Where the control plane is."),
     _option("--gateway-provider", metavar="NAME", help="Whose on-demand host to use. [default: nebius]"),
-    _option("--ca-bundle", metavar="PATH", help="Certificate authorities to trust instead of the system's."),
+    _option(
+        "--ca-bundle",
+        type=click.Path(),
+        metavar="PATH",
+        help="Certificate authorities to trust instead of the system's.",
+    ),
     _option(
         "--timeout",
         "timeout_seconds",

@@ -29,6 +29,8 @@ class Facts:
         token: the token of the environment.
         tokens: the tokens of `tm auth login`.
         auth_problem: why auth.json cannot be used.
+        unknown_keys: what stands in config.toml and is no setting.
+        open_files: files with secrets that others on this machine may read.
     """
 
     config_path: Path
@@ -41,6 +43,8 @@ class Facts:
     token: str | None = None
     tokens: Tokens | None = None
     auth_problem: str | None = None
+    unknown_keys: tuple[str, ...] = ()
+    open_files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,14 @@ def serverless(facts: Facts) -> dict[str, Any]:
 def checks(facts: Facts) -> list[Check]:
     """Every check in the order of a first set-up."""
     login = control_plane(facts)
-    return [_config(facts), _login(facts, login), *_keys(facts, logged_in=login["ready"]), *_certificates(facts)]
+    return [
+        _config(facts),
+        *_unknown(facts),
+        _login(facts, login),
+        *_keys(facts, logged_in=login["ready"]),
+        *_certificates(facts),
+        *_open(facts),
+    ]
 
 
 def report(facts: Facts) -> dict[str, Any]:
@@ -148,6 +159,18 @@ def _config(facts: Facts) -> Check:
     if not facts.config_exists:
         return Check("config", "ok", f"no {facts.config_path}: defaults and variables apply")
     return Check("config", "ok", str(facts.config_path))
+
+
+def _unknown(facts: Facts) -> list[Check]:
+    fix = "correct or remove it: `tm config show` lists the settings"
+    return [Check("config", "advised", f"{key} is no setting, and ignored", fix) for key in facts.unknown_keys]
+
+
+def _open(facts: Facts) -> list[Check]:
+    return [
+        Check("permissions", "advised", f"others on this machine may read {path}", f"chmod 600 {path}")
+        for path in facts.open_files
+    ]
 
 
 def _login(facts: Facts, login: Mapping[str, Any]) -> Check:

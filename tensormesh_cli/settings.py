@@ -102,6 +102,17 @@ def resolve(flags: Mapping[str, Any], environ: Mapping[str, str], document: Mapp
     return values | {"gateway_base": _gateway_base(values)}
 
 
+def unknown(document: Mapping[str, Any]) -> list[str]:
+    """The keys of config.toml that mean nothing where they stand: misspelt, misplaced, or of another tool."""
+    top = {item.name for item in SETTINGS if not item.gateway} | {"overrides", "managed"}
+    inner = {item.name for item in SETTINGS if item.gateway}
+    overrides = document.get("overrides", {})
+    return [
+        *(key for key in document if key not in top),
+        *(f"[overrides] {key}" for key in (overrides if isinstance(overrides, Mapping) else ()) if key not in inner),
+    ]
+
+
 def _one(setting: Setting, flags: Mapping[str, Any], environ: Mapping[str, str], document: Mapping[str, Any]) -> Value:
     name = setting.name
     said: list[tuple[Any, str, int]] = [(flags.get(name), str(setting.flag), FLAG)]

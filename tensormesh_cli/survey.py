@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from tensormesh_cli import settings
 from tensormesh_cli.app import App
@@ -18,8 +23,9 @@ def survey(app: App) -> Facts:
         CliError: a flag or a variable cannot be used.
     """
     config_problem = auth_problem = tokens = None
+    document: Mapping[str, Any] = {}
     try:
-        values = app.settings
+        values, document = app.settings, app.config()
     except CliError as error:
         config_problem = error.message
         values = settings.resolve(app.flags, app.environ, {})
@@ -29,13 +35,29 @@ def survey(app: App) -> Facts:
         auth_problem = error.message
     return Facts(
         config_path=app.config_path,
-        config_exists=app.config_path.exists(),
+        config_exists=os.path.exists(app.config_path),  # False also where nobody may look
         auth_path=app.store.path,
-        auth_exists=app.store.path.exists(),
+        auth_exists=os.path.exists(app.store.path),
         values=values,
         now=datetime.now(UTC),
         config_problem=config_problem,
         token=app.environ.get(settings.TOKEN_VARIABLE, "").strip() or None,
         tokens=tokens,
         auth_problem=auth_problem,
+        unknown_keys=tuple(settings.unknown(document)),
+        open_files=tuple(path for path in _secret_files(app, document) if _is_open(path)),
     )
+
+
+def _secret_files(app: App, document: Mapping[str, Any]) -> list[Path]:
+    holds_key = any("gateway_api_key" in document.get(table, {}) for table in ("overrides", "managed"))
+    return [*([app.config_path] if holds_key else []), app.store.path]
+
+
+def _is_open(path: Path) -> bool:
+    if sys.platform == "win32":
+        return False
+    try:  # whoever may read the file has to get through its folder, too
+        return bool(path.stat().st_mode >> 2 & path.parent.stat().st_mode & 0o011)
+    except OSError:
+        return False

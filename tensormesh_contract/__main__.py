@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{exc}", file=sys.stderr)
         return NOBODY
     except ImportError as exc:
-        print(f"{exc}. Install what this needs: pip install 'tensormesh[contract]'.", file=sys.stderr)
+        missing = f"No module named {exc.name!r}"  # the local host's own words would name its extra beside ours
+        print(f"{missing}. Install what this needs: pip install 'tensormesh[contract]'.", file=sys.stderr)
         return NOBODY
     except KeyboardInterrupt:
         return STOPPED

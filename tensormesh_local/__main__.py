@@ -6,6 +6,7 @@ Knows options, banner and signals; refuses to know what the host does.
 
 import argparse
 import ipaddress
+import os
 import signal
 import sys
 import threading
@@ -17,7 +18,14 @@ from urllib.parse import urlsplit
 
 from tensormesh_local.env_file import env_text, remove_env_file, write_env_file
 from tensormesh_local.options import Options
-from tensormesh_local.server import LocalHost, StartError
+
+try:
+    from tensormesh_local import LocalHost, StartError
+except ModuleNotFoundError as missing:
+    sys.exit(str(missing))
+
+ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""The signals that end a host in good order; not every system has all of them."""
 
 
 def _whole(text: str, low: int, high: int, what: str) -> int:
@@ -180,16 +188,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         upstream_key=given.upstream_key,
     )
     end = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: end.set())
+    for name in ENDS:
+        number = getattr(signal, name, None)
+        # `nohup` has SIGHUP ignored, and means it.
+        if number is not None and (name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN):
+            signal.signal(number, lambda *_: end.set())
     try:
         with LocalHost(options) as host, _written(given.env_file, host):
-            print(_banner(host, given.env_file, secrets=given.show_secrets), flush=True)
+            _tell(_banner(host, given.env_file, secrets=given.show_secrets))
             end.wait()
     except StartError as exc:
         print(exc, file=sys.stderr)
         return 1
     return 0
+
+
+def _tell(text: str) -> None:
+    """Print; a host serves as well where nobody reads what it says, or a full disk cannot hold it."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        # What is still buffered has nowhere to go; Python would complain about it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

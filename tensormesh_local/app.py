@@ -5,6 +5,7 @@ Knows which part is mounted where; refuses to know how any part works.
 """
 
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -67,6 +68,12 @@ async def _wrong_verb(request: Request, exc: Exception) -> Response:
     return JsonAnswer({"detail": "Method Not Allowed"}, 405, headers)
 
 
+async def _stateless(request: Request, exc: Exception) -> Response:
+    del request
+    message = f"The state of the local host cannot be used: {exc}."
+    return JsonAnswer(error_body(message, "InternalServerError", None, 500), 500)
+
+
 async def _broken(request: Request, exc: Exception) -> Response:
     del request
     message = f"The local host failed: {type(exc).__name__}: {exc}"
@@ -108,7 +115,7 @@ def build_app(parts: Parts, account: Account) -> ASGIApp:
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={404: _lost, 405: _wrong_verb, Exception: _broken},
+        exception_handlers={404: _lost, 405: _wrong_verb, sqlite3.Error: _stateless, Exception: _broken},
     )
     app.router.redirect_slashes = False
     return Envelope(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -34,6 +35,7 @@ POLL_SECONDS = 2.0
     type=seconds(zero=True),
     default=300.0,
     show_default=True,
+    metavar="SECONDS",
     help="How long to wait for the approval.",
 )
 def login(no_open_browser: bool, max_wait_seconds: float) -> None:
@@ -115,7 +117,7 @@ def logout(yes: bool) -> None:
     Removes auth.json. The service is not told: the token ends when it ends.
     """
     app = current()
-    if not yes and sys.stdin.isatty() and sys.stdout.isatty() and app.store.path.exists():
+    if not yes and sys.stdin.isatty() and sys.stdout.isatty() and os.path.exists(app.store.path):
         confirm(f"This removes {app.store.path}.")
     there = app.store.remove()
     app.report(

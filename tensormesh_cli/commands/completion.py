@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from tensormesh_cli.app import current
+from tensormesh_cli.completion import SHELLS, script_of
 from tensormesh_cli.groups import Argument, Command
-
-SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command(cls=Command)
@@ -22,15 +21,9 @@ def completion(shell: str, prog: str) -> None:
     \b
     bash  echo 'eval "$(tm completion bash)"' >> ~/.bashrc
     zsh   echo 'eval "$(tm completion zsh)"' >> ~/.zshrc
-    fish  tm completion fish > ~/.config/fish/completions/tm.fish
+    fish  echo 'tm completion fish | source' >> ~/.config/fish/config.fish
     """
-    from click.shell_completion import get_completion_class
-
-    kind = get_completion_class(shell)
-    if kind is None:
-        raise click.UsageError(f"There is no completion for {shell}.")
     from tensormesh_cli.main import root
 
-    # The variable is that of `tm` itself, whatever it is called by.
-    script = kind(root, {}, prog, "_TM_COMPLETE").source()
+    script = script_of(shell, root, prog)
     current().emit({"shell": shell, "script": script}, raw=script, words=script)

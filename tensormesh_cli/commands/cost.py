@@ -11,6 +11,7 @@ from tensormesh_cli import spending
 from tensormesh_cli.app import App, current
 from tensormesh_cli.groups import Command
 from tensormesh_cli.moments import written
+from tensormesh_cli.output.rendering import no_room
 from tensormesh_cli.output.table import table
 from tensormesh_cli.progress import Progress
 from tensormesh_cli.spending import Period
@@ -35,10 +36,12 @@ def cost(user_id: str | None, window: str | None, month: str | None, start: str 
     with Progress(app, "Reading the ledger"):
         document = _document(app, period, scope)
     rows = spending.rows(document, currency=document["currency"] is None)  # one currency stands with the sums
-    shown = table(rows, width=app.screen.width, color=app.screen.color).text
+    shown = table(rows, width=app.screen.width, color=app.screen.color)
     title = f"{written(period.start)} to {written(period.end)}"
-    parts = [f"{title}\n", shown, spending.words(document)]
+    parts = [f"{title}\n", shown.text, spending.words(document)]
     app.emit(document, words="\n".join(part for part in parts if part), rows=spending.rows(document, currency=True))
+    if shown.left_out and app.screen.format in (None, "text"):
+        app.note(no_room(shown.left_out, "json"))
 
 
 def _period(window: str | None, month: str | None, start: str | None, end: str | None, now: datetime) -> Period:

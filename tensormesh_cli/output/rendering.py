@@ -91,12 +91,17 @@ def _table(value: Any, screen: Screen, columns: Sequence[str]) -> Rendered:
     if rows_of(value) == []:
         remarks.append("There are none.")
     if made.left_out:
-        more = len(made.left_out) - NAMED
-        what = ", ".join(made.left_out[:NAMED]) + (f" and {more} more" if more > 0 else "")
-        remarks.append(f"No room for {what}: --output text shows all.")
+        remarks.append(no_room(made.left_out, "text"))
     if page := _page(value):
         remarks.append(page)
     return Rendered(made.text, " ".join(remarks) or None)
+
+
+def no_room(columns: Sequence[str], form: str) -> str:
+    """That columns were left out of a table, and which --output shows them."""
+    more = len(columns) - NAMED
+    what = ", ".join(columns[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"No room for {what}: --output {form} shows all."
 
 
 def _page(value: Any) -> str | None:

@@ -50,6 +50,9 @@ class Account:
                     self._seed(db)
                 else:
                     self.credentials = self._settled(db, owner[0], credentials)
+        except sqlite3.Error as exc:
+            self._store.close()
+            raise StateError(f"The state file {options.state} cannot be used: {exc}.") from exc
         except BaseException:
             self._store.close()
             raise

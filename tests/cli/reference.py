@@ -16,7 +16,7 @@ from tensormesh_cli.errors import KINDS
 from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.main import root
 from tensormesh_cli.options import GLOBAL
-from tensormesh_cli.settings import SETTINGS, TOKEN_VARIABLE
+from tensormesh_cli.settings import HOME_VARIABLE, SETTINGS, TOKEN_VARIABLE
 from tensormesh_cli.tree import words
 from tests.cli.test_every_command import where
 
@@ -27,7 +27,7 @@ INTRODUCTION = f"""\
 
 <!-- Written by `python -m tests.cli.reference`. Change the commands instead. -->
 
-`pip install tensormesh` brings `tm`. Three lines to begin with:
+The package brings `tm`. Three lines to begin with:
 
 ```sh
 tm auth login          # in the browser; the token is kept in ~/.config/tensormesh/auth.json
@@ -52,7 +52,7 @@ in which money reads as `12.50 USD`.
 | `table` | a line an item, or a line a key |
 
 Answers go to stdout, everything else to stderr. Keys are masked, unless a command exists to hand one out, or is told
-`--show-secrets`.
+`--show-secrets`. Colour is for terminals, and `NO_COLOR` keeps it from them.
 
 ## Errors
 
@@ -79,6 +79,8 @@ def reference() -> str:
         "What is said more than once: the option wins, then the variable, then config.toml (`[overrides]`, then"
         " `[managed]`, which\n`tm init --sync` writes), then the default. `tm config show --sources` tells what"
         " applies, and why.\n\n"
+        "config.toml and auth.json, which holds the login, lie in `~/.config/tensormesh`, or in the folder that"
+        f" `{HOME_VARIABLE}`\nnames: with a folder for each, one person can have several accounts.\n\n"
     )
     parts.append("| in config.toml | option | variable | default |\n|---|---|---|---|\n")
     for item in SETTINGS:
@@ -136,7 +138,7 @@ def _options(parameters: tuple[click.Option, ...] | list[click.Parameter], ctx: 
 def _commands() -> Iterator[tuple[str, click.Context, click.Command]]:
     for command in words():
         found: click.Command = root
-        ctx = click.Context(root, info_name="tm")
+        ctx = click.Context(root, info_name="tm", **root.context_settings)
         for name in command.split():
             assert isinstance(found, click.Group)
             step = found.get_command(ctx, name)

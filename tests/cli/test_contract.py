@@ -156,7 +156,9 @@ def test_errors_for_machines_go_with_text(tm: Tm) -> None:
 
 def test_a_missing_extra_is_told(tm: Tm, tmp_path: Path) -> None:
     """Reading needs no more than `tm`; making requests up does."""
-    (tmp_path / "schemathesis.py").write_text("raise ModuleNotFoundError(\"No module named 'schemathesis'\")\n")
+    (tmp_path / "schemathesis.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'schemathesis'\", name='schemathesis')\n"
+    )
     tm.env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(Path.cwd())])
 
     assert run(tm, "contract", "--gentle").returncode == 0

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tensormesh_cli.errors import KINDS
+from tensormesh_cli.confirmation import confirm
+from tensormesh_cli.errors import KINDS, CliError
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 
@@ -248,6 +249,23 @@ def test_a_full_disk_is_told(logged_in: Tm, monkeypatch: pytest.MonkeyPatch) -> 
     assert (logged_in.home / "auth.json").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"), [(KeyboardInterrupt, "interrupted", 130), (EOFError, "declined", 1)]
+)
+def test_ctrl_c_and_the_end_of_the_input_are_no_answer_to_a_question(
+    monkeypatch: pytest.MonkeyPatch, answer: type[BaseException], kind: str, code: int
+) -> None:
+    def read(prompt: str) -> str:
+        raise answer
+
+    monkeypatch.setattr("click.termui.visible_prompt_func", read)
+
+    with pytest.raises(CliError) as raised:
+        confirm("This deletes all.")
+
+    assert (raised.value.kind, raised.value.exit_code) == (kind, code)
+
+
 def test_doctor_and_status_report_broken_files_instead_of_failing(offline: Tm) -> None:
     offline.home.mkdir()
     (offline.home / "config.toml").write_text("= broken")
@@ -258,6 +276,58 @@ def test_doctor_and_status_report_broken_files_instead_of_failing(offline: Tm) -
         assert outcome.code == 0, command
         assert outcome.stderr == ""
     assert offline.ok("doctor")["missing"] == ["config", "control_plane", "gateway_api_key", "gateway_user_id"]
+
+
+def test_doctor_reports_a_folder_that_cannot_be_looked_into(offline: Tm) -> None:
+    # A name that is too long fails for root as well, who may look into everything else.
+    found = offline.ok("doctor", TM_CONFIG_HOME="x" * 300)
+
+    assert found["missing"][:2] == ["config", "control_plane"]
+    assert "File name too long" in found["config"]["problem"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_with_a_way_out(offline: Tm, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    outcome = offline("config", "init", TM_CONFIG_HOME=str(tmp_path / "file" / "below"))
+
+    assert outcome.code == 1
+    assert outcome.stderr.endswith("Hint: mend that, or have TM_CONFIG_HOME name another folder\n")
+
+
+def test_doctor_points_out_a_key_of_the_file_that_is_no_setting(offline: Tm) -> None:
+    offline.home.mkdir()
+    (offline.home / "config.toml").write_text(
+        "timeout_second = 3\n[overrides]\ngateway_key = 'x'\ngateway_provider = 'nebius'\n[managed]\nsynced_at = 'x'\n"
+    )
+
+    assert offline.ok("doctor")["warnings"][:2] == [
+        "timeout_second is no setting, and ignored",
+        "[overrides] gateway_key is no setting, and ignored",
+    ]
+
+
+def test_doctor_points_out_files_with_secrets_that_others_may_read(logged_in: Tm) -> None:
+    config, auth = logged_in.home / "config.toml", logged_in.home / "auth.json"
+    config.write_text("[managed]\ngateway_api_key = 'ak-x'\n")
+    for path, mode in ((config, 0o640), (auth, 0o604), (logged_in.home, 0o755)):
+        path.chmod(mode)
+
+    found = [check for check in logged_in.ok("doctor")["checks"] if check["name"] == "permissions"]
+    logged_in.home.chmod(0o700)
+    safe = [check for check in logged_in.ok("doctor")["checks"] if check["name"] == "permissions"]
+
+    assert [check["fix"] for check in found] == [f"chmod 600 {config}", f"chmod 600 {auth}"]
+    assert safe == []
+
+
+def test_doctor_does_not_mind_who_reads_a_file_without_secrets(offline: Tm) -> None:
+    offline.home.mkdir()
+    (offline.home / "config.toml").write_text("max_retries = 2\n")
+    (offline.home / "config.toml").chmod(0o644)
+    offline.home.chmod(0o755)
+
+    assert "permissions" not in [check["name"] for check in offline.ok("doctor")["checks"]]
 
 
 SECRETS = ("TENSORMESH_INFERENCE_API_KEY", "TENSORMESH_CONTROL_PLANE_TOKEN")

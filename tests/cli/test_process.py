@@ -48,12 +48,13 @@ def test_nobody_has_to_read_to_the_end(environment: dict[str, str]) -> None:
     assert done.returncode in (0, 141)
 
 
-def test_a_pipe_that_nobody_reads_ends_it_quietly(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("command", ["billing balance", "--help", "auth --help", "--version", "completion fish"])
+def test_a_pipe_that_nobody_reads_ends_it_quietly(environment: dict[str, str], command: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
         done = subprocess.run(
-            [*TM, "billing", "balance"], env=environment, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False
+            [*TM, *command.split()], env=environment, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False
         )
 
     assert (done.returncode, done.stderr) == (141, "")
@@ -97,6 +98,12 @@ def test_a_terminal_that_can_shows_what_is_waited_for(
 
     assert ("\r\x1b[K| Reading the ledger" in seen) is shown
     assert ("\x1b" in seen) is shown
+
+
+def test_a_narrow_terminal_is_told_what_has_no_room_among_the_costs(environment: dict[str, str]) -> None:
+    seen = on_a_terminal([*TM, "cost"], environment | {"NO_COLOR": "1", "COLUMNS": "40"})
+
+    assert "No room for saved, requests, input, output and 1 more: --output json shows all.\n" in seen
 
 
 def test_a_pipe_gets_plain_text(environment: dict[str, str]) -> None:

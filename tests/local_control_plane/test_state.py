@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options, StartError
+from tensormesh_local.control_plane import store
 from tensormesh_local.control_plane.store import Store
 from tests.local_control_plane.browser import NO_TLS
 from tests.local_control_plane.conftest import START, Clock
@@ -123,6 +125,40 @@ def test_a_file_that_is_something_else_is_left_alone(open_host: Callable[..., Lo
     with pytest.raises(StartError):
         open_host().start()
     assert file.read_text() == "my notes\n" * 500
+
+
+def test_a_file_that_another_program_holds_is_told(
+    open_host: Callable[..., LocalHost], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.01)
+    with open_host():
+        pass
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(StartError, match=r"state\.db cannot be used: database is locked\.$"):
+            open_host().start()
+
+
+@pytest.mark.parametrize("path", ["/control-plane/v1/billing/balance", "/serverless/v1/models"])
+def test_a_file_that_another_program_takes_meanwhile_is_told(
+    open_host: Callable[..., LocalHost],
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.01)
+    with open_host() as host, closing(sqlite3.connect(file, isolation_level=None)) as other:
+        token = host.control_plane_token if path.startswith("/control-plane") else host.inference_api_key
+        other.execute("BEGIN IMMEDIATE")
+        answer = httpx.get(
+            f"{host.base_url}{path}", headers={"Authorization": f"Bearer {token}"}, trust_env=False, verify=NO_TLS
+        )
+
+    assert answer.status_code == 500
+    assert "The state of the local host cannot be used: database is locked." in answer.text
+    assert caplog.records == []
 
 
 def test_a_database_of_something_else_is_refused(open_host: Callable[..., LocalHost], file: Path) -> None:

@@ -1,5 +1,6 @@
 """The command: `python -m tensormesh_local`."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -38,11 +39,10 @@ def env_file(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def _running(env_file: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+def _running(env_file: Path, *options: str, stdout: int = subprocess.PIPE) -> Iterator[subprocess.Popen[str]]:
     """Run the command from the moment its file is there."""
     command = [*COMMAND, "--port", "0", "--env-file", str(env_file), *options]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True) as process:
         try:
             end = time.monotonic() + PATIENCE
             while not env_file.exists() and process.poll() is None and time.monotonic() < end:
@@ -67,7 +67,7 @@ def _sourced(env_file: Path) -> dict[str, str]:
 @pytest.fixture
 def handlers() -> Iterator[None]:
     """Give this process its signal handlers back after the command has run in it."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
     yield
     for number, handler in zip(numbers, before, strict=True):
@@ -107,6 +107,42 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     return Life(env_file, variables, statuses, mode, beside, said, errors)
 
 
+@pytest.mark.parametrize("reader", ["nobody", "a full disk"])
+def test_a_host_serves_also_where_what_it_says_cannot_be_written(env_file: Path, reader: str) -> None:
+    if reader == "nobody":
+        reading, stdout = os.pipe()
+        os.close(reading)
+    else:
+        stdout = os.open("/dev/full", os.O_WRONLY)
+    with _running(env_file, stdout=stdout) as process:
+        os.close(stdout)
+        status = httpx.get(
+            f"{_sourced(env_file)['TENSORMESH_CONTROL_PLANE_BASE_URL']}/v1/products", trust_env=False
+        ).status_code
+        process.send_signal(signal.SIGTERM)
+        errors = process.communicate(timeout=PATIENCE)[1]
+
+    assert (status, process.returncode, errors) == (401, 0, "")
+
+
+WITHOUT_THE_EXTRA = "import runpy, sys; sys.modules['starlette'] = None; "
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["runpy.run_module('tensormesh_local', run_name='__main__')", "from tensormesh_local import LocalHost"],
+)
+def test_a_missing_extra_is_told(code: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_THE_EXTRA + code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    said = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert said[-1].endswith(", which the local host needs: pip install 'tensormesh[local]'")
+    assert (len(said) == 1) is ("run_module" in code)
+
+
 def test_the_file_leads_a_shell_to_a_host_that_answers(life: Life) -> None:
     assert sorted(life.variables) == sorted(NAMES)
     assert life.statuses == [200, 200, 200]
@@ -126,6 +162,30 @@ def test_what_it_says_leads_to_the_file_and_shows_no_secret(life: Life) -> None:
     assert life.errors == ""
     for name in ("TENSORMESH_INFERENCE_API_KEY", "TENSORMESH_CONTROL_PLANE_TOKEN"):
         assert life.variables[name] not in life.said
+
+
+def test_a_closed_terminal_ends_the_host_and_takes_the_file_with_it(env_file: Path) -> None:
+    with _running(env_file) as process:
+        process.send_signal(signal.SIGHUP)
+        errors = process.communicate(timeout=PATIENCE)[1]
+
+    assert (process.returncode, errors, env_file.exists()) == (0, "", False)
+
+
+def test_a_host_under_nohup_outlives_its_terminal(env_file: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited by the host, as from nohup
+    try:
+        with _running(env_file) as process:
+            signal.signal(signal.SIGHUP, before)
+            process.send_signal(signal.SIGHUP)
+            url = f"{_sourced(env_file)['TENSORMESH_CONTROL_PLANE_BASE_URL']}/v1/products"
+            status = httpx.get(url, trust_env=False).status_code
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=PATIENCE)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    assert (status, process.returncode) == (401, 0)
 
 
 def test_a_file_that_somebody_else_wrote_since_stays(env_file: Path) -> None:

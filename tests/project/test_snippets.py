@@ -188,6 +188,24 @@ def test_verbs_in_prose_exist(file: Path, makefile_verbs: set[str]) -> None:
     assert mentioned <= makefile_verbs
 
 
+def anchors(file: Path) -> set[str]:
+    """What a link can point to within a page."""
+    headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("file", documents(), ids=lambda file: file.name)
+def test_links_lead_somewhere(file: Path) -> None:
+    """To a file that is there and a heading that it has; other machines are not asked."""
+    links = re.findall(r"\]\(([^)\s:]+)\)", file.read_text(encoding="utf-8"))
+    parts = [link.partition("#") for link in links]
+    found = [(file.parent / path if path else file, anchor) for path, _, anchor in parts]
+
+    dead = [place for place, anchor in found if not place.exists() or (anchor and anchor not in anchors(place))]
+
+    assert dead == []
+
+
 def test_blocks_say_what_they_are() -> None:
     """Code under another name for Python or the shell would be run by nobody."""
     others = {"bash", "console", "py", "py3", "pycon", "python3", "shell", "zsh"}

@@ -155,6 +155,22 @@ def test_never(tensormesh_client):
     assert "unknown keys: statsu" in run(code, expected=1)
 
 
+def test_a_missing_extra_is_told_in_a_sentence(run: Run) -> None:
+    code = """
+import sys
+
+sys.modules["starlette"] = None
+
+def test_never(tensormesh_client):
+    pass
+"""
+    output = run(code, expected=1)
+
+    assert "which the local host needs: pip install 'tensormesh[local]'" in output
+    assert "another exception" not in output
+    assert "tensormesh_local/" not in output
+
+
 def test_nothing_is_loaded_before_a_fixture_is_asked_for(run: Run) -> None:
     code = """
 import sys

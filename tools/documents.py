@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from openapi_python_client.schema import OpenAPI
 JsonObject = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+VALUES = {"const", "default", "example", "examples", "value"}
+VALUE_LISTS = {"enum", "x-known-values"}
+"""What holds values of the API, of which one may be null."""
 
 VERSION = "3.1."
 """The generator refuses 3.2, and 3.0 cannot say that something may be null."""
@@ -88,7 +93,22 @@ def load(file: Path) -> JsonObject:
         OpenAPI.model_validate(document)
     except pydantic.ValidationError as error:
         raise DocumentError(file, *first_problem(error, document)) from error
+    # The generator takes null for absent; whoever wrote a key with nothing behind it meant to write more.
+    for place in _nulls(document):
+        raise DocumentError(file, place, "nothing stands here")
     return document
+
+
+def _nulls(node: Any, place: str = "") -> Iterator[str]:
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from [f"{place}[{index}]"] if item is None else _nulls(item, f"{place}[{index}]")
+    elif isinstance(node, dict):
+        names = place.endswith(".properties")
+        for key, item in node.items():
+            below = f"{place}.{key}".lstrip(".")
+            if names or key not in VALUES:
+                yield from [below] if item is None else _nulls(item, below) if names or key not in VALUE_LISTS else ()
 
 
 def first_problem(error: pydantic.ValidationError, value: Any, place: str = "") -> tuple[str, str]:
@@ -100,7 +120,8 @@ def first_problem(error: pydantic.ValidationError, value: Any, place: str = "") 
             place, value = f"{place}.{key}".lstrip("."), value[key]
         elif isinstance(value, list) and isinstance(key, int):
             place, value = f"{place}[{key}]", value[key]
-    own = {"missing": f"there is no {first['loc'][-1]!r}", "extra_forbidden": "no such key is known here"}
+    last = first["loc"][-1] if first["loc"] else ""
+    own = {"missing": f"there is no {last!r}", "extra_forbidden": "no such key is known here"}
     return place, own.get(first["type"], f"{value!r} cannot stand here: {first['msg']}")
 
 
@@ -126,6 +147,10 @@ class Library:
             self._documents[file] = load(file)
         return self._documents[file]
 
+    def documents(self) -> list[tuple[Path, JsonObject]]:
+        """Those that were read so far."""
+        return list(self._documents.items())
+
     def follow(self, ref: str, file: Path, place: str) -> tuple[Path, str, Any]:
         """
         Find what `ref`, written in `file` at `place`, points at.
@@ -134,8 +159,18 @@ class Library:
             The file and the pointer of the target, and the target itself.
 
         Raises:
-            DocumentError: the reference leads nowhere.
+            DocumentError: the reference leads nowhere, or in a circle.
         """
+        found = at_file, pointer, node = self._step(ref, file, place)
+        seen = {(at_file, pointer)}
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            at_file, pointer, node = self._step(node["$ref"], at_file, pointer.strip("/").replace("/", "."))
+            if (at_file, pointer) in seen:
+                raise DocumentError(file, place, f"$ref {ref!r} leads in a circle")
+            seen.add((at_file, pointer))
+        return found
+
+    def _step(self, ref: str, file: Path, place: str) -> tuple[Path, str, Any]:
         target_name, _, pointer = ref.partition("#")
         target_file = (file.parent / target_name).resolve() if target_name else file
         if not target_file.is_file():

@@ -46,7 +46,7 @@ class Facts(_Block):
         cli: what the command line makes of it, and checks for itself.
         retry: whether sending it twice does what sending it once does.
         positional: wire names of the parameters that are passed by position, in order.
-        rename: wire names, and what to call their arguments instead.
+        rename: wire names, and what to call their arguments instead; a parameter's, where a field has the same.
         returns: the key of the answer that the friendly call unwraps.
         upsert: the method beside this one that replaces what this one creates; both together make `upsert(method=)`.
         empty_ok: whether a success without a body is one.

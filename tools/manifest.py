@@ -37,6 +37,15 @@ def compare(here: Path, fresh: Path) -> dict[str, list[str]]:
     }
 
 
+def edited(package: Path) -> set[str]:
+    """The files of a package that somebody changed or added since it was made, if it can be told."""
+    try:
+        known = json.loads((package / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError):
+        return set()
+    return {name for name in _files(package) if name != MANIFEST and known.get(name) != _hash(package / name)}
+
+
 def _files(package: Path) -> list[str]:
     return sorted(
         file.relative_to(package).as_posix()

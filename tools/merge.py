@@ -7,8 +7,9 @@ uses it. Anything on which two documents disagree is an error: a client that ser
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,27 @@ SURFACES = ("serverless", "on_demand", "control_plane")
 
 PATH_WORDS = frozenset({*METHODS, "description", "parameters", "summary"})
 
+PATH = re.compile(r"(/([\w.~!$&()*+,;=:@%-]|\{[\w-]+\})*)+", re.ASCII)
+"""Plain characters and `{names}`: the path is printed as Python, and sent as it stands."""
+
+TOP_WORDS = frozenset({"components", "info", "openapi", "paths", "security", "servers", "tags"})
+
 PREFIX = "/{surface}"
 """Stands before each path in the merged document: two hosts may serve different things under one path."""
 
 
 @dataclass(frozen=True)
 class Merged:
-    """One document for the generator, and where each of its parts was written."""
+    """
+    One document for the generator, and where each of its parts was written.
+
+    Attributes:
+        unused: the places of schemas to which no operation leads, and of which nothing is made.
+    """
 
     document: JsonObject
     sources: dict[str, Path]
+    unused: list[str] = field(default_factory=list)
 
     def schema_error(self, name: str, place: str, problem: str) -> DocumentError:
         """What is wrong at `place` below the schema `name`."""
@@ -49,7 +61,7 @@ def merge(folder: Path) -> Merged:
     Raises:
         DocumentError: a broken reference, an operationId used twice, or surfaces that disagree.
     """
-    return _Merge(folder).run()
+    return _Merge(folder.resolve()).run()
 
 
 class _Merge:
@@ -67,9 +79,12 @@ class _Merge:
         for surface in SURFACES:
             file = self.folder / f"{surface}.yaml"
             document = self.library.document(file)
+            if unknown := sorted(document.keys() - TOP_WORDS):
+                raise DocumentError(file, unknown[0], f"nothing here obeys {unknown[0]!r}")
             info = info or document.get("info", {})
-            for tag in document.get("tags", []):
-                tags.setdefault(tag["name"], tag.get("description", ""))
+            for index, tag in enumerate(document.get("tags", [])):
+                if tags.setdefault(tag["name"], tag.get("description", "")) != tag.get("description", ""):
+                    raise DocumentError(file, f"tags[{index}]", f"the tag {tag['name']!r} has other words elsewhere")
             kind = "control_plane" if surface == "control_plane" else "inference"
             for path, path_file, place, item in self._paths(file, document):
                 if unknown := sorted(item.keys() - PATH_WORDS):
@@ -86,11 +101,19 @@ class _Merge:
             "paths": paths,
             "components": components,
         }
-        return Merged(merged, self.sources)
+        return Merged(merged, self.sources, list(self._unused()))
+
+    def _unused(self) -> Iterator[str]:
+        for file, document in self.library.documents():
+            for name in document.get("components", {}).get("schemas", {}):
+                if self.sources.get(f"schemas.{name}") != file:
+                    yield f"{file.name}, at components.schemas.{name}"
 
     def _paths(self, file: Path, document: JsonObject) -> Iterator[tuple[str, Path, str, JsonObject]]:
         for path, item in document.get("paths", {}).items():
             place = f"paths.{path}"
+            if not PATH.fullmatch(path):
+                raise DocumentError(file, place, "a path begins with / and consists of plain characters and {names}")
             if "$ref" in item:
                 target, pointer, found = self.library.follow(item["$ref"], file, place)
                 yield path, target, pointer.strip("/").replace("/", "."), found

@@ -13,26 +13,34 @@ from keyword import iskeyword
 from openapi_python_client.strings import PythonIdentifier
 
 from tools.documents import JsonObject, resolve
-from tools.merge import Merged
-from tools.schema_rules import Problems, schema_problems
-from tools.shapes import Types, python_name
+from tools.merge import PREFIX, Merged
+from tools.schema_rules import SCHEMA, Problems, schema_problems
+from tools.shapes import SCALARS, Types, pascal, python_name
 
 WORDS = {
-    "description", "operationId", "parameters", "requestBody", "responses", "summary", "tags", "x-source",
+    "deprecated", "description", "operationId", "parameters", "requestBody", "responses", "summary", "tags", "x-source",
     "x-surfaces", "x-tensormesh",
 }  # fmt: skip
-PARAMETER_WORDS = {"description", "example", "examples", "in", "name", "required", "schema"}
+PARAMETER_WORDS = {"deprecated", "description", "example", "examples", "in", "name", "required", "schema"}
 
-ARGUMENTS_TAKEN = {"operation", "options", "request", "self"}
+ARGUMENTS_TAKEN = {
+    "api", "choose_body", "extra_body", "extra_headers", "extra_query", "operation", "options", "request", "self",
+    "timeout",
+}  # fmt: skip
 """What a friendly call uses beside its parameters and the fields of its body."""
-PARAMETERS_TAKEN = {*ARGUMENTS_TAKEN, "body", "client", "json", "json_body", "path_value", "query"}
+INFERENCE_ARGUMENTS_TAKEN = {"stream_idle_timeout", "user_id"}
+PARAMETERS_TAKEN = {"body", "build_request", "client", "json", "json_body", "parse", "path_value", "query"}
 """What the functions of an operation use beside its parameters."""
 METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
 """What a namespace offers beside its calls."""
 
+FORMS = ("", "WithRawResponse", "WithStreamingResponse")
+"""What the classes of a namespace are called, behind its own name."""
+
 PAGED = {"page": (["page", "size"], ["page", "size", "total"]), "token": (["pageToken"], ["nextPageToken"])}
 """The query parameters, and the keys of the answer, that a style of paging goes by."""
 
+INFERENCE = PREFIX.format(surface="inference")
 JSON, EVENTS = "application/json", "text/event-stream"
 
 
@@ -53,15 +61,19 @@ def check_operations(merged: Merged, types: Types) -> None:
 def _operation(path: str, raw: JsonObject, document: JsonObject, types: Types, calls: dict[str, str]) -> Problems:
     yield from _unknown(raw, WORDS, "")
     yield from _names(raw, {tag["name"] for tag in document["tags"]})
-    yield from _call(path, raw, calls)
+    yield from _call(path, raw, calls, types)
     parameters = [resolve(item, document) for item in raw.get("parameters", [])]
     for index, parameter in enumerate(parameters):
-        yield from _parameter(parameter, f".parameters[{index}]")
+        yield from _parameter(parameter, f".parameters[{index}]", types)
     in_path = [item["name"] for item in parameters if item["in"] == "path"]
     if sorted(in_path) != sorted(re.findall(r"{(.*?)}", path)):
         yield ".parameters", f"those in the path are not those of {path}: {', '.join(in_path) or 'none'}"
     answer = resolve(raw["responses"].get("200", {}), document).get("content", {})
     body = resolve(raw.get("requestBody", {}), document).get("content", {})
+    for status, other in raw["responses"].items():
+        content = resolve(other, document).get("content")
+        if status.startswith("2") and content and content != answer:
+            yield f".responses.{status}", "a success has the content of 200, or none"
     streams = {EVENTS} if "stream" in raw["x-tensormesh"] else set()
     yield from _content(answer, {JSON} | streams, ".responses.200", types)
     if "requestBody" in raw:
@@ -69,7 +81,7 @@ def _operation(path: str, raw: JsonObject, document: JsonObject, types: Types, c
     fields = resolve(body[JSON]["schema"], document).get("properties", {}) if body else {}
     keys = resolve(answer[JSON]["schema"], document).get("properties", {})
     yield from _facts(raw["x-tensormesh"], [item["name"] for item in parameters], fields, keys)
-    yield from _arguments(raw["x-tensormesh"], [item["name"] for item in parameters], fields)
+    yield from _arguments(path, raw["x-tensormesh"], [item["name"] for item in parameters], fields)
 
 
 def _unknown(node: JsonObject, words: set[str], place: str) -> Problems:
@@ -86,12 +98,17 @@ def _names(raw: JsonObject, declared: set[str]) -> Problems:
             yield place, f"no module can be called {name!r}; {PythonIdentifier(name, 'field_')!r} could"
 
 
-def _call(path: str, raw: JsonObject, calls: dict[str, str]) -> Problems:
+def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Problems:
     """A friendly call is a method at one place in the tree of its kind, and no place itself."""
     *places, method = call = raw["x-tensormesh"]["call"].split(".")
     if any(map(iskeyword, call)) or method in METHODS_TAKEN:
         yield ".x-tensormesh.call", f"Python or the package needs a name in {'.'.join(call)!r} for itself"
     kind = path.split("/")[1]
+    for depth in range(len(places) + 1):
+        name = "".join(map(pascal, [kind, *places[:depth]]))
+        for word in (f"{colour}{name}{form}" for colour in ("", "Async") for form in FORMS):
+            if word in types.schemas:
+                yield ".x-tensormesh.call", f"{word!r} is the name of a component already"
     owners = {".".join([kind, *places[: depth + 1]]): "a namespace" for depth in range(len(places))}
     owners[".".join([kind, *call])] = raw["operationId"]
     for name, owner in owners.items():
@@ -99,7 +116,7 @@ def _call(path: str, raw: JsonObject, calls: dict[str, str]) -> Problems:
             yield ".x-tensormesh.call", f"{name.partition('.')[2]!r} is already {calls[name]}"
 
 
-def _parameter(raw: JsonObject, place: str) -> Problems:
+def _parameter(raw: JsonObject, place: str, types: Types) -> Problems:
     yield from _unknown(raw, PARAMETER_WORDS, place)
     if raw["in"] not in ("path", "query"):
         yield f"{place}.in", f"a parameter is sent in the path or the query, not in {raw['in']!r}"
@@ -109,13 +126,20 @@ def _parameter(raw: JsonObject, place: str) -> Problems:
         yield place, "a parameter needs a schema"
     for below, problem in schema_problems(raw["schema"]):
         yield f"{place}.schema{below}", problem
+    schema, wanted = types.resolve(raw["schema"]), set(SCALARS)
+    values = [types.resolve(item) for item in schema.get("oneOf") or schema.get("anyOf") or [schema]]
+    if raw["in"] == "query":
+        # A list repeats the name, and null is left out.
+        values, wanted = [item.get("items", item) for item in values], wanted | {"null"}
+    if others := sorted({kind for item in values for kind in types.kinds(item)} - wanted):
+        yield f"{place}.schema", f"nothing in a {raw['in']} can be {others[0]}"
 
 
 def _content(content: JsonObject, wanted: set[str], place: str, types: Types) -> Problems:
     if content.keys() != wanted:
         yield place, f"its content must be {' and '.join(sorted(wanted))}, not {', '.join(content) or 'nothing'}"
-    name = content[JSON].get("schema", {}).get("$ref", "").rpartition("/")[2]
-    if not name or not types.has_class(name):
+    target, _, name = content[JSON].get("schema", {}).get("$ref", "").rpartition("/")
+    if f"{target}/" != SCHEMA or not types.has_class(name):
         yield place, "its JSON must be one named object"
 
 
@@ -136,12 +160,14 @@ def _facts(facts: JsonObject, parameters: Iterable[str], fields: Iterable[str], 
                 yield f".x-tensormesh{place}", f"no {noun} is called {name!r}"
 
 
-def _arguments(facts: JsonObject, parameters: Iterable[str], fields: Iterable[str]) -> Problems:
+def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: Iterable[str]) -> Problems:
     rename = facts.get("rename", {})
-    owners: dict[str, str] = {}
-    for wires, taken in ((parameters, PARAMETERS_TAKEN), (fields, ARGUMENTS_TAKEN)):
-        for wire in wires:
-            name = rename.get(wire, python_name(wire))
-            if name in taken or not name.isidentifier() or name in owners:
-                yield "", f"no argument can be called {name!r}, so {wire!r} needs another name in x-tensormesh.rename"
-            owners[name] = wire
+    taken = ARGUMENTS_TAKEN | (INFERENCE_ARGUMENTS_TAKEN if path.startswith(INFERENCE) else set())
+    names = [rename.get(wire, python_name(wire)) for wire in parameters]
+    names += [python_name(wire) if wire in parameters else rename.get(wire, python_name(wire)) for wire in fields]
+    for index, (wire, name) in enumerate(zip([*parameters, *fields], names, strict=True)):
+        if wire in parameters[:index] and index < len(parameters):
+            yield ".parameters", f"{wire!r} stands twice"
+        mine = taken | PARAMETERS_TAKEN if index < len(parameters) else taken
+        if name in mine or not name.isidentifier() or name in names[:index]:
+            yield "", f"no argument can be called {name!r}, so {wire!r} needs another name in x-tensormesh.rename"

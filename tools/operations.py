@@ -9,9 +9,9 @@ from typing import Any
 
 from tools.documents import METHODS, JsonObject, resolve
 from tools.merge import PREFIX
-from tools.shapes import Field, Shape, Types, pascal, python_name
+from tools.shapes import Field, Shape, Types, pascal, python_name, sentence
 
-_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+_PATH_PARAMETER = re.compile(r"\{([\w-]+)\}")
 _PREFIX = re.compile("^" + re.escape(PREFIX).replace(re.escape("{surface}"), r"(inference|control_plane)"))
 
 
@@ -126,10 +126,13 @@ def _operation(
     if stream and not types.has_class(stream["event"]):
         event_decoder = types.decoder({"$ref": f"#/components/schemas/{stream['event']}"})
     returns = facts.get("returns")
+    # A name for a parameter leaves the field of the body that is called like it alone.
+    wires = {item.wire for item in parameters}
     body_fields: list[Any] = []
     if body:
         body_fields = [
-            item if item.wire not in rename else _renamed(item, rename[item.wire]) for item in shapes[body].fields
+            item if item.wire not in rename or item.wire in wires else _renamed(item, rename[item.wire])
+            for item in shapes[body].fields
         ]
     annotation = _annotation(returns, shapes[response]) if returns else response
     paging = facts.get("paging")
@@ -141,7 +144,7 @@ def _operation(
         method=method.upper(),
         path=path[prefix.end() :],
         summary=str(raw.get("summary", raw["operationId"])).strip(),
-        description=str(raw.get("description", "")).strip(),
+        description=sentence(raw),
         surfaces=tuple(raw["x-surfaces"]),
         call=facts["call"],
         retry=facts["retry"],
@@ -184,7 +187,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject) -> Parameter:
         where=raw["in"],
         annotation=annotation,
         required=bool(raw.get("required")),
-        description=str(raw.get("description", "")).strip(),
+        description=sentence(raw),
     )
 
 

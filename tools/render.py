@@ -17,7 +17,7 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.strings import snake_case
+from openapi_python_client.strings import PythonIdentifier
 
 from tools.commands import code, commands
 from tools.documents import DocumentError
@@ -56,7 +56,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     streaming = [operation for operation in found.values() if operation.stream]
     # A misspelt name would print nothing.
     project.env.undefined = jinja2.StrictUndefined
-    project.env.filters.update(quoted=_quoted, snakecase=snake_case, pascal=pascal)
+    project.env.filters.update(quoted=_quoted, module=_module, pascal=pascal)
     project.env.globals.update(
         shapes=shapes,
         aliases=aliases,
@@ -88,7 +88,7 @@ def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, 
         (output / template.stem).write_text(text, encoding="utf-8")
     for name, alias in aliases.items():
         text = project.env.get_template("alias.py.jinja").render(alias=alias)
-        (output / "models" / f"{snake_case(name)}.py").write_text(text, encoding="utf-8")
+        (output / "models" / f"{_module(name)}.py").write_text(text, encoding="utf-8")
     (output / "py.typed").write_text("", encoding="utf-8")
 
 
@@ -137,6 +137,11 @@ def _says(problem: GeneratorError) -> str:
 
 def _describe(problem: GeneratorError) -> str:
     return " ".join(f"{problem.header or ''} {problem.detail or ''}".split())
+
+
+def _module(name: str) -> str:
+    """The module of a component, by the generator's rule: `Type` is in `type_`."""
+    return str(PythonIdentifier(name, ""))
 
 
 def _quoted(text: object) -> str:

@@ -23,6 +23,10 @@ WORDS = {
     "oneOf", "properties", "required", "type", "x-accepts", "x-amount", "x-known-values",
 }  # fmt: skip
 
+UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
+OURS = {"x-accepts": list, "x-amount": list, "x-known-values": list, "x-secret": bool}
+SCHEMA = "#/components/schemas/"
+
 NEEDS = {
     "additionalProperties": "object",
     "enum": "string",
@@ -45,8 +49,12 @@ FIELDS_TAKEN = {
     # and its annotations name these: a field would hide them from type checkers.
     "bool", "datetime", "decimal", "dict", "float", "int", "list", "str",
 }  # fmt: skip
-CLASSES_TAKEN = {"Any", "JsonModel", "Literal", "Mapping", "OpenObject", "Response", "Sequence", "Unset"}
-"""What the modules of models import."""
+CLASSES_TAKEN = {
+    "Any", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "Client", "EventStream", "InferenceOptions",
+    "Iterator", "JsonModel", "Literal", "Mapping", "ModelError", "Node", "OpenObject", "Operation", "Options", "Paging",
+    "Request", "Required", "Response", "Sequence", "StreamRequest", "Streaming", "TypeAlias", "Unpack", "Unset",
+}  # fmt: skip
+"""What the modules import in which models are named."""
 
 Problems = Iterator[tuple[str, str]]
 """Where below the thing that was looked at, and what is wrong there."""
@@ -92,6 +100,18 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
             yield f".{word}", f"nothing here obeys {word!r}"
     kinds = schema.get("type", [])
     kinds = kinds if isinstance(kinds, list) else [kinds]
+    if kinds == [] and "type" in schema:
+        yield ".type", "it has to name a type"
+    if not isinstance(schema.get("$ref", SCHEMA), str) or not schema.get("$ref", SCHEMA).startswith(SCHEMA):
+        yield ".$ref", f"{schema['$ref']!r} is no schema"
+    for word, wanted in OURS.items():
+        if word in schema and not isinstance(schema[word], wanted):
+            yield f".{word}", f"it is a {'list' if wanted is list else 'boolean'}, not {schema[word]!r}"
+    unions = [word for word in ("oneOf", "anyOf") if word in schema]
+    if unions and (not schema[unions[0]] or schema.keys() - UNION_WORDS - {unions[0]}):
+        yield f".{unions[0]}", "a union has variants, and no word beside them that says what one of them is"
+    if "discriminator" in schema and not unions:
+        yield ".discriminator", "it says nothing without oneOf or anyOf"
     for word, kind in NEEDS.items():
         if word in schema and kind not in kinds:
             yield f".{word}", f"it says nothing without the type {kind}"
@@ -142,10 +162,18 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
     variants = schema.get("oneOf") or schema.get("anyOf") or []
     if "discriminator" in schema:
         key = schema["discriminator"]["propertyName"]
+        owners: dict[str, str] = {}
         for index, item in enumerate(variants):
-            tag = types.resolve(item).get("properties", {}).get(key, {})
-            if not tag.keys() & {"const", "enum", "x-known-values"} and types.kinds(item) != ["null"]:
+            tags = types.tags(item, key)
+            if not tags and types.kinds(item) != ["null"]:
                 yield "", f"variant {index + 1} does not say its {key!r} by a constant"
+            for tag in tags:
+                name = item["$ref"].rpartition("/")[2]
+                if owners.setdefault(tag, name) != name:
+                    yield "", f"variant {index + 1} says its {key!r} is {tag!r}, as another does"
+        for tag, target in schema["discriminator"].get("mapping", owners).items():
+            if owners.get(tag) != target.rpartition("/")[2]:
+                yield f".discriminator.mapping.{tag}", f"{target!r} does not say by a constant that it is {tag!r}"
     else:
         for kind in ("object", "array"):
             if len([item for item in variants if kind in types.kinds(item) and types.decoder(item)]) > 1:

@@ -105,7 +105,7 @@ class Types:
         return {
             name: Alias(
                 name,
-                _sentence(schema),
+                sentence(schema),
                 self.annotation(schema),
                 sorted(self.uses(schema)),
                 self.decoder(schema),
@@ -124,7 +124,7 @@ class Types:
         imports = [
             module for module in ("datetime", "decimal") if f"{module}." in text or (amount and module == "decimal")
         ]
-        return Shape(name, _sentence(schema), fields, uses, imports, amount)
+        return Shape(name, sentence(schema), fields, uses, imports, amount)
 
     def _field(self, wire: str, schema: JsonObject, required: bool) -> Field:
         annotation = self.annotation(schema)
@@ -139,7 +139,7 @@ class Types:
             annotation=annotation,
             argument=argument,
             required=required,
-            description=_sentence(self.resolve(schema) | schema),
+            description=sentence(self.resolve(schema) | schema),
             decode=self.decoder(schema),
             convert=convert[1] if convert else None,
             const=const,
@@ -160,6 +160,11 @@ class Types:
             return [kind for item in variants for kind in self.kinds(item)]
         kinds = schema.get("type", [])
         return list(kinds) if isinstance(kinds, list) else [kinds]
+
+    def tags(self, schema: JsonObject, key: str) -> list[Any]:
+        """The values by which an object says in `key` what it is."""
+        tag = self.resolve(schema).get("properties", {}).get(key, {})
+        return [tag["const"]] if "const" in tag else tag.get("enum") or tag.get("x-known-values") or []
 
     def uses(self, schema: Any) -> set[str]:
         """The named schemas that `schema` mentions, one step deep."""
@@ -247,12 +252,9 @@ class Types:
         return f"either({for_object}, {for_array})" if for_array else for_object
 
     def _tagged(self, key: str, objects: list[JsonObject]) -> str:
-        names = {}
+        names: dict[Any, str] = {}
         for item in objects:
-            name = item["$ref"].rpartition("/")[2]
-            tag = self.schemas[name].get("properties", {}).get(key, {})
-            for value in [tag["const"]] if "const" in tag else tag.get("enum") or tag.get("x-known-values") or []:
-                names[value] = name
+            names |= dict.fromkeys(self.tags(item, key), item["$ref"].rpartition("/")[2])
         return f"tagged({key!r}, models, {names!r})"
 
 
@@ -293,5 +295,7 @@ def _or_none(annotation: str) -> str:
     return annotation if annotation == "Any" else _union([annotation, "None"])
 
 
-def _sentence(schema: JsonObject) -> str:
-    return str(schema.get("description", "")).strip()
+def sentence(node: JsonObject) -> str:
+    """The description of a schema, a parameter or an operation; it begins with a word where it is deprecated."""
+    text = str(node.get("description", "")).strip()
+    return text if not node.get("deprecated") or text.startswith("Deprecated") else f"Deprecated. {text}".strip()

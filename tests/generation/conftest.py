@@ -124,9 +124,19 @@ class Tree:
 
     def report(self) -> list[str]:
         """Generate, and give the lines that tell what changed: a mark and a file each."""
+        return self.told().get("Files (+ new, ~ changed, - gone)", [])
+
+    def told(self) -> dict[str, list[str]]:
+        """Generate, and give the sections of what is said."""
         ran = self.generate()
         assert (ran.status, ran.errors) == (0, "")
-        return [line.strip() for line in ran.output.splitlines()[1:]]
+        sections: dict[str, list[str]] = {}
+        for line in ran.output.splitlines()[1:]:
+            if line.startswith("  "):
+                sections[list(sections)[-1]].append(line.strip())
+            else:
+                sections[line.removesuffix(":")] = []
+        return sections
 
     def refusal(self) -> str:
         """Generate in vain: the one sentence that says why. Nothing in the tree may have changed."""

@@ -160,6 +160,70 @@ def test_yaml_that_is_not_openapi(tiny: TinyTree, content: str, problem: str) ->
     assert tiny.refusal() == f"serverless.yaml, at {problem}"
 
 
+@pytest.mark.parametrize(
+    ("part", "text", "place"),
+    [
+        ("operation", "requestBody:", ".requestBody"),
+        ("operation", "parameters: [null]", ".parameters[0]"),
+        ("facts", "positional:", ".x-tensormesh.positional"),
+    ],
+)
+def test_a_key_with_nothing_behind_it(tiny: TinyTree, part: str, text: str, place: str) -> None:
+    """YAML makes null of it, and the generator takes that for absent."""
+    tiny.change(**{part: text})
+
+    assert tiny.refusal().startswith(f"control_plane.yaml, at paths./v1/things.post{place}: ")
+
+
+@pytest.mark.parametrize("text", ["{properties: null}", "{type: object, properties: {default: {enum: null}}}"])
+def test_a_schema_with_nothing_in_it(tiny: TinyTree, text: str) -> None:
+    """A property may be called as a word that holds values."""
+    tiny.change(schemas=f"Thing: {text}")
+
+    assert tiny.refusal().endswith(": nothing stands here")
+
+
+@pytest.mark.parametrize("word", ["example: null", "default: null", "const: null", "examples: [null]"])
+def test_null_is_a_value_where_values_stand(tiny: TinyTree, word: str) -> None:
+    tiny.change(properties=f"a: {{{word}}}")
+
+    assert tiny.generate().status == 0
+
+
+def test_facts_that_are_none(tiny: TinyTree) -> None:
+    """One block is wanted, and a word is written."""
+    tiny.change(operation="x-tensormesh: internal")
+
+    assert tiny.refusal().startswith(
+        "control_plane.yaml, at paths./v1/things.post.x-tensormesh: 'internal' cannot stand here"
+    )
+
+
+@pytest.mark.parametrize("section", ["responses", "parameters", "pathItems"])
+def test_references_in_a_circle(tiny: TinyTree, section: str) -> None:
+    """Following them would never end."""
+    first, second = ({"$ref": f"#/components/{section}/{name}"} for name in ("First", "Second"))
+    with tiny.document("control_plane") as document:
+        document["components"][section] = {"First": second, "Second": first}
+        operation = document["paths"]["/v1/things"]["post"]
+        if section == "responses":
+            operation["responses"]["200"] = first
+        elif section == "parameters":
+            operation["parameters"] = [first]
+        else:
+            document["paths"]["/v1/others"] = first
+
+    assert tiny.refusal().endswith(f"$ref '#/components/{section}/First' leads in a circle")
+
+
+def test_references_in_a_circle_through_two_files(tiny: TinyTree) -> None:
+    tiny.change(schemas="Thing: {$ref: 'serverless.yaml#/components/schemas/Loop'}")
+    with tiny.document("serverless") as document:
+        document["components"]["schemas"]["Loop"] = {"$ref": "control_plane.yaml#/components/schemas/Thing"}
+
+    assert tiny.refusal().endswith("leads in a circle")
+
+
 def test_a_missing_document(project: Tree) -> None:
     """Each surface has its own."""
     (project.root / "openapi" / "control_plane.yaml").unlink()
@@ -248,6 +312,15 @@ def test_a_template_of_python_that_does_not_compile(project: Tree) -> None:
     assert project.refusal() == (
         "the templates made Python that does not compile: errors.py:2: 'return' outside function"
     )
+
+
+def test_a_template_of_python_with_a_name_of_nothing(project: Tree) -> None:
+    """It would fail whoever checks types, or calls it."""
+    (project.root / "generator_templates" / "errors.py.jinja").write_text(
+        "def a() -> None:\n    b()\n", encoding="utf-8"
+    )
+
+    assert project.refusal() == ("the templates made Python that does not work: errors.py:3:5: F821 Undefined name `b`")
 
 
 def test_the_command_fails_without_a_traceback(project: Tree) -> None:

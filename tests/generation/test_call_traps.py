@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import inspect
 from collections.abc import Callable
-from types import ModuleType
+from importlib import import_module
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -59,6 +60,7 @@ def test_a_parameter_s_default_is_not_sent(package: Package) -> None:
             (("a", "2026-11-21T00:00:00Z"),),
         ),
         ("{type: [string, 'null']}", None, ()),
+        ("{oneOf: [{type: string}, {type: array, items: {type: string}}]}", ["x"], (("a", "x"),)),
     ],
 )
 def test_a_parameter_of_any_kind(package: Package, schema: str, value: Any, pairs: tuple[tuple[str, str], ...]) -> None:
@@ -85,6 +87,61 @@ def test_a_parameter_may_be_a_keyword(package: Package) -> None:
     assert query(module, from_="a") == (("from", "a"),)
 
 
+def test_a_parameter_may_be_called_as_a_field_of_the_body(package: Package) -> None:
+    """Its other name leaves the field's alone."""
+    made = package(
+        operation="parameters: [{name: id, in: query, schema: {type: string}}]",
+        properties="id: {type: string}",
+        facts="rename: {id: thing_id}",
+    )
+    sent: list[Any] = []
+
+    class Client:
+        def send(self, request: Any) -> Any:
+            sent.append(request)
+            return SimpleNamespace(parsed=None)
+
+    import_module(f"{made.__name__}.namespaces.control_plane").ControlPlane(Client()).things.make(thing_id="a", id="b")
+
+    assert (sent[0].query, sent[0].json) == ((("id", "a"),), {"id": "b"})
+
+
+def test_what_is_deprecated_says_so(package: Package) -> None:
+    """In the words of the operation, the parameter and the field, once."""
+    made = package(
+        operation="""
+            deprecated: true
+            description: Makes it.
+            parameters: [{name: a, in: query, deprecated: true, schema: {type: string}}]
+        """,
+        properties="""
+            b: {type: string, deprecated: true, description: Old.}
+            c: {type: string, deprecated: true, description: "Deprecated: use b."}
+        """,
+    )
+    friendly = import_module(f"{made.__name__}.namespaces.control_plane").ControlPlaneThings.make.__doc__
+    lines = [line.strip() for line in friendly.splitlines()]
+
+    assert {"Deprecated. Makes it.", "a: Deprecated.", "b: Deprecated. Old.", "c: Deprecated: use b."} <= set(lines)
+
+
+def test_a_parameter_s_type_is_known_to_type_checkers(tiny: TinyTree) -> None:
+    """What a module names, it imports."""
+    tiny.change(
+        operation="""
+            parameters:
+              - {name: a, in: query, schema: {type: array, items: {type: string}}}
+              - {name: b, in: query, schema: {type: string, format: decimal}}
+        """
+    )
+    assert tiny.generate().status == 0
+
+    for name in ("api/things/make_thing.py", "namespaces/control_plane.py"):
+        text = (tiny.package / name).read_text(encoding="utf-8")
+        assert "import decimal\n" in text
+        assert "Mapping, Sequence\n" in text
+
+
 def test_parameters_of_a_path_belong_to_its_operations(tiny: TinyTree, package: Package) -> None:
     """They stand beside the methods; and a parameter may be a component."""
     with tiny.document("control_plane") as document:
@@ -102,13 +159,15 @@ def test_parameters_of_a_path_belong_to_its_operations(tiny: TinyTree, package: 
         ("/v1/things/{thingId}", "a/b?c", "/v1/things/a%2Fb%3Fc"),
         ("/v1/things/{thingId}:chat", "x:y", "/v1/things/x%3Ay:chat"),
         ("/v1/{thingId}/things", "..", "/v1/%2E%2E/things"),
+        ("/v1/{thing-id}/things", "a", "/v1/a/things"),
     ],
 )
 def test_a_path_keeps_its_form(tiny: TinyTree, package: Package, path: str, value: str, sent: str) -> None:
     """A value is one segment, whatever is in it; a verb after it stays a verb."""
     with tiny.document("control_plane") as document:
         item = document["paths"].pop("/v1/things")
-        item["post"]["parameters"] = [{"name": "thingId", "in": "path", "required": True, "schema": {"type": "string"}}]
+        name = path.partition("{")[2].partition("}")[0]
+        item["post"]["parameters"] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}]
         document["paths"][path] = item
     module = make_thing(package)
 

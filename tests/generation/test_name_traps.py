@@ -44,6 +44,9 @@ NAMES = {
 }
 """What a property is called on the wire, and in Python."""
 
+CLASSES = ["Type", "Datetime", "Self", "Format"]
+"""Components whose modules would be called as something of Python's own."""
+
 WIRES = ["it's", 'say "a"', "back\\slash", "naïve", "a{b}c", "{{ a }}", "a\nb"]
 """Names that could be taken for syntax."""
 
@@ -74,6 +77,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         schemas[f"Wired{number}"] = {"type": "object", "properties": {wire: {"type": "string"}}}
     for number, text in enumerate(TEXTS):
         schemas[f"Described{number}"] = {"type": "object", "description": text}
+    schemas |= {name: {"type": "object", "properties": {"a": {"type": "string"}}} for name in CLASSES}
+    schemas["License"] = {"type": "string", "enum": ["a"]}
     properties = {f"p{number}": {"$ref": f"#/components/schemas/{name}"} for number, name in enumerate(schemas)}
     tree.change(schemas=yaml.safe_dump(schemas), properties=yaml.safe_dump(properties))
     ran = tree.generate()
@@ -93,6 +98,13 @@ def test_a_property_has_a_python_name(models: Any, wire: str) -> None:
     assert made.to_dict() == {wire: {wire: "a"}}
     assert getattr(getattr(model.from_dict(made.to_dict()), name), name) == "a"
     assert pickle.loads(pickle.dumps(made)) == made == copy.deepcopy(made)
+
+
+@pytest.mark.parametrize("name", [*CLASSES, "License"])
+def test_a_component_has_a_module(models: Any, name: str) -> None:
+    """The generator gives `Type` the file `type_.py`, and all that import it have to know."""
+    assert getattr(models, name)
+    assert models._MODULES[name] == f".{name.lower()}_"
 
 
 @pytest.mark.parametrize("wire", WIRES)

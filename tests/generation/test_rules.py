@@ -73,6 +73,31 @@ PROPERTIES = {
         "a: {oneOf: [<One>, <Two>], discriminator: {propertyName: kind}}",
         ".a: variant 2 does not say its 'kind' by a constant",
     ),
+    "a tag that two variants say": (
+        "a: {oneOf: [<One>, <Uno>], discriminator: {propertyName: kind}}",
+        ".a: variant 2 says its 'kind' is 'one', as another does",
+    ),
+    "a mapping that says something else": (
+        "a: {oneOf: [<One>], discriminator: {propertyName: kind, mapping: {two: '#/components/schemas/One'}}}",
+        ".a.discriminator.mapping.two: '#/components/schemas/One' does not say by a constant that it is 'two'",
+    ),
+    "a discriminator of no union": (
+        "a: {type: object, discriminator: {propertyName: kind}}",
+        ".a.discriminator: it says nothing without oneOf or anyOf",
+    ),
+    "a union of nothing": ("a: {oneOf: []}", ".a.oneOf: a union has variants"),
+    "a union beside a type": ("a: {type: string, oneOf: [<One>]}", ".a.oneOf: a union has variants"),
+    "two unions": ("a: {oneOf: [<One>], anyOf: [{type: string}]}", ".a.oneOf: a union has variants"),
+    "no type among types": ("a: {type: []}", ".a.type: it has to name a type"),
+    "a reference to what is no schema": (
+        "a: {$ref: '#/components/responses/It'}",
+        ".a.$ref: '#/components/responses/control_plane.It' is no schema",
+    ),
+    "a secret that is maybe one": ("a: {type: string, x-secret: 'no'}", ".a.x-secret: it is a boolean, not 'no'"),
+    "values that are letters": (
+        "a: {type: string, x-known-values: bc}",
+        ".a.x-known-values: it is a list, not 'bc'",
+    ),
     "two names that are one in Python": (
         "{fooBar: {type: string}, foo_bar: {type: string}}",
         ".foo_bar: 'fooBar' has the same Python name",
@@ -86,6 +111,7 @@ PROPERTIES = {
 
 SCHEMAS = """
 One: {type: object, properties: {kind: {const: one}}}
+Uno: {type: object, properties: {kind: {const: one}}}
 Two: {type: object, properties: {kind: {type: string}}}
 Twos: {type: array, items: <Two>}
 """
@@ -95,6 +121,8 @@ Twos: {type: array, items: <Two>}
 def test_a_property_that_would_be_lost(tiny: TinyTree, name: str) -> None:
     """The place is that of the property."""
     text, problem = PROPERTIES[name]
+    with tiny.document("control_plane") as document:
+        document["components"]["responses"] = {"It": {"description": "It."}}
     tiny.change(schemas=SCHEMAS, properties=text)
 
     assert tiny.refusal().startswith(f"{THING}.properties{problem}")
@@ -121,6 +149,7 @@ COMPONENTS = {
         "Unset",
         ": a component needs a name that Python can give",
     ),
+    "a class of the friendly calls": ("Iterator: {type: object}", "Iterator", ": a component needs a name that Python"),
     "a file of another": (
         "{Ab: {type: object, properties: {b: <AB>}}, AB: {type: object}}",
         "Ab",
@@ -229,6 +258,30 @@ OPERATIONS = {
         "parameters: [{name: a, in: query, schema: {type: object, properties: {b: {type: string}}}}]",
         ".parameters[0].schema: an object with properties must be a named component",
     ),
+    "a parameter that may be an object": (
+        "parameters: [{name: a, in: query, schema: {type: array, items: {type: object}}}]",
+        ".parameters[0].schema: nothing in a query can be object",
+    ),
+    "a parameter in the path that is a list": (
+        "parameters: [{name: a, in: path, required: true, schema: {type: array, items: {type: string}}}]",
+        ".parameters[0].schema: nothing in a path can be array",
+    ),
+    "a parameter twice": (
+        "parameters: [{name: a, in: query, schema: {type: string}}, {name: a, in: query, schema: {type: string}}]",
+        ".parameters: 'a' stands twice",
+    ),
+    "a parameter called as an option of every call": (
+        "parameters: [{name: timeout, in: query, schema: {type: string}}]",
+        ": no argument can be called 'timeout', so 'timeout' needs another name in x-tensormesh.rename",
+    ),
+    "a parameter called as a function beside it": (
+        "parameters: [{name: parse, in: query, schema: {type: string}}]",
+        ": no argument can be called 'parse', so 'parse' needs another name in x-tensormesh.rename",
+    ),
+    "an answer of two kinds": (
+        "responses: {'200': {description: It.}, '201': {description: New., content: {text/plain: {}}}}",
+        ".responses.201: a success has the content of 200, or none",
+    ),
     "a parameter of no path": (
         "parameters: [{name: a, in: path, required: true, schema: {type: string}}]",
         ".parameters: those in the path are not those of /control_plane/v1/things: a",
@@ -303,6 +356,43 @@ def test_pages_that_cannot_be_asked_for(tiny: TinyTree) -> None:
     tiny.change(properties="things: {type: array, items: {}}", facts="paging: {style: page, items: things}")
 
     assert tiny.refusal() == f"{OPERATION}.x-tensormesh.paging.style: no parameter is called 'page'"
+
+
+@pytest.mark.parametrize("name", ["ControlPlane", "ControlPlaneThings", "AsyncControlPlaneThingsWithRawResponse"])
+def test_a_component_called_as_a_namespace(tiny: TinyTree, name: str) -> None:
+    """Its class would be hidden where the friendly calls name it."""
+    tiny.change(schemas=f"{name}: {{type: object}}", properties=f"a: <{name}>")
+
+    assert tiny.refusal() == f"{OPERATION}.x-tensormesh.call: {name!r} is the name of a component already"
+
+
+def test_a_word_at_the_top_that_nobody_obeys(tiny: TinyTree) -> None:
+    with tiny.document("control_plane") as document:
+        document["webhooks"] = {}
+
+    assert tiny.refusal() == "control_plane.yaml, at webhooks: nothing here obeys 'webhooks'"
+
+
+def test_a_tag_with_other_words_on_another_surface(tiny: TinyTree) -> None:
+    """It is one module, and has one docstring."""
+    with tiny.document("control_plane") as document:
+        document["tags"].append({"name": "texts", "description": "Others."})
+
+    assert tiny.refusal() == "control_plane.yaml, at tags[1]: the tag 'texts' has other words elsewhere"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["v1/things", "/v1/it's", '/v1/"things', "/v1/th\\ings", "/v1/things}", "/v1/{thing", "/v1/things?a=b", "/ü"],
+)
+def test_a_path_that_would_be_sent_otherwise(tiny: TinyTree, path: str) -> None:
+    """It is printed as Python, and sent as it stands."""
+    with tiny.document("control_plane") as document:
+        document["paths"][path] = document["paths"].pop("/v1/things")
+
+    assert tiny.refusal() == (
+        f"control_plane.yaml, at paths.{path}: a path begins with / and consists of plain characters and {{names}}"
+    )
 
 
 def test_an_unknown_method(tiny: TinyTree) -> None:

@@ -5,9 +5,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
 
 from .types import Request, Response, StreamRequest
+
+if TYPE_CHECKING:
+    from .models import (
+        ResponsesUsage,
+        UsageInfo,
+    )
 
 T = TypeVar("T")
 E_co = TypeVar("E_co", covariant=True)
@@ -64,7 +70,10 @@ class EventStream(Protocol[E_co, F_co]):
         """Read to the end; what the events add up to, as if it had not been streamed."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop, and give the connection back."""
+        ...
+
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
@@ -75,6 +84,11 @@ class EventStream(Protocol[E_co, F_co]):
 class CompletionStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
     """A stream whose events add up to a completion."""
 
+    @property
+    def usage(self) -> UsageInfo | None:
+        """Tokens used, once the host has said so."""
+        ...
+
     def get_final_completion(self) -> F_co:
         """Read to the end; the completion as if it had not been streamed."""
         ...
@@ -83,6 +97,11 @@ class CompletionStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
 @runtime_checkable
 class ResponseStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
     """A stream whose events add up to a response."""
+
+    @property
+    def usage(self) -> ResponsesUsage | None:
+        """Tokens used, once the host has said so."""
+        ...
 
     def get_final_response(self) -> F_co:
         """Read to the end; the response as if it had not been streamed."""
@@ -133,7 +152,10 @@ class AsyncEventStream(Protocol[E_co, F_co]):
         """Read to the end; what the events add up to, as if it had not been streamed."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Stop, and give the connection back."""
+        ...
+
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
@@ -144,6 +166,11 @@ class AsyncEventStream(Protocol[E_co, F_co]):
 class AsyncCompletionStream(AsyncEventStream[E_co, F_co], Protocol[E_co, F_co]):
     """A stream whose events add up to a completion."""
 
+    @property
+    def usage(self) -> UsageInfo | None:
+        """Tokens used, once the host has said so."""
+        ...
+
     async def get_final_completion(self) -> F_co:
         """Read to the end; the completion as if it had not been streamed."""
         ...
@@ -152,6 +179,11 @@ class AsyncCompletionStream(AsyncEventStream[E_co, F_co], Protocol[E_co, F_co]):
 @runtime_checkable
 class AsyncResponseStream(AsyncEventStream[E_co, F_co], Protocol[E_co, F_co]):
     """A stream whose events add up to a response."""
+
+    @property
+    def usage(self) -> ResponsesUsage | None:
+        """Tokens used, once the host has said so."""
+        ...
 
     async def get_final_response(self) -> F_co:
         """Read to the end; the response as if it had not been streamed."""

@@ -26,7 +26,7 @@ class MissingFieldError(ModelError, AttributeError):
     def __init__(self, model: str, name: str) -> None:
         super().__init__(f"this {model} has no {name!r}: the answer did not contain it (see to_dict() for what it did)")
         self.model = model
-        self.name = name
+        self.name: str | None = name
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.model, self.name)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 import attrs
 
@@ -13,6 +13,21 @@ from .errors import MissingFieldError, ModelError
 from .types import UNSET
 
 Decoder = Callable[[Any], Any]
+
+if TYPE_CHECKING:
+    R_co = TypeVar("R_co", covariant=True)
+    W_contra = TypeVar("W_contra", contravariant=True)
+
+    class Field(Generic[R_co, W_contra]):
+        """An attribute that reads as one type and takes a wider one, which is made into it; an attribute it is."""
+
+        @overload
+        def __get__(self, instance: None, owner: type[Any]) -> Self: ...
+        @overload
+        def __get__(self, instance: object, owner: type[Any]) -> R_co: ...
+        def __get__(self, instance: Any, owner: type[Any]) -> Any: ...
+        def __set__(self, instance: object, value: W_contra) -> None: ...
+
 
 _new, _set = object.__new__, object.__setattr__
 
@@ -208,7 +223,7 @@ class JsonModel:
             return NotImplemented
         return _filled(self) == _filled(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         secrets = (type(self)._codec or type(self)._prepare()).secrets

@@ -194,6 +194,7 @@ class Headers(dict[str, str]):
         return isinstance(name, str) and super().__contains__(name.lower())
 
     def get(self, name: str, default: Any = None, /) -> Any:
+        """The header `name`, or `default` where there is none."""
         return super().get(name.lower(), default)
 
 

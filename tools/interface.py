@@ -90,7 +90,17 @@ def _fields(node: ast.ClassDef) -> Iterator[tuple[str, Member]]:
             annotation, needed = given.get(item.target.id, ("Any", False))
             facts = {"on the wire": ast.unparse(item.value.args[0])}
             facts |= {word.arg: ast.unparse(word.value) for word in item.value.keywords if word.arg == "secret"}
-            yield item.target.id, Member(ast.unparse(item.annotation), annotation, needed, facts, _text(after))
+            yield item.target.id, Member(_read(item.annotation), annotation, needed, facts, _text(after))
+        elif isinstance(item, ast.FunctionDef) and any(ast.unparse(one) == "property" for one in item.decorator_list):
+            yield item.name, Member(_read(item.returns), "", False, words=ast.get_docstring(item) or "")
+
+
+def _read(annotation: ast.expr | None) -> str:
+    """The type that an attribute is read as; `Field[that, what may be assigned]` tells it beside another."""
+    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Field":
+        assert isinstance(annotation.slice, ast.Tuple)
+        annotation = annotation.slice.elts[0]
+    return ast.unparse(annotation) if annotation else "Any"
 
 
 def _operation(file: str, tree: ast.Module, positional: dict[tuple[str, str], str]) -> Iterator[tuple[str, Item]]:

@@ -62,6 +62,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         aliases=aliases,
         operations=found,
         streaming=streaming,
+        bodies={operation.body for operation in found.values()},
         wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),
         tags={tag["name"]: tag["description"] for tag in document.get("tags", [])},

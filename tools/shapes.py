@@ -42,6 +42,13 @@ class Field:
     const: str | None = None
     secret: bool = False
 
+    @property
+    def assignable(self) -> str | None:
+        """The type that may be assigned, where a value is made of it that reads as another."""
+        if self.decode is None and self.convert is None:
+            return None
+        return _or_none(self.argument) if "None" in _split(self.annotation) else self.argument
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -199,7 +206,7 @@ class Types:
         variants = schema.get("oneOf") or schema.get("anyOf")
         if variants:
             types = [self.annotation(item, given=given) for item in variants]
-            if "discriminator" in schema and not given:
+            if "discriminator" in schema:
                 types.append("OpenObject")
             return _union(types)
         kinds = schema.get("type")

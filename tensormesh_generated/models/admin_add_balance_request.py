@@ -11,6 +11,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .money import Money
 
 
@@ -22,7 +23,9 @@ class AdminAddBalanceRequest(JsonModel):
     """The administrator who acts; the caller if left out."""
     target_user_id: str = field("targetUserId", required=True)
     """The user to credit."""
-    amount: Money = field("amount", required=True, decode=lambda: models.Money._decode)
+    amount: Field[Money, Money | Mapping[str, Any]] = field(
+        "amount", required=True, decode=lambda: models.Money._decode
+    )
     """Amount to add."""
 
     def __init__(

@@ -10,6 +10,7 @@ from .. import models
 from ..json_model import JsonModel, field, model
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .serverless_pricing import ServerlessPricing
 
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 class AdminCreateServerlessPricingRequest(JsonModel):
     """Body of `admin_create_serverless_pricing`: the price record."""
 
-    pricing: ServerlessPricing = field("pricing", required=True, decode=lambda: models.ServerlessPricing._decode)
+    pricing: Field[ServerlessPricing, ServerlessPricing | Mapping[str, Any]] = field(
+        "pricing", required=True, decode=lambda: models.ServerlessPricing._decode
+    )
     """The record to store, without an `id`."""
 
     def __init__(

@@ -10,6 +10,7 @@ from .. import models
 from ..json_model import JsonModel, field, model
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .gpu_pricing import GpuPricing
 
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 class AdminUpdateGpuPricingRequest(JsonModel):
     """Body of `admin_update_gpu_pricing`: the rate."""
 
-    pricing: GpuPricing = field("pricing", required=True, decode=lambda: models.GpuPricing._decode)
+    pricing: Field[GpuPricing, GpuPricing | Mapping[str, Any]] = field(
+        "pricing", required=True, decode=lambda: models.GpuPricing._decode
+    )
     """The rate to store."""
 
     def __init__(

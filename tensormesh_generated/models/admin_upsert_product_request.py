@@ -10,6 +10,7 @@ from .. import models
 from ..json_model import JsonModel, field, model
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .product import Product
 
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 class AdminUpsertProductRequest(JsonModel):
     """Body of `admin_upsert_product`: the product."""
 
-    product: Product = field("product", required=True, decode=lambda: models.Product._decode)
+    product: Field[Product, Product | Mapping[str, Any]] = field(
+        "product", required=True, decode=lambda: models.Product._decode
+    )
     """The product to store."""
 
     def __init__(

@@ -11,6 +11,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .conversation_message import ConversationMessage
 
 
@@ -20,7 +21,9 @@ class AppendTicketMessageRequest(JsonModel):
 
     user_id: str | None = field("userId")
     """The author; the caller if left out."""
-    message: ConversationMessage = field("message", required=True, decode=lambda: models.ConversationMessage._decode)
+    message: Field[ConversationMessage, ConversationMessage | Mapping[str, Any]] = field(
+        "message", required=True, decode=lambda: models.ConversationMessage._decode
+    )
     """The message; only `content` has to be there."""
 
     def __init__(

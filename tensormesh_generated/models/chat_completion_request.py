@@ -12,6 +12,7 @@ from ..json_model import JsonModel, OpenObject, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .chat_completion_function import ChatCompletionFunction
     from .chat_completion_message import ChatCompletionMessage
     from .chat_completion_tool import ChatCompletionTool
@@ -40,7 +41,9 @@ class ChatCompletionRequest(JsonModel):
     Name of the model. Serverless takes a serverless model name; on-demand takes the served gateway model name of a
     deployment, never the Control Plane `modelId`. vLLM: an unknown name is answered with 404.
     """
-    messages: list[ChatMessage] = field("messages", required=True, decode=lambda: array(models.ChatMessage._decode))
+    messages: Field[list[ChatMessage], Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]]] = field(
+        "messages", required=True, decode=lambda: array(models.ChatMessage._decode)
+    )
     """The conversation so far, oldest message first."""
     temperature: float | None = field("temperature")
     """
@@ -94,21 +97,28 @@ class ChatCompletionRequest(JsonModel):
     Send the answer piece by piece as server-sent events, each holding one `ChatCompletionChunk`, ended by `data:
     [DONE]`.
     """
-    stream_options: StreamOptions | None = field("stream_options", decode=lambda: models.StreamOptions._decode)
+    stream_options: Field[StreamOptions | None, StreamOptions | Mapping[str, Any] | None] = field(
+        "stream_options", decode=lambda: models.StreamOptions._decode
+    )
     """Options for the stream. Only allowed together with `stream` true; vLLM answers 400 otherwise."""
-    response_format: ResponseFormat | None = field("response_format", decode=lambda: models.ResponseFormat._decode)
+    response_format: Field[ResponseFormat | None, ResponseFormat | Mapping[str, Any] | None] = field(
+        "response_format", decode=lambda: models.ResponseFormat._decode
+    )
     """
     Forces the form of the output. Only JSON mode and plain text are supported; a JSON Schema or any other key inside
     is refused.
     """
-    tools: list[ChatCompletionTool] | None = field("tools", decode=lambda: array(models.ChatCompletionTool._decode))
+    tools: Field[list[ChatCompletionTool] | None, Sequence[ChatCompletionTool | Mapping[str, Any]] | None] = field(
+        "tools", decode=lambda: array(models.ChatCompletionTool._decode)
+    )
     """
     Tools that the model may call. Only functions are supported. vLLM: an empty list is refused with 400; leave the
     field out instead.
     """
-    tool_choice: Literal["none", "auto", "required"] | str | FunctionSelection | None = field(
-        "tool_choice", decode=lambda: models.FunctionSelection._decode
-    )
+    tool_choice: Field[
+        Literal["none", "auto", "required"] | str | FunctionSelection | None,
+        Literal["none", "auto", "required"] | str | FunctionSelection | Mapping[str, Any] | None,
+    ] = field("tool_choice", decode=lambda: models.FunctionSelection._decode)
     """
     Whether the model may call tools. `none`: it answers with a message only. `auto`: it decides. `required`: it must
     call at least one (depends on model and runtime; gpt-oss models take only `auto`). An object names the function to
@@ -175,7 +185,9 @@ class ChatCompletionRequest(JsonModel):
     """
     speculation: str | list[int] | None = field("speculation")
     """A text, or its token ids, to speculate with while decoding, where supported. Unverified: vLLM ignores it."""
-    prediction: str | PredictedOutput | None = field("prediction", decode=lambda: models.PredictedOutput._decode)
+    prediction: Field[str | PredictedOutput | None, str | PredictedOutput | Mapping[str, Any] | None] = field(
+        "prediction", decode=lambda: models.PredictedOutput._decode
+    )
     """
     What the answer is expected to look like, for speculative decoding, where supported. Unverified: vLLM ignores it.
     """
@@ -191,7 +203,10 @@ class ChatCompletionRequest(JsonModel):
     """
     How reasoning of earlier assistant messages goes into the prompt, where supported. Unverified: vLLM ignores it.
     """
-    thinking: ThinkingConfigEnabled | ThinkingConfigDisabled | OpenObject | None = field(
+    thinking: Field[
+        ThinkingConfigEnabled | ThinkingConfigDisabled | OpenObject | None,
+        ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | OpenObject | None,
+    ] = field(
         "thinking",
         decode=lambda: tagged(
             "type", models, {"enabled": "ThinkingConfigEnabled", "disabled": "ThinkingConfigDisabled"}
@@ -201,13 +216,14 @@ class ChatCompletionRequest(JsonModel):
     Reasoning switch in the style of the Anthropic API, where supported. Unverified: vLLM ignores it; its own field is
     `thinking_token_budget`.
     """
-    functions: list[ChatCompletionFunction] | None = field(
-        "functions", decode=lambda: array(models.ChatCompletionFunction._decode)
-    )
+    functions: Field[
+        list[ChatCompletionFunction] | None, Sequence[ChatCompletionFunction | Mapping[str, Any]] | None
+    ] = field("functions", decode=lambda: array(models.ChatCompletionFunction._decode))
     """Deprecated: use `tools`. Unverified: vLLM ignores it."""
-    function_call: Literal["auto", "none"] | str | FunctionNameSpec | None = field(
-        "function_call", decode=lambda: models.FunctionNameSpec._decode
-    )
+    function_call: Field[
+        Literal["auto", "none"] | str | FunctionNameSpec | None,
+        Literal["auto", "none"] | str | FunctionNameSpec | Mapping[str, Any] | None,
+    ] = field("function_call", decode=lambda: models.FunctionNameSpec._decode)
     """Deprecated: use `tool_choice`. Unverified: vLLM ignores it."""
     chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs")
     """
@@ -265,11 +281,11 @@ class ChatCompletionRequest(JsonModel):
     """vLLM: shorten the prompt to so many tokens; -1 means to the context window."""
     truncation_side: Literal["left", "right"] | str | None = field("truncation_side")
     """vLLM: which end of the prompt is cut off when it is shortened."""
-    structured_outputs: StructuredOutputs | None = field(
+    structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
         "structured_outputs", decode=lambda: models.StructuredOutputs._decode
     )
     """vLLM: constrains the output."""
-    repetition_detection: RepetitionDetection | None = field(
+    repetition_detection: Field[RepetitionDetection | None, RepetitionDetection | Mapping[str, Any] | None] = field(
         "repetition_detection", decode=lambda: models.RepetitionDetection._decode
     )
     """vLLM: ends generation early when the output keeps repeating itself."""
@@ -339,7 +355,7 @@ class ChatCompletionRequest(JsonModel):
         | None
         | Unset = UNSET,
         reasoning_history: Literal["disabled", "interleaved", "preserved"] | str | None | Unset = UNSET,
-        thinking: ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | Unset = UNSET,
+        thinking: ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | OpenObject | Unset = UNSET,
         functions: Sequence[ChatCompletionFunction | Mapping[str, Any]] | None | Unset = UNSET,
         function_call: Literal["auto", "none"] | str | FunctionNameSpec | Mapping[str, Any] | Unset = UNSET,
         chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,

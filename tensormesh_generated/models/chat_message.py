@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..decode import array, either, tagged
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, OpenObject, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class ChatMessage(JsonModel):
             | FileContentPart
             | RefusalContentPart
             | ThinkingContentPart
+            | OpenObject
         ]
         | None
         | Unset = UNSET,

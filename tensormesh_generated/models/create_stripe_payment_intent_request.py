@@ -11,6 +11,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .money import Money
 
 
@@ -20,7 +21,9 @@ class CreateStripePaymentIntentRequest(JsonModel):
 
     user_id: str | None = field("userId")
     """The user whose balance is topped up; the caller if left out."""
-    amount: Money = field("amount", required=True, decode=lambda: models.Money._decode)
+    amount: Field[Money, Money | Mapping[str, Any]] = field(
+        "amount", required=True, decode=lambda: models.Money._decode
+    )
     """
     Amount to add. The type in the published SDK admits a bare number as well, but the provider docs show only this
     object.

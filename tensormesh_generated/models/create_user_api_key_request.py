@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..json_model import Field
 
 
 @model
@@ -21,7 +25,7 @@ class CreateUserApiKeyRequest(JsonModel):
     """Name for the key."""
     scopes: list[str] | None = field("scopes")
     """What the key may be used for. The vocabulary is not documented."""
-    expires_at: datetime.datetime | None = field("expiresAt", convert=TIMESTAMP)
+    expires_at: Field[datetime.datetime | None, datetime.datetime | str | None] = field("expiresAt", convert=TIMESTAMP)
     """When the key shall stop working."""
 
     def __init__(

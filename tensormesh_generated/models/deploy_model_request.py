@@ -11,6 +11,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .gpu_type import GpuType
     from .infra_config import InfraConfig
 
@@ -25,7 +26,9 @@ class DeployModelRequest(JsonModel):
     """The owner, a UUID; the caller if left out."""
     description: str | None = field("description")
     """Free text."""
-    infra: InfraConfig | None = field("infra", decode=lambda: models.InfraConfig._decode)
+    infra: Field[InfraConfig | None, InfraConfig | Mapping[str, Any] | None] = field(
+        "infra", decode=lambda: models.InfraConfig._decode
+    )
     """Where to run it."""
     model_path: str | None = field("modelPath")
     """Where the weights come from, such as a Hugging Face repository."""

@@ -12,6 +12,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .response_input_item import ResponseInputItem
     from .response_output_item import ResponseOutputItem
     from .response_reasoning_config import ResponseReasoningConfig
@@ -30,9 +31,9 @@ class ResponseCreateRequest(JsonModel):
 
     model: str = field("model", required=True)
     """Name of the model: a serverless model name, or on-demand the served gateway model name."""
-    input: str | list[ResponseInputItem] = field(
-        "input", required=True, decode=lambda: either(None, array(models.ResponseInputItem._decode))
-    )
+    input: Field[
+        str | list[ResponseInputItem], str | Sequence[ResponseInputItem | ResponseOutputItem | Mapping[str, Any]]
+    ] = field("input", required=True, decode=lambda: either(None, array(models.ResponseInputItem._decode)))
     """What to respond to: a text, or a list of messages, function calls, their results and reasoning."""
     max_output_tokens: int | None = field("max_output_tokens")
     """
@@ -45,18 +46,22 @@ class ResponseCreateRequest(JsonModel):
     """Sampling temperature; 0 is greedy."""
     top_p: float | None = field("top_p")
     """Nucleus sampling."""
-    tools: list[ResponseTool] | None = field("tools", decode=lambda: array(models.ResponseTool._decode))
+    tools: Field[list[ResponseTool] | None, Sequence[ResponseTool | Mapping[str, Any]] | None] = field(
+        "tools", decode=lambda: array(models.ResponseTool._decode)
+    )
     """Tools that the model may call. Unlike in chat, name and parameters stand in the tool itself."""
     tool_choice: Literal["auto", "none", "required"] | str | dict[str, Any] | None = field("tool_choice")
     """
     Whether the model may call tools, or an object that names one, such as `{type: function, name: ...}`. gpt-oss
     models take only `auto`. vLLM: `auto` by default.
     """
-    text: ResponseTextConfig | None = field("text", decode=lambda: models.ResponseTextConfig._decode)
+    text: Field[ResponseTextConfig | None, ResponseTextConfig | Mapping[str, Any] | None] = field(
+        "text", decode=lambda: models.ResponseTextConfig._decode
+    )
     """Form of the text output. Inferred: a JSON Schema is passed on to the engine."""
     instructions: str | None = field("instructions")
     """vLLM: a system message put before the input."""
-    reasoning: ResponseReasoningConfig | None = field(
+    reasoning: Field[ResponseReasoningConfig | None, ResponseReasoningConfig | Mapping[str, Any] | None] = field(
         "reasoning", decode=lambda: models.ResponseReasoningConfig._decode
     )
     """vLLM: how much the model reasons."""
@@ -112,7 +117,7 @@ class ResponseCreateRequest(JsonModel):
     """vLLM: keep generating after the end-of-text token."""
     skip_special_tokens: bool | None = field("skip_special_tokens")
     """vLLM: leave special tokens out of the text; true by default."""
-    structured_outputs: StructuredOutputs | None = field(
+    structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
         "structured_outputs", decode=lambda: models.StructuredOutputs._decode
     )
     """vLLM: constrains the output."""

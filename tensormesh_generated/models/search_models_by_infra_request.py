@@ -11,6 +11,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .infra_config import InfraConfig
 
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 class SearchModelsByInfraRequest(JsonModel):
     """Body of `search_models_by_infra`: where to look."""
 
-    infra: InfraConfig = field("infra", required=True, decode=lambda: models.InfraConfig._decode)
+    infra: Field[InfraConfig, InfraConfig | Mapping[str, Any]] = field(
+        "infra", required=True, decode=lambda: models.InfraConfig._decode
+    )
     """The provider and region to look for."""
     user_id: str | None = field("userId")
     """The user whose deployments are searched; the caller if left out."""

@@ -11,6 +11,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .repetition_detection import RepetitionDetection
     from .stream_options import StreamOptions
     from .structured_outputs import StructuredOutputs
@@ -56,7 +57,9 @@ class TextCompletionRequest(JsonModel):
     """vLLM: seed for repeatable sampling."""
     suffix: str | None = field("suffix")
     """vLLM: text that follows the completion; only for models that can fill in the middle, otherwise 400."""
-    stream_options: StreamOptions | None = field("stream_options", decode=lambda: models.StreamOptions._decode)
+    stream_options: Field[StreamOptions | None, StreamOptions | Mapping[str, Any] | None] = field(
+        "stream_options", decode=lambda: models.StreamOptions._decode
+    )
     """vLLM: options for the stream; only with `stream` true."""
     response_format: dict[str, Any] | None = field("response_format")
     """vLLM: form of the output, as in chat; the engine also takes a JSON Schema."""
@@ -110,11 +113,11 @@ class TextCompletionRequest(JsonModel):
     """vLLM: shorten the prompt to so many tokens; -1 means to the context window."""
     truncation_side: Literal["left", "right"] | str | None = field("truncation_side")
     """vLLM: which end of the prompt is cut off when it is shortened."""
-    structured_outputs: StructuredOutputs | None = field(
+    structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
         "structured_outputs", decode=lambda: models.StructuredOutputs._decode
     )
     """vLLM: constrains the output."""
-    repetition_detection: RepetitionDetection | None = field(
+    repetition_detection: Field[RepetitionDetection | None, RepetitionDetection | Mapping[str, Any] | None] = field(
         "repetition_detection", decode=lambda: models.RepetitionDetection._decode
     )
     """vLLM: ends generation early when the output keeps repeating itself."""

@@ -12,6 +12,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .chat_completion_message import ChatCompletionMessage
     from .chat_completion_tool import ChatCompletionTool
     from .chat_message import ChatMessage
@@ -28,7 +29,9 @@ class TokenizeRequest(JsonModel):
     """Name of the model whose tokenizer is used."""
     prompt: str | list[str] | None = field("prompt")
     """A text, or several (vLLM takes a single text only and answers a list with 400)."""
-    messages: list[ChatMessage] | None = field("messages", decode=lambda: array(models.ChatMessage._decode))
+    messages: Field[
+        list[ChatMessage] | None, Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]] | None
+    ] = field("messages", decode=lambda: array(models.ChatMessage._decode))
     """A conversation, rendered with the model's chat template first."""
     add_special_tokens: bool | None = field("add_special_tokens")
     """vLLM: add special tokens; by default true for `prompt` and false for `messages`."""
@@ -42,7 +45,9 @@ class TokenizeRequest(JsonModel):
     """vLLM: with `messages`, a template to use instead of the model's own, where the server allows it."""
     chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs")
     """vLLM: with `messages`, extra arguments for the chat template."""
-    tools: list[ChatCompletionTool] | None = field("tools", decode=lambda: array(models.ChatCompletionTool._decode))
+    tools: Field[list[ChatCompletionTool] | None, Sequence[ChatCompletionTool | Mapping[str, Any]] | None] = field(
+        "tools", decode=lambda: array(models.ChatCompletionTool._decode)
+    )
     """vLLM: with `messages`, tools to render into the prompt."""
     media_io_kwargs: dict[str, Any] | None = field("media_io_kwargs")
     """vLLM: with `messages`, options for loading pictures and sound."""

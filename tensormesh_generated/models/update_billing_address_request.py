@@ -11,6 +11,7 @@ from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import Field
     from .billing_address import BillingAddress
 
 
@@ -20,7 +21,9 @@ class UpdateBillingAddressRequest(JsonModel):
 
     user_id: str | None = field("userId")
     """The user whose address it is; the caller if left out."""
-    address: BillingAddress = field("address", required=True, decode=lambda: models.BillingAddress._decode)
+    address: Field[BillingAddress, BillingAddress | Mapping[str, Any]] = field(
+        "address", required=True, decode=lambda: models.BillingAddress._decode
+    )
     """The new address, whole."""
 
     def __init__(

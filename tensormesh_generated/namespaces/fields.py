@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Required
 from ..types import InferenceOptions, Unset
 
 if TYPE_CHECKING:
+    from ..json_model import OpenObject
     from ..models import (
         ChatCompletionFunction,
         ChatCompletionMessage,
@@ -181,7 +182,7 @@ class ChatCompletionFields(InferenceOptions, total=False):
     """
     How reasoning of earlier assistant messages goes into the prompt, where supported. Unverified: vLLM ignores it.
     """
-    thinking: ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | Unset
+    thinking: ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | OpenObject | Unset
     """
     Reasoning switch in the style of the Anthropic API, where supported. Unverified: vLLM ignores it; its own field is
     `thinking_token_budget`.

@@ -17,7 +17,7 @@ from ..types import (
     split_options,
     wants_stream,
 )
-from .node import AsyncNode, Node, awhole, by_wire, settled, whole
+from .node import AsyncNode, Node, awhole, by_wire, settled, takes, whole
 
 if TYPE_CHECKING:
     from ..client import (
@@ -54,6 +54,21 @@ class InferenceChatCompletions(Node):
 
     @overload
     def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ChatCompletionFields]
+    ) -> ChatCompletionResponse: ...
+
+    @overload
+    def create(
+        self, *, stream: Literal[True], **fields: Unpack[ChatCompletionFields]
+    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[ChatCompletionFields]
+    ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    def create(
         self,
         *,
         request: ChatCompletionRequest | Mapping[str, Any],
@@ -72,16 +87,6 @@ class InferenceChatCompletions(Node):
 
     @overload
     def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ChatCompletionFields]
-    ) -> ChatCompletionResponse: ...
-
-    @overload
-    def create(
-        self, *, stream: Literal[True], **fields: Unpack[ChatCompletionFields]
-    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
-
-    @overload
-    def create(
         self,
         *,
         request: ChatCompletionRequest | Mapping[str, Any],
@@ -89,11 +94,7 @@ class InferenceChatCompletions(Node):
         **options: Unpack[InferenceOptions],
     ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @overload
-    def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[ChatCompletionFields]
-    ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
-
+    @takes("ChatCompletionRequest")
     def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a chat completion.
@@ -300,6 +301,21 @@ class InferenceCompletions(Node):
 
     @overload
     def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[TextCompletionFields]
+    ) -> TextCompletionResponse: ...
+
+    @overload
+    def create(
+        self, *, stream: Literal[True], **fields: Unpack[TextCompletionFields]
+    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[TextCompletionFields]
+    ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    def create(
         self,
         *,
         request: TextCompletionRequest | Mapping[str, Any],
@@ -318,16 +334,6 @@ class InferenceCompletions(Node):
 
     @overload
     def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[TextCompletionFields]
-    ) -> TextCompletionResponse: ...
-
-    @overload
-    def create(
-        self, *, stream: Literal[True], **fields: Unpack[TextCompletionFields]
-    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
-
-    @overload
-    def create(
         self,
         *,
         request: TextCompletionRequest | Mapping[str, Any],
@@ -335,11 +341,7 @@ class InferenceCompletions(Node):
         **options: Unpack[InferenceOptions],
     ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @overload
-    def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[TextCompletionFields]
-    ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
-
+    @takes("TextCompletionRequest")
     def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a text completion.
@@ -469,6 +471,21 @@ class InferenceResponses(Node):
 
     @overload
     def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseCreateResponse: ...
+
+    @overload
+    def create(
+        self, *, stream: Literal[True], **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    def create(
         self,
         *,
         request: ResponseCreateRequest | Mapping[str, Any],
@@ -487,16 +504,6 @@ class InferenceResponses(Node):
 
     @overload
     def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseCreateResponse: ...
-
-    @overload
-    def create(
-        self, *, stream: Literal[True], **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
-
-    @overload
-    def create(
         self,
         *,
         request: ResponseCreateRequest | Mapping[str, Any],
@@ -504,11 +511,7 @@ class InferenceResponses(Node):
         **options: Unpack[InferenceOptions],
     ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @overload
-    def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
-
+    @takes("ResponseCreateRequest")
     def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a response.
@@ -916,6 +919,21 @@ class AsyncInferenceChatCompletions(AsyncNode):
 
     @overload
     async def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ChatCompletionFields]
+    ) -> ChatCompletionResponse: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[True], **fields: Unpack[ChatCompletionFields]
+    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    async def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[ChatCompletionFields]
+    ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @overload
+    async def create(
         self,
         *,
         request: ChatCompletionRequest | Mapping[str, Any],
@@ -934,16 +952,6 @@ class AsyncInferenceChatCompletions(AsyncNode):
 
     @overload
     async def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ChatCompletionFields]
-    ) -> ChatCompletionResponse: ...
-
-    @overload
-    async def create(
-        self, *, stream: Literal[True], **fields: Unpack[ChatCompletionFields]
-    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
-
-    @overload
-    async def create(
         self,
         *,
         request: ChatCompletionRequest | Mapping[str, Any],
@@ -951,11 +959,7 @@ class AsyncInferenceChatCompletions(AsyncNode):
         **options: Unpack[InferenceOptions],
     ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @overload
-    async def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[ChatCompletionFields]
-    ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
-
+    @takes("ChatCompletionRequest")
     async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a chat completion.
@@ -1164,6 +1168,21 @@ class AsyncInferenceCompletions(AsyncNode):
 
     @overload
     async def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[TextCompletionFields]
+    ) -> TextCompletionResponse: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[True], **fields: Unpack[TextCompletionFields]
+    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    async def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[TextCompletionFields]
+    ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @overload
+    async def create(
         self,
         *,
         request: TextCompletionRequest | Mapping[str, Any],
@@ -1182,16 +1201,6 @@ class AsyncInferenceCompletions(AsyncNode):
 
     @overload
     async def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[TextCompletionFields]
-    ) -> TextCompletionResponse: ...
-
-    @overload
-    async def create(
-        self, *, stream: Literal[True], **fields: Unpack[TextCompletionFields]
-    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
-
-    @overload
-    async def create(
         self,
         *,
         request: TextCompletionRequest | Mapping[str, Any],
@@ -1199,11 +1208,7 @@ class AsyncInferenceCompletions(AsyncNode):
         **options: Unpack[InferenceOptions],
     ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @overload
-    async def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[TextCompletionFields]
-    ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
-
+    @takes("TextCompletionRequest")
     async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a text completion.
@@ -1333,6 +1338,21 @@ class AsyncInferenceResponses(AsyncNode):
 
     @overload
     async def create(
+        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseCreateResponse: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[True], **fields: Unpack[ResponseCreateFields]
+    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    async def create(
+        self, *, stream: bool | Unset | None, **fields: Unpack[ResponseCreateFields]
+    ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @overload
+    async def create(
         self,
         *,
         request: ResponseCreateRequest | Mapping[str, Any],
@@ -1351,16 +1371,6 @@ class AsyncInferenceResponses(AsyncNode):
 
     @overload
     async def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseCreateResponse: ...
-
-    @overload
-    async def create(
-        self, *, stream: Literal[True], **fields: Unpack[ResponseCreateFields]
-    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
-
-    @overload
-    async def create(
         self,
         *,
         request: ResponseCreateRequest | Mapping[str, Any],
@@ -1368,11 +1378,7 @@ class AsyncInferenceResponses(AsyncNode):
         **options: Unpack[InferenceOptions],
     ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @overload
-    async def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
-
+    @takes("ResponseCreateRequest")
     async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a response.

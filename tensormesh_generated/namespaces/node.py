@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from .. import models
 from ..errors import ModelError
 from ..paging import Pages
-from ..types import NO_OPTIONS, CallOptions, Request, Response, StreamRequest, call_options, unexpected
+from ..types import NO_OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options, unexpected
 
 if TYPE_CHECKING:
+    from types import MappingProxyType
+
     from ..client import AsyncClient, Client
     from ..json_model import JsonModel
 
@@ -104,6 +108,44 @@ def settled(call: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         hint = "with_raw_response gives whole answers, with_streaming_response streams"
         raise TypeError(f"{call}() takes no argument 'stream': {hint}")
     return fields
+
+
+class RequestSignature(Signature):
+    """
+    What `inspect.signature` says of a call that takes the fields of a request: all of them, one by one.
+
+    They are looked up when somebody asks, so that neither a call nor loading it pays for them.
+    """
+
+    def __init__(self, parameters: Any = None, *, return_annotation: Any = Signature.empty, model: str = "") -> None:
+        super().__init__(parameters, return_annotation=return_annotation)
+        self._model = model
+
+    @property
+    def parameters(self) -> MappingProxyType[str, Parameter]:
+        if self._model:
+            request = f"{self._model} | Mapping[str, Any] | Unset"
+            fields = signature(getattr(models, self._model)).parameters.values()
+            super().__init__(
+                [
+                    Parameter("self", Parameter.POSITIONAL_ONLY),
+                    Parameter("request", Parameter.KEYWORD_ONLY, default=UNSET, annotation=request),
+                    *(field.replace(default=UNSET) for field in fields),
+                    Parameter("options", Parameter.VAR_KEYWORD, annotation="Unpack[InferenceOptions]"),
+                ]
+            )
+            self._model = ""
+        return super().parameters
+
+
+def takes(model: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Say that a method takes the fields of `model`."""
+
+    def said(method: Callable[P, T]) -> Callable[P, T]:
+        method.__signature__ = RequestSignature(model=model)  # type: ignore[attr-defined]
+        return method
+
+    return said
 
 
 def whole(method: Callable[P, T]) -> Callable[P, Response[T]]:

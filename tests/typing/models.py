@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, assert_type
+from typing import Any, Protocol, assert_type
 
 from tensormesh import UNSET
 from tensormesh.types import (
@@ -76,6 +76,37 @@ def a_request_takes_what_can_be_sent() -> None:
     ChatCompletionRequest(model="m", messages=[], thinking=ThinkingConfigDisabled(), logit_bias={"7": -100})
     ChatCompletionRequest(model="m", messages=[], tool_choice="auto")
     ChatCompletionRequest(model="m", messages=[], tool_choice="something new")
+
+
+def a_request_takes_the_same_by_assignment(request: ChatCompletionRequest, other: ChatCompletionRequest) -> None:
+    """And reads as what was made of it."""
+    request.messages = [{"role": "user", "content": "Hello"}]
+    request.messages = ({"role": "user", "content": "Hello"}, ChatMessage(role="user", content="And then?"))
+    request.messages.append(ChatMessage(role="user", content="Go on."))
+    assert_type(request.messages, list[ChatMessage])
+    request.stream_options = {"include_usage": True}
+    assert_type(request.stream_options, StreamOptions | None)
+    request.thinking = other.thinking
+    request.tools = None
+    ChatCompletionRequest(model="m", messages=[], thinking=other.thinking or UNSET)
+
+    request.messages = "Hello"  # type: ignore[assignment]
+    request.messages = [7]  # type: ignore[list-item]
+    request.messages = None  # type: ignore[assignment]
+    request.stream_options = True  # type: ignore[assignment]
+
+
+class Usage(Protocol):
+    """What a program of somebody's own asks of an answer, whoever gave it."""
+
+    @property
+    def usage(self) -> UsageInfo | None: ...
+
+
+def an_answer_meets_a_protocol(answer: ChatCompletionResponse) -> None:
+    """By its attributes."""
+    whoever: Usage = answer
+    del whoever
 
 
 def a_request_refuses_what_cannot() -> None:

@@ -40,6 +40,7 @@ from tensormesh.types import (
     TextCompletionResponse,
     Ticket,
     TokenizeResponse,
+    UsageInfo,
 )
 from tensormesh_generated import api
 from tensormesh_generated.client import (
@@ -174,7 +175,7 @@ def a_stream_shows_all_that_it_can(client: Tensormesh) -> None:
     assert_type(stream.status_code, int)
     assert_type(stream.headers, Mapping[str, str])
     assert_type(stream.close(), None)
-    _ = stream.usage.total_tokens
+    assert_type(stream.usage, UsageInfo | None)
     _ = stream.get_final_response()  # type: ignore[attr-defined]
 
 
@@ -187,7 +188,7 @@ async def and_so_does_its_twin(client: AsyncTensormesh) -> None:
     assert_type(stream.iter_lines(), AsyncIterator[str])
     assert_type(stream.reasoning_deltas(), AsyncIterator[str])
     assert_type(await stream.close(), None)
-    _ = stream.usage.total_tokens
+    assert_type(stream.usage, UsageInfo | None)
 
 
 def what_the_calls_give_has_public_names(client: Tensormesh, *, either: bool) -> None:

@@ -8,6 +8,7 @@ from typing import get_type_hints
 import pytest
 
 from tensormesh import AsyncTensormesh, Tensormesh, Timeout
+from tensormesh.types import ChatCompletionRequest
 from tensormesh_overlay.config import CHOICES, SETTINGS
 
 COLOURS = [Tensormesh, AsyncTensormesh]
@@ -28,3 +29,15 @@ def test_the_types_of_the_arguments_can_be_looked_up(colour: type[Tensormesh | A
 
     assert hints["timeout"] == float | Timeout | None
     assert hints.keys() >= {*SETTINGS, *CHOICES, "http_client", "transport", "env"}
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_call_shows_every_field_of_its_request(colour: type[Tensormesh | AsyncTensormesh]) -> None:
+    create = colour(inference_api_key="k", env={}).inference.serverless.chat.completions.create
+    fields = inspect.signature(ChatCompletionRequest).parameters
+
+    shown = inspect.signature(create).parameters
+
+    assert list(shown) == ["request", *fields, "options"]
+    assert shown["messages"].annotation == fields["messages"].annotation
+    assert inspect.signature(create) == inspect.signature(create)

@@ -20,11 +20,11 @@ REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "e
 WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
-    "oneOf", "properties", "required", "type", "x-accepts", "x-amount", "x-known-values",
+    "oneOf", "properties", "required", "type", "x-accepts", "x-amount", "x-known-values", "x-text",
 }  # fmt: skip
 
 UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
-OURS = {"x-accepts": list, "x-amount": list, "x-known-values": list, "x-secret": bool}
+OURS = {"x-accepts": list, "x-amount": list, "x-known-values": list, "x-secret": bool, "x-text": dict}
 SCHEMA = "#/components/schemas/"
 
 NEEDS = {
@@ -36,6 +36,7 @@ NEEDS = {
     "x-accepts": "object",
     "x-amount": "object",
     "x-known-values": "string",
+    "x-text": "object",
 }
 """Words that say something about one type, and nothing without it."""
 
@@ -186,6 +187,8 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
 def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     # A model of an amount reads and makes it as one number.
     wires = {"amount": "x-amount", "of": "x-amount"} if "x-amount" in schema else {}
+    text = schema.get("x-text", {})
+    wires |= {text["name"]: "x-text"} if "name" in text else {}
     for wire in schema.get("properties", {}):
         name = python_name(wire)
         if name in FIELDS_TAKEN or not name.isidentifier():
@@ -201,3 +204,13 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     for wire in schema.get("x-amount", ()):
         if wire not in schema["properties"] or len(schema["x-amount"]) != 2:
             yield ".x-amount", "an amount consists of two properties"
+    if text and text.keys() != {"name", "parts", "type"}:
+        yield ".x-text", "a text has a `name`, the `parts` it is made of, and their `type`"
+    elif text and not _leads_to_text(schema, text["parts"], types):
+        yield ".x-text", "its parts are lists of objects, the last of them with a `type` and a `text`"
+
+
+def _leads_to_text(schema: JsonObject, parts: list[str], types: Types) -> bool:
+    for wire in parts:
+        schema = types.resolve(types.resolve(schema.get("properties", {}).get(wire, {})).get("items", {}))
+    return bool(parts) and all(wire in schema.get("properties", {}) for wire in ("text", "type"))

@@ -60,6 +60,7 @@ class Shape:
     uses: list[str]
     imports: list[str] = field(default_factory=list)
     amount: list[str] = field(default_factory=list)
+    text: JsonObject | None = None
 
     @property
     def arguments(self) -> list[Field]:
@@ -131,7 +132,7 @@ class Types:
         imports = [
             module for module in ("datetime", "decimal") if f"{module}." in text or (amount and module == "decimal")
         ]
-        return Shape(name, sentence(schema), fields, uses, imports, amount)
+        return Shape(name, sentence(schema), fields, uses, imports, amount, schema.get("x-text"))
 
     def _field(self, wire: str, schema: JsonObject, required: bool) -> Field:
         annotation = self.annotation(schema)

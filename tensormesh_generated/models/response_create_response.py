@@ -150,3 +150,13 @@ class ResponseCreateResponse(JsonModel):
         output_messages: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())
+
+    @property
+    def output_text(self) -> str:
+        """The `text` of each `output_text` in `output[].content[]`, in one piece; empty where there is none."""
+        return "".join(
+            content.text
+            for output in self.output or ()
+            for content in output.content or ()
+            if content.type == "output_text" and isinstance(content.text, str)
+        )

@@ -29,7 +29,7 @@ WORDS = {
     "$ref", "additionalProperties", "anyOf", "const", "default", "deprecated", "description", "discriminator", "enum",
     "example", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems", "maxLength",
     "maximum", "minItems", "minLength", "minimum", "oneOf", "pattern", "properties", "required", "type", "x-accepts",
-    "x-amount", "x-known-values", "x-secret",
+    "x-amount", "x-known-values", "x-secret", "x-text",
 }  # fmt: skip
 """What the documents say schemas with; the chain knows these words."""
 

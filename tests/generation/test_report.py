@@ -204,6 +204,16 @@ def test_a_field_that_is_only_read_may_always_be_there(tree: TinyTree) -> None:
     assert tree.told()["Compatible"] == ["Text.text: is always there now"]
 
 
+def test_a_text_that_is_read_in_one_piece_is_told_of(tree: TinyTree) -> None:
+    part = "Part: {type: object, properties: {type: {type: string}, text: {type: string}}}"
+    tree.change(schemas=part)
+    for word in ("", "x-text: {name: words, parts: [parts], type: word}, "):
+        tree.change(schemas=f"Thing: {{type: object, {word}properties: {{parts: {{type: array, items: <Part>}}}}}}")
+        told = tree.told()
+
+    assert told["Compatible"] == ["Thing.words: new, str"]
+
+
 def test_words_are_told_apart_from_what_they_describe(tree: TinyTree) -> None:
     tree.change(schemas="Thing: {type: object, properties: {}, description: Anything.}")
 

@@ -190,6 +190,26 @@ COMPONENTS = {
         "Other",
         ".properties.amount: 'x-amount' has the same Python name",
     ),
+    "a text without its parts": (
+        "Other: {type: object, x-text: {name: t}, properties: {a: {type: string}}}",
+        "Other",
+        ".x-text: a text has a `name`, the `parts` it is made of, and their `type`",
+    ),
+    "a text that no list leads to": (
+        "Other: {type: object, x-text: {name: t, parts: [a], type: b}, properties: {a: {type: string}}}",
+        "Other",
+        ".x-text: its parts are lists of objects, the last of them with a `type` and a `text`",
+    ),
+    "a text that is not there": (
+        "Other: {type: object, x-text: {name: t, parts: [], type: b}, properties: {type: {type: string}}}",
+        "Other",
+        ".x-text: its parts are lists of objects, the last of them with a `type` and a `text`",
+    ),
+    "a text with the name of a field": (
+        "Other: {type: object, x-text: {name: a, parts: [a], type: b}, properties: {a: {type: string}}}",
+        "Other",
+        ".properties.a: 'x-text' has the same Python name",
+    ),
     "a required field that is none": (
         "Other: {type: object, required: [b], properties: {a: {type: string}}}",
         "Other",

@@ -80,7 +80,7 @@ def test_the_pieces_of_text_add_up_to_the_text(
     final = stream.snapshot().to_dict()
     if "output" in final:
         parts = [part for item in final["output"] if item["type"] == "message" for part in item["content"]]
-        assert text == "".join(part["text"] for part in parts)
+        assert text == stream.snapshot().output_text == "".join(part["text"] for part in parts)
     elif "text" in final["choices"][0]:
         assert text == final["choices"][0]["text"]
     else:

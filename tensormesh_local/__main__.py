@@ -92,8 +92,8 @@ def parser() -> argparse.ArgumentParser:
     """Give the parser of the command line."""
     found = argparse.ArgumentParser(
         prog="python -m tensormesh_local",
-        description="A Tensormesh of one's own on 127.0.0.1: both inference surfaces and a "
-        "small control plane, for trying the SDK and for tests.",
+        description="A Tensormesh of one's own on 127.0.0.1: both inference surfaces and the "
+        "control plane, for trying the SDK and for tests.",
         epilog="While it runs, faults are scripted over HTTP: POST, with the control-plane token, an object such as "
         '{"status": 429, "headers": {"Retry-After": "1"}} to /_local/faults; one that is not understood is told the '
         "keys there are. GET /_local/requests lists what was asked so far.",

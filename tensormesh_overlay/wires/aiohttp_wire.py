@@ -50,6 +50,8 @@ class AiohttpWire:
         self._context: ssl.SSLContext | None = None
         self._timeouts: dict[Limits, aiohttp.ClientTimeout] = {}
         _running_loop()  # where there is none, there is nothing to make, and later nothing to close
+        # Not by `__del__`: in a circle, a session may be collected before its wire, and complains.
+        weakref.finalize(self, _let_go, self._pools)
 
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """Send a request and read its whole answer."""
@@ -85,14 +87,7 @@ class AiohttpWire:
                     answer.content.set_exception(aiohttp.ClientConnectionError(CLOSED))
                     answer.close()
             await pool.session.close()
-        self._forget_dead_loops()
-
-    def __del__(self) -> None:
-        """Whoever forgets a client loses its connections, and aiohttp has nothing to say about it."""
-        for loop, pool in self._pools.items():
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_close, loop, pool.session)
-        self._forget_dead_loops()
+        _forget_dead_loops(self._pools)
 
     async def _request(self, request: HTTPRequest) -> aiohttp.ClientResponse:
         base_url, limits = request.base_url, request.limits
@@ -100,7 +95,7 @@ class AiohttpWire:
         pool = self._pools.get(loop)
         if pool is None or pool.session.closed:
             pool = self._pools[loop] = _Pool(_new_session(loop), weakref.WeakSet())
-            self._forget_dead_loops()
+            _forget_dead_loops(self._pools)
         if base_url not in self._proxies:
             self._proxies[base_url] = proxy(base_url)
         through, headers, secure = self._proxies[base_url], request.headers, base_url.startswith("https:")
@@ -150,14 +145,23 @@ class AiohttpWire:
             self._context = trust(self._ca_bundle)
         return self._context
 
-    def _forget_dead_loops(self) -> None:
-        """Nobody can close the connections of a loop that was closed itself; Python does when it collects them."""
-        for loop in [loop for loop in self._pools if loop.is_closed()]:
-            session = self._pools.pop(loop).session
-            connector = session.connector
-            session.detach()
-            if connector is not None:
-                next(connector.close().__await__(), None)  # it waits for nothing, and could not
+
+def _let_go(pools: dict[asyncio.AbstractEventLoop, _Pool]) -> None:
+    """Whoever forgets a client loses its connections, and aiohttp has nothing to say about it."""
+    for loop, pool in pools.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_close, loop, pool.session)
+    _forget_dead_loops(pools)
+
+
+def _forget_dead_loops(pools: dict[asyncio.AbstractEventLoop, _Pool]) -> None:
+    """Nobody can close the connections of a loop that was closed itself; Python does when it collects them."""
+    for loop in [loop for loop in pools if loop.is_closed()]:
+        session = pools.pop(loop).session
+        connector = session.connector
+        session.detach()
+        if connector is not None:
+            next(connector.close().__await__(), None)  # it waits for nothing, and could not
 
 
 class _Connection(ResponseHandler):

@@ -427,3 +427,16 @@ def in_threads(count: int, work: Callable[[], Any]) -> None:
         thread.join()
     if errors:
         raise errors[0]
+
+
+def test_a_client_forgotten_in_a_circle_is_silent(asynchronous: Colour, host: ScriptedHost) -> None:
+    """What it is made of is collected in any order then, and aiohttp complains of sessions that nobody closed."""
+    host.plays(GOOD)
+    circle: list[Any] = [AsyncTensormesh(env={}, **surfaces_of(host))]
+    circle.append(circle)
+    asynchronous.run(ask(circle[0]))
+
+    del circle
+    gc.collect()
+
+    asynchronous.wait_until(lambda: host.open == 0)

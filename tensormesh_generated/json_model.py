@@ -216,6 +216,10 @@ class JsonModel:
             """Reached only by what is not set: optional fields have `None` on their class."""
             if not name.startswith("_") and name in attrs.fields_dict(type(self)):
                 raise MissingFieldError(type(self).__name__, name)
+            found = getattr(type(self), name, None)
+            if isinstance(found, property):
+                # What it reads is not there: once more, for the error that says what.
+                return found.__get__(self)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def __eq__(self, other: object) -> bool:

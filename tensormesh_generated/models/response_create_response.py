@@ -158,5 +158,5 @@ class ResponseCreateResponse(JsonModel):
             content.text
             for output in self.output or ()
             for content in output.content or ()
-            if content.type == "output_text" and isinstance(content.text, str)
+            if getattr(content, "type", None) == "output_text" and isinstance(content.text, str)
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tensormesh_generated.errors import MissingFieldError
 from tensormesh_generated.models import ResponseCreateResponse
 
 
@@ -36,6 +37,17 @@ def test_reasoning_refusals_and_calls_are_no_text() -> None:
 @pytest.mark.parametrize("item", [{"type": "message"}, {"type": "message", "content": None}, message(text(None))])
 def test_a_response_that_says_nothing_has_an_empty_text(item: dict[str, Any]) -> None:
     assert respond(item).output_text == ""
+
+
+def test_a_part_of_no_type_is_no_text() -> None:
+    assert respond(message({"text": "Hm."}, text("Yes."))).output_text == "Yes."
+
+
+def test_a_response_without_output_says_what_is_missing() -> None:
+    response = ResponseCreateResponse.from_dict({"id": "r", "object": "response", "model": "m"})
+
+    with pytest.raises(MissingFieldError, match="has no 'output'"):
+        _ = response.output_text
 
 
 def test_there_is_no_text_in_an_empty_response() -> None:

@@ -101,7 +101,7 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         if http_client is not None and transport is not None:
             raise ConfigurationError("give http_client or transport, not both")
         own = http_client is not None or transport is not None
-        if own and self.config.ca_bundle is not None and ca_bundle is not None:
+        if own and ca_bundle is not None:
             raise ConfigurationError("ca_bundle has no effect on an http_client or transport of your own: set it there")
         self._wire = self._make_wire(http_client, transport)
 

@@ -87,7 +87,7 @@ class Config:
 
 def _credential(value: Any) -> str:
     text = _text(value)
-    if not text.isascii() or not text.isprintable() or " " in text:
+    if not text.isascii() or not text.isprintable() or any(sign in text for sign in " '\""):
         raise ValueError("it holds characters that no key has; was it copied whole, and nothing else with it?")
     return Secret(text)
 
@@ -117,6 +117,9 @@ def _base_url(value: Any) -> str:
 def check_place(parts: SplitResult) -> None:
     """ValueError where a URL names no host, or no port, that could be called."""
     host = parts.hostname or ""
+    after_ipv6 = parts.netloc.partition("]")[2]
+    if any(sign in host for sign in " '\"<>") or not host.isprintable() or after_ipv6[:1] not in ("", ":"):
+        raise ValueError(f"{parts.netloc!r} is no name of a host: it holds signs that none has")
     if not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
         raise ValueError(f"{host!r} is no name of a host: something between its dots is missing, or too long")
     _ = parts.port  # raises ValueError where it is no number

@@ -30,6 +30,7 @@ from typing import Any
 
 from tensormesh_generated.errors import MissingFieldError, ModelError, TensormeshError
 from tensormesh_generated.types import Headers
+from tensormesh_overlay.json_values import from_json
 
 __all__ = (
     "APIConnectionError",
@@ -242,11 +243,10 @@ def message_of(body: Any) -> str | None:
 
 
 def _decode(content: bytes) -> Any:
-    text = content.decode("utf-8", errors="replace")
     try:
-        return json.loads(text)
+        return from_json(content)
     except (ValueError, RecursionError):
-        return text.strip() or None
+        return content.decode("utf-8", errors="replace").strip() or None
 
 
 def _excerpt(body: Any) -> str:

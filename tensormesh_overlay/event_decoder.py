@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from tensormesh_overlay.assembly import Assembly
-from tensormesh_overlay.errors import StreamError, StreamEventError, StreamTruncatedError, message_of
+from tensormesh_overlay.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    StreamError,
+    StreamEventError,
+    StreamTimeoutError,
+    StreamTruncatedError,
+    message_of,
+)
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.sse import MAX_EVENT_BYTES, Event, SSEDecoder
 
@@ -25,28 +34,26 @@ class EventDecoder:
         self._begin: bytes | None = b""
         self.done = False
         """Whether the host said that it is finished: `[DONE]`."""
-
-    @property
-    def over(self) -> bool:
+        self.over = False
         """Whether reading on is of no use."""
-        return self.done or self._fault is not None
 
     def feed(self, piece: bytes) -> list[dict[str, Any]]:
         """The events that `piece` completes, up to a fault, which `flush` raises once they are handed out."""
-        if self.done or self._fault:
+        if self.over:
             return []
         objects = self._take(self._sse.feed(piece))
         if self._begin is not None:
             self._begin = None if objects else (self._begin + piece)[:200]
         return objects
 
-    def flush(self) -> Iterator[dict[str, Any]]:
+    def flush(self, cause: APIConnectionError | None = None) -> Iterator[dict[str, Any]]:
         """
-        The events that the end of the stream completes.
+        The events that the end of the stream completes, or the fault of the connection that cut it off.
 
         Raises:
             StreamEventError: the host reported an error.
-            StreamTruncatedError: the host was not finished.
+            StreamTruncatedError: the host was not finished, or the connection broke.
+            StreamTimeoutError: the host was silent for too long.
             StreamError: an event was not a JSON object, or longer than any host should send.
         """
         if not self.over:
@@ -54,6 +61,8 @@ class EventDecoder:
         yield from self._assembly.flush()
         if self._fault is not None:
             raise self._fault
+        if cause is not None:
+            raise broken(cause) from cause
         if not (self.done or self._assembly.complete):
             rest = "snapshot() gives what came"
             if self._begin and self._begin.strip():
@@ -66,25 +75,30 @@ class EventDecoder:
         values = _together(events) if len(events) > 1 else None
         try:
             for position, (name, content) in enumerate(events):
-                if content == DONE:
-                    self.done = True
-                    break
-                if values:
+                if values and content != DONE:
                     data = values[position]
-                elif content.strip():
-                    data = _decoded(name, content)
                 else:
-                    continue  # a heartbeat
+                    text = content.strip()
+                    if text == DONE:
+                        self.done = True
+                        break
+                    if not text:
+                        continue  # a heartbeat
+                    data = _decoded(name, text)
                 if type(data) is not dict:
                     raise _fault(name, content, f"is not a JSON object: {_text(content)}")
-                if name == "error" or data.get("error") or data.get("type") == "error":
+                if name == "error" or data.get("error") or ("choices" not in data and _is_error(data)):
                     raise _event_error(data)
                 take(data)
                 objects.append(data)
         except StreamError as error:
             self._fault = error
-        if self._sse.too_long and not self.over:
+        except RecursionError:
+            self._fault = StreamError("an event of the stream is nested too deep")
+        if self._sse.too_long and not (self.done or self._fault):
             self._fault = StreamError(f"an event of the stream is longer than {self._limit} bytes")
+        if self.done or self._fault:
+            self.over = True
         return objects
 
 
@@ -109,33 +123,38 @@ def _decoded(name: str, content: bytes) -> Any:
 
 def _fault(name: str, content: bytes, what: str) -> StreamError:
     """The error of an event that is no JSON object; a host may report its own in plain words."""
-    return _said(content) if name == "error" else StreamError(f"an event of the stream {what}")
+    if name != "error":
+        return StreamError(f"an event of the stream {what}")
+    text = content[:2000].decode("utf-8", "replace")
+    return StreamEventError(f"the host reported an error inside the stream: {text}", status_code=None, body=text)
 
 
 def _text(content: bytes) -> str:
     return content[:200].decode("utf-8", "replace")
 
 
-def _said(content: bytes) -> StreamEventError:
-    """The error of a host that says it in plain words."""
-    text = content[:2000].decode("utf-8", "replace")
-    return StreamEventError(f"the host reported an error inside the stream: {text}", status_code=None, body=text)
+def _is_error(data: dict[str, Any]) -> bool:
+    return "error" in (data.get("type"), data.get("object"))
 
 
 def _event_error(data: dict[str, Any]) -> StreamEventError:
     error = data.get("error")
     code = error.get("code") if isinstance(error, dict) else data.get("code")
-    status = code if isinstance(code, int) else None
-    message = message_of(data) or json.dumps(data, ensure_ascii=False)[:500]
+    # Some gateways write it as text, and some have numbers of their own.
+    status = int(str(code)) if re.fullmatch(r"[1-5][0-9][0-9]", str(code)) else None
+    message = (message_of(data) or json.dumps(data, ensure_ascii=False))[:2000]
     return StreamEventError(f"the host reported an error inside the stream: {message}", status_code=status, body=data)
 
 
+def broken(error: APIConnectionError) -> StreamError:
+    """The stream's own error for one of the connection below it."""
+    kind = StreamTimeoutError if isinstance(error, APITimeoutError) else StreamTruncatedError
+    return kind(f"{error}; snapshot() gives what came before")
+
+
 def _is_whole(event: Event) -> bool:
-    """Whether the last event, which nothing ended, was meant to be one."""
-    if event[1] == DONE:
-        return True
+    """Whether the last event, which nothing ended, was meant to be one. Half a number is a number, too."""
     try:
-        from_json(event[1])
+        return type(from_json(event[1])) is dict
     except (ValueError, RecursionError):
-        return False
-    return True
+        return event[1].strip() == DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from tensormesh_generated.types import CallOptions, Timeout
@@ -15,7 +16,7 @@ from tensormesh_overlay.config import (
 
 
 class Limits(NamedTuple):
-    """Seconds for each part of one try; `total` is None where only silence ends it."""
+    """Seconds for each part of one try, none longer than `total`, which is None where only silence ends the try."""
 
     connect: float
     first_byte: float
@@ -46,7 +47,9 @@ def limits(client: float | Timeout, options: CallOptions, *, streaming: bool) ->
     if total is not None and own.total is None:
         # A part that the call itself allows more is not cut short by the client's total.
         total = max(total, *(part or total for part in own))
-    return Limits(connect, first_byte, (quiet if streaming else None) or idle, total)
+    most = math.inf if total is None else total
+    idle = (quiet if streaming else None) or idle
+    return Limits(min(connect, most), min(first_byte, most), min(idle, most), total)
 
 
 def _parts(limit: float | Timeout, *, streaming: bool) -> Timeout:

@@ -5,20 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from tensormesh_overlay.assembly import Assembly, JsonObject
+from tensormesh_overlay.growth import joined
 
 LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
 
-_GROWING = {
-    "response.output_text.delta": ("message", "content", "output_text", "text"),
-    "response.refusal.delta": ("message", "content", "refusal", "refusal"),
-    "response.reasoning_text.delta": ("reasoning", "content", "reasoning_text", "text"),
-    "response.reasoning_summary_text.delta": ("reasoning", "summary", "summary_text", "text"),
-    "response.function_call_arguments.delta": ("function_call", "", "", "arguments"),
-    "response.mcp_call_arguments.delta": ("mcp_call", "", "", "arguments"),
-    "response.code_interpreter_call_code.delta": ("code_interpreter_call", "", "", "code"),
+_TEXTS = {
+    "output_text": ("message", "content", "output_text", "text"),
+    "refusal": ("message", "content", "refusal", "refusal"),
+    "reasoning_text": ("reasoning", "content", "reasoning_text", "text"),
+    "reasoning_summary_text": ("reasoning", "summary", "summary_text", "text"),
+    "function_call_arguments": ("function_call", "", "", "arguments"),
+    "custom_tool_call_input": ("custom_tool_call", "", "", "input"),
+    "mcp_call_arguments": ("mcp_call", "", "", "arguments"),
+    "code_interpreter_call_code": ("code_interpreter_call", "", "", "code"),
 }
-"""Event -> the kind of item it adds to, the item's list of parts, the kind of part, and the text there that grows."""
+"""A text that grows -> the kind of item it belongs to, the item's list of parts, the kind of part, the text's key."""
+
+_GROWING = {f"response.{text}.delta": ("delta", *place) for text, place in _TEXTS.items()}
+_GROWING |= {f"response.{text}.done": (place[-1], *place) for text, place in _TEXTS.items()}
+"""Event -> the key of a piece, or of the whole text when it is done, and where that belongs."""
 
 
 class _Item:
@@ -35,7 +41,7 @@ class _Item:
         fields: JsonObject = {}
         for place in sorted(self.texts):
             parts, _, kind, name = place
-            text = {name: "".join(self.texts[place])}
+            text = {name: joined(self.texts[place])}
             if parts:
                 fields.setdefault(parts, []).append({"type": kind, **text})
             else:
@@ -51,23 +57,27 @@ class ResponseAssembly(Assembly):
         self._items: dict[int, _Item] = {}
 
     def take(self, event: JsonObject) -> None:
-        kind, delta = event.get("type"), event.get("delta")
+        kind = event.get("type")
         if not isinstance(kind, str):
             return
-        growing = _GROWING.get(kind)
-        if growing is not None and isinstance(delta, str):
-            kind, parts, part, name = growing
-            index = _number(event.get("summary_index" if parts == "summary" else "content_index"))
-            self._item(event, {"type": kind}).texts.setdefault((parts, index, part, name), []).append(delta)
+        if kind in _GROWING:
+            key, item_kind, parts, part, name = _GROWING[kind]
+            text = event.get(key)
+            if isinstance(text, str):
+                index = _number(event.get("summary_index" if parts == "summary" else "content_index"))
+                pieces = self._item(event, {"type": item_kind}).texts.setdefault((parts, index, part, name), [])
+                if key != "delta":
+                    pieces.clear()
+                pieces.append(text)
         elif kind in ("response.output_item.added", "response.output_item.done"):
             given = event.get("item")
             if isinstance(given, dict):
                 item = self._item(event, given)
                 item.given, item.done = given, kind.endswith("done")
         else:
-            self.complete = self.complete or kind in LAST
+            self._complete = self._complete or kind in LAST
             response = event.get("response")
-            if isinstance(response, dict):
+            if isinstance(response, dict) and (kind in LAST or not self.complete):
                 self._response = response
 
     def _item(self, event: JsonObject, given: JsonObject) -> _Item:

@@ -121,7 +121,7 @@ class SSEDecoder:
 
     def _begins_anew(self, value: bytes) -> bool:
         """Whether `value` starts another event, though no blank line came before it."""
-        if not value.startswith((b"{", b"[DONE]")):
+        if not (value.startswith((b"{", b"[DONE]")) and self._data[-1].rstrip().endswith(b"}")):
             return False
         try:
             json.loads(b"\n".join(self._data))

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
 from tensormesh_generated.types import Headers, StreamRequest
 from tensormesh_overlay.assembly import assembly
 from tensormesh_overlay.config import ThinkPolicy
-from tensormesh_overlay.errors import (
-    APIConnectionError,
-    APITimeoutError,
-    StreamError,
-    StreamTimeoutError,
-    StreamTruncatedError,
-)
-from tensormesh_overlay.event_decoder import EventDecoder
+from tensormesh_overlay.errors import APIConnectionError, StreamError
+from tensormesh_overlay.event_decoder import EventDecoder, broken
 from tensormesh_overlay.wire import AsyncBody, Body
-
-
-def _broken(error: APIConnectionError) -> StreamError:
-    """The stream's own error for one of the connection below it."""
-    if isinstance(error, APITimeoutError):
-        return StreamTimeoutError(f"{error}; snapshot() gives what came before")
-    return StreamTruncatedError(f"{error}; snapshot() gives what came before")
 
 
 class _Course:
@@ -106,7 +94,8 @@ class Stream[E, F](_Reading[E, F]):
         self._pieces = iter(body)
         self._batches = _pump(self._pieces, body, self._decoder, self._course)
         next(self._batches)
-        self._events = _typed(self._batches, self._course, request.parse_event)
+        self._data = chain.from_iterable(self._batches)
+        self._events = map(request.parse_event, self._data)
 
     def __iter__(self) -> Iterator[E]:
         self._check()
@@ -119,12 +108,12 @@ class Stream[E, F](_Reading[E, F]):
     def text_deltas(self) -> Iterator[str]:
         """The pieces of visible text, in place of the events; choices one after another as they come."""
         self._check()
-        return _each(self._batches, self._course, self._assembly.texts)
+        return chain.from_iterable(map(self._assembly.texts, self._data))
 
     def reasoning_deltas(self) -> Iterator[str]:
         """The pieces of reasoning, in place of the events."""
         self._check()
-        return _each(self._batches, self._course, self._assembly.reasonings)
+        return chain.from_iterable(map(self._assembly.reasonings, self._data))
 
     def iter_bytes(self) -> Iterator[bytes]:
         """The body as it comes, in place of the events."""
@@ -132,7 +121,7 @@ class Stream[E, F](_Reading[E, F]):
             yield from self._pieces
         except APIConnectionError as error:
             if not self._course.closed:
-                raise _broken(error) from error
+                raise broken(error) from error
         finally:
             self._body.close()
 
@@ -150,7 +139,7 @@ class Stream[E, F](_Reading[E, F]):
         Raises:
             StreamError: there is no whole answer; `snapshot` gives the part that came.
         """
-        for _ in self._batches:
+        for _ in self._data:
             pass
         return self._final()
 
@@ -174,7 +163,7 @@ class Stream[E, F](_Reading[E, F]):
 def _pump(
     pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: _Course
 ) -> Iterator[list[dict[str, Any]]]:
-    feed = decoder.feed
+    feed, cause = decoder.feed, None
     try:
         yield []  # Python closes what has begun when nobody holds it any more, and only that.
         try:
@@ -184,37 +173,16 @@ def _pump(
                 if decoder.over:
                     break
         except APIConnectionError as error:
-            if not course.closed:
-                raise _broken(error) from error
+            cause = error
         if not course.closed:
-            for data in decoder.flush():
+            for data in decoder.flush(cause):
                 yield [data]
             if decoder.done:
                 body.finish()
             course.ended = True
     finally:
-        course.left = True
+        course.left, cause = True, None  # An error holds the frames it went through, and must not be held by one.
         body.close()
-
-
-def _typed[E](
-    batches: Iterator[list[dict[str, Any]]], course: _Course, parse: Callable[[dict[str, Any]], E]
-) -> Iterator[E]:
-    yield from map(parse, course.ready)
-    for batch in batches:
-        course.ready = iter(batch)
-        yield from map(parse, course.ready)
-
-
-def _each[T](
-    batches: Iterator[list[dict[str, Any]]], course: _Course, pick: Callable[[dict[str, Any]], list[T]]
-) -> Iterator[T]:
-    for data in course.ready:
-        yield from pick(data)
-    for batch in batches:
-        course.ready = iter(batch)
-        for data in course.ready:
-            yield from pick(data)
 
 
 class AsyncStream[E, F](_Reading[E, F]):
@@ -225,7 +193,7 @@ class AsyncStream[E, F](_Reading[E, F]):
         self._body = body
         self._pieces = aiter(body)
         self._batches = _apump(self._pieces, body, self._decoder, self._course)
-        self._events = _atyped(self._batches, self._course, request.parse_event)
+        self._events: AsyncIterator[E] = _aeach(self._batches, self._course, request.parse_event, many=False)
 
     async def begin(self) -> Self:
         """Whoever made the stream awaits this once, before handing it out."""
@@ -243,12 +211,12 @@ class AsyncStream[E, F](_Reading[E, F]):
     def text_deltas(self) -> AsyncIterator[str]:
         """The pieces of visible text, in place of the events; choices one after another as they come."""
         self._check()
-        return _aeach(self._batches, self._course, self._assembly.texts)
+        return _aeach(self._batches, self._course, self._assembly.texts, many=True)
 
     def reasoning_deltas(self) -> AsyncIterator[str]:
         """The pieces of reasoning, in place of the events."""
         self._check()
-        return _aeach(self._batches, self._course, self._assembly.reasonings)
+        return _aeach(self._batches, self._course, self._assembly.reasonings, many=True)
 
     async def iter_bytes(self) -> AsyncIterator[bytes]:
         """The body as it comes, in place of the events."""
@@ -257,7 +225,7 @@ class AsyncStream[E, F](_Reading[E, F]):
                 yield piece
         except APIConnectionError as error:
             if not self._course.closed:
-                raise _broken(error) from error
+                raise broken(error) from error
         finally:
             await self._body.close()
 
@@ -303,7 +271,7 @@ class AsyncStream[E, F](_Reading[E, F]):
 async def _apump(
     pieces: AsyncIterator[bytes], body: AsyncBody, decoder: EventDecoder, course: _Course
 ) -> AsyncIterator[list[dict[str, Any]]]:
-    feed = decoder.feed
+    feed, cause = decoder.feed, None
     try:
         yield []
         try:
@@ -313,41 +281,37 @@ async def _apump(
                 if decoder.over:
                     break
         except APIConnectionError as error:
-            if not course.closed:
-                raise _broken(error) from error
+            cause = error
         if not course.closed:
-            for data in decoder.flush():
+            for data in decoder.flush(cause):
                 yield [data]
             if decoder.done:
                 await body.finish()
             course.ended = True
     finally:
-        course.left = True
+        course.left, cause = True, None
         await body.close()
 
 
-async def _atyped[E](
-    batches: AsyncIterator[list[dict[str, Any]]], course: _Course, parse: Callable[[dict[str, Any]], E]
-) -> AsyncIterator[E]:
-    for event in map(parse, course.ready):
-        yield event
-    async for batch in batches:
-        course.ready = iter(batch)
-        for event in map(parse, course.ready):
-            yield event
-
-
-async def _aeach[T](
-    batches: AsyncIterator[list[dict[str, Any]]], course: _Course, pick: Callable[[dict[str, Any]], list[T]]
-) -> AsyncIterator[T]:
-    for data in course.ready:
-        for item in pick(data):
-            yield item
-    async for batch in batches:
-        course.ready = iter(batch)
-        for data in course.ready:
-            for item in pick(data):
-                yield item
+async def _aeach(
+    batches: AsyncIterator[list[dict[str, Any]]], course: _Course, pick: Callable[[dict[str, Any]], Any], *, many: bool
+) -> AsyncIterator[Any]:
+    """What `pick` makes of each event, which may be `many` things."""
+    while True:
+        ready = course.ready
+        for picked in map(pick, ready):
+            if many:
+                for item in picked:
+                    yield item
+            else:
+                yield picked
+        if ready is not course.ready:
+            continue  # another iterator has gone on meanwhile
+        async for batch in batches:
+            course.ready = iter(batch)
+            break
+        else:
+            return
 
 
 class Lines:

@@ -29,7 +29,8 @@ class ThinkSplitter:
     def __init__(self, *, inside: bool) -> None:
         self._thinking = inside
         self._held = ""
-        self._blanks = ""
+        self._lead: list[str] = []
+        self._blanks: list[str] = []
         self._begun = False
         self.visible = False
         """Whether the answer has begun: what comes now is answer."""
@@ -64,8 +65,10 @@ class ThinkSplitter:
                     return "".join(reasoning), ""
                 reasoning.append(self._reason(part))
                 self._thinking = self._begun = False
-                self._blanks, self._held = "", rest
+                self._blanks, self._held = [], rest
             text = self._held.lstrip()
+            self._lead.append(self._held[: len(self._held) - len(text)])
+            self._held = text
             if text.startswith(OPEN):
                 self._thinking = True
                 self._held = text[len(OPEN) :]
@@ -84,21 +87,23 @@ class ThinkSplitter:
         return "", self._release()
 
     def _release(self) -> str:
-        text, self._held = self._held, ""
-        return text.lstrip() if self.split else text
+        lead = [] if self.split else self._lead
+        text, self._held, self._lead = "".join((*lead, self._held)), "", []
+        return text
 
     def _reason(self, text: str) -> str:
         """A piece of a block without the white space at its ends; that in between waits for what follows."""
-        text = self._blanks + text
         if not self._begun:
             text = text.lstrip()
         kept = text.rstrip()
-        self._blanks = text[len(kept) :]
+        blanks = self._blanks
         if not kept:
+            blanks.append(text)
             return ""
+        self._blanks = [text[len(kept) :]]
         paragraph = "\n\n" if self._reasoned and not self._begun else ""
         self._begun = self._reasoned = True
-        return paragraph + kept
+        return "".join((paragraph, *blanks, kept))
 
 
 def _overlap(text: str, tag: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,6 +12,9 @@ from urllib.parse import unquote, urlsplit
 from tensormesh_overlay.config import check_place
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_overlay.headers import Secret
+
+_PROXY = re.compile(r"(?:([\w+.-]+)://)?(?:(.*)@)?(.*)", re.DOTALL)
+"""Kind, user with password, and place."""
 
 
 def trust(ca_bundle: str | None) -> ssl.SSLContext:
@@ -56,21 +60,23 @@ def proxy(url: str) -> Proxy | None:
 
     parts, proxies = urlsplit(url), getproxies_environment()
     address = proxies.get(parts.scheme) or proxies.get("all")
-    if not address or proxy_bypass(parts.netloc):
+    # NO_PROXY may name an address of IPv6 with its brackets or without.
+    if not address or proxy_bypass(parts.netloc) or proxy_bypass(parts.hostname or ""):
         return None
-    kind, separator, place = address.rpartition("://")
-    kind = kind if separator else "http"
+    # A password must not stay in the address, which errors show.
+    kind, user, host = _PROXY.fullmatch(address.strip()).groups()  # type: ignore[union-attr]  # it takes anything
+    kind = (kind or "http").lower()
     if kind not in ("http", "https"):
         raise ConfigurationError(
             f"the environment names a proxy of the kind {kind!r}, which needs a client of your own: "
             "http_client=httpx.Client(proxy=...)"
         )
-    # A password must not stay in the address, which errors show.
-    user, at, host = place.rpartition("@")
     try:
         check_place(urlsplit(f"{kind}://{host}"))
     except ValueError as error:
         raise ConfigurationError(f"the environment names a proxy that is no address, {host!r}: {error}") from error
+    if user is None:
+        return Proxy(f"{kind}://{host}", {})
     name, _, password = map(unquote, user.partition(":"))
     secret = b64encode(f"{name}:{password}".encode()).decode()
-    return Proxy(f"{kind}://{host}", {"proxy-authorization": Secret(f"Basic {secret}")} if at else {})
+    return Proxy(f"{kind}://{host}", {"proxy-authorization": Secret(f"Basic {secret}")})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tensormesh_overlay.growth import grow, grown, joined
+
 
 class _Call:
     """One call, as far as it has come."""
@@ -20,14 +22,14 @@ class _Call:
     def add(self, piece: dict[str, Any], function: dict[str, Any]) -> None:
         for key, value in piece.items():
             if key not in ("index", "function") and value is not None and not (key == "id" and self.id):
-                self.fields[key] = value
+                grow(self.fields, key, value, texts=key == "custom")
         for key, value in function.items():
             if key == "name" and isinstance(value, str):
                 self.name += value if value != self.name else ""
             elif key == "arguments" and value is not None:
                 self.arguments.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
             elif value is not None:
-                self.function[key] = value
+                grow(self.function, key, value)
 
     def is_followed_by(self, name: str, index: int | None, arguments: Any) -> bool:
         """Whether a piece with this name begins another call: it does after whole arguments, unless it only repeats."""
@@ -35,19 +37,23 @@ class _Call:
             return False
         more = arguments.strip() if isinstance(arguments, str) else arguments is not None
         repeats = name == self.name and index is not None and index == self.index and not more
-        return not repeats and _is_object("".join(self.arguments))
+        return not repeats and _are_object(self.arguments)
 
     def result(self) -> dict[str, Any]:
+        fields: dict[str, Any] = grown(self.fields)
+        if "custom" in fields and not (self.name or self.arguments):
+            return fields
         name = {"name": self.name} if self.name else {}
-        return {**self.fields, "function": {**self.function, **name, "arguments": "".join(self.arguments)}}
+        return {**fields, "function": {**grown(self.function), **name, "arguments": joined(self.arguments)}}
 
 
-def _is_object(text: str) -> bool:
-    """Whether a text is the whole of a JSON object, so that nothing but white space can follow."""
-    if not text.rstrip().endswith("}"):
+def _are_object(pieces: list[str]) -> bool:
+    """Whether pieces are the whole of a JSON object, so that nothing but white space can follow."""
+    last = next((piece for piece in reversed(pieces) if piece.strip()), "")
+    if not last.rstrip().endswith("}"):
         return False
     try:
-        json.loads(text)
+        json.loads("".join(pieces))
     except (ValueError, RecursionError):
         return False
     return True

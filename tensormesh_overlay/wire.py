@@ -18,7 +18,7 @@ USER_AGENT = "tensormesh-python/0.1.0"
 MAX_ERROR_BODY_BYTES = 1024 * 1024
 """How much of an error answer to a stream request is read."""
 
-_PATH = re.compile(r"/[!-~]*")
+_REQUEST_LINE = re.compile(r'[A-Z-]+ /[!"$-~]*')
 
 
 class HTTPRequest(NamedTuple):
@@ -122,11 +122,11 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
     The HTTP request of a call, `ready` but for its path and content.
 
     Raises:
-        ModelError: the path is none, or the body holds a value that JSON has no word for, such as NaN.
+        ModelError: the method or the path is none, or the body holds a value that JSON has no word for, such as NaN.
     """
     path, options = request.path, request.options
-    if not _PATH.fullmatch(path):
-        raise ModelError(f"the path {path!r} cannot stand in a request: percent-encode it")
+    if not _REQUEST_LINE.fullmatch(f"{ready.method} {path}"):
+        raise ModelError(f"{ready.method!r} {path!r} cannot stand in a request: percent-encode the path")
     query = request.query + options.query
     if query:
         try:

@@ -6,7 +6,6 @@ A library is imported when the first request leaves, so that building a client c
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,18 +15,17 @@ if TYPE_CHECKING:
 class LazyWire:
     """The wire of a synchronous client, made when it is first needed."""
 
+    _made: Wire | None = None
+
     def __init__(self, ca_bundle: str | None) -> None:
         self._ca_bundle = ca_bundle
-        self._lock = threading.Lock()
-        self._made: Wire | None = None
 
     def _wire(self) -> Wire:
         made = self._made
         if made is None:
             from tensormesh_overlay.wires.urllib3_wire import Urllib3Wire
 
-            with self._lock:
-                made = self._made = self._made or Urllib3Wire(self._ca_bundle)
+            made = vars(self).setdefault("_made", Urllib3Wire(self._ca_bundle))  # of several threads, the first one's
         return made
 
     def send(self, request: HTTPRequest) -> HTTPResponse:
@@ -44,16 +42,18 @@ class LazyWire:
 class AsyncLazyWire:
     """The wire of an asynchronous client, made when it is first needed."""
 
+    _made: AsyncWire | None = None
+
     def __init__(self, ca_bundle: str | None) -> None:
         self._ca_bundle = ca_bundle
-        self._made: AsyncWire | None = None
 
     def _wire(self) -> AsyncWire:
-        if self._made is None:
+        made = self._made
+        if made is None:
             from tensormesh_overlay.wires.aiohttp_wire import AiohttpWire
 
-            self._made = AiohttpWire(self._ca_bundle)
-        return self._made
+            made = vars(self).setdefault("_made", AiohttpWire(self._ca_bundle))
+        return made
 
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         return await self._wire().send(request)

@@ -60,7 +60,7 @@ class AiohttpWire:
             response = await self._request(request)
         with Translated(_meaning, request, True):
             try:
-                if limits.total is not None and limits.total <= limits.idle:
+                if limits.total is not None and limits.total <= min(limits.first_byte, limits.idle):
                     content = await response.read()
                 else:
                     content = b"".join([piece async for piece in AiohttpBody(self, request, response)])
@@ -156,11 +156,10 @@ def _let_go(pools: dict[asyncio.AbstractEventLoop, _Pool]) -> None:
 
 def _forget_dead_loops(pools: dict[asyncio.AbstractEventLoop, _Pool]) -> None:
     """Nobody can close the connections of a loop that was closed itself; Python does when it collects them."""
-    for loop in [loop for loop in pools if loop.is_closed()]:
-        session = pools.pop(loop).session
-        connector = session.connector
-        session.detach()
-        if connector is not None:
+    for loop in list(pools):  # other threads add theirs meanwhile
+        pool = pools.pop(loop, None) if loop.is_closed() else None
+        if pool is not None and (connector := pool.session.connector) is not None:
+            pool.session.detach()
             next(connector.close().__await__(), None)  # it waits for nothing, and could not
 
 
@@ -293,8 +292,8 @@ def _meaning(error: BaseException, request: HTTPRequest, begun: bool = False) ->
             return silent(request, begun=begun)
         case TimeoutError():
             return unfinished(request) if begun else silent(request, begun=False)
-        case aiohttp.ClientProxyConnectionError():
-            return unproxied(request, error.os_error)
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientConnectorDNSError() if proxy(request.base_url):
+            return unproxied(request, error.os_error)  # it looks up no other name there
         case aiohttp.ClientHttpProxyError():
             return unproxied(request, ConnectionError(f"it answered HTTP {error.status} {error.message}"))
         case aiohttp.ClientConnectorError():
@@ -303,6 +302,8 @@ def _meaning(error: BaseException, request: HTTPRequest, begun: bool = False) ->
             return ConfigurationError(f"{request.place} cannot be called: {error}")
         case aiohttp.ClientError() | OSError() | EOFError():
             return broken(request, error, sent=True)
+        case RuntimeError() if "different loop" in str(error):
+            return ConfigurationError(f"{request.place}: only the event loop that asked can read the answer")
         case RuntimeError() if "closed" in str(error):  # by another task, in the middle of this call
             return broken(request, error, sent=True)
     return None

@@ -59,7 +59,7 @@ class _Body:
         # From the headers on, another silence is allowed than before; transports look it up when they begin to read.
         timeouts = response.request.extensions.get("timeout")
         if isinstance(timeouts, dict):
-            timeouts["read"] = request.limits.idle
+            timeouts["read"] = min(request.limits.idle, max(end - time.monotonic(), 0.001))
         self.status_code = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 

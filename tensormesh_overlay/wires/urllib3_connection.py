@@ -12,11 +12,19 @@ import time
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ClosedPoolError, ConnectTimeoutError, ReadTimeoutError
+from urllib3.exceptions import (
+    ClosedPoolError,
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 
 from tensormesh_overlay.limits import Limits
 from tensormesh_overlay.wires.keepalive import IDLE_SECONDS
 from tensormesh_overlay.wires.reasons import CLOSED
+
+_NUMERIC = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
 
 
 class Clock(io.RawIOBase):
@@ -124,9 +132,8 @@ class ConnectLimit(float):
     first_byte: float
 
     def __new__(cls, limits: Limits) -> ConnectLimit:
-        most = math.inf if limits.total is None else limits.total
-        made = super().__new__(cls, min(limits.connect, most))
-        made.first_byte = min(limits.first_byte, most)
+        made = super().__new__(cls, limits.connect)
+        made.first_byte = limits.first_byte
         return made
 
 
@@ -149,6 +156,29 @@ class Connection(HTTPConnection):
     def is_connected(self) -> bool:
         unused = 0.0 if self.clock is None else time.monotonic() - self.clock.over
         return unused <= IDLE_SECONDS and super().is_connected
+
+    def _new_conn(self) -> socket.socket:
+        """A connection to the first address that answers; for urllib3, each of them has the whole limit to itself."""
+        name, limit = self._dns_host, self.timeout or 0.0
+        end = time.monotonic() + limit
+        try:
+            found = socket.getaddrinfo(name.strip("[]"), self.port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]  # it is only shown
+        try:
+            while True:
+                self._dns_host = socket.getnameinfo(found.pop(0)[4], _NUMERIC)[0]
+                self.timeout = _until(end) / (len(found) + 1)
+                try:
+                    made = super()._new_conn()
+                except (ConnectTimeoutError, NewConnectionError):
+                    if not found:
+                        raise
+                else:
+                    made.settimeout(_until(end))  # what is left is for a proxy and for TLS
+                    return made
+        finally:
+            self._dns_host, self.timeout = name, limit
 
     def connect(self) -> None:
         try:
@@ -180,6 +210,11 @@ class Connection(HTTPConnection):
 
 class SecureConnection(Connection, HTTPSConnection):  # pyright: ignore[reportIncompatibleVariableOverride]
     """The same over TLS."""
+
+
+def _until(end: float) -> float:
+    """The seconds that are left, and never none, which sockets take for not waiting at all."""
+    return max(end - time.monotonic(), 0.001)
 
 
 def _shut(sock: Any) -> None:

@@ -39,15 +39,17 @@ IDLE_CONNECTIONS = 256
 
 PIECE_BYTES = 64 * 1024
 
+NO_RETRIES = urllib3.Retry(False, redirect=False)
+"""What urllib3 makes of `retries=False`, for every request again."""
+
 
 class Urllib3Wire:
     """Sends requests over one pool of connections for each host."""
 
     def __init__(self, ca_bundle: str | None) -> None:
         self._ca_bundle = ca_bundle
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may come at any moment, and close the client
         self._pools: dict[str, tuple[urllib3.HTTPConnectionPool, str]] = {}
-        self._managers: list[urllib3.PoolManager] = []
         self._connections: weakref.WeakSet[Connection] = weakref.WeakSet()
         self._process = os.getpid()
 
@@ -71,7 +73,7 @@ class Urllib3Wire:
                 body=request.content,
                 headers=request.headers,
                 timeout=urllib3.Timeout(connect=ConnectLimit(limits), read=limits.first_byte, total=limits.total),
-                retries=False,
+                retries=NO_RETRIES,
                 redirect=False,
                 assert_same_host=False,
                 preload_content=False,
@@ -82,10 +84,10 @@ class Urllib3Wire:
         """Close all connections. Whoever waits for one, in whatever thread, has an error at once."""
         self._leave_to_parent()
         with self._lock:
-            managers, self._managers, self._pools = self._managers, [], {}
+            pools, self._pools = self._pools, {}
             connections = list(self._connections)
-        for manager in managers:
-            manager.clear()
+        for pool, _ in pools.values():
+            pool.close()
         for connection in connections:
             connection.stop()
 
@@ -102,7 +104,7 @@ class Urllib3Wire:
     def _leave_to_parent(self) -> None:
         """A forked child must neither write into its parent's connections nor shut them down."""
         if self._process != os.getpid():
-            self._process, self._pools, self._managers, self._lock = os.getpid(), {}, [], threading.Lock()
+            self._process, self._pools, self._lock = os.getpid(), {}, threading.RLock()
             self._connections = weakref.WeakSet()
 
     def _make_pool(self, base_url: str) -> tuple[urllib3.HTTPConnectionPool, str]:
@@ -121,7 +123,6 @@ class Urllib3Wire:
             pool.ConnectionCls = partial(_noted, kind, self._connections, self._lock)  # type: ignore[assignment]
         except (LocationValueError, ValueError) as error:
             raise ConfigurationError(f"{base_url} cannot be called: {error}") from error
-        self._managers.append(manager)
         whole_url = through is not None and parts.scheme == "http"
         return pool, base_url if whole_url else parts.path
 
@@ -146,8 +147,10 @@ class Urllib3Body:
 
     def __iter__(self) -> Iterator[bytes]:
         response = self._response
-        # Without a size, `read1` takes a body that is too short for a whole one.
-        pieces = response.stream(PIECE_BYTES) if response.chunked else iter(partial(response.read1, PIECE_BYTES), b"")
+        if response.chunked:
+            pieces = response.stream(PIECE_BYTES, decode_content=True)
+        else:  # without a size, `read1` takes a body that is too short for a whole one
+            pieces = iter(partial(response.read1, PIECE_BYTES), b"")
         with Translated(_meaning, self._request, self._end, True):
             try:
                 for piece in pieces:
@@ -173,12 +176,13 @@ class Urllib3Body:
         self._closed = True
         if self._response.connection is not None:
             self._clock.stop()
-        with Translated(_meaning, self._request, self._end, True):
+        # A signal that interrupts the reading cannot close what is read from: that happens when the reading goes on.
+        with Translated(_meaning, self._request, self._end, True), contextlib.suppress(RuntimeError):
             self._response.close()
 
 
 def _noted(
-    kind: type[Connection], connections: weakref.WeakSet[Connection], lock: threading.Lock, **options: Any
+    kind: type[Connection], connections: weakref.WeakSet[Connection], lock: threading.RLock, **options: Any
 ) -> Connection:
     """A new connection, among all that there are."""
     made = kind(**options)

@@ -219,6 +219,47 @@ def test_one_client_serves_one_event_loop_after_another(host: ScriptedHost) -> N
     assert len(host.asked) == 15
 
 
+def test_a_stream_is_read_in_the_event_loop_that_asked_for_it(asynchronous: Colour, host: ScriptedHost) -> None:
+    client = asynchronous.client(**surfaces_of(host))
+    host.plays((*streamed(last=False), STALL))
+    stream = asynchronous.run(ask_for_stream(client))
+
+    async def read_on() -> None:
+        await anext(stream)
+
+    with pytest.raises(ConfigurationError, match="only the event loop that asked can read the answer"):
+        asyncio.run(read_on())
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_event_loops_of_other_threads_may_come_and_go_meanwhile(
+    host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = AsyncTensormesh(env={}, **surfaces_of(host))
+    host.always_plays(GOOD)
+
+    async def work() -> None:
+        await ask(client)
+        await client.close()
+
+    gone = asyncio.new_event_loop()
+    gone.run_until_complete(ask(client))
+    gone.close()
+
+    def is_closed() -> bool:
+        monkeypatch.undo()
+        other = threading.Thread(target=asyncio.run, args=(work(),))
+        other.start()
+        other.join()
+        return True
+
+    monkeypatch.setattr(gone, "is_closed", is_closed)
+
+    asyncio.run(work())
+
+    assert len(host.asked) == 3
+
+
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_a_client_forgets_event_loops_that_are_gone(host: ScriptedHost) -> None:
     """Even if nobody closed it there: a program may call `asyncio.run` for every question."""

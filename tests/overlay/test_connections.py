@@ -7,6 +7,7 @@ import gc
 import socket
 import threading
 import time
+import zlib
 from typing import Any
 
 import pytest
@@ -228,6 +229,21 @@ WAYS_OUT = [
     pytest.param(leave_with(ValueError()), id="an error in the block"),
     pytest.param(leave_with(InterruptError()), id="an interrupt in the block"),
 ]
+
+
+def test_a_stream_that_is_compressed_unasked_comes_as_it_arrives(
+    colour: Colour, any_client: Any, host: ScriptedHost
+) -> None:
+    pack = zlib.compressobj(wbits=31)
+    first = pack.compress(events(piece("Hel"), end=b"")) + pack.flush(zlib.Z_SYNC_FLUSH)
+    rest = pack.compress(events(piece("lo.", "stop"))) + pack.flush()
+    go_on = threading.Event()
+    host.plays(streamed(first, go_on, rest, content_encoding="gzip"))
+    stream = colour.run(ask_for_stream(any_client))
+
+    assert colour.next(stream).choices[0].delta.content == "Hel"
+    go_on.set()
+    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
 
 
 @pytest.mark.parametrize("leave", WAYS_OUT)

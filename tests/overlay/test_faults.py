@@ -39,26 +39,21 @@ from tests.overlay.scripted_host import (
     Trickle,
     answer,
     chunk,
+    cut_up,
     head,
 )
+from tests.overlay.sockets import full_queue
 
 BODY = json.dumps(COMPLETION).encode()
+ZIPPED = gzip.compress(BODY)
 PLACE = r"POST http://127\.0\.0\.1:\d+/v1/chat/completions"
 
 
 @pytest.fixture
 def full_port() -> Iterator[str]:
-    """The address of a port whose queue is full: a connection is neither accepted nor refused."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen(0)
-        waiting = [socket.socket() for _ in range(2)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(server.getsockname())
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        for one in waiting:
-            one.close()
+    """The address of a port whose queue is full."""
+    with full_queue("127.0.0.1") as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def test_a_refused_connection_was_not_sent(colour: Colour, wire: dict[str, Any], closed_port: str) -> None:
@@ -292,8 +287,24 @@ def test_a_redirect_is_not_followed_and_no_key_travels_with_it(
     assert "secret" not in str(error)
 
 
-def test_a_compressed_answer_is_read(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
-    host.plays(answer(200, gzip.compress(BODY), content_encoding="gzip"))
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(answer(200, ZIPPED, content_encoding="gzip"), id="in one piece"),
+        pytest.param(
+            (
+                head(200, content_encoding="gzip", transfer_encoding="chunked"),
+                *map(chunk, cut_up(ZIPPED, [1, 30, 31])),
+                chunk(b""),
+            ),
+            id="in chunks",
+        ),
+    ],
+)
+def test_a_compressed_answer_is_read(
+    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+) -> None:
+    host.plays(steps)
 
     assert colour.run(ask(any_client)).to_dict() == COMPLETION
 

@@ -12,6 +12,7 @@ import pytest
 
 from tensormesh import Timeout
 from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
+from tensormesh_overlay.tls import Proxy, proxy
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece
 from tests.overlay.conftest import KEY, Colour, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -63,6 +64,15 @@ def test_no_proxy_names_exceptions(
     assert host.asked[0].path == "/v1/chat/completions"
 
 
+@pytest.mark.parametrize("exceptions", ["::1", "[::1]", "localhost,127.0.0.1,::1"])
+def test_no_proxy_may_name_an_address_of_ipv6(exceptions: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.test:3128")
+    monkeypatch.setenv("NO_PROXY", exceptions)
+
+    assert proxy("http://[::1]:8000") is None
+    assert proxy("http://[::2]:8000") == Proxy("http://proxy.test:3128", {})
+
+
 @pytest.mark.parametrize("user", ["user:pass%3Aword", "user"])
 def test_a_proxy_gets_its_own_password_and_nobody_else_does(
     colour: Colour, host: ScriptedHost, user: str, monkeypatch: pytest.MonkeyPatch
@@ -83,8 +93,8 @@ def test_a_secure_call_goes_through_a_tunnel_and_the_proxy_sees_no_key(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     host = ScriptedHost(context).start().plays(answer(200, COMPLETION), streamed(events(piece("Hello.", "stop"))))
-    with Tunnel(host.port) as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://user:word@{proxy.address}")
+    with Tunnel(host.port) as tunnel:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:word@{tunnel.address}")
         client = client_of(colour, "https", ca_bundle=certificate)
 
         colour.run(ask(client))
@@ -93,9 +103,9 @@ def test_a_secure_call_goes_through_a_tunnel_and_the_proxy_sees_no_key(
         colour.run(client.close())
     host.stop()
 
-    assert [head.partition("\r\n")[0] for head in proxy.asked] == [f"CONNECT {ELSEWHERE}:443 HTTP/1.1"]
-    assert f"proxy-authorization: basic {base64.b64encode(b'user:word').decode()}".lower() in proxy.asked[0].lower()
-    assert KEY not in proxy.asked[0]
+    assert [head.partition("\r\n")[0] for head in tunnel.asked] == [f"CONNECT {ELSEWHERE}:443 HTTP/1.1"]
+    assert f"proxy-authorization: basic {base64.b64encode(b'user:word').decode()}".lower() in tunnel.asked[0].lower()
+    assert KEY not in tunnel.asked[0]
     assert host.asked[0].headers["authorization"] == f"Bearer {KEY}"
     assert "proxy-authorization" not in host.asked[0].headers
 
@@ -104,15 +114,15 @@ def test_a_secure_call_goes_through_a_tunnel_and_the_proxy_sees_no_key(
 def test_a_proxy_that_refuses_a_tunnel_was_sent_nothing(
     colour: Colour, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Tunnel(0, status) as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://user:SENTINEL@{proxy.address}")
+    with Tunnel(0, status) as tunnel:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:SENTINEL@{tunnel.address}")
         client = client_of(colour, "https")
 
         error = fails(
             colour,
             lambda: ask(client),
             APIConnectionError,
-            f"^POST https://{ELSEWHERE}/v1/.*: the proxy http://{proxy.address} cannot be used .*{status}",
+            f"^POST https://{ELSEWHERE}/v1/.*: the proxy http://{tunnel.address} cannot be used .*{status}",
         )
 
     assert not error.sent
@@ -135,6 +145,40 @@ def test_a_proxy_that_is_not_there_was_sent_nothing(
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_whose_name_is_not_found_is_named(colour: Colour, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setenv("ALL_PROXY", "http://proxy.invalid:3128")
+
+    error = fails(
+        colour,
+        lambda: ask(client_of(colour, scheme)),
+        APIConnectionError,
+        r"the proxy http://proxy\.invalid:3128 cannot be used .*not known",
+    )
+
+    assert not error.sent
+
+
+@pytest.mark.parametrize("begin", ["HTTP://", "http://u:SEN://TINEL@", "u:SEN://TINEL@", " http://"])
+def test_a_proxy_is_found_however_its_address_is_written(
+    colour: Colour, begin: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", closed_port.replace("http://", begin) + "\n")
+
+    error = fails(
+        colour,
+        lambda: ask(client_of(colour, "http")),
+        APIConnectionError,
+        f"the proxy {closed_port} cannot be used",
+    )
+
+    assert "SEN" not in str(error)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_that_says_nothing_is_a_timeout(colour: Colour, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{silent.getsockname()[1]}")
@@ -145,7 +189,9 @@ def test_a_proxy_that_says_nothing_is_a_timeout(colour: Colour, scheme: str, mon
     assert error.sent == (scheme == "http")
 
 
-@pytest.mark.parametrize("address", ["http://", "http://p..q:1", "http://p:abc", "http://[::1", "http://u:SENTINEL@:1"])
+@pytest.mark.parametrize(
+    "address", ["http://", "http://p..q:1", "http://p:abc", "http://[::1", "http://u:SENTINEL@:1", '"http://p:1"']
+)
 def test_a_proxy_that_is_no_address_is_refused(colour: Colour, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", address)
     client = client_of(colour, "https")

@@ -284,11 +284,19 @@ def test_a_route_must_begin_with_a_slash(colour: Colour, client: Any, host: Scri
     assert host.connections == 0
 
 
-@pytest.mark.parametrize("path", ["/v1/a b", "/v1/line\r\nX-Evil: 1", "/v1/ü", "/v1/\x00"])
+@pytest.mark.parametrize("path", ["/v1/a b", "/v1/line\r\nX-Evil: 1", "/v1/ü", "/v1/\x00", "/v1/a#b"])
 def test_a_route_that_would_become_another_request_is_refused(
     colour: Colour, any_client: Any, host: ScriptedHost, path: str
 ) -> None:
-    with pytest.raises(ModelError, match="cannot stand in a request: percent-encode it"):
+    with pytest.raises(ModelError, match="cannot stand in a request: percent-encode the path"):
         colour.run(any_client.inference.serverless.request("GET", path))
+
+    assert host.connections == 0
+
+
+@pytest.mark.parametrize("method", ["", "GE T", "GET\r\nX-Evil: 1", "Gü", "GET\x00"])
+def test_a_method_that_is_none_is_refused(colour: Colour, any_client: Any, host: ScriptedHost, method: str) -> None:
+    with pytest.raises(ModelError, match="cannot stand in a request"):
+        colour.run(any_client.inference.serverless.request(method, "/v1/models"))
 
     assert host.connections == 0

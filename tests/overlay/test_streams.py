@@ -10,7 +10,7 @@ import pytest
 
 from tensormesh import errors, types
 from tensormesh.errors import StreamError
-from tests.overlay.calls import MESSAGES, ask_for_stream, piece
+from tests.overlay.calls import MESSAGES, ask_for_stream, piece, works_again
 from tests.overlay.conftest import Colour, surfaces_of
 from tests.overlay.scripted_host import RESET, STALL, ScriptedHost, events, streamed
 
@@ -285,6 +285,44 @@ def test_a_stream_that_was_closed_has_no_final_answer(colour: Colour, client: An
         colour.run(stream.get_final_completion())
 
     assert stream.snapshot().choices[0].message.content == "Hel"
+
+
+def test_iterators_over_one_stream_take_turns_and_lose_nothing(colour: Colour, client: Any, host: ScriptedHost) -> None:
+    """Though the events come in threes, and one iterator is dropped within the second three."""
+    words = [f"{number} " for number in range(9)]
+    threes = [events(*map(piece, words[start : start + 3]), end=b"") for start in range(0, 9, 3)]
+    turns = [threading.Event() for _ in range(2)]
+    host.plays(streamed(threes[0], turns[0], threes[1], turns[1], threes[2] + events(piece(None, "stop"))))
+    stream = colour.run(ask_for_stream(client))
+
+    got = [colour.next(stream).choices[0].delta.content]
+    texts = stream.text_deltas()
+    got += [colour.next(texts) for _ in range(2)]
+    turns[0].set()
+    got.append(colour.next(texts))
+    del texts
+    turns[1].set()
+    got += [one.choices[0].delta.content for one in colour.read(stream)]
+
+    assert got == [*words, None]
+
+
+def test_what_was_held_back_comes_before_the_error_of_a_connection_that_breaks(
+    colour: Colour, client: Any, host: ScriptedHost
+) -> None:
+    """Text that may yet become a think block, in an event that lacks the blank line after it."""
+    go_on = threading.Event()
+    host.plays((*streamed(events(piece("", role="assistant"), piece("<thi"), end=b"")[:-1], last=False), go_on, RESET))
+    stream = colour.run(ask_for_stream(client))
+    colour.next(stream)
+    go_on.set()
+
+    got, error = colour.read_until_fault(stream)
+
+    assert [one.choices[0].delta.content for one in got] == [None, "<thi"]
+    assert type(error) is errors.StreamTruncatedError
+    assert stream.snapshot().choices[0].message.content == "<thi"
+    works_again(colour, client, host)
 
 
 def test_an_event_of_an_unknown_kind_comes_through(colour: Colour, client: Any, host: ScriptedHost) -> None:

@@ -362,6 +362,35 @@ def test_content_that_is_no_text_stays_what_it_is(delta: Json, content: Any) -> 
     assert message_of(deltas({"role": "assistant"}, delta))["content"] == content
 
 
+@pytest.mark.parametrize("before", [[], [{"content": ""}]])
+def test_content_in_parts_and_content_as_text_are_both_kept(before: list[Json]) -> None:
+    part = {"type": "thinking", "thinking": "Hm."}
+    message = message_of(deltas(*before, {"content": [part]}, {"content": "He"}, {"content": "y"}))
+
+    assert message["content"] == [part, {"type": "text", "text": "Hey"}]
+    assert message_of(deltas(*before, {"content": [part]}))["content"] == [part]
+
+
+def test_a_character_that_the_host_cut_in_two_is_one_in_the_answer() -> None:
+    assert message_of(deltas({"content": "\ud83d"}, {"content": "\ude00"}))["content"] == "\U0001f600"
+
+
+def test_a_chunk_that_says_nothing_takes_nothing_back() -> None:
+    empty = {**dict.fromkeys(CHUNK, ""), "choices": [{"index": 0, "delta": {"role": ""}, "finish_reason": ""}]}
+    final = result(chat(), [chunk(delta={"role": "assistant"}, finish_reason="stop"), empty])
+
+    assert {key: final[key] for key in CHUNK} == {**CHUNK, "object": "chat.completion"}
+    assert final["choices"] == [
+        {"index": 0, "message": {"role": "assistant", "content": None}, "finish_reason": "stop"}
+    ]
+
+
+def test_counts_are_not_told_again_with_text_that_was_held_back() -> None:
+    seen = take(chat(), [{**chunk(delta={"content": "<thi"}), "usage": {"total_tokens": 3}}])
+
+    assert ["usage" in event for event in seen] == [True, False]
+
+
 @pytest.mark.parametrize("beside", [{"reasoning": "a"}, {"tool_calls": [{"index": 0, "function": {"name": "now"}}]}])
 def test_an_empty_text_beside_reasoning_or_calls_is_null_as_in_a_whole_answer(beside: Json) -> None:
     assert message_of(deltas({"content": ""}, beside))["content"] is None
@@ -586,6 +615,33 @@ def test_of_a_stream_that_was_cut_off_what_came_is_there(
 
     assert result(whole, events) == {**BEGUN, "output": [done, grown]}
     assert not whole.complete
+
+
+@pytest.mark.parametrize(
+    ("kind", "brought", "item"),
+    [
+        ("output_text", {"text": "ab"}, {"type": "message", "content": [{"type": "output_text", "text": "ab"}]}),
+        ("refusal", {"refusal": "ab"}, {"type": "message", "content": [{"type": "refusal", "refusal": "ab"}]}),
+        ("function_call_arguments", {"arguments": "ab"}, {"type": "function_call", "arguments": "ab"}),
+        ("custom_tool_call_input", {"input": "ab"}, {"type": "custom_tool_call", "input": "ab"}),
+    ],
+)
+@pytest.mark.parametrize("before", [(), ("a",), ("a", "b")])
+def test_a_text_that_is_done_is_there_with_its_deltas_or_without(
+    kind: str, brought: Json, item: Json, before: tuple[str, ...]
+) -> None:
+    events = [event(f"{kind}.delta", output_index=0, delta=part) for part in before]
+    if before != ("a", "b"):
+        events.append(event(f"{kind}.done", output_index=0, **brought))
+
+    assert result(response(), events) == {"output": [item]}
+
+
+def test_what_comes_after_the_whole_response_does_not_replace_it() -> None:
+    last = {**BEGUN, "status": "completed", "output": [MESSAGE]}
+    whole = response()
+
+    assert result(whole, [event("completed", response=last), event("in_progress", response=BEGUN)]) == last
 
 
 def test_deltas_without_a_beginning_still_make_items() -> None:

@@ -221,6 +221,7 @@ def test_a_base_url_loses_trailing_slashes_and_one_v1(name: str, given: str, mea
         *("h.test", "ftp://h.test", "https://", "https:///v1", "//h.test", "/v1", "https:h.test"),
         *("https://h.test?x=1", "https://h.test?", "https://h.test#top", "https://h.test#"),
         *("https://me@h.test", "https://h.test:port", "https://h.test:99999", "https://[::1", "https://h.test\\evil"),
+        *("https://[::1]x", '"https://h.test"', 'https://"h.test"', "https://<host>", "https://h'.test"),
         *("https://two words.test", "https://new\nline.test", "https://t\tab.test", "https://h\0.test"),
     ],
 )
@@ -412,7 +413,18 @@ def texts_of(error: BaseException) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", CREDENTIALS)
 @pytest.mark.parametrize(
-    "given", ["SENTINEL key", "SENTINEL\nkey", "SENTINEL\x7f", "SENTINELé", "“SENTINEL”", b"SENTINEL", ["SENTINEL"]]
+    "given",
+    [
+        "SENTINEL key",
+        "SENTINEL\nkey",
+        "SENTINEL\x7f",
+        "SENTINELé",
+        "“SENTINEL”",
+        '"SENTINEL"',
+        "'SENTINEL'",
+        b"SENTINEL",
+        ["SENTINEL"],
+    ],
 )
 def test_a_credential_that_cannot_be_one_is_refused_without_showing_it(name: str, given: Any) -> None:
     with refused(name) as caught:

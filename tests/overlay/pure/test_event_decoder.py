@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -10,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_overlay.assembly import assembly
-from tensormesh_overlay.errors import StreamError, StreamEventError, StreamTruncatedError
+from tensormesh_overlay.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    StreamError,
+    StreamEventError,
+    StreamTimeoutError,
+    StreamTruncatedError,
+)
 from tensormesh_overlay.event_decoder import EventDecoder
 from tests.overlay.pure.cuts import PLACES, all_cuts, cut, patient
 
@@ -39,6 +48,9 @@ def read(pieces: list[bytes], **limits: int) -> tuple[list[Json], StreamError | 
     return events, None
 
 
+NESTED: Json = functools.reduce(lambda inner, _: {"a": inner}, range(sys.getrecursionlimit() - 30), {})
+"""Deep enough to be read, and too deep to be put together."""
+
 A, B, END = piece("a"), piece("é\u2028"), piece("", finish_reason="stop")
 
 
@@ -49,6 +61,8 @@ A, B, END = piece("a"), piece("é\u2028"), piece("", finish_reason="stop")
         (wire(A, B) + DONE, [A, B]),
         (wire(A, END), [A, END]),
         (DONE, []),
+        (wire(A) + b"data: [DONE] \n\n", [A]),
+        (wire(A, B) + b"data:  [DONE]\n\n", [A, B]),
         (wire(A) + b"data: [DONE]", [A]),
         (wire(A) + b"data:[DONE]\r\n\r\n", [A]),
         (wire(A) + DONE + wire(B) + b"data: junk\n\n", [A]),
@@ -70,6 +84,7 @@ def test_a_stream_ends_where_the_host_says_so_or_has_finished_every_choice(strea
         (wire(A), [A]),
         (wire(A, B) + b'data: {"cho', [A, B]),
         (wire(A)[:-2] + b"\n: ping", [A]),
+        (wire(A) + b"data: 1", [A]),
         (
             wire(piece("a", 0, finish_reason="stop"), B, piece("b", 1)),
             [piece("a", 0, finish_reason="stop"), B, piece("b", 1)],
@@ -94,6 +109,8 @@ def test_a_stream_that_stops_before_its_end_is_truncated(stream: bytes, events: 
         (wire({"error": {"message": "out of memory", "code": 500}}), StreamEventError, "out of memory"),
         (wire({"error": "out of memory"}), StreamEventError, "out of memory"),
         (wire({"type": "error", "message": "out of memory"}), StreamEventError, "out of memory"),
+        (wire({"object": "error", "message": "out of memory", "code": 500}), StreamEventError, "out of memory"),
+        (wire({"novel": NESTED, "choices": [{"novel": NESTED}]}), StreamError, "nested too deep"),
         (b"event: error\n" + wire({"detail": "out of memory"}), StreamEventError, "out of memory"),
         (b"event: error\n" + wire({"novel": 1}), StreamEventError, '{"novel": 1}'),
     ],
@@ -137,6 +154,32 @@ def test_an_error_that_the_host_reports_is_kept_with_its_status() -> None:
 
     assert isinstance(error, StreamEventError)
     assert (error.status_code, error.body) == (503, body)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("503", 503), (50001, None), (True, None), ("rate_limit", None), ([1], None)]
+)
+def test_a_status_is_told_where_the_host_says_one(code: Any, status: int | None) -> None:
+    _, error = read([wire({"error": {"message": "No.", "code": code}})])
+
+    assert isinstance(error, StreamEventError)
+    assert error.status_code is status or error.status_code == status
+
+
+def test_what_a_broken_connection_left_is_handed_out_before_its_error() -> None:
+    for cause, kind in (
+        (APIConnectionError("reset"), StreamTruncatedError),
+        (APITimeoutError("late"), StreamTimeoutError),
+    ):
+        decoder = EventDecoder(assembly("ChatCompletionChunk", "split"))
+        chunk = {"choices": [{"index": 0, "delta": {"content": " <thi"}}]}
+        assert decoder.feed(wire(chunk)[:-1]) == []
+        rest = decoder.flush(cause)
+
+        assert [next(rest)["choices"][0]["delta"].get("content") for _ in range(2)] == [None, " <thi"]
+        with pytest.raises(kind, match="snapshot") as caught:
+            next(rest)
+        assert caught.value.__cause__ is cause
 
 
 @pytest.mark.parametrize("harmless", [{"error": None}, {"error": ""}, {"error": {}}])

@@ -40,7 +40,12 @@ def test_several_limits_are_each_taken_as_given() -> None:
     given = Timeout(connect=1, first_byte=2, idle=3, total=4)
 
     assert whole(given) == whole(timeout=given) == stream(given) == stream(timeout=given) == Limits(1, 2, 3, 4)
-    assert stream(timeout=given, stream_idle_timeout=5) == Limits(1, 2, 5, 4)
+    assert stream(timeout=given, stream_idle_timeout=2) == Limits(1, 2, 2, 4)
+
+
+def test_no_part_may_take_longer_than_the_whole() -> None:
+    assert whole(timeout=Timeout(total=4)) == Limits(4, 4, 4, 4)
+    assert stream(timeout=Timeout(connect=1, total=4), stream_idle_timeout=5) == Limits(1, 4, 4, 4)
 
 
 def test_what_a_call_leaves_open_is_the_clients() -> None:
@@ -61,7 +66,7 @@ def test_what_nobody_sets_has_a_default() -> None:
 
 def test_a_part_that_the_call_allows_more_is_not_cut_short_by_the_clients_total() -> None:
     assert whole(30.0, timeout=Timeout(first_byte=120)) == Limits(30, 120, 30, 120)
-    assert whole(30.0, timeout=Timeout(first_byte=120, total=60)) == Limits(30, 120, 30, 60)
+    assert whole(30.0, timeout=Timeout(first_byte=120, total=60)) == Limits(30, 60, 30, 60)
 
 
 WRONG = [
@@ -106,13 +111,14 @@ TIMEOUTS = st.builds(Timeout, *[st.none() | SECONDS] * 4)
 def test_any_limits_make_limits_of_a_call(
     client: float | Timeout, own: float | Timeout | None, idle: float | None, streaming: bool
 ) -> None:
-    """Every part has an end above 0, and what a call asks for is what it gets."""
+    """Every part has an end above 0, and what a call asks for is what it gets, as far as it has time."""
     got = limits(client, CallOptions(timeout=own, stream_idle_timeout=idle), streaming=streaming)
 
-    for part in (got.connect, got.first_byte, got.idle, got.total or 1.0):
-        assert 0 < part <= 1e6
+    most = got.total or 1e6
+    for part in got[:3]:
+        assert 0 < part <= most <= 1e6
     asked = own if isinstance(own, Timeout) else Timeout(own, own)
-    assert got.connect == (asked.connect or got.connect)
-    assert got.first_byte == (asked.first_byte or got.first_byte)
+    assert got.connect == min(asked.connect or got.connect, most)
+    assert got.first_byte == min(asked.first_byte or got.first_byte, most)
     assert got.total == (asked.total or got.total)
-    assert got.idle == ((idle if streaming else None) or asked.idle or got.idle)
+    assert got.idle == min((idle if streaming else None) or asked.idle or got.idle, most)

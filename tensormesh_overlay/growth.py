@@ -1,0 +1,51 @@
+"""JSON objects that arrive in pieces. No piece is changed, and adding one costs the same however much there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+_SAID_ONCE = frozenset({"id", "name", "role", "type"})
+
+
+class _Text(list[str]):
+    """A text that arrives in pieces."""
+
+
+def grow(whole: dict[str, Any], key: str, value: Any, *, texts: bool = False) -> None:
+    """Add a field of a piece: lists, objects and `texts` arrive in pieces too, anything else is said once or again."""
+    have = whole.get(key)
+    if texts and isinstance(value, str) and key not in _SAID_ONCE:
+        if type(have) is not _Text:
+            have = whole[key] = _Text()
+        have.append(value)
+    elif isinstance(value, dict):
+        inner = whole[key] = have if isinstance(have, dict) else {}
+        for name, item in value.items():
+            grow(inner, name, item, texts=texts)
+    elif isinstance(value, list):
+        if type(have) is list:
+            have += value
+        else:
+            whole[key] = value.copy()
+    elif value not in (None, "") or key not in whole:
+        whole[key] = value
+
+
+def grown(value: Any) -> Any:
+    """What has come so far, as a value of its own that does not grow with it."""
+    if isinstance(value, dict):
+        return {key: grown(item) for key, item in value.items()}
+    if type(value) is _Text:
+        return joined(value)
+    return value.copy() if isinstance(value, list) else value
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """One text of its pieces. A host that counts in UTF-16 may have cut a character in two."""
+    text = "".join(pieces)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return text

@@ -1,9 +1,14 @@
-"""Every test owns its environment: no setting, no proxy and no certificate of the machine reaches it."""
+"""Every test owns its environment: no setting, no proxy and no certificate of the machine reaches it, and no hurry."""
 
 import os
 import signal
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is not a fault of what is tested.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # Started in the background of a shell: the processes that tests interrupt would inherit a deaf ear.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .errors import MissingFieldError, ModelError
@@ -254,3 +254,12 @@ class DECIMAL(Converted):
         import decimal
 
         return str(value) if isinstance(value, decimal.Decimal | int | float) else value
+
+
+def texts(items: Any, path: list[str], kind: str) -> Iterator[str]:
+    """The `text` of the parts of a `kind` that lists named by `path` lead to; what is no such part has none."""
+    for item in items if isinstance(items, list) else ():
+        if path:
+            yield from texts(getattr(item, path[0], None), path[1:], kind)
+        elif getattr(item, "type", None) == kind and isinstance(text := getattr(item, "text", None), str):
+            yield text

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
+from ..decode import array, texts
 from ..json_model import JsonModel, field, model
 from ..types import UNSET, Unset
 
@@ -154,9 +154,4 @@ class ResponseCreateResponse(JsonModel):
     @property
     def output_text(self) -> str:
         """The `text` of each `output_text` in `output[].content[]`, in one piece; empty where there is none."""
-        return "".join(
-            content.text
-            for output in self.output or ()
-            for content in output.content or ()
-            if getattr(content, "type", None) == "output_text" and isinstance(content.text, str)
-        )
+        return "".join(texts(self.output, ["content"], "output_text"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from tensormesh_overlay.assembly import Assembly
 from tensormesh_overlay.errors import (
+    BODY_SHOWN,
     APIConnectionError,
     APITimeoutError,
     StreamError,
@@ -125,7 +126,7 @@ def _fault(name: str, content: bytes, what: str) -> StreamError:
     """The error of an event that is no JSON object; a host may report its own in plain words."""
     if name != "error":
         return StreamError(f"an event of the stream {what}")
-    text = content[:2000].decode("utf-8", "replace")
+    text = content[:BODY_SHOWN].decode("utf-8", "replace")
     return StreamEventError(f"the host reported an error inside the stream: {text}", status_code=None, body=text)
 
 
@@ -142,7 +143,7 @@ def _event_error(data: dict[str, Any]) -> StreamEventError:
     code = error.get("code") if isinstance(error, dict) else data.get("code")
     # Some gateways write it as text, and some have numbers of their own.
     status = int(str(code)) if re.fullmatch(r"[1-5][0-9][0-9]", str(code)) else None
-    message = (message_of(data) or json.dumps(data, ensure_ascii=False))[:2000]
+    message = (message_of(data) or json.dumps(data, ensure_ascii=False))[:BODY_SHOWN]
     return StreamEventError(f"the host reported an error inside the stream: {message}", status_code=status, body=data)
 
 

@@ -24,7 +24,14 @@ WORDS = {
 }  # fmt: skip
 
 UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
-OURS = {"x-accepts": list, "x-amount": list, "x-known-values": list, "x-secret": bool, "x-text": dict}
+OURS = {
+    "x-accepts": (list, "list"),
+    "x-amount": (list, "list"),
+    "x-known-values": (list, "list"),
+    "x-secret": (bool, "boolean"),
+    "x-text": (dict, "mapping"),
+}
+"""Our own words, and what each of them holds."""
 SCHEMA = "#/components/schemas/"
 
 NEEDS = {
@@ -105,9 +112,9 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
         yield ".type", "it has to name a type"
     if not isinstance(schema.get("$ref", SCHEMA), str) or not schema.get("$ref", SCHEMA).startswith(SCHEMA):
         yield ".$ref", f"{schema['$ref']!r} is no schema"
-    for word, wanted in OURS.items():
+    for word, (wanted, kind) in OURS.items():
         if word in schema and not isinstance(schema[word], wanted):
-            yield f".{word}", f"it is a {'list' if wanted is list else 'boolean'}, not {schema[word]!r}"
+            yield f".{word}", f"it is a {kind}, not {schema[word]!r}"
     unions = [word for word in ("oneOf", "anyOf") if word in schema]
     if unions and (not schema[unions[0]] or schema.keys() - UNION_WORDS - {unions[0]}):
         yield f".{unions[0]}", "a union has variants, and no word beside them that says what one of them is"

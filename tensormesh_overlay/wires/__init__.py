@@ -1,5 +1,5 @@
 """
-The HTTP libraries, each known to one module here and to no other.
+The HTTP libraries, each known to one wire here, and to nothing else.
 
 A library is imported when the first request leaves, so that building a client costs next to nothing.
 """

@@ -190,6 +190,11 @@ COMPONENTS = {
         "Other",
         ".properties.amount: 'x-amount' has the same Python name",
     ),
+    "a text that is a list": (
+        "Other: {type: object, x-text: [a], properties: {a: {type: string}}}",
+        "Other",
+        ".x-text: it is a mapping, not ['a']",
+    ),
     "a text without its parts": (
         "Other: {type: object, x-text: {name: t}, properties: {a: {type: string}}}",
         "Other",

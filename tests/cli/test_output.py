@@ -27,7 +27,7 @@ PRICE = {"currencyCode": "USD", "units": "4", "nanos": 250_000_000}
 TERMINAL = Screen(terminal=True, width=80)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(VALUES)
 def test_json_comes_back_as_it_went(value: Any) -> None:
     # A whole number keeps its value; that it was written with a point is not kept.
@@ -48,7 +48,7 @@ def test_half_a_character_survives() -> None:
     assert dumps("\ud800") == '"\\ud800"'
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(VALUES.filter(lambda value: "\\u" not in json.dumps(str(value))))
 def test_yaml_decodes_to_the_same_value(value: Any) -> None:
     def plain(item: Any) -> Any:

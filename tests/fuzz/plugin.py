@@ -54,7 +54,6 @@ class Fuzzing:
         test._hypothesis_internal_use_settings = settings(
             usual,
             max_examples=max(usual.max_examples * self._cases // USUAL_CASES, 1),
-            deadline=None,
             suppress_health_check=[*usual.suppress_health_check, *UNCHECKED],
         )
         inner = test.hypothesis.inner_test

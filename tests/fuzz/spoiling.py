@@ -7,15 +7,11 @@ import pickle
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from tensormesh.errors import TensormeshError
 
 type Place = tuple[Any, ...]
-
-patient = settings(deadline=None)
-"""The machine may be busy; how long one case takes says nothing."""
 
 TEXTS = st.text(st.characters(codec=None), max_size=8) | st.sampled_from(
     ("", " ", "<think>", "</think>", "[DONE]", "{}", "stop", "2026-01-01T00:00:00Z", "-1", "NaN", "\ud800", "9" * 5000)

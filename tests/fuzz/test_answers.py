@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tensormesh import AsyncTensormesh, Tensormesh
 from tensormesh.errors import TensormeshError
-from tests.fuzz.spoiling import any_json, is_ours, names, patient, scribbled, spoilt
+from tests.fuzz.spoiling import any_json, is_ours, names, scribbled, spoilt
 from tests.overlay.recordings import RECORDINGS
 
 SETTINGS: dict[str, Any] = {
@@ -69,7 +69,6 @@ def carried_by(answer: tuple[int, dict[str, str], bytes]) -> httpx.MockTransport
     return httpx.MockTransport(lambda _: httpx.Response(status, headers=headers, content=body))
 
 
-@patient
 @given(st.sampled_from(CALLS), ANSWERS)
 def test_any_answer_to_any_call(call: Callable[[Any], Any], answer: tuple[int, dict[str, str], bytes]) -> None:
     with Tensormesh(**SETTINGS, transport=carried_by(answer)) as client:
@@ -85,7 +84,6 @@ def test_any_answer_to_any_call(call: Callable[[Any], Any], answer: tuple[int, d
             is_ours(error)
 
 
-@patient
 @given(st.sampled_from(CALLS), ANSWERS)
 def test_any_answer_to_any_call_that_is_awaited(
     call: Callable[[Any], Any], answer: tuple[int, dict[str, str], bytes]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tensormesh_cli import config_file, settings, tokens
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.files import read
-from tests.fuzz.spoiling import any_json, patient, scribbled
+from tests.fuzz.spoiling import any_json, scribbled
 
 CONFIG = b"""# mine
 controlplane_base = "https://api.tensormesh.ai"
@@ -33,7 +33,6 @@ KEYS = [setting.name for setting in settings.SETTINGS]
 AUTH_KEYS = ["access_token", "refresh_token", "expires_at", "expires_in", "controlplane_base"]
 
 
-@patient
 @given(scribbled(CONFIG, PIECES) | st.binary(max_size=80))
 def test_any_config_file_is_read_or_refused(tmp_path_factory: Any, content: bytes) -> None:
     path = Path(tmp_path_factory.getbasetemp()) / "config.toml"
@@ -45,14 +44,12 @@ def test_any_config_file_is_read_or_refused(tmp_path_factory: Any, content: byte
         assert "gateway_model_id" in config_file.synced(text, {"gateway_model_id": "m"})
 
 
-@patient
 @given(st.dictionaries(st.sampled_from([*KEYS, "overrides", "managed"]), any_json(KEYS), max_size=6))
 def test_any_settings_are_taken_or_refused(document: dict[str, Any]) -> None:
     with contextlib.suppress(CliError):
         settings.resolve({}, {}, document)
 
 
-@patient
 @given(
     scribbled(TOKENS, PIECES)
     | st.dictionaries(st.sampled_from(AUTH_KEYS), any_json(AUTH_KEYS, leaves=3)).map(

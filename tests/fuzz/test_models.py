@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tensormesh.errors import TensormeshError
 from tensormesh_generated import models
 from tensormesh_generated.json_model import JsonModel
-from tests.fuzz.spoiling import any_json, names, patient, spoilt
+from tests.fuzz.spoiling import any_json, names, spoilt
 from tests.overlay.recordings import RECORDINGS
 
 KINDS = [
@@ -68,14 +68,12 @@ def use(kind: type[JsonModel], data: Any) -> None:
     assert in_order(data) == before
 
 
-@patient
 @example((models.Model, {"createdAt": dict.fromkeys("abcd", 1)}))
 @given(st.sampled_from(KINDS).flatmap(lambda kind: st.tuples(st.just(kind), any_json(fields(kind)))))
 def test_any_json_can_be_used_as_any_model(case: tuple[type[JsonModel], Any]) -> None:
     use(*case)
 
 
-@patient
 @given(
     st.sampled_from(RECORDED).flatmap(
         lambda one: st.tuples(st.just(one[0]), spoilt(one[1], any_json(sorted(names(one[1])))))

@@ -12,7 +12,7 @@ from tensormesh_generated.api.activities import list_activities
 from tensormesh_generated.api.billing import list_transactions
 from tensormesh_generated.api.support import list_tickets
 from tensormesh_generated.paging import Pages
-from tests.fuzz.spoiling import any_json, patient
+from tests.fuzz.spoiling import any_json
 
 ODD = any_json(("id", "page"), leaves=3)
 ITEMS = st.lists(st.builds(lambda name: {"id": name}, st.sampled_from("abcdef")) | ODD, max_size=3) | ODD
@@ -29,7 +29,6 @@ PAGES = st.fixed_dictionaries(
 LISTS: tuple[Any, ...] = (list_activities, list_tickets, list_transactions)
 
 
-@patient
 @example(list_activities, [{"activities": [{"id": "a"}], "page": 1, "size": 1, "total": "many"}])
 @given(st.sampled_from(LISTS), st.lists(PAGES, min_size=1, max_size=8))
 def test_any_pages_are_walked_through_once(operation: Any, pages: list[dict[str, Any]]) -> None:

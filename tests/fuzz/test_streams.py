@@ -16,7 +16,7 @@ from tensormesh_generated.api.responses import create_response
 from tensormesh_overlay.assembly import assembly
 from tensormesh_overlay.config import ThinkPolicy
 from tensormesh_overlay.event_decoder import EventDecoder
-from tests.fuzz.spoiling import any_json, is_ours, names, patient, scribbled, spoilt
+from tests.fuzz.spoiling import any_json, is_ours, names, scribbled, spoilt
 from tests.overlay.pure.cuts import PLACES, cut
 from tests.overlay.recordings import STREAMS, Recording
 
@@ -53,7 +53,6 @@ def spoilt_streams(draw: st.DrawFn) -> tuple[Recording, list[bytes]]:
     return recording, cut(content, draw(st.lists(st.integers(0, len(content)), max_size=16)))
 
 
-@patient
 @given(spoilt_streams(), st.sampled_from(POLICIES))
 def test_a_recorded_stream_with_anything_wrong_in_it_can_be_read(
     case: tuple[Recording, list[bytes]], think: ThinkPolicy
@@ -79,7 +78,6 @@ def test_a_recorded_stream_with_anything_wrong_in_it_can_be_read(
             json.dumps(operation.parse(final).to_dict())
 
 
-@patient
 @given(st.binary(max_size=200) | st.lists(st.sampled_from(NOISE), max_size=20).map(b"".join), PLACES)
 def test_bytes_that_are_no_stream_at_all_can_be_read(content: bytes, borders: list[int]) -> None:
     decoder = EventDecoder(assembly("ChatCompletionChunk", "split"))

@@ -31,7 +31,7 @@ QUICK = Timeout(connect=5, first_byte=5, idle=5, total=5)
 """The host always ends what it says; nothing should come near this."""
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.sampled_from([WHOLE, STREAM]).flatmap(lambda content: scribbled(content, NOISE))
     | st.binary(max_size=80),

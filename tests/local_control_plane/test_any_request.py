@@ -81,7 +81,7 @@ def anybody(host: LocalHost) -> Any:
         yield client
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=requests())
 def test_every_answer_is_one_the_document_declares(
     anybody: httpx.Client, request: tuple[str, str, str, dict[str, str], Any]

@@ -7,15 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
 from tensormesh_local.accounts import Tokens
 from tensormesh_local.inference.metering import Metered, StreamCount, WholeCount
-
-# The machine may be busy with other tests.
-patient = settings(deadline=None)
 
 USAGE = {"prompt_tokens": 9, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 8}}
 RESPONSES_USAGE = {"input_tokens": 9, "output_tokens": 4, "input_tokens_details": {"cached_tokens": 8}}
@@ -91,7 +88,6 @@ def test_a_text_about_the_end_is_not_the_end() -> None:
     assert count(event(chunk(content="data: [DONE]")), Tokens(9, 8, 5)) == (Tokens(9, 8, 1), False)
 
 
-@patient
 @given(st.lists(st.binary(max_size=40), max_size=8))
 def test_no_bytes_break_the_count(parts: list[bytes]) -> None:
     counter = StreamCount()
@@ -101,7 +97,6 @@ def test_no_bytes_break_the_count(parts: list[bytes]) -> None:
     assert counter.tokens().completion >= 0
 
 
-@patient
 @given(st.data())
 def test_the_count_does_not_depend_on_where_the_bytes_are_cut(data: st.DataObject) -> None:
     events = [*CHAT, "[DONE]"] if data.draw(st.booleans()) else [*CHAT, {"choices": [], "usage": USAGE}, "[DONE]"]

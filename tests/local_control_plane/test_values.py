@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_local.accounts import Tokens
@@ -15,21 +15,16 @@ from tensormesh_local.control_plane.moments import calendar, moment, read_stamp,
 from tensormesh_local.control_plane.money import money, plain, read_money
 from tensormesh_local.control_plane.usage import Price
 
-# The machine may be busy with other tests.
-patient = settings(deadline=None)
-
 times = st.datetimes(timezones=st.just(UTC))
 amounts = st.decimals(allow_nan=False, allow_infinity=False, places=9, min_value=-(10**12), max_value=10**12)
 counts = st.integers(0, 10**9)
 
 
-@patient
 @given(times)
 def test_a_moment_is_read_as_it_was_written(time: datetime) -> None:
     assert calendar(read_stamp(stamp(moment(time)))) == time
 
 
-@patient
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), st.integers(-1439, 1439))
 def test_an_offset_is_the_same_moment(time: datetime, minutes: int) -> None:
     local = time.replace(tzinfo=timezone(timedelta(minutes=minutes)))
@@ -74,13 +69,11 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
         read_stamp(text)
 
 
-@patient
 @given(amounts)
 def test_money_is_read_as_it_was_written(amount: Decimal) -> None:
     assert read_money(money(amount), "amount") == amount
 
 
-@patient
 @given(amounts)
 def test_both_parts_of_money_have_one_sign(amount: Decimal) -> None:
     written = money(amount)
@@ -89,7 +82,6 @@ def test_both_parts_of_money_have_one_sign(amount: Decimal) -> None:
     assert abs(int(str(written["nanos"]))) < 10**9
 
 
-@patient
 @given(amounts)
 def test_plain_text_is_the_same_number_without_an_exponent(amount: Decimal) -> None:
     assert Decimal(plain(amount)) == amount
@@ -112,7 +104,6 @@ def test_less_than_a_billionth_is_rounded_only_when_written() -> None:
     assert money(Decimal("0.0000000015"))["nanos"] == 2
 
 
-@patient
 @given(counts, counts, counts)
 def test_cost_and_saving_together_are_the_price_without_a_cache(fresh: int, cached: int, completion: int) -> None:
     price = Price(Decimal("0.15"), Decimal("0.60"), Decimal("0.01"))

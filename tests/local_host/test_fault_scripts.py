@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_local import Faults, ScriptError
@@ -12,8 +12,6 @@ from tensormesh_local.faults.event_damage import EventDamage
 from tensormesh_local.faults.json_damage import damaged
 from tensormesh_local.faults.script import Fault, read_fault
 from tensormesh_local.wire import dump
-
-patient = settings(deadline=None)
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -62,7 +60,6 @@ def test_a_mistake_is_named(script: Any, reason: str) -> None:
     assert str(caught.value).startswith(reason)
 
 
-@patient
 @given(st.dictionaries(st.sampled_from([*Fault.__dataclass_fields__]), json_values, max_size=4))
 def test_a_script_is_followed_or_refused(script: dict[str, Any]) -> None:
     try:
@@ -81,7 +78,6 @@ def test_one_wrong_fault_leaves_the_others_as_they_were() -> None:
     assert faults.pending() == [{"status": 500, "times": 1}]
 
 
-@patient
 @given(
     st.lists(st.sampled_from(["a", "b", "c\n"]).map(lambda s: f"data: {s!r}\n\n".encode()), max_size=6),
     st.lists(st.integers(0, 60), max_size=5),
@@ -100,7 +96,6 @@ def test_where_the_bytes_are_divided_makes_no_difference(events: list[bytes], at
     assert b"".join([*pieces, piecemeal.feed(b"", last=True)]) == at_once.feed(whole, last=True)
 
 
-@patient
 @given(json_values, st.lists(st.text(alphabet="ab.*01", min_size=1), max_size=3))
 def test_any_path_can_be_left_out_of_any_json(value: Any, paths: list[str]) -> None:
     assert damaged(dump(value), Fault(omit=tuple(paths), set=dict.fromkeys(paths)))

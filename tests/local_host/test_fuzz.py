@@ -33,9 +33,7 @@ WORDS = ["auto", "none", "required", "function", "user", "json_object", "json_sc
 SMALL = {"n": 3, "max_tokens": 60, "max_completion_tokens": 60, "max_output_tokens": 60, "min_tokens": 60}
 
 # One host for all examples is what is wanted: a failure has to be found, not to be kept apart.
-patient = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+patient = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def _keys(value: Any) -> set[str]:

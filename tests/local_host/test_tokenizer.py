@@ -1,37 +1,31 @@
 """The tokenizer loses nothing, and counts like one that knows words."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_local.engine import tokenizer
 
 # A busy machine is not a slow tokenizer.
-patient = settings(deadline=None)
-
 any_text = st.text(alphabet=st.characters(codec=None))
 token_ids = st.lists(st.integers(min_value=0, max_value=tokenizer.size() + 10))
 
 
-@patient
 @given(any_text)
 def test_decoding_an_encoded_text_gives_the_text(text: str) -> None:
     assert text == tokenizer.decode(tokenizer.encode(text))
 
 
-@patient
 @given(any_text)
 def test_the_pieces_of_a_text_join_to_the_text(text: str) -> None:
     assert text == "".join(tokenizer.pieces(tokenizer.encode(text)))
 
 
-@patient
 @given(any_text)
 def test_no_text_becomes_a_special_token(text: str) -> None:
     assert not set(tokenizer.SPECIAL_TEXT) & set(tokenizer.encode(text))
 
 
-@patient
 @given(token_ids)
 def test_any_token_ids_decode_to_some_text(ids: list[int]) -> None:
     assert isinstance(tokenizer.decode(ids), str)

@@ -6,11 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations_with_replacement, pairwise
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
-
-patient = settings(deadline=None)
-"""The machine may be busy; how long one example takes says nothing."""
 
 PLACES = st.lists(st.integers(0, 400), max_size=16)
 """Where to cut; a place beyond the end is the end."""

@@ -17,7 +17,7 @@ from tensormesh_generated.api.responses import create_response
 from tensormesh_overlay.assembly import Assembly, assembly
 from tensormesh_overlay.config import ThinkPolicy
 from tensormesh_overlay.think import split_message
-from tests.overlay.pure.cuts import PLACES, cut, patient
+from tests.overlay.pure.cuts import PLACES, cut
 
 Json = dict[str, Any]
 
@@ -155,7 +155,6 @@ def told(value: Any) -> Any:
     return [told(item) for item in value] if isinstance(value, list) else value
 
 
-@patient
 @given(answers(), st.data(), st.sampled_from(["split", "keep"]))
 def test_chunks_add_up_to_the_answer_that_they_were_cut_from(
     answer: Json, data: st.DataObject, think: ThinkPolicy
@@ -184,7 +183,6 @@ TAGGED = st.lists(
 ).map("".join)
 
 
-@patient
 @given(TAGGED, PLACES, st.sampled_from(["split", "keep", "open"]), st.sampled_from(["", "kept", " "]), st.booleans())
 @example("", [], "open", "", True)
 @example(" ", [], "open", "", True)
@@ -453,7 +451,6 @@ def test_an_event_is_not_changed_by_what_comes_after_it() -> None:
 # Text completions.
 
 
-@patient
 @given(st.lists(WORDS, min_size=1, max_size=3), st.data())
 def test_pieces_of_a_text_completion_add_up(texts: list[str], data: st.DataObject) -> None:
     queues = [
@@ -707,7 +704,6 @@ OPERATIONS = {
 }
 
 
-@patient
 @given(st.sampled_from(list(OPERATIONS)), st.sampled_from(["split", "keep", "open"]), EVENTS | CHUNKS | RESPONSES)
 def test_no_json_breaks_an_assembly_and_what_it_makes_of_it_is_an_answer(
     kind: str, think: ThinkPolicy, events: list[Json]

@@ -30,7 +30,6 @@ from tensormesh_overlay.errors import (
     message_of,
     status_error,
 )
-from tests.overlay.pure.cuts import patient
 
 PLACE = "POST https://h.test/v1/chat/completions"
 
@@ -217,7 +216,6 @@ JSON = st.recursive(
 )
 
 
-@patient
 @given(st.integers(100, 999), JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60))
 def test_any_body_makes_an_error_with_a_message(status: int, content: bytes) -> None:
     failure = status_error(status, {}, content, PLACE)
@@ -231,7 +229,6 @@ def test_a_body_nested_too_deep_makes_an_error_too(depth: int) -> None:
     assert str(status_error(500, {}, b"[" * depth + b"]" * depth, PLACE)).startswith("HTTP 500 from ")
 
 
-@patient
 @given(JSON)
 def test_a_message_is_a_sentence_or_nothing(body: Any) -> None:
     message = message_of(body)

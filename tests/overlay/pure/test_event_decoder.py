@@ -21,7 +21,7 @@ from tensormesh_overlay.errors import (
     StreamTruncatedError,
 )
 from tensormesh_overlay.event_decoder import EventDecoder
-from tests.overlay.pure.cuts import PLACES, all_cuts, cut, patient
+from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
 Json = dict[str, Any]
 
@@ -187,13 +187,11 @@ def test_an_empty_error_is_none(harmless: Json) -> None:
     assert read([wire(harmless) + DONE]) == ([harmless], None)
 
 
-@patient
 @given(st.lists(st.sampled_from([A, B, END, {"novel": [1, "]"]}, {}]), max_size=6), PLACES)
 def test_where_the_bytes_are_cut_does_not_matter(events: list[Json], places: list[int]) -> None:
     assert read(cut(wire(*events) + DONE, places)) == (events, None)
 
 
-@patient
 @given(
     st.binary(max_size=60)
     | st.lists(st.sampled_from([b"data: ", b"{}", b"[", b"]", b'"', b",", b"\n", b"\n\n"]), max_size=20).map(b"".join),

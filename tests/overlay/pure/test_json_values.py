@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_overlay.json_values import from_json, to_json
-from tests.overlay.pure.cuts import patient
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -19,7 +18,6 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@patient
 @given(VALUES)
 def test_what_is_written_is_read_again(value: Any) -> None:
     if "\\ud" in json.dumps(value):

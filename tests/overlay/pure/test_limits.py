@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tensormesh_generated.types import CallOptions, Timeout
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_overlay.limits import Limits, limits
-from tests.overlay.pure.cuts import patient
 
 
 def whole(client: float | Timeout = 30.0, **options: Any) -> Limits:
@@ -106,7 +105,6 @@ SECONDS = st.floats(min_value=1e-9, max_value=1e6)
 TIMEOUTS = st.builds(Timeout, *[st.none() | SECONDS] * 4)
 
 
-@patient
 @given(SECONDS | TIMEOUTS, st.none() | SECONDS | TIMEOUTS, st.none() | SECONDS, st.booleans())
 def test_any_limits_make_limits_of_a_call(
     client: float | Timeout, own: float | Timeout | None, idle: float | None, streaming: bool

@@ -129,7 +129,7 @@ def test_text_and_reasoning_are_what_the_events_brought(stream: Transcript) -> N
     assert "".join(part for event in events for part in whole.reasonings(event)) == reasoning
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(st.lists(st.integers(0, 9_000), max_size=40))
 @pytest.mark.parametrize("stream", STREAMS, ids=str)
 def test_where_the_bytes_were_cut_does_not_matter(stream: Transcript, places: list[int]) -> None:

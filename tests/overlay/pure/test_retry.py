@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from tensormesh_overlay.errors import APIConnectionError, APITimeoutError
 from tensormesh_overlay.retry import RETRYABLE, TURNED_AWAY, Attempt, RetryPolicy, attempts, retry_after
 from tensormesh_overlay.wire import HTTPResponse
-from tests.overlay.pure.cuts import patient
 
 Outcome = HTTPResponse | APIConnectionError
 Flow = Generator[float | None, Outcome | None, HTTPResponse]
@@ -85,7 +84,6 @@ SCRIPTS = st.lists(OUTCOMES, min_size=1, max_size=6)
 DELAYS = st.floats(0, 20)
 
 
-@patient
 @given(
     script=SCRIPTS,
     retries=st.integers(0, 8),
@@ -135,7 +133,6 @@ def test_every_flow_ends_and_keeps_its_rules(
         assert (told.method, told.url) == ("GET", "https://h.test/x")
 
 
-@patient
 @given(script=SCRIPTS, retries=st.integers(0, 8))
 def test_a_post_is_never_sent_twice_by_itself(script: list[Outcome], retries: int) -> None:
     one = Call(cycle(script))
@@ -288,7 +285,6 @@ DATES = (
 )
 
 
-@patient
 @given(st.text(max_size=40) | st.lists(st.sampled_from(DATES), max_size=7).map(" ".join))
 def test_no_header_breaks_the_client(text: str) -> None:
     seconds = retry_after({"retry-after": text})

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tensormesh_overlay.sse import SSEDecoder
-from tests.overlay.pure.cuts import PLACES, all_cuts, cut, patient
+from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
 Events = list[tuple[str, bytes]]
 
@@ -104,7 +104,6 @@ TOKENS = (
 )
 
 
-@patient
 @given(st.lists(st.sampled_from(TOKENS), max_size=30).map(b"".join), PLACES)
 @example(b"data: 1\r", [8])
 @example(b"\xef\xbb\xbfdata: 1\n\n", [1, 2])
@@ -112,7 +111,6 @@ def test_any_stream_is_read_as_the_standard_reads_it_however_it_is_cut(stream: b
     assert decoded(cut(stream, places)) == by_the_standard(stream)
 
 
-@patient
 @given(st.lists(st.sampled_from(TOKENS), max_size=30).map(b"".join), PLACES)
 @example(b"event:\xff\ndata: a", [])
 def test_the_end_of_a_stream_ends_its_last_event(stream: bytes, places: list[int]) -> None:
@@ -160,13 +158,11 @@ def test_an_event_ends_where_the_next_one_visibly_begins(stream: bytes, events: 
 JSON_TOKENS = (*TOKENS, b"{", b"}", b"{}", b'{"a":1}', b"[DONE]", b"data: {}\n", b"data: {}\n\n", b"data: [DONE]\n\n")
 
 
-@patient
 @given(st.lists(st.sampled_from(JSON_TOKENS), max_size=30).map(b"".join), PLACES)
 def test_where_the_bytes_are_cut_does_not_matter(stream: bytes, places: list[int]) -> None:
     assert finished(cut(stream, places)) == finished([stream])
 
 
-@patient
 @given(
     st.lists(st.text(alphabet='a{}[]é\u2028\u0085 :\\"', max_size=40), max_size=8),
     st.sampled_from(["\r", "\n", "\r\n"]),

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tensormesh_overlay.think import CLOSE, OPEN, ThinkSplitter, split_message, unify_reasoning
-from tests.overlay.pure.cuts import PLACES, all_cuts, cut, patient
+from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
 
 def streamed(pieces: Iterable[str], *, inside: bool = False, existing: str = "") -> tuple[str, str]:
@@ -171,7 +171,6 @@ TEXTS = st.lists(st.sampled_from(WORDS), max_size=24).map("".join)
 EXISTING = st.sampled_from(("", " ", "kept", "\nkept\n"))
 
 
-@patient
 @given(TEXTS, PLACES, st.booleans(), EXISTING)
 @example("<think>a</think>", [9, 9], False, "")
 def test_any_text_is_split_by_the_rules_however_it_is_cut(
@@ -182,7 +181,6 @@ def test_any_text_is_split_by_the_rules_however_it_is_cut(
     assert streamed(cut(text, places), inside=inside, existing=existing) == expected
 
 
-@patient
 @given(TEXTS, st.booleans(), EXISTING)
 def test_a_whole_message_and_a_streamed_one_agree(text: str, inside: bool, existing: str) -> None:
     reasoning, answer = whole(text, inside=inside, existing=existing)
@@ -190,7 +188,6 @@ def test_a_whole_message_and_a_streamed_one_agree(text: str, inside: bool, exist
     assert (reasoning, answer or "") == streamed([text], inside=inside, existing=existing)
 
 
-@patient
 @given(TEXTS, PLACES, st.booleans())
 def test_no_letter_is_lost_or_moved(text: str, places: list[int], inside: bool) -> None:
     reasoning, answer = streamed(cut(text, places), inside=inside)
@@ -201,14 +198,12 @@ def test_no_letter_is_lost_or_moved(text: str, places: list[int], inside: bool) 
     assert letters(reasoning + answer) == letters(text)
 
 
-@patient
 @given(TEXTS.filter(lambda text: not text.lstrip().startswith(OPEN)), PLACES)
 def test_a_text_without_a_leading_block_comes_out_as_it_went_in(text: str, places: list[int]) -> None:
     assert streamed(cut(text, places)) == ("", text)
     assert whole(text) == (None, text)
 
 
-@patient
 @given(TEXTS, TEXTS)
 def test_once_the_answer_has_begun_nothing_is_held_back(before: str, after: str) -> None:
     splitter = ThinkSplitter(inside=False)
@@ -218,7 +213,6 @@ def test_once_the_answer_has_begun_nothing_is_held_back(before: str, after: str)
         assert splitter.feed(after) == ("", after)
 
 
-@patient
 @given(st.text(alphabet="ab", min_size=1))
 def test_reasoning_is_handed_out_as_it_comes(text: str) -> None:
     splitter = ThinkSplitter(inside=True)

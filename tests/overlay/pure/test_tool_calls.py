@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_overlay.tool_calls import ToolCalls
-from tests.overlay.pure.cuts import PLACES, cut, patient
+from tests.overlay.pure.cuts import PLACES, cut
 
 Json = dict[str, Any]
 
@@ -250,7 +250,6 @@ def texts_of(calls: Iterable[tuple[str, Json, bool]]) -> list[tuple[str, str]]:
     return [(name, json.dumps(arguments, ensure_ascii=plain)) for name, arguments, plain in calls]
 
 
-@patient
 @given(CALLS, st.data(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
 def test_any_calls_are_rebuilt_from_any_pieces(
     calls: list[tuple[str, Json, bool]], data: st.DataObject, index: bool, id_: bool, name_again: bool, id_again: bool
@@ -276,7 +275,6 @@ def test_any_calls_are_rebuilt_from_any_pieces(
     ]
 
 
-@patient
 @given(CALLS, st.data(), st.booleans(), st.booleans())
 def test_calls_may_come_interleaved_where_each_piece_says_whose_it_is(
     calls: list[tuple[str, Json, bool]], data: st.DataObject, by_index: bool, nameless: bool
@@ -309,7 +307,6 @@ JUNK = st.recursive(
 )
 
 
-@patient
 @given(st.lists(st.lists(JUNK, max_size=4), max_size=6))
 def test_junk_is_survived_and_what_comes_of_it_is_a_list_of_calls(chunks: list[list[Any]]) -> None:
     for one in rebuilt(*chunks):
@@ -317,7 +314,6 @@ def test_junk_is_survived_and_what_comes_of_it_is_a_list_of_calls(chunks: list[l
         json.dumps(one)
 
 
-@patient
 @given(st.lists(JUNK.filter(lambda junk: not isinstance(junk, dict)), max_size=4))
 def test_what_is_no_object_is_no_call(pieces: list[Any]) -> None:
     assert rebuilt(pieces) == []

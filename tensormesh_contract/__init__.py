@@ -5,11 +5,24 @@ Watching and judging are apart: an `Exchange` is what was sent and what came
 back, whoever sent it; a `Judgement` turns exchanges into `Finding`s; a report
 is a function of those. Imports nothing of the SDK, so that it cannot agree
 with its mistakes.
+
+From the bottom up, each importing only from what stands before it:
+
+    json_types    JSON as Python values
+    documents/    what the OpenAPI documents say
+    exchanges/    what was asked and answered, whoever asked
+    hosts/        whom a run asks, and with which keys
+    asking/       what is sent; knows nothing of judging
+    judging/      what an answer is worth; knows nothing of asking
+    outcome       what a run has shown
+    reports/      how that is told: at a terminal, in a browser, as data
+    run           hosts asked, answers judged
+    command_line  the options, and above it the command
 """
 
-from tensormesh_contract.exchange import Answer, Exchange, Request
-from tensormesh_contract.findings import Finding, Kind, Level
-from tensormesh_contract.judgement import Judgement
-from tensormesh_contract.operations import read_surfaces
+from tensormesh_contract.documents.operations import read_surfaces
+from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
+from tensormesh_contract.judging.findings import Finding, Kind, Level
+from tensormesh_contract.judging.judgement import Judgement
 
 __all__ = ["Answer", "Exchange", "Finding", "Judgement", "Kind", "Level", "Request", "read_surfaces"]

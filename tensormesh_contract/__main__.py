@@ -16,18 +16,19 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tensormesh_contract.acceptance import LOCAL_HOST, AcceptanceError, Accepted, read_accepted
 from tensormesh_contract.command_line import Given, read
-from tensormesh_contract.documents import DocumentError
-from tensormesh_contract.exchange import Exchange, RecordError, from_lines, to_line
-from tensormesh_contract.findings import Kind
-from tensormesh_contract.operations import read_surfaces
+from tensormesh_contract.documents.library import DocumentError
+from tensormesh_contract.documents.operations import read_surfaces
+from tensormesh_contract.exchanges.exchange import Exchange
+from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
+from tensormesh_contract.hosts.target import Target, TargetError, is_local
+from tensormesh_contract.judging.acceptance import LOCAL_HOST, AcceptanceError, Accepted, read_accepted
+from tensormesh_contract.judging.findings import Kind
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.data import json_report
 from tensormesh_contract.reports.page import html_report
 from tensormesh_contract.reports.text import text_report
 from tensormesh_contract.run import Run, judged
-from tensormesh_contract.target import Target, TargetError, is_local
 
 AGREED, PARTED, NOBODY, STOPPED = 0, 1, 2, 130
 
@@ -90,7 +91,7 @@ def _accepted(given: Given) -> list[Accepted]:
 @contextmanager
 def _targets(given: Given) -> Iterator[list[Target]]:
     if given.target is None:
-        from tensormesh_contract.local import own_targets
+        from tensormesh_contract.hosts.local import own_targets
 
         with own_targets(given.surfaces) as targets:
             _spare_proxies(targets)

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tensormesh_contract.credentials import Credentials
-from tensormesh_contract.operations import SurfaceName
-from tensormesh_contract.plan import PHASES, Plan
-from tensormesh_contract.target import Target, TargetError, checked_url, guessed_surface, is_local
+from tensormesh_contract.asking.plan import PHASES, Plan
+from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.hosts.credentials import Credentials
+from tensormesh_contract.hosts.target import Target, TargetError, checked_url, guessed_surface, is_local
 
 REMOTE_RATE = 1.0
 KEY_VARIABLES = {

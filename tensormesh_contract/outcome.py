@@ -7,18 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tensormesh_contract.acceptance import Accepted
-from tensormesh_contract.findings import Finding
-from tensormesh_contract.judgement import Tally
-from tensormesh_contract.target import Target
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A run could not do something itself, and why."""
-
-    phase: str
-    text: str
+from tensormesh_contract.asking.plan import Trouble
+from tensormesh_contract.hosts.target import Target
+from tensormesh_contract.judging.acceptance import Accepted
+from tensormesh_contract.judging.findings import Finding
+from tensormesh_contract.judging.judgement import Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tensormesh_contract.acceptance import Accepted, accept
-from tensormesh_contract.behaviour import Behaviour
-from tensormesh_contract.documents import DocumentError
-from tensormesh_contract.exchange import Exchange
-from tensormesh_contract.findings import Finding, Kind
-from tensormesh_contract.judgement import Judgement
-from tensormesh_contract.login import logged_in
-from tensormesh_contract.mending import Surroundings
-from tensormesh_contract.operations import Surface, SurfaceName
-from tensormesh_contract.outcome import Outcome, Trouble
-from tensormesh_contract.own_document import NAME, compare
-from tensormesh_contract.plan import Plan
-from tensormesh_contract.sender import Sender
-from tensormesh_contract.target import Target
-from tensormesh_contract.walk import Walk
+from tensormesh_contract.asking.login import logged_in
+from tensormesh_contract.asking.mending import Surroundings
+from tensormesh_contract.asking.plan import Plan, Trouble
+from tensormesh_contract.asking.sender import Sender
+from tensormesh_contract.asking.walk import Walk
+from tensormesh_contract.documents.library import DocumentError
+from tensormesh_contract.documents.operations import Surface, SurfaceName
+from tensormesh_contract.exchanges.behaviour import Behaviour
+from tensormesh_contract.exchanges.exchange import Exchange
+from tensormesh_contract.hosts.target import Target
+from tensormesh_contract.judging.acceptance import Accepted, accept
+from tensormesh_contract.judging.findings import Finding, Kind
+from tensormesh_contract.judging.host_document import NAME, compare
+from tensormesh_contract.judging.judgement import Judgement
+from tensormesh_contract.outcome import Outcome
 
 
 @dataclass(slots=True)
@@ -94,17 +94,17 @@ class Run:
                 return
             if target.own and target.surface is SurfaceName.CONTROL_PLANE:
                 yield from logged_in(surface, sender)
-            yield from self._own_document(surface, sender)
+            yield from self._host_document(surface, sender)
         if self.plan is not None and self.plan.phases:
             self.tell(f"{target.surface}: {', '.join(self.plan.phases)}, with the seed {self.plan.seed}")
-            from tensormesh_contract.campaign import run_campaign
+            from tensormesh_contract.asking.campaign import run_campaign
 
             around = Surroundings(walk.known.pop("body.model", ()), walk.caller_id)
             # On somebody's host, an id that exists must not get into a made-up request.
             known = walk.known if target.own else {}
             yield from run_campaign(surface, target, replace(self.plan, known=known, around=around))
 
-    def _own_document(self, surface: Surface, sender: Sender) -> Iterator[Finding]:
+    def _host_document(self, surface: Surface, sender: Sender) -> Iterator[Finding]:
         """Compare with what the host says of itself, if it says anything."""
         answer = sender.send("GET", "/openapi.json", "", b"", "document").answer
         if answer is None or answer.status != 200 or not isinstance(answer.json, dict) or "paths" not in answer.json:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 
-from tensormesh_contract.curl import curl
-from tensormesh_contract.findings import Finding
 from tensormesh_contract.json_types import JsonObject
+from tensormesh_contract.judging.findings import Finding
 from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.wording import (
     sealed,
     shown_urls,

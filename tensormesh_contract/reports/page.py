@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from tensormesh_contract.curl import curl
-from tensormesh_contract.findings import Finding
-from tensormesh_contract.judgement import Tally
+from tensormesh_contract.judging.findings import Finding
+from tensormesh_contract.judging.judgement import Tally
 from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.wording import (
     by_operation,
     example,

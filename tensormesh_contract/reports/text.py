@@ -9,9 +9,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from tensormesh_contract.curl import curl
-from tensormesh_contract.findings import Finding, Kind
+from tensormesh_contract.judging.findings import Finding, Kind
 from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.wording import (
     by_operation,
     example,

@@ -10,9 +10,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from tensormesh_contract.findings import Finding, Kind, Level
+from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.json_types import Json
-from tensormesh_contract.operations import SurfaceName
+from tensormesh_contract.judging.findings import Finding, Kind, Level
 from tensormesh_contract.outcome import Outcome
 
 SHOWN_CHARACTERS = 160

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tensormesh_cli.commands.contract import PHASES, contract
+from tensormesh_contract.asking.plan import PHASES as THEIRS
 from tensormesh_contract.command_line import parser
-from tensormesh_contract.plan import PHASES as THEIRS
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 from tests.cli.processes import run

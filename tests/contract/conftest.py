@@ -14,14 +14,14 @@ import httpx
 import pytest
 
 from tensormesh_contract import Answer, Exchange, Finding, Judgement, Kind, Request, read_surfaces
-from tensormesh_contract.acceptance import LOCAL_HOST, read_accepted
-from tensormesh_contract.credentials import Credentials
-from tensormesh_contract.local import own_options, own_target
-from tensormesh_contract.operations import Surface, SurfaceName
+from tensormesh_contract.asking.plan import Plan
+from tensormesh_contract.documents.operations import Surface, SurfaceName
+from tensormesh_contract.hosts.credentials import Credentials
+from tensormesh_contract.hosts.local import own_options, own_target
+from tensormesh_contract.hosts.target import Target
+from tensormesh_contract.judging.acceptance import LOCAL_HOST, read_accepted
 from tensormesh_contract.outcome import Outcome
-from tensormesh_contract.plan import Plan
 from tensormesh_contract.run import Run
-from tensormesh_contract.target import Target
 from tensormesh_local import LocalHost
 
 type Surfaces = Mapping[SurfaceName, Surface]

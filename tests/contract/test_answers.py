@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tensormesh_contract import Exchange, Kind, Level, Request
-from tensormesh_contract.operations import SurfaceName
+from tensormesh_contract.documents.operations import SurfaceName
 from tests.contract.conftest import Find, Surfaces, exchange, kinds
 
 BALANCE = {"balance": {"currencyCode": "USD", "units": "25", "nanos": 0}}

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from tensormesh_contract import Exchange
-from tensormesh_contract.behaviour import Behaviour
-from tensormesh_contract.campaign import run_campaign
-from tensormesh_contract.local import own_target
-from tensormesh_contract.mending import CHEAP_TOKENS, MOST_PENALTY, Surroundings, mended
-from tensormesh_contract.operations import SurfaceName
-from tensormesh_contract.outcome import Trouble
-from tensormesh_contract.plan import Plan
-from tensormesh_contract.target import Target
+from tensormesh_contract.asking.campaign import run_campaign
+from tensormesh_contract.asking.mending import CHEAP_TOKENS, MOST_PENALTY, Surroundings, mended
+from tensormesh_contract.asking.plan import Plan, Trouble
+from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.behaviour import Behaviour
+from tensormesh_contract.hosts.local import own_target
+from tensormesh_contract.hosts.target import Target
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Sent, Surfaces, drifting
 

@@ -12,11 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tensormesh_contract.__main__ import main
+from tensormesh_contract.asking.plan import PHASES
 from tensormesh_contract.command_line import Given, read
-from tensormesh_contract.exchange import RecordError, from_lines, to_line
-from tensormesh_contract.operations import SurfaceName
-from tensormesh_contract.plan import PHASES
-from tensormesh_contract.target import TargetError, checked_url, guessed_surface, is_local
+from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
+from tensormesh_contract.hosts.target import TargetError, checked_url, guessed_surface, is_local
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Drift, Sent, drifting, exchange
 

@@ -17,13 +17,13 @@ import pytest
 
 from tensormesh_contract import Exchange, Kind, Level
 from tensormesh_contract.__main__ import main
-from tensormesh_contract.credentials import Credentials
-from tensormesh_contract.operations import SurfaceName
-from tensormesh_contract.plan import Plan
+from tensormesh_contract.asking.plan import Plan
+from tensormesh_contract.asking.sender import Sender
+from tensormesh_contract.asking.walk import MOST_RESTS, MOST_SILENCES, Walk
+from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.hosts.credentials import Credentials
+from tensormesh_contract.hosts.target import Target, TargetError
 from tensormesh_contract.run import Run
-from tensormesh_contract.sender import Sender
-from tensormesh_contract.target import Target, TargetError
-from tensormesh_contract.walk import MOST_RESTS, MOST_SILENCES, Walk
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Find, Sent, Surfaces, drifting
 from tests.contract.test_drifts import CHAT, Drifted, failing
@@ -58,7 +58,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         slept.append(seconds)
         now[0] += seconds
 
-    monkeypatch.setattr("tensormesh_contract.sender.time", SimpleNamespace(sleep=sleep, monotonic=lambda: now[0]))
+    monkeypatch.setattr(
+        "tensormesh_contract.asking.sender.time", SimpleNamespace(sleep=sleep, monotonic=lambda: now[0])
+    )
     return slept
 
 
@@ -109,7 +111,7 @@ def test_of_a_stream_that_breaks_off_the_events_are_looked_at(asked: Asked, find
 
 
 def test_an_answer_without_end_is_left_at_a_limit(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tensormesh_contract.sender.MOST_BYTES", 10_000)
+    monkeypatch.setattr("tensormesh_contract.asking.sender.MOST_BYTES", 10_000)
     _, seen = asked(answers(Broken(b"x" * 1_000, forever=True)))
 
     assert seen[0].answer is not None
@@ -252,7 +254,7 @@ def test_ctrl_c_in_a_campaign_is_no_agreement(
     def pressed(*arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tensormesh_contract.campaign.mended", pressed)
+    monkeypatch.setattr("tensormesh_contract.asking.campaign.mended", pressed)
 
     assert main(["--host", host.serverless_base_url, "--quiet", "--phases", "fuzzing", "--cases", "1"]) == 130
     assert "Host and documents agree" not in capsys.readouterr().out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensormesh_contract import Judgement, Kind, Level, Request
-from tensormesh_contract.operations import SurfaceName
+from tensormesh_contract.documents.operations import SurfaceName
 from tests.contract.conftest import Find, Surfaces, exchange, kinds
 
 TICKET = {"ticketId": "tkt-1", "subject": "a", "status": "TICKET_STATUS_OPEN"}

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tensormesh_contract import Answer, Exchange, Request
-from tensormesh_contract.links import Link, Missing, evaluate, follow, holds, links_of, path_values
-from tensormesh_contract.operations import Operation, Surface, SurfaceName
+from tensormesh_contract.documents.links import Link, links_of
+from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
+from tensormesh_contract.exchanges.steps import Missing, evaluate, follow, holds, path_values
 from tests.contract.conftest import Surfaces
 
 CREATED = {  # where things are made, and where their end is looked at

@@ -11,14 +11,15 @@ from html.parser import HTMLParser
 import pytest
 
 from tensormesh_contract import Finding, Judgement, Kind, Request
-from tensormesh_contract.credentials import Credentials
-from tensormesh_contract.curl import curl
-from tensormesh_contract.operations import SurfaceName
-from tensormesh_contract.outcome import Outcome, Trouble
+from tensormesh_contract.asking.plan import Trouble
+from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.hosts.credentials import Credentials
+from tensormesh_contract.hosts.target import Target
+from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.data import json_report
 from tensormesh_contract.reports.page import html_report
 from tensormesh_contract.reports.text import text_report
-from tensormesh_contract.target import Target
 from tests.contract.conftest import Surfaces, exchange
 
 EVIL = '<script>alert("1")</script>'

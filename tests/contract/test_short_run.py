@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tensormesh_contract.acceptance import LOCAL_HOST, read_accepted
-from tensormesh_contract.judgement import Tally
-from tensormesh_contract.local import own_targets
-from tensormesh_contract.operations import SurfaceName
+from tensormesh_contract.asking.plan import Plan
+from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.hosts.local import own_targets
+from tensormesh_contract.judging.acceptance import LOCAL_HOST, read_accepted
+from tensormesh_contract.judging.judgement import Tally
 from tensormesh_contract.outcome import Outcome
-from tensormesh_contract.plan import Plan
 from tensormesh_contract.reports.text import text_report
 from tensormesh_contract.run import Run
 from tests.contract.conftest import Surfaces

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_contract import Exchange, Kind
-from tensormesh_contract.sse import Event, read_events
+from tensormesh_contract.exchanges.sse import Event, read_events
 from tests.contract.conftest import Find, exchange, kinds
 
 CHUNK = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}

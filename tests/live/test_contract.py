@@ -11,7 +11,7 @@ import pytest
 
 from tensormesh_contract import Answer, Exchange, Judgement, Kind, Level, Request, read_surfaces
 from tensormesh_contract.__main__ import main
-from tensormesh_contract.operations import SurfaceName
+from tensormesh_contract.documents.operations import SurfaceName
 from tests.live.conftest import LIVE, NOT_LIVE, TIMEOUT_SECONDS, Host
 from tests.live.engine.process import Engine
 from tests.live.questions import QUESTIONS, REFUSED, Question

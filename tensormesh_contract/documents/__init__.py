@@ -1,0 +1,1 @@
+"""What the OpenAPI documents say: values with their places, schemas, operations, links."""

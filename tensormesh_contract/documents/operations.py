@@ -1,0 +1,214 @@
+"""
+The operations of a surface, read from its document.
+
+Knows paths, methods, answers and the `x-tensormesh` facts that matter when an
+answer is held against the document; refuses to send anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from tensormesh_contract.documents.library import Document, Library, Node
+from tensormesh_contract.documents.shapes import Shape, Shapes
+from tensormesh_contract.json_types import Json
+
+
+class SurfaceName(StrEnum):
+    """The three documents."""
+
+    SERVERLESS = "serverless"
+    ON_DEMAND = "on-demand"
+    CONTROL_PLANE = "control-plane"
+
+
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+_PARAMETER = re.compile(r"\{[^{}]+\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """
+    How an operation streams.
+
+    Args:
+        field: the request field that asks for it.
+        event: what the data of an event is.
+        end: `[DONE]`, or `type:` and the type of the last event.
+    """
+
+    field: str
+    event: Shape
+    end: str
+
+
+class Operation:
+    """One operation of one surface."""
+
+    def __init__(self, surface: SurfaceName, path: str, method: str, node: Node, shapes: Shapes) -> None:
+        self.surface = surface
+        self.path = path
+        self.method = method.upper()
+        self.node = node
+        self._shapes = shapes
+        self._pattern = re.compile(_PARAMETER.sub("[^/]+", _escaped(path)))
+
+    def __repr__(self) -> str:
+        return f"Operation({self.label})"
+
+    @property
+    def id(self) -> str:
+        """The operationId."""
+        return self.node.text("operationId")
+
+    @property
+    def label(self) -> str:
+        """Method and path, as a reader knows it."""
+        return f"{self.method} {self.path}"
+
+    @cached_property
+    def facts(self) -> Node | None:
+        """The `x-tensormesh` block."""
+        return self.node.get("x-tensormesh")
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether a call leaves the host as it was. Creating reads say `retry: never`."""
+        return self.method == "GET" and self.facts is not None and self.facts.text("retry") == "idempotent"
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether the documents know no way to call it without credentials."""
+        ways = self.node.get("security")
+        return ways is None or (isinstance(ways.value, list) and ways.value != [] and {} not in ways.value)
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether success may come without a body."""
+        return self.facts is not None and "empty_ok" in self.facts
+
+    @cached_property
+    def stream(self) -> Stream | None:
+        """How it streams, if it does."""
+        node = self.facts.get("stream") if self.facts is not None else None
+        if node is None:
+            return None
+        event = node.document.at(f"/components/schemas/{node.text('event')}")
+        return Stream(node.text("field"), self._shapes.of(event), node.text("end"))
+
+    @cached_property
+    def parameters(self) -> tuple[Node, ...]:
+        """Its parameters."""
+        node = self.node.get("parameters")
+        return tuple(node.elements()) if node is not None else ()
+
+    @cached_property
+    def body(self) -> Shape | None:
+        """What it takes as JSON, if it takes a body."""
+        node = self.node.get("requestBody")
+        media = node["content"].get("application/json") if node is not None else None
+        return self._shapes.of(media["schema"]) if media is not None else None
+
+    @cached_property
+    def examples(self) -> tuple[Json, ...]:
+        """The documented examples of its body."""
+        node = self.node.get("requestBody")
+        media = node["content"].get("application/json") if node is not None else None
+        if media is None:
+            return ()
+        one, many = media.get("example"), media.get("examples")
+        named = tuple(example["value"].value for _, example in many.items()) if many is not None else ()
+        return (*((one.value,) if one is not None else ()), *named)
+
+    def response(self, status: int) -> tuple[Node | None, bool]:
+        """
+        Find what the document says of a status, and whether it names it.
+
+        A success that it does not name is held against the one that it does, everything else against `default`.
+        """
+        responses = self.node["responses"]
+        for name in (str(status), f"{status // 100}XX"):
+            if name in responses:
+                return responses[name], True
+        return responses.get("200" if 200 <= status < 300 else "default"), False
+
+    def content(self, response: Node) -> dict[str, Shape | None]:
+        """Give the media types of a response with what the document says of each body."""
+        node = response.get("content")
+        found: dict[str, Shape | None] = {}
+        for name, media in node.items() if node is not None else ():
+            schema = media.get("schema")
+            found[name] = self._shapes.of(schema) if schema is not None else None
+        return found
+
+    def headers(self, response: Node) -> dict[str, tuple[Shape | None, bool]]:
+        """Give the headers of a response: name in lower case, what it is, and whether it has to be there."""
+        node = response.get("headers")
+        found: dict[str, tuple[Shape | None, bool]] = {}
+        for name, header in node.items() if node is not None else ():
+            schema = header.get("schema")
+            required = header.get("required")
+            shape = self._shapes.of(schema) if schema is not None else None
+            found[name.lower()] = (shape, required is not None and required.value is True)
+        return found
+
+    def covers(self, path: str) -> bool:
+        """Tell whether a path, below the base URL and without its query, is one of this operation's."""
+        return self._pattern.fullmatch(path) is not None
+
+    @property
+    def literal_length(self) -> int:
+        """How much of the path is fixed: where two fit, the more fixed one wins."""
+        return len(_PARAMETER.sub("", self.path))
+
+
+def _escaped(path: str) -> str:
+    """Escape what stands between the parameters."""
+    names = _PARAMETER.findall(path)
+    texts = [re.escape(text) for text in _PARAMETER.split(path)]
+    return "".join(text + (names[index] if index < len(names) else "") for index, text in enumerate(texts))
+
+
+class Surface:
+    """One of the three documents, as operations."""
+
+    def __init__(self, name: SurfaceName, library: Library, shapes: Shapes) -> None:
+        self.name = name
+        self.document: Document = library.document(name.replace("-", "_"))
+        self.shapes = shapes
+        self.operations = tuple(self._read())
+        self._by_fixedness = sorted(self.operations, key=lambda one: -one.literal_length)
+        self._by_id = {one.id: one for one in self.operations}
+
+    def _read(self) -> Iterator[Operation]:
+        for path, item in self.document.root["paths"].items():
+            for method in METHODS:
+                node = item.get(method)
+                if node is not None:
+                    yield Operation(self.name, path, method, node, self.shapes)
+
+    def find(self, method: str, path: str) -> Operation | None:
+        """Find the operation that a request reaches, by its path below the base URL, without the query."""
+        for operation in self._by_fixedness:
+            if operation.method == method.upper() and operation.covers(path):
+                return operation
+        return None
+
+    def by_id(self, name: str) -> Operation:
+        """
+        Give an operation by its operationId.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._by_id[name]
+
+
+def read_surfaces(library: Library | None = None) -> dict[SurfaceName, Surface]:
+    """Read all three surfaces; shapes of shared parts are shared."""
+    library, shapes = library or Library(), Shapes()
+    return {name: Surface(name, library, shapes) for name in SurfaceName}

@@ -1,0 +1,114 @@
+"""
+The step that an exchange makes possible: a link of the documents with its values.
+
+Knows runtime expressions such as `$response.body#/model/modelId`; refuses to
+send anything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote
+
+from tensormesh_contract.documents.links import Link
+from tensormesh_contract.documents.operations import Operation
+from tensormesh_contract.exchanges.exchange import Exchange
+from tensormesh_contract.json_types import Json, nodes
+
+
+class Missing(LookupError):  # noqa: N818 - not an error: an empty list has no first element
+    """An expression finds nothing in an exchange."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    A link with its values.
+
+    Args:
+        target: what to call.
+        parameters: values by parameter.
+        body: the body; None for none.
+        gone: what the answer must not know any more; None when nothing is asked of it.
+    """
+
+    target: Operation
+    parameters: dict[str, str]
+    body: Json
+    gone: Json = None
+
+
+def follow(link: Link, exchange: Exchange) -> Step:
+    """
+    Evaluate a link on an exchange. A body that the target needs and the link does not give is the target's example.
+
+    Raises:
+        Missing: the exchange does not have a value that the link needs.
+    """
+    parameters = {name: _plain(evaluate(value, link.source, exchange)) for name, value in link.parameters.items()}
+    example = next(iter(link.target.examples), None)
+    body = evaluate(link.body, link.source, exchange) if link.body is not None else example
+    gone = evaluate(link.gone, link.source, exchange) if link.gone else None
+    return Step(link.target, parameters, body, gone)
+
+
+def evaluate(value: Json, operation: Operation, exchange: Exchange) -> Json:
+    """
+    Put values where expressions stand, at any depth.
+
+    Raises:
+        Missing: one of them finds nothing.
+    """
+    if isinstance(value, list):
+        return [evaluate(item, operation, exchange) for item in value]
+    if isinstance(value, dict):
+        return {key: evaluate(item, operation, exchange) for key, item in value.items()}
+    if not isinstance(value, str) or not value.startswith("$"):
+        return value
+    source, _, pointer = value.partition("#")
+    if source == "$response.body":
+        return _at(exchange.answer.json if exchange.answer is not None else None, pointer, value)
+    if source == "$request.body":
+        return _at(exchange.request.json, pointer, value)
+    kind, _, name = value.removeprefix("$request.").partition(".")
+    found: Json = None
+    if kind == "path":
+        found = path_values(operation, exchange.request.path).get(name)
+    elif kind == "query":
+        found = next(iter(parse_qs(exchange.request.query).get(name, [])), None)
+    if found is None:
+        raise Missing(value)
+    return found
+
+
+def path_values(operation: Operation, path: str) -> dict[str, str]:
+    """Read the parameters of a path."""
+    names = re.findall(r"\{(\w+)\}", operation.path)
+    pattern = "([^/]+)".join(re.escape(text) for text in re.split(r"\{\w+\}", operation.path))
+    found = re.fullmatch(pattern, path)
+    return dict(zip(names, map(unquote, found.groups()), strict=True)) if found else {}
+
+
+def holds(value: Json, gone: Json) -> bool:
+    """Tell whether a value is another one, or has it anywhere in it."""
+    return any(node == gone for node in nodes(value))
+
+
+def _at(value: Json, pointer: str, expression: str) -> Json:
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        elif isinstance(value, dict) and key in value:
+            value = value[key]
+        else:
+            raise Missing(expression)
+    if value is None or value == "":
+        raise Missing(expression)
+    return value
+
+
+def _plain(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,65 @@
+"""
+The words of the documents, and those that a run has made up itself.
+
+A field or a value that was made up and comes back is not one of the host's;
+one that the documents use somewhere is never taken for made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import parse_qsl
+
+from tensormesh_contract.documents.library import Document
+from tensormesh_contract.exchanges.exchange import Request
+from tensormesh_contract.json_types import Json, nodes
+
+_VALUES = ("const", "enum", "x-known-values")
+
+
+class Vocabulary:
+    """What was sent so far, as far as an answer may repeat it."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._documented = {word for document in documents for word in _words(document.root.value)}
+        self._made_up: set[str] = set()
+        self._sent: set[tuple[str, str]] = set()
+
+    def note(self, request: Request) -> None:
+        """Take note of what is sent."""
+        query = parse_qsl(request.query)
+        sent = {*(value for _, value in query), *_texts(request.json)}
+        self._made_up |= sent - self._documented
+        self._sent.update(query)
+        self._sent.update(_named(request.json))
+
+    def is_made_up(self, word: Json, name: str = "") -> bool:
+        """Tell whether a word came from the run itself: one that no document knows, or one sent under that name."""
+        return isinstance(word, str) and (word in self._made_up or (name, word) in self._sent)
+
+
+def _words(value: Json) -> Iterator[str]:
+    """Give the names of fields and the known values of a document."""
+    for node in nodes(value):
+        if isinstance(node, dict):
+            fields = node.get("properties")
+            if isinstance(fields, dict):
+                yield from fields
+            for keyword in _VALUES:
+                yield from _texts(node.get(keyword))
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Give every string in a value, names of fields included."""
+    for node in nodes(value):
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, dict):
+            yield from node
+
+
+def _named(value: Json) -> Iterator[tuple[str, str]]:
+    """Give every string that a field has, with the name of the field."""
+    for node in nodes(value):
+        if isinstance(node, dict):
+            yield from ((name, item) for name, item in node.items() if isinstance(item, str))

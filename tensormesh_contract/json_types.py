@@ -4,7 +4,9 @@ JSON as Python values, and the names that JSON Schema has for them.
 Knows the types and how to go through them; refuses to know any schema.
 """
 
+import json
 from collections.abc import Iterator
+from typing import cast
 
 DEEPEST = 100
 """How deep a value may be nested to be judged; no answer of a sound host comes near."""
@@ -63,3 +65,12 @@ def is_too_deep(value: Json) -> bool:
             return False
         level = inner
     return True
+
+
+def read_json(text: str | bytes) -> Json:
+    """Read JSON; None when it is none, or nested too deep to be meant."""
+    try:
+        value = cast("Json", json.loads(text))
+    except (ValueError, RecursionError):
+        return None
+    return None if is_too_deep(value) else value

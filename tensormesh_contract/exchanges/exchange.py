@@ -6,15 +6,13 @@ Knows what was observed; refuses to judge.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
 
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.exchanges.sse import Event, read_events
-from tensormesh_contract.json_types import Json, is_too_deep
+from tensormesh_contract.json_types import Json, read_json
 
 BODILESS = frozenset({204, 205, 304})
 """Statuses whose answers have no body, by HTTP itself."""
@@ -47,7 +45,7 @@ class Request:
     @property
     def json(self) -> Json:
         """The body read as JSON; None when it is none, or nested too deep to be meant."""
-        return _json(self.body)
+        return read_json(self.body)
 
     @property
     def size(self) -> tuple[int, str, bytes]:
@@ -87,7 +85,7 @@ class Answer:
     @property
     def json(self) -> Json:
         """The body read as JSON; None when it is none, or nested too deep to be meant."""
-        return _json(self.body)
+        return read_json(self.body)
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -115,11 +113,3 @@ class Exchange:
     problem: str = ""
     source: str = ""
     example: bool = False
-
-
-def _json(body: bytes) -> Json:
-    try:
-        value = cast("Json", json.loads(body))
-    except (ValueError, RecursionError):
-        return None
-    return None if is_too_deep(value) else value

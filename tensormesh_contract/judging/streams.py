@@ -7,14 +7,13 @@ the fields of an event, which `values` knows.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import cast
 
 from tensormesh_contract.documents.operations import Operation, Stream
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.exchanges.sse import Event
-from tensormesh_contract.json_types import Json, is_too_deep
+from tensormesh_contract.json_types import Json, read_json
 from tensormesh_contract.judging.findings import Kind
 from tensormesh_contract.judging.values import Deviation, Sightings, deviations
 
@@ -62,7 +61,7 @@ def stream_deviations(
 def _event(
     event: Event, stream: Stream, operation: Operation, errors: Shape | None, where: str, sightings: Sightings
 ) -> Iterator[Deviation]:
-    value = _read(event)
+    value = read_json(event.data)
     if not isinstance(value, dict):
         detail = "has data that is no JSON object"
         yield Deviation(
@@ -85,14 +84,6 @@ def _event(
     yield from deviations(value, stream.event, where, sightings)
 
 
-def _read(event: Event) -> Json:
-    try:
-        value = cast("Json", json.loads(event.data))
-    except (ValueError, RecursionError):
-        return None
-    return None if is_too_deep(value) else value
-
-
 def _is_error(value: Json, stream: Stream, errors: Shape | None) -> bool:
     """An error comes as an event of its own, where events have no tag that could say so."""
     return errors is not None and not stream.event.tag and isinstance(value, dict) and "error" in value
@@ -102,7 +93,7 @@ def _ended(events: Sequence[Event], stream: Stream) -> bool:
     if not stream.end.startswith("type:"):
         return bool(events) and events[-1].data == stream.end
     # [DONE] may follow, and what has gone wrong ends such a stream as well.
-    said = [value for event in events if isinstance(value := _read(event), dict)]
+    said = [value for event in events if isinstance(value := read_json(event.data), dict)]
     ends = {stream.end.removeprefix("type:"), *UNHAPPY_ENDS}
     return bool(said) and said[-1].get(stream.event.tag) in ends
 

@@ -8,28 +8,22 @@ seen; holding one answer against its operation is `answers`' work.
 from __future__ import annotations
 
 import difflib
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from tensormesh_contract.documents.library import Document, Node, Place
+from tensormesh_contract.documents.library import Document, Node
 from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
 from tensormesh_contract.documents.shapes import Shapes
 from tensormesh_contract.exchanges.exchange import Exchange, Request
 from tensormesh_contract.json_types import Json
 from tensormesh_contract.judging.answers import answer_deviations
 from tensormesh_contract.judging.findings import Finding, Kind, Level
-from tensormesh_contract.judging.secrets import HIDDEN, without_secrets
-from tensormesh_contract.judging.snippets import snippet
+from tensormesh_contract.judging.groups import Change, Group
 from tensormesh_contract.judging.values import Deviation, Sightings
 from tensormesh_contract.judging.vocabulary import Vocabulary
 
-EXAMPLES = 3
-SAMPLES = 20
 _ALIKE = 0.6
-
-type _Change = tuple[Kind, Place, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +47,12 @@ class Tally:
         return any(200 <= status < 300 for status in self.statuses)
 
 
-@dataclass(slots=True)
-class _Group:
-    """Deviations that are one finding."""
-
-    operation: Operation
-    deviation: Deviation
-    request: Request
-    count: int = 0
-    samples: dict[str, Json] = field(default_factory=dict[str, Json])
-
-    def add(self, deviation: Deviation, request: Request) -> None:
-        self.count += 1
-        if request.size < self.request.size:
-            self.request = request
-        if deviation.value is not None or deviation.kind in (Kind.UNDOCUMENTED_FIELD, Kind.TYPE):
-            key = json.dumps(deviation.value, sort_keys=True)
-            if len(self.samples) < SAMPLES:
-                self.samples.setdefault(key, deviation.value)
-
-
 class Judgement:
     """The findings about one host, as they add up."""
 
     def __init__(self, surfaces: Mapping[SurfaceName, Surface]) -> None:
         self._surfaces = surfaces
-        self._groups: dict[tuple[str, ...], _Group] = {}
+        self._groups: dict[tuple[str, ...], Group] = {}
         self._sightings: dict[str, Sightings] = {}
         self._tallies: dict[str, Tally] = {}
         self._behaviour: dict[tuple[str, str, str], Finding] = {}
@@ -155,25 +129,25 @@ class Judgement:
         place = deviation.node.place
         where = deviation.where.strip()
         key = (_id(operation), deviation.kind, place.file, place.pointer, where, deviation.name)
-        group = self._groups.setdefault(key, _Group(operation, deviation, request))
+        group = self._groups.setdefault(key, Group(operation, deviation, request))
         group.add(deviation, request)
 
     def _hinted(self) -> Iterator[Finding]:
         samples = self._samples()
         for group in self._groups.values():
-            finding = _finding(group, samples[_changed(group.deviation)])
+            finding = group.finding(samples[group.change])
             if finding.kind is Kind.UNDOCUMENTED_FIELD:
                 finding = replace(finding, hint=self._old_name(group))
             yield finding
 
-    def _samples(self) -> dict[_Change, list[Json]]:
+    def _samples(self) -> dict[Change, list[Json]]:
         """Put together what was seen wherever one place of a document applies: a change to it has to fit all of it."""
-        found: dict[_Change, list[Json]] = {}
+        found: dict[Change, list[Json]] = {}
         for group in self._groups.values():
-            found.setdefault(_changed(group.deviation), []).extend(group.samples.values())
+            found.setdefault(group.change, []).extend(group.samples.values())
         return found
 
-    def _old_name(self, group: _Group) -> str:
+    def _old_name(self, group: Group) -> str:
         """Guess which documented field has come under a new name: one that fits and is not there."""
         node, where, samples = group.deviation.node, group.deviation.where, list(group.samples.values())
         operation, new = _id(group.operation), group.deviation.name
@@ -234,37 +208,3 @@ def _documents(surfaces: Mapping[SurfaceName, Surface]) -> list[Document]:
 
 def _id(operation: Operation) -> str:
     return f"{operation.surface} {operation.label}"
-
-
-def _changed(deviation: Deviation) -> _Change:
-    """Tell what a suggestion would change: a list of fields or types is one thing, whichever of them is missing."""
-    name = "" if deviation.kind in (Kind.MISSING_FIELD, Kind.TYPE) else deviation.name
-    return deviation.kind, deviation.node.place, name
-
-
-def _finding(group: _Group, samples: Sequence[Json]) -> Finding:
-    deviation = group.deviation
-    shown = list(group.samples.values())[: SAMPLES if deviation.kind is Kind.UNKNOWN_VALUE else EXAMPLES]
-    return Finding(
-        deviation.kind,
-        group.operation.surface,
-        group.operation.label,
-        deviation.where.strip(),
-        deviation.name,
-        deviation.detail,
-        _place(deviation),
-        tuple(HIDDEN if deviation.secret else without_secrets(value, deviation.node.document) for value in shown),
-        group.count,
-        (group.request,),
-        snippet(deviation.kind, deviation.node, deviation.name, samples),
-    )
-
-
-def _place(deviation: Deviation) -> Place:
-    """Point at the word to change, where it stands there."""
-    node: Node = deviation.node
-    word = {Kind.UNDOCUMENTED_FIELD: "properties", Kind.MISSING_FIELD: "required", Kind.TYPE: "type"}
-    key = word.get(deviation.kind, "")
-    if key in node and isinstance(node.value, dict):
-        return node[key].place
-    return node.place

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
 from pathlib import Path
 
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / "tensormesh_generated"
 HANDWRITTEN = (
     "tools",
+    "tensormesh_transport",
     "tensormesh_overlay",
     "tensormesh",
     "tensormesh_cli",
@@ -21,6 +23,8 @@ HANDWRITTEN = (
     "tensormesh_pytest",
 )
 PACKAGES = (*HANDWRITTEN, GENERATED.name)
+ABOVE = ("benchmarks", "examples", "tests")
+"""By hand as well, and above all packages."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,20 @@ def files(*packages: str) -> list[Path]:
 def module_name(file: Path) -> str:
     parts = file.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def found(*packages: str) -> list[Import]:
+    """Every import of packages."""
+    return [item for file in files(*packages) for item in imports(file)]
+
+
+def circle(graph: Mapping[str, Set[str]]) -> str:
+    """Name one circle in what imports what, each before that which it imports; empty where there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return " -> ".join(reversed(error.args[1]))
+    return ""
 
 
 @cache

@@ -6,11 +6,22 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from tests.floors.conftest import PACKAGES, ROOT, Import, files, imports, module_name
+from tests.floors.conftest import (
+    ABOVE,
+    GENERATED,
+    HANDWRITTEN,
+    PACKAGES,
+    ROOT,
+    Import,
+    circle,
+    files,
+    found,
+    imports,
+    module_name,
+)
 
 BELOW = {
     "tensormesh_generated": set(),
@@ -44,10 +55,6 @@ def _parents(module: str) -> Iterator[str]:
         yield module
 
 
-def found(*packages: str) -> list[Import]:
-    return [item for file in files(*packages) for item in imports(file)]
-
-
 def test_there_is_something_to_look_at() -> None:
     """The claims below are about hundreds of imports, not about none."""
     assert {item.package for item in found(*PACKAGES)} > {"tensormesh_generated", "tensormesh_overlay", "httpx"}
@@ -65,25 +72,28 @@ def test_a_package_imports_lower_floors_only(package: str) -> None:
 
 def test_the_floors_have_no_cycle() -> None:
     """The table above is an order."""
-    assert list(TopologicalSorter(BELOW).static_order()) != []
+    assert circle(BELOW) == ""
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_modules_do_not_import_each_other_in_a_circle(package: str) -> None:
-    """When one is imported, all that it needs can be imported before it."""
+@pytest.mark.parametrize(
+    ("packages", "places"),
+    [
+        pytest.param((*HANDWRITTEN, *ABOVE), {"top", "function", "types"}, id="by hand"),
+        # Objects of the documents may hold each other, so their models may name each other for type checkers.
+        pytest.param((GENERATED.name,), {"top", "function"}, id="generated"),
+    ],
+)
+def test_files_do_not_import_each_other_in_a_circle(packages: tuple[str, ...], places: set[str]) -> None:
+    """Each can be read, and imported, when all that it needs was before it; in whichever packages they are."""
     graph = {
-        module_name(file): {item.module for item in imports(file) if item.at == "top" and item.package == package}
-        for file in files(package)
+        module_name(file): {item.module for item in imports(file) if item.at in places} for file in files(*packages)
     }
     for name, needed in graph.items():
         # `from . import a` in a package names the package itself.
         needed.discard(name)
-    try:
-        order = list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        pytest.fail(" -> ".join(error.args[1]))
 
-    assert set(order) >= graph.keys()
+    assert len(graph) > 100
+    assert circle(graph) == ""
 
 
 @pytest.mark.parametrize("name", sorted(HTTP))

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import bodies
 from tensormesh_cli.answers import Reader, Said
 from tensormesh_cli.app import App
+from tensormesh_cli.command_line import bodies
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.inference import Surface
 from tensormesh_cli.output.json_text import dumps

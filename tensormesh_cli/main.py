@@ -12,11 +12,11 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import completion
 from tensormesh_cli.app import App
+from tensormesh_cli.command_line import shell_completion
+from tensormesh_cli.command_line.groups import Group, MissingCommandError
 from tensormesh_cli.errors import CliError, OutputClosedError
 from tensormesh_cli.exit_codes import BROKEN_PIPE
-from tensormesh_cli.groups import Group, MissingCommandError
 from tensormesh_cli.output.visible import visible
 from tensormesh_cli.tree import entries
 
@@ -43,8 +43,8 @@ class Root(Group):
         given = list(sys.argv[1:] if args is None else args)
         app = App()
         extra |= {"prog_name": "tm", "standalone_mode": False, "obj": app}
-        if completion.VARIABLE in app.environ:
-            completion.register()
+        if shell_completion.VARIABLE in app.environ:
+            shell_completion.register()
         try:
             _check_text(given)
             code = super().main(given, **extra)

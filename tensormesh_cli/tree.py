@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tensormesh_cli.groups import Group, Loader
+from tensormesh_cli.command_line.groups import Group, Loader
 from tensormesh_generated.commands import COMMANDS
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ import click
 
 from tensormesh_cli import browser
 from tensormesh_cli.app import App, current
-from tensormesh_cli.confirmation import YES, confirm
+from tensormesh_cli.command_line.confirmation import YES, confirm
+from tensormesh_cli.command_line.groups import Command
+from tensormesh_cli.command_line.parameter_types import seconds
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.groups import Command
 from tensormesh_cli.moments import written
 from tensormesh_cli.progress import Progress
 from tensormesh_cli.readiness import LOG_IN, control_plane, gateway, serverless
@@ -22,7 +23,6 @@ from tensormesh_cli.session import client_errors, token_reply
 from tensormesh_cli.settings import TOKEN_VARIABLE
 from tensormesh_cli.survey import survey
 from tensormesh_cli.tokens import Tokens
-from tensormesh_cli.values import seconds
 
 POLL_SECONDS = 2.0
 """The pause between two questions where the host does not name one."""

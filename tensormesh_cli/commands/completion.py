@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from tensormesh_cli.app import current
-from tensormesh_cli.completion import SHELLS, script_of
-from tensormesh_cli.groups import Argument, Command
+from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.shell_completion import SHELLS, script_of
 
 
 @click.command(cls=Command)

@@ -8,8 +8,8 @@ import click
 
 from tensormesh_cli import config_file, files
 from tensormesh_cli.app import current
+from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.groups import Command
 from tensormesh_cli.output.secrets import masked
 from tensormesh_cli.settings import HOME_VARIABLE, SETTINGS
 

@@ -9,13 +9,13 @@ import click
 
 from tensormesh_cli import spending
 from tensormesh_cli.app import App, current
-from tensormesh_cli.groups import Command
+from tensormesh_cli.command_line.groups import Command
+from tensormesh_cli.command_line.parameter_types import Moment
 from tensormesh_cli.moments import written
 from tensormesh_cli.output.rendering import no_room
 from tensormesh_cli.output.table import table
 from tensormesh_cli.progress import Progress
 from tensormesh_cli.spending import Period
-from tensormesh_cli.values import Moment
 
 
 @click.command(cls=Command)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import click
 
 from tensormesh_cli.app import App, current
-from tensormesh_cli.groups import Command
+from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.readiness import Check, checks, report
 from tensormesh_cli.survey import survey
 

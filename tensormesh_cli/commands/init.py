@@ -9,9 +9,9 @@ import click
 
 from tensormesh_cli import config_file, files, inventory
 from tensormesh_cli.app import App, current
+from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.commands.doctor import lines
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.groups import Command
 from tensormesh_cli.moments import written
 from tensormesh_cli.progress import Progress
 from tensormesh_cli.readiness import checks, report

@@ -20,6 +20,7 @@ from tensormesh_cli.token_store import TokenStore
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
+    from tensormesh_cli.output.progress import Progress
     from tensormesh_cli.session import ControlPlaneSession
 
 
@@ -125,6 +126,12 @@ class App:
         """A remark beside the output: on stderr, and not with `--quiet`."""
         if not self.quiet:
             click.secho(text, err=True, dim=True, color=self.colored(sys.stderr))
+
+    def progress(self, text: str) -> Progress:
+        """A line that says what is being waited for, where a terminal can show it; not with `--quiet`."""
+        from tensormesh_cli.output.progress import Progress
+
+        return Progress(text, shown=sys.stderr.isatty() and not self.quiet and self.environ.get("TERM") != "dumb")
 
     def colored(self, stream: TextIO) -> bool:
         """Whether to use colour on a stream; `--color` decides, then NO_COLOR, FORCE_COLOR and the terminal."""

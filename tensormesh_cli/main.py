@@ -17,7 +17,7 @@ from tensormesh_cli.command_line import shell_completion
 from tensormesh_cli.command_line.groups import Group, MissingCommandError
 from tensormesh_cli.errors import CliError, OutputClosedError
 from tensormesh_cli.exit_codes import BROKEN_PIPE
-from tensormesh_cli.output.visible import visible
+from tensormesh_cli.output.control_characters import visible
 from tensormesh_cli.tree import entries
 
 INTRODUCTION = """\
@@ -98,7 +98,7 @@ def _closed_output() -> Iterator[None]:
 
 def _fail(error: CliError, app: App, given: Sequence[str]) -> None:
     if _wants_json(app, given):
-        from tensormesh_cli.output.json_text import dumps
+        from tensormesh_cli.values.json_text import dumps
 
         _say(dumps(error.document()))
     else:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_cli.errors import CliError, translated
-from tensormesh_cli.output.json_text import loads
 from tensormesh_cli.settings import TOKEN_VARIABLE, Value
 from tensormesh_cli.token_store import LOG_IN_AGAIN, TokenStore
 from tensormesh_cli.tokens import Tokens
+from tensormesh_cli.values.json_text import loads
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.moments import parsed, written
+from tensormesh_cli.values.times import parsed, written
 
 NAME = "auth.json"
 LEEWAY = timedelta(seconds=30)

@@ -17,7 +17,7 @@ from tensormesh_cli.command_line.parameter_types import seconds
 from tensormesh_cli.commands.doctor import lines
 from tensormesh_cli.conversation import Conversation, question
 from tensormesh_cli.inference import LATEST, MODEL, SURFACE, Surface
-from tensormesh_cli.output.visible import visible
+from tensormesh_cli.output.control_characters import visible
 from tensormesh_cli.readiness import Check, checks, control_plane
 from tensormesh_cli.session import body_of, client_errors
 from tensormesh_cli.survey import survey

@@ -12,10 +12,9 @@ from tensormesh_cli.app import App, current
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.commands.doctor import lines
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.moments import written
-from tensormesh_cli.progress import Progress
 from tensormesh_cli.readiness import checks, report
 from tensormesh_cli.survey import survey
+from tensormesh_cli.values.times import written
 
 
 @click.command(cls=Command)
@@ -61,7 +60,7 @@ def _report(app: App) -> None:
 def _sync(app: App) -> None:
     path = app.config_path
     config_file.parse(files.read(path), path)  # a broken file is better known before anything is asked
-    with Progress(app, "Asking the control plane"):
+    with app.progress("Asking the control plane"):
         found = _ask(app)
     synced_at = written(datetime.now(UTC))
     base = app.flags.get("controlplane_base")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from tensormesh_cli import config_file, files, settings
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.rendering import Screen, render
-from tensormesh_cli.settings import Value
+from tensormesh_cli.settings import config_file, definitions, precedence, private_files
+from tensormesh_cli.settings.precedence import Value
 from tensormesh_cli.token_store import TokenStore
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class App:
 
     @cached_property
     def home(self) -> Path:
-        return settings.home(self.environ)
+        return definitions.home(self.environ)
 
     @property
     def config_path(self) -> Path:
@@ -53,7 +53,7 @@ class App:
         Raises:
             CliError: config.toml or a variable cannot be used.
         """
-        return settings.resolve(self.flags, self.environ, self.config())
+        return precedence.resolve(self.flags, self.environ, self.config())
 
     def config(self) -> dict[str, Any]:
         """
@@ -62,7 +62,7 @@ class App:
         Raises:
             CliError: it cannot be read, or is the one that was asked for and not there.
         """
-        text = files.read(self.config_path)
+        text = private_files.read(self.config_path)
         if text is None and "config" in self.flags:
             raise CliError("config", f"There is no {self.config_path}.", "`tm config init` begins one")
         return config_file.parse(text, self.config_path)

@@ -10,9 +10,9 @@ import click
 from tensormesh_cli import inventory
 from tensormesh_cli.app import App
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.readiness import GET_KEY
 from tensormesh_cli.session import client_errors
-from tensormesh_cli.settings import DEFAULT
+from tensormesh_cli.settings.definitions import GET_KEY
+from tensormesh_cli.settings.precedence import DEFAULT
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tensormesh_cli.output.secrets import masked
-from tensormesh_cli.settings import TOKEN_VARIABLE, Value
+from tensormesh_cli.settings.definitions import GET_KEY, TOKEN_VARIABLE
+from tensormesh_cli.settings.precedence import Value
 from tensormesh_cli.tokens import Tokens
 from tensormesh_cli.values.times import written
 
 LOG_IN = f"log in with `tm auth login`, or set {TOKEN_VARIABLE}"
-GET_KEY = "run `tm init --sync`, or set TENSORMESH_INFERENCE_API_KEY"
 
 
 @dataclass(frozen=True)

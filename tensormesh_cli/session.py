@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_cli.errors import CliError, translated
-from tensormesh_cli.settings import TOKEN_VARIABLE, Value
+from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
+from tensormesh_cli.settings.precedence import Value
 from tensormesh_cli.token_store import LOG_IN_AGAIN, TokenStore
 from tensormesh_cli.tokens import Tokens
 from tensormesh_cli.values.json_text import loads

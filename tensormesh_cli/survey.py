@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tensormesh_cli import settings
 from tensormesh_cli.app import App
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.readiness import Facts
+from tensormesh_cli.settings import precedence
+from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
 
 
 def survey(app: App) -> Facts:
@@ -28,7 +29,7 @@ def survey(app: App) -> Facts:
         values, document = app.settings, app.config()
     except CliError as error:
         config_problem = error.message
-        values = settings.resolve(app.flags, app.environ, {})
+        values = precedence.resolve(app.flags, app.environ, {})
     try:
         tokens = app.store.load()
     except CliError as error:
@@ -41,10 +42,10 @@ def survey(app: App) -> Facts:
         values=values,
         now=datetime.now(UTC),
         config_problem=config_problem,
-        token=app.environ.get(settings.TOKEN_VARIABLE, "").strip() or None,
+        token=app.environ.get(TOKEN_VARIABLE, "").strip() or None,
         tokens=tokens,
         auth_problem=auth_problem,
-        unknown_keys=tuple(settings.unknown(document)),
+        unknown_keys=tuple(precedence.unknown(document)),
         open_files=tuple(path for path in _secret_files(app, document) if _is_open(path)),
     )
 

@@ -18,7 +18,7 @@ from tensormesh_cli.command_line.parameter_types import seconds
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.readiness import LOG_IN, control_plane, gateway, serverless
 from tensormesh_cli.session import client_errors, token_reply
-from tensormesh_cli.settings import TOKEN_VARIABLE
+from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
 from tensormesh_cli.survey import survey
 from tensormesh_cli.tokens import Tokens
 from tensormesh_cli.values.times import written

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import config_file, files, inventory
+from tensormesh_cli import inventory
 from tensormesh_cli.app import App, current
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.commands.doctor import lines
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.readiness import checks, report
+from tensormesh_cli.settings import config_file, private_files
 from tensormesh_cli.survey import survey
 from tensormesh_cli.values.times import written
 
@@ -59,16 +60,16 @@ def _report(app: App) -> None:
 
 def _sync(app: App) -> None:
     path = app.config_path
-    config_file.parse(files.read(path), path)  # a broken file is better known before anything is asked
+    config_file.parse(private_files.read(path), path)  # a broken file is better known before anything is asked
     with app.progress("Asking the control plane"):
         found = _ask(app)
     synced_at = written(datetime.now(UTC))
     base = app.flags.get("controlplane_base")
-    with files.locked(path):
+    with private_files.locked(path):
         text = config_file.synced(
-            files.read(path), found | {"synced_at": synced_at}, {"controlplane_base": base} if base else None
+            private_files.read(path), found | {"synced_at": synced_at}, {"controlplane_base": base} if base else None
         )
-        files.write(path, text)
+        private_files.write(path, text)
     reply = {
         "synced": True,
         "config_path": str(path),

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.login.token_store import TokenStore
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.settings import config_file, definitions, precedence, private_files
 from tensormesh_cli.settings.precedence import Value
-from tensormesh_cli.token_store import TokenStore
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
+    from tensormesh_cli.login.session import ControlPlaneSession
     from tensormesh_cli.output.progress import Progress
-    from tensormesh_cli.session import ControlPlaneSession
 
 
 class App:
@@ -73,7 +73,7 @@ class App:
 
     @cached_property
     def control_plane(self) -> ControlPlaneSession:
-        from tensormesh_cli.session import ControlPlaneSession
+        from tensormesh_cli.login.session import ControlPlaneSession
 
         self._log_calls()
         session = ControlPlaneSession(self.settings, self.environ, self.store)
@@ -86,7 +86,7 @@ class App:
 
     def connect(self, names: tuple[str, ...], **arguments: Any) -> Tensormesh:
         """A client without a control-plane token, closed when the command ends."""
-        from tensormesh_cli.session import connect
+        from tensormesh_cli.client import connect
 
         self._log_calls()
         client = connect(self.settings, names, **arguments)

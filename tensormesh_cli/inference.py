@@ -9,8 +9,8 @@ import click
 
 from tensormesh_cli import inventory
 from tensormesh_cli.app import App
+from tensormesh_cli.client import client_errors
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.session import client_errors
 from tensormesh_cli.settings.definitions import GET_KEY
 from tensormesh_cli.settings.precedence import DEFAULT
 

@@ -10,13 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from tensormesh_cli.login.tokens import LOG_IN, Tokens
 from tensormesh_cli.output.secrets import masked
 from tensormesh_cli.settings.definitions import GET_KEY, TOKEN_VARIABLE
 from tensormesh_cli.settings.precedence import Value
-from tensormesh_cli.tokens import Tokens
 from tensormesh_cli.values.times import written
-
-LOG_IN = f"log in with `tm auth login`, or set {TOKEN_VARIABLE}"
 
 
 @dataclass(frozen=True)

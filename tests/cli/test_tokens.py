@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from tensormesh_cli import tokens
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.login import tokens
+from tensormesh_cli.login.token_store import TokenStore
 from tensormesh_cli.settings import private_files
-from tensormesh_cli.token_store import TokenStore
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BASE = "https://cp.example"
@@ -205,7 +205,7 @@ def test_a_lock_that_is_never_let_go_is_told(store: TokenStore, monkeypatch: pyt
 WRITER = """
 import sys
 from pathlib import Path
-from tensormesh_cli.token_store import TokenStore
+from tensormesh_cli.login.token_store import TokenStore
 store, number = TokenStore(Path(sys.argv[1])), 0
 print("ready", flush=True)
 while True:

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_cli import tokens
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.login import tokens
 from tensormesh_cli.settings import config_file, definitions, precedence
 from tensormesh_cli.settings.private_files import read
 from tests.fuzz.spoiling import any_json, scribbled

@@ -10,16 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tensormesh_cli import tokens
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.login import tokens
+from tensormesh_cli.login.tokens import LOG_IN_AGAIN, Tokens
 from tensormesh_cli.settings import private_files
-from tensormesh_cli.tokens import Tokens
 
 HELD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 ROOM = 16 * 1024
 """Bytes that a token file may take; far more than any does."""
-
-LOG_IN_AGAIN = "log in again: `tm auth login`"
 
 
 class TokenStore:

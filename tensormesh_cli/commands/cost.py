@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import spending
+from tensormesh_cli.account import spending
+from tensormesh_cli.account.spending import Period
 from tensormesh_cli.app import App, current
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.command_line.parameter_types import Moment
 from tensormesh_cli.output.rendering import no_room
 from tensormesh_cli.output.table import table
-from tensormesh_cli.spending import Period
 from tensormesh_cli.values.times import written
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import inventory
+from tensormesh_cli.account import deployments
 from tensormesh_cli.app import App, current
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.commands.doctor import lines
@@ -90,11 +90,11 @@ def _sync(app: App) -> None:
 def _ask(app: App) -> dict[str, Any]:
     user_id = app.call(lambda client: client.control_plane.users.get_auth_profile()).id
     models = app.call(lambda client: client.control_plane.models.list())
-    found = inventory.gateway([model.to_dict() for model in models], user_id)
+    found = deployments.gateway([model.to_dict() for model in models], user_id)
     if found is not None:
         return found
     keys = app.call(lambda client: client.control_plane.users.api_keys.list())
-    key = inventory.newest_key([item.to_dict() for item in keys], datetime.now(UTC))
+    key = deployments.newest_key([item.to_dict() for item in keys], datetime.now(UTC))
     if key is None:
         raise CliError(
             "not_ready",

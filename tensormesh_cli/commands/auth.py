@@ -15,13 +15,13 @@ from tensormesh_cli.client import client_errors
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.command_line.parameter_types import seconds
+from tensormesh_cli.doctor.facts import survey
+from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.login import browser
 from tensormesh_cli.login.session import token_reply
 from tensormesh_cli.login.tokens import LOG_IN, Tokens
-from tensormesh_cli.readiness import control_plane, gateway, serverless
 from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
-from tensormesh_cli.survey import survey
 from tensormesh_cli.values.times import written
 
 POLL_SECONDS = 2.0

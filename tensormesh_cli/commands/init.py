@@ -10,11 +10,10 @@ import click
 from tensormesh_cli.account import deployments
 from tensormesh_cli.app import App, current
 from tensormesh_cli.command_line.groups import Command
-from tensormesh_cli.commands.doctor import lines
+from tensormesh_cli.doctor.checks import checks, lines, report
+from tensormesh_cli.doctor.facts import survey
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.readiness import checks, report
 from tensormesh_cli.settings import config_file, private_files
-from tensormesh_cli.survey import survey
 from tensormesh_cli.values.times import written
 
 

@@ -15,10 +15,10 @@ import click
 from tensormesh_cli.app import App
 from tensormesh_cli.command_line import shell_completion
 from tensormesh_cli.command_line.groups import Group, MissingCommandError
+from tensormesh_cli.commands.tree import entries
 from tensormesh_cli.errors import CliError, OutputClosedError
 from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.output.control_characters import visible
-from tensormesh_cli.tree import entries
 
 INTRODUCTION = """\
 Tensormesh from a shell: inference, keys, billing, deployments.

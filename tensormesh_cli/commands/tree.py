@@ -108,7 +108,7 @@ def _group(path: str) -> click.Command:
 
 
 def _mirror(row: Row) -> click.Command:
-    from tensormesh_cli.mirror import command
+    from tensormesh_cli.commands.mirror import command
 
     return command(row)
 

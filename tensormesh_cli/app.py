@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.login.token_store import TokenStore
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.settings import config_file, definitions, precedence, private_files
 from tensormesh_cli.settings.precedence import Value
@@ -21,6 +20,7 @@ from tensormesh_cli.settings.precedence import Value
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
     from tensormesh_cli.login.session import ControlPlaneSession
+    from tensormesh_cli.login.token_store import TokenStore
     from tensormesh_cli.output.progress import Progress
 
 
@@ -69,6 +69,8 @@ class App:
 
     @cached_property
     def store(self) -> TokenStore:
+        from tensormesh_cli.login.token_store import TokenStore
+
         return TokenStore(self.home)
 
     @cached_property

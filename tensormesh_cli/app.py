@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from tensormesh_cli import config_file, files, settings
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.rendering import Screen, render
-from tensormesh_cli.settings import Value
-from tensormesh_cli.token_store import TokenStore
+from tensormesh_cli.settings import config_file, definitions, precedence, private_files
+from tensormesh_cli.settings.precedence import Value
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
-    from tensormesh_cli.session import ControlPlaneSession
+    from tensormesh_cli.login.session import ControlPlaneSession
+    from tensormesh_cli.login.token_store import TokenStore
+    from tensormesh_cli.output.progress import Progress
 
 
 class App:
@@ -38,7 +39,7 @@ class App:
 
     @cached_property
     def home(self) -> Path:
-        return settings.home(self.environ)
+        return definitions.home(self.environ)
 
     @property
     def config_path(self) -> Path:
@@ -52,7 +53,7 @@ class App:
         Raises:
             CliError: config.toml or a variable cannot be used.
         """
-        return settings.resolve(self.flags, self.environ, self.config())
+        return precedence.resolve(self.flags, self.environ, self.config())
 
     def config(self) -> dict[str, Any]:
         """
@@ -61,18 +62,20 @@ class App:
         Raises:
             CliError: it cannot be read, or is the one that was asked for and not there.
         """
-        text = files.read(self.config_path)
+        text = private_files.read(self.config_path)
         if text is None and "config" in self.flags:
             raise CliError("config", f"There is no {self.config_path}.", "`tm config init` begins one")
         return config_file.parse(text, self.config_path)
 
     @cached_property
     def store(self) -> TokenStore:
+        from tensormesh_cli.login.token_store import TokenStore
+
         return TokenStore(self.home)
 
     @cached_property
     def control_plane(self) -> ControlPlaneSession:
-        from tensormesh_cli.session import ControlPlaneSession
+        from tensormesh_cli.login.session import ControlPlaneSession
 
         self._log_calls()
         session = ControlPlaneSession(self.settings, self.environ, self.store)
@@ -85,7 +88,7 @@ class App:
 
     def connect(self, names: tuple[str, ...], **arguments: Any) -> Tensormesh:
         """A client without a control-plane token, closed when the command ends."""
-        from tensormesh_cli.session import connect
+        from tensormesh_cli.client import connect
 
         self._log_calls()
         client = connect(self.settings, names, **arguments)
@@ -125,6 +128,12 @@ class App:
         """A remark beside the output: on stderr, and not with `--quiet`."""
         if not self.quiet:
             click.secho(text, err=True, dim=True, color=self.colored(sys.stderr))
+
+    def progress(self, text: str) -> Progress:
+        """A line that says what is being waited for, where a terminal can show it; not with `--quiet`."""
+        from tensormesh_cli.output.progress import Progress
+
+        return Progress(text, shown=sys.stderr.isatty() and not self.quiet and self.environ.get("TERM") != "dumb")
 
     def colored(self, stream: TextIO) -> bool:
         """Whether to use colour on a stream; `--color` decides, then NO_COLOR, FORCE_COLOR and the terminal."""

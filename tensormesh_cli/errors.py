@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tensormesh_cli.exit_codes import INTERRUPTED
-
-if TYPE_CHECKING:
-    from tensormesh import TensormeshError
 
 
 class OutputClosedError(Exception):
@@ -86,46 +82,3 @@ class CliError(Exception):
                 "hint": self.hint,
             }
         }
-
-
-_STATUS_KINDS = {401: "unauthorized", 403: "unauthorized", 404: "not_found", 429: "rate_limited"}
-
-
-def translated(error: TensormeshError, hints: Mapping[str, str]) -> CliError:
-    """
-    What an error of the client means for the user.
-
-    Args:
-        hints: kind -> what to do about it in the place that made the call.
-    """
-    from tensormesh import errors
-
-    status: int | None = getattr(error, "status_code", None)
-    request_id: str | None = getattr(error, "request_id", None)
-    if isinstance(error, errors.APITimeoutError):
-        kind = "timeout"
-    elif isinstance(error, errors.APIConnectionError) and not isinstance(error, errors.StreamError):
-        kind = "unreachable"
-    elif isinstance(error, errors.APIStatusError | errors.StreamEventError) and status is not None:
-        kind = _STATUS_KINDS.get(status) or ("server" if status >= 500 else "refused")
-    elif isinstance(error, errors.APIError | errors.MissingFieldError):
-        kind = "protocol"
-    elif isinstance(error, errors.ConfigurationError):
-        kind = "config"
-    else:
-        kind = "input"
-    text = str(error).strip()
-    if isinstance(error, errors.MissingFieldError):
-        text = f"the answer has no {error.name!r}, which every {error.model} should have"
-    # Another token would not help where the account may not do it.
-    hint = None if status == 403 else hints.get(kind) or _HINTS.get(kind)
-    return CliError(kind, text[:1].upper() + text[1:], hint, status, request_id)
-
-
-_HINTS = {
-    "rate_limited": "wait a moment and try again; --max-retries lets tm do so by itself where that is safe",
-    "server": "try again; if it stays, tell support the request id",
-    "unreachable": "check the network and the address: `tm config show --sources` says where it comes from",
-    "timeout": "try again, or allow more time with --timeout SECONDS",
-    "protocol": "try again; --debug shows the calls that were made",
-}

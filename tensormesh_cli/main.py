@@ -12,13 +12,13 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import completion
 from tensormesh_cli.app import App
+from tensormesh_cli.command_line import shell_completion
+from tensormesh_cli.command_line.groups import Group, MissingCommandError
+from tensormesh_cli.commands.tree import entries
 from tensormesh_cli.errors import CliError, OutputClosedError
 from tensormesh_cli.exit_codes import BROKEN_PIPE
-from tensormesh_cli.groups import Group, MissingCommandError
-from tensormesh_cli.output.visible import visible
-from tensormesh_cli.tree import entries
+from tensormesh_cli.output.control_characters import visible
 
 INTRODUCTION = """\
 Tensormesh from a shell: inference, keys, billing, deployments.
@@ -43,8 +43,8 @@ class Root(Group):
         given = list(sys.argv[1:] if args is None else args)
         app = App()
         extra |= {"prog_name": "tm", "standalone_mode": False, "obj": app}
-        if completion.VARIABLE in app.environ:
-            completion.register()
+        if shell_completion.VARIABLE in app.environ:
+            shell_completion.register()
         try:
             _check_text(given)
             code = super().main(given, **extra)
@@ -98,7 +98,7 @@ def _closed_output() -> Iterator[None]:
 
 def _fail(error: CliError, app: App, given: Sequence[str]) -> None:
     if _wants_json(app, given):
-        from tensormesh_cli.output.json_text import dumps
+        from tensormesh_cli.values.json_text import dumps
 
         _say(dumps(error.document()))
     else:

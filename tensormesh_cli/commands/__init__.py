@@ -1,1 +1,1 @@
-"""The commands that do more than mirror one call, a module for each noun."""
+"""Every command: `tree` names them, `mirror` makes those that are one call, the rest are here, a module a noun."""

@@ -10,19 +10,19 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import browser
 from tensormesh_cli.app import App, current
-from tensormesh_cli.confirmation import YES, confirm
+from tensormesh_cli.client import client_errors
+from tensormesh_cli.command_line.confirmation import YES, confirm
+from tensormesh_cli.command_line.groups import Command
+from tensormesh_cli.command_line.parameter_types import seconds
+from tensormesh_cli.doctor.facts import survey
+from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.groups import Command
-from tensormesh_cli.moments import written
-from tensormesh_cli.progress import Progress
-from tensormesh_cli.readiness import LOG_IN, control_plane, gateway, serverless
-from tensormesh_cli.session import client_errors, token_reply
-from tensormesh_cli.settings import TOKEN_VARIABLE
-from tensormesh_cli.survey import survey
-from tensormesh_cli.tokens import Tokens
-from tensormesh_cli.values import seconds
+from tensormesh_cli.login import browser
+from tensormesh_cli.login.session import token_reply
+from tensormesh_cli.login.tokens import LOG_IN, Tokens
+from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
+from tensormesh_cli.values.times import written
 
 POLL_SECONDS = 2.0
 """The pause between two questions where the host does not name one."""
@@ -69,7 +69,7 @@ def _approved(app: App, cli_auth: Any, *, open_browser: bool, patience: float) -
     click.echo(f"Open browser: {started.auth_url}", err=True)
     if open_browser:
         browser.open_page(started.auth_url)
-    with Progress(app, "Waiting for you to approve the login"):
+    with app.progress("Waiting for you to approve the login"):
         return _wait(
             lambda: cli_auth.with_raw_response.exchange(cli_code=started.cli_code),
             started.interval or POLL_SECONDS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from tensormesh_cli.app import current
-from tensormesh_cli.completion import SHELLS, script_of
-from tensormesh_cli.groups import Argument, Command
+from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.shell_completion import SHELLS, script_of
 
 
 @click.command(cls=Command)
@@ -23,7 +23,5 @@ def completion(shell: str, prog: str) -> None:
     zsh   echo 'eval "$(tm completion zsh)"' >> ~/.zshrc
     fish  echo 'tm completion fish | source' >> ~/.config/fish/config.fish
     """
-    from tensormesh_cli.main import root
-
-    script = script_of(shell, root, prog)
+    script = script_of(shell, click.get_current_context().find_root().command, prog)
     current().emit({"shell": shell, "script": script}, raw=script, words=script)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from tensormesh_cli import config_file, files
 from tensormesh_cli.app import current
+from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.groups import Command
 from tensormesh_cli.output.secrets import masked
-from tensormesh_cli.settings import HOME_VARIABLE, SETTINGS
+from tensormesh_cli.settings import config_file, private_files
+from tensormesh_cli.settings.definitions import HOME_VARIABLE, SETTINGS
 
 SHOWN_FIRST = ("config_path", "controlplane_base", "gateway_provider", "gateway_base", "controlplane_auth_json")
 
@@ -48,13 +48,13 @@ def init(path: Path | None, force: bool) -> None:
     """
     app = current()
     target = path or app.config_path
-    with files.locked(target):
-        before = files.read(target)
+    with private_files.locked(target):
+        before = private_files.read(target)
         if before is not None and not force:
             raise CliError("file", f"{target} is there already.", "--force replaces it and keeps the old one beside it")
         if before is not None:
-            files.write(target.with_name(f"{target.name}.bak"), before)
-        files.write(target, config_file.begun(_managed(before, target)))
+            private_files.write(target.with_name(f"{target.name}.bak"), before)
+        private_files.write(target, config_file.begun(_managed(before, target)))
     app.report({"path": str(target)}, str(target))
 
 

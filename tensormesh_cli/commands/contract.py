@@ -12,11 +12,11 @@ from typing import Any
 import click
 
 from tensormesh_cli.app import App, current
+from tensormesh_cli.command_line.groups import Command
+from tensormesh_cli.command_line.parameter_types import Words
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.groups import Command
-from tensormesh_cli.inference import Surface
-from tensormesh_cli.output.json_text import loads
-from tensormesh_cli.values import Words
+from tensormesh_cli.inference.surface import Surface
+from tensormesh_cli.values.json_text import loads
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 NOBODY = 2

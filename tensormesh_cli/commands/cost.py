@@ -7,15 +7,14 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import spending
+from tensormesh_cli.account import spending
+from tensormesh_cli.account.spending import Period
 from tensormesh_cli.app import App, current
-from tensormesh_cli.groups import Command
-from tensormesh_cli.moments import written
+from tensormesh_cli.command_line.groups import Command
+from tensormesh_cli.command_line.parameter_types import Moment
 from tensormesh_cli.output.rendering import no_room
 from tensormesh_cli.output.table import table
-from tensormesh_cli.progress import Progress
-from tensormesh_cli.spending import Period
-from tensormesh_cli.values import Moment
+from tensormesh_cli.values.times import written
 
 
 @click.command(cls=Command)
@@ -33,7 +32,7 @@ def cost(user_id: str | None, window: str | None, month: str | None, start: str 
     app = current()
     period = _period(window, month, start, end, datetime.now(UTC))
     scope = {"user_id": user_id} if user_id else {}
-    with Progress(app, "Reading the ledger"):
+    with app.progress("Reading the ledger"):
         document = _document(app, period, scope)
     rows = spending.rows(document, currency=document["currency"] is None)  # one currency stands with the sums
     shown = table(rows, width=app.screen.width, color=app.screen.color)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import click
 
-from tensormesh_cli.app import App, current
-from tensormesh_cli.groups import Command
-from tensormesh_cli.readiness import Check, checks, report
-from tensormesh_cli.survey import survey
-
-_COLORS = {"ok": "green", "missing": "red", "advised": "yellow"}
-_MARKS = {"ok": "ok", "missing": "no", "advised": "note"}
+from tensormesh_cli.app import current
+from tensormesh_cli.command_line.groups import Command
+from tensormesh_cli.doctor.checks import checks, lines, report
+from tensormesh_cli.doctor.facts import survey
 
 
 @click.command(cls=Command)
@@ -25,14 +20,3 @@ def doctor(exit_status: bool) -> None:
     app.report(found, lines(app, checks(facts)), found["checks"])
     if exit_status and not found["ok"]:
         click.get_current_context().exit(1)
-
-
-def lines(app: App, found: Iterable[Check]) -> str:
-    """A line for each check, and below it what to do."""
-    text = ""
-    for item in found:
-        mark = _MARKS[item.verdict].ljust(4)
-        text += f"{click.style(mark, fg=_COLORS[item.verdict]) if app.screen.color else mark}  {item.message}\n"
-        if item.fix and item.verdict != "ok":
-            text += f"      {item.fix}\n"
-    return text

@@ -9,18 +9,18 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import bodies
-from tensormesh_cli.answers import CHAT, COMPLETION, RESPONSE, Reader
 from tensormesh_cli.app import current
-from tensormesh_cli.commands.doctor import lines
-from tensormesh_cli.conversation import Conversation, question
-from tensormesh_cli.groups import Argument, Command
-from tensormesh_cli.inference import LATEST, MODEL, SURFACE, Surface
-from tensormesh_cli.output.visible import visible
-from tensormesh_cli.readiness import Check, checks, control_plane
-from tensormesh_cli.session import body_of, client_errors
-from tensormesh_cli.survey import survey
-from tensormesh_cli.values import seconds
+from tensormesh_cli.client import body_of, client_errors
+from tensormesh_cli.command_line import bodies
+from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.parameter_types import seconds
+from tensormesh_cli.doctor.checks import Check, checks, lines
+from tensormesh_cli.doctor.facts import survey
+from tensormesh_cli.doctor.readiness import control_plane
+from tensormesh_cli.inference.answers import CHAT, COMPLETION, RESPONSE, Reader
+from tensormesh_cli.inference.conversation import Conversation, question
+from tensormesh_cli.inference.surface import LATEST, MODEL, SURFACE, Surface
+from tensormesh_cli.output.control_characters import visible
 
 Body = dict[str, Any]
 

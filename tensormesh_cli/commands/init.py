@@ -7,15 +7,14 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import config_file, files, inventory
+from tensormesh_cli.account import deployments
 from tensormesh_cli.app import App, current
-from tensormesh_cli.commands.doctor import lines
+from tensormesh_cli.command_line.groups import Command
+from tensormesh_cli.doctor.checks import checks, lines, report
+from tensormesh_cli.doctor.facts import survey
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.groups import Command
-from tensormesh_cli.moments import written
-from tensormesh_cli.progress import Progress
-from tensormesh_cli.readiness import checks, report
-from tensormesh_cli.survey import survey
+from tensormesh_cli.settings import config_file, private_files
+from tensormesh_cli.values.times import written
 
 
 @click.command(cls=Command)
@@ -60,16 +59,16 @@ def _report(app: App) -> None:
 
 def _sync(app: App) -> None:
     path = app.config_path
-    config_file.parse(files.read(path), path)  # a broken file is better known before anything is asked
-    with Progress(app, "Asking the control plane"):
+    config_file.parse(private_files.read(path), path)  # a broken file is better known before anything is asked
+    with app.progress("Asking the control plane"):
         found = _ask(app)
     synced_at = written(datetime.now(UTC))
     base = app.flags.get("controlplane_base")
-    with files.locked(path):
+    with private_files.locked(path):
         text = config_file.synced(
-            files.read(path), found | {"synced_at": synced_at}, {"controlplane_base": base} if base else None
+            private_files.read(path), found | {"synced_at": synced_at}, {"controlplane_base": base} if base else None
         )
-        files.write(path, text)
+        private_files.write(path, text)
     reply = {
         "synced": True,
         "config_path": str(path),
@@ -90,11 +89,11 @@ def _sync(app: App) -> None:
 def _ask(app: App) -> dict[str, Any]:
     user_id = app.call(lambda client: client.control_plane.users.get_auth_profile()).id
     models = app.call(lambda client: client.control_plane.models.list())
-    found = inventory.gateway([model.to_dict() for model in models], user_id)
+    found = deployments.gateway([model.to_dict() for model in models], user_id)
     if found is not None:
         return found
     keys = app.call(lambda client: client.control_plane.users.api_keys.list())
-    key = inventory.newest_key([item.to_dict() for item in keys], datetime.now(UTC))
+    key = deployments.newest_key([item.to_dict() for item in keys], datetime.now(UTC))
     if key is None:
         raise CliError(
             "not_ready",

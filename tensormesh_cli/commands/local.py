@@ -8,8 +8,8 @@ from importlib.util import find_spec
 
 import click
 
+from tensormesh_cli.command_line.groups import Argument, Command
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.groups import Argument, Command
 
 NEEDED = ("tensormesh_local", "starlette", "uvicorn", "yaml")
 

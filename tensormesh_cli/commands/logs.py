@@ -8,14 +8,15 @@ from typing import Any
 
 import click
 
+from tensormesh_cli.account.log_tail import LogTail
 from tensormesh_cli.app import App, current
+from tensormesh_cli.client import body_of
+from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.parameter_types import Moment, seconds
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.groups import Argument, Command
-from tensormesh_cli.log_tail import LogTail
-from tensormesh_cli.output.json_text import dumps
-from tensormesh_cli.output.visible import visible
-from tensormesh_cli.session import body_of
-from tensormesh_cli.values import Moment, moment, seconds
+from tensormesh_cli.output.control_characters import visible
+from tensormesh_cli.values.json_text import dumps
+from tensormesh_cli.values.times import moment
 
 DIRECTIONS = {
     "asc": "LOG_DIRECTION_FORWARD",

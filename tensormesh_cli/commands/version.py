@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tensormesh_cli.app import current
-from tensormesh_cli.groups import Command
+from tensormesh_cli.command_line.groups import Command
 
 
 @click.command(cls=Command)

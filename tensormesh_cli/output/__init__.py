@@ -1,1 +1,1 @@
-"""How an answer looks: text, JSON, YAML, raw or a table. Values in, text out; nothing here prints."""
+"""How an answer looks: text, JSON, YAML, raw or a table. Values in, text out; only `progress` prints."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tensormesh_cli.output.json_text import dumps
+from tensormesh_cli.values.json_text import dumps
 
 Format = Literal["text", "json", "yaml", "raw", "table"]
 NAMED = 4
@@ -64,7 +64,7 @@ def render(
         case "raw":
             return Rendered(_ended(raw if raw is not None else dumps(value)))
         case "yaml":
-            from tensormesh_cli.output.text import to_yaml
+            from tensormesh_cli.output.yaml_text import to_yaml
 
             return Rendered(to_yaml(value))
         case "table":
@@ -78,7 +78,7 @@ def render(
             return Rendered("Done.\n")
         if rows_of(value) is not None:
             return _table(value, screen, columns)
-    from tensormesh_cli.output.text import to_text
+    from tensormesh_cli.output.yaml_text import to_text
 
     return Rendered(to_text(value, color=screen.color))
 

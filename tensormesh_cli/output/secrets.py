@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tensormesh_cli.output.json_text import dumps
+from tensormesh_cli.values.json_text import dumps
 
 _LONG_ENOUGH = 20
 """A shorter secret would be half given away by its ends."""

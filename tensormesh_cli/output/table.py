@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tensormesh_cli.output.json_text import dumps
-from tensormesh_cli.output.money import amount, is_money
-from tensormesh_cli.output.text import readable
-from tensormesh_cli.output.visible import visible
+from tensormesh_cli.output.control_characters import visible
+from tensormesh_cli.output.yaml_text import readable
+from tensormesh_cli.values.json_text import dumps
+from tensormesh_cli.values.money import amount, is_money
 
 CELL = 48
 """Columns of the screen that a cell takes at most, where not all of every cell fits."""

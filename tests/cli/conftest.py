@@ -24,7 +24,7 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 OUTSIDE = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "TM_CONFIG_HOME", "XDG_CONFIG_HOME")
 """Variables of the machine that would show in the output."""
 
-OPEN_PAGE = "tensormesh_cli.browser.open_page"
+OPEN_PAGE = "tensormesh_cli.login.browser.open_page"
 """What a test replaces to be the browser."""
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import click
 
+from tensormesh_cli.command_line.global_options import GLOBAL
+from tensormesh_cli.commands.tree import words
 from tensormesh_cli.errors import KINDS
 from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.main import root
-from tensormesh_cli.options import GLOBAL
-from tensormesh_cli.settings import HOME_VARIABLE, SETTINGS, TOKEN_VARIABLE
-from tensormesh_cli.tree import words
+from tensormesh_cli.settings.definitions import HOME_VARIABLE, SETTINGS, TOKEN_VARIABLE
 from tests.cli.test_every_command import where
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"

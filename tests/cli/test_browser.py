@@ -145,7 +145,7 @@ def opened(address: str, folder: Path, **variables: str) -> bool:
     (folder / "w3m").write_text(f'#!/bin/sh\necho "$1" > "{folder}/seen"\n')
     (folder / "w3m").chmod(0o755)
     environment = {"PATH": f"{folder}:/bin", "TERM": "xterm", "PYTHONPATH": str(ROOT)} | variables
-    script = f"from tensormesh_cli.browser import open_page; open_page({address!r})"
+    script = f"from tensormesh_cli.login.browser import open_page; open_page({address!r})"
 
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tensormesh_cli.config_file import begun, parse, synced
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.settings.config_file import begun, parse, synced
 from tests.cli.conftest import Tm
 
 SHOWN = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh_cli.spending import cost, month, span, window, words
+from tensormesh_cli.account.spending import cost, month, span, window, words
 from tests.cli.conftest import NOW, Tm
 
 PRICES = [

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import tensormesh_cli
+from tensormesh_cli.commands.tree import GROUPS, words
 from tensormesh_cli.output.rendering import Screen, render
-from tensormesh_cli.tree import GROUPS, words
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tensormesh_cli.confirmation import confirm
+from tensormesh_cli.command_line.confirmation import confirm
 from tensormesh_cli.errors import KINDS, CliError
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm

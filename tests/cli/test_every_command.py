@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh_cli.tree import words
+from tensormesh_cli.commands.tree import words
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 

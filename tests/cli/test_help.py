@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from tensormesh import __version__
-from tensormesh_cli.tree import GROUPS, HAND, words
+from tensormesh_cli.commands.tree import GROUPS, HAND, words
 from tensormesh_generated.commands import COMMANDS
 from tests.cli.conftest import Tm
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh_cli.answers import CHAT, RESPONSE, Said
+from tensormesh_cli.inference.answers import CHAT, RESPONSE, Said
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tensormesh_cli.log_tail import LogTail
+from tensormesh_cli.account.log_tail import LogTail
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 

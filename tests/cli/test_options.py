@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tensormesh_cli.bodies import merged
-from tensormesh_cli.values import moment
+from tensormesh_cli.command_line.bodies import merged
+from tensormesh_cli.values.times import moment
 from tensormesh_local import LocalHost
 from tests.cli.conftest import NOW, Tm
 

@@ -11,12 +11,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensormesh_cli.output.json_text import dumps, loads
-from tensormesh_cli.output.money import money
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.output.secrets import hidden, hidden_text, masked
 from tensormesh_cli.output.table import Table, table
-from tensormesh_cli.output.text import to_text, to_yaml
+from tensormesh_cli.output.yaml_text import to_text, to_yaml
+from tensormesh_cli.values.json_text import dumps, loads
+from tensormesh_cli.values.money import money
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False),

@@ -9,7 +9,8 @@ import pytest
 
 from tensormesh import Tensormesh
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.settings import SETTINGS, home, resolve
+from tensormesh_cli.settings.definitions import SETTINGS, home
+from tensormesh_cli.settings.precedence import resolve
 
 TIMEOUT = "TENSORMESH_TIMEOUT_SECONDS"
 KEY = "TENSORMESH_INFERENCE_API_KEY"

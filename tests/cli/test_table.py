@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pytest
 
-from tensormesh_cli.mirror import command
+from tensormesh_cli.commands.mirror import command
 from tensormesh_generated.commands import Command, Parameter
 from tools.commands import code, commands
 from tools.documents import DocumentError

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
-from tensormesh_cli import files, tokens
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.token_store import TokenStore
+from tensormesh_cli.login import tokens
+from tensormesh_cli.login.token_store import TokenStore
+from tensormesh_cli.settings import private_files
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BASE = "https://cp.example"
@@ -191,16 +192,20 @@ def test_a_refresh_that_could_not_be_kept_is_not_asked_for(store: TokenStore, mo
 
 
 def test_a_lock_that_is_never_let_go_is_told(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(private_files, "LOCK_SECONDS", 0.05)
 
-    with files.locked(store.path), pytest.raises(CliError, match="is held by another tm"), files.locked(store.path):
+    with (
+        private_files.locked(store.path),
+        pytest.raises(CliError, match="is held by another tm"),
+        private_files.locked(store.path),
+    ):
         pass
 
 
 WRITER = """
 import sys
 from pathlib import Path
-from tensormesh_cli.token_store import TokenStore
+from tensormesh_cli.login.token_store import TokenStore
 store, number = TokenStore(Path(sys.argv[1])), 0
 print("ready", flush=True)
 while True:
@@ -210,14 +215,15 @@ while True:
 CONFIG_WRITER = """
 import sys
 from pathlib import Path
-from tensormesh_cli import config_file, files
+from tensormesh_cli.settings import config_file
+from tensormesh_cli.settings import private_files
 path, number = Path(sys.argv[1]) / "config.toml", 0
 print("ready", flush=True)
 while True:
     number += 1
-    with files.locked(path):
-        text = config_file.synced(files.read(path), {"gateway_model_id": str(number % 10) * 4000})
-        files.write(path, text)
+    with private_files.locked(path):
+        text = config_file.synced(private_files.read(path), {"gateway_model_id": str(number % 10) * 4000})
+        private_files.write(path, text)
 """
 
 

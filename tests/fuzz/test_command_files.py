@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_cli import config_file, settings, tokens
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.files import read
+from tensormesh_cli.login import tokens
+from tensormesh_cli.settings import config_file, definitions, precedence
+from tensormesh_cli.settings.private_files import read
 from tests.fuzz.spoiling import any_json, scribbled
 
 CONFIG = b"""# mine
@@ -29,7 +30,7 @@ gateway_api_key = "k"
 """
 TOKENS = b'{"access_token": "a", "refresh_token": "b", "expires_at": "2026-11-21T10:00:00Z", "controlplane_base": "h"}'
 PIECES = (b'"', b"'''", b"[", b"]]", b"=", b"\n", b"\x00", b"\xff", b"\xef\xbb\xbf", b"1e999", b"nan", b"[overrides]\n")
-KEYS = [setting.name for setting in settings.SETTINGS]
+KEYS = [setting.name for setting in definitions.SETTINGS]
 AUTH_KEYS = ["access_token", "refresh_token", "expires_at", "expires_in", "controlplane_base"]
 
 
@@ -40,14 +41,14 @@ def test_any_config_file_is_read_or_refused(tmp_path_factory: Any, content: byte
 
     with contextlib.suppress(CliError):
         text = read(path)
-        settings.resolve({}, {}, config_file.parse(text, path))
+        precedence.resolve({}, {}, config_file.parse(text, path))
         assert "gateway_model_id" in config_file.synced(text, {"gateway_model_id": "m"})
 
 
 @given(st.dictionaries(st.sampled_from([*KEYS, "overrides", "managed"]), any_json(KEYS), max_size=6))
 def test_any_settings_are_taken_or_refused(document: dict[str, Any]) -> None:
     with contextlib.suppress(CliError):
-        settings.resolve({}, {}, document)
+        precedence.resolve({}, {}, document)
 
 
 @given(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from tensormesh_cli import inventory
+from tensormesh_cli.account import deployments
 from tensormesh_cli.app import App
+from tensormesh_cli.client import client_errors
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.readiness import GET_KEY
-from tensormesh_cli.session import client_errors
-from tensormesh_cli.settings import DEFAULT
+from tensormesh_cli.settings.definitions import GET_KEY
+from tensormesh_cli.settings.precedence import DEFAULT
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
@@ -135,11 +135,11 @@ class Surface:
 
     def _latest(self) -> str:
         models = self.app.call(lambda client: client.control_plane.models.list())
-        found = inventory.ranked([model.to_dict() for model in models])
+        found = deployments.ranked([model.to_dict() for model in models])
         if not found:
             advice = "`tm models list` shows your deployments; --model names one"
             raise CliError("not_ready", "None of your deployments is up.", advice)
-        name = str(inventory.served_name(found[0]))
+        name = str(deployments.served_name(found[0]))
         self.app.note(f"Model: {name}, the deployment that changed last. --model chooses another.")
         return name
 

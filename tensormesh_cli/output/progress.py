@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import threading
 from types import TracebackType
 from typing import Self
 
 import click
 
-from tensormesh_cli.app import App
-
 _SIGNS = "|/-\\"
 _SECONDS = 0.2
 
 
 class Progress:
-    """Shown on stderr, where that is a terminal that can; otherwise, and with `--quiet`, there is nothing to see."""
+    """
+    Turns on stderr while its block runs.
 
-    def __init__(self, app: App, text: str) -> None:
+    Args:
+        shown: without it there is nothing to see.
+    """
+
+    def __init__(self, text: str, *, shown: bool) -> None:
         self._text = text[: shutil.get_terminal_size().columns - len(_SIGNS)]
-        self._shown = sys.stderr.isatty() and not app.quiet and app.environ.get("TERM") != "dumb"
+        self._shown = shown
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._turn, daemon=True)
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tensormesh_cli.moments import parsed, written
-from tensormesh_cli.output.money import CURRENCY, amount, is_money, plain
+from tensormesh_cli.values.money import CURRENCY, amount, is_money, plain
+from tensormesh_cli.values.times import parsed, written
 
 CHARGE = "TRANSACTION_TYPE_CHARGE"
 PRICED_TOKENS = 1_000_000

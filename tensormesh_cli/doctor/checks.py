@@ -1,50 +1,22 @@
-"""What is set up and what is not: the report of `tm doctor`, `tm init` and `tm auth status`. Pure."""
+"""The checks of `tm doctor`, `tm infer doctor` and `tm init`, and how they are reported."""
 
 from __future__ import annotations
 
 import os
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
-from tensormesh_cli.moments import written
-from tensormesh_cli.output.secrets import masked
-from tensormesh_cli.settings import TOKEN_VARIABLE, Value
-from tensormesh_cli.tokens import Tokens
+import click
 
-LOG_IN = f"log in with `tm auth login`, or set {TOKEN_VARIABLE}"
-GET_KEY = "run `tm init --sync`, or set TENSORMESH_INFERENCE_API_KEY"
+from tensormesh_cli.app import App
+from tensormesh_cli.doctor.facts import Facts
+from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
+from tensormesh_cli.login.tokens import LOG_IN
+from tensormesh_cli.settings.definitions import GET_KEY
 
-
-@dataclass(frozen=True)
-class Facts:
-    """
-    What was found on this machine.
-
-    Attributes:
-        config_problem: why config.toml cannot be used.
-        token: the token of the environment.
-        tokens: the tokens of `tm auth login`.
-        auth_problem: why auth.json cannot be used.
-        unknown_keys: what stands in config.toml and is no setting.
-        open_files: files with secrets that others on this machine may read.
-    """
-
-    config_path: Path
-    config_exists: bool
-    auth_path: Path
-    auth_exists: bool
-    values: Mapping[str, Value]
-    now: datetime
-    config_problem: str | None = None
-    token: str | None = None
-    tokens: Tokens | None = None
-    auth_problem: str | None = None
-    unknown_keys: tuple[str, ...] = ()
-    open_files: tuple[Path, ...] = ()
+_COLORS = {"ok": "green", "missing": "red", "advised": "yellow"}
+_MARKS = {"ok": "ok", "missing": "no", "advised": "note"}
 
 
 @dataclass(frozen=True)
@@ -55,61 +27,6 @@ class Check:
     verdict: Literal["ok", "missing", "advised"]
     message: str
     fix: str | None = None
-
-
-def control_plane(facts: Facts) -> dict[str, Any]:
-    """The login, as `tm auth status` reports it."""
-    base = str(facts.values["controlplane_base"].value).rstrip("/")
-    found: dict[str, Any] = {"ready": False, "base": base, "source": None, "state": "absent", "expires_at": None}
-    if facts.token:
-        return found | {"ready": True, "source": TOKEN_VARIABLE, "state": "unknown"}
-    if facts.auth_problem:
-        return found | {"source": str(facts.auth_path), "state": "unreadable", "problem": facts.auth_problem}
-    if facts.tokens is None:
-        return found
-    state = facts.tokens.state(facts.now)
-    home = facts.tokens.controlplane_base
-    elsewhere = bool(home) and str(home).rstrip("/") != base
-    moment = facts.tokens.expires_at
-    return found | {
-        "ready": not elsewhere and (state != "expired" or facts.tokens.refresh_token is not None),
-        "source": str(facts.auth_path),
-        "state": "elsewhere" if elsewhere else state,
-        "expires_at": written(moment) if moment else None,
-        "refreshable": facts.tokens.refresh_token is not None,
-        "logged_in_at": home,
-    }
-
-
-def gateway(facts: Facts, *, logged_in: bool) -> dict[str, Any]:
-    """The on-demand surface. A user id that is not set is asked of the control plane, where there is a login."""
-    key, user = facts.values["gateway_api_key"], facts.values["gateway_user_id"]
-    model = facts.values["gateway_model_id"].value
-    if user.value is None:
-        state = "derived" if logged_in else "missing"
-    else:
-        state = "ok" if _is_uuid(user.value) else "invalid"
-    return {
-        "ready": key.value is not None and state in ("ok", "derived"),
-        "base": facts.values["gateway_base"].value,
-        "api_key": masked(key.value) if key.value else None,
-        "api_key_source": key.source if key.value else None,
-        "user_id": user.value,
-        "user_id_state": state,
-        "model_id": model,
-    }
-
-
-def serverless(facts: Facts) -> dict[str, Any]:
-    """The serverless surface: it needs a key and nothing else."""
-    key = facts.values["gateway_api_key"]
-    return {
-        "ready": key.value is not None,
-        "base": facts.values["serverless_base"].value,
-        "api_key": masked(key.value) if key.value else None,
-        "api_key_source": key.source if key.value else None,
-        "model": facts.values["serverless_model"].value,
-    }
 
 
 def checks(facts: Facts) -> list[Check]:
@@ -151,6 +68,17 @@ def report(facts: Facts) -> dict[str, Any]:
         "gateway": routed,
         "checks": [vars(item) for item in found],
     }
+
+
+def lines(app: App, found: Iterable[Check]) -> str:
+    """A line for each check, and below it what to do."""
+    text = ""
+    for item in found:
+        mark = _MARKS[item.verdict].ljust(4)
+        text += f"{click.style(mark, fg=_COLORS[item.verdict]) if app.screen.color else mark}  {item.message}\n"
+        if item.fix and item.verdict != "ok":
+            text += f"      {item.fix}\n"
+    return text
 
 
 def _config(facts: Facts) -> Check:
@@ -224,11 +152,3 @@ def _certificates(facts: Facts) -> list[Check]:
     return [
         Check("ca_bundle", "advised", f"there is no file {bundle.value}", f"correct it: it comes from {bundle.source}")
     ]
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tensormesh_cli.output.json_text import dumps
+from tensormesh_cli.values.json_text import dumps
 
 Piece = tuple[Literal["text", "reasoning"], str]
 

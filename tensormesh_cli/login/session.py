@@ -1,76 +1,23 @@
-"""The client of one run: built from the settings, with a token that is refreshed when it has ended."""
+"""Calls of the control plane in one run, with a token that is refreshed when it has ended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tensormesh_cli.errors import CliError, translated
-from tensormesh_cli.output.json_text import loads
-from tensormesh_cli.settings import TOKEN_VARIABLE, Value
-from tensormesh_cli.token_store import LOG_IN_AGAIN, TokenStore
-from tensormesh_cli.tokens import Tokens
+from tensormesh_cli.client import client_errors, connect
+from tensormesh_cli.errors import CliError
+from tensormesh_cli.login.token_store import TokenStore
+from tensormesh_cli.login.tokens import LOG_IN, LOG_IN_AGAIN, Tokens
+from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
+from tensormesh_cli.settings.precedence import Value
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
 
-ARGUMENTS = {
-    "controlplane_base": "control_plane_base_url",
-    "serverless_base": "serverless_base_url",
-    "gateway_base": "on_demand_base_url",
-    "gateway_api_key": "inference_api_key",
-    "gateway_user_id": "on_demand_user_id",
-    "ca_bundle": "ca_bundle",
-    "timeout_seconds": "timeout",
-    "max_retries": "max_retries",
-}
-"""Setting -> argument of the client."""
-
-COMMON = ("ca_bundle", "timeout_seconds", "max_retries")
 LOGIN_SECONDS = 15.0
 """How long a refresh may take; meanwhile Ctrl-C has to wait."""
-
-
-def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: Any) -> Tensormesh:
-    """
-    A client with the settings `names`, those of every call, and further `arguments`.
-
-    Raises:
-        CliError: a setting cannot be used; the message says where it comes from.
-    """
-    from tensormesh import ConfigurationError, Tensormesh
-
-    given = {name: values[name] for name in (*names, *COMMON) if values[name].value is not None}
-    try:
-        return Tensormesh(**({ARGUMENTS[name]: item.value for name, item in given.items()} | arguments), env={})
-    except ConfigurationError as error:
-        for name, item in given.items():
-            _check(name, item)
-        raise CliError("config", str(error)) from error
-
-
-def _check(name: str, item: Value) -> None:
-    from tensormesh import ConfigurationError, Tensormesh
-
-    alone: dict[str, Any] = {ARGUMENTS[name]: item.value}
-    try:
-        Tensormesh(**alone, env={})
-    except ConfigurationError as error:
-        reason = str(error).partition("cannot be used: ")[2] or str(error)
-        raise CliError("config", f"{name} cannot be used: {reason}", f"it comes from {item.source}") from error
-
-
-@contextmanager
-def client_errors(hints: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Turn what the client raises inside into a `CliError`."""
-    from tensormesh import TensormeshError
-
-    try:
-        yield
-    except TensormeshError as error:
-        raise translated(error, hints or {}) from error
 
 
 class ControlPlaneSession:
@@ -120,9 +67,7 @@ class ControlPlaneSession:
         """
         found = self._store.load()
         if found is None:
-            raise CliError(
-                "not_logged_in", "You are not logged in.", f"log in with `tm auth login`, or set {TOKEN_VARIABLE}"
-            )
+            raise CliError("not_logged_in", "You are not logged in.", LOG_IN)
         self._check_host(found)
         return self.refresh(found) if found.state(datetime.now(UTC)) == "expired" else found
 
@@ -192,26 +137,6 @@ class ControlPlaneSession:
 
     def _unauthorized(self) -> str:
         return f"check {TOKEN_VARIABLE}, which is set" if self._given else LOG_IN_AGAIN
-
-
-def body_of(answer: Any, empty: Any = None) -> Any:
-    """
-    The body of an answer as plain values, every digit as it came.
-
-    Args:
-        empty: what an empty body stands for; {} without it.
-
-    Raises:
-        CliError: it is not JSON.
-    """
-    if not answer.text.strip():
-        return {} if empty is None else empty
-    try:
-        return loads(answer.text)
-    except ValueError as error:
-        raise CliError(
-            "protocol", f"The answer is not JSON: {error}.", status=answer.status_code, request_id=answer.request_id
-        ) from error
 
 
 def token_reply(reply: Any) -> Mapping[str, Any]:

@@ -10,15 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tensormesh_cli import files, tokens
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.tokens import Tokens
+from tensormesh_cli.login import tokens
+from tensormesh_cli.login.tokens import LOG_IN_AGAIN, Tokens
+from tensormesh_cli.settings import private_files
 
 HELD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 ROOM = 16 * 1024
 """Bytes that a token file may take; far more than any does."""
-
-LOG_IN_AGAIN = "log in again: `tm auth login`"
 
 
 class TokenStore:
@@ -34,18 +33,18 @@ class TokenStore:
         Raises:
             CliError: the file cannot be read, or is not what it should be.
         """
-        found = files.read(self.path)
+        found = private_files.read(self.path)
         return None if found is None else tokens.parse(found, self.path)
 
     def save(self, reply: Mapping[str, Any], base: str) -> Tokens:
         """Keep the tokens of a login at `base`, in place of any others."""
-        with files.locked(self.path), signals_held():
+        with private_files.locked(self.path), signals_held():
             return self._put({}, reply, base)
 
     def remove(self) -> bool:
         """Forget the tokens; whether there were any."""
-        with files.locked(self.path):
-            return files.remove(self.path)
+        with private_files.locked(self.path):
+            return private_files.remove(self.path)
 
     def refresh(self, stale: Tokens | None, base: str, exchange: Callable[[str], Mapping[str, Any]]) -> Tokens:
         """
@@ -58,7 +57,7 @@ class TokenStore:
         Raises:
             CliError: nobody is logged in, or there is nothing to refresh with.
         """
-        with files.locked(self.path), signals_held():
+        with private_files.locked(self.path), signals_held():
             current = self.load()
             if current is None:
                 raise CliError("not_logged_in", "You are not logged in.", "log in: `tm auth login`")
@@ -66,7 +65,7 @@ class TokenStore:
                 return current
             if current.refresh_token is None:
                 raise CliError("not_logged_in", "Your login has ended and cannot be refreshed.", LOG_IN_AGAIN)
-            with files.room(self.path, ROOM):
+            with private_files.room(self.path, ROOM):
                 return self._put(current.document, exchange(current.refresh_token), base)
 
     def check(self) -> None:
@@ -76,13 +75,13 @@ class TokenStore:
         Raises:
             CliError: they cannot.
         """
-        with files.locked(self.path), files.room(self.path, ROOM):
+        with private_files.locked(self.path), private_files.room(self.path, ROOM):
             pass
 
     def _put(self, before: Mapping[str, Any], reply: Mapping[str, Any], base: str) -> Tokens:
         text = tokens.text(tokens.renewed(before, reply, base, datetime.now(UTC)))
         kept = tokens.parse(text, self.path)
-        files.write(self.path, text)
+        private_files.write(self.path, text)
         return kept
 
 

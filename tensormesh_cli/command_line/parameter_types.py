@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from tensormesh_cli.values.times import moment
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -20,9 +21,6 @@ else:
 
 UNKNOWN = "UNSPECIFIED"
 """How the protocol spells "no value"; nobody has to type it."""
-
-_SPAN = re.compile(r"([+-]?)(\d+)([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def seconds(*, zero: bool = False) -> click.FloatRange:
@@ -86,7 +84,7 @@ class Amount(_Anything):
     name = "amount"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
-        from tensormesh_cli.output.money import money
+        from tensormesh_cli.values.money import money
 
         try:
             return money(value)
@@ -112,28 +110,6 @@ class Moment(_Text):
             return moment(value, datetime.now(UTC), ahead=self.ahead)
         except (ValueError, OverflowError):
             return self.fail(f"{value!r} is no time such as 2026-06-01T08:00:00Z, 2026-06-01 or 24h.", param, ctx)
-
-
-def moment(value: str, now: datetime, *, ahead: bool = False) -> str:
-    """
-    A time as the service takes it; without an offset it is UTC.
-
-    Raises:
-        ValueError: it is no time.
-        OverflowError: it is out of range.
-    """
-    text = value.strip()
-    if text == "now":
-        found = now.replace(microsecond=0)
-    elif span := _SPAN.fullmatch(text):
-        length = timedelta(**{_UNITS[span[3]]: int(span[2])})
-        forward = span[1] == "+" or (span[1] == "" and ahead)
-        found = now.replace(microsecond=0) + (length if forward else -length)
-    else:
-        found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=UTC)
-    return found.isoformat().replace("+00:00", "Z")
 
 
 class Json(_Anything):

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from tensormesh_cli.app import App
+from tensormesh_cli.command_line.parameter_types import seconds
 from tensormesh_cli.output.rendering import FORMATS
-from tensormesh_cli.values import seconds
 
 
 def _keep(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:

@@ -9,13 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any
 
 from tensormesh_cli.errors import CliError
-
-HOME_VARIABLE: Final = "TM_CONFIG_HOME"
-TOKEN_VARIABLE: Final = "TENSORMESH_CONTROL_PLANE_TOKEN"  # noqa: S105 - the name of a variable
+from tensormesh_cli.settings.definitions import HOME_VARIABLE, SETTINGS, Setting
 
 _RETIRED = {
     "controlplane_auth_json": f"auth.json stands beside config.toml; {HOME_VARIABLE} moves both",
@@ -26,48 +23,6 @@ _PROVIDER = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 FLAG, VARIABLE, CONFIG, MANAGED, DEFAULT = range(5)
 
 
-class Setting(NamedTuple):
-    """
-    One setting.
-
-    Attributes:
-        name: its key in config.toml and in `tm config show`.
-        flag: the option that sets it.
-        variable: the environment variable that sets it.
-        gateway: it stands in the tables [overrides] and [managed], not at the top.
-    """
-
-    name: str
-    flag: str | None = None
-    variable: str | None = None
-    gateway: bool = False
-    kind: Literal["text", "seconds", "count"] = "text"
-    default: Any = None
-    secret: bool = False
-
-
-SETTINGS: Final = (
-    Setting(
-        "controlplane_base",
-        "--controlplane-base",
-        "TENSORMESH_CONTROL_PLANE_BASE_URL",
-        default="https://api.tensormesh.ai",
-    ),
-    Setting(
-        "serverless_base", "--base-url", "TENSORMESH_SERVERLESS_BASE_URL", default="https://serverless.tensormesh.ai"
-    ),
-    Setting("serverless_model", "--model"),
-    Setting("gateway_provider", "--gateway-provider", gateway=True, default="nebius"),
-    Setting("gateway_base", "--base-url", "TENSORMESH_ON_DEMAND_BASE_URL", gateway=True),
-    Setting("gateway_api_key", "--api-key", "TENSORMESH_INFERENCE_API_KEY", gateway=True, secret=True),
-    Setting("gateway_user_id", "--user-id", "TENSORMESH_ON_DEMAND_USER_ID", gateway=True),
-    Setting("gateway_model_id", "--model", gateway=True),
-    Setting("ca_bundle", "--ca-bundle", "TENSORMESH_CA_BUNDLE"),
-    Setting("timeout_seconds", "--timeout", "TENSORMESH_TIMEOUT_SECONDS", kind="seconds", default=30.0),
-    Setting("max_retries", "--max-retries", "TENSORMESH_MAX_RETRIES", kind="count", default=0),
-)
-
-
 @dataclass(frozen=True)
 class Value:
     """What a setting is, where that was said, and how strong a word that is (the lower, the stronger)."""
@@ -75,12 +30,6 @@ class Value:
     value: Any
     source: str
     rank: int
-
-
-def home(environ: Mapping[str, str]) -> Path:
-    """The folder of config.toml and auth.json."""
-    chosen = environ.get(HOME_VARIABLE, "").strip()
-    return Path(chosen).expanduser() if chosen else Path.home() / ".config" / "tensormesh"
 
 
 def resolve(flags: Mapping[str, Any], environ: Mapping[str, str], document: Mapping[str, Any]) -> dict[str, Value]:

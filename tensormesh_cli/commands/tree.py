@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tensormesh_cli.groups import Group, Loader
+from tensormesh_cli.command_line.groups import Group, Loader
 from tensormesh_generated.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _group(path: str) -> click.Command:
 
 
 def _mirror(row: Row) -> click.Command:
-    from tensormesh_cli.mirror import command
+    from tensormesh_cli.commands.mirror import command
 
     return command(row)
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from tensormesh_cli import bodies
-from tensormesh_cli.answers import Reader, Said
 from tensormesh_cli.app import App
+from tensormesh_cli.client import client_errors
+from tensormesh_cli.command_line import bodies
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.inference import Surface
-from tensormesh_cli.output.json_text import dumps
-from tensormesh_cli.output.visible import visible
-from tensormesh_cli.session import client_errors
+from tensormesh_cli.inference.answers import Reader, Said
+from tensormesh_cli.inference.surface import Surface
+from tensormesh_cli.output.control_characters import visible
+from tensormesh_cli.values.json_text import dumps
 
 
 class Conversation:

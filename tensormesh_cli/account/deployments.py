@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tensormesh_cli.moments import parsed
+from tensormesh_cli.values.times import parsed
 
 UP = "MODEL_STATUS_UP"
 PROVIDERS = {

@@ -1,18 +1,48 @@
-"""Looks at this machine for the report of `readiness`. Whatever is wrong is a finding, not an error."""
+"""What was found on this machine. Whatever is wrong is a finding, not an error."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tensormesh_cli import settings
 from tensormesh_cli.app import App
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.readiness import Facts
+from tensormesh_cli.login.tokens import Tokens
+from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
+from tensormesh_cli.settings.precedence import Value, resolve, unknown
+
+
+@dataclass(frozen=True)
+class Facts:
+    """
+    What was found on this machine.
+
+    Attributes:
+        config_problem: why config.toml cannot be used.
+        token: the token of the environment.
+        tokens: the tokens of `tm auth login`.
+        auth_problem: why auth.json cannot be used.
+        unknown_keys: what stands in config.toml and is no setting.
+        open_files: files with secrets that others on this machine may read.
+    """
+
+    config_path: Path
+    config_exists: bool
+    auth_path: Path
+    auth_exists: bool
+    values: Mapping[str, Value]
+    now: datetime
+    config_problem: str | None = None
+    token: str | None = None
+    tokens: Tokens | None = None
+    auth_problem: str | None = None
+    unknown_keys: tuple[str, ...] = ()
+    open_files: tuple[Path, ...] = ()
 
 
 def survey(app: App) -> Facts:
@@ -28,7 +58,7 @@ def survey(app: App) -> Facts:
         values, document = app.settings, app.config()
     except CliError as error:
         config_problem = error.message
-        values = settings.resolve(app.flags, app.environ, {})
+        values = resolve(app.flags, app.environ, {})
     try:
         tokens = app.store.load()
     except CliError as error:
@@ -41,10 +71,10 @@ def survey(app: App) -> Facts:
         values=values,
         now=datetime.now(UTC),
         config_problem=config_problem,
-        token=app.environ.get(settings.TOKEN_VARIABLE, "").strip() or None,
+        token=app.environ.get(TOKEN_VARIABLE, "").strip() or None,
         tokens=tokens,
         auth_problem=auth_problem,
-        unknown_keys=tuple(settings.unknown(document)),
+        unknown_keys=tuple(unknown(document)),
         open_files=tuple(path for path in _secret_files(app, document) if _is_open(path)),
     )
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from tensormesh_cli.command_line.parameter_types import decoded
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.values import decoded
 
 JSON_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--json", "json_text"], metavar="JSON|@FILE", help="The body, or @ and a file with it."),

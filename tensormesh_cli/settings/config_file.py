@@ -1,4 +1,4 @@
-"""config.toml: read, begun, and changed without losing a comment. Text in, text out; `files` does the rest."""
+"""config.toml: read, begun, and changed without losing a comment. Text in, text out; `private_files` does the rest."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tensormesh_cli.output.money import amount, is_money, plain
+from tensormesh_cli.values.money import amount, is_money, plain
 
 if TYPE_CHECKING:
     import yaml

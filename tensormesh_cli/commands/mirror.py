@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensormesh_cli import bodies
 from tensormesh_cli.app import App, current
-from tensormesh_cli.confirmation import YES, confirm
-from tensormesh_cli.groups import Argument, Command
-from tensormesh_cli.output.money import amount, is_money, plain
+from tensormesh_cli.client import body_of
+from tensormesh_cli.command_line import bodies
+from tensormesh_cli.command_line.confirmation import YES, confirm
+from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.parameter_types import Amount, Json, Moment, Word
 from tensormesh_cli.output.secrets import hidden, hidden_text, masked
-from tensormesh_cli.session import body_of
-from tensormesh_cli.values import Amount, Json, Moment, Word
+from tensormesh_cli.values.money import amount, is_money, plain
 
 if TYPE_CHECKING:
     from tensormesh_generated.commands import Command as Row

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tensormesh_cli.options import GLOBAL
+from tensormesh_cli.command_line.global_options import GLOBAL
 
 Loader = Callable[[], click.Command]
 

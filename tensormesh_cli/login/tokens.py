@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.moments import parsed, written
+from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
+from tensormesh_cli.values.times import parsed, written
 
 NAME = "auth.json"
+LOG_IN = f"log in with `tm auth login`, or set {TOKEN_VARIABLE}"
+LOG_IN_AGAIN = "log in again: `tm auth login`"
 LEEWAY = timedelta(seconds=30)
 """A token that ends within this is as good as ended: the call has to arrive, too."""
 
@@ -51,16 +54,15 @@ def parse(text: str, path: Path) -> Tokens:
     Raises:
         CliError: it is not JSON, or holds no token.
     """
-    advice = "log in again: `tm auth login`"
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CliError("config", f"{path} is not JSON", advice) from error
+        raise CliError("config", f"{path} is not JSON", LOG_IN_AGAIN) from error
     if not isinstance(document, dict):
-        raise CliError("config", f"{path} must hold a JSON object", advice)
+        raise CliError("config", f"{path} must hold a JSON object", LOG_IN_AGAIN)
     access = document.get("access_token")
     if not isinstance(access, str) or not access.strip():
-        raise CliError("config", f"{path} holds no access_token", advice)
+        raise CliError("config", f"{path} holds no access_token", LOG_IN_AGAIN)
     refresh, base = document.get("refresh_token"), document.get("controlplane_base")
     return Tokens(
         access_token=access.strip(),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tensormesh_cli.moments import parsed
+from tensormesh_cli.values.times import parsed
 
 Line = Mapping[str, Any]
 

@@ -1,0 +1,1 @@
+"""Inference: the surface that is asked, the model, and what it answers."""

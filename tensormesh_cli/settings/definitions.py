@@ -1,0 +1,59 @@
+"""Every setting: its key, its option, its variable and its default; and the folder where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+HOME_VARIABLE: Final = "TM_CONFIG_HOME"
+TOKEN_VARIABLE: Final = "TENSORMESH_CONTROL_PLANE_TOKEN"  # noqa: S105 - the name of a variable
+GET_KEY = "run `tm init --sync`, or set TENSORMESH_INFERENCE_API_KEY"
+
+
+class Setting(NamedTuple):
+    """
+    One setting.
+
+    Attributes:
+        name: its key in config.toml and in `tm config show`.
+        flag: the option that sets it.
+        variable: the environment variable that sets it.
+        gateway: it stands in the tables [overrides] and [managed], not at the top.
+    """
+
+    name: str
+    flag: str | None = None
+    variable: str | None = None
+    gateway: bool = False
+    kind: Literal["text", "seconds", "count"] = "text"
+    default: Any = None
+    secret: bool = False
+
+
+SETTINGS: Final = (
+    Setting(
+        "controlplane_base",
+        "--controlplane-base",
+        "TENSORMESH_CONTROL_PLANE_BASE_URL",
+        default="https://api.tensormesh.ai",
+    ),
+    Setting(
+        "serverless_base", "--base-url", "TENSORMESH_SERVERLESS_BASE_URL", default="https://serverless.tensormesh.ai"
+    ),
+    Setting("serverless_model", "--model"),
+    Setting("gateway_provider", "--gateway-provider", gateway=True, default="nebius"),
+    Setting("gateway_base", "--base-url", "TENSORMESH_ON_DEMAND_BASE_URL", gateway=True),
+    Setting("gateway_api_key", "--api-key", "TENSORMESH_INFERENCE_API_KEY", gateway=True, secret=True),
+    Setting("gateway_user_id", "--user-id", "TENSORMESH_ON_DEMAND_USER_ID", gateway=True),
+    Setting("gateway_model_id", "--model", gateway=True),
+    Setting("ca_bundle", "--ca-bundle", "TENSORMESH_CA_BUNDLE"),
+    Setting("timeout_seconds", "--timeout", "TENSORMESH_TIMEOUT_SECONDS", kind="seconds", default=30.0),
+    Setting("max_retries", "--max-retries", "TENSORMESH_MAX_RETRIES", kind="count", default=0),
+)
+
+
+def home(environ: Mapping[str, str]) -> Path:
+    """The folder of config.toml and auth.json."""
+    chosen = environ.get(HOME_VARIABLE, "").strip()
+    return Path(chosen).expanduser() if chosen else Path.home() / ".config" / "tensormesh"

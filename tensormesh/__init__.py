@@ -38,14 +38,18 @@ if TYPE_CHECKING:
         AsyncTensormesh,
         Tensormesh,
     )
-    from tensormesh_overlay.config import (
+    from tensormesh_overlay.configuration.config import (
         DEFAULT_CONTROL_PLANE_BASE_URL,
         DEFAULT_MAX_RETRIES,
         DEFAULT_SERVERLESS_BASE_URL,
         DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS,
         DEFAULT_TIMEOUT_SECONDS,
     )
-    from tensormesh_overlay.config import Config as ClientConfig
+    from tensormesh_overlay.configuration.config import Config as ClientConfig
+    from tensormesh_overlay.configuration.retry_policy import (
+        Attempt,
+        RetryPolicy,
+    )
     from tensormesh_overlay.errors import (
         APIConnectionError,
         APIError,
@@ -68,10 +72,6 @@ if TYPE_CHECKING:
         StreamTruncatedError,
         TensormeshError,
         UnprocessableEntityError,
-    )
-    from tensormesh_overlay.retry import (
-        Attempt,
-        RetryPolicy,
     )
 
 __version__ = "0.1.0"
@@ -96,7 +96,7 @@ _HOMES = {
         "AsyncTensormesh",
         "Tensormesh",
     ),
-    "tensormesh_overlay.config": (
+    "tensormesh_overlay.configuration.config": (
         "DEFAULT_CONTROL_PLANE_BASE_URL",
         "DEFAULT_MAX_RETRIES",
         "DEFAULT_SERVERLESS_BASE_URL",
@@ -126,11 +126,11 @@ _HOMES = {
         "TensormeshError",
         "UnprocessableEntityError",
     ),
-    "tensormesh_overlay.retry": (
+    "tensormesh_overlay.configuration.retry_policy": (
         "Attempt",
         "RetryPolicy",
     ),
-    "tensormesh_overlay.streaming": (
+    "tensormesh_overlay.streaming.streams": (
         "AsyncStream",
         "Stream",
     ),
@@ -139,10 +139,10 @@ _HOMES = {
 
 _ALIASES = {
     "AsyncBufferedResponse": ("tensormesh_generated.types", "Response"),
-    "AsyncChatCompletionStream": ("tensormesh_overlay.streaming", "AsyncStream"),
-    "AsyncStreamResponse": ("tensormesh_overlay.streaming", "AsyncStream"),
-    "ChatCompletionStream": ("tensormesh_overlay.streaming", "Stream"),
-    "ClientConfig": ("tensormesh_overlay.config", "Config"),
+    "AsyncChatCompletionStream": ("tensormesh_overlay.streaming.streams", "AsyncStream"),
+    "AsyncStreamResponse": ("tensormesh_overlay.streaming.streams", "AsyncStream"),
+    "ChatCompletionStream": ("tensormesh_overlay.streaming.streams", "Stream"),
+    "ClientConfig": ("tensormesh_overlay.configuration.config", "Config"),
 }
 """Names that programs written for the published package import -> what we have there."""
 

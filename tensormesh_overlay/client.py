@@ -9,18 +9,23 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypedDict, TypeVar, Unpack
 
 from tensormesh_generated.types import Timeout
-from tensormesh_overlay.config import Config, ThinkPolicy, changed, resolve
+from tensormesh_overlay.calls.transports import AsyncLazyTransport, LazyTransport
+from tensormesh_overlay.configuration.config import Config, ThinkPolicy, changed, resolve
+from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
-from tensormesh_overlay.retry import RetryPolicy
-from tensormesh_overlay.wires import AsyncLazyWire, LazyWire
+from tensormesh_transport.errors import UsageError
+
+OF_CONNECTIONS = ("ca_bundle", "max_connections")
+"""What cannot be changed while the connections stay."""
 
 HTTPClient = TypeVar("HTTPClient")
 Transport = TypeVar("Transport")
 
 if TYPE_CHECKING:
-    from tensormesh_overlay.control_plane import AsyncControlPlaneSurface, ControlPlaneSurface
-    from tensormesh_overlay.inference import AsyncInferenceSurfaces, InferenceSurfaces
-    from tensormesh_overlay.wire import AsyncWire, Wire
+    from tensormesh_overlay.surfaces.control_plane import AsyncControlPlaneSurface, ControlPlaneSurface
+    from tensormesh_overlay.surfaces.inference import AsyncInferenceSurfaces, InferenceSurfaces
+    from tensormesh_transport.messages import AsyncTransport as AsyncCarrier
+    from tensormesh_transport.messages import Transport as Carrier
 
     class Settings(TypedDict, total=False):
         """What `with_options` takes, of the constructor's arguments."""
@@ -82,6 +87,7 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
+        max_connections: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         think: ThinkPolicy | None = None,
         retry: RetryPolicy | None = None,
@@ -101,11 +107,17 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         if http_client is not None and transport is not None:
             raise ConfigurationError("give http_client or transport, not both")
         own = http_client is not None or transport is not None
-        if own and ca_bundle is not None:
-            raise ConfigurationError("ca_bundle has no effect on an http_client or transport of your own: set it there")
-        self._wire = self._make_wire(http_client, transport)
+        for name in OF_CONNECTIONS if own else ():
+            if given[name] is not None:
+                raise ConfigurationError(
+                    f"{name} has no effect on an http_client or transport of your own: set it there"
+                )
+        try:
+            self._transport = self._make_transport(http_client, transport)
+        except UsageError as error:
+            raise ConfigurationError(str(error)) from error
 
-    def _make_wire(self, http_client: HTTPClient | None, transport: Transport | None) -> Any:
+    def _make_transport(self, http_client: HTTPClient | None, transport: Transport | None) -> Any:
         raise NotImplementedError
 
     def with_options(self, **changes: Unpack[Settings]) -> Self:
@@ -115,16 +127,18 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         They stay those of the client that made them: to close the new one, or to leave its block, leaves them open.
 
         Args:
-            changes: arguments of the constructor, but for `ca_bundle`, `http_client`, `transport` and `env`.
+            changes: arguments of the constructor, but for `ca_bundle`, `max_connections`, `http_client`, `transport`
+                and `env`.
 
         Raises:
             ConfigurationError: a setting is blank or wrong.
             TypeError: there is no such setting.
         """
-        if "ca_bundle" in changes:
-            raise TypeError("ca_bundle belongs to the connections, which are shared: make a new client")
+        for name in OF_CONNECTIONS:
+            if name in changes:
+                raise TypeError(f"{name} belongs to the connections, which are shared: make a new client")
         copy = object.__new__(type(self))
-        copy._wire = self._wire
+        copy._transport = self._transport
         copy._borrows = True
         copy.config = changed(self.config, changes)
         return copy
@@ -160,6 +174,8 @@ class Tensormesh(_SyncSettings):
         timeout: limits in seconds. One number limits each part of a call and, unless it streams, the whole.
         max_retries: how often a GET, PUT or DELETE is tried again. A POST is sent once.
         ca_bundle: a file of certificate authorities to trust instead of the system's.
+        max_connections: how many connections may be open at a time (asynchronously, in each event loop). A call that
+            needs one more waits, as long as it may take to connect.
         default_headers: headers to send with every call.
         think: what becomes of `<think>` blocks that lead a chat answer: `split` moves them to `reasoning`; `keep`
             leaves them in the text; `open` is `split` for models whose prompt opens the block.
@@ -173,28 +189,28 @@ class Tensormesh(_SyncSettings):
         ConfigurationError: a setting is blank or wrong.
     """
 
-    _wire: Wire
+    _transport: Carrier
 
-    def _make_wire(self, http_client: SyncHTTPClient | None, transport: SyncTransport | None) -> Wire:
+    def _make_transport(self, http_client: SyncHTTPClient | None, transport: SyncTransport | None) -> Carrier:
         if http_client is None and transport is None:
-            return LazyWire(self.config.ca_bundle)
-        from tensormesh_overlay.wires.httpx_wire import HttpxWire
+            return LazyTransport(self.config.ca_bundle, self.config.max_connections)
+        from tensormesh_transport.httpx_transport import HttpxTransport
 
-        return HttpxWire(http_client, transport)
+        return HttpxTransport(http_client, transport)
 
     @cached_property
     def inference(self) -> InferenceSurfaces:
         """Serverless and on-demand inference."""
-        from tensormesh_overlay.inference import InferenceSurfaces
+        from tensormesh_overlay.surfaces.inference import InferenceSurfaces
 
-        return InferenceSurfaces(self.config, self._wire)
+        return InferenceSurfaces(self.config, self._transport)
 
     @cached_property
     def control_plane(self) -> ControlPlaneSurface:
         """Users, keys, billing, models, support, administration."""
-        from tensormesh_overlay.control_plane import ControlPlaneSurface
+        from tensormesh_overlay.surfaces.control_plane import ControlPlaneSurface
 
-        return ControlPlaneSurface("control_plane", self.config, self._wire)
+        return ControlPlaneSurface("control_plane", self.config, self._transport)
 
     def close(self) -> None:
         """
@@ -202,7 +218,7 @@ class Tensormesh(_SyncSettings):
         later call opens new ones. What `with_options` made has no connections of its own, and closes none.
         """
         if not self._borrows:
-            self._wire.close()
+            self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -216,28 +232,28 @@ class Tensormesh(_SyncSettings):
 class AsyncTensormesh(_AsyncSettings):
     """The asynchronous twin of `Tensormesh`; the same arguments, an `httpx.AsyncClient` as `http_client`."""
 
-    _wire: AsyncWire
+    _transport: AsyncCarrier
 
-    def _make_wire(self, http_client: AsyncHTTPClient | None, transport: AsyncTransport | None) -> AsyncWire:
+    def _make_transport(self, http_client: AsyncHTTPClient | None, transport: AsyncTransport | None) -> AsyncCarrier:
         if http_client is None and transport is None:
-            return AsyncLazyWire(self.config.ca_bundle)
-        from tensormesh_overlay.wires.httpx_wire import AsyncHttpxWire
+            return AsyncLazyTransport(self.config.ca_bundle, self.config.max_connections)
+        from tensormesh_transport.httpx_transport import AsyncHttpxTransport
 
-        return AsyncHttpxWire(http_client, transport)
+        return AsyncHttpxTransport(http_client, transport)
 
     @cached_property
     def inference(self) -> AsyncInferenceSurfaces:
         """Serverless and on-demand inference."""
-        from tensormesh_overlay.inference import AsyncInferenceSurfaces
+        from tensormesh_overlay.surfaces.inference import AsyncInferenceSurfaces
 
-        return AsyncInferenceSurfaces(self.config, self._wire)
+        return AsyncInferenceSurfaces(self.config, self._transport)
 
     @cached_property
     def control_plane(self) -> AsyncControlPlaneSurface:
         """Users, keys, billing, models, support, administration."""
-        from tensormesh_overlay.control_plane import AsyncControlPlaneSurface
+        from tensormesh_overlay.surfaces.control_plane import AsyncControlPlaneSurface
 
-        return AsyncControlPlaneSurface("control_plane", self.config, self._wire)
+        return AsyncControlPlaneSurface("control_plane", self.config, self._transport)
 
     async def close(self) -> None:
         """
@@ -245,7 +261,7 @@ class AsyncTensormesh(_AsyncSettings):
         A later call opens new ones. What `with_options` made has no connections of its own, and closes none.
         """
         if not self._borrows:
-            await self._wire.close()
+            await self._transport.close()
 
     async def __aenter__(self) -> Self:
         return self

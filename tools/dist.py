@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TYPED = (
     "tensormesh",
     "tensormesh_overlay",
+    "tensormesh_transport",
     "tensormesh_generated",
     "tensormesh_local",
     "tensormesh_contract",

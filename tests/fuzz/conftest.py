@@ -1,4 +1,4 @@
-"""A scripted host, and a client of each colour over each wire."""
+"""A scripted host, and a client of each colour over each transport."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from tensormesh.errors import TensormeshError
 from tensormesh_generated.api.chat import create_chat_completion
 from tensormesh_generated.api.completions import create_completion
 from tensormesh_generated.api.responses import create_response
-from tensormesh_overlay.assembly import assembly
-from tensormesh_overlay.config import ThinkPolicy
-from tensormesh_overlay.event_decoder import EventDecoder
+from tensormesh_overlay.configuration.config import ThinkPolicy
+from tensormesh_overlay.streaming.assemblies import assembly
+from tensormesh_overlay.streaming.event_decoder import EventDecoder
 from tests.fuzz.spoiling import any_json, is_ours, names, scribbled, spoilt
 from tests.overlay.pure.cuts import PLACES, cut
 from tests.overlay.recordings import STREAMS, Recording

@@ -1,4 +1,4 @@
-"""Bytes that are nearly HTTP, over real connections: each wire makes an answer of them, or an error of ours."""
+"""Bytes that are nearly HTTP, over real connections: each transport makes an answer of them, or an error of ours."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ QUICK = Timeout(connect=5, first_byte=5, idle=5, total=5)
     end=st.sampled_from([CLOSE, RESET, HALF_CLOSE]),
     call=st.sampled_from([ask, ask_for_stream]),
 )
-@pytest.mark.parametrize("wire_name", ["own", "httpx"])
+@pytest.mark.parametrize("transport_name", ["own", "httpx"])
 def test_whatever_bytes_come(
-    colour: Colour, host: ScriptedHost, wire_name: str, content: bytes, borders: list[int], end: Any, call: Any
+    colour: Colour, host: ScriptedHost, transport_name: str, content: bytes, borders: list[int], end: Any, call: Any
 ) -> None:
-    client = colour.client(**surfaces_of(host), **colour.wire(wire_name), timeout=QUICK)
+    client = colour.client(**surfaces_of(host), **colour.transport(transport_name), timeout=QUICK)
     host.always_plays((*cut_up(content, borders), end))
     try:
         got = colour.run(call(client))

@@ -1,4 +1,4 @@
-"""A scripted host, and both colours of the client behind one face, over any wire."""
+"""A scripted host, and both colours of the client behind one face, over any transport."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class Colour:
         self._clients.append(SimpleNamespace(close=client.aclose if self.is_async else client.close))
         return client
 
-    def wire(self, name: str) -> dict[str, Any]:
-        """The settings that choose a wire: our `own`, or a client of `httpx`."""
+    def transport(self, name: str) -> dict[str, Any]:
+        """The settings that choose a transport: our `own`, or a client of `httpx`."""
         return {} if name == "own" else {"http_client": self.http_client()}
 
     def next(self, stream: Any) -> Any:
@@ -160,21 +160,21 @@ def client(colour: Colour, host: ScriptedHost) -> Any:
 
 
 @pytest.fixture(params=["own", "httpx"])
-def wire_name(request: pytest.FixtureRequest) -> str:
-    """Which wire carries the calls: ours, or a client of httpx."""
+def transport_name(request: pytest.FixtureRequest) -> str:
+    """Which transport carries the calls: ours, or a client of httpx."""
     return str(request.param)
 
 
 @pytest.fixture
-def wire(wire_name: str, colour: Colour) -> dict[str, Any]:
-    """The settings that choose a wire."""
-    return colour.wire(wire_name)
+def transport(transport_name: str, colour: Colour) -> dict[str, Any]:
+    """The settings that choose a transport."""
+    return colour.transport(transport_name)
 
 
 @pytest.fixture
-def any_client(colour: Colour, host: ScriptedHost, wire: dict[str, Any]) -> Any:
-    """A client of either colour over any wire."""
-    return colour.client(**surfaces_of(host), **wire)
+def any_client(colour: Colour, host: ScriptedHost, transport: dict[str, Any]) -> Any:
+    """A client of either colour over any transport."""
+    return colour.client(**surfaces_of(host), **transport)
 
 
 @pytest.fixture

@@ -188,9 +188,9 @@ def test_both_colours_and_all_wires_send_the_same(host: ScriptedHost, library: A
     host.always_plays(answer(200, COMPLETION))
 
     for name in ("sync", "async"):
-        for wire in ("own", "httpx"):
+        for transport in ("own", "httpx"):
             colour = Colour(name, library)
-            client = colour.client(**surfaces_of(host), **colour.wire(wire))
+            client = colour.client(**surfaces_of(host), **colour.transport(transport))
             colour.run(ask(client, temperature=0.5, extra_query={"q": "ä/b"}, extra_headers={"X-Trace": "t"}))
             colour.close()
 

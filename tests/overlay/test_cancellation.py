@@ -138,7 +138,9 @@ def test_cancelled_at_any_await_a_call_over_httpx2_leaves_no_connection(host: Sc
     with closing(Colour("async", pytest.importorskip("httpx2"))) as colour:
         host.always_plays(WHOLE)
 
-        survives(colour, colour.client(**surfaces_of(host), **colour.wire("httpx")), host, call, times, fresh=False)
+        survives(
+            colour, colour.client(**surfaces_of(host), **colour.transport("httpx")), host, call, times, fresh=False
+        )
 
 
 def test_a_cancellation_comes_out_as_one(asynchronous: Colour, host: ScriptedHost) -> None:
@@ -198,9 +200,9 @@ BEGUN = streamed(events(piece("Hel"), end=b""), last=False)
     ],
 )
 def test_interrupted_while_it_waits_a_thread_leaves_no_connection(
-    synchronous: Colour, wire_name: str, host: ScriptedHost, steps: tuple[Step, ...], work: Callable[[Any], Any]
+    synchronous: Colour, transport_name: str, host: ScriptedHost, steps: tuple[Step, ...], work: Callable[[Any], Any]
 ) -> None:
-    client = synchronous.client(**surfaces_of(host), **synchronous.wire(wire_name))
+    client = synchronous.client(**surfaces_of(host), **synchronous.transport(transport_name))
     host.plays(steps)
 
     with pytest.raises(InterruptError):

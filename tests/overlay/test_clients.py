@@ -411,9 +411,9 @@ def test_a_child_does_not_speak_over_its_parents_connections(synchronous: Colour
 
 
 def test_the_limit_of_a_call_wins_over_the_limit_of_the_client(
-    colour: Colour, host: ScriptedHost, wire: dict[str, Any]
+    colour: Colour, host: ScriptedHost, transport: dict[str, Any]
 ) -> None:
-    client = colour.client(**surfaces_of(host), **wire, timeout=60)
+    client = colour.client(**surfaces_of(host), **transport, timeout=60)
     host.plays((STALL,), (head(200), STALL))
 
     fails(colour, lambda: ask(client, timeout=0.1), APITimeoutError, r"within 0\.1 s")

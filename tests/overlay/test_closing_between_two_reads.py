@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
 from typing import Any
 
 import pytest
-import urllib3
 
+from tensormesh_transport.blocking.connection import Connection
+from tensormesh_transport.core.exchange import Exchange
 from tests.overlay.calls import ask_for_stream, piece, works_again
 from tests.overlay.conftest import Colour, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, events, streamed
@@ -18,8 +18,8 @@ STREAM = events(piece("Hel"), end=b"")
 @pytest.mark.parametrize(
     ("owner", "step"),
     [
-        pytest.param(urllib3.HTTPResponse, "_update_chunk_length", id="before the length of a chunk"),
-        pytest.param(http.client.HTTPResponse, "_safe_read", id="before its content"),
+        pytest.param(Connection, "pull", id="before it waits"),
+        pytest.param(Exchange, "take", id="before what came is handed out"),
     ],
 )
 def test_a_stream_closed_between_two_reads_ends(
@@ -29,14 +29,14 @@ def test_a_stream_closed_between_two_reads_ends(
     host.plays((*streamed(STREAM, STREAM, last=False), STALL))
     stream = ask_for_stream(client)
     next(stream)
-    read = getattr(owner, step)
+    work = getattr(owner, step)
 
-    def close_and_read(*arguments: Any) -> Any:
+    def close_and_work(*arguments: Any) -> Any:
         stream.close()  # as another thread does, just now
-        return read(*arguments)
+        return work(*arguments)
 
-    monkeypatch.setattr(owner, step, close_and_read)
+    monkeypatch.setattr(owner, step, close_and_work)
 
-    assert list(stream) == []
+    assert len(list(stream)) <= 1  # what had already come
     monkeypatch.undo()
     works_again(synchronous, client, host)

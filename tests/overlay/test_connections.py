@@ -72,8 +72,7 @@ def test_a_connection_asks_whether_the_host_is_still_there(colour: Colour, clien
 def test_a_connection_that_was_unused_for_long_is_not_used_again(
     colour: Colour, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("urllib3_connection", "aiohttp_wire"):
-        monkeypatch.setattr(f"tensormesh_overlay.wires.{module}.IDLE_SECONDS", 1e-9)
+    monkeypatch.setattr("tensormesh_transport.core.pool.IDLE_SECONDS", 1e-9)
     client = colour.client(**surfaces_of(host))
     host.plays(answer(200, COMPLETION), answer(200, COMPLETION))
 

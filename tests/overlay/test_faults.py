@@ -56,8 +56,8 @@ def full_port() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def test_a_refused_connection_was_not_sent(colour: Colour, wire: dict[str, Any], closed_port: str) -> None:
-    client = colour.client(inference_api_key=KEY, serverless_base_url=closed_port, **wire)
+def test_a_refused_connection_was_not_sent(colour: Colour, transport: dict[str, Any], closed_port: str) -> None:
+    client = colour.client(inference_api_key=KEY, serverless_base_url=closed_port, **transport)
 
     error = fails(colour, lambda: ask(client), APIConnectionError, f"^{PLACE}: nobody answers there .*check the base")
 
@@ -65,12 +65,14 @@ def test_a_refused_connection_was_not_sent(colour: Colour, wire: dict[str, Any],
     assert "Connection(" not in str(error), "an object of the library, which says nothing to its reader"
 
 
-def test_an_unknown_name_was_not_sent(colour: Colour, wire: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_was_not_sent(
+    colour: Colour, transport: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    client = colour.client(inference_api_key=KEY, serverless_base_url="http://nowhere.invalid", **wire)
+    client = colour.client(inference_api_key=KEY, serverless_base_url="http://nowhere.invalid", **transport)
 
     error = fails(
         colour, lambda: ask(client), APIConnectionError, r"nowhere\.invalid/v1.*: nobody answers there .*not k"
@@ -94,9 +96,9 @@ def test_a_name_that_turns_out_too_long_is_refused(colour: Colour) -> None:
 
 @pytest.mark.parametrize("limit", [0.1, Timeout(connect=0.1)], ids=["one number", "its own limit"])
 def test_a_connection_that_does_not_come_about_was_not_sent(
-    colour: Colour, wire: dict[str, Any], full_port: str, limit: Any
+    colour: Colour, transport: dict[str, Any], full_port: str, limit: Any
 ) -> None:
-    client = colour.client(inference_api_key=KEY, serverless_base_url=full_port, timeout=limit, **wire)
+    client = colour.client(inference_api_key=KEY, serverless_base_url=full_port, timeout=limit, **transport)
 
     error = fails(colour, lambda: ask(client), APITimeoutError, f"^{PLACE}: no connection within 0.1 s; timeout= sets")
 
@@ -160,9 +162,9 @@ def test_a_broken_connection_is_a_connection_error_and_may_have_been_sent(
     ],
 )
 def test_a_slow_host_is_a_timeout_and_may_have_been_sent(
-    colour: Colour, host: ScriptedHost, wire: dict[str, Any], steps: tuple[Step, ...], limit: Any
+    colour: Colour, host: ScriptedHost, transport: dict[str, Any], steps: tuple[Step, ...], limit: Any
 ) -> None:
-    client = colour.client(**surfaces_of(host), **wire)
+    client = colour.client(**surfaces_of(host), **transport)
     host.plays(steps)
 
     error = fails(

@@ -1,4 +1,4 @@
-"""Every wire, every fault, every call: what comes out is one of our errors, or a TypeError for a misspelt argument."""
+"""Every transport, fault and call: what comes out is one of our errors, or a TypeError for a misspelt argument."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ def outcome(colour: Colour, call: Any) -> BaseException | None:
     ],
 )
 def test_whatever_the_network_does(
-    colour: Colour, host: ScriptedHost, wire: dict[str, Any], fault: tuple[Step, ...]
+    colour: Colour, host: ScriptedHost, transport: dict[str, Any], fault: tuple[Step, ...]
 ) -> None:
-    client = colour.client(**surfaces_of(host), **wire, timeout=Timeout(first_byte=0.03, idle=0.03, total=9))
+    client = colour.client(**surfaces_of(host), **transport, timeout=Timeout(first_byte=0.03, idle=0.03, total=9))
     host.always_plays(fault)
 
     for call in calls(client):
@@ -115,9 +115,11 @@ def test_whatever_the_body_is(colour: Colour, client: Any, host: ScriptedHost, b
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_whatever_is_cut_or_scribbled_over(colour: Colour, host: ScriptedHost, wire: dict[str, Any], seed: int) -> None:
+def test_whatever_is_cut_or_scribbled_over(
+    colour: Colour, host: ScriptedHost, transport: dict[str, Any], seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311  (the same in every run)
-    client = colour.client(**surfaces_of(host), **wire, timeout=0.2)
+    client = colour.client(**surfaces_of(host), **transport, timeout=0.2)
 
     for answered, call in ((WHOLE, ask), (STREAM, ask_for_stream)):
         spoilt = bytearray(answered)

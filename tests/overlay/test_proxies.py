@@ -12,7 +12,7 @@ import pytest
 
 from tensormesh import Timeout
 from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
-from tensormesh_overlay.tls import Proxy, proxy
+from tensormesh_transport.proxies import Proxy, proxy
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece
 from tests.overlay.conftest import KEY, Colour, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -70,7 +70,7 @@ def test_no_proxy_may_name_an_address_of_ipv6(exceptions: str, monkeypatch: pyte
     monkeypatch.setenv("NO_PROXY", exceptions)
 
     assert proxy("http://[::1]:8000") is None
-    assert proxy("http://[::2]:8000") == Proxy("http://proxy.test:3128", {})
+    assert proxy("http://[::2]:8000") == Proxy("http://proxy.test:3128")
 
 
 @pytest.mark.parametrize("user", ["user:pass%3Aword", "user"])

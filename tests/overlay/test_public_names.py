@@ -9,7 +9,7 @@ import pytest
 
 import tensormesh
 from tensormesh import errors, types
-from tensormesh_overlay.config import SETTINGS
+from tensormesh_overlay.configuration.config import SETTINGS
 
 EXCEPTIONS = {
     "APIConnectionError",

@@ -71,8 +71,10 @@ def whole(colour: Colour, answered: Any) -> Any:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_get_is_sent_again(colour: Colour, host: ScriptedHost, wire: dict[str, Any], fault: tuple[Step, ...]) -> None:
-    client = colour.client(**surfaces_of(host), **wire, max_retries=1, retry=AT_ONCE, timeout=5 * patience(fault))
+def test_a_get_is_sent_again(
+    colour: Colour, host: ScriptedHost, transport: dict[str, Any], fault: tuple[Step, ...]
+) -> None:
+    client = colour.client(**surfaces_of(host), **transport, max_retries=1, retry=AT_ONCE, timeout=5 * patience(fault))
     host.plays(fault, GOOD)
 
     assert colour.run(health(client)).status == "ok"
@@ -142,7 +144,7 @@ def test_a_post_over_httpx_is_sent_once_whatever_happens(
     colour: Colour, host: ScriptedHost, call: Callable[..., Any], fault: tuple[Step, ...]
 ) -> None:
     client = colour.client(
-        **surfaces_of(host), **colour.wire("httpx"), max_retries=5, retry=AT_ONCE, timeout=patience(fault)
+        **surfaces_of(host), **colour.transport("httpx"), max_retries=5, retry=AT_ONCE, timeout=patience(fault)
     )
     host.plays(fault)
 
@@ -153,9 +155,9 @@ def test_a_post_over_httpx_is_sent_once_whatever_happens(
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("call", POSTS[:2])
 def test_a_post_that_was_turned_away_is_sent_again_where_the_policy_says_so(
-    colour: Colour, host: ScriptedHost, wire: dict[str, Any], call: Callable[..., Any], status: int
+    colour: Colour, host: ScriptedHost, transport: dict[str, Any], call: Callable[..., Any], status: int
 ) -> None:
-    client = colour.client(**surfaces_of(host), **wire, max_retries=1, retry=AT_ONCE._replace(posts=True))
+    client = colour.client(**surfaces_of(host), **transport, max_retries=1, retry=AT_ONCE._replace(posts=True))
     streams = call is POSTS[1].values[0]
     host.plays(answer(status, b"{}"), streamed(events(piece("Hello.", "stop"))) if streams else answer(200, COMPLETION))
 
@@ -175,7 +177,7 @@ def test_a_post_that_may_have_been_carried_out_is_sent_once_even_so(
 
 
 def test_a_post_that_nobody_saw_is_sent_again_where_the_policy_says_so(
-    colour: Colour, wire: dict[str, Any], closed_port: str
+    colour: Colour, transport: dict[str, Any], closed_port: str
 ) -> None:
     seen: list[Attempt] = []
     client = colour.client(
@@ -183,7 +185,7 @@ def test_a_post_that_nobody_saw_is_sent_again_where_the_policy_says_so(
         serverless_base_url=closed_port,
         max_retries=2,
         retry=AT_ONCE._replace(posts=True, observe=seen.append),
-        **wire,
+        **transport,
     )
 
     error = fails(colour, lambda: ask(client), APIConnectionError, "nobody answers there")

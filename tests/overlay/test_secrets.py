@@ -117,9 +117,9 @@ def test_no_error_of_a_stream_shows_a_secret(
 
 
 def test_no_error_of_an_unreachable_host_shows_a_secret(
-    colour: Colour, wire: dict[str, Any], closed_port: str, monkeypatch: pytest.MonkeyPatch
+    colour: Colour, transport: dict[str, Any], closed_port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = colour.client(inference_api_key=MARK, serverless_base_url=closed_port, **wire)
+    client = colour.client(inference_api_key=MARK, serverless_base_url=closed_port, **transport)
 
     assert MARK not in shown(failed(colour, lambda: ask(client, extra_query=QUERY, extra_headers=HEADERS)))
 
@@ -127,7 +127,7 @@ def test_no_error_of_an_unreachable_host_shows_a_secret(
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    nowhere = colour.client(inference_api_key=MARK, serverless_base_url="http://nowhere.invalid", **wire)
+    nowhere = colour.client(inference_api_key=MARK, serverless_base_url="http://nowhere.invalid", **transport)
     assert MARK not in shown(failed(colour, lambda: ask(nowhere, extra_query=QUERY, extra_headers=HEADERS)))
 
 
@@ -254,10 +254,12 @@ def test_an_event_loop_that_tells_everything_tells_no_secret(host: ScriptedHost,
     assert MARK not in "".join(texts)
 
 
-def test_whoever_observes_tries_is_told_no_secret(colour: Colour, host: ScriptedHost, wire: dict[str, Any]) -> None:
+def test_whoever_observes_tries_is_told_no_secret(
+    colour: Colour, host: ScriptedHost, transport: dict[str, Any]
+) -> None:
     tries: list[Any] = []
     policy = RetryPolicy(first_delay=0.0, observe=tries.append)
-    client = colour.client(**surfaces_of(host), **wire, max_retries=2, retry=policy)
+    client = colour.client(**surfaces_of(host), **transport, max_retries=2, retry=policy)
     host.plays((RESET,), answer(503, b"{}"), answer(200, b"{}"))
 
     colour.run(client.inference.serverless.models.list(extra_query=QUERY, extra_headers=HEADERS))

@@ -40,8 +40,10 @@ def test_of_a_call_that_the_network_broke(
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_of_a_host_that_nobody_answers_for(colour: Colour, wire: dict[str, Any], closed_port: str, call: Any) -> None:
-    client = colour.client(inference_api_key=MARK, serverless_base_url=closed_port, **wire)
+def test_of_a_host_that_nobody_answers_for(
+    colour: Colour, transport: dict[str, Any], closed_port: str, call: Any
+) -> None:
+    client = colour.client(inference_api_key=MARK, serverless_base_url=closed_port, **transport)
 
     assert MARK not in with_locals(failed(colour, lambda: call(client)))
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import APIConnectionError
-from tensormesh_overlay.tls import trust
-from tensormesh_overlay.wires.urllib3_connection import Clock
+from tensormesh_transport.blocking.connection import Connection
+from tensormesh_transport.tls import trust
 from tests.overlay.calls import ask, ask_for_stream, fails, piece, works_again
 from tests.overlay.conftest import KEY, Colour, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, events, streamed
@@ -58,7 +58,7 @@ def test_a_stream_closed_by_a_signal_ends(
     stream = ask_for_stream(client)
     handle(stream.close)
     next(stream)
-    monkeypatch.setattr(Clock, "readinto", interrupted(Clock.readinto))
+    monkeypatch.setattr(Connection, "pull", interrupted(Connection.pull))
 
     assert list(stream) == []
     monkeypatch.undo()
@@ -82,6 +82,6 @@ def test_a_client_may_be_closed_by_a_signal_while_it_gets_ready(
     client = synchronous.client(inference_api_key=KEY, serverless_base_url=closed_port.replace("http:", "https:"))
     handle(client.close)
 
-    monkeypatch.setattr("tensormesh_overlay.wires.urllib3_wire.trust", interrupted(trust))
+    monkeypatch.setattr("tensormesh_transport.tls.trust", interrupted(trust))
 
     fails(synchronous, lambda: ask(client), APIConnectionError, "nobody answers there")

@@ -28,9 +28,9 @@ def secure_host(certificate: Path) -> Iterator[ScriptedHost]:
 
 
 def test_a_host_that_nobody_vouches_for_gets_nothing(
-    colour: Colour, secure_host: ScriptedHost, wire: dict[str, Any]
+    colour: Colour, secure_host: ScriptedHost, transport: dict[str, Any]
 ) -> None:
-    client = colour.client(**surfaces_of(secure_host), **wire)
+    client = colour.client(**surfaces_of(secure_host), **transport)
 
     error = fails(
         colour, lambda: ask(client), APIConnectionError, r"certificate is not trusted .*; ca_bundle= names the file"
@@ -89,8 +89,10 @@ def test_a_file_without_certificates_is_refused(colour: Colour, secure_host: Scr
     fails(colour, lambda: ask(client), ConfigurationError, r"ca_bundle '.*empty\.pem' holds no certificates")
 
 
-def test_tls_to_a_host_that_does_not_speak_it_says_so(colour: Colour, host: ScriptedHost, wire: dict[str, Any]) -> None:
-    client = colour.client(inference_api_key="k", serverless_base_url=host.url.replace("http:", "https:"), **wire)
+def test_tls_to_a_host_that_does_not_speak_it_says_so(
+    colour: Colour, host: ScriptedHost, transport: dict[str, Any]
+) -> None:
+    client = colour.client(inference_api_key="k", serverless_base_url=host.url.replace("http:", "https:"), **transport)
 
     error = fails(colour, lambda: ask(client), APIConnectionError, "does not speak TLS there .*begin with http://")
 
@@ -99,10 +101,10 @@ def test_tls_to_a_host_that_does_not_speak_it_says_so(colour: Colour, host: Scri
 
 
 @pytest.mark.parametrize("limit", [0.1, Timeout(connect=0.1, first_byte=20)], ids=["one number", "its own limit"])
-def test_a_handshake_that_stalls_was_not_sent(colour: Colour, wire: dict[str, Any], limit: Any) -> None:
+def test_a_handshake_that_stalls_was_not_sent(colour: Colour, transport: dict[str, Any], limit: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        client = colour.client(inference_api_key="k", serverless_base_url=url, timeout=limit, **wire)
+        client = colour.client(inference_api_key="k", serverless_base_url=url, timeout=limit, **transport)
 
         error = fails(colour, lambda: ask(client), APITimeoutError, r"no connection within 0\.1 s")
 
@@ -110,10 +112,10 @@ def test_a_handshake_that_stalls_was_not_sent(colour: Colour, wire: dict[str, An
 
 
 def test_plain_http_to_a_host_that_speaks_tls_is_a_connection_error(
-    colour: Colour, secure_host: ScriptedHost, wire: dict[str, Any]
+    colour: Colour, secure_host: ScriptedHost, transport: dict[str, Any]
 ) -> None:
     client = colour.client(
-        inference_api_key="k", serverless_base_url=secure_host.url.replace("https:", "http:"), **wire
+        inference_api_key="k", serverless_base_url=secure_host.url.replace("https:", "http:"), **transport
     )
 
     error = fails(colour, lambda: ask(client), APIConnectionError, "the connection broke")

@@ -60,25 +60,27 @@ def reader() -> Iterator[Reader]:
         yield reader
 
 
-def upload(colour: Colour, reader: Reader, wire: dict[str, Any], limit: Timeout) -> Any:
-    client = colour.client(inference_api_key=KEY, serverless_base_url=reader.url, timeout=limit, **wire)
+def upload(colour: Colour, reader: Reader, transport: dict[str, Any], limit: Timeout) -> Any:
+    client = colour.client(inference_api_key=KEY, serverless_base_url=reader.url, timeout=limit, **transport)
     return client.inference.serverless.chat.completions.create(model="m", messages=LARGE)
 
 
-def test_sending_may_take_longer_than_connecting(colour: Colour, reader: Reader, wire: dict[str, Any]) -> None:
+def test_sending_may_take_longer_than_connecting(colour: Colour, reader: Reader, transport: dict[str, Any]) -> None:
     threading.Timer(0.3, reader.go_on.set).start()
 
-    sent = upload(colour, reader, wire, Timeout(connect=0.1, first_byte=60))
+    sent = upload(colour, reader, transport, Timeout(connect=0.1, first_byte=60))
 
     assert colour.run(sent).choices[0].message.content == "Hello."
 
 
 def test_a_host_that_reads_nothing_is_a_timeout_and_may_have_seen_something(
-    colour: Colour, reader: Reader, wire: dict[str, Any]
+    colour: Colour, reader: Reader, transport: dict[str, Any]
 ) -> None:
     limit = Timeout(connect=0.1, first_byte=0.2)
 
-    error = fails(colour, lambda: upload(colour, reader, wire, limit), APITimeoutError, r"no answer came within 0\.2 s")
+    error = fails(
+        colour, lambda: upload(colour, reader, transport, limit), APITimeoutError, r"no answer came within 0\.2 s"
+    )
 
     assert error.sent
     colour.wait_until(lambda: sockets_to(reader.port) == [])

@@ -9,7 +9,7 @@ import pytest
 
 from tensormesh import AsyncTensormesh, Tensormesh, Timeout
 from tensormesh.types import ChatCompletionRequest
-from tensormesh_overlay.config import CHOICES, SETTINGS
+from tensormesh_overlay.configuration.config import CHOICES, SETTINGS
 
 COLOURS = [Tensormesh, AsyncTensormesh]
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from tensormesh_generated.api.chat import create_chat_completion
 from tensormesh_generated.api.completions import create_completion
 from tensormesh_generated.api.responses import create_response
-from tensormesh_overlay.assembly import Assembly, assembly
-from tensormesh_overlay.config import ThinkPolicy
-from tensormesh_overlay.think import split_message
+from tensormesh_overlay.configuration.config import ThinkPolicy
+from tensormesh_overlay.streaming.assemblies import assembly
+from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_overlay.think_blocks.messages import split_message
 from tests.overlay.pure.cuts import PLACES, cut
 
 Json = dict[str, Any]

@@ -15,8 +15,8 @@ import pytest
 
 from tensormesh import AsyncTensormesh, ConfigurationError, Tensormesh
 from tensormesh_generated.types import Timeout
-from tensormesh_overlay.config import SETTINGS, Config, changed, resolve
-from tensormesh_overlay.retry import RetryPolicy
+from tensormesh_overlay.calls.retry import RetryPolicy
+from tensormesh_overlay.configuration.config import SETTINGS, Config, changed, resolve
 
 DEFAULTS: dict[str, Any] = {
     "control_plane_token": None,
@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "ca_bundle": None,
 }
 CHOICES: dict[str, Any] = {
+    "max_connections": 1000,
     "default_headers": {},
     "think": "split",
     "retry": RetryPolicy(),

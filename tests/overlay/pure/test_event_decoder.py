@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_overlay.assembly import assembly
 from tensormesh_overlay.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -20,7 +19,8 @@ from tensormesh_overlay.errors import (
     StreamTimeoutError,
     StreamTruncatedError,
 )
-from tensormesh_overlay.event_decoder import EventDecoder
+from tensormesh_overlay.streaming.assemblies import assembly
+from tensormesh_overlay.streaming.event_decoder import EventDecoder
 from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
 Json = dict[str, Any]

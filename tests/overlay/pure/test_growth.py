@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tensormesh_overlay.assembly import assembly
-from tensormesh_overlay.growth import grow, grown, joined
-from tensormesh_overlay.sse import SSEDecoder
-from tensormesh_overlay.think import ThinkSplitter
-from tensormesh_overlay.tool_calls import ToolCalls
+from tensormesh_overlay.streaming.assemblies import assembly
+from tensormesh_overlay.streaming.growth import grow, grown, joined
+from tensormesh_overlay.streaming.sse import SSEDecoder
+from tensormesh_overlay.streaming.tool_calls import ToolCalls
+from tensormesh_overlay.think_blocks.splitter import ThinkSplitter
 
 Json = dict[str, Any]
 

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensormesh_overlay.assembly import Assembly, assembly
-from tensormesh_overlay.config import ThinkPolicy
+from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.errors import StreamTruncatedError
-from tensormesh_overlay.event_decoder import EventDecoder
+from tensormesh_overlay.streaming.assemblies import assembly
+from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_overlay.streaming.event_decoder import EventDecoder
 from tests.generated.conftest import Transcript, _transcripts
 from tests.overlay.pure.cuts import cut
 

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tensormesh_overlay.calls.retry import attempts
+from tensormesh_overlay.configuration.retry_policy import RETRYABLE, TURNED_AWAY, Attempt, RetryPolicy, retry_after
 from tensormesh_overlay.errors import APIConnectionError, APITimeoutError
-from tensormesh_overlay.retry import RETRYABLE, TURNED_AWAY, Attempt, RetryPolicy, attempts, retry_after
-from tensormesh_overlay.wire import HTTPResponse
+from tensormesh_transport.messages import Response as HTTPResponse
 
 Outcome = HTTPResponse | APIConnectionError
 Flow = Generator[float | None, Outcome | None, HTTPResponse]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tensormesh_overlay.calls.rules import check_chat
 from tensormesh_overlay.errors import ModelError
-from tensormesh_overlay.rules import check_chat
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tensormesh_overlay.sse import SSEDecoder
+from tensormesh_overlay.streaming.sse import SSEDecoder
 from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
 Events = list[tuple[str, bytes]]

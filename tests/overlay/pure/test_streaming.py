@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 import pytest
 
 from tensormesh_generated.api.chat import create_chat_completion
-from tensormesh_overlay.errors import APIConnectionError, StreamTruncatedError
-from tensormesh_overlay.streaming import AsyncStream, Stream
+from tensormesh_overlay.errors import StreamTruncatedError
+from tensormesh_overlay.streaming.streams import AsyncStream, Stream
+from tensormesh_transport.errors import ReadError
 
 REQUEST = create_chat_completion.build_stream_request(body={"model": "m", "messages": []})
 CHUNK = b'data: {"choices": [{"index": 0, "delta": {"content": "a"}}]}\n\n'
@@ -27,7 +28,7 @@ class Broken(_Answer):
 
     def __iter__(self) -> Iterator[bytes]:
         yield CHUNK
-        raise APIConnectionError("reset")
+        raise ReadError("reset")
 
     def finish(self) -> None: ...
     def close(self) -> None: ...
@@ -47,13 +48,13 @@ class AsyncBroken(_Answer):
 def read() -> weakref.ref[Broken]:
     body = Broken()
     with pytest.raises(StreamTruncatedError):
-        list(Stream(REQUEST, "split", body))
+        list(Stream(REQUEST, "split", body, "POST http://host"))
     return weakref.ref(body)
 
 
 async def aread() -> weakref.ref[AsyncBroken]:
     body = AsyncBroken()
-    stream = await AsyncStream(REQUEST, "split", body).begin()
+    stream = await AsyncStream(REQUEST, "split", body, "POST http://host").begin()
     with pytest.raises(StreamTruncatedError):
         [event async for event in stream]
     return weakref.ref(body)

@@ -20,10 +20,10 @@ from tensormesh_generated.api import (
     version,
 )
 from tensormesh_generated.types import CallOptions, Operation
-from tensormesh_overlay.config import Config, resolve
+from tensormesh_overlay.calls.raw import raw_request
+from tensormesh_overlay.configuration.config import Config, resolve
+from tensormesh_overlay.configuration.target import SurfaceName, Target, target
 from tensormesh_overlay.errors import ConfigurationError, ModelError
-from tensormesh_overlay.raw import raw_request
-from tensormesh_overlay.surfaces import SurfaceName, Target, target
 
 KEY, TOKEN = "ak-inference", "cp-control"
 USER_ID = "11111111-2222-3333-4444-555555555555"

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tensormesh_overlay.think import CLOSE, OPEN, ThinkSplitter, split_message, unify_reasoning
+from tensormesh_overlay.think_blocks.messages import split_message, unify_reasoning
+from tensormesh_overlay.think_blocks.splitter import CLOSE, OPEN, ThinkSplitter
 from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_overlay.tool_calls import ToolCalls
+from tensormesh_overlay.streaming.tool_calls import ToolCalls
 from tests.overlay.pure.cuts import PLACES, cut
 
 Json = dict[str, Any]

@@ -1,0 +1,58 @@
+"""The HTTP request of a call. No I/O."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from tensormesh_generated.types import Request, StreamRequest
+from tensormesh_overlay.configuration.target import Target
+from tensormesh_overlay.errors import ModelError
+from tensormesh_overlay.json_values import to_json
+from tensormesh_transport.messages import Request as HTTPRequest
+
+USER_AGENT = "tensormesh-python/0.1.0"
+
+_REQUEST_LINE = re.compile(r'[A-Z-]+ /[!"$-~]*')
+
+
+def common_headers(where: Target, *, streaming: bool, has_body: bool) -> dict[str, str]:
+    """All headers of a call."""
+    headers = {
+        "accept": "text/event-stream" if streaming else "application/json",
+        # A gateway that compresses a stream holds it back.
+        "accept-encoding": "identity" if streaming else "gzip, deflate",
+        "user-agent": USER_AGENT,
+    }
+    if has_body:
+        headers["content-type"] = "application/json"
+    return headers | where.headers
+
+
+def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPRequest) -> HTTPRequest:
+    """
+    The HTTP request of a call, `ready` but for its path and content.
+
+    Raises:
+        ModelError: the method or the path is none, or the body holds a value that JSON has no word for, such as NaN.
+    """
+    path, options = request.path, request.options
+    if not _REQUEST_LINE.fullmatch(f"{ready.method} {path}"):
+        raise ModelError(f"{ready.method!r} {path!r} cannot stand in a request: percent-encode the path")
+    query = request.query + options.query
+    if query:
+        try:
+            path = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
+        except UnicodeEncodeError as error:
+            raise ModelError(f"the query of {request.operation.id} cannot be sent: {error}") from error
+    body = request.json
+    if options.body:
+        body = {**(body or {}), **options.body}
+    content = None
+    if body is not None:
+        try:
+            content = to_json(body)
+        except (ValueError, RecursionError) as error:
+            raise ModelError(f"the body of {request.operation.id} cannot be sent as JSON: {error}") from error
+    return HTTPRequest(ready.method, ready.base_url, path, ready.headers, content, ready.timeouts)

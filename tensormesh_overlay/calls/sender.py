@@ -1,0 +1,231 @@
+"""Carries the requests of one surface: where they go, how often, and what their answers mean."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any, Unpack
+
+from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
+from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
+from tensormesh_overlay.calls.requests import common_headers, http_request
+from tensormesh_overlay.calls.responses import MAX_ERROR_BODY_BYTES, decoded, failure, response, streams
+from tensormesh_overlay.calls.retry import attempts
+from tensormesh_overlay.calls.rules import check_chat
+from tensormesh_overlay.configuration.config import Config
+from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
+from tensormesh_overlay.configuration.timeouts import timeouts
+from tensormesh_overlay.errors import APIConnectionError
+from tensormesh_overlay.streaming.streams import AsyncStream, Stream
+from tensormesh_overlay.think_blocks.messages import read_message
+from tensormesh_overlay.transport_errors import as_ours
+from tensormesh_transport.errors import TransportError
+from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
+from tensormesh_transport.messages import Request as HTTPRequest
+from tensormesh_transport.messages import Response as HTTPResponse
+
+CHAT = "create_chat_completion"
+
+Flow = Generator[float | None, Any, Any]
+
+
+class _Sender:
+    """What both colours know of a surface. No I/O."""
+
+    def __init__(self, surface: SurfaceName, config: Config) -> None:
+        self._surface: SurfaceName = surface
+        self._config = config
+        self._ready: dict[tuple[str, bool, bool], HTTPRequest] = {}
+
+    def _prepare(self, request: Request[Any] | StreamRequest[Any, Any]) -> HTTPRequest:
+        """The HTTP request of a call; what is the same for all calls of an operation is worked out once."""
+        operation, options = request.operation, request.options
+        if operation.id == CHAT:
+            check_chat(request.json, allow_undescribed_tools=self._config.allow_undescribed_tools)
+        streaming, has_body = isinstance(request, StreamRequest), request.json is not None or bool(options.body)
+        key = (operation.id, streaming, has_body)
+        ready = self._ready.get(key) if options is NO_OPTIONS else None
+        if ready is None:
+            where = target(self._surface, operation, self._config, options)
+            headers = common_headers(where, streaming=streaming, has_body=has_body)
+            parts = timeouts(self._config.timeout, options, streaming=streaming)
+            ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts)
+            if options is NO_OPTIONS and operation.call != UNLISTED:
+                self._ready[key] = ready
+        return http_request(request, ready)
+
+    def _flow(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> Flow:
+        idempotent = request.operation.idempotent
+        return attempts(self._config.retry, self._config.max_retries, idempotent, sent.method, sent.place)
+
+    def _answer[T](self, request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
+        data = decoded(request, sent, received)
+        if request.operation.id == CHAT and isinstance(data, dict):
+            choices = data.get("choices")
+            for choice in choices if isinstance(choices, list) else ():
+                message = choice.get("message") if isinstance(choice, dict) else None
+                if isinstance(message, dict):
+                    read_message(message, self._config.think)
+        return response(request, sent, received, data)
+
+
+def _note(sent: HTTPRequest, outcome: HTTPResponse | Body | AsyncBody | APIConnectionError) -> None:
+    import logging
+
+    log = logging.getLogger("tensormesh")
+    if log.isEnabledFor(logging.DEBUG):
+        what = outcome if isinstance(outcome, APIConnectionError) else f"HTTP {outcome.status_code}"
+        log.debug("%s -> %s", sent.place, what)
+
+
+class Sender(_Sender):
+    """One surface as a client of the low-level functions: `api.chat.create_chat_completion.sync(client=...)`."""
+
+    def __init__(self, surface: SurfaceName, config: Config, transport: Transport) -> None:
+        super().__init__(surface, config)
+        self._transport = transport
+
+    def send[T](self, request: Request[T]) -> Response[T]:
+        """
+        Send a request and give its answer.
+
+        Raises:
+            TensormeshError: anything but success; see `tensormesh.errors`.
+        """
+        sent = self._prepare(request)
+        received: HTTPResponse = self._attempt(sent, self._flow(request, sent), self._transport.send)
+        return self._answer(request, sent, received)
+
+    def stream[E, F](self, request: StreamRequest[E, F]) -> Stream[E, F]:
+        """
+        Send a request and hand out its events as they arrive.
+
+        Raises:
+            TensormeshError: anything but success; see `tensormesh.errors`.
+        """
+        sent = self._prepare(request)
+        received: Body | HTTPResponse = self._attempt(sent, self._flow(request, sent), self._open)
+        if isinstance(received, HTTPResponse):
+            raise failure(sent, received)
+        return Stream(request, self._config.think, received, sent.place)
+
+    def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
+        """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        return self.send(raw_request(self._surface, method, path, options))
+
+    def stream_request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Stream[dict[str, Any], Any]:
+        """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        return self.stream(raw_stream_request(self._surface, method, path, options))
+
+    def _open(self, sent: HTTPRequest) -> Body | HTTPResponse:
+        body = self._transport.open(sent)
+        if streams(body):
+            return body
+        content = bytearray()
+        try:
+            for piece in body:
+                content += piece
+                if len(content) > MAX_ERROR_BODY_BYTES:
+                    break
+        finally:
+            body.close()
+        return HTTPResponse(body.status_code, body.headers, bytes(content))
+
+    def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
+        outcome: Any = None
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as end:
+                return end.value
+            except BaseException:
+                # Whoever observes the attempts may raise, and then nobody else knows of a stream that is open.
+                if hasattr(outcome, "close"):
+                    outcome.close()
+                raise
+            if step is not None:
+                time.sleep(step)
+                outcome = None
+                continue
+            try:
+                outcome = carry(sent)
+            except TransportError as error:
+                outcome = as_ours(error, sent.place)
+            _note(sent, outcome)
+
+
+class AsyncSender(_Sender):
+    """The asynchronous twin of `Sender`."""
+
+    def __init__(self, surface: SurfaceName, config: Config, transport: AsyncTransport) -> None:
+        super().__init__(surface, config)
+        self._transport = transport
+
+    async def send[T](self, request: Request[T]) -> Response[T]:
+        """
+        Send a request and give its answer.
+
+        Raises:
+            TensormeshError: anything but success; see `tensormesh.errors`.
+        """
+        sent = self._prepare(request)
+        received: HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._transport.send)
+        return self._answer(request, sent, received)
+
+    async def stream[E, F](self, request: StreamRequest[E, F]) -> AsyncStream[E, F]:
+        """
+        Send a request and hand out its events as they arrive.
+
+        Raises:
+            TensormeshError: anything but success; see `tensormesh.errors`.
+        """
+        sent = self._prepare(request)
+        received: AsyncBody | HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._open)
+        if isinstance(received, HTTPResponse):
+            raise failure(sent, received)
+        return await AsyncStream(request, self._config.think, received, sent.place).begin()
+
+    async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
+        """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        return await self.send(raw_request(self._surface, method, path, options))
+
+    async def stream_request(
+        self, method: str, path: str, **options: Unpack[RawOptions]
+    ) -> AsyncStream[dict[str, Any], Any]:
+        """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        return await self.stream(raw_stream_request(self._surface, method, path, options))
+
+    async def _open(self, sent: HTTPRequest) -> AsyncBody | HTTPResponse:
+        body = await self._transport.open(sent)
+        if streams(body):
+            return body
+        content = bytearray()
+        try:
+            async for piece in body:
+                content += piece
+                if len(content) > MAX_ERROR_BODY_BYTES:
+                    break
+        finally:
+            await body.close()
+        return HTTPResponse(body.status_code, body.headers, bytes(content))
+
+    async def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
+        outcome: Any = None
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as end:
+                return end.value
+            except BaseException:
+                if hasattr(outcome, "close"):
+                    await outcome.close()
+                raise
+            if step is not None:
+                await self._transport.sleep(step)
+                outcome = None
+                continue
+            try:
+                outcome = await carry(sent)
+            except TransportError as error:
+                outcome = as_ours(error, sent.place)
+            _note(sent, outcome)

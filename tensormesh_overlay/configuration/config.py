@@ -1,0 +1,284 @@
+"""
+Settings: constructor arguments over environment variables over defaults.
+
+| argument                 | variable                              | default                          |
+|--------------------------|---------------------------------------|----------------------------------|
+| control_plane_token      | TENSORMESH_CONTROL_PLANE_TOKEN        |                                  |
+| control_plane_base_url   | TENSORMESH_CONTROL_PLANE_BASE_URL     | https://api.tensormesh.ai        |
+| inference_api_key        | TENSORMESH_INFERENCE_API_KEY          |                                  |
+| serverless_base_url      | TENSORMESH_SERVERLESS_BASE_URL        | https://serverless.tensormesh.ai |
+| on_demand_base_url       | TENSORMESH_ON_DEMAND_BASE_URL         |                                  |
+| on_demand_user_id        | TENSORMESH_ON_DEMAND_USER_ID          |                                  |
+| timeout (seconds)        | TENSORMESH_TIMEOUT_SECONDS            | 30                               |
+| max_retries              | TENSORMESH_MAX_RETRIES                | 0                                |
+| ca_bundle                | TENSORMESH_CA_BUNDLE                  | the system's                     |
+
+A blank variable counts as unset. A blank or wrong argument is an error, here and now. No file is read.
+
+What has no variable: `max_connections`, `default_headers`, `think`, `retry`, `allow_undescribed_tools`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from tensormesh_generated.types import Timeout, shown
+from tensormesh_overlay.configuration.headers import lower
+from tensormesh_overlay.configuration.retry_policy import RetryPolicy
+from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_transport.origin import check_host
+from tensormesh_transport.secret import Secret
+
+DEFAULT_CONTROL_PLANE_BASE_URL = "https://api.tensormesh.ai"
+DEFAULT_SERVERLESS_BASE_URL = "https://serverless.tensormesh.ai"
+DEFAULT_TIMEOUT_SECONDS = 30.0
+DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS = 300.0
+DEFAULT_MAX_RETRIES = 0
+DEFAULT_MAX_CONNECTIONS = 1000
+MAX_TIMEOUT_SECONDS = 1e6
+"""Beyond about 2e6, sockets cannot count."""
+
+ThinkPolicy = Literal["split", "keep", "open"]
+"""What becomes of `<think>` blocks that lead an answer: see `Tensormesh`."""
+
+
+class Config:
+    """
+    Every setting, checked; none of them changes. Secrets stay out of its `repr`.
+
+    It is no tuple, which would hand them to whatever walks through tuples, such as `json.dumps`.
+    """
+
+    control_plane_token: str | None = None
+    control_plane_base_url: str = DEFAULT_CONTROL_PLANE_BASE_URL
+    inference_api_key: str | None = None
+    serverless_base_url: str = DEFAULT_SERVERLESS_BASE_URL
+    on_demand_base_url: str | None = None
+    on_demand_user_id: str | None = None
+    timeout: float | Timeout = DEFAULT_TIMEOUT_SECONDS
+    max_retries: int = DEFAULT_MAX_RETRIES
+    ca_bundle: str | None = None
+    max_connections: int = DEFAULT_MAX_CONNECTIONS
+    default_headers: Mapping[str, str] = MappingProxyType({})
+    think: ThinkPolicy = "split"
+    retry: RetryPolicy = RetryPolicy()
+    allow_undescribed_tools: bool = False
+
+    def __init__(self, **settings: Any) -> None:
+        vars(self).update(settings)
+
+    def replace(self, **settings: Any) -> Config:
+        """A copy with some settings changed, unchecked."""
+        return Config(**{**vars(self), **settings})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("the settings of a client do not change; with_options() makes a client with others")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Config):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in Config.__annotations__)
+
+    def __repr__(self) -> str:
+        secret = ("control_plane_token", "inference_api_key", "default_headers")
+        return shown(self, *(name for name in Config.__annotations__ if name not in secret))
+
+
+def _credential(value: Any) -> str:
+    text = _text(value)
+    if not text.isascii() or not text.isprintable() or any(sign in text for sign in " '\""):
+        raise ValueError("it holds characters that no key has; was it copied whole, and nothing else with it?")
+    return Secret(text)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"it must be text, not {type(value).__name__}")
+    if not value.strip():
+        raise ValueError("it is blank; leave it out instead")
+    return value.strip()
+
+
+def _base_url(value: Any) -> str:
+    text = _text(value)
+    # First of all: what comes below shows the address, and a password may stand before an @.
+    if not text.isprintable() or any(sign in text for sign in "?#@\\ "):
+        raise ValueError("it must be a plain address, without query, fragment, user name or blanks")
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it must begin with https:// (or http://) and name a host")
+    check_host(parts)
+    # Other tools want the `/v1` that our paths already have, and read the same variable.
+    path = parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
+    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
+
+
+def user_id(value: Any) -> str:
+    """The canonical form of a UUID in any of its spellings; ValueError or TypeError for anything else."""
+    import uuid
+
+    text = _text(value)
+    try:
+        return str(uuid.UUID(text))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a UUID; `tm auth whoami` shows yours") from error
+
+
+def seconds(value: Any) -> float:
+    """A time limit; ValueError or TypeError for what cannot be one."""
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"it must be a number of seconds or a Timeout, not {value!r:.100}") from error
+    if not 0 < number <= MAX_TIMEOUT_SECONDS:
+        raise ValueError("it must be a number of seconds above 0 and up to a million; there is no way to wait for ever")
+    return number
+
+
+def timeout(value: Any) -> float | Timeout:
+    """One limit or several; ValueError or TypeError for what cannot be one."""
+    if not isinstance(value, Timeout):
+        return seconds(value)
+    return Timeout(*(None if limit is None else seconds(limit) for limit in value))
+
+
+def _count(value: Any) -> int:
+    try:
+        count = int(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"it must be a whole number, not {value!r:.100}") from error
+    if isinstance(value, bool) or not (isinstance(value, str) or count == value):
+        raise ValueError("it must be a whole number")
+    if count < 0:
+        raise ValueError("it must be 0 or more")
+    return count
+
+
+def _most(value: Any) -> int:
+    count = _count(value)
+    if count == 0:
+        raise ValueError("it must be 1 or more")
+    return count
+
+
+def _headers(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"it must be a mapping, not {type(value).__name__}")
+    lower(value)  # raises where one of them cannot be sent
+    return dict(value)
+
+
+def _think(value: Any) -> ThinkPolicy:
+    policies = get_args(ThinkPolicy)
+    if value not in policies:
+        raise ValueError(f"it must be one of {', '.join(policies)}, not {value!r}")
+    policy: ThinkPolicy = value
+    return policy
+
+
+def _retry(value: Any) -> RetryPolicy:
+    if not isinstance(value, RetryPolicy):
+        raise TypeError(f"it must be a RetryPolicy, not {type(value).__name__}")
+    for name in ("first_delay", "max_delay", "deadline"):
+        number = getattr(value, name)
+        if not isinstance(number, int | float) or not 0 <= number <= MAX_TIMEOUT_SECONDS:
+            raise ValueError(f"its {name} must be a number of seconds from 0 up to a million")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"it must be True or False, not {value!r}")
+    return value
+
+
+def _file(value: Any) -> str:
+    path = os.path.expanduser(_text(os.fspath(value)))
+    if not os.path.isfile(path):
+        raise ValueError(f"there is no file {path!r}")
+    return path
+
+
+SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "control_plane_token": ("TENSORMESH_CONTROL_PLANE_TOKEN", _credential),
+    "control_plane_base_url": ("TENSORMESH_CONTROL_PLANE_BASE_URL", _base_url),
+    "inference_api_key": ("TENSORMESH_INFERENCE_API_KEY", _credential),
+    "serverless_base_url": ("TENSORMESH_SERVERLESS_BASE_URL", _base_url),
+    "on_demand_base_url": ("TENSORMESH_ON_DEMAND_BASE_URL", _base_url),
+    "on_demand_user_id": ("TENSORMESH_ON_DEMAND_USER_ID", user_id),
+    "timeout": ("TENSORMESH_TIMEOUT_SECONDS", timeout),
+    "max_retries": ("TENSORMESH_MAX_RETRIES", _count),
+    "ca_bundle": ("TENSORMESH_CA_BUNDLE", _file),
+}
+"""Argument -> environment variable and check."""
+
+CHOICES: dict[str, Callable[[Any], Any]] = {
+    "max_connections": _most,
+    "default_headers": _headers,
+    "think": _think,
+    "retry": _retry,
+    "allow_undescribed_tools": _flag,
+}
+"""Argument -> check, for what has no variable."""
+
+
+def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
+    """
+    Decide every setting.
+
+    Args:
+        arguments: what the caller gave; None counts as not given.
+        environ: the environment variables.
+
+    Raises:
+        ConfigurationError: a value is blank or wrong; the message names the argument and the variable.
+    """
+    values = {}
+    for name, (variable, check) in SETTINGS.items():
+        value = arguments.get(name)
+        origin = f"{name} (or {variable})"
+        if value is None:
+            value = environ.get(variable)
+            if value is None or not value.strip():
+                continue
+            origin = f"{variable} (or {name}=)"
+        values[name] = checked(origin, check, value)
+    for name, check in CHOICES.items():
+        if arguments.get(name) is not None:
+            values[name] = checked(name, check, arguments[name])
+    return Config(**values)
+
+
+def changed(config: Config, arguments: Mapping[str, Any]) -> Config:
+    """
+    The settings with some of them replaced.
+
+    Raises:
+        ConfigurationError: a value is blank or wrong.
+        TypeError: there is no such setting.
+    """
+    checks = {**{name: check for name, (_, check) in SETTINGS.items()}, **CHOICES}
+    values = {}
+    for name, value in arguments.items():
+        if name not in checks:
+            raise TypeError(f"there is no setting {name!r}; there are {', '.join(checks)}")
+        values[name] = checked(name, checks[name], value)
+    return config.replace(**values)
+
+
+def checked[T](origin: str, check: Callable[[Any], T], value: Any) -> T:
+    """
+    What `check` makes of a value.
+
+    Raises:
+        ConfigurationError: it cannot be used; the message begins with `origin`.
+    """
+    try:
+        return check(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConfigurationError(f"{origin} cannot be used: {error}") from error

@@ -1,0 +1,185 @@
+"""What the events of chat and text completions add up to. Decoded JSON in, decoded JSON out."""
+
+from __future__ import annotations
+
+from tensormesh_overlay.configuration.config import ThinkPolicy
+from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
+from tensormesh_overlay.streaming.growth import grow, grown, joined
+from tensormesh_overlay.streaming.tool_calls import ToolCalls
+from tensormesh_overlay.think_blocks.messages import split_delta, unify_reasoning
+from tensormesh_overlay.think_blocks.splitter import ThinkSplitter
+
+
+class _Choice:
+    """One choice of a streamed answer."""
+
+    __slots__ = ("calls", "content", "message", "rest", "splitter", "usual")
+
+    def __init__(self, think: ThinkPolicy) -> None:
+        self.splitter = None if think == "keep" else ThinkSplitter(inside=think == "open")
+        self.content: list[str] = []
+        self.calls = ToolCalls()
+        self.message: JsonObject = {}
+        self.rest: JsonObject = {}
+        self.usual: JsonObject = {}
+        """A piece of it that says nothing beside what every piece says."""
+
+
+class ChoicesAssembly(Assembly):
+    """What chat and text completions have in common: choices by index, and fields around them."""
+
+    _piece = ""
+    """The key of a choice that every event brings more of."""
+
+    def __init__(self, think: ThinkPolicy = "keep") -> None:
+        self._think: ThinkPolicy = think
+        self._choices: dict[int, _Choice] = {}
+        self._around: JsonObject = {}
+        self._usual: JsonObject = {}
+
+    def take(self, event: JsonObject) -> None:
+        choices, piece = event.get("choices"), self._piece
+        for raw in choices if isinstance(choices, list) else ():
+            if isinstance(raw, dict):
+                index = raw.get("index")
+                if type(index) is not int:
+                    index = 0
+                choice = self._choices.get(index)
+                if choice is None:
+                    choice = self._choices[index] = _Choice(self._think)
+                self._take_piece(choice, raw)
+                # Most events differ from the last in nothing but their piece, and comparing them costs least.
+                choice.usual[piece] = raw.get(piece)
+                if raw != choice.usual:
+                    self._take_rest(choice, raw)
+        self._usual["choices"] = choices
+        if event != self._usual:
+            self._usual = event.copy()
+            for key, value in event.items():
+                # Some hosts say in their last event that they no longer know who they are.
+                if value is not None and (value != "" or key not in self._around):
+                    self._around[key] = value
+
+    def _take_rest(self, choice: _Choice, raw: JsonObject) -> None:
+        rest = {key: value for key, value in raw.items() if value is not None and key not in ("index", self._piece)}
+        for key, value in rest.items():
+            grow(choice.rest, key, value)
+        if not rest:
+            choice.usual = raw.copy()
+
+    @property
+    def complete(self) -> bool:
+        return bool(self._choices) and all(choice.rest.get("finish_reason") for choice in self._choices.values())
+
+    def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
+        raise NotImplementedError
+
+    def result(self) -> JsonObject | None:
+        if not (self._around or self._choices):
+            return None
+        choices = []
+        for index in sorted(self._choices):
+            choice = self._choices[index]
+            choices.append({"finish_reason": None, **grown(choice.rest), "index": index, **self._result(choice)})
+        whole = {**self._around, "choices": choices}
+        kind = whole.get("object")
+        if isinstance(kind, str):
+            whole["object"] = kind.removesuffix(".chunk")
+        return whole
+
+    def _result(self, choice: _Choice) -> JsonObject:
+        raise NotImplementedError
+
+
+class ChatAssembly(ChoicesAssembly):
+    """Chunks of a chat completion, their think blocks split off."""
+
+    _piece = "delta"
+
+    def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
+        delta = raw.get("delta")
+        if not isinstance(delta, dict):
+            delta = {}
+        splitter = choice.splitter
+        content = delta.get("content")
+        if len(delta) == 1 and isinstance(content, str) and (splitter is None or splitter.visible):
+            # The usual case: one more piece of the answer.
+            choice.content.append(content)
+        else:
+            if "reasoning_content" in delta:
+                unify_reasoning(delta)
+            if splitter is not None:
+                split_delta(splitter, delta, ends=bool(raw.get("finish_reason")))
+            if delta:
+                raw["delta"] = delta
+            for key, value in delta.items():
+                if key == "content" and isinstance(value, str):
+                    choice.content.append(value)
+                elif key == "tool_calls" and isinstance(value, list):
+                    choice.calls.feed(value)
+                elif value is not None:
+                    grow(choice.message, key, value, texts=True)
+
+    def flush(self) -> list[JsonObject]:
+        events = []
+        for index, choice in self._choices.items():
+            delta: JsonObject = {}
+            if choice.splitter is not None:
+                split_delta(choice.splitter, delta, ends=True)
+            if delta:
+                raw = {"index": index, "delta": delta}
+                self._take_piece(choice, raw)
+                around = {key: value for key, value in self._around.items() if key != "usage"}
+                events.append({**around, "choices": [raw]})
+        return events
+
+    def texts(self, event: JsonObject) -> list[str]:
+        return _pieces(event, "content")
+
+    def reasonings(self, event: JsonObject) -> list[str]:
+        return _pieces(event, "reasoning")
+
+    def _result(self, choice: _Choice) -> JsonObject:
+        message = {"content": None, **grown(choice.message)}
+        split = choice.splitter is not None and choice.splitter.split
+        content, parts = joined(choice.content), message["content"]
+        # Where the whole answer has null, its stream may have an empty text, and blank lines before tool calls.
+        null = not content.strip() if choice.calls else not content and (split or message.get("reasoning"))
+        if isinstance(parts, list):
+            message["content"] = [*parts, {"type": "text", "text": content}] if content else parts
+        elif choice.content and not null:
+            message["content"] = content
+        if choice.calls:
+            message["tool_calls"] = choice.calls.result()
+        return {"message": message}
+
+
+class TextAssembly(ChoicesAssembly):
+    """Pieces of a text completion."""
+
+    _piece = "text"
+
+    def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
+        text = raw.get("text")
+        if isinstance(text, str):
+            choice.content.append(text)
+
+    def texts(self, event: JsonObject) -> list[str]:
+        choices = event.get("choices")
+        raws = [raw for raw in choices if isinstance(raw, dict)] if isinstance(choices, list) else []
+        return [text for raw in raws if isinstance(text := raw.get("text"), str) and text]
+
+    def _result(self, choice: _Choice) -> JsonObject:
+        return {"text": joined(choice.content)}
+
+
+def _pieces(event: JsonObject, key: str) -> list[str]:
+    choices = event.get("choices")
+    return [
+        text
+        for choice in (choices if type(choices) is list else ())
+        if type(choice) is dict
+        and type(delta := choice.get("delta")) is dict
+        and type(text := delta.get(key)) is str
+        and text
+    ]

@@ -1,0 +1,161 @@
+"""The bytes of a stream in, its events as decoded JSON out. No I/O."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tensormesh_overlay.errors import (
+    BODY_SHOWN,
+    APIConnectionError,
+    APITimeoutError,
+    StreamError,
+    StreamEventError,
+    StreamTimeoutError,
+    StreamTruncatedError,
+    message_of,
+)
+from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
+
+DONE = b"[DONE]"
+
+
+class EventDecoder:
+    """Decodes the events of one stream, shows each to its assembly, and knows when nothing more will come."""
+
+    def __init__(self, assembly: Assembly, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._assembly = assembly
+        self._sse = SSEDecoder(max_event_bytes)
+        self._limit = max_event_bytes
+        self._fault: StreamError | None = None
+        self._begin: bytes | None = b""
+        self.done = False
+        """Whether the host said that it is finished: `[DONE]`."""
+        self.over = False
+        """Whether reading on is of no use."""
+
+    def feed(self, piece: bytes) -> list[dict[str, Any]]:
+        """The events that `piece` completes, up to a fault, which `flush` raises once they are handed out."""
+        if self.over:
+            return []
+        objects = self._take(self._sse.feed(piece))
+        if self._begin is not None:
+            self._begin = None if objects else (self._begin + piece)[:200]
+        return objects
+
+    def flush(self, cause: APIConnectionError | None = None) -> Iterator[dict[str, Any]]:
+        """
+        The events that the end of the stream completes, or the fault of the connection that cut it off.
+
+        Raises:
+            StreamEventError: the host reported an error.
+            StreamTruncatedError: the host was not finished, or the connection broke.
+            StreamTimeoutError: the host was silent for too long.
+            StreamError: an event was not a JSON object, or longer than any host should send.
+        """
+        if not self.over:
+            yield from self._take([event for event in self._sse.flush() if _is_whole(event)])
+        yield from self._assembly.flush()
+        if self._fault is not None:
+            raise self._fault
+        if cause is not None:
+            raise broken(cause) from cause
+        if not (self.done or self._assembly.complete):
+            rest = "snapshot() gives what came"
+            if self._begin and self._begin.strip():
+                rest = f"it held no event and began {_text(self._begin)!r}. Is the base URL that of the API?"
+            raise StreamTruncatedError(f"the stream ended before the host said it was finished; {rest}")
+
+    def _take(self, events: list[Event]) -> list[dict[str, Any]]:
+        objects: list[dict[str, Any]] = []
+        take = self._assembly.take
+        values = _together(events) if len(events) > 1 else None
+        try:
+            for position, (name, content) in enumerate(events):
+                if values and content != DONE:
+                    data = values[position]
+                else:
+                    text = content.strip()
+                    if text == DONE:
+                        self.done = True
+                        break
+                    if not text:
+                        continue  # a heartbeat
+                    data = _decoded(name, text)
+                if type(data) is not dict:
+                    raise _fault(name, content, f"is not a JSON object: {_text(content)}")
+                if name == "error" or data.get("error") or ("choices" not in data and _is_error(data)):
+                    raise _event_error(data)
+                take(data)
+                objects.append(data)
+        except StreamError as error:
+            self._fault = error
+        except RecursionError:
+            self._fault = StreamError("an event of the stream is nested too deep")
+        if self._sse.too_long and not (self.done or self._fault):
+            self._fault = StreamError(f"an event of the stream is longer than {self._limit} bytes")
+        if self.done or self._fault:
+            self.over = True
+        return objects
+
+
+def _together(events: list[Event]) -> list[Any] | None:
+    """The JSON of events that came in one piece, decoded as one array, which costs less; None if that fails."""
+    contents = [content for _, content in events if content != DONE]
+    if not all(contents):
+        return None
+    try:
+        values = from_json(b"[%b]" % b",".join(contents))
+    except (ValueError, RecursionError):
+        return None
+    return values if len(values) == len(contents) else None
+
+
+def _decoded(name: str, content: bytes) -> Any:
+    try:
+        return from_json(content)
+    except (ValueError, RecursionError) as error:
+        raise _fault(name, content, f"is not JSON: {_text(content)!r}") from error
+
+
+def _fault(name: str, content: bytes, what: str) -> StreamError:
+    """The error of an event that is no JSON object; a host may report its own in plain words."""
+    if name != "error":
+        return StreamError(f"an event of the stream {what}")
+    text = content[:BODY_SHOWN].decode("utf-8", "replace")
+    return StreamEventError(f"the host reported an error inside the stream: {text}", status_code=None, body=text)
+
+
+def _text(content: bytes) -> str:
+    return content[:200].decode("utf-8", "replace")
+
+
+def _is_error(data: dict[str, Any]) -> bool:
+    return "error" in (data.get("type"), data.get("object"))
+
+
+def _event_error(data: dict[str, Any]) -> StreamEventError:
+    error = data.get("error")
+    code = error.get("code") if isinstance(error, dict) else data.get("code")
+    # Some gateways write it as text, and some have numbers of their own.
+    status = int(str(code)) if re.fullmatch(r"[1-5][0-9][0-9]", str(code)) else None
+    message = (message_of(data) or json.dumps(data, ensure_ascii=False))[:BODY_SHOWN]
+    return StreamEventError(f"the host reported an error inside the stream: {message}", status_code=status, body=data)
+
+
+def broken(error: APIConnectionError) -> StreamError:
+    """The stream's own error for one of the connection below it."""
+    kind = StreamTimeoutError if isinstance(error, APITimeoutError) else StreamTruncatedError
+    return kind(f"{error}; snapshot() gives what came before")
+
+
+def _is_whole(event: Event) -> bool:
+    """Whether the last event, which nothing ended, was meant to be one. Half a number is a number, too."""
+    try:
+        return type(from_json(event[1])) is dict
+    except (ValueError, RecursionError):
+        return event[1].strip() == DONE

@@ -1,0 +1,346 @@
+"""Streams of typed events: one decoder without I/O, and the sync and async stream that pump it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from itertools import chain
+from types import TracebackType
+from typing import Any, Self
+
+from tensormesh_generated.types import Headers, StreamRequest
+from tensormesh_overlay.configuration.config import ThinkPolicy
+from tensormesh_overlay.errors import StreamError
+from tensormesh_overlay.streaming.assemblies import assembly
+from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
+from tensormesh_overlay.transport_errors import as_ours
+from tensormesh_transport.errors import TransportError
+from tensormesh_transport.messages import AsyncBody, Body
+
+
+class _Course:
+    """How far a stream was read. The generators that read share it with the stream, and hold nothing else of it."""
+
+    __slots__ = ("closed", "ended", "left", "ready")
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.ended = False
+        self.left = False
+        """Whether reading stopped for good, be it by an error or by whoever read."""
+        self.ready: Iterator[dict[str, Any]] = iter(())
+        """Events that came in one piece with others, and were not handed out yet."""
+
+
+class _Reading[E, F]:
+    """What both colours of stream know, and neither has to wait for."""
+
+    def __init__(
+        self,
+        request: StreamRequest[E, F],
+        think: ThinkPolicy,
+        status_code: int,
+        headers: Mapping[str, str],
+        place: str,
+    ) -> None:
+        self._request = request
+        self._place = place
+        self._assembly = assembly(request.operation.stream.event if request.operation.stream else "", think)
+        self._decoder = EventDecoder(self._assembly)
+        self._course = _Course()
+        self.status_code = status_code
+        """The HTTP status."""
+        self.headers = Headers(headers)
+        """The answer's headers, by name in any case."""
+
+    @property
+    def request_id(self) -> str | None:
+        """The host's name for this call: what support asks for first."""
+        found: str | None = self.headers.get("x-request-id")
+        return found
+
+    def snapshot(self) -> F | None:
+        """What has arrived so far, as an answer that was not streamed; None before the first event."""
+        data = self._assembly.result()
+        return None if data is None else self._request.parse(data)
+
+    @property
+    def usage(self) -> Any:
+        """Tokens used, once the host has said so (`stream_options={"include_usage": True}`)."""
+        return getattr(self.snapshot(), "usage", None)
+
+    def _final(self) -> F:
+        final = self.snapshot()
+        if not (self._course.ended or self._assembly.complete):
+            raise StreamError("the stream was closed before its end; snapshot() gives what came")
+        if final is None:
+            raise StreamError("the stream ended, and there was nothing in it")
+        return final
+
+    def _check(self) -> None:
+        """Reading on after an error, a cancellation or an interrupt must not look like the end of the answer."""
+        if self._course.left and not (self._course.ended or self._course.closed):
+            raise StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"
+
+
+class Stream[E, F](_Reading[E, F]):
+    """
+    Events as they arrive, and what they add up to. Read it to its end, or use it as a context manager: either gives
+    the connection back. What was not read to its end, and is not closed, is closed when it is collected.
+
+    Raises (while reading):
+        StreamEventError: the host reported an error.
+        StreamTruncatedError: it stopped, or the connection broke, before it was finished.
+        StreamTimeoutError: it was silent for too long.
+    """
+
+    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: Body, place: str) -> None:
+        super().__init__(request, think, body.status_code, body.headers, place)
+        self._body = body
+        self._pieces = iter(body)
+        self._batches = _pump(self._pieces, body, self._decoder, self._course, place)
+        next(self._batches)
+        self._data = chain.from_iterable(self._batches)
+        self._events = map(request.parse_event, self._data)
+
+    def __iter__(self) -> Iterator[E]:
+        self._check()
+        return self._events
+
+    def __next__(self) -> E:
+        self._check()
+        return next(self._events)
+
+    def text_deltas(self) -> Iterator[str]:
+        """The pieces of visible text, in place of the events; choices one after another as they come."""
+        self._check()
+        return chain.from_iterable(map(self._assembly.texts, self._data))
+
+    def reasoning_deltas(self) -> Iterator[str]:
+        """The pieces of reasoning, in place of the events."""
+        self._check()
+        return chain.from_iterable(map(self._assembly.reasonings, self._data))
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """The body as it comes, in place of the events."""
+        try:
+            yield from self._pieces
+        except TransportError as error:
+            if not self._course.closed:
+                ours = as_ours(error, self._place)
+                raise broken(ours) from ours
+        finally:
+            self._body.close()
+
+    def iter_lines(self) -> Iterator[str]:
+        """The lines of the body as they come, in place of the events."""
+        lines = Lines()
+        for piece in self.iter_bytes():
+            yield from lines.feed(piece)
+        yield from lines.flush()
+
+    def get_final(self) -> F:
+        """
+        Read to the end; what the events add up to, as if the answer had not been streamed.
+
+        Raises:
+            StreamError: there is no whole answer; `snapshot` gives the part that came.
+        """
+        for _ in self._data:
+            pass
+        return self._final()
+
+    get_final_completion = get_final
+    get_final_response = get_final
+
+    def close(self) -> None:
+        """Stop, and give the connection back. May be called twice, and while another thread reads."""
+        self._course.closed = True
+        self._body.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _pump(
+    pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: _Course, place: str
+) -> Iterator[list[dict[str, Any]]]:
+    feed, cause = decoder.feed, None
+    try:
+        yield []  # Python closes what has begun when nobody holds it any more, and only that.
+        try:
+            for piece in pieces:
+                if batch := feed(piece):
+                    yield batch
+                if decoder.over:
+                    break
+        except TransportError as error:
+            cause = as_ours(error, place)
+        if not course.closed:
+            for data in decoder.flush(cause):
+                yield [data]
+            if decoder.done:
+                body.finish()
+            course.ended = True
+    finally:
+        course.left, cause = True, None  # An error holds the frames it went through, and must not be held by one.
+        body.close()
+
+
+class AsyncStream[E, F](_Reading[E, F]):
+    """The asynchronous twin of `Stream`."""
+
+    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str) -> None:
+        super().__init__(request, think, body.status_code, body.headers, place)
+        self._body = body
+        self._pieces = aiter(body)
+        self._batches = _apump(self._pieces, body, self._decoder, self._course, place)
+        self._events: AsyncIterator[E] = _aeach(self._batches, self._course, request.parse_event, many=False)
+
+    async def begin(self) -> Self:
+        """Whoever made the stream awaits this once, before handing it out."""
+        await anext(self._batches)
+        return self
+
+    def __aiter__(self) -> AsyncIterator[E]:
+        self._check()
+        return self._events
+
+    async def __anext__(self) -> E:
+        self._check()
+        return await anext(self._events)
+
+    def text_deltas(self) -> AsyncIterator[str]:
+        """The pieces of visible text, in place of the events; choices one after another as they come."""
+        self._check()
+        return _aeach(self._batches, self._course, self._assembly.texts, many=True)
+
+    def reasoning_deltas(self) -> AsyncIterator[str]:
+        """The pieces of reasoning, in place of the events."""
+        self._check()
+        return _aeach(self._batches, self._course, self._assembly.reasonings, many=True)
+
+    async def iter_bytes(self) -> AsyncIterator[bytes]:
+        """The body as it comes, in place of the events."""
+        try:
+            async for piece in self._pieces:
+                yield piece
+        except TransportError as error:
+            if not self._course.closed:
+                ours = as_ours(error, self._place)
+                raise broken(ours) from ours
+        finally:
+            await self._body.close()
+
+    async def iter_lines(self) -> AsyncIterator[str]:
+        """The lines of the body as they come, in place of the events."""
+        lines = Lines()
+        async for piece in self.iter_bytes():
+            for line in lines.feed(piece):
+                yield line
+        for line in lines.flush():
+            yield line
+
+    async def get_final(self) -> F:
+        """
+        Read to the end; what the events add up to, as if the answer had not been streamed.
+
+        Raises:
+            StreamError: there is no whole answer; `snapshot` gives the part that came.
+        """
+        async for _ in self._batches:
+            pass
+        return self._final()
+
+    get_final_completion = get_final
+    get_final_response = get_final
+
+    async def close(self) -> None:
+        """Stop, and give the connection back. May be called twice, and while another task reads."""
+        self._course.closed = True
+        await self._body.close()
+
+    aclose = close
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def _apump(
+    pieces: AsyncIterator[bytes], body: AsyncBody, decoder: EventDecoder, course: _Course, place: str
+) -> AsyncIterator[list[dict[str, Any]]]:
+    feed, cause = decoder.feed, None
+    try:
+        yield []
+        try:
+            async for piece in pieces:
+                if batch := feed(piece):
+                    yield batch
+                if decoder.over:
+                    break
+        except TransportError as error:
+            cause = as_ours(error, place)
+        if not course.closed:
+            for data in decoder.flush(cause):
+                yield [data]
+            if decoder.done:
+                await body.finish()
+            course.ended = True
+    finally:
+        course.left, cause = True, None
+        await body.close()
+
+
+async def _aeach(
+    batches: AsyncIterator[list[dict[str, Any]]], course: _Course, pick: Callable[[dict[str, Any]], Any], *, many: bool
+) -> AsyncIterator[Any]:
+    """What `pick` makes of each event, which may be `many` things."""
+    while True:
+        ready = course.ready
+        for picked in map(pick, ready):
+            if many:
+                for item in picked:
+                    yield item
+            else:
+                yield picked
+        if ready is not course.ready:
+            continue  # another iterator has gone on meanwhile
+        async for batch in batches:
+            course.ready = iter(batch)
+            break
+        else:
+            return
+
+
+class Lines:
+    """Bytes in, lines of text out; lines end with LF or CRLF."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+
+    def feed(self, piece: bytes) -> list[str]:
+        """The lines that `piece` completes."""
+        first, *others = piece.split(b"\n")
+        self._held.append(first)
+        if not others:
+            return []
+        lines = [b"".join(self._held), *others]
+        self._held = [lines.pop()]
+        return [line.removesuffix(b"\r").decode("utf-8", errors="replace") for line in lines]
+
+    def flush(self) -> list[str]:
+        """The last line, where nothing ends it."""
+        rest, self._held = b"".join(self._held), []
+        return [rest.decode("utf-8", errors="replace")] if rest else []

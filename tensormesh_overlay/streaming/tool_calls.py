@@ -1,0 +1,118 @@
+"""Puts together the tool calls of a streamed answer, whose names and arguments arrive in pieces."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tensormesh_overlay.streaming.growth import grow, grown, joined
+
+
+class _Call:
+    """One call, as far as it has come."""
+
+    def __init__(self, index: int | None) -> None:
+        self.index = index
+        self.id = ""
+        self.name = ""
+        self.arguments: list[str] = []
+        self.fields: dict[str, Any] = {"type": "function"}
+        self.function: dict[str, Any] = {}
+
+    def add(self, piece: dict[str, Any], function: dict[str, Any]) -> None:
+        for key, value in piece.items():
+            if key not in ("index", "function") and value is not None and not (key == "id" and self.id):
+                grow(self.fields, key, value, texts=key == "custom")
+        for key, value in function.items():
+            if key == "name" and isinstance(value, str):
+                self.name += value if value != self.name else ""
+            elif key == "arguments" and value is not None:
+                self.arguments.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+            elif value is not None:
+                grow(self.function, key, value)
+
+    def is_followed_by(self, name: str, index: int | None, arguments: Any) -> bool:
+        """Whether a piece with this name begins another call: it does after whole arguments, unless it only repeats."""
+        if not name or not self.name:
+            return False
+        more = arguments.strip() if isinstance(arguments, str) else arguments is not None
+        repeats = name == self.name and index is not None and index == self.index and not more
+        return not repeats and _are_object(self.arguments)
+
+    def result(self) -> dict[str, Any]:
+        fields: dict[str, Any] = grown(self.fields)
+        if "custom" in fields and not (self.name or self.arguments):
+            return fields
+        name = {"name": self.name} if self.name else {}
+        return {**fields, "function": {**grown(self.function), **name, "arguments": joined(self.arguments)}}
+
+
+def _are_object(pieces: list[str]) -> bool:
+    """Whether pieces are the whole of a JSON object, so that nothing but white space can follow."""
+    last = next((piece for piece in reversed(pieces) if piece.strip()), "")
+    if not last.rstrip().endswith("}"):
+        return False
+    try:
+        json.loads("".join(pieces))
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+class ToolCalls:
+    """
+    The calls of one message, piece by piece.
+
+    Hosts differ: some leave out `index` or `id`, some repeat the name or the id with every piece or make up an id for
+    each, some give all calls the same index or an argument another index than its call, some give arguments as an
+    object. So a piece that names a function may begin a call; one that does not belongs to a call if it can.
+    """
+
+    def __init__(self) -> None:
+        self._calls: list[_Call] = []
+        self._by_index: dict[int, _Call] = {}
+        self._by_id: dict[str, _Call] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._calls)
+
+    def feed(self, pieces: list[Any]) -> None:
+        """Add the pieces of one chunk."""
+        for piece in pieces:
+            if isinstance(piece, dict):
+                self._add(piece)
+
+    def result(self) -> list[dict[str, Any]]:
+        """The calls as an answer that was not streamed would hold them."""
+        return [call.result() for call in self._calls]
+
+    def _add(self, piece: dict[str, Any]) -> None:
+        index = piece["index"] if type(piece.get("index")) is int else None
+        id_ = _text(piece.get("id"))
+        function = piece["function"] if isinstance(piece.get("function"), dict) else {}
+        name = _text(function.get("name"))
+        call = self._find(index, id_, name)
+        if call is None or call.is_followed_by(name, index, function.get("arguments")):
+            call = _Call(index)
+            self._calls.append(call)
+        call.add(piece, function)
+        call.id = call.id or id_
+        if index is not None:
+            self._by_index[index] = call
+        if id_:
+            self._by_id[id_] = call
+
+    def _find(self, index: int | None, id_: str, name: str) -> _Call | None:
+        """The call that a piece seems to belong to; None where it begins one."""
+        at_index = None if index is None else self._by_index.get(index)
+        if at_index is not None and (not id_ or at_index.id in ("", id_)):
+            return at_index
+        if id_ in self._by_id:
+            return self._by_id[id_]
+        if id_ or (name and index is not None):
+            return None if name else at_index
+        return self._calls[-1] if self._calls else None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,25 @@
+"""The control plane of a client. A module of its own, so that who infers does not load its calls."""
+
+from __future__ import annotations
+
+from tensormesh_generated.namespaces.control_plane import AsyncControlPlane, ControlPlane
+from tensormesh_overlay.calls.sender import AsyncSender, Sender
+from tensormesh_overlay.configuration.config import Config
+from tensormesh_overlay.configuration.target import SurfaceName
+from tensormesh_transport.messages import AsyncTransport, Transport
+
+
+class ControlPlaneSurface(ControlPlane, Sender):
+    """The calls of the control plane, and itself a client for the low-level functions."""
+
+    def __init__(self, surface: SurfaceName, config: Config, transport: Transport) -> None:
+        Sender.__init__(self, surface, config, transport)
+        ControlPlane.__init__(self, Sender(surface, config, transport))
+
+
+class AsyncControlPlaneSurface(AsyncControlPlane, AsyncSender):
+    """The asynchronous twin of `ControlPlaneSurface`."""
+
+    def __init__(self, surface: SurfaceName, config: Config, transport: AsyncTransport) -> None:
+        AsyncSender.__init__(self, surface, config, transport)
+        AsyncControlPlane.__init__(self, AsyncSender(surface, config, transport))

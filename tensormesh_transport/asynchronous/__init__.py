@@ -1,0 +1,1 @@
+"""The transport for asyncio: protocols around the core."""

@@ -1,0 +1,1 @@
+"""The transport for threads: blocking sockets around the core."""

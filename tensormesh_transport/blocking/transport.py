@@ -1,0 +1,217 @@
+"""The transport for threads: blocking calls, over connections that threads share."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from tensormesh_transport.blocking.connection import Connection
+from tensormesh_transport.core.deadline import Deadline
+from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
+from tensormesh_transport.core.opening import opening
+from tensormesh_transport.core.pool import Pool
+from tensormesh_transport.core.route import Route, Routes, outgoing
+from tensormesh_transport.errors import ClosedError, TransportError, forget_frames
+from tensormesh_transport.messages import Request, Response
+
+if TYPE_CHECKING:
+    import ssl
+
+
+class BlockingTransport:
+    """
+    Sends requests over connections that are kept. Threads may share it, and a forked child makes its own.
+
+    Args:
+        ca_bundle: a file of certificate authorities to trust instead of the system's.
+        max_connections: how many connections there may be; whoever needs one more waits.
+    """
+
+    def __init__(self, ca_bundle: str | None = None, max_connections: int = 1000) -> None:
+        self._routes = Routes(ca_bundle)
+        self._max_connections = max_connections
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._lock = threading.RLock()  # a signal may come at any moment, and close the transport
+        self._places = threading.Semaphore(self._max_connections)
+        self._pool: Pool[Connection] = Pool(self._max_connections)
+
+    def send(self, request: Request) -> Response:
+        """
+        Send a request and read its whole answer.
+
+        Raises:
+            TransportError: no answer came, or not all of it.
+        """
+        try:
+            deadline = Deadline(request.timeouts, monotonic())
+            connection, exchange = self._ask(request, deadline, MAX_WHOLE_BYTES)
+            try:
+                while not exchange.over:
+                    connection.pull(exchange, deadline)
+                    if exchange.status:
+                        deadline.reading(monotonic())
+                return Response(exchange.status, exchange.headers, exchange.content())
+            finally:
+                self.let_go(connection, exchange)
+        except TransportError as error:
+            forget_frames(error)
+            raise
+
+    def open(self, request: Request) -> BlockingBody:
+        """
+        Send a request whose answer is read piece by piece.
+
+        Raises:
+            TransportError: no answer came.
+        """
+        try:
+            deadline = Deadline(request.timeouts, monotonic())
+            connection, exchange = self._ask(request, deadline)
+            try:
+                while not (exchange.status or exchange.over):
+                    connection.pull(exchange, deadline)
+                exchange.check_begun()
+            except BaseException:
+                self.let_go(connection, exchange)
+                raise
+            return BlockingBody(self, connection, exchange, deadline)
+        except TransportError as error:
+            forget_frames(error)
+            raise
+
+    def close(self) -> None:
+        """Close all connections. Whoever waits for one, in whatever thread, has a `ClosedError` at once."""
+        self._leave_to_parent()
+        with self._lock:
+            in_use = self._pool.clear()
+        for connection in in_use:
+            connection.close()
+
+    def __del__(self) -> None:
+        for connection in self._pool.clear():
+            connection.close()
+
+    def let_go(self, connection: Connection, exchange: Exchange) -> None:
+        """Keep a connection for the next exchange where this one is done and left nothing behind, else close it."""
+        with self._lock:
+            if exchange.done and exchange.reusable and not connection.stopped:
+                self._pool.release(connection, monotonic())
+            else:
+                self._pool.discard(connection)
+        self._places.release()
+
+    def _ask(self, request: Request, deadline: Deadline, limit: int | None = None) -> tuple[Connection, Exchange]:
+        """Send a request, or as much of it as the host wants to have."""
+        self._leave_to_parent()
+        route, context = self._routes.find(request.base_url)
+        pieces = outgoing(route, request)
+        exchange = Exchange(request.method, limit)
+        if not self._places.acquire(timeout=max(deadline.at - monotonic(), 0)):
+            raise deadline.error(monotonic())
+        try:
+            connection = self._connection(route, context, deadline)
+        except BaseException:
+            self._places.release()
+            raise
+        try:
+            deadline.sending(monotonic())
+            connection.send(pieces, exchange, deadline)
+        except BaseException:
+            self.let_go(connection, exchange)
+            raise
+        return connection, exchange
+
+    def _connection(self, route: Route, context: ssl.SSLContext | None, deadline: Deadline) -> Connection:
+        """A connection that was kept, or a new one."""
+        while True:
+            with self._lock:
+                connection = self._pool.take(route.key, monotonic())
+            if connection is None:
+                break
+            if not connection.is_stale():
+                return connection
+            with self._lock:
+                self._pool.discard(connection)
+        connection = Connection(route.key)
+        with self._lock:
+            self._pool.add(connection)
+        try:
+            with route.to_proxy():
+                connection.dial(route.dials.host, route.dials.port, deadline)
+            if context is not None:
+                connection.open(opening(route, context), deadline)
+        except BaseException:
+            with self._lock:
+                self._pool.discard(connection)
+            raise
+        return connection
+
+    def _leave_to_parent(self) -> None:
+        """A forked child must neither write into its parent's connections nor shut them down."""
+        if self._process != os.getpid():
+            for connection in self._pool.connections:
+                connection.abandon()
+            self._begin()
+
+
+class BlockingBody:
+    """An answer whose body is still arriving. It keeps the transport, and so its connection, as long as it is read."""
+
+    def __init__(
+        self, transport: BlockingTransport, connection: Connection, exchange: Exchange, deadline: Deadline
+    ) -> None:
+        self._transport = transport
+        self._connection: Connection | None = connection
+        self._exchange = exchange
+        self._deadline = deadline
+        self._closed = False
+        self.status_code = exchange.status
+        self.headers = exchange.headers
+
+    def __iter__(self) -> Iterator[bytes]:
+        exchange, deadline = self._exchange, self._deadline
+        while not self._closed:
+            if piece := exchange.take():
+                if exchange.done:
+                    self._let_go()
+                yield piece
+            elif exchange.over:
+                self._let_go()
+                if exchange.error is not None and not self._closed:
+                    forget_frames(exchange.error)
+                    raise exchange.error
+                return
+            elif (connection := self._connection) is not None:
+                deadline.reading(monotonic())
+                connection.pull(exchange, deadline)
+
+    def finish(self) -> None:
+        """The rest is not wanted: keep the connection where the end of the body comes within a moment."""
+        exchange, connection = self._exchange, self._connection
+        self._deadline.draining(monotonic())
+        while not exchange.over and connection is not None:
+            connection.pull(exchange, self._deadline)
+            while exchange.take():
+                pass
+        self._let_go()
+
+    def close(self) -> None:
+        """Close the connection, unless the body was read to its end. Another thread that reads from it wakes up."""
+        self._closed = True
+        if not self._exchange.over:
+            self._exchange.fail(ClosedError())
+        self._let_go()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._transport.let_go(connection, self._exchange)

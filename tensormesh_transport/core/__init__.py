@@ -1,0 +1,1 @@
+"""How HTTP is spoken, without I/O: what both pumps do."""

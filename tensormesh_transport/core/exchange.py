@@ -1,0 +1,249 @@
+"""One request and its answer: bytes in; status, headers, pieces of the body, and the end out. No I/O."""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+
+from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from tensormesh_transport.core.content import CODINGS, Decoder
+from tensormesh_transport.errors import RemoteProtocolError, TransportError
+
+MAX_HEAD_BYTES = 128 * 1024
+"""How much may come without any piece of a body: interim answers, headers, the frames of chunks, trailers."""
+
+MAX_WHOLE_BYTES = 1024**3
+"""How long the content of a whole answer may be, decompressed."""
+
+_SWITCHING = 101
+_NO_CONTENT = frozenset({_SWITCHING, 204, 304})
+
+
+class Exchange:
+    """
+    What the host makes of one request, as far as it has come.
+
+    It never raises: a fault stands in `error`, behind the pieces that came before it.
+
+    Args:
+        method: of the request; the answer to HEAD, and a success of CONNECT, has no body.
+        limit: how many bytes of the body may be held at once.
+    """
+
+    __slots__ = (
+        "_decoder",
+        "_fields",
+        "_idle",
+        "_interim",
+        "_limit",
+        "_method",
+        "_parser",
+        "_pieces",
+        "_until_close",
+        "done",
+        "error",
+        "headers",
+        "held",
+        "reusable",
+        "status",
+    )
+
+    def __init__(self, method: str, limit: int | None = None) -> None:
+        self._method = method
+        self._limit = limit
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._pieces: deque[bytes] = deque()
+        self._decoder: Decoder | None = None
+        self._interim = False
+        self._until_close = False
+        self._idle = 0
+        self.held = 0
+        """How many bytes of the body have come and were not taken."""
+        self.status = 0
+        """The status of the answer; 0 until all its headers are there."""
+        self.headers: dict[str, str] = {}
+        self.done = False
+        """Whether the whole answer has come."""
+        self.error: TransportError | None = None
+        self.reusable = True
+        """Whether the connection may carry another exchange once this one is done."""
+        self._parser = parser = HttpResponseParser(self)
+        # Both are common among old hosts, and leave no doubt about where an answer ends.
+        parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can come."""
+        return self.done or self.error is not None
+
+    def feed(self, data: bytes) -> None:
+        """Bytes have come."""
+        if self.over:
+            self.reusable = False
+            return
+        self._idle += len(data)
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            self.reusable = False
+        except HttpParserCallbackError as error:
+            # What a handler of signals raises in the middle of the parser's work, which keeps it to itself.
+            raise error.__context__ or error from None
+        except HttpParserError as error:
+            self._fail(f"this is not HTTP: {error}")
+        if self._idle > MAX_HEAD_BYTES and not self.over:
+            self._fail(f"more than {MAX_HEAD_BYTES} bytes came without any of the content")
+
+    def end(self) -> None:
+        """Nothing more will come: the host has closed the connection."""
+        self.reusable = False
+        if self.over:
+            return
+        if self._until_close and self.status:
+            self._complete()
+        elif self.status:
+            self._fail("the host closed the connection before the answer was complete")
+        else:
+            self._fail("the host closed the connection before it had answered")
+
+    def fail(self, error: TransportError) -> None:
+        """The connection is of no use any more. What breaks off an exchange may have been seen by the host."""
+        self.reusable = False
+        if not self.over:
+            error.sent = True
+            self.error = error
+
+    def check_begun(self) -> None:
+        """
+        Whether there is an answer, be it broken off later.
+
+        Raises:
+            TransportError: why there is none.
+        """
+        if self.error is not None and not self.status:
+            raise self.error
+
+    def take(self) -> bytes:
+        """What has come of the content and was not taken, or a part of it; empty where there is nothing."""
+        pieces, decoder = self._pieces, self._decoder
+        if decoder is None:
+            self.held = 0
+            if len(pieces) == 1:
+                return pieces.popleft()
+            data = b"".join(pieces)
+            pieces.clear()
+            return data
+        try:
+            while not (made := decoder.read()) and pieces:
+                piece = pieces.popleft()
+                self.held -= len(piece)
+                decoder.feed(piece)
+        except zlib.error as error:
+            pieces.clear()
+            self._undecodable(str(error))
+            return b""
+        if not made and self.done and not decoder.over:
+            self._undecodable("it is cut off")
+        return made
+
+    def content(self) -> bytes:
+        """
+        The content of an answer that is done.
+
+        Raises:
+            TransportError: what broke it off.
+        """
+        if self._decoder is None and self.error is None:
+            return self.take()
+        made, size = [], 0
+        while piece := self.take():
+            made.append(piece)
+            size += len(piece)
+            if self._limit is not None and size > self._limit:
+                self._too_long()
+                break
+        if self.error is not None:
+            raise self.error
+        return b"".join(made)
+
+    # What the parser finds.
+
+    def on_message_begin(self) -> None:
+        if self.done:
+            self.reusable = False  # more than one answer
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.status:  # or it is a trailer
+            self._fields.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if self.done:
+            return
+        status = self._parser.get_status_code()
+        fields, self._fields = self._fields, []
+        self._interim = 100 <= status < 200 and status != _SWITCHING
+        if self._interim:
+            return
+        if status < 100:
+            self._fail(f"{status} is no status")
+        self.status, self.headers = status, _joined(fields)
+        if not self._parser.should_keep_alive():
+            self.reusable = False
+        transfer = self.headers.get("transfer-encoding")
+        if transfer is not None and transfer.lower() != "chunked":
+            self._fail(f"a body of the transfer-encoding {transfer!r} cannot be read")
+        coding = self.headers.get("content-encoding", "").strip().lower()
+        if coding in CODINGS:
+            self._decoder = Decoder(coding)
+        self._until_close = transfer is None and "content-length" not in self.headers
+        if self._method == "HEAD" or (self._method == "CONNECT" and 200 <= status < 300):
+            self._complete()
+        elif status in _NO_CONTENT:
+            self._until_close = False
+
+    def on_body(self, body: bytes) -> None:
+        if self.over:
+            self.reusable = False
+            return
+        self._idle = 0
+        self.held += len(body)
+        self._pieces.append(body)
+        if self._limit is not None and self.held > self._limit:
+            self._too_long()
+
+    def on_message_complete(self) -> None:
+        if self._interim:
+            self._interim = False
+        elif not self.over:
+            self._complete()
+
+    def _complete(self) -> None:
+        self.done = True
+        if self.status == _SWITCHING:
+            self.reusable = False  # what comes next is no HTTP
+
+    def _fail(self, what: str) -> None:
+        self.fail(RemoteProtocolError(what))
+
+    def _too_long(self) -> None:
+        self._pieces.clear()
+        self.done, self.reusable = False, False
+        self.error = RemoteProtocolError(f"the answer is longer than {self._limit} bytes")
+
+    def _undecodable(self, why: str) -> None:
+        self.done, self.reusable = False, False
+        self.error = RemoteProtocolError(f"the {self.headers['content-encoding']} content cannot be read: {why}")
+
+
+def _joined(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by their names in lower case; those of one name become one, as HTTP allows."""
+    headers: dict[str, str] = {}
+    several: dict[str, list[str]] = {}
+    for raw_name, raw_value in fields:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
+        if name in headers:
+            several.setdefault(name, [headers[name]]).append(value)
+        else:
+            headers[name] = value
+    return headers | {name: ", ".join(values) for name, values in several.items()}

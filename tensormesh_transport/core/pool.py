@@ -1,0 +1,80 @@
+"""Which connections there are, and which of them are free. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Protocol
+
+IDLE_SECONDS = 30.0
+"""How long an unused connection is kept: gateways forget theirs after a minute or so, and some do not say so."""
+
+
+class Pooled(Protocol):
+    """A connection, as far as a pool has to know it."""
+
+    @property
+    def key(self) -> Hashable:
+        """Where it leads."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Pool[C: Pooled]:
+    """
+    The connections of one transport, by where they lead.
+
+    Args:
+        limit: how many there may be, free or not. Whoever makes one sees to it that fewer are in use.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._free: dict[Hashable, dict[C, float]] = {}
+        self.connections: set[C] = set()
+        """All that were made and not closed."""
+
+    def take(self, key: Hashable, now: float) -> C | None:
+        """The free connection that was used last; those that were not used for long are closed."""
+        free = self._free.get(key)
+        if not free:
+            return None
+        connection, since = free.popitem()
+        if now - since <= IDLE_SECONDS:
+            return connection
+        self._free[key] = {}
+        for old in (connection, *free):
+            self.discard(old)
+        return None
+
+    def add(self, connection: C) -> None:
+        """A new one is being made, and in use; where there are too many, the one that was free longest makes room."""
+        while len(self.connections) >= self._limit and (old := self._oldest()) is not None:
+            self.lose(old)
+        self.connections.add(connection)
+
+    def release(self, connection: C, now: float) -> None:
+        """It is free again."""
+        self._free.setdefault(connection.key, {})[connection] = now
+
+    def lose(self, connection: C) -> None:
+        """It is of no use any more, though it may be free."""
+        self._free.get(connection.key, {}).pop(connection, None)
+        self.discard(connection)
+
+    def discard(self, connection: C) -> None:
+        """It was in use, and is of no use any more."""
+        self.connections.discard(connection)
+        connection.close()
+
+    def clear(self) -> list[C]:
+        """Close those that are free; the others are handed out, to be stopped."""
+        free, self._free = self._free, {}
+        for connections in free.values():
+            for connection in connections:
+                self.discard(connection)
+        return list(self.connections)
+
+    def _oldest(self) -> C | None:
+        firsts = [next(iter(free.items())) for free in self._free.values() if free]
+        return min(firsts, key=lambda item: item[1])[0] if firsts else None

@@ -1,0 +1,141 @@
+"""How to get to a host, and what the first bytes of a request look like on that way. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from tensormesh_transport.errors import ConnectError, ConnectTimeoutError, ProxyError, UsageError
+from tensormesh_transport.messages import Request
+from tensormesh_transport.origin import Origin, origin
+from tensormesh_transport.proxies import Proxy, proxy
+
+if TYPE_CHECKING:
+    import ssl
+
+PIECE_BYTES = 256 * 1024
+"""How much of a body is made ready for sending in one go."""
+
+
+class Route(NamedTuple):
+    """
+    The way to a host.
+
+    Attributes:
+        origin: the host.
+        dials: what a connection is made to: the host itself, or its proxy.
+        proxy: the proxy between, if any.
+    """
+
+    origin: Origin
+    dials: Origin
+    proxy: Proxy | None
+
+    @property
+    def key(self) -> tuple[str, str, Proxy | None]:
+        """What is the same for all requests that may share a connection."""
+        return (self.origin.scheme, self.origin.authority, self.proxy)
+
+    @property
+    def secure(self) -> bool:
+        return self.origin.scheme == "https"
+
+    @contextmanager
+    def to_proxy(self) -> Iterator[None]:
+        """A block in which whatever fails, but for the time, is the fault of the proxy, if there is one."""
+        try:
+            yield
+        except ConnectError as error:
+            if self.proxy is None or isinstance(error, ConnectTimeoutError):
+                raise
+            raise ProxyError(f"the proxy {self.proxy.address} cannot be used ({error})") from error.__cause__
+
+    @property
+    def prefix(self) -> str:
+        """What stands before each path in the request line: a proxy that sees the request is told the whole URL."""
+        whole = self.proxy is not None and not self.secure
+        return f"http://{self.origin.authority}{self.origin.path}" if whole else self.origin.path
+
+
+class Routes:
+    """
+    The ways to the hosts that were called so far, and whom to trust on them.
+
+    Args:
+        ca_bundle: see `tensormesh_transport.tls.trust`.
+    """
+
+    def __init__(self, ca_bundle: str | None) -> None:
+        self._ca_bundle = ca_bundle
+        self._routes: dict[str, tuple[Route, ssl.SSLContext | None]] = {}
+        self._context: ssl.SSLContext | None = None
+
+    def find(self, base_url: str) -> tuple[Route, ssl.SSLContext | None]:
+        """
+        The way to a host, and a TLS context where one is needed on it.
+
+        Raises:
+            UsageError: one of the addresses is none that can be called, or there are no certificates.
+        """
+        found = self._routes.get(base_url)
+        if found is None:
+            there, through = origin(base_url), proxy(base_url)
+            route = Route(there, there if through is None else origin(through.address), through)
+            context = None
+            if "https" in (route.origin.scheme, route.dials.scheme):
+                from tensormesh_transport.tls import trust
+
+                context = self._context = self._context or trust(self._ca_bundle)
+            found = self._routes[base_url] = (route, context)
+        return found
+
+
+def outgoing(route: Route, request: Request) -> list[memoryview]:
+    """
+    The bytes of a request, a large body in pieces; as views, which show no key where variables are printed.
+
+    Raises:
+        UsageError: something in its head would end its line.
+    """
+    content = request.content
+    if not content:
+        return [memoryview(_head(route, request))]
+    if len(content) <= PIECE_BYTES:
+        return [memoryview(_head(route, request) + content)]
+    whole = memoryview(content)
+    pieces = [whole[begin : begin + PIECE_BYTES] for begin in range(0, len(content), PIECE_BYTES)]
+    return [memoryview(_head(route, request)), *pieces]
+
+
+def _head(route: Route, request: Request) -> bytes:
+    headers = request.headers
+    lines = [f"{request.method} {route.prefix}{request.path or '/'} HTTP/1.1"]
+    if "host" not in headers:
+        lines.append(f"host: {route.origin.authority}")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if route.proxy is not None and route.proxy.authorization and not route.secure:
+        lines.append(f"proxy-authorization: {route.proxy.authorization}")
+    if request.content is not None:
+        lines.append(f"content-length: {len(request.content)}")
+    return _encoded(lines)
+
+
+def tunnel(route: Route) -> bytes:
+    """What a proxy is asked for a way through to the host."""
+    there = route.origin
+    place = f"[{there.host}]:{there.port}" if ":" in there.host else f"{there.host}:{there.port}"
+    lines = [f"CONNECT {place} HTTP/1.1", f"host: {place}"]
+    if route.proxy is not None and route.proxy.authorization:
+        lines.append(f"proxy-authorization: {route.proxy.authorization}")
+    return _encoded(lines)
+
+
+def _encoded(lines: list[str]) -> bytes:
+    text = "\r\n".join((*lines, "", ""))
+    if text.count("\n") != len(lines) + 1 or text.count("\r") != len(lines) + 1 or lines[0].count(" ") != 2:
+        raise UsageError("a line of the request would not be one line; percent-encode the path")
+    try:
+        return text.encode("ascii")
+    except UnicodeEncodeError as error:
+        raise UsageError(f"a header cannot be sent: {error.reason}") from None

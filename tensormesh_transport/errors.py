@@ -1,0 +1,88 @@
+"""
+Every way an exchange can fail.
+
+    TransportError
+    ├── UsageError               nothing could be sent: no such address, no such event loop, an illegal header
+    ├── ConnectError             no connection came about
+    │   ├── ConnectTimeoutError       not in time
+    │   ├── ProxyError           the proxy is not there, or lets nothing through
+    │   └── TLSError             no secure connection
+    │       └── CertificateError   its certificate is not trusted
+    ├── ReadError                the connection broke
+    │   ├── ReadTimeoutError          the host was silent for too long, or took too long in all
+    │   └── RemoteProtocolError  what came is not HTTP, or more than may come
+    └── ClosedError              the transport was closed meanwhile
+"""
+
+from __future__ import annotations
+
+
+class TransportError(Exception):
+    """
+    An exchange that did not succeed.
+
+    Attributes:
+        sent: whether the host may have seen the request. Where it is False, nothing has happened there.
+    """
+
+    def __init__(self, message: str, sent: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class UsageError(TransportError, ValueError):
+    """What was asked for cannot be sent at all."""
+
+
+class ConnectError(TransportError):
+    """No connection came about: refused, unreachable, name not found."""
+
+
+class ConnectTimeoutError(ConnectError):
+    """No connection came about in time."""
+
+
+class ProxyError(ConnectError):
+    """The proxy is not there, or lets nothing through."""
+
+
+class TLSError(ConnectError):
+    """The other side does not speak TLS, or none that both understand."""
+
+
+class CertificateError(TLSError):
+    """The certificate of the other side is not trusted."""
+
+
+class ReadError(TransportError):
+    """The connection broke before the answer was complete."""
+
+    def __init__(self, message: str, sent: bool = True) -> None:
+        super().__init__(message, sent)
+
+
+class ReadTimeoutError(ReadError):
+    """The host was silent for too long, or took too long in all."""
+
+
+class RemoteProtocolError(ReadError):
+    """What came is not HTTP, or more than may come."""
+
+
+class ClosedError(TransportError):
+    """The transport was closed while this exchange went on."""
+
+    def __init__(self, message: str = "the client was closed meanwhile", sent: bool = False) -> None:
+        super().__init__(message, sent)
+
+
+def words(error: BaseException) -> str:
+    """What an error of the system says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def forget_frames(error: TransportError) -> None:
+    """Let go of the frames that an error came through, whose variables hold what was sent."""
+    error.__traceback__ = None
+    if error.__cause__ is not None:
+        error.__cause__.__traceback__ = None

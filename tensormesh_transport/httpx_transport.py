@@ -1,0 +1,254 @@
+"""
+A client of httpx, or a transport of its, as a transport of ours.
+
+The library is taken from the client that is handed in, so that one with the same interface (httpx2) serves as well.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+import traceback
+from collections.abc import AsyncIterator, Iterator
+from time import monotonic
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from tensormesh_transport.errors import (
+    CertificateError,
+    ClosedError,
+    ConnectError,
+    ConnectTimeoutError,
+    ReadError,
+    ReadTimeoutError,
+    TLSError,
+    TransportError,
+    UsageError,
+    words,
+)
+from tensormesh_transport.messages import Request, Response
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def library_of(client: object, kind: str) -> Any:
+    """
+    The module whose class `kind` a client or transport is made of.
+
+    Raises:
+        UsageError: it is not made of any.
+    """
+    for base in type(client).__mro__:
+        module = sys.modules.get(base.__module__.partition(".")[0])
+        if base.__name__ == kind and hasattr(module, "TimeoutException"):
+            return module
+    raise UsageError(f"this is not a {kind} of httpx but a {type(client).__name__}: {kind} is what fits here")
+
+
+class _Base:
+    """What both share: the client, and whether it is to be closed here."""
+
+    _kinds = ("", "")
+
+    def __init__(self, client: Any = None, transport: Any = None, *, own: bool = False) -> None:
+        client_kind, transport_kind = self._kinds
+        self._own = own or client is None
+        if client is None:
+            self._library = library_of(transport, transport_kind)
+            self._client = getattr(self._library, client_kind)(transport=transport)
+        else:
+            self._library = library_of(client, client_kind)
+            self._client = client
+
+    def _built(self, request: Request) -> httpx.Request:
+        timeouts = request.timeouts
+        limit = self._library.Timeout(
+            connect=timeouts.connect, read=timeouts.first_byte, write=timeouts.first_byte, pool=timeouts.connect
+        )
+        built: httpx.Request = self._client.build_request(
+            request.method, request.url, headers=request.headers, content=request.content, timeout=limit
+        )
+        return built
+
+
+class _Body:
+    """An answer whose body is still arriving; all of it must be there at `end`."""
+
+    def __init__(self, library: Any, request: Request, response: httpx.Response, end: float) -> None:
+        self._library, self._request, self._response, self._end = library, request, response, end
+        # From the headers on, another silence is allowed than before; transports look it up when they begin to read.
+        timeouts = response.request.extensions.get("timeout")
+        if isinstance(timeouts, dict):
+            timeouts["read"] = min(request.timeouts.idle, max(end - monotonic(), 0.001))
+        self.status_code = response.status_code
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+
+    def _check(self) -> None:
+        if monotonic() >= self._end:
+            raise ReadTimeoutError(f"the answer was not complete within {self._request.timeouts.total:g} s")
+
+
+class HttpxTransport(_Base):
+    """Sends requests through an `httpx.Client`, which is its owner's to close unless it was made here."""
+
+    _kinds = ("Client", "BaseTransport")
+    _client: httpx.Client
+
+    def send(self, request: Request) -> Response:
+        """Send a request and read its whole answer."""
+        body = self.open(request)
+        try:
+            return Response(body.status_code, body.headers, b"".join(body))
+        finally:
+            body.close()
+
+    def open(self, request: Request) -> HttpxBody:
+        """Send a request whose body is read piece by piece."""
+        end = _end(request)
+        with _Translated(self._library, request):
+            response = self._client.send(self._built(request), stream=True, follow_redirects=False)
+        return HttpxBody(self._library, request, response, end)
+
+    def close(self) -> None:
+        """Close the client, unless it is somebody else's."""
+        if self._own:
+            self._client.close()
+
+
+class HttpxBody(_Body):
+    """The body of an answer to an `HttpxTransport`."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _Translated(self._library, self._request, begun=True):
+            for piece in self._response.iter_bytes():
+                yield piece
+                self._check()
+
+    def finish(self) -> None:
+        """There is no telling whether the end of the body is there already."""
+
+    def close(self) -> None:
+        """Close the connection, unless the body was read to its end."""
+        with _Translated(self._library, self._request):
+            self._response.close()
+
+
+class AsyncHttpxTransport(_Base):
+    """The asynchronous twin of `HttpxTransport`."""
+
+    _kinds = ("AsyncClient", "AsyncBaseTransport")
+    _client: httpx.AsyncClient
+
+    async def send(self, request: Request) -> Response:
+        """Send a request and read its whole answer."""
+        body = await self.open(request)
+        try:
+            return Response(body.status_code, body.headers, b"".join([piece async for piece in body]))
+        finally:
+            await body.close()
+
+    async def open(self, request: Request) -> AsyncHttpxBody:
+        """Send a request whose body is read piece by piece."""
+        end = _end(request)
+        with _Translated(self._library, request):
+            response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
+        return AsyncHttpxBody(self._library, request, response, end)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, be it under asyncio or trio: httpx runs in both."""
+        import anyio
+
+        await anyio.sleep(seconds)
+
+    async def close(self) -> None:
+        """Close the client, unless it is somebody else's."""
+        if self._own:
+            await self._client.aclose()
+
+
+class AsyncHttpxBody(_Body):
+    """The asynchronous twin of `HttpxBody`."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _Translated(self._library, self._request, begun=True):
+            async for piece in self._response.aiter_bytes():
+                yield piece
+                self._check()
+
+    async def finish(self) -> None:
+        """There is no telling whether the end of the body is there already."""
+
+    async def close(self) -> None:
+        """Close the connection, unless the body was read to its end."""
+        with _Translated(self._library, self._request):
+            await self._response.aclose()
+
+
+def _end(request: Request) -> float:
+    """When all of the answer must be there."""
+    total = request.timeouts.total
+    return math.inf if total is None else monotonic() + total
+
+
+class _Translated:
+    """A block in which the errors of the library become ours; `begun` says whether the headers had come."""
+
+    __slots__ = ("_begun", "_library", "_request")
+
+    def __init__(self, library: Any, request: Request, *, begun: bool = False) -> None:
+        self._library, self._request, self._begun = library, request, begun
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        ours = None if error is None else self._meaning(error)
+        if ours is not None:
+            raise ours from _bare(error)
+
+    def _meaning(self, error: BaseException) -> TransportError | None:
+        """What an error says, by table; None for one that is not the library's."""
+        library, timeouts = self._library, self._request.timeouts
+        match error:
+            case library.ConnectTimeout() | library.PoolTimeout():
+                return ConnectTimeoutError(f"no connection within {timeouts.connect:g} s")
+            case library.TimeoutException() if self._begun:
+                return ReadTimeoutError(f"nothing more came within {timeouts.idle:g} s")
+            case library.TimeoutException():
+                return ReadTimeoutError(f"no answer came within {timeouts.first_byte:g} s")
+            case library.ConnectError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                return CertificateError(words(error))
+            case library.ConnectError() if "SSL" in str(error):
+                return TLSError(words(error))
+            case library.ConnectError() | library.UnsupportedProtocol() | library.ProxyError():
+                return ConnectError(words(error))
+            case library.HTTPError() | library.StreamError() | OSError():
+                return ReadError(self._without_query(words(error)))
+            case library.InvalidURL() | library.CookieConflict():
+                return UsageError(words(error))
+            case RuntimeError() if "closed" in str(error):  # here, or in the middle of this call
+                return ClosedError("the http_client is closed")
+        return None
+
+    def _without_query(self, text: str) -> str:
+        """Some errors say what was called, and a key may travel in a query."""
+        _, mark, query = self._request.path.partition("?")
+        return text.replace(mark + query, "") if query else text
+
+
+def _bare(error: BaseException | None) -> BaseException | None:
+    """A library's error, and those behind it, without their frames: the variables there hold headers and bytes."""
+    running = {frame for frame, _ in traceback.walk_stack(inspect.currentframe())}
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        trace = None if one is None else one.__traceback__
+        # What the caller is in the middle of handling is no error of the library.
+        if one is not None and trace is not None and (one is error or trace.tb_frame not in running):
+            one.__traceback__ = None
+            waiting += [one.__cause__, one.__context__]
+    return error

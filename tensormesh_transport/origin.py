@@ -1,0 +1,62 @@
+"""The address of a host: what may be one, and its parts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from tensormesh_transport.errors import UsageError
+
+PORTS = {"http": 80, "https": 443}
+
+
+class Origin(NamedTuple):
+    """
+    Where a URL leads.
+
+    Attributes:
+        host: a name in ASCII, or an address without brackets.
+        authority: host and port as they stand in a URL, the port only where it is not the usual one.
+        path: what all paths there begin with.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    authority: str
+    path: str
+
+
+def origin(url: str) -> Origin:
+    """
+    The parts of an address.
+
+    Raises:
+        UsageError: it is none that can be called.
+    """
+    try:
+        parts = urlsplit(url)
+        check_host(parts)
+        host = parts.hostname or ""
+        if not host.isascii():
+            host = host.encode("idna").decode()
+        port = parts.port or PORTS[parts.scheme]
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    authority = f"[{host}]" if ":" in host else host
+    if port != PORTS[parts.scheme]:
+        authority += f":{port}"
+    return Origin(parts.scheme, host, port, authority, parts.path)
+
+
+def check_host(parts: SplitResult) -> None:
+    """ValueError where a URL names no host, or no port, that could be called."""
+    if parts.scheme not in PORTS:
+        raise ValueError(f"it begins with neither http:// nor https:// but {parts.scheme!r}")
+    host = parts.hostname or ""
+    after_ipv6 = parts.netloc.partition("]")[2]
+    if any(sign in host for sign in " '\"<>") or not host.isprintable() or after_ipv6[:1] not in ("", ":"):
+        raise ValueError(f"{parts.netloc!r} is no name of a host: it holds signs that none has")
+    if not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
+        raise ValueError(f"{host!r} is no name of a host: something between its dots is missing, or too long")
+    _ = parts.port  # raises ValueError where it is no number

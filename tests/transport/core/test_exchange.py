@@ -16,6 +16,9 @@ from tests.overlay.pure.cuts import PLACES, cut
 from tests.transport.answers import Told, answers
 
 
+STRAY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
 def taken(exchange: Exchange) -> bytes:
     """All of the content that came and was not taken."""
     pieces = []
@@ -124,7 +127,11 @@ def test_a_break_after_the_end_changes_nothing_but_that_the_connection_is_lost(
     assert exchange.content() == told.content
 
 
-@given(answers().filter(lambda told: not told.until_close), st.binary(min_size=1, max_size=40), PLACES)
+@given(
+    answers().filter(lambda told: not told.until_close),
+    st.binary(min_size=1, max_size=40) | st.integers(1, 38).map(lambda size: STRAY[:size]),
+    PLACES,
+)
 def test_what_comes_behind_an_answer_costs_the_connection_and_nothing_else(
     told: Told, more: bytes, places: list[int]
 ) -> None:

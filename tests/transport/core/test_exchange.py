@@ -15,7 +15,6 @@ from tests.fuzz.test_wires import NOISE
 from tests.overlay.pure.cuts import PLACES, cut
 from tests.transport.answers import Told, answers
 
-
 STRAY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 

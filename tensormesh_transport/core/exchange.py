@@ -69,7 +69,7 @@ class Exchange:
         self.reusable = True
         """Whether the connection may carry another exchange once this one is done."""
         self._parser = parser = HttpResponseParser(self)
-        # Both are common among old hosts, and leave no doubt about where an answer ends.
+        # Both are common among old hosts, and leave no doubt about where a head, or a chunk, ends.
         parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True)
 
     @property
@@ -205,8 +205,11 @@ class Exchange:
 
     def _expect_content(self, fields: list[tuple[bytes, bytes]]) -> None:
         transfer = self.headers.get("transfer-encoding")
-        if transfer is not None and not _are_chunks(fields):
-            self._fail(f"a body of the transfer-encoding {transfer!r} cannot be read")
+        if transfer is not None:
+            # Between chunks a missing CR would make good for a size that is wrong by one.
+            self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=False)
+            if not _are_chunks(fields):
+                self._fail(f"a body of the transfer-encoding {transfer!r} cannot be read")
         coding = self.headers.get("content-encoding", "").lower()
         if coding in CODINGS:
             self._decoder = Decoder(coding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -140,6 +141,16 @@ def test_what_comes_behind_an_answer_costs_the_connection_and_nothing_else(
     assert exchange.content() == told.content
     # Blank lines in the packet of the answer are nobody's answer: some hosts add one.
     assert not exchange.reusable or not more.strip(b"\r\n")
+
+
+@pytest.mark.parametrize("wrong", [-1, 1, 2, 3])
+def test_a_chunk_of_another_size_than_it_says_is_found_out(wrong: int) -> None:
+    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\nhello\r\n0\r\n\r\n" % (5 + wrong)
+    for pieces in ([wire], letters(wire)):
+        exchange = fed("GET", pieces, closed=True)
+
+        assert not exchange.done
+        assert isinstance(exchange.error, RemoteProtocolError)
 
 
 @settings(max_examples=300)

@@ -26,6 +26,7 @@ class Plan:
     Attributes:
         pauses: how long to wait before each of the first pieces.
         pieces: how many to read before the rest is not wanted any more; None for all.
+        total: how long all of it may take.
     """
 
     method: str = "GET"
@@ -33,10 +34,11 @@ class Plan:
     whole: bool = False
     pauses: Sequence[float] = ()
     pieces: int | None = None
+    total: float | None = None
 
     @property
     def request(self) -> Request:
-        return Request(self.method, "http://127.0.0.1", "/", {}, self.content, TIMEOUTS)
+        return Request(self.method, "http://127.0.0.1", "/", {}, self.content, TIMEOUTS._replace(total=self.total))
 
 
 @dataclass

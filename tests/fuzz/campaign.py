@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "bytes that are nearly HTTP, over real connections, to each transport": ("tests/fuzz/test_wires.py",),
+    "bytes that are nearly HTTP, over real connections, to each transport": ("tests/fuzz/test_transports.py",),
     "the local host: JSON, bytes, paths, headers, fault scripts": ("tests/local_host",),
     "events, think blocks, tool calls, whole answers, error bodies, retries, limits": ("tests/overlay/pure",),
     "models: any JSON into each of them and out again": ("tests/generated", "tests/fuzz/test_models.py"),

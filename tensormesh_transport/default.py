@@ -1,5 +1,5 @@
 """
-What carries requests where nothing else is asked for: our own transport, and httpx where there is no wheel of httptools.
+What carries requests where nothing else is asked for: our own transport, or httpx where httptools has no wheel.
 
 Either is made when the first request leaves, so that having one of these costs next to nothing.
 """

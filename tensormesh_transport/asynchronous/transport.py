@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from tensormesh_transport.asynchronous.connection import AsyncConnection
+from tensormesh_transport.asynchronous.connection import READ_BYTES, AsyncConnection
 from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
 from tensormesh_transport.core.pool import Pool
@@ -32,6 +32,7 @@ class AsyncioTransport:
         self._routes = Routes(ca_bundle)
         self._places = asyncio.Semaphore(max_connections)
         self._pool: Pool[AsyncConnection] = Pool(max_connections)
+        self._buffer = memoryview(bytearray(READ_BYTES))
 
     async def send(self, request: Request) -> Response:
         """
@@ -137,7 +138,7 @@ class AsyncioTransport:
         return None
 
     async def _new(self, route: Route, context: ssl.SSLContext | None, deadline: Deadline) -> AsyncConnection:
-        connection = AsyncConnection(route.key, self._pool.lose)
+        connection = AsyncConnection(route.key, self._buffer, self._pool.lose)
         self._pool.add(connection)
         try:
             await connection.dial(route, context, deadline)

@@ -77,7 +77,7 @@ class Exchange:
         """Whether nothing more can come."""
         return self.done or self.error is not None
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Bytes have come."""
         if self.over:
             self.reusable = False

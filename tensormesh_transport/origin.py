@@ -40,6 +40,7 @@ def origin(url: str) -> Origin:
         host = parts.hostname or ""
         if not host.isascii():
             host = host.encode("idna").decode()
+            _check_name(host)  # some letters of other alphabets stand for signs that none has
         port = parts.port or PORTS[parts.scheme]
     except ValueError as error:
         raise UsageError(str(error)) from error
@@ -54,9 +55,16 @@ def check_host(parts: SplitResult) -> None:
     if parts.scheme not in PORTS:
         raise ValueError(f"it begins with neither http:// nor https:// but {parts.scheme!r}")
     host = parts.hostname or ""
-    after_ipv6 = parts.netloc.partition("]")[2]
-    if any(sign in host for sign in " '\"<>") or not host.isprintable() or after_ipv6[:1] not in ("", ":"):
+    if parts.netloc.partition("]")[2][:1] not in ("", ":") or not host.isprintable():
         raise ValueError(f"{parts.netloc!r} is no name of a host: it holds signs that none has")
-    if not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
+    _check_name(host)
+    if parts.port == 0:  # ValueError where it is no number
+        raise ValueError("a port of 0 is none that could be called")
+
+
+def _check_name(host: str) -> None:
+    if any(sign in host for sign in " '\"<>[]"):
+        raise ValueError(f"{host!r} is no name of a host: it holds signs that none has")
+    name = host.removesuffix(".")
+    if len(name) > 253 or not all(0 < len(label) < 64 for label in name.split(".")):
         raise ValueError(f"{host!r} is no name of a host: something between its dots is missing, or too long")
-    _ = parts.port  # raises ValueError where it is no number

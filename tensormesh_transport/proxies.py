@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from tensormesh_transport.errors import UsageError
 from tensormesh_transport.origin import check_host
@@ -54,11 +54,13 @@ def proxy(url: str) -> Proxy | None:
             "http_client=httpx.Client(proxy=...)"
         )
     try:
-        check_host(urlsplit(f"{kind}://{host}"))
+        place = urlsplit(f"{kind}://{host}")
+        check_host(place)
     except ValueError as error:
         raise UsageError(f"the environment names a proxy that is no address, {host!r}: {error}") from error
     if user is None:
-        return Proxy(f"{kind}://{host}")
-    name, _, password = map(unquote, user.partition(":"))
-    secret = b64encode(f"{name}:{password}".encode()).decode()
-    return Proxy(f"{kind}://{host}", Secret(f"Basic {secret}"))
+        return Proxy(f"{kind}://{place.netloc}")
+    # Bytes, as they stand in the environment: they need not be text.
+    name, _, password = map(unquote_to_bytes, user.encode(errors="surrogateescape").partition(b":"))
+    secret = b64encode(name + b":" + password).decode()
+    return Proxy(f"{kind}://{place.netloc}", Secret(f"Basic {secret}"))

@@ -21,7 +21,7 @@ def trust(ca_bundle: str | None) -> ssl.SSLContext:
     """
     try:
         context = ssl.create_default_context(cafile=ca_bundle)
-    except (ssl.SSLError, OSError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"ca_bundle {ca_bundle!r} holds no certificates: {error}") from error
     if ca_bundle is None and not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
         import certifi

@@ -47,7 +47,8 @@ class Deadline:
         """What to say at `at`."""
         timeouts = self._timeouts
         if self._step == "connect":
-            return ConnectTimeoutError(f"no connection within {timeouts.connect:g} s")
+            seconds = timeouts.connect if timeouts.total is None else min(timeouts.connect, timeouts.total)
+            return ConnectTimeoutError(f"no connection within {seconds:g} s")
         if now >= self._end:
             return ReadTimeoutError(f"the answer was not complete within {timeouts.total:g} s")
         if self._step == "first_byte":

@@ -69,7 +69,7 @@ class Exchange:
         self.reusable = True
         """Whether the connection may carry another exchange once this one is done."""
         self._parser = parser = HttpResponseParser(self)
-        # Both are common among old hosts, and leave no doubt about where an answer ends.
+        # Both are common among old hosts, and leave no doubt about where a head, or a chunk, ends.
         parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True)
 
     @property
@@ -79,9 +79,19 @@ class Exchange:
 
     def feed(self, data: bytes | memoryview) -> None:
         """Bytes have come."""
-        if self.over:
-            self.reusable = False
-            return
+        while data:
+            if self.over:
+                self.reusable = False
+                return
+            # No more at once than may come: in whatever packets a head arrives, it is refused or it is not.
+            room = MAX_HEAD_BYTES - self._idle
+            if not room:
+                self._fail(f"more than {MAX_HEAD_BYTES} bytes came without any of the content")
+                return
+            self._parse(data[:room])
+            data = data[room:]
+
+    def _parse(self, data: bytes) -> None:
         self._idle += len(data)
         try:
             self._parser.feed_data(data)
@@ -92,8 +102,6 @@ class Exchange:
             raise error.__context__ or error from None
         except HttpParserError as error:
             self._fail(f"this is not HTTP: {error}")
-        if self._idle > MAX_HEAD_BYTES and not self.over:
-            self._fail(f"more than {MAX_HEAD_BYTES} bytes came without any of the content")
 
     def end(self) -> None:
         """Nothing more will come: the host has closed the connection."""
@@ -140,7 +148,6 @@ class Exchange:
                 self.held -= len(piece)
                 decoder.feed(piece)
         except zlib.error as error:
-            pieces.clear()
             self._undecodable(str(error))
             return b""
         if not made and self.done and not decoder.over:
@@ -178,7 +185,7 @@ class Exchange:
             self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
-        if self.done:
+        if self.over:
             return
         status = self._parser.get_status_code()
         fields, self._fields = self._fields, []
@@ -187,24 +194,33 @@ class Exchange:
             return
         if status < 100:
             self._fail(f"{status} is no status")
+            return
         self.status, self.headers = status, _joined(fields)
         if not self._parser.should_keep_alive():
             self.reusable = False
+        if self._method == "HEAD" or (self._method == "CONNECT" and 200 <= status < 300):
+            self._complete()
+        elif status not in _NO_CONTENT:
+            self._expect_content(fields)
+
+    def _expect_content(self, fields: list[tuple[bytes, bytes]]) -> None:
         transfer = self.headers.get("transfer-encoding")
-        if transfer is not None and transfer.lower() != "chunked":
-            self._fail(f"a body of the transfer-encoding {transfer!r} cannot be read")
-        coding = self.headers.get("content-encoding", "").strip().lower()
+        if transfer is not None:
+            # Between chunks a missing CR would make good for a size that is wrong by one.
+            self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=False)
+            if not _are_chunks(fields):
+                self._fail(f"a body of the transfer-encoding {transfer!r} cannot be read")
+        coding = self.headers.get("content-encoding", "").lower()
         if coding in CODINGS:
             self._decoder = Decoder(coding)
         self._until_close = transfer is None and "content-length" not in self.headers
-        if self._method == "HEAD" or (self._method == "CONNECT" and 200 <= status < 300):
-            self._complete()
-        elif status in _NO_CONTENT:
-            self._until_close = False
 
     def on_body(self, body: bytes) -> None:
         if self.over:
             self.reusable = False
+            return
+        if self._interim:
+            self._fail("an interim answer came with a body, which none has")
             return
         self._idle = 0
         self.held += len(body)
@@ -227,13 +243,17 @@ class Exchange:
         self.fail(RemoteProtocolError(what))
 
     def _too_long(self) -> None:
-        self._pieces.clear()
-        self.done, self.reusable = False, False
-        self.error = RemoteProtocolError(f"the answer is longer than {self._limit} bytes")
+        self._give_up(f"the answer is longer than {self._limit} bytes")
 
     def _undecodable(self, why: str) -> None:
+        self._give_up(f"the {self.headers['content-encoding']} content cannot be read: {why}")
+
+    def _give_up(self, what: str) -> None:
+        """Nothing of what came and was not taken can be handed out any more."""
+        self._pieces.clear()
+        self.held = 0
         self.done, self.reusable = False, False
-        self.error = RemoteProtocolError(f"the {self.headers['content-encoding']} content cannot be read: {why}")
+        self.error = RemoteProtocolError(what)
 
 
 def _joined(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -241,9 +261,15 @@ def _joined(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     several: dict[str, list[str]] = {}
     for raw_name, raw_value in fields:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
         if name in headers:
             several.setdefault(name, [headers[name]]).append(value)
         else:
             headers[name] = value
     return headers | {name: ", ".join(values) for name, values in several.items()}
+
+
+def _are_chunks(fields: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a body comes in chunks, in the eyes of the parser: it takes a tab behind the word for a part of it."""
+    codings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
+    return [coding.rstrip(b" ").lower() for coding in codings] == [b"chunked"]

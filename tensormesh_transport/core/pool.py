@@ -36,15 +36,13 @@ class Pool[C: Pooled]:
 
     def take(self, key: Hashable, now: float) -> C | None:
         """The free connection that was used last; those that were not used for long are closed."""
-        free = self._free.get(key)
-        if not free:
-            return None
-        connection, since = free.popitem()
-        if now - since <= IDLE_SECONDS:
-            return connection
-        self._free[key] = {}
-        for old in (connection, *free):
-            self.discard(old)
+        free = self._free.get(key, {})
+        while free:
+            oldest, since = next(iter(free.items()))
+            if now - since <= IDLE_SECONDS:
+                return free.popitem()[0]
+            del free[oldest]
+            self.discard(oldest)
         return None
 
     def add(self, connection: C) -> None:

@@ -45,25 +45,34 @@ class Fuzzing:
         chosen = [item for item in items if is_hypothesis_test(getattr(item, "obj", None))]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
-        for test in {item.obj for item in chosen}:
+        for test in {getattr(item.obj, "__func__", item.obj) for item in chosen}:
             self._properties.add(test)
             self._prepare(test)
 
     def _prepare(self, test: Any) -> None:
-        usual: settings = test._hypothesis_internal_use_settings  # where hypothesis and its own plugin keep them
-        test._hypothesis_internal_use_settings = settings(
+        machine = getattr(test, "_hypothesis_state_machine_class", None)
+        if machine is not None:
+            machine.TestCase.settings = self._multiplied(machine.TestCase.settings)
+            machine.teardown = self._counted(machine.teardown)
+            return
+        # Where hypothesis and its own plugin keep them.
+        test._hypothesis_internal_use_settings = self._multiplied(test._hypothesis_internal_use_settings)
+        test.hypothesis.inner_test = self._counted(test.hypothesis.inner_test)
+
+    def _multiplied(self, usual: settings) -> settings:
+        return settings(
             usual,
             max_examples=max(usual.max_examples * self._cases // USUAL_CASES, 1),
             suppress_health_check=[*usual.suppress_health_check, *UNCHECKED],
         )
-        inner = test.hypothesis.inner_test
 
+    def _counted(self, inner: Any) -> Any:
         @wraps(inner)
         def counted(*arguments: Any, **named: Any) -> Any:
             self._ran += 1
             return inner(*arguments, **named)
 
-        test.hypothesis.inner_test = counted
+        return counted
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:

@@ -1,0 +1,134 @@
+"""Connections are kept for those who go the same way, used again before others are made, and never too many."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tensormesh_transport.core.pool import IDLE_SECONDS, Pool
+
+
+class Line:
+    """Stands for a connection."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.open = True
+
+    def close(self) -> None:
+        self.open = False
+
+
+def test_what_was_free_for_long_is_closed_though_another_is_used_all_the_time() -> None:
+    pool: Pool[Line] = Pool(9)
+    often, seldom = Line("a"), Line("a")
+    for line in (seldom, often):
+        pool.add(line)
+        pool.release(line, 0.0)
+    for second in range(0, 100, 10):
+        assert pool.take("a", float(second)) is often
+        pool.release(often, float(second))
+
+    assert not seldom.open
+    assert pool.connections == {often}
+
+
+class Keeping(RuleBasedStateMachine):
+    """Any order of what can happen to a pool, beside what is known of each connection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.limit = 1
+        self.used: list[Line] = []
+        self.free: dict[Line, float] = {}
+        """Since when; the one that was released last stands last."""
+        self.gone: list[Line] = []
+
+    @initialize(limit=st.integers(1, 5), keys=st.lists(st.sampled_from("aab"), max_size=4))
+    def begin(self, limit: int, keys: list[str]) -> None:
+        self.limit = limit
+        self.pool: Pool[Line] = Pool(limit)
+        for key in keys[:limit]:
+            self.make(key=key)
+
+    @rule(seconds=st.sampled_from([1.0, IDLE_SECONDS - 1, IDLE_SECONDS + 1]))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(key=st.sampled_from("ab"))
+    def ask(self, key: str) -> None:
+        own = [line for line in self.free if line.key == key]
+        stale = [line for line in own if self.now - self.free[line] > IDLE_SECONDS]
+
+        got = self.pool.take(key, self.now)
+
+        for line in stale:
+            self.lost(line)
+        fresh = [line for line in own if line not in stale]
+        assert got is (fresh[-1] if fresh else None)
+        if got is not None:
+            del self.free[got]
+            self.used.append(got)
+
+    @precondition(lambda self: len(self.used) < self.limit)
+    @rule(key=st.sampled_from("aab"))
+    def make(self, key: str) -> None:
+        full = len(self.used) + len(self.free) >= self.limit
+        line = Line(key)
+
+        self.pool.add(line)
+
+        if full:
+            self.lost(min(self.free, key=self.free.__getitem__))
+        self.used.append(line)
+
+    @precondition(lambda self: self.used)
+    @rule(number=st.integers(0, 9), how=st.sampled_from(["release", "release", "release", "discard", "lose"]))
+    def let_go(self, number: int, how: str) -> None:
+        line = self.used.pop(number % len(self.used))
+        self.now += 0.001  # no two at once
+        if how == "release":
+            self.pool.release(line, self.now)
+            self.free[line] = self.now
+        else:
+            getattr(self.pool, how)(line)
+            self.gone.append(line)
+
+    @precondition(lambda self: self.free)
+    @rule(number=st.integers(0, 9))
+    def break_while_free(self, number: int) -> None:
+        line = list(self.free)[number % len(self.free)]
+        self.pool.lose(line)
+        self.lost(line)
+
+    @precondition(lambda self: self.gone)
+    @rule()
+    def break_again(self) -> None:
+        """A connection may be reported lost more than once."""
+        self.pool.lose(self.gone[-1])
+
+    @precondition(lambda self: len(self.gone) > 3)
+    @rule()
+    def clear(self) -> None:
+        in_use = self.pool.clear()
+        for line in list(self.free):
+            self.lost(line)
+        assert sorted(in_use, key=id) == sorted(self.used, key=id)
+
+    def lost(self, line: Line) -> None:
+        del self.free[line]
+        self.gone.append(line)
+
+    @invariant()
+    def what_is_kept_is_open_and_what_is_not_is_closed(self) -> None:
+        kept = {*self.used, *self.free}
+        assert self.pool.connections == kept if hasattr(self, "pool") else not kept
+        assert all(line.open for line in kept)
+        assert not any(line.open for line in self.gone)
+        assert len(kept) <= self.limit
+
+
+TestKeeping = Keeping.TestCase
+TestKeeping.settings = settings(max_examples=300, stateful_step_count=40)

@@ -78,16 +78,17 @@ class Connection:
         self._busy = True
         try:
             for piece in pieces:
+                deadline.sending(monotonic())
                 data = encrypted(self._layers, piece) if self._layers else piece
                 while (count := self._send(data, deadline)) < len(data):
                     data = data[count:]
                     if count:
                         deadline.sending(monotonic())
-                        continue
-                    self._take_what_is_there(exchange)
-                    if exchange.status or exchange.over:
-                        exchange.reusable = False
-                        return
+                    elif (came := self._received()) is not None:
+                        receive(self._layers, exchange, came)
+                        if exchange.status or exchange.over:
+                            exchange.reusable = False
+                            return
         except ReadError as error:
             if isinstance(error.__cause__, OSError):
                 exchange.reusable = False  # the host may have said why it does not listen any more
@@ -207,41 +208,39 @@ class Connection:
 
     def _send(self, data: memoryview, deadline: Deadline) -> int:
         """How much of `data` was sent; where nothing could be, waits until something can, or until something comes."""
-        (sock,) = self._sockets
         if self.stopped:
             raise ClosedError
         try:
-            return sock.send(data)
+            return self._sockets[0].send(data)
         except BlockingIOError:
-            self._wait(sock, deadline, writing=True)
+            self._wait(deadline, writing=True)
             return 0
         except OSError as error:
             raise ReadError(words(error)) from error
 
     def _receive(self, deadline: Deadline) -> bytes:
         """What comes next; nothing where the other side has closed the connection."""
-        (sock,) = self._sockets
         if self.stopped:
             raise ClosedError
         if monotonic() >= deadline.at:
             raise deadline.error(monotonic())
-        while True:
-            try:
-                data = sock.recv(READ_BYTES)
-            except BlockingIOError:
-                self._wait(sock, deadline)
-                continue
-            except OSError as error:
-                raise ReadError(words(error)) from error
-            if self.stopped:
-                raise ClosedError
-            return data
+        while (data := self._received()) is None:
+            self._wait(deadline)
+        return data
 
-    def _take_what_is_there(self, exchange: Exchange) -> None:
-        with contextlib.suppress(BlockingIOError):
-            receive(self._layers, exchange, self._sockets[0].recv(READ_BYTES))
+    def _received(self) -> bytes | None:
+        """What is there; None where nothing is yet."""
+        try:
+            data = self._sockets[0].recv(READ_BYTES)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise ReadError(words(error)) from error
+        if self.stopped:
+            raise ClosedError
+        return data
 
-    def _wait(self, sock: socket.socket, deadline: Deadline, *, writing: bool = False) -> None:
+    def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:
         now = monotonic()
-        if now >= deadline.at or not ready(sock, deadline.at - now, writing=writing):
+        if now >= deadline.at or not ready(self._sockets[0], deadline.at - now, writing=writing):
             raise ClosedError if self.stopped else deadline.error(monotonic())

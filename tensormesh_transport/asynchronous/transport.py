@@ -166,7 +166,6 @@ class AsyncioTransport:
         exchange = Exchange(request.method, limit)
         connection = await pool.connection(route, context, deadline)
         try:
-            deadline.sending(pool.loop.time())
             await connection.send(pieces, exchange, deadline, whole=limit is not None)
         except BaseException:
             pool.let_go(connection)

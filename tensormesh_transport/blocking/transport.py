@@ -120,7 +120,6 @@ class BlockingTransport:
             self._places.release()
             raise
         try:
-            deadline.sending(monotonic())
             connection.send(pieces, exchange, deadline)
         except BaseException:
             self.let_go(connection, exchange)

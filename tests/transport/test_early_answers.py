@@ -157,6 +157,28 @@ def _little_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_little_room")
+def test_a_host_that_takes_piece_after_piece_may_take_its_time(
+    pump: Pump, any_tls: ssl.SSLContext | None, certificate: Path
+) -> None:
+    """The limit is for the silence between two pieces that it takes, not for all of them."""
+    pause = threading.Event()
+    upload = bytes(2_000_000)
+
+    def play(line: Line) -> None:
+        line.head()
+        taken = 0
+        while taken < len(upload):
+            taken += line.read(min(100_000, len(upload) - taken))
+            pause.wait(0.05)
+        line.answer(b"thanks")
+
+    with Host(play, any_tls, room=ROOM) as host:
+        asked = request(host.url, method="POST", content=upload, first_byte=0.5)
+
+        assert pump.run(pump.transport(ca_bundle=str(certificate)).send, asked).content == b"thanks"
+
+
+@pytest.mark.usefixtures("_little_room")
 def test_a_host_that_stops_taking_is_a_timeout(pump: Pump, any_tls: ssl.SSLContext | None, certificate: Path) -> None:
     stop = threading.Event()
 

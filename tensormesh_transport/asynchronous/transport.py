@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tensormesh_transport.asynchronous.connection import AsyncConnection
 from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
+from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
 from tensormesh_transport.core.route import Route, Routes, outgoing
 from tensormesh_transport.errors import ClosedError, TransportError, UsageError, forget_frames
@@ -23,41 +26,45 @@ class LoopPool:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, max_connections: int) -> None:
         self.loop = loop
-        self.places = asyncio.Semaphore(max_connections)
+        self.places = Places(max_connections)
         self.pool: Pool[AsyncConnection] = Pool(max_connections)
 
-    async def connection(self, route: Route, context: ssl.SSLContext | None, deadline: Deadline) -> AsyncConnection:
+    async def connection(
+        self, route: Route, context: ssl.SSLContext | None, exchange: Exchange, deadline: Deadline
+    ) -> AsyncConnection:
         """
-        A connection that was kept, or a new one, in a place of its own.
+        A connection that was kept, or a new one, in a place of the exchange's own.
 
         Raises:
             TransportError: none comes about in time.
         """
-        if self.places.locked():
-            try:
-                async with asyncio.timeout_at(deadline.at):
-                    await self.places.acquire()
-            except TimeoutError:
-                raise deadline.error(self.loop.time()) from None
-        else:
-            await self.places.acquire()
-        try:
-            return await self._kept(route) or await self._new(route, context, deadline)
-        except BaseException:
-            self.places.release()
-            raise
+        if not self.places.take(exchange):
+            await self._place(exchange, deadline)
+        return await self._kept(route) or await self._new(route, context, exchange, deadline)
 
-    def let_go(self, connection: AsyncConnection) -> None:
+    def let_go(self, connection: AsyncConnection | None, exchange: Exchange) -> None:
         """Keep a connection for the next exchange where this one left nothing behind, else close it."""
-        if connection.rest():
+        had_place = self.places.leave(exchange)
+        if connection is None:
+            return
+        if connection.rest() and had_place:
             self.pool.release(connection, self.loop.time())
         else:
             self.pool.discard(connection)
-        self.places.release()
 
     def close(self) -> None:
+        self.places.clear()
         for connection in self.pool.clear():
             connection.close()
+
+    async def _place(self, exchange: Exchange, deadline: Deadline) -> None:
+        turn = self.loop.create_future()
+        self.places.wait(exchange, partial(_wake, turn))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline.at):
+                await turn
+        if exchange not in self.places:
+            raise deadline.error(self.loop.time()) if turn.cancelled() else ClosedError
 
     async def _kept(self, route: Route) -> AsyncConnection | None:
         while (connection := self.pool.take(route.key, self.loop.time())) is not None:
@@ -70,7 +77,11 @@ class LoopPool:
             self.pool.discard(connection)
         return None
 
-    async def _new(self, route: Route, context: ssl.SSLContext | None, deadline: Deadline) -> AsyncConnection:
+    async def _new(
+        self, route: Route, context: ssl.SSLContext | None, exchange: Exchange, deadline: Deadline
+    ) -> AsyncConnection:
+        if exchange not in self.places:
+            raise ClosedError
         connection = AsyncConnection(route.key, self.pool.lose)
         self.pool.add(connection)
         try:
@@ -104,13 +115,15 @@ class AsyncioTransport:
         """
         try:
             pool = self._pool()
-            connection, exchange = await self._ask(pool, request, MAX_WHOLE_BYTES)
+            exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
             try:
+                connection, pieces, deadline = await self._ready(pool, request, exchange)
+                await connection.send(pieces, exchange, deadline, whole=True)
                 while not exchange.over:
                     await connection.pull()
                 return Response(exchange.status, exchange.headers, exchange.content())
             finally:
-                pool.let_go(connection)
+                pool.let_go(connection, exchange)
         except TransportError as error:
             forget_frames(error)
             raise
@@ -124,13 +137,15 @@ class AsyncioTransport:
         """
         try:
             pool = self._pool()
-            connection, exchange = await self._ask(pool, request)
+            exchange, connection = Exchange(request.method), None
             try:
+                connection, pieces, deadline = await self._ready(pool, request, exchange)
+                await connection.send(pieces, exchange, deadline, whole=False)
                 while not (exchange.status or exchange.over):
                     await connection.pull()
                 exchange.check_begun()
             except BaseException:
-                pool.let_go(connection)
+                pool.let_go(connection, exchange)
                 raise
             return AsyncioBody(self, pool, connection, exchange)
         except TransportError as error:
@@ -156,21 +171,14 @@ class AsyncioTransport:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(pool.close)
 
-    async def _ask(
-        self, pool: LoopPool, request: Request, limit: int | None = None
-    ) -> tuple[AsyncConnection, Exchange]:
-        """Send a request, or as much of it as the host wants to have."""
+    async def _ready(
+        self, pool: LoopPool, request: Request, exchange: Exchange
+    ) -> tuple[AsyncConnection, Sequence[memoryview], Deadline]:
+        """A connection for a request, in a place of the exchange's own, and what is to be sent over it."""
         deadline = Deadline(request.timeouts, pool.loop.time())
         route, context = self._routes.find(request.base_url)
         pieces = outgoing(route, request)
-        exchange = Exchange(request.method, limit)
-        connection = await pool.connection(route, context, deadline)
-        try:
-            await connection.send(pieces, exchange, deadline, whole=limit is not None)
-        except BaseException:
-            pool.let_go(connection)
-            raise
-        return connection, exchange
+        return await pool.connection(route, context, exchange, deadline), pieces, deadline
 
     def _pool(self) -> LoopPool:
         loop = running_loop()
@@ -238,12 +246,17 @@ class AsyncioBody:
     def __del__(self) -> None:
         loop = self._pool.loop
         if self._connection is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._pool.let_go, self._connection)
+            loop.call_soon_threadsafe(self._pool.let_go, self._connection, self._exchange)
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._pool.let_go(connection)
+            self._pool.let_go(connection, self._exchange)
+
+
+def _wake(turn: asyncio.Future[None]) -> None:
+    if not turn.done():  # its task may be cancelled meanwhile
+        turn.set_result(None)
 
 
 def running_loop() -> asyncio.AbstractEventLoop:

@@ -111,15 +111,16 @@ class Connection:
 
     def is_stale(self) -> bool:
         """Whether, while nobody used it, it was closed by the host, or something came that nobody asked for."""
-        (sock,) = self._sockets
-        while ready(sock, 0):
-            try:
-                data = sock.recv(READ_BYTES)
-            except OSError:
-                return True
-            if is_stray(self._layers, data):
-                return True
-        return False
+        self._busy = True
+        try:
+            while not self.stopped and ready(self._sockets[0], 0):
+                if is_stray(self._layers, self._received() or b""):
+                    return True
+        except TransportError:
+            return True
+        finally:
+            self._rest()
+        return self.stopped
 
     def close(self) -> None:
         """Nothing more comes or goes. Whoever waits here, in another thread, wakes up and lets go of the socket."""

@@ -1,4 +1,4 @@
-"""Both colours of the transport behind one face: whatever is done with them is done in a thread, or a task, of its own."""
+"""Both colours of the transport behind one face; what is done with them is done in a thread, or a task, of its own."""
 
 from __future__ import annotations
 
@@ -136,4 +136,4 @@ def _read(body: Any, pieces: list[bytes]) -> None:
 
 async def _aread(body: Any, pieces: list[bytes]) -> None:
     async for piece in body:
-        pieces.append(piece)  # noqa: PERF401  (what came before an error is kept)
+        pieces.append(piece)

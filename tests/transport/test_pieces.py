@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_what_came_of_a_chunk_that_is_cut_off_comes_before_the_error(pump: Pump,
 
 def stream_of(pump: Pump, host: ScriptedHost) -> tuple[Tensormesh | AsyncTensormesh, object]:
     """A client, and a stream of it."""
-    settings = {"env": {}, "inference_api_key": "k", "serverless_base_url": host.url}
+    settings: dict[str, Any] = {"env": {}, "inference_api_key": "k", "serverless_base_url": host.url}
     client = AsyncTensormesh(**settings) if pump.is_async else Tensormesh(**settings)
     return client, pump.run(ask_for_stream, client)
 

@@ -63,9 +63,7 @@ class Connection:
         try:
             said = next(steps)
             while True:
-                while said:
-                    said = said[self._send(said, deadline) :]
-                said = steps.send(self._receive(deadline))
+                said = steps.send(self._told(said, deadline))
         except StopIteration as end:
             self._layers = end.value
         except ReadError as error:
@@ -206,6 +204,16 @@ class Connection:
             waiting.register(sock, selectors.EVENT_WRITE)
         else:
             race.lost(OSError(code, os.strerror(code)))
+
+    def _told(self, data: memoryview, deadline: Deadline) -> bytes:
+        """What comes back; nothing where the other side has closed the connection, or broken it off."""
+        with contextlib.suppress(ReadError):
+            while data:
+                data = data[self._send(data, deadline) :]
+        try:
+            return self._receive(deadline)
+        except ReadError:
+            return b""
 
     def _send(self, data: memoryview, deadline: Deadline) -> int:
         """How much of `data` was sent; where nothing could be, waits until something can, or until something comes."""

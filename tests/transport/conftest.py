@@ -14,7 +14,14 @@ import pytest
 from tests.overlay.scripted_host import ScriptedHost
 from tests.transport.pump import Pump
 
-NAMES = ("IP:127.0.0.1", "IP:::1", "DNS:localhost", "DNS:host.example.test", "DNS:proxy.example.test")
+NAMES = (
+    "IP:127.0.0.1",
+    "IP:::1",
+    "DNS:localhost",
+    "DNS:host.example.test",
+    "DNS:proxy.example.test",
+    "DNS:xn--bcher-kva.example.test",
+)
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -57,18 +64,13 @@ def closed_port() -> str:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A key and a certificate for `NAMES`, in one file, signed by nobody but itself."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("there is no openssl to make a certificate with")
-    folder = tmp_path_factory.mktemp("certificate")
-    key, file = folder / "key.pem", folder / "certificate.pem"
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    names = ["-subj", "/CN=test", "-addext", f"subjectAltName={','.join(NAMES)}"]
-    subprocess.run(
-        [openssl, "req", "-x509", *kind, *names, "-keyout", key, "-out", file], check=True, capture_output=True
-    )
-    file.write_text(file.read_text() + key.read_text())
-    return file
+    return _self_signed(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture(scope="session")
+def other_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another one for the same names."""
+    return _self_signed(tmp_path_factory.mktemp("other_certificate"))
 
 
 @pytest.fixture
@@ -87,3 +89,17 @@ def any_tls(request: pytest.FixtureRequest, certificate: Path) -> ssl.SSLContext
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
+
+
+def _self_signed(folder: Path) -> Path:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to make a certificate with")
+    key, file = folder / "key.pem", folder / "certificate.pem"
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    names = ["-subj", f"/CN={folder.name}", "-addext", f"subjectAltName={','.join(NAMES)}"]
+    subprocess.run(
+        [openssl, "req", "-x509", *kind, *names, "-keyout", key, "-out", file], check=True, capture_output=True
+    )
+    file.write_text(file.read_text() + key.read_text())
+    return file

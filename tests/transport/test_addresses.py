@@ -9,7 +9,6 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 

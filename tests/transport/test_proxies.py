@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from tensormesh_transport.errors import (
     TLSError,
     UsageError,
 )
-from tests.overlay.scripted_host import PATIENCE_SECONDS, head
+from tests.overlay.scripted_host import head
 from tests.transport.hosts import Host, Line, request
 from tests.transport.pump import Pump, outcome, wait_until
 from tests.transport.tunnels import Tunnels

@@ -1,5 +1,5 @@
 """
-What is written by hand above the generated package. From the bottom up, each importing from those above it in this list:
+What is written by hand above the generated package, from the bottom up:
 
     json_values        JSON from bytes and to bytes
     errors             every way a call can fail

@@ -93,10 +93,11 @@ class AsyncConnection(asyncio.BufferedProtocol):
                 if exchange.over or exchange.status:
                     exchange.reusable = False
                     return
+                deadline.sending(self._loop.time())
                 self._write(encrypted(self._layers, piece) if self._layers else piece)
+                self._unsent = self._transport.get_write_buffer_size()
         except ReadError as error:
             exchange.fail(error)
-        self._unsent = self._transport.get_write_buffer_size()
 
     async def pull(self) -> None:
         """Wait for what comes next: for the whole answer where that is what was asked for."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tensormesh_transport.asynchronous.connection import READ_BYTES, AsyncConnection
 from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
+from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
 from tensormesh_transport.core.route import Route, Routes, outgoing
 from tensormesh_transport.errors import ClosedError, TransportError, forget_frames
@@ -30,7 +33,7 @@ class AsyncioTransport:
     def __init__(self, ca_bundle: str | None = None, max_connections: int = 1000) -> None:
         self.loop = asyncio.get_running_loop()
         self._routes = Routes(ca_bundle)
-        self._places = asyncio.Semaphore(max_connections)
+        self._places = Places(max_connections)
         self._pool: Pool[AsyncConnection] = Pool(max_connections)
         self._buffer = memoryview(bytearray(READ_BYTES))
 
@@ -42,13 +45,15 @@ class AsyncioTransport:
             TransportError: no answer came, or not all of it.
         """
         try:
-            connection, exchange = await self._ask(request, MAX_WHOLE_BYTES)
+            exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
             try:
+                connection, pieces, deadline = await self._ready(request, exchange)
+                await connection.send(pieces, exchange, deadline, whole=True)
                 while not exchange.over:
                     await connection.pull()
                 return Response(exchange.status, exchange.headers, exchange.content())
             finally:
-                self.let_go(connection)
+                self.let_go(connection, exchange)
         except TransportError as error:
             forget_frames(error)
             raise
@@ -61,13 +66,15 @@ class AsyncioTransport:
             TransportError: no answer came.
         """
         try:
-            connection, exchange = await self._ask(request)
+            exchange, connection = Exchange(request.method), None
             try:
+                connection, pieces, deadline = await self._ready(request, exchange)
+                await connection.send(pieces, exchange, deadline, whole=False)
                 while not (exchange.status or exchange.over):
                     await connection.pull()
                 exchange.check_begun()
             except BaseException:
-                self.let_go(connection)
+                self.let_go(connection, exchange)
                 raise
             return AsyncioBody(self, connection, exchange)
         except TransportError as error:
@@ -79,52 +86,44 @@ class AsyncioTransport:
 
     async def close(self) -> None:
         """Close all connections. Whoever waits for one has a `ClosedError` at once."""
-        _close(self._pool)
+        _close(self._places, self._pool)
         await asyncio.sleep(0)  # the event loop lets go of their sockets
 
     def __del__(self) -> None:
         """Whoever forgets a client loses its connections."""
         if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(_close, self._pool)
+            self.loop.call_soon_threadsafe(_close, self._places, self._pool)
 
-    def let_go(self, connection: AsyncConnection) -> None:
+    def let_go(self, connection: AsyncConnection | None, exchange: Exchange) -> None:
         """Keep a connection for the next exchange where this one left nothing behind, else close it."""
-        if connection.rest():
+        had_place = self._places.leave(exchange)
+        if connection is None:
+            return
+        if connection.rest() and had_place:
             self._pool.release(connection, self.loop.time())
         else:
             self._pool.discard(connection)
-        self._places.release()
 
-    async def _ask(self, request: Request, limit: int | None = None) -> tuple[AsyncConnection, Exchange]:
-        """Send a request, or as much of it as the host wants to have."""
+    async def _ready(
+        self, request: Request, exchange: Exchange
+    ) -> tuple[AsyncConnection, Sequence[memoryview], Deadline]:
+        """A connection for a request, in a place of the exchange's own, and what is to be sent over it."""
         deadline = Deadline(request.timeouts, self.loop.time())
         route, context = self._routes.find(request.base_url)
         pieces = outgoing(route, request)
-        exchange = Exchange(request.method, limit)
-        connection = await self._connection(route, context, deadline)
-        try:
-            deadline.sending(self.loop.time())
-            await connection.send(pieces, exchange, deadline, whole=limit is not None)
-        except BaseException:
-            self.let_go(connection)
-            raise
-        return connection, exchange
+        if not self._places.take(exchange):
+            await self._find_place(exchange, deadline)
+        connection = await self._kept(route) or await self._new(route, context, exchange, deadline)
+        return connection, pieces, deadline
 
-    async def _connection(self, route: Route, context: ssl.SSLContext | None, deadline: Deadline) -> AsyncConnection:
-        """A connection that was kept, or a new one, in a place of its own."""
-        if self._places.locked():
-            try:
-                async with asyncio.timeout_at(deadline.at):
-                    await self._places.acquire()
-            except TimeoutError:
-                raise deadline.error(self.loop.time()) from None
-        else:
-            await self._places.acquire()
-        try:
-            return await self._kept(route) or await self._new(route, context, deadline)
-        except BaseException:
-            self._places.release()
-            raise
+    async def _find_place(self, exchange: Exchange, deadline: Deadline) -> None:
+        turn = self.loop.create_future()
+        self._places.wait(exchange, partial(_wake, turn))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline.at):
+                await turn
+        if exchange not in self._places:
+            raise deadline.error(self.loop.time()) if turn.cancelled() else ClosedError
 
     async def _kept(self, route: Route) -> AsyncConnection | None:
         while (connection := self._pool.take(route.key, self.loop.time())) is not None:
@@ -137,7 +136,11 @@ class AsyncioTransport:
             self._pool.discard(connection)
         return None
 
-    async def _new(self, route: Route, context: ssl.SSLContext | None, deadline: Deadline) -> AsyncConnection:
+    async def _new(
+        self, route: Route, context: ssl.SSLContext | None, exchange: Exchange, deadline: Deadline
+    ) -> AsyncConnection:
+        if exchange not in self._places:
+            raise ClosedError
         connection = AsyncConnection(route.key, self._buffer, self._pool.lose)
         self._pool.add(connection)
         try:
@@ -148,7 +151,13 @@ class AsyncioTransport:
         return connection
 
 
-def _close(pool: Pool[AsyncConnection]) -> None:
+def _wake(turn: asyncio.Future[None]) -> None:
+    if not turn.done():  # its task may be cancelled meanwhile
+        turn.set_result(None)
+
+
+def _close(places: Places, pool: Pool[AsyncConnection]) -> None:
+    places.clear()
     for connection in pool.clear():
         connection.close()
 
@@ -201,9 +210,9 @@ class AsyncioBody:
     def __del__(self) -> None:
         loop = self._transport.loop
         if self._connection is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._transport.let_go, self._connection)
+            loop.call_soon_threadsafe(self._transport.let_go, self._connection, self._exchange)
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._transport.let_go(connection)
+            self._transport.let_go(connection, self._exchange)

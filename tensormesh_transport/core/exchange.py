@@ -91,7 +91,7 @@ class Exchange:
             self._parse(data[:room])
             data = data[room:]
 
-    def _parse(self, data: bytes) -> None:
+    def _parse(self, data: bytes | memoryview) -> None:
         self._idle += len(data)
         try:
             self._parser.feed_data(data)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from tests.overlay.pure.cuts import cut
-from tests.transport.core.codings import CODED, Coded, uncoded
+from tests.transport.codings import CODED, Coded, uncoded
 
 type Fields = list[tuple[str, str]]
 """Headers by name, in the order they are sent."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tensormesh_transport.core.content import CODINGS, MAX_PIECE_BYTES, Decoder
 from tests.overlay.pure.cuts import PLACES, cut
-from tests.transport.core.codings import CODED, Coded
+from tests.transport.codings import CODED, Coded
 
 HELLO = gzip.compress(b"Hello.")
 

@@ -16,7 +16,7 @@ from tensormesh_transport.core.route import Route, tunnel
 from tensormesh_transport.errors import CertificateError, ConnectError, ProxyError, TLSError
 from tensormesh_transport.origin import origin
 from tensormesh_transport.proxies import Proxy
-from tests.transport.conftest import Trust
+from tests.transport.core.conftest import Trust
 from tests.transport.core.other_side import OtherSide
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: host.test\r\n\r\n"

@@ -14,7 +14,7 @@ from tensormesh_transport import tls
 from tensormesh_transport.errors import CertificateError, ReadError, TLSError, UsageError
 from tensormesh_transport.tls import PIECE_BYTES, TLSLayer
 from tests.overlay.pure.cuts import PLACES, cut
-from tests.transport.conftest import Trust
+from tests.transport.core.conftest import Trust
 from tests.transport.core.other_side import Server
 
 

@@ -54,7 +54,7 @@ class AsyncDefaultTransport:
         loop = running_loop()
         made = self._made.get(loop)
         if made is None:
-            made = self._made[loop] = _make_async(*self._settings)
+            made = self._made[loop] = _make_async(loop, *self._settings)
             self._forget_dead_loops()
         return made
 
@@ -113,7 +113,7 @@ def _make(ca_bundle: str | None, max_connections: int) -> Transport:
     return BlockingTransport(ca_bundle, max_connections)
 
 
-def _make_async(ca_bundle: str | None, max_connections: int) -> AsyncTransport:
+def _make_async(loop: asyncio.AbstractEventLoop, ca_bundle: str | None, max_connections: int) -> AsyncTransport:
     try:
         from tensormesh_transport.asynchronous.transport import AsyncioTransport
     except ImportError:
@@ -122,7 +122,7 @@ def _make_async(ca_bundle: str | None, max_connections: int) -> AsyncTransport:
         from tensormesh_transport.httpx_transport import AsyncHttpxTransport
 
         return AsyncHttpxTransport(httpx.AsyncClient(**_settings(httpx, ca_bundle, max_connections)), own=True)
-    return AsyncioTransport(ca_bundle, max_connections)
+    return AsyncioTransport(loop, ca_bundle, max_connections)
 
 
 def _settings(httpx: Any, ca_bundle: str | None, max_connections: int) -> dict[str, Any]:

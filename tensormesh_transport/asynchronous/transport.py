@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 
 class AsyncioTransport:
     """
-    Sends requests over connections that are kept, within the event loop that it is made in.
+    Sends requests over connections that are kept, within one event loop.
 
     Args:
+        loop: the one that runs where it is used.
         ca_bundle: a file of certificate authorities to trust instead of the system's.
         max_connections: how many connections may be open; whoever needs one more waits.
     """
 
-    def __init__(self, ca_bundle: str | None = None, max_connections: int = 1000) -> None:
-        self.loop = asyncio.get_running_loop()
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, ca_bundle: str | None = None, max_connections: int = 1000
+    ) -> None:
+        self.loop = loop
         self._routes = Routes(ca_bundle)
         self._places = Places(max_connections)
         self._pool: Pool[AsyncConnection] = Pool(max_connections)

@@ -137,7 +137,7 @@ class AsyncConnection(asyncio.BufferedProtocol):
             self._timer = None
         if self._exchange is not None and not self._exchange.over:
             self._exchange.fail(ClosedError())
-        if self.dialling is not None:
+        if self.dialling is not None and not self.dialling.expired():
             self.dialling.reschedule(-math.inf)
         if self._transport is not None:
             self._transport.abort()

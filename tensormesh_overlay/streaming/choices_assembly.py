@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
 from tensormesh_overlay.streaming.growth import grow, grown, joined
@@ -39,26 +41,28 @@ class ChoicesAssembly(Assembly):
 
     def take(self, event: JsonObject) -> None:
         choices, piece = event.get("choices"), self._piece
-        for raw in choices if isinstance(choices, list) else ():
-            if isinstance(raw, dict):
+        for raw in choices if type(choices) is list else ():
+            if type(raw) is dict:
                 index = raw.get("index")
-                if type(index) is not int:
-                    index = 0
-                choice = self._choices.get(index)
-                if choice is None:
-                    choice = self._choices[index] = _Choice(self._think)
+                choice = self._choices.get(index if type(index) is int else 0) or self._begin(index)
                 self._take_piece(choice, raw)
                 # Most events differ from the last in nothing but their piece, and comparing them costs least.
-                choice.usual[piece] = raw.get(piece)
-                if raw != choice.usual:
+                usual = choice.usual
+                usual[piece] = raw.get(piece)
+                if raw != usual:
                     self._take_rest(choice, raw)
-        self._usual["choices"] = choices
-        if event != self._usual:
+        usual = self._usual
+        usual["choices"] = choices
+        if event != usual:
             self._usual = event.copy()
             for key, value in event.items():
                 # Some hosts say in their last event that they no longer know who they are.
                 if value is not None and (value != "" or key not in self._around):
                     self._around[key] = value
+
+    def _begin(self, index: Any) -> _Choice:
+        made = self._choices[index if type(index) is int else 0] = _Choice(self._think)
+        return made
 
     def _take_rest(self, choice: _Choice, raw: JsonObject) -> None:
         rest = {key: value for key, value in raw.items() if value is not None and key not in ("index", self._piece)}

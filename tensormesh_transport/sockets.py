@@ -39,6 +39,14 @@ def new_socket(family: int, kind: int, protocol: int) -> socket.socket:
     return made
 
 
+def means_closed(error: BaseException) -> bool:
+    """
+    Whether, where a request could not be sent for this reason, the end of what came is the end that the host made: what
+    else breaks a connection is told once, and then looks like such an end.
+    """
+    return isinstance(error, BrokenPipeError)
+
+
 if hasattr(select, "poll"):
 
     def ready(sock: HasFileno, seconds: float, *, writing: bool = False) -> bool:

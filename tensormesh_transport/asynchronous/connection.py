@@ -16,7 +16,7 @@ from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.opening import Layers, Opening, encrypted, is_stray, opening, receive
 from tensormesh_transport.core.route import Route
 from tensormesh_transport.errors import ClosedError, ConnectError, ReadError, UsageError, words
-from tensormesh_transport.sockets import ready
+from tensormesh_transport.sockets import means_closed, ready
 
 if TYPE_CHECKING:
     import ssl
@@ -181,7 +181,7 @@ class AsyncConnection(asyncio.BufferedProtocol):
         elif exc is None:
             exchange.end()
         else:
-            self._take_the_rest(exchange)
+            self._take_the_rest(exchange, exc)
             broken = ReadError(words(exc))
             broken.__cause__ = exc
             exchange.fail(broken)
@@ -264,8 +264,11 @@ class AsyncConnection(asyncio.BufferedProtocol):
         elif not self.stopped and is_stray(self._layers, data):
             self._lost(self)
 
-    def _take_the_rest(self, exchange: Exchange) -> None:
+    def _take_the_rest(self, exchange: Exchange, error: Exception) -> None:
         """What the host said before it broke off, while a request was being sent to it."""
         with contextlib.suppress(OSError):
-            while self._sock is not None and not exchange.over and (data := self._sock.recv(READ_BYTES)):
+            while self._sock is not None and not exchange.over:
+                data = self._sock.recv(READ_BYTES)
+                if not (data or means_closed(error)):
+                    break
                 receive(self._layers, exchange, data)

@@ -18,7 +18,7 @@ from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.opening import Layers, Opening, encrypted, is_stray, receive
 from tensormesh_transport.core.race import Address, Race, addresses, literal
 from tensormesh_transport.errors import ClosedError, ConnectError, ReadError, TransportError, words
-from tensormesh_transport.sockets import new_socket, ready
+from tensormesh_transport.sockets import means_closed, new_socket, ready
 
 READ_BYTES = 64 * 1024
 
@@ -89,9 +89,8 @@ class Connection:
                             return
         except ReadError as error:
             if isinstance(error.__cause__, OSError):
-                exchange.reusable = False  # the host may have said why it does not listen any more
-            else:
-                exchange.fail(error)
+                self._take_the_rest(exchange, error.__cause__)
+            exchange.fail(ClosedError() if self.stopped else error)
         except TransportError as error:
             exchange.fail(error)
         finally:
@@ -248,6 +247,15 @@ class Connection:
         if self.stopped and not data:
             raise ClosedError
         return data
+
+    def _take_the_rest(self, exchange: Exchange, error: OSError) -> None:
+        """What the host said before it broke off, while a request was being sent to it."""
+        with contextlib.suppress(OSError):
+            while not exchange.over:
+                data = self._sockets[0].recv(READ_BYTES)
+                if self.stopped or not (data or means_closed(error)):
+                    break
+                receive(self._layers, exchange, data)
 
     def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:
         now = monotonic()

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "bytes that are nearly HTTP, over real connections, to each transport": ("tests/fuzz/test_transports.py",),
-    "the transport: answers in any packets, compression, addresses, TLS, both pumps": ("tests/transport",),
+    "the transport: answers in any packets, at any time, from any host": ("tests/transport",),
     "the local host: JSON, bytes, paths, headers, fault scripts": ("tests/local_host",),
     "events, think blocks, tool calls, whole answers, error bodies, retries, limits": ("tests/overlay/pure",),
     "models: any JSON into each of them and out again": ("tests/generated", "tests/fuzz/test_models.py"),

@@ -29,6 +29,18 @@ def test_a_dear_one(number):
 def test_no_property():
     raise AssertionError("this is not to be run")
 """
+MACHINE = """
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+class Counting(RuleBasedStateMachine):
+    @rule()
+    def count(self):
+        pass
+
+TestCounting = Counting.TestCase
+TestCounting.settings = settings(max_examples=20)
+"""
 WRONG = """
 from hypothesis import given, strategies as st
 
@@ -52,6 +64,16 @@ def test_properties_alone_are_run_and_as_often_as_was_said(tmp_path: Path) -> No
     file.write_text(PROPERTIES, encoding="utf-8")
 
     assert fuzzed(file, 300) == {"properties": 2, "cases": 330, "failed": []}
+
+
+def test_state_machines_are_run_as_often_as_was_said(tmp_path: Path) -> None:
+    file = tmp_path / "test_planted.py"
+    file.write_text(MACHINE, encoding="utf-8")
+
+    found = fuzzed(file, 300)
+
+    assert (found["properties"], found["failed"]) == (1, [])
+    assert found["cases"] >= 60
 
 
 def test_a_wrong_property_is_found(tmp_path: Path) -> None:

@@ -34,6 +34,21 @@ def test_what_was_free_for_long_is_closed_though_another_is_used_all_the_time() 
     assert pool.connections == {often}
 
 
+def test_where_there_are_too_many_the_one_that_was_free_longest_makes_room_wherever_it_leads() -> None:
+    pool: Pool[Line] = Pool(3)
+    lines = [Line("a"), Line("b"), Line("b")]
+    for line in lines:
+        pool.add(line)
+    for now, line in enumerate([lines[1], lines[0], lines[2]]):
+        pool.release(line, now)
+
+    new = Line("c")
+    pool.add(new)
+
+    assert pool.connections == {lines[0], lines[2], new}
+    assert [line.open for line in lines] == [True, False, True]
+
+
 class Keeping(RuleBasedStateMachine):
     """Any order of what can happen to a pool, beside what is known of each connection."""
 

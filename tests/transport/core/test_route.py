@@ -112,6 +112,30 @@ def test_what_is_well_formed_is_sent_and_read(
     assert dict(read.headers).items() >= {name: value.strip(" ") for name, value in headers.items()}.items()
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/a b", {}),
+        ("GET", "/ HTTP/1.1", {}),
+        ("GET ", "/", {}),
+        ("GET", "/\r", {}),
+        ("GET", "/\u00e4", {}),
+        ("GET", "/", {"x": "a\nb"}),
+        ("GET", "/", {"x": "a\rb"}),
+        ("GET", "/", {"x": "a\r\n b"}),
+        ("GET", "/", {"x": "\r\n"}),
+        ("GET", "/", {"x\r\ny": "a"}),
+        ("GET", "/", {"x": "\u00e4"}),
+        ("GET", "/", {"x": "\udc80"}),
+    ],
+)
+def test_what_would_be_more_than_a_line_or_no_ascii_is_not_sent(
+    method: str, path: str, headers: dict[str, str]
+) -> None:
+    with pytest.raises(UsageError):
+        outgoing(route_to("http://h.test"), request(method, path, headers, None))
+
+
 @given(st.integers(0, 3 * PIECE_BYTES + 1) | st.sampled_from([PIECE_BYTES, PIECE_BYTES + 1]))
 def test_a_large_body_goes_out_in_pieces_that_add_up(size: int) -> None:
     content = bytes(size)

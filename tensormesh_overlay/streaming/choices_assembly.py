@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
@@ -34,8 +34,7 @@ class ChoicesAssembly(Assembly):
     """The key of a choice that every event brings more of."""
 
     def __init__(self, think: ThinkPolicy = "keep") -> None:
-        self._think: ThinkPolicy = think
-        self._choices: dict[int, _Choice] = {}
+        self._choices: defaultdict[int, _Choice] = defaultdict(lambda: _Choice(think))
         self._around: JsonObject = {}
         self._usual: JsonObject = {}
 
@@ -44,7 +43,7 @@ class ChoicesAssembly(Assembly):
         for raw in choices if type(choices) is list else ():
             if type(raw) is dict:
                 index = raw.get("index")
-                choice = self._choices.get(index if type(index) is int else 0) or self._begin(index)
+                choice = self._choices[index if type(index) is int else 0]
                 self._take_piece(choice, raw)
                 # Most events differ from the last in nothing but their piece, and comparing them costs least.
                 usual = choice.usual
@@ -59,10 +58,6 @@ class ChoicesAssembly(Assembly):
                 # Some hosts say in their last event that they no longer know who they are.
                 if value is not None and (value != "" or key not in self._around):
                     self._around[key] = value
-
-    def _begin(self, index: Any) -> _Choice:
-        made = self._choices[index if type(index) is int else 0] = _Choice(self._think)
-        return made
 
     def _take_rest(self, choice: _Choice, raw: JsonObject) -> None:
         rest = {key: value for key, value in raw.items() if value is not None and key not in ("index", self._piece)}

@@ -225,7 +225,7 @@ class Connection:
             self._wait(deadline, writing=True)
             return 0
         except OSError as error:
-            raise ReadError(words(error)) from error
+            raise self._broken(error) from error
 
     def _receive(self, deadline: Deadline) -> bytes:
         """What comes next; nothing where the other side has closed the connection."""
@@ -244,10 +244,13 @@ class Connection:
         except BlockingIOError:
             return None
         except OSError as error:
-            raise ReadError(words(error)) from error
+            raise self._broken(error) from error
         if self.stopped:
             raise ClosedError
         return data
+
+    def _broken(self, error: OSError) -> TransportError:
+        return ClosedError() if self.stopped else ReadError(words(error))
 
     def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:
         now = monotonic()

@@ -224,7 +224,7 @@ class Connection:
             self._wait(deadline, writing=True)
             return 0
         except OSError as error:
-            raise ReadError(words(error)) from error
+            raise self._broken(error) from error
 
     def _receive(self, deadline: Deadline) -> bytes:
         """What comes next; nothing where the other side has closed the connection."""
@@ -241,9 +241,7 @@ class Connection:
         except BlockingIOError:
             return None
         except OSError as error:
-            if self.stopped:
-                raise ClosedError from None
-            raise ReadError(words(error)) from error
+            raise self._broken(error) from error
         if self.stopped and not data:
             raise ClosedError
         return data
@@ -256,6 +254,9 @@ class Connection:
                 if self.stopped or not (data or means_closed(error)):
                     break
                 receive(self._layers, exchange, data)
+
+    def _broken(self, error: OSError) -> TransportError:
+        return ClosedError() if self.stopped else ReadError(words(error))
 
     def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:
         now = monotonic()

@@ -83,10 +83,10 @@ class BlockingTransport:
                 while not (exchange.status or exchange.over):
                     connection.pull(exchange, deadline)
                 exchange.check_begun()
+                return BlockingBody(self, connection, exchange, deadline)
             except BaseException:
                 self.let_go(connection, exchange)
                 raise
-            return BlockingBody(self, connection, exchange, deadline)
         except TransportError as error:
             forget_frames(error)
             raise
@@ -176,11 +176,13 @@ class BlockingTransport:
 class BlockingBody:
     """An answer whose body is still arriving. It keeps the transport, and so its connection, as long as it is read."""
 
+    _connection: Connection | None = None
+
     def __init__(
         self, transport: BlockingTransport, connection: Connection, exchange: Exchange, deadline: Deadline
     ) -> None:
         self._transport = transport
-        self._connection: Connection | None = connection
+        self._connection = connection
         self._exchange = exchange
         self._deadline = deadline
         self._closed = False
@@ -222,7 +224,8 @@ class BlockingBody:
         self._let_go()
 
     def __del__(self) -> None:
-        self.close()
+        if self._connection is not None:
+            self.close()
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tensormesh_transport.sockets import new_socket
 from tests.overlay.scripted_host import ScriptedHost
 from tests.transport.pump import Pump
 
@@ -89,6 +90,20 @@ def any_tls(request: pytest.FixtureRequest, certificate: Path) -> ssl.SSLContext
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[socket.socket]:
+    """The sockets that were made to connect, in that order."""
+    sockets = []
+
+    def remembered(*kind: int) -> socket.socket:
+        sockets.append(new_socket(*kind))
+        return sockets[-1]
+
+    monkeypatch.setattr("tensormesh_transport.blocking.connection.new_socket", remembered)
+    monkeypatch.setattr("tensormesh_transport.asynchronous.dialling.new_socket", remembered)
+    return sockets
 
 
 def _self_signed(folder: Path) -> Path:

@@ -119,6 +119,8 @@ def _done(future: Future[Any], work: Callable[..., Any], *arguments: Any) -> Non
         future.set_result(work(*arguments))
     except BaseException as error:  # it is the outcome
         future.set_exception(error)
+    finally:
+        del future  # which would hold the error, and this frame with it
 
 
 async def _anext(body: Any) -> bytes:

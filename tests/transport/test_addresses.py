@@ -26,20 +26,6 @@ SPARE_SECONDS = 2.0
 """For a busy machine."""
 
 
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[socket.socket]:
-    """The sockets that were made to connect, in that order."""
-    sockets = []
-
-    def remembered(*kind: int) -> socket.socket:
-        sockets.append(new_socket(*kind))
-        return sockets[-1]
-
-    monkeypatch.setattr("tensormesh_transport.blocking.connection.new_socket", remembered)
-    monkeypatch.setattr("tensormesh_transport.asynchronous.dialling.new_socket", remembered)
-    return sockets
-
-
 def still_open(sockets: list[socket.socket]) -> int:
     return sum(one.fileno() >= 0 for one in sockets)
 

@@ -94,11 +94,12 @@ def test_a_request_to_a_secure_host_goes_through_a_tunnel(
 
             assert (proxy.connections, host.connections) == (1, 1)
             pump.run(transport.close)
-    assert tunnels.asked == [
-        (
-            "CONNECT host.example.test:443 HTTP/1.1\r\nhost: host.example.test:443\r\n"
-            f"proxy-authorization: Basic {PASSWORD}"
-        )
+    assert [asked.split("\r\n") for asked in tunnels.asked] == [
+        [
+            "CONNECT host.example.test:443 HTTP/1.1",
+            "host: host.example.test:443",
+            f"proxy-authorization: Basic {PASSWORD}",
+        ]
     ]
     assert [asked.partition(" HTTP")[0] for asked in origin.asked] == ["GET /path", "GET /path", "GET /stream"]
     assert "x-key: k" in origin.asked[0]

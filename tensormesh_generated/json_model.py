@@ -71,7 +71,7 @@ class JsonModel:
     def __init_subclass__(cls) -> None:
         # What is prepared for a class is not for those below it.
         cls._codec = None
-        cls._load = vars(JsonModel)["_load"]  # type: ignore[method-assign]
+        cls._load, cls._decode = vars(JsonModel)["_load"], vars(JsonModel)["_decode"]  # type: ignore[method-assign]
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -105,12 +105,14 @@ class JsonModel:
     def _load(cls, data: dict[str, Any]) -> Self:
         """Make a model of a dictionary; replaced by a function of the class's own when it is first used."""
         cls._prepare()
-        return cls._load(data)
+        made = cls._load(data)
+        cls._prepare()  # Once more: the classes of what is inside have functions of their own now, which cost less.
+        return made
 
     @classmethod
     def _prepare(cls) -> Codec:
         codec = cls._codec = Codec(cls)
-        cls._load = staticmethod(_loader(cls, codec))  # type: ignore[method-assign,assignment]
+        cls._load = cls._decode = staticmethod(_loader(cls, codec))  # type: ignore[method-assign,assignment]
         return codec
 
     def _assign(self, values: dict[str, Any]) -> None:
@@ -240,11 +242,14 @@ class JsonModel:
 _set_dict = vars(JsonModel)["__dict__"].__set__
 
 
-def _loader(cls: type[Any], codec: Codec) -> Callable[[dict[str, Any]], Any]:
+def _loader(cls: type[Any], codec: Codec) -> Decoder:
     """The function that makes models of one class: it runs for every object of every chunk, so it looks up nothing."""
     known, attributes, decoders = codec.known, codec.attributes, codec.decoders
+    of_another_kind = vars(JsonModel)["_decode"].__get__(None, cls)
 
-    def load(data: dict[str, Any]) -> Any:
+    def load(data: Any) -> Any:
+        if type(data) is not dict:
+            return of_another_kind(data)
         if not known.issuperset(data):
             names = attributes or {}
             values = {names.get(wire, wire): value for wire, value in data.items() if wire in known}

@@ -6,26 +6,26 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 
 from tensormesh_generated.types import Timeout
-from tensormesh_overlay.calls.transports import AsyncLazyTransport, LazyTransport
 from tensormesh_overlay.configuration.config import Config, ThinkPolicy, changed, resolve
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_transport.default import AsyncDefaultTransport, DefaultTransport
 from tensormesh_transport.errors import UsageError
 
 OF_CONNECTIONS = ("ca_bundle", "max_connections")
 """What cannot be changed while the connections stay."""
 
-HTTPClient = TypeVar("HTTPClient")
-Transport = TypeVar("Transport")
+ClientT = TypeVar("ClientT")
+TransportT = TypeVar("TransportT")
 
 if TYPE_CHECKING:
     from tensormesh_overlay.surfaces.control_plane import AsyncControlPlaneSurface, ControlPlaneSurface
     from tensormesh_overlay.surfaces.inference import AsyncInferenceSurfaces, InferenceSurfaces
-    from tensormesh_transport.messages import AsyncTransport as AsyncCarrier
-    from tensormesh_transport.messages import Transport as Carrier
+    from tensormesh_transport.httpx_transport import AsyncHTTPClient, AsyncHTTPTransport, HTTPClient, HTTPTransport
+    from tensormesh_transport.messages import AsyncTransport, Transport
 
     class Settings(TypedDict, total=False):
         """What `with_options` takes, of the constructor's arguments."""
@@ -43,33 +43,8 @@ if TYPE_CHECKING:
         retry: RetryPolicy
         allow_undescribed_tools: bool
 
-    # Of httpx, by what is asked of it, so that httpx2 has them as well.
-    class SyncHTTPClient(Protocol):
-        """An `httpx.Client`."""
 
-        def build_request(self, method: str, url: str) -> Any: ...
-        def send(self, request: Any) -> Any: ...
-        def close(self) -> None: ...
-
-    class AsyncHTTPClient(Protocol):
-        """An `httpx.AsyncClient`."""
-
-        def build_request(self, method: str, url: str) -> Any: ...
-        async def send(self, request: Any) -> Any: ...
-        async def aclose(self) -> None: ...
-
-    class SyncTransport(Protocol):
-        """An `httpx.BaseTransport`."""
-
-        def handle_request(self, request: Any) -> Any: ...
-
-    class AsyncTransport(Protocol):
-        """An `httpx.AsyncBaseTransport`."""
-
-        async def handle_async_request(self, request: Any) -> Any: ...
-
-
-class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameters are not found by `get_type_hints`)
+class _Settings(Generic[ClientT, TransportT]):  # noqa: UP046  (type parameters are not found by `get_type_hints`)
     """What both colours share: the constructor's arguments, resolved."""
 
     config: Config
@@ -92,8 +67,8 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         think: ThinkPolicy | None = None,
         retry: RetryPolicy | None = None,
         allow_undescribed_tools: bool | None = None,
-        http_client: HTTPClient | None = None,
-        transport: Transport | None = None,
+        http_client: ClientT | None = None,
+        transport: TransportT | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         given = {
@@ -117,7 +92,7 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         except UsageError as error:
             raise ConfigurationError(str(error)) from error
 
-    def _make_transport(self, http_client: HTTPClient | None, transport: Transport | None) -> Any:
+    def _make_transport(self, http_client: ClientT | None, transport: TransportT | None) -> Any:
         raise NotImplementedError
 
     def with_options(self, **changes: Unpack[Settings]) -> Self:
@@ -154,8 +129,8 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
 
 
 if TYPE_CHECKING:
-    _SyncSettings = _Settings[SyncHTTPClient, SyncTransport]
-    _AsyncSettings = _Settings[AsyncHTTPClient, AsyncTransport]
+    _SyncSettings = _Settings[HTTPClient, HTTPTransport]
+    _AsyncSettings = _Settings[AsyncHTTPClient, AsyncHTTPTransport]
 else:  # where nobody reads them, they would only take their time
     _SyncSettings = _AsyncSettings = _Settings
 
@@ -189,11 +164,11 @@ class Tensormesh(_SyncSettings):
         ConfigurationError: a setting is blank or wrong.
     """
 
-    _transport: Carrier
+    _transport: Transport
 
-    def _make_transport(self, http_client: SyncHTTPClient | None, transport: SyncTransport | None) -> Carrier:
+    def _make_transport(self, http_client: HTTPClient | None, transport: HTTPTransport | None) -> Transport:
         if http_client is None and transport is None:
-            return LazyTransport(self.config.ca_bundle, self.config.max_connections)
+            return DefaultTransport(self.config.ca_bundle, self.config.max_connections)
         from tensormesh_transport.httpx_transport import HttpxTransport
 
         return HttpxTransport(http_client, transport)
@@ -232,11 +207,13 @@ class Tensormesh(_SyncSettings):
 class AsyncTensormesh(_AsyncSettings):
     """The asynchronous twin of `Tensormesh`; the same arguments, an `httpx.AsyncClient` as `http_client`."""
 
-    _transport: AsyncCarrier
+    _transport: AsyncTransport
 
-    def _make_transport(self, http_client: AsyncHTTPClient | None, transport: AsyncTransport | None) -> AsyncCarrier:
+    def _make_transport(
+        self, http_client: AsyncHTTPClient | None, transport: AsyncHTTPTransport | None
+    ) -> AsyncTransport:
         if http_client is None and transport is None:
-            return AsyncLazyTransport(self.config.ca_bundle, self.config.max_connections)
+            return AsyncDefaultTransport(self.config.ca_bundle, self.config.max_connections)
         from tensormesh_transport.httpx_transport import AsyncHttpxTransport
 
         return AsyncHttpxTransport(http_client, transport)

@@ -28,34 +28,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tensormesh_generated.errors import MissingFieldError, ModelError, TensormeshError
+from tensormesh_generated.errors import MissingFieldError as MissingFieldError
+from tensormesh_generated.errors import ModelError as ModelError
+from tensormesh_generated.errors import TensormeshError as TensormeshError
 from tensormesh_generated.types import Headers
 from tensormesh_overlay.json_values import from_json
-
-__all__ = (
-    "APIConnectionError",
-    "APIError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AuthenticationError",
-    "BadRequestError",
-    "ConfigurationError",
-    "ConflictError",
-    "InternalServerError",
-    "MissingFieldError",
-    "ModelError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "ProtocolError",
-    "RateLimitError",
-    "StreamError",
-    "StreamEventError",
-    "StreamTimeoutError",
-    "StreamTruncatedError",
-    "TensormeshError",
-    "UnprocessableEntityError",
-    "status_error",
-)
 
 BODY_SHOWN = 2_000
 """Characters of an answer's body that a message shows; all of it is in `body`."""

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import AsyncIterator, Iterator
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tensormesh_transport.errors import (
     CertificateError,
@@ -31,6 +31,31 @@ from tensormesh_transport.messages import Request, Response
 
 if TYPE_CHECKING:
     import httpx
+
+    # By what is asked of it, so that httpx2 has them as well.
+    class HTTPClient(Protocol):
+        """An `httpx.Client`."""
+
+        def build_request(self, method: str, url: str) -> Any: ...
+        def send(self, request: Any) -> Any: ...
+        def close(self) -> None: ...
+
+    class AsyncHTTPClient(Protocol):
+        """An `httpx.AsyncClient`."""
+
+        def build_request(self, method: str, url: str) -> Any: ...
+        async def send(self, request: Any) -> Any: ...
+        async def aclose(self) -> None: ...
+
+    class HTTPTransport(Protocol):
+        """An `httpx.BaseTransport`."""
+
+        def handle_request(self, request: Any) -> Any: ...
+
+    class AsyncHTTPTransport(Protocol):
+        """An `httpx.AsyncBaseTransport`."""
+
+        async def handle_async_request(self, request: Any) -> Any: ...
 
 
 def library_of(client: object, kind: str) -> Any:

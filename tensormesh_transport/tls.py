@@ -83,7 +83,7 @@ class TLSLayer:
             raise ReadError(words(error)) from error
         return self._outgoing.read()
 
-    def decrypt(self, received: bytes) -> bytes:
+    def decrypt(self, received: bytes | memoryview) -> bytes:
         """What came, decrypted, up to a fault, which then stands in `error`, or to the end, which sets `ended`."""
         self._incoming.write(received)
         pieces = []

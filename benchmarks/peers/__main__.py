@@ -12,6 +12,7 @@ from benchmarks.machine import facts
 from benchmarks.peers import document, report
 from benchmarks.peers.cases import CASES
 from benchmarks.peers.environments import PLACE, Environment, prepare
+from benchmarks.peers.host import certificate
 from benchmarks.peers.results import Results
 from benchmarks.peers.roster import PEERS, Peer
 from benchmarks.peers.rounds import run_rounds
@@ -28,12 +29,17 @@ def main(arguments: list[str] | None = None) -> int:
             "benchmarks.peers: needs Linux: it pins processes to processors, and its host uses epoll", file=sys.stderr
         )
         return 1
+    try:
+        file = certificate.make(PLACE)
+    except CleanRoomError as error:
+        print(f"benchmarks.peers: {error}", file=sys.stderr)
+        return 1
     chosen = [case for case in CASES if not options.case or case.name in options.case]
     peers = [peer for peer in PEERS if not options.peer or peer.name in options.peer]
     rounds, budget = (QUICK_ROUNDS, QUICK_SECONDS) if options.quick else (ROUNDS, SECONDS)
     results = Results(machine=facts(), rounds=options.rounds or rounds, budget=budget)
     start = time.perf_counter()
-    run_rounds(results, chosen, _install(peers, results), _tell)
+    run_rounds(results, chosen, _install(peers, results), file, _tell)
     results.seconds = time.perf_counter() - start
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(results.to_json(), encoding="utf-8")

@@ -46,7 +46,7 @@ _SYNC: frozenset[Offer] = frozenset({"Sync"})
 _ASYNC: frozenset[Offer] = frozenset({"Async"})
 
 PEERS = (
-    Peer(OURS, "this project, as a wheel with its default dependencies", ".", "with_tensormesh", _TYPED),
+    Peer(OURS, "this project, as a wheel with its own transport", ".", "with_tensormesh", _TYPED),
     Peer(PUBLISHED, "`tensormesh` of the index", "tensormesh==0.2.1", "with_tensormesh", _TYPED),
     Peer(OPENAI, "the newest `openai`", "openai", "with_openai", _TYPED),
     Peer(HTTPX, "bare httpx and `json`", "httpx", "with_httpx", _BOTH),

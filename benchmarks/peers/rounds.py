@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
 import resource
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +15,8 @@ from typing import Any
 
 from benchmarks.peers.cases import Case
 from benchmarks.peers.environments import Environment
+from benchmarks.peers.host.certificate import VARIABLES, trust
+from benchmarks.peers.host.process import Host, running
 from benchmarks.peers.results import Results, Run
 from benchmarks.peers.roster import Peer
 from tools.clean_room import plain_environment
@@ -26,49 +26,30 @@ COLD = "from contestants.cold import main; main()"
 ERROR = re.compile(r"[\w.]*(Error|Exception)\b")
 TIMEOUT_SECONDS = 300.0
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+FOREIGN = {*PROXIES, *VARIABLES, "PYTHONDONTWRITEBYTECODE"}
 
 
 class FailedError(Exception):
     """Why a peer could not do what was asked."""
 
 
-class Host:
-    """The benchmark host, running on `port`."""
-
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self._port = port
-
-    def account(self) -> tuple[float, int]:
-        """CPU seconds so far, and the most answers under way at once since it was last asked."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
-        connection.request("GET", "/account")
-        content = json.loads(connection.getresponse().read())
-        connection.close()
-        return content["cpu"], content["most"]
-
-
 @contextmanager
-def pinned_host() -> Iterator[Host]:
+def pinned_host(certificate: Path) -> Iterator[Host]:
     """Run the host on the first processor while the block runs, and this process and its children on the last."""
     processors = sorted(os.sched_getaffinity(0))
-    host_processor, client_processor = processors[0], processors[-1]
-    command = [sys.executable, str(HERE / "host.py"), str(host_processor)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        os.sched_setaffinity(0, {client_processor})
+    with running(certificate, processors[0]) as host:
+        os.sched_setaffinity(0, {processors[-1]})
         try:
-            yield Host(int(process.stdout.readline()))
+            yield host
         finally:
             os.sched_setaffinity(0, processors)
-            process.stdin.close()
 
 
 def run_rounds(
     results: Results,
     cases: Sequence[Case],
     peers: Mapping[Peer, Environment],
+    certificate: Path,
     tell: Callable[[str], None],
 ) -> None:
     """
@@ -76,9 +57,10 @@ def run_rounds(
 
     Args:
         results: how many rounds there are to be, and how long a run; and what was measured, once it was.
+        certificate: what the host shows to those who speak TLS with it.
         tell: called with a line now and then.
     """
-    with pinned_host() as host:
+    with pinned_host(certificate) as host:
         for number in range(results.rounds):
             for case in cases:
                 if number >= case.rounds:
@@ -101,7 +83,7 @@ def run(case: Case, peer: Peer, environment: Environment, host: Host, number: in
     Raises:
         FailedError: the client failed, or brought something else than it was sent.
     """
-    url = f"{host.url}/{case.script}"
+    url = f"{host.url(tls=case.tls)}/{case.script}"
     if case.process:
         if number == 0:
             run_cold(peer, environment, case, url)  # writes bytecode, fills the page cache
@@ -122,7 +104,8 @@ def run(case: Case, peer: Peer, environment: Environment, host: Host, number: in
         "expected": case.expected,
     }
     before, _ = host.account()
-    output = _start(environment, ["-m", "contestants.warm"], json.dumps(job))[0]
+    settings = trust(host.certificate) if case.tls and host.certificate else {}
+    output = _start(environment, ["-m", "contestants.warm"], json.dumps(job), settings)[0]
     after, at_once = host.account()
     found: dict[str, Any] = json.loads(output)
     spent = (found["units"], found["cpu"], found["wall"], found["kilobytes"])
@@ -133,14 +116,16 @@ def run_cold(peer: Peer, environment: Environment, case: Case, url: str) -> tupl
     """CPU and wall-clock seconds of a whole process, and its peak memory in KB."""
     ask = ["ask"] if case.action == "ask" else []
     command = ["-c", COLD, peer.contestant, case.colour, url, *ask]
-    output, cpu, wall = _start(environment, command, "")
+    output, cpu, wall = _start(environment, command, "", {})
     return cpu, wall, int(output)
 
 
-def _start(environment: Environment, command: list[str], text: str) -> tuple[str, float, float]:
-    """Output, CPU seconds and wall-clock seconds of one process."""
-    variables = {name: value for name, value in plain_environment().items() if name.upper() not in PROXIES}
-    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+def _start(
+    environment: Environment, command: list[str], text: str, settings: Mapping[str, str]
+) -> tuple[str, float, float]:
+    """Output, CPU seconds and wall-clock seconds of one process, with `settings` in place of those of this machine."""
+    variables = {name: value for name, value in plain_environment().items() if name.upper() not in FOREIGN}
+    variables |= settings
     pipe = subprocess.PIPE
     before, begin = _children(), time.perf_counter()
     process = subprocess.Popen(

@@ -6,15 +6,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.peers import host as benchmark_host
-from benchmarks.peers.rounds import Host
+from benchmarks.peers.host.process import running
 from benchmarks.soak.results import Run
 from benchmarks.soak.scenarios import Plant, Scenario
 from tools.clean_room import ROOT, CleanRoomError, last_line, local_host, plain_environment
@@ -41,9 +38,9 @@ def run(scenario: Scenario, plant: Plant | None = None) -> Run:
             key = to["TENSORMESH_INFERENCE_API_KEY"]
             failing = {"url": f"{url.removesuffix('/serverless')}/_local/faults", "token": token}
             return Run.of(scenario, _count(scenario, url, key, plant, failing), None)
-    with _benchmark_host() as host:
+    with running() as host:
         host.account()
-        counted = _count(scenario, f"{host.url}/{scenario.script}", KEY, plant, None)
+        counted = _count(scenario, f"{host.url()}/{scenario.script}", KEY, plant, None)
         _, at_once = host.account()
         return Run.of(scenario, counted, at_once)
 
@@ -72,15 +69,3 @@ def _count(
         raise CleanRoomError(f"the client's process ended with {done.returncode}: {last_line(done.stderr)}")
     counted: dict[str, Any] = json.loads(done.stdout)
     return counted
-
-
-@contextmanager
-def _benchmark_host() -> Iterator[Host]:
-    command = [sys.executable, str(Path(benchmark_host.__file__))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield Host(int(process.stdout.readline()))
-        finally:
-            process.stdin.close()

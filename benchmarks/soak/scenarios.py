@@ -34,7 +34,7 @@ class Scenario:
         at_once: how many of them are under way at the same time.
         kept: how many connections may be open at rest, for later use.
         batches: how often everything is counted.
-        script: what the benchmark host answers, see `benchmarks/peers/host.py`.
+        script: what the benchmark host answers, see `benchmarks/peers/host/answers.py`.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Generator
 from typing import Any, Unpack
@@ -70,10 +71,9 @@ class _Sender:
 
 
 def _note(sent: HTTPRequest, outcome: HTTPResponse | Body | AsyncBody | APIConnectionError) -> None:
-    import logging
-
-    log = logging.getLogger("tensormesh")
-    if log.isEnabledFor(logging.DEBUG):
+    # Nobody listens where it was never imported, and it takes its time to load.
+    logging = sys.modules.get("logging")
+    if logging is not None and (log := logging.getLogger("tensormesh")).isEnabledFor(logging.DEBUG):
         what = outcome if isinstance(outcome, APIConnectionError) else f"HTTP {outcome.status_code}"
         log.debug("%s -> %s", sent.place, what)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
 from tensormesh_overlay.streaming.growth import grow, grown, joined
@@ -32,28 +34,25 @@ class ChoicesAssembly(Assembly):
     """The key of a choice that every event brings more of."""
 
     def __init__(self, think: ThinkPolicy = "keep") -> None:
-        self._think: ThinkPolicy = think
-        self._choices: dict[int, _Choice] = {}
+        self._choices: defaultdict[int, _Choice] = defaultdict(lambda: _Choice(think))
         self._around: JsonObject = {}
         self._usual: JsonObject = {}
 
     def take(self, event: JsonObject) -> None:
         choices, piece = event.get("choices"), self._piece
-        for raw in choices if isinstance(choices, list) else ():
-            if isinstance(raw, dict):
+        for raw in choices if type(choices) is list else ():
+            if type(raw) is dict:
                 index = raw.get("index")
-                if type(index) is not int:
-                    index = 0
-                choice = self._choices.get(index)
-                if choice is None:
-                    choice = self._choices[index] = _Choice(self._think)
+                choice = self._choices[index if type(index) is int else 0]
                 self._take_piece(choice, raw)
                 # Most events differ from the last in nothing but their piece, and comparing them costs least.
-                choice.usual[piece] = raw.get(piece)
-                if raw != choice.usual:
+                usual = choice.usual
+                usual[piece] = raw.get(piece)
+                if raw != usual:
                     self._take_rest(choice, raw)
-        self._usual["choices"] = choices
-        if event != self._usual:
+        usual = self._usual
+        usual["choices"] = choices
+        if event != usual:
             self._usual = event.copy()
             for key, value in event.items():
                 # Some hosts say in their last event that they no longer know who they are.

@@ -73,25 +73,18 @@ class EventDecoder:
     def _take(self, events: list[Event]) -> list[dict[str, Any]]:
         objects: list[dict[str, Any]] = []
         take = self._assembly.take
-        values = _together(events) if len(events) > 1 else None
+        ends = bool(events) and events[-1][1] == DONE
+        if ends:
+            events = events[:-1]
         try:
-            for position, (name, content) in enumerate(events):
-                if values and content != DONE:
-                    data = values[position]
-                else:
-                    text = content.strip()
-                    if text == DONE:
-                        self.done = True
-                        break
-                    if not text:
-                        continue  # a heartbeat
-                    data = _decoded(name, text)
+            for name, content, data in _together(events) or self._one_by_one(events):
                 if type(data) is not dict:
                     raise _fault(name, content, f"is not a JSON object: {_text(content)}")
                 if name == "error" or data.get("error") or ("choices" not in data and _is_error(data)):
                     raise _event_error(data)
                 take(data)
                 objects.append(data)
+            self.done = self.done or ends
         except StreamError as error:
             self._fault = error
         except RecursionError:
@@ -102,17 +95,27 @@ class EventDecoder:
             self.over = True
         return objects
 
+    def _one_by_one(self, events: list[Event]) -> Iterator[tuple[str, bytes, Any]]:
+        """The events with their JSON, up to the host's word that it is finished."""
+        for name, content in events:
+            text = content.strip()
+            if text == DONE:
+                self.done = True
+                return
+            if text:  # or it is a heartbeat
+                yield name, content, _decoded(name, text)
 
-def _together(events: list[Event]) -> list[Any] | None:
-    """The JSON of events that came in one piece, decoded as one array, which costs less; None if that fails."""
-    contents = [content for _, content in events if content != DONE]
-    if not all(contents):
+
+def _together(events: list[Event]) -> list[tuple[str, bytes, Any]] | None:
+    """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""
+    names, contents = zip(*events, strict=True) if len(events) > 1 else ((), ())
+    if DONE in contents or not all(contents):
         return None
     try:
         values = from_json(b"[%b]" % b",".join(contents))
     except (ValueError, RecursionError):
         return None
-    return values if len(values) == len(contents) else None
+    return list(zip(names, contents, values, strict=True)) if len(values) == len(contents) else None
 
 
 def _decoded(name: str, content: bytes) -> Any:

@@ -27,18 +27,21 @@ HELD_BYTES = 256 * 1024
 READ_BYTES = 64 * 1024
 
 
-class AsyncConnection(asyncio.Protocol):
+class AsyncConnection(asyncio.BufferedProtocol):
     """
     A connection to one place.
 
     Args:
+        buffer: what it reads into. All connections of an event loop may share one: what was read is taken in before
+            another reads, and a buffer of its own for each read is most of what a small read costs.
         lost: called when it breaks while nobody uses it.
     """
 
-    def __init__(self, key: Hashable, lost: Callable[[AsyncConnection], None]) -> None:
+    def __init__(self, key: Hashable, buffer: memoryview, lost: Callable[[AsyncConnection], None]) -> None:
         self.key = key
         self.stopped = False
         """Whether it is closed."""
+        self._buffer = buffer
         self._lost = lost
         self._loop = asyncio.get_running_loop()
         self._layers: Layers = ()
@@ -90,10 +93,11 @@ class AsyncConnection(asyncio.Protocol):
                 if exchange.over or exchange.status:
                     exchange.reusable = False
                     return
+                deadline.sending(self._loop.time())
                 self._write(encrypted(self._layers, piece) if self._layers else piece)
+                self._unsent = self._transport.get_write_buffer_size()
         except ReadError as error:
             exchange.fail(error)
-        self._unsent = self._transport.get_write_buffer_size()
 
     async def pull(self) -> None:
         """Wait for what comes next: for the whole answer where that is what was asked for."""
@@ -133,7 +137,7 @@ class AsyncConnection(asyncio.Protocol):
             self._timer = None
         if self._exchange is not None and not self._exchange.over:
             self._exchange.fail(ClosedError())
-        if self.dialling is not None:
+        if self.dialling is not None and not self.dialling.expired():
             self.dialling.reschedule(-math.inf)
         if self._transport is not None:
             self._transport.abort()
@@ -144,7 +148,11 @@ class AsyncConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = self._buffer[:nbytes]
         exchange, deadline = self._exchange, self._deadline
         if exchange is None or deadline is None:
             self._take_in_unasked(data)
@@ -249,9 +257,9 @@ class AsyncConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(data)
 
-    def _take_in_unasked(self, data: bytes) -> None:
+    def _take_in_unasked(self, data: bytes | memoryview) -> None:
         if self.dialling is not None:
-            self._came.append(data)
+            self._came.append(bytes(data))
             self._wake()
         elif not self.stopped and is_stray(self._layers, data):
             self._lost(self)

@@ -1,99 +1,44 @@
-"""The transport for asyncio: one pool of connections for each event loop, since connections belong to theirs."""
+"""The transport for asyncio: awaited calls, over connections that the tasks of an event loop share."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tensormesh_transport.asynchronous.connection import AsyncConnection
+from tensormesh_transport.asynchronous.connection import READ_BYTES, AsyncConnection
 from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
+from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
 from tensormesh_transport.core.route import Route, Routes, outgoing
-from tensormesh_transport.errors import ClosedError, TransportError, UsageError, forget_frames
+from tensormesh_transport.errors import ClosedError, TransportError, forget_frames
 from tensormesh_transport.messages import Request, Response
 
 if TYPE_CHECKING:
     import ssl
 
 
-class LoopPool:
-    """The connections of one event loop, and how many more there may be."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, max_connections: int) -> None:
-        self.loop = loop
-        self.places = asyncio.Semaphore(max_connections)
-        self.pool: Pool[AsyncConnection] = Pool(max_connections)
-
-    async def connection(self, route: Route, context: ssl.SSLContext | None, deadline: Deadline) -> AsyncConnection:
-        """
-        A connection that was kept, or a new one, in a place of its own.
-
-        Raises:
-            TransportError: none comes about in time.
-        """
-        if self.places.locked():
-            try:
-                async with asyncio.timeout_at(deadline.at):
-                    await self.places.acquire()
-            except TimeoutError:
-                raise deadline.error(self.loop.time()) from None
-        else:
-            await self.places.acquire()
-        try:
-            return await self._kept(route) or await self._new(route, context, deadline)
-        except BaseException:
-            self.places.release()
-            raise
-
-    def let_go(self, connection: AsyncConnection) -> None:
-        """Keep a connection for the next exchange where this one left nothing behind, else close it."""
-        if connection.rest():
-            self.pool.release(connection, self.loop.time())
-        else:
-            self.pool.discard(connection)
-        self.places.release()
-
-    def close(self) -> None:
-        for connection in self.pool.clear():
-            connection.close()
-
-    async def _kept(self, route: Route) -> AsyncConnection | None:
-        while (connection := self.pool.take(route.key, self.loop.time())) is not None:
-            try:
-                if not await connection.is_stale():
-                    return connection
-            except BaseException:
-                self.pool.discard(connection)
-                raise
-            self.pool.discard(connection)
-        return None
-
-    async def _new(self, route: Route, context: ssl.SSLContext | None, deadline: Deadline) -> AsyncConnection:
-        connection = AsyncConnection(route.key, self.pool.lose)
-        self.pool.add(connection)
-        try:
-            await connection.dial(route, context, deadline)
-        except BaseException:
-            self.pool.discard(connection)
-            raise
-        return connection
-
-
 class AsyncioTransport:
     """
-    Sends requests over connections that are kept. Any number of event loops may share it.
+    Sends requests over connections that are kept, within one event loop.
 
     Args:
+        loop: the one that runs where it is used.
         ca_bundle: a file of certificate authorities to trust instead of the system's.
-        max_connections: how many connections there may be in one event loop; whoever needs one more waits.
+        max_connections: how many connections may be open; whoever needs one more waits.
     """
 
-    def __init__(self, ca_bundle: str | None = None, max_connections: int = 1000) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, ca_bundle: str | None = None, max_connections: int = 1000
+    ) -> None:
+        self.loop = loop
         self._routes = Routes(ca_bundle)
-        self._max_connections = max_connections
-        self._pools: dict[asyncio.AbstractEventLoop, LoopPool] = {}
+        self._places = Places(max_connections)
+        self._pool: Pool[AsyncConnection] = Pool(max_connections)
+        self._buffer = memoryview(bytearray(READ_BYTES))
 
     async def send(self, request: Request) -> Response:
         """
@@ -103,14 +48,15 @@ class AsyncioTransport:
             TransportError: no answer came, or not all of it.
         """
         try:
-            pool = self._pool()
-            connection, exchange = await self._ask(pool, request, MAX_WHOLE_BYTES)
+            exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
             try:
+                connection, pieces, deadline = await self._ready(request, exchange)
+                await connection.send(pieces, exchange, deadline, whole=True)
                 while not exchange.over:
                     await connection.pull()
                 return Response(exchange.status, exchange.headers, exchange.content())
             finally:
-                pool.let_go(connection)
+                self.let_go(connection, exchange)
         except TransportError as error:
             forget_frames(error)
             raise
@@ -123,16 +69,17 @@ class AsyncioTransport:
             TransportError: no answer came.
         """
         try:
-            pool = self._pool()
-            connection, exchange = await self._ask(pool, request)
+            exchange, connection = Exchange(request.method), None
             try:
+                connection, pieces, deadline = await self._ready(request, exchange)
+                await connection.send(pieces, exchange, deadline, whole=False)
                 while not (exchange.status or exchange.over):
                     await connection.pull()
                 exchange.check_begun()
             except BaseException:
-                pool.let_go(connection)
+                self.let_go(connection, exchange)
                 raise
-            return AsyncioBody(self, pool, connection, exchange)
+            return AsyncioBody(self, connection, exchange)
         except TransportError as error:
             forget_frames(error)
             raise
@@ -141,61 +88,88 @@ class AsyncioTransport:
         await asyncio.sleep(seconds)
 
     async def close(self) -> None:
-        """Close the connections of this event loop. Whoever waits for one has a `ClosedError` at once."""
-        if not self._pools:
-            return
-        pool = self._pools.pop(running_loop(), None)
-        if pool is not None:
-            pool.close()
-            await asyncio.sleep(0)  # the event loop lets go of their sockets
-        self._forget_dead_loops()
+        """Close all connections. Whoever waits for one has a `ClosedError` at once."""
+        _close(self._places, self._pool)
+        await asyncio.sleep(0)  # the event loop lets go of their sockets
 
     def __del__(self) -> None:
         """Whoever forgets a client loses its connections."""
-        for loop, pool in self._pools.items():
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(pool.close)
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(_close, self._places, self._pool)
 
-    async def _ask(
-        self, pool: LoopPool, request: Request, limit: int | None = None
-    ) -> tuple[AsyncConnection, Exchange]:
-        """Send a request, or as much of it as the host wants to have."""
-        deadline = Deadline(request.timeouts, pool.loop.time())
+    def let_go(self, connection: AsyncConnection | None, exchange: Exchange) -> None:
+        """Keep a connection for the next exchange where this one left nothing behind, else close it."""
+        had_place = self._places.leave(exchange)
+        if connection is None:
+            return
+        if connection.rest() and had_place:
+            self._pool.release(connection, self.loop.time())
+        else:
+            self._pool.discard(connection)
+
+    async def _ready(
+        self, request: Request, exchange: Exchange
+    ) -> tuple[AsyncConnection, Sequence[memoryview], Deadline]:
+        """A connection for a request, in a place of the exchange's own, and what is to be sent over it."""
+        deadline = Deadline(request.timeouts, self.loop.time())
         route, context = self._routes.find(request.base_url)
         pieces = outgoing(route, request)
-        exchange = Exchange(request.method, limit)
-        connection = await pool.connection(route, context, deadline)
+        if not self._places.take(exchange):
+            await self._find_place(exchange, deadline)
+        connection = await self._kept(route) or await self._new(route, context, exchange, deadline)
+        return connection, pieces, deadline
+
+    async def _find_place(self, exchange: Exchange, deadline: Deadline) -> None:
+        turn = self.loop.create_future()
+        self._places.wait(exchange, partial(_wake, turn))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline.at):
+                await turn
+        if exchange not in self._places:
+            raise deadline.error(self.loop.time()) if turn.cancelled() else ClosedError
+
+    async def _kept(self, route: Route) -> AsyncConnection | None:
+        while (connection := self._pool.take(route.key, self.loop.time())) is not None:
+            try:
+                if not await connection.is_stale():
+                    return connection
+            except BaseException:
+                self._pool.discard(connection)
+                raise
+            self._pool.discard(connection)
+        return None
+
+    async def _new(
+        self, route: Route, context: ssl.SSLContext | None, exchange: Exchange, deadline: Deadline
+    ) -> AsyncConnection:
+        if exchange not in self._places:
+            raise ClosedError
+        connection = AsyncConnection(route.key, self._buffer, self._pool.lose)
+        self._pool.add(connection)
         try:
-            deadline.sending(pool.loop.time())
-            await connection.send(pieces, exchange, deadline, whole=limit is not None)
+            await connection.dial(route, context, deadline)
         except BaseException:
-            pool.let_go(connection)
+            self._pool.discard(connection)
             raise
-        return connection, exchange
+        return connection
 
-    def _pool(self) -> LoopPool:
-        loop = running_loop()
-        pool = self._pools.get(loop)
-        if pool is None:
-            pool = self._pools[loop] = LoopPool(loop, self._max_connections)
-            self._forget_dead_loops()
-        return pool
 
-    def _forget_dead_loops(self) -> None:
-        """Nobody can close the connections of a loop that was closed itself; Python does when it collects them."""
-        for loop in list(self._pools):  # other threads add theirs meanwhile
-            if loop.is_closed():
-                self._pools.pop(loop, None)
+def _wake(turn: asyncio.Future[None]) -> None:
+    if not turn.done():  # its task may be cancelled meanwhile
+        turn.set_result(None)
+
+
+def _close(places: Places, pool: Pool[AsyncConnection]) -> None:
+    places.clear()
+    for connection in pool.clear():
+        connection.close()
 
 
 class AsyncioBody:
     """An answer whose body is still arriving. It keeps the transport, and so its connection, as long as it is read."""
 
-    def __init__(
-        self, transport: AsyncioTransport, pool: LoopPool, connection: AsyncConnection, exchange: Exchange
-    ) -> None:
+    def __init__(self, transport: AsyncioTransport, connection: AsyncConnection, exchange: Exchange) -> None:
         self._transport = transport
-        self._pool = pool
         self._connection: AsyncConnection | None = connection
         self._exchange = exchange
         self._closed = False
@@ -237,27 +211,11 @@ class AsyncioBody:
         self._let_go()
 
     def __del__(self) -> None:
-        loop = self._pool.loop
+        loop = self._transport.loop
         if self._connection is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._pool.let_go, self._connection)
+            loop.call_soon_threadsafe(self._transport.let_go, self._connection, self._exchange)
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._pool.let_go(connection)
-
-
-def running_loop() -> asyncio.AbstractEventLoop:
-    """
-    The event loop that runs here.
-
-    Raises:
-        UsageError: none of asyncio does.
-    """
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError as error:
-        raise UsageError(
-            "this needs the event loop of asyncio, and none runs here; under trio, give a client of your own: "
-            "http_client=httpx.AsyncClient()"
-        ) from error
+            self._transport.let_go(connection, self._exchange)

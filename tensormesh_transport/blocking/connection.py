@@ -63,9 +63,7 @@ class Connection:
         try:
             said = next(steps)
             while True:
-                while said:
-                    said = said[self._send(said, deadline) :]
-                said = steps.send(self._receive(deadline))
+                said = steps.send(self._told(said, deadline))
         except StopIteration as end:
             self._layers = end.value
         except ReadError as error:
@@ -78,16 +76,17 @@ class Connection:
         self._busy = True
         try:
             for piece in pieces:
+                deadline.sending(monotonic())
                 data = encrypted(self._layers, piece) if self._layers else piece
                 while (count := self._send(data, deadline)) < len(data):
                     data = data[count:]
                     if count:
                         deadline.sending(monotonic())
-                        continue
-                    self._take_what_is_there(exchange)
-                    if exchange.status or exchange.over:
-                        exchange.reusable = False
-                        return
+                    elif (came := self._received()) is not None:
+                        receive(self._layers, exchange, came)
+                        if exchange.status or exchange.over:
+                            exchange.reusable = False
+                            return
         except ReadError as error:
             if isinstance(error.__cause__, OSError):
                 self._take_the_rest(exchange, error.__cause__)
@@ -109,15 +108,16 @@ class Connection:
 
     def is_stale(self) -> bool:
         """Whether, while nobody used it, it was closed by the host, or something came that nobody asked for."""
-        (sock,) = self._sockets
-        while ready(sock, 0):
-            try:
-                data = sock.recv(READ_BYTES)
-            except OSError:
-                return True
-            if is_stray(self._layers, data):
-                return True
-        return False
+        self._busy = True
+        try:
+            while not self.stopped and ready(self._sockets[0], 0):
+                if is_stray(self._layers, self._received() or b""):
+                    return True
+        except TransportError:
+            return True
+        finally:
+            self._rest()
+        return self.stopped
 
     def close(self) -> None:
         """Nothing more comes or goes. Whoever waits here, in another thread, wakes up and lets go of the socket."""
@@ -204,48 +204,47 @@ class Connection:
         else:
             race.lost(OSError(code, os.strerror(code)))
 
+    def _told(self, data: memoryview, deadline: Deadline) -> bytes:
+        """What comes back; nothing where the other side has closed the connection, or broken it off."""
+        with contextlib.suppress(ReadError):
+            while data:
+                data = data[self._send(data, deadline) :]
+        try:
+            return self._receive(deadline)
+        except ReadError:
+            return b""
+
     def _send(self, data: memoryview, deadline: Deadline) -> int:
         """How much of `data` was sent; where nothing could be, waits until something can, or until something comes."""
-        (sock,) = self._sockets
         if self.stopped:
             raise ClosedError
         try:
-            return sock.send(data)
+            return self._sockets[0].send(data)
         except BlockingIOError:
-            self._wait(sock, deadline, writing=True)
+            self._wait(deadline, writing=True)
             return 0
         except OSError as error:
-            raise ReadError(words(error)) from error
+            raise self._broken(error) from error
 
     def _receive(self, deadline: Deadline) -> bytes:
         """What comes next; nothing where the other side has closed the connection."""
-        (sock,) = self._sockets
-        if self.stopped:
-            raise ClosedError
         if monotonic() >= deadline.at:
             raise deadline.error(monotonic())
-        while True:
-            try:
-                data = sock.recv(READ_BYTES)
-            except BlockingIOError:
-                self._wait(sock, deadline)
-                continue
-            except OSError as error:
-                raise ReadError(words(error)) from error
-            if self.stopped:
-                raise ClosedError
-            return data
+        while (data := self._received()) is None:
+            self._wait(deadline)
+        return data
 
-    def _take_what_is_there(self, exchange: Exchange) -> None:
+    def _received(self) -> bytes | None:
+        """What is there; None where nothing is yet. What came before the connection was stopped is still there."""
         try:
             data = self._sockets[0].recv(READ_BYTES)
         except BlockingIOError:
-            return
+            return None
         except OSError as error:
-            raise ReadError(words(error)) from error
-        if self.stopped:
+            raise self._broken(error) from error
+        if self.stopped and not data:
             raise ClosedError
-        receive(self._layers, exchange, data)
+        return data
 
     def _take_the_rest(self, exchange: Exchange, error: OSError) -> None:
         """What the host said before it broke off, while a request was being sent to it."""
@@ -256,7 +255,10 @@ class Connection:
                     break
                 receive(self._layers, exchange, data)
 
-    def _wait(self, sock: socket.socket, deadline: Deadline, *, writing: bool = False) -> None:
+    def _broken(self, error: OSError) -> TransportError:
+        return ClosedError() if self.stopped else ReadError(words(error))
+
+    def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:
         now = monotonic()
-        if now >= deadline.at or not ready(sock, deadline.at - now, writing=writing):
+        if now >= deadline.at or not ready(self._sockets[0], deadline.at - now, writing=writing):
             raise ClosedError if self.stopped else deadline.error(monotonic())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from tensormesh_transport.blocking.connection import Connection
 from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
 from tensormesh_transport.core.opening import opening
+from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
 from tensormesh_transport.core.route import Route, Routes, outgoing
 from tensormesh_transport.errors import ClosedError, TransportError, forget_frames
@@ -37,8 +38,9 @@ class BlockingTransport:
 
     def _begin(self) -> None:
         self._process = os.getpid()
-        self._lock = threading.RLock()  # a signal may come at any moment, and close the transport
-        self._places = threading.Semaphore(self._max_connections)
+        # A handler of signals, or the garbage collector, may come back here in the midst of anything.
+        self._lock = threading.RLock()
+        self._places = Places(self._max_connections)
         self._pool: Pool[Connection] = Pool(self._max_connections)
 
     def send(self, request: Request) -> Response:
@@ -50,8 +52,10 @@ class BlockingTransport:
         """
         try:
             deadline = Deadline(request.timeouts, monotonic())
-            connection, exchange = self._ask(request, deadline, MAX_WHOLE_BYTES)
+            exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
             try:
+                connection, pieces = self._ready(request, exchange, deadline)
+                connection.send(pieces, exchange, deadline)
                 while not exchange.over:
                     connection.pull(exchange, deadline)
                     if exchange.status:
@@ -72,15 +76,17 @@ class BlockingTransport:
         """
         try:
             deadline = Deadline(request.timeouts, monotonic())
-            connection, exchange = self._ask(request, deadline)
+            exchange, connection = Exchange(request.method), None
             try:
+                connection, pieces = self._ready(request, exchange, deadline)
+                connection.send(pieces, exchange, deadline)
                 while not (exchange.status or exchange.over):
                     connection.pull(exchange, deadline)
                 exchange.check_begun()
+                return BlockingBody(self, connection, exchange, deadline)
             except BaseException:
                 self.let_go(connection, exchange)
                 raise
-            return BlockingBody(self, connection, exchange, deadline)
         except TransportError as error:
             forget_frames(error)
             raise
@@ -90,67 +96,74 @@ class BlockingTransport:
         self._leave_to_parent()
         with self._lock:
             in_use = self._pool.clear()
+            self._places.clear()
         for connection in in_use:
             connection.close()
 
     def __del__(self) -> None:
-        for connection in self._pool.clear():
-            connection.close()
+        self.close()
 
-    def let_go(self, connection: Connection, exchange: Exchange) -> None:
+    def let_go(self, connection: Connection | None, exchange: Exchange) -> None:
         """Keep a connection for the next exchange where this one is done and left nothing behind, else close it."""
+        self._leave_to_parent()
         with self._lock:
-            if exchange.done and exchange.reusable and not connection.stopped:
+            had_place = self._places.leave(exchange)
+            if connection is None:
+                return
+            if had_place and exchange.done and exchange.reusable and not connection.stopped:
                 self._pool.release(connection, monotonic())
             else:
                 self._pool.discard(connection)
-        self._places.release()
 
-    def _ask(self, request: Request, deadline: Deadline, limit: int | None = None) -> tuple[Connection, Exchange]:
-        """Send a request, or as much of it as the host wants to have."""
+    def _ready(
+        self, request: Request, exchange: Exchange, deadline: Deadline
+    ) -> tuple[Connection, Sequence[memoryview]]:
+        """A connection for a request, in a place of the exchange's own, and what is to be sent over it."""
         self._leave_to_parent()
         route, context = self._routes.find(request.base_url)
         pieces = outgoing(route, request)
-        exchange = Exchange(request.method, limit)
-        if not self._places.acquire(timeout=max(deadline.at - monotonic(), 0)):
-            raise deadline.error(monotonic())
-        try:
-            connection = self._connection(route, context, deadline)
-        except BaseException:
-            self._places.release()
-            raise
-        try:
-            deadline.sending(monotonic())
-            connection.send(pieces, exchange, deadline)
-        except BaseException:
-            self.let_go(connection, exchange)
-            raise
-        return connection, exchange
+        self._find_place(exchange, deadline)
+        return self._connection(route, context, exchange, deadline), pieces
 
-    def _connection(self, route: Route, context: ssl.SSLContext | None, deadline: Deadline) -> Connection:
+    def _find_place(self, exchange: Exchange, deadline: Deadline) -> None:
+        turn = threading.Lock()
+        with self._lock:
+            if self._places.take(exchange):
+                return
+            turn.acquire()
+            self._places.wait(exchange, turn.release)
+        called = turn.acquire(timeout=max(deadline.at - monotonic(), 0))
+        if exchange not in self._places:
+            raise ClosedError if called else deadline.error(monotonic())
+
+    def _connection(
+        self, route: Route, context: ssl.SSLContext | None, exchange: Exchange, deadline: Deadline
+    ) -> Connection:
         """A connection that was kept, or a new one."""
         while True:
             with self._lock:
-                connection = self._pool.take(route.key, monotonic())
-            if connection is None:
-                break
-            if not connection.is_stale():
-                return connection
-            with self._lock:
-                self._pool.discard(connection)
-        connection = Connection(route.key)
+                kept = self._pool.take(route.key, monotonic())
+                connection = kept or Connection(route.key)
+                if kept is None:
+                    if exchange not in self._places:
+                        raise ClosedError
+                    self._pool.add(connection)
+            try:
+                if kept is None:
+                    with route.to_proxy():
+                        connection.dial(route.dials.host, route.dials.port, deadline)
+                    if context is not None:
+                        connection.open(opening(route, context), deadline)
+                if kept is None or not connection.is_stale():
+                    return connection
+            except BaseException:
+                self._discard(connection)
+                raise
+            self._discard(connection)
+
+    def _discard(self, connection: Connection) -> None:
         with self._lock:
-            self._pool.add(connection)
-        try:
-            with route.to_proxy():
-                connection.dial(route.dials.host, route.dials.port, deadline)
-            if context is not None:
-                connection.open(opening(route, context), deadline)
-        except BaseException:
-            with self._lock:
-                self._pool.discard(connection)
-            raise
-        return connection
+            self._pool.discard(connection)
 
     def _leave_to_parent(self) -> None:
         """A forked child must neither write into its parent's connections nor shut them down."""
@@ -163,11 +176,13 @@ class BlockingTransport:
 class BlockingBody:
     """An answer whose body is still arriving. It keeps the transport, and so its connection, as long as it is read."""
 
+    _connection: Connection | None = None
+
     def __init__(
         self, transport: BlockingTransport, connection: Connection, exchange: Exchange, deadline: Deadline
     ) -> None:
         self._transport = transport
-        self._connection: Connection | None = connection
+        self._connection = connection
         self._exchange = exchange
         self._deadline = deadline
         self._closed = False
@@ -209,7 +224,8 @@ class BlockingBody:
         self._let_go()
 
     def __del__(self) -> None:
-        self.close()
+        if self._connection is not None:
+            self.close()
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None

@@ -77,7 +77,7 @@ class Exchange:
         """Whether nothing more can come."""
         return self.done or self.error is not None
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Bytes have come."""
         while data:
             if self.over:
@@ -91,7 +91,7 @@ class Exchange:
             self._parse(data[:room])
             data = data[room:]
 
-    def _parse(self, data: bytes) -> None:
+    def _parse(self, data: bytes | memoryview) -> None:
         self._idle += len(data)
         try:
             self._parser.feed_data(data)

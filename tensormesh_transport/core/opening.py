@@ -47,14 +47,14 @@ def encrypted(layers: Layers, data: memoryview) -> memoryview:
     return data
 
 
-def decrypted(layers: Layers, data: bytes) -> bytes:
+def decrypted(layers: Layers, data: bytes | memoryview) -> bytes | memoryview:
     """What came through all layers."""
     for layer in layers:
         data = layer.decrypt(data)
     return data
 
 
-def receive(layers: Layers, exchange: Exchange, data: bytes) -> None:
+def receive(layers: Layers, exchange: Exchange, data: bytes | memoryview) -> None:
     """Take in what came for an exchange; where nothing came, the other side has closed the connection."""
     if not data:
         exchange.end()
@@ -70,7 +70,7 @@ def receive(layers: Layers, exchange: Exchange, data: bytes) -> None:
                 exchange.end()
 
 
-def is_stray(layers: Layers, data: bytes) -> bool:
+def is_stray(layers: Layers, data: bytes | memoryview) -> bool:
     """Whether what came while nothing was asked means that the connection is of no use; TLS may have said something."""
     if not layers or not data:
         return True
@@ -90,7 +90,7 @@ def _secured(layers: Layers, context: ssl.SSLContext, name: str) -> Opening:
 
 def _led_through(layers: Layers, route: Route) -> Generator[memoryview, bytes]:
     exchange, asks = Exchange("CONNECT"), tunnel(route)
-    while not exchange.over:
+    while not (exchange.status or exchange.over):  # what a refusal says beyond its status is not waited for
         came = yield from _told(layers, asks)
         asks = b""
         if came:
@@ -108,6 +108,6 @@ def _told(layers: Layers, data: bytes) -> Generator[memoryview, bytes, bytes]:
     while came := (yield encrypted(layers, memoryview(data))):
         plain = decrypted(layers, came)
         if plain or any(layer.ended or layer.error for layer in layers):
-            return plain
+            return bytes(plain)
         data = b""
     return b""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import benchmarks.peers.host
+from benchmarks.peers.host import certificate
+from benchmarks.peers.host.process import Host, running
 
 
 @pytest.fixture(scope="session")
-def port() -> Iterator[int]:
-    command = [sys.executable, str(Path(benchmarks.peers.host.__file__))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield int(process.stdout.readline())
-        process.stdin.close()
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """It speaks TLS as well, where there is an openssl to make a certificate with."""
+    made = certificate.make(tmp_path_factory.mktemp("certificate")) if shutil.which("openssl") else None
+    with running(made) as host:
+        yield host

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,7 +24,8 @@ from tests.floors.conftest import (
 
 BELOW = {
     "tensormesh_generated": set(),
-    "tensormesh_overlay": {"tensormesh_generated"},
+    "tensormesh_transport": set(),
+    "tensormesh_overlay": {"tensormesh_generated", "tensormesh_transport"},
     "tensormesh": {"tensormesh_generated", "tensormesh_overlay"},
     "tensormesh_cli": {"tensormesh"},
     "tensormesh_local": set(),
@@ -38,8 +38,18 @@ BELOW = {
 TABLE = "tensormesh_generated.commands"
 """Made for the command line: what the documents say of each command, as data."""
 
-HTTP = {"aiohttp", "http.client", "httpcore", "httpx", "requests", "urllib3"}
-CLIENT_FLOORS = ("tensormesh_generated", "tensormesh_overlay", "tensormesh", "tensormesh_cli")
+HTTP: dict[str, set[str]] = {
+    "aiohttp": set(),
+    "http.client": set(),
+    "httpcore": set(),
+    "httptools": {"tensormesh_transport.core.exchange"},
+    "httpx": {"tensormesh_transport.default"},
+    "requests": set(),
+    "urllib3": set(),
+}
+"""The libraries that speak HTTP, and who of the client knows them."""
+
+CLIENT_FLOORS = ("tensormesh_generated", "tensormesh_transport", "tensormesh_overlay", "tensormesh", "tensormesh_cli")
 UNSAFE = {"dill", "marshal", "pickle", "shelve"}
 """They run what they read."""
 
@@ -47,7 +57,7 @@ UNSAFE = {"dill", "marshal", "pickle", "shelve"}
 def library(item: Import) -> str:
     """The HTTP library that an import is of, or nothing."""
     names = {f"{item.module}.{item.name}", item.module, *_parents(item.module)}
-    return next(iter(sorted(HTTP & names)), "")
+    return next(iter(sorted(HTTP.keys() & names)), "")
 
 
 def _parents(module: str) -> Iterator[str]:
@@ -96,18 +106,16 @@ def test_files_do_not_import_each_other_in_a_circle(packages: tuple[str, ...], p
     assert circle(graph) == ""
 
 
-@pytest.mark.parametrize("name", sorted(HTTP))
-def test_an_http_library_is_known_to_one_wire(name: str) -> None:
-    """And to the connections that wire makes; for type checkers the client may name what a caller hands in."""
+@pytest.mark.parametrize("name", HTTP)
+def test_an_http_library_is_known_to_one_file(name: str) -> None:
+    """For type checkers the transport and the client may name what a caller hands in."""
     users = {module_name(item.file) for item in found(*CLIENT_FLOORS) if item.at != "types" and library(item) == name}
-    wires = [re.fullmatch(r"tensormesh_overlay\.wires\.(\w+)_(?:wire|connection)", user) for user in sorted(users)]
 
-    assert None not in wires
-    assert len({wire[1] for wire in wires if wire}) <= 1
+    assert users == HTTP[name]
 
 
-def test_http_libraries_are_known_to_the_overlay_only() -> None:
-    """Types included: the floors below and above speak of requests and answers."""
+def test_http_libraries_are_known_below_the_client_only() -> None:
+    """Types included: the floors above speak of requests and answers."""
     others = found("tensormesh_generated", "tensormesh", "tensormesh_cli")
 
     assert [str(item) for item in others if library(item)] == []
@@ -140,6 +148,7 @@ def test_nothing_reads_what_could_run(name: str) -> None:
         ),
         ("tools.generate", ["tensormesh", "tensormesh_overlay", "tensormesh_generated", "tensormesh_cli"]),
         ("tensormesh", ["tensormesh_local", "tensormesh_cli", "tools", "openapi_python_client", "pydantic"]),
+        ("tensormesh_transport.default", ["tensormesh", "tensormesh_overlay", "tensormesh_generated"]),
     ],
 )
 def test_importing_one_loads_none_of_the_others(module: str, foreign: list[str]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "bytes that are nearly HTTP, over real connections, to each transport": ("tests/fuzz/test_wires.py",),
+    "bytes that are nearly HTTP, over real connections, to each transport": ("tests/fuzz/test_transports.py",),
     "the transport: answers in any packets, at any time, from any host": ("tests/transport",),
     "the local host: JSON, bytes, paths, headers, fault scripts": ("tests/local_host",),
     "events, think blocks, tool calls, whole answers, error bodies, retries, limits": ("tests/overlay/pure",),

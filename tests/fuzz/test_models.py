@@ -29,7 +29,7 @@ RECORDED = [(ANSWERS[one.path], json.loads(one.content)) for one in RECORDINGS i
 
 
 def fields(kind: type[JsonModel]) -> list[str]:
-    return [item.metadata["transport"] for item in kind.__attrs_attrs__] or ["x"]
+    return [item.metadata["wire"] for item in kind.__attrs_attrs__] or ["x"]
 
 
 def attributes(kind: type[JsonModel]) -> list[str]:

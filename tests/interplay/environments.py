@@ -65,7 +65,15 @@ def prepare(environment: Environment) -> dict[str, str]:
     except CleanRoomError as error:
         raise NotToBeHadError(str(error)) from error
     # Once more by its name: what this tree needs must not drive it out.
-    beside = [environment.wanted, "pytest>=8.4", "--requirement", str(ROOT / "pyproject.toml"), "--extra", "local"]
+    beside = [
+        environment.wanted,
+        "hypothesis>=6.100",
+        "pytest>=8.4",
+        "--requirement",
+        str(ROOT / "pyproject.toml"),
+        "--extra",
+        "local",
+    ]
     run([*install, *beside], f"what this package needs cannot be installed beside {environment.wanted}")
     listed = json.loads(run([uv, "pip", "list", "--format", "json", *there], "uv cannot list what is there"))
     return {one["name"]: one["version"] for one in listed if one["name"] in environment.libraries}

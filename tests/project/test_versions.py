@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import tensormesh
-from tensormesh_overlay import wire
+from tensormesh_overlay.calls import requests
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_the_package_knows_its_version(version: str) -> None:
 
 
 def test_the_user_agent_tells_the_version(version: str) -> None:
-    assert version == wire.USER_AGENT.partition("/")[2]
+    assert version == requests.USER_AGENT.partition("/")[2]
 
 
 def test_the_changelog_begins_with_the_version(root: Path, version: str) -> None:

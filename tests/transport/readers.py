@@ -10,8 +10,7 @@ from typing import Protocol
 import aiohttp
 import httpx
 
-from tensormesh_transport.asynchronous.transport import AsyncioTransport
-from tensormesh_transport.blocking.transport import BlockingTransport
+from tensormesh_transport.default import AsyncDefaultTransport, DefaultTransport
 from tensormesh_transport.messages import Request, Timeouts
 
 SECONDS = 5.0
@@ -30,7 +29,7 @@ class Blocking:
     """Ours, for threads."""
 
     def __init__(self) -> None:
-        self._transport = BlockingTransport()
+        self._transport = DefaultTransport()
 
     def ask(self, method: str, url: str) -> Answer:
         response = self._transport.send(_request(method, url))
@@ -44,7 +43,7 @@ class Asynchronous:
     """Ours, for asyncio."""
 
     def __init__(self) -> None:
-        self._runner, self._transport = asyncio.Runner(), AsyncioTransport()
+        self._runner, self._transport = asyncio.Runner(), AsyncDefaultTransport()
 
     def ask(self, method: str, url: str) -> Answer:
         response = self._runner.run(self._transport.send(_request(method, url)))

@@ -129,7 +129,7 @@ def build_stream_request(
     """The call as a value that asks for its answer in pieces."""
     return StreamRequest(
         OPERATION,
-        parse_event,
+        models.ChatCompletionChunk.from_dict,
         parse,
         path="/v1/chat/completions",
         json={**json_body("ChatCompletionRequest", body), "stream": True},

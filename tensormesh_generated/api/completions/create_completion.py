@@ -123,7 +123,7 @@ def build_stream_request(
     """The call as a value that asks for its answer in pieces."""
     return StreamRequest(
         OPERATION,
-        parse_event,
+        models.TextCompletionResponse.from_dict,
         parse,
         path="/v1/completions",
         json={**json_body("TextCompletionRequest", body), "stream": True},

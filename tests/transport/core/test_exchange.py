@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.errors import RemoteProtocolError, TransportError
 from tests.fuzz.spoiling import scribbled
-from tests.fuzz.test_wires import NOISE
+from tests.fuzz.test_transports import NOISE
 from tests.overlay.pure.cuts import PLACES, cut
 from tests.transport.answers import Told, answers
 

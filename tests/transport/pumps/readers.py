@@ -7,8 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tensormesh_transport.asynchronous.transport import AsyncioTransport
-from tensormesh_transport.blocking.transport import BlockingTransport
+from tensormesh_transport.default import AsyncDefaultTransport, DefaultTransport
 from tensormesh_transport.errors import TransportError
 from tensormesh_transport.messages import AsyncBody, Body, Request, Response, Timeouts
 from tests.transport.pumps.world import Loop, World
@@ -68,7 +67,7 @@ class Outcome:
 
 
 def blocking(world: World, plan: Plan) -> Outcome:
-    outcome, transport = Outcome(), BlockingTransport()
+    outcome, transport = Outcome(), DefaultTransport()
     try:
         _read(world, plan, outcome, transport)
     except TransportError as error:
@@ -81,7 +80,7 @@ def blocking(world: World, plan: Plan) -> Outcome:
     return outcome
 
 
-def _read(world: World, plan: Plan, outcome: Outcome, transport: BlockingTransport) -> None:
+def _read(world: World, plan: Plan, outcome: Outcome, transport: DefaultTransport) -> None:
     world.actions = {"close the transport": transport.close}
     if plan.whole:
         response = transport.send(plan.request)
@@ -109,13 +108,14 @@ def asynchronous(world: World, plan: Plan) -> Outcome:
 
 
 async def _asynchronous(world: World, plan: Plan) -> Outcome:
-    outcome, transport, others = Outcome(), AsyncioTransport(), asyncio.TaskGroup()
+    outcome, transport, others = Outcome(), AsyncDefaultTransport(), asyncio.TaskGroup()
     async with others:
         try:
             await _aread(world, plan, outcome, transport, others)
         except TransportError as error:
             outcome.error = error
         outcome.at = world.now
+        world.actions = {}  # whoever comes now comes too late
     world.go_on_with(NEXT)
     assert (await transport.send(Plan().request)).content == b"the next"
     outcome.kept = len(world.lines) == 1
@@ -124,7 +124,7 @@ async def _asynchronous(world: World, plan: Plan) -> Outcome:
 
 
 async def _aread(
-    world: World, plan: Plan, outcome: Outcome, transport: AsyncioTransport, others: asyncio.TaskGroup
+    world: World, plan: Plan, outcome: Outcome, transport: AsyncDefaultTransport, others: asyncio.TaskGroup
 ) -> None:
     def by_others(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
         return lambda: others.create_task(work())

@@ -64,6 +64,13 @@ class Line(socket.socket):
             self._tell()
         return data
 
+    def recv_into(self, *arguments: Any) -> int:
+        self._world.let_happen(self._world.now)
+        size = super().recv_into(*arguments)
+        if not size:
+            self._tell()
+        return size
+
     def send(self, *arguments: Any) -> int:
         return self._sent(super().send, arguments)
 

@@ -1,20 +1,8 @@
 """
-`python host.py`: the host that every client is measured against, made to cost nothing beside them.
-
-All bytes are made before they are asked for, one loop over epoll serves any number of connections, and HTTP is read
-only as far as telling one request from the next takes. It prints its port and ends when its input is closed.
-
-The first part of the path says what happens, `/chunks=1000,pace=0.005/v1/chat/completions` for instance:
-
-| setting | meaning |
-|---|---|
-| delay=SECONDS | silence before the first byte |
-| chunks=N | a stream of N events rather than one answer |
-| batch=N | how many events go into one HTTP chunk and one write |
-| pace=SECONDS | silence between two writes |
+One loop over epoll for any number of connections, which reads HTTP only as far as telling one request from the next
+takes.
 
 `GET /account` tells the CPU seconds spent so far, and how many answers were under way at once since the last time.
-It needs nothing but the standard library, and Linux.
 """
 
 from __future__ import annotations
@@ -22,68 +10,21 @@ from __future__ import annotations
 import contextlib
 import heapq
 import json
-import os
 import re
-import resource
 import select
 import socket
+import ssl
 import sys
 import time
-from dataclasses import dataclass
 from functools import cache
-from itertools import batched, count
+from itertools import count
 from pathlib import Path
 
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+from benchmarks.peers.host.answers import Script, script, whole
+
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-DONE = b"data: [DONE]\n\n"
 BURST = 32
 """How many writes one stream may make before it is another's turn."""
-
-
-@dataclass(frozen=True)
-class Script:
-    """An answer: its writes, and the seconds before the first and between any two."""
-
-    writes: tuple[bytes, ...]
-    delay: float = 0.0
-    pace: float = 0.0
-
-
-def whole(content: bytes, delay: float = 0.0) -> Script:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-    return Script((head.encode() + content,), delay)
-
-
-def stream(events: list[bytes], batch: int, delay: float, pace: float) -> Script:
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-    pieces = [_http_chunk(b"".join(group)) for group in batched(events, batch)]
-    return Script((head + pieces[0], *pieces[1:], _http_chunk(DONE) + _http_chunk(b"")), delay, pace)
-
-
-def _http_chunk(content: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(content), content)
-
-
-def sample_events(number: int) -> list[bytes]:
-    """The role, the words, the reason why it ended: `number` events, of which all but two say something."""
-    word = (SAMPLES / "chunk.json").read_bytes().strip()
-    first, last = json.loads(word), json.loads(word)
-    first["choices"][0]["delta"] = {"role": "assistant", "content": ""}
-    last["choices"][0] |= {"delta": {}, "finish_reason": "stop"}
-    ends = [json.dumps(event, separators=(",", ":")).encode() for event in (first, last)]
-    return [b"data: %b\n\n" % event for event in (ends[0], *[word] * (number - 2), ends[1])]
-
-
-@cache
-def script(text: str) -> Script:
-    """What a path asks for."""
-    settings = {name: float(value) for name, value in re.findall(r"(\w+)=([\d.]+)", text)}
-    delay = settings.get("delay", 0.0)
-    if "chunks" not in settings:
-        return whole((SAMPLES / "completion.json").read_bytes().strip(), delay)
-    events = sample_events(int(settings["chunks"]))
-    return stream(events, int(settings.get("batch", 1)), delay, settings.get("pace", 0.0))
 
 
 @cache
@@ -105,21 +46,38 @@ class Connection:
         self.closed = False
 
 
-class Host:
-    """All connections, and the loop that serves them."""
+class Server:
+    """
+    All connections, and the loop that serves them.
 
-    def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
-        self.listener.setblocking(False)
+    Args:
+        certificate: with its key in the same file: there is a listener that speaks TLS beside the one that does not.
+    """
+
+    def __init__(self, certificate: Path | None = None) -> None:
         self.poll = select.epoll()
-        self.poll.register(self.listener.fileno(), select.EPOLLIN)
         self.poll.register(sys.stdin.fileno(), select.EPOLLIN | select.EPOLLHUP)
+        self.listeners: dict[int, socket.socket] = {}
+        self.listen()
+        if certificate is not None:
+            self.listen(certificate)
         self.connections: dict[int, Connection] = {}
         self.ready: list[Connection] = []
         self.timers: list[tuple[float, int, Connection]] = []
         self.numbers = count()
         self.under_way = 0
         self.most = 0
+
+    def listen(self, certificate: Path | None = None) -> None:
+        listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            # What it accepts speaks TLS, and shakes hands within its first `recv`: nobody is waited for.
+            listener = context.wrap_socket(listener, server_side=True, do_handshake_on_connect=False)
+        listener.setblocking(False)
+        self.listeners[listener.fileno()] = listener
+        self.poll.register(listener.fileno(), select.EPOLLIN)
 
     def run(self) -> None:
         while True:
@@ -133,8 +91,8 @@ class Host:
                         self.ready.append(connection)
                     else:
                         self.read(connection)
-                elif descriptor == self.listener.fileno():
-                    self.accept()
+                elif listener := self.listeners.get(descriptor):
+                    self.accept(listener)
                 else:
                     return
             while self.timers and self.timers[0][0] <= time.monotonic():
@@ -143,10 +101,10 @@ class Host:
             for connection in ready:
                 self.write(connection)
 
-    def accept(self) -> None:
+    def accept(self, listener: socket.socket) -> None:
         with contextlib.suppress(BlockingIOError):
             while True:
-                link, _ = self.listener.accept()
+                link, _ = listener.accept()
                 link.setblocking(False)
                 link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.connections[link.fileno()] = Connection(link)
@@ -154,7 +112,10 @@ class Host:
 
     def read(self, connection: Connection) -> None:
         try:
+            # More than a record of TLS holds: what is left of the next one is in the kernel, where epoll sees it.
             received = connection.socket.recv(65536)
+        except ssl.SSLWantReadError:
+            return
         except OSError:
             received = b""
         if not received:
@@ -186,7 +147,7 @@ class Host:
             piece = connection.rest or writes[connection.position]
             try:
                 sent = send(piece)
-            except BlockingIOError:
+            except (BlockingIOError, ssl.SSLWantWriteError):
                 sent = 0
             except OSError:
                 self.close(connection)
@@ -219,17 +180,3 @@ class Host:
         content = json.dumps({"cpu": time.process_time(), "most": self.most}).encode()
         self.most = self.under_way
         return whole(content)
-
-
-def main() -> None:
-    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
-    if len(sys.argv) > 1:
-        os.sched_setaffinity(0, {int(sys.argv[1])})
-    host = Host()
-    print(host.listener.getsockname()[1], flush=True)
-    host.run()
-
-
-if __name__ == "__main__":
-    main()

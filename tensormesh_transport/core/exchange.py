@@ -199,6 +199,8 @@ class Exchange:
         if not self._parser.should_keep_alive():
             self.reusable = False
         if self._method == "HEAD" or (self._method == "CONNECT" and 200 <= status < 300):
+            if "transfer-encoding" in self.headers:
+                self.reusable = False  # the beginning of a chunk may follow, and the parser would not tell
             self._complete()
         elif status not in _NO_CONTENT:
             self._expect_content(fields)

@@ -96,7 +96,8 @@ def answers(draw: st.DrawFn) -> Told:
     kept = (version == "1.1" and "close" not in connection.lower()) or "keep-alive" in connection.lower()
     if bodiless:
         body, rest, arrived = uncoded(b""), b"", [0]
-        kept = kept and (framing != "close" or status in (204, 304))
+        if method == "HEAD":
+            kept = kept and (framing == "length" or (framing == "close" and status in (204, 304)))
         whole_at: frozenset[int] = frozenset()
     elif framing == "chunked":
         rest, arrived = draw(chunked(body))

@@ -16,6 +16,7 @@ from tests.fuzz.test_transports import NOISE
 from tests.overlay.pure.cuts import PLACES, cut
 from tests.transport.answers import Told, answers
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 STRAY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -143,9 +144,18 @@ def test_what_comes_behind_an_answer_costs_the_connection_and_nothing_else(
     assert not exchange.reusable or not more.strip(b"\r\n")
 
 
+@pytest.mark.parametrize("more", [b"", b"0", b"0\r\n\r\n", b"5\r\nhel"])
+def test_where_chunks_may_follow_an_answer_to_head_the_connection_is_left(more: bytes) -> None:
+    """Some hosts send the last one; the parser would take the beginning of one for part of this answer."""
+    for pieces in ([CHUNKED + more], letters(CHUNKED + more)):
+        exchange = fed("HEAD", pieces)
+
+        assert (exchange.done, exchange.error, exchange.reusable) == (True, None, False)
+
+
 @pytest.mark.parametrize("wrong", [-1, 1, 2, 3])
 def test_a_chunk_of_another_size_than_it_says_is_found_out(wrong: int) -> None:
-    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\nhello\r\n0\r\n\r\n" % (5 + wrong)
+    wire = CHUNKED + b"%x\r\nhello\r\n0\r\n\r\n" % (5 + wrong)
     for pieces in ([wire], letters(wire)):
         exchange = fed("GET", pieces, closed=True)
 

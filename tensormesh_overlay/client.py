@@ -18,14 +18,16 @@ from tensormesh_transport.errors import UsageError
 OF_CONNECTIONS = ("ca_bundle", "max_connections")
 """What cannot be changed while the connections stay."""
 
-ClientT = TypeVar("ClientT")
-TransportT = TypeVar("TransportT")
+HTTPClient = TypeVar("HTTPClient")
+Transport = TypeVar("Transport")
 
 if TYPE_CHECKING:
     from tensormesh_overlay.surfaces.control_plane import AsyncControlPlaneSurface, ControlPlaneSurface
     from tensormesh_overlay.surfaces.inference import AsyncInferenceSurfaces, InferenceSurfaces
-    from tensormesh_transport.httpx_transport import AsyncHTTPClient, AsyncHTTPTransport, HTTPClient, HTTPTransport
-    from tensormesh_transport.messages import AsyncTransport, Transport
+    from tensormesh_transport.httpx_transport import AsyncHTTPClient, AsyncHTTPTransport, HTTPTransport
+    from tensormesh_transport.httpx_transport import HTTPClient as SyncHTTPClient
+    from tensormesh_transport.messages import AsyncTransport
+    from tensormesh_transport.messages import Transport as SyncTransport
 
     class Settings(TypedDict, total=False):
         """What `with_options` takes, of the constructor's arguments."""
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
         allow_undescribed_tools: bool
 
 
-class _Settings(Generic[ClientT, TransportT]):  # noqa: UP046  (type parameters are not found by `get_type_hints`)
+class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameters are not found by `get_type_hints`)
     """What both colours share: the constructor's arguments, resolved."""
 
     config: Config
@@ -67,8 +69,8 @@ class _Settings(Generic[ClientT, TransportT]):  # noqa: UP046  (type parameters 
         think: ThinkPolicy | None = None,
         retry: RetryPolicy | None = None,
         allow_undescribed_tools: bool | None = None,
-        http_client: ClientT | None = None,
-        transport: TransportT | None = None,
+        http_client: HTTPClient | None = None,
+        transport: Transport | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         given = {
@@ -92,7 +94,7 @@ class _Settings(Generic[ClientT, TransportT]):  # noqa: UP046  (type parameters 
         except UsageError as error:
             raise ConfigurationError(str(error)) from error
 
-    def _make_transport(self, http_client: ClientT | None, transport: TransportT | None) -> Any:
+    def _make_transport(self, http_client: HTTPClient | None, transport: Transport | None) -> Any:
         raise NotImplementedError
 
     def with_options(self, **changes: Unpack[Settings]) -> Self:
@@ -129,7 +131,7 @@ class _Settings(Generic[ClientT, TransportT]):  # noqa: UP046  (type parameters 
 
 
 if TYPE_CHECKING:
-    _SyncSettings = _Settings[HTTPClient, HTTPTransport]
+    _SyncSettings = _Settings[SyncHTTPClient, HTTPTransport]
     _AsyncSettings = _Settings[AsyncHTTPClient, AsyncHTTPTransport]
 else:  # where nobody reads them, they would only take their time
     _SyncSettings = _AsyncSettings = _Settings
@@ -164,9 +166,9 @@ class Tensormesh(_SyncSettings):
         ConfigurationError: a setting is blank or wrong.
     """
 
-    _transport: Transport
+    _transport: SyncTransport
 
-    def _make_transport(self, http_client: HTTPClient | None, transport: HTTPTransport | None) -> Transport:
+    def _make_transport(self, http_client: SyncHTTPClient | None, transport: HTTPTransport | None) -> SyncTransport:
         if http_client is None and transport is None:
             return DefaultTransport(self.config.ca_bundle, self.config.max_connections)
         from tensormesh_transport.httpx_transport import HttpxTransport

@@ -121,21 +121,20 @@ def _head(route: Route, request: Request) -> bytes:
     return _encoded(lines)
 
 
-def tunnel(route: Route) -> bytes:
-    """What a proxy is asked for a way through to the host."""
+def tunnel(route: Route) -> memoryview:
+    """What a proxy is asked for a way through to the host; it may hold a password."""
     there = route.origin
     place = f"[{there.host}]:{there.port}" if ":" in there.host else f"{there.host}:{there.port}"
     lines = [f"CONNECT {place} HTTP/1.1", f"host: {place}"]
     if route.proxy is not None and route.proxy.authorization:
         lines.append(f"proxy-authorization: {route.proxy.authorization}")
-    return _encoded(lines)
+    return memoryview(_encoded(lines))
 
 
 def _encoded(lines: list[str]) -> bytes:
     text = "\r\n".join((*lines, "", ""))
     if text.count("\n") != len(lines) + 1 or text.count("\r") != len(lines) + 1 or lines[0].count(" ") != 2:
         raise UsageError("a line of the request would not be one line; percent-encode the path")
-    try:
-        return text.encode("ascii")
-    except UnicodeEncodeError as error:
-        raise UsageError(f"a header cannot be sent: {error.reason}") from None
+    if not text.isascii():  # asked first, since the error of `encode` holds all of it
+        raise UsageError("a header, or the path, cannot be sent: it is no ASCII")
+    return text.encode("ascii")

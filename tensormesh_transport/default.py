@@ -75,6 +75,8 @@ class AsyncFallback:
 
         loop = asyncio.get_running_loop()
         if loop not in self._made:
+            for gone in [one for one in list(self._made) if one.is_closed()]:
+                self._made.pop(gone, None)  # nobody can close its connections any more
             ca_bundle, most = self._settings
             limits = httpx.Limits(max_connections=most)
             self._made[loop] = AsyncHttpxTransport(httpx.AsyncClient(verify=trust(ca_bundle), limits=limits), own=True)

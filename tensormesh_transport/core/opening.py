@@ -91,7 +91,7 @@ def _secured(layers: Layers, context: ssl.SSLContext, name: str) -> Opening:
 
 
 def _led_through(layers: Layers, route: Route) -> Generator[memoryview, bytes]:
-    exchange, asks = Exchange("CONNECT"), tunnel(route)
+    exchange, asks = Exchange("CONNECT"), memoryview(tunnel(route))  # a view shows no password
     while not (exchange.status or exchange.over):  # what a refusal says beyond its status is not waited for
         came = yield from _told(layers, asks)
         asks = _NOTHING

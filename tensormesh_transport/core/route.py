@@ -51,11 +51,12 @@ class Route(NamedTuple):
                 raise
             raise ProxyError(f"the proxy {self.proxy.address} cannot be used ({error})") from error.__cause__
 
-    @property
-    def prefix(self) -> str:
-        """What stands before each path in the request line: a proxy that sees the request is told the whole URL."""
-        whole = self.proxy is not None and not self.secure
-        return f"http://{self.origin.authority}{self.origin.path}" if whole else self.origin.path
+    def target(self, path: str) -> str:
+        """What stands in the request line: a proxy that sees the request is told the whole URL."""
+        path = self.origin.path + path
+        if not path.startswith("/"):
+            path = f"/{path}"
+        return path if self.proxy is None or self.secure else f"http://{self.origin.authority}{path}"
 
 
 class Routes:
@@ -110,7 +111,7 @@ def outgoing(route: Route, request: Request) -> list[memoryview]:
 
 def _head(route: Route, request: Request) -> bytes:
     headers = request.headers
-    lines = [f"{request.method} {route.prefix}{request.path or '/'} HTTP/1.1"]
+    lines = [f"{request.method} {route.target(request.path)} HTTP/1.1"]
     if "host" not in headers:
         lines.append(f"host: {route.origin.authority}")
     lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -121,20 +122,22 @@ def _head(route: Route, request: Request) -> bytes:
     return _encoded(lines)
 
 
-def tunnel(route: Route) -> memoryview:
-    """What a proxy is asked for a way through to the host; it may hold a password."""
+def tunnel(route: Route) -> bytes:
+    """What a proxy is asked for a way through to the host."""
     there = route.origin
     place = f"[{there.host}]:{there.port}" if ":" in there.host else f"{there.host}:{there.port}"
     lines = [f"CONNECT {place} HTTP/1.1", f"host: {place}"]
     if route.proxy is not None and route.proxy.authorization:
         lines.append(f"proxy-authorization: {route.proxy.authorization}")
-    return memoryview(_encoded(lines))
+    return _encoded(lines)
 
 
 def _encoded(lines: list[str]) -> bytes:
-    text = "\r\n".join((*lines, "", ""))
-    if text.count("\n") != len(lines) + 1 or text.count("\r") != len(lines) + 1 or lines[0].count(" ") != 2:
-        raise UsageError("a line of the request would not be one line; percent-encode the path")
+    text, begin = "\r\n".join((*lines, "", "")), lines[0]
+    if text.count("\n") != len(lines) + 1 or text.count("\r") != len(lines) + 1 or "\0" in text:
+        raise UsageError("a line of the request would not be one line")
+    if begin.count(" ") != 2 or begin.startswith(" ") or not begin.isprintable():
+        raise UsageError("the method or the path would be read as something else; percent-encode the path")
     if not text.isascii():  # asked first, since the error of `encode` holds all of it
         raise UsageError("a header, or the path, cannot be sent: it is no ASCII")
     return text.encode("ascii")

@@ -20,6 +20,8 @@ type Layers = tuple[TLSLayer, ...]
 type Opening = Generator[memoryview, bytes, Layers]
 """Yields what is to be sent, is sent what came (nothing where the other side closed), and returns the layers."""
 
+_NOTHING = memoryview(b"")
+
 
 def opening(route: Route, context: ssl.SSLContext) -> Opening:
     """
@@ -82,17 +84,17 @@ def _secured(layers: Layers, context: ssl.SSLContext, name: str) -> Opening:
 
     inner, came = TLSLayer(context, name), b""
     while not inner.shake_hands(came):
-        came = yield from _told(layers, inner.outgoing())
+        came = yield from _told(layers, memoryview(inner.outgoing()))
         if not came:
             raise TLSError("the other side closed the connection during the handshake")
     return (*layers, inner)
 
 
 def _led_through(layers: Layers, route: Route) -> Generator[memoryview, bytes]:
-    exchange, asks = Exchange("CONNECT"), tunnel(route)
+    exchange, asks = Exchange("CONNECT"), memoryview(tunnel(route))  # a view shows no password
     while not (exchange.status or exchange.over):  # what a refusal says beyond its status is not waited for
         came = yield from _told(layers, asks)
-        asks = b""
+        asks = _NOTHING
         if came:
             exchange.feed(came)
         else:
@@ -103,11 +105,11 @@ def _led_through(layers: Layers, route: Route) -> Generator[memoryview, bytes]:
         raise ConnectError(f"it answered HTTP {exchange.status}")
 
 
-def _told(layers: Layers, data: bytes) -> Generator[memoryview, bytes, bytes]:
+def _told(layers: Layers, data: memoryview) -> Generator[memoryview, bytes, bytes]:
     """Send through the layers there are already; gives what comes back through them."""
-    while came := (yield encrypted(layers, memoryview(data))):
+    while came := (yield encrypted(layers, data)):
         plain = decrypted(layers, came)
         if plain or any(layer.ended or layer.error for layer in layers):
             return bytes(plain)
-        data = b""
+        data = _NOTHING
     return b""

@@ -51,11 +51,12 @@ class Route(NamedTuple):
                 raise
             raise ProxyError(f"the proxy {self.proxy.address} cannot be used ({error})") from error.__cause__
 
-    @property
-    def prefix(self) -> str:
-        """What stands before each path in the request line: a proxy that sees the request is told the whole URL."""
-        whole = self.proxy is not None and not self.secure
-        return f"http://{self.origin.authority}{self.origin.path}" if whole else self.origin.path
+    def target(self, path: str) -> str:
+        """What stands in the request line: a proxy that sees the request is told the whole URL."""
+        path = self.origin.path + path
+        if not path.startswith("/"):
+            path = f"/{path}"
+        return path if self.proxy is None or self.secure else f"http://{self.origin.authority}{path}"
 
 
 class Routes:
@@ -110,7 +111,7 @@ def outgoing(route: Route, request: Request) -> list[memoryview]:
 
 def _head(route: Route, request: Request) -> bytes:
     headers = request.headers
-    lines = [f"{request.method} {route.prefix}{request.path or '/'} HTTP/1.1"]
+    lines = [f"{request.method} {route.target(request.path)} HTTP/1.1"]
     if "host" not in headers:
         lines.append(f"host: {route.origin.authority}")
     lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -132,10 +133,11 @@ def tunnel(route: Route) -> bytes:
 
 
 def _encoded(lines: list[str]) -> bytes:
-    text = "\r\n".join((*lines, "", ""))
-    if text.count("\n") != len(lines) + 1 or text.count("\r") != len(lines) + 1 or lines[0].count(" ") != 2:
-        raise UsageError("a line of the request would not be one line; percent-encode the path")
-    try:
-        return text.encode("ascii")
-    except UnicodeEncodeError as error:
-        raise UsageError(f"a header cannot be sent: {error.reason}") from None
+    text, begin = "\r\n".join((*lines, "", "")), lines[0]
+    if text.count("\n") != len(lines) + 1 or text.count("\r") != len(lines) + 1 or "\0" in text:
+        raise UsageError("a line of the request would not be one line")
+    if begin.count(" ") != 2 or begin.startswith(" ") or not begin.isprintable():
+        raise UsageError("the method or the path would be read as something else; percent-encode the path")
+    if not text.isascii():  # asked first, since the error of `encode` holds all of it
+        raise UsageError("a header, or the path, cannot be sent: it is no ASCII")
+    return text.encode("ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import socket
 import ssl
@@ -104,6 +105,13 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[socket.socket]:
     monkeypatch.setattr("tensormesh_transport.blocking.connection.new_socket", remembered)
     monkeypatch.setattr("tensormesh_transport.asynchronous.dialling.new_socket", remembered)
     return sockets
+
+
+@pytest.fixture
+def _tidied() -> Iterator[None]:
+    """What was struck while it was being made is collected before the next test."""
+    yield
+    gc.collect()
 
 
 def _self_signed(folder: Path) -> Path:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import ssl
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from tests.overlay.sockets import full_queue
 from tests.transport.hosts import Host, Line, request
 from tests.transport.names import Hanging
 from tests.transport.pump import Pump, outcome, wait_until
+from tests.transport.strikes import MOST_STRIKES, InterruptError, Strike, raise_an_interrupt, struck
 
 GOOD = answer(200, b"good")
 BEGUN = head(200, transfer_encoding="chunked") + chunk(b"begun")
@@ -212,50 +211,6 @@ def test_in_the_middle_of_the_parser_within_a_loop_that_knows_no_signals(host: S
     loop.close()
 
 
-class InterruptError(BaseException):
-    """Stands for KeyboardInterrupt, in a thread that the system does not interrupt."""
-
-
-CLEANING = {"let_go", "__del__"}
-"""Whoever is struck while he puts things away cannot put them away."""
-
-MOST_STRIKES = 1_000
-
-
-class Strike:
-    """
-    Something that happens at one of the moments at which a handler of signals may run: where a function begins, or
-    where one that was called comes back.
-
-    Args:
-        number: of the moment, from 0.
-    """
-
-    def __init__(self, number: int, action: Callable[[], object]) -> None:
-        self._left, self._action = number, action
-        self.where = ""
-        """In which function it happened."""
-
-    def profile(self, frame: FrameType, event: str, _: object) -> None:
-        """What `sys.setprofile` takes."""
-        name, file = frame.f_code.co_name, frame.f_code.co_filename
-        if "tensormesh_transport" not in file or event == "c_call" or _is_within(frame, CLEANING):
-            return
-        self._left -= 1
-        if self._left < 0:
-            sys.setprofile(None)
-            self.where = f"{file}:{frame.f_lineno} {name} {event}"
-            self._action()
-
-
-def _is_within(frame: FrameType | None, functions: set[str]) -> bool:
-    while frame is not None:
-        if frame.f_code.co_name in functions:
-            return True
-        frame = frame.f_back
-    return False
-
-
 def ask(transport: Any, asked: Request, streamed: bool) -> None:
     """A whole answer, or a stream that is read to its end."""
     if streamed:
@@ -264,19 +219,7 @@ def ask(transport: Any, asked: Request, streamed: bool) -> None:
         transport.send(asked)
 
 
-def struck(strike: Strike, *arguments: Any) -> None:
-    """The same, with that in its midst."""
-    sys.setprofile(strike.profile)
-    try:
-        ask(*arguments)
-    finally:
-        sys.setprofile(None)
-
-
-def raise_an_interrupt() -> None:
-    raise InterruptError
-
-
+@pytest.mark.usefixtures("_tidied")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a socket that was just being made
 @pytest.mark.parametrize("action", ["an interrupt", "closing"])
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
@@ -294,7 +237,7 @@ def test_at_any_moment(threads: Pump, host: ScriptedHost, fresh: bool, streamed:
             transport.send(asked)
         strike = Strike(number, transport.close if action == "closing" else raise_an_interrupt)
 
-        error = outcome(threads.begin(struck, strike, transport, asked, streamed))
+        error = outcome(threads.begin(struck, strike, ask, transport, asked, streamed))
 
         if not strike.where:
             break

@@ -94,7 +94,7 @@ def test_a_host_reads_what_was_given_or_nothing_is_sent(
         told.append(("content-length", str(len(content))))
     begin = f"http://{route.origin.authority}" if proxy is not None and not route.secure else ""
     assert read.parser.get_method().decode() == method
-    assert read.target.decode() == begin + route.origin.path + (path or "/")
+    assert read.target.decode() == begin + (route.origin.path + path or "/")
     assert (read.headers, read.content, read.ends) == (told, content or b"", 1)
 
 

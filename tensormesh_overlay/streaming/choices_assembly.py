@@ -97,11 +97,11 @@ class ChatAssembly(ChoicesAssembly):
 
     def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
         delta = raw.get("delta")
-        if not isinstance(delta, dict):
+        if type(delta) is not dict:
             delta = {}
         splitter = choice.splitter
         content = delta.get("content")
-        if len(delta) == 1 and isinstance(content, str) and (splitter is None or splitter.visible):
+        if len(delta) == 1 and type(content) is str and (splitter is None or splitter.visible):
             # The usual case: one more piece of the answer.
             choice.content.append(content)
         else:

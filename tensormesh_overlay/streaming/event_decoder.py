@@ -106,7 +106,7 @@ class EventDecoder:
                 yield name, content, _decoded(name, text)
 
 
-def _together(events: list[Event]) -> list[tuple[str, bytes, Any]] | None:
+def _together(events: list[Event]) -> Iterator[tuple[str, bytes, Any]] | None:
     """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""
     names, contents = zip(*events, strict=True) if len(events) > 1 else ((), ())
     if DONE in contents or not all(contents):
@@ -115,7 +115,7 @@ def _together(events: list[Event]) -> list[tuple[str, bytes, Any]] | None:
         values = from_json(b"[%b]" % b",".join(contents))
     except (ValueError, RecursionError):
         return None
-    return list(zip(names, contents, values, strict=True)) if len(values) == len(contents) else None
+    return zip(names, contents, values, strict=True) if len(values) == len(contents) else None
 
 
 def _decoded(name: str, content: bytes) -> Any:

@@ -109,7 +109,7 @@ class EventDecoder:
 def _together(events: list[Event]) -> Iterator[tuple[str, bytes, Any]] | None:
     """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""
     names, contents = zip(*events, strict=True) if len(events) > 1 else ((), ())
-    if DONE in contents or not all(contents):
+    if not contents or DONE in contents or not all(contents):
         return None
     try:
         values = from_json(b"[%b]" % b",".join(contents))

@@ -24,9 +24,10 @@ Transport = TypeVar("Transport")
 if TYPE_CHECKING:
     from tensormesh_overlay.surfaces.control_plane import AsyncControlPlaneSurface, ControlPlaneSurface
     from tensormesh_overlay.surfaces.inference import AsyncInferenceSurfaces, InferenceSurfaces
-    from tensormesh_transport import messages
     from tensormesh_transport.httpx_transport import AsyncHTTPClient, AsyncHTTPTransport, HTTPTransport
     from tensormesh_transport.httpx_transport import HTTPClient as SyncHTTPClient
+    from tensormesh_transport.messages import AsyncTransport as AsyncCarrier
+    from tensormesh_transport.messages import Transport as Carrier
 
     class Settings(TypedDict, total=False):
         """What `with_options` takes, of the constructor's arguments."""
@@ -165,11 +166,9 @@ class Tensormesh(_SyncSettings):
         ConfigurationError: a setting is blank or wrong.
     """
 
-    _transport: messages.Transport
+    _transport: Carrier
 
-    def _make_transport(
-        self, http_client: SyncHTTPClient | None, transport: HTTPTransport | None
-    ) -> messages.Transport:
+    def _make_transport(self, http_client: SyncHTTPClient | None, transport: HTTPTransport | None) -> Carrier:
         if http_client is None and transport is None:
             return DefaultTransport(self.config.ca_bundle, self.config.max_connections)
         from tensormesh_transport.httpx_transport import HttpxTransport
@@ -210,11 +209,11 @@ class Tensormesh(_SyncSettings):
 class AsyncTensormesh(_AsyncSettings):
     """The asynchronous twin of `Tensormesh`; the same arguments, an `httpx.AsyncClient` as `http_client`."""
 
-    _transport: messages.AsyncTransport
+    _transport: AsyncCarrier
 
     def _make_transport(
         self, http_client: AsyncHTTPClient | None, transport: AsyncHTTPTransport | None
-    ) -> messages.AsyncTransport:
+    ) -> AsyncCarrier:
         if http_client is None and transport is None:
             return AsyncDefaultTransport(self.config.ca_bundle, self.config.max_connections)
         from tensormesh_transport.httpx_transport import AsyncHttpxTransport

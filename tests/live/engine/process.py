@@ -104,6 +104,9 @@ class Engine:
                 start_new_session=True,
             )
         self.group = self._process.pid
+        if hasattr(os, "sched_setaffinity"):
+            # On a core it has to share, what computes leaves time to what answers, which else says nothing until the end.
+            os.sched_setaffinity(self.group, {max(os.sched_getaffinity(0))})
         self._wait_until_healthy(self._process)
 
     def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:

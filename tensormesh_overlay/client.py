@@ -86,9 +86,7 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         own = http_client is not None or transport is not None
         for name in OF_CONNECTIONS if own else ():
             if given[name] is not None:
-                raise ConfigurationError(
-                    f"{name} has no effect on an http_client or transport of your own: set it there"
-                )
+                raise ConfigurationError(f"{name} has no effect on an http_client or transport: set it there")
         try:
             self._transport = self._make_transport(http_client, transport)
         except UsageError as error:

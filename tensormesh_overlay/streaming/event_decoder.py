@@ -91,8 +91,7 @@ class EventDecoder:
             self._fault = StreamError("an event of the stream is nested too deep")
         if self._sse.too_long and not (self.done or self._fault):
             self._fault = StreamError(f"an event of the stream is longer than {self._limit} bytes")
-        if self.done or self._fault:
-            self.over = True
+        self.over = self.done or self._fault is not None
         return objects
 
     def _one_by_one(self, events: list[Event]) -> Iterator[tuple[str, bytes, Any]]:

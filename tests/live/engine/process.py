@@ -105,7 +105,8 @@ class Engine:
             )
         self.group = self._process.pid
         if hasattr(os, "sched_setaffinity"):
-            # On a core it has to share, what computes leaves time to what answers, which else says nothing until the end.
+            # What computes would leave no time to what answers, which then says nothing until the end; on one
+            # core the kernel shares it out between them.
             os.sched_setaffinity(self.group, {max(os.sched_getaffinity(0))})
         self._wait_until_healthy(self._process)
 

@@ -184,7 +184,7 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
                 yield f".discriminator.mapping.{tag}", f"{target!r} does not say by a constant that it is {tag!r}"
     else:
         for kind in ("object", "array"):
-            if len([item for item in variants if kind in types.kinds(item) and types.decoder(item)]) > 1:
+            if len([item for item in variants if kind in types.kinds(item) and types.holds_models(item)]) > 1:
                 yield "", f"nothing tells the {kind}s apart: it needs a discriminator"
     for place, nested in _nested(schema):
         for below, problem in _unions("", nested, types):

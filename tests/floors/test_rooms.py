@@ -69,6 +69,8 @@ ROOMS = {
         "app",
         "server",
         "__init__",
+        "foreground",
+        "command_line",
         "__main__",
     ),
 }

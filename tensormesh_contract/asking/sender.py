@@ -19,7 +19,7 @@ import httpx
 from tensormesh_contract.documents.operations import Operation, SurfaceName
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
 from tensormesh_contract.hosts.credentials import Credentials
-from tensormesh_contract.hosts.target import TargetError, certificates, is_local
+from tensormesh_contract.hosts.target import TargetError, is_local
 from tensormesh_contract.json_types import Json
 
 TIMEOUT_SECONDS = 60.0
@@ -37,9 +37,17 @@ class Sender:
         base_url: where it is.
         credentials: with what.
         rate: at most so many requests a second; None for as many as can be.
+        certificates: the file of certificates to trust in place of the usual ones.
     """
 
-    def __init__(self, surface: SurfaceName, base_url: str, credentials: Credentials, rate: float | None) -> None:
+    def __init__(
+        self,
+        surface: SurfaceName,
+        base_url: str,
+        credentials: Credentials,
+        rate: float | None,
+        certificates: str | None = None,
+    ) -> None:
         self._surface = surface
         self._base_url = base_url.rstrip("/")
         self._credentials = credentials
@@ -51,7 +59,7 @@ class Sender:
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
             trust_env=not is_local(base_url),
-            verify=_trusted(base_url),
+            verify=_trusted(base_url, certificates),
         )
 
     def __enter__(self) -> Self:
@@ -129,12 +137,11 @@ def _told(exc: httpx.HTTPError) -> str:
     return f"{type(exc).__name__}: {exc}".removesuffix(": ")
 
 
-def _trusted(base_url: str) -> ssl.SSLContext | bool:
-    """Trust what the environment names, on this machine as well, where nothing else of it is taken."""
-    file = certificates()
-    if file is None or not base_url.startswith("https:"):
+def _trusted(base_url: str, certificates: str | None) -> ssl.SSLContext | bool:
+    """Trust what was named, on this machine as well, where nothing of the environment is taken."""
+    if certificates is None or not base_url.startswith("https:"):
         return True
     try:
-        return ssl.create_default_context(cafile=file)
+        return ssl.create_default_context(cafile=certificates)
     except OSError as exc:
-        raise TargetError(f"SSL_CERT_FILE does not name a file of certificates: {file}: {exc}.") from exc
+        raise TargetError(f"{certificates} is no file of certificates: {exc}.") from exc

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tensormesh_contract import Exchange
 from tensormesh_contract.asking.sender import Sender
 from tensormesh_contract.asking.walk import Walk
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.local import own_target
 from tensormesh_contract.outcome import Outcome
 from tensormesh_local import LocalHost

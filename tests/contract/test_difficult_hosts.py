@@ -69,8 +69,8 @@ def asked(surfaces: Surfaces, monkeypatch: pytest.MonkeyPatch) -> Asked:
     """Walk gently through a serverless host that is a function."""
 
     def walk(handler: Handler) -> tuple[Walk, list[Exchange]]:
-        credentials = Credentials("ak-secret")
-        with Sender(SurfaceName.SERVERLESS, "http://host", credentials, None) as sender:
+        target = Target(SurfaceName.SERVERLESS, "http://host", Credentials("ak-secret"))
+        with Sender(target, None) as sender:
             monkeypatch.setattr(sender, "_client", httpx.Client(transport=httpx.MockTransport(handler)))
             way = Walk(surfaces[SurfaceName.SERVERLESS], sender, gentle=True)
             return way, [seen for seen in way.seen() if isinstance(seen, Exchange)]
@@ -301,7 +301,7 @@ def secure_url(certificate: Path) -> Iterator[str]:
 
 
 def version(url: str, surfaces: Surfaces, certificates: str | None = None) -> Exchange:
-    with Sender(SurfaceName.SERVERLESS, url, Credentials(), None, certificates) as sender:
+    with Sender(Target(SurfaceName.SERVERLESS, url, Credentials(), certificates=certificates), None) as sender:
         return sender.call(surfaces[SurfaceName.SERVERLESS].by_id("get_version"), {}, None, "test")
 
 

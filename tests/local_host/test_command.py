@@ -323,8 +323,10 @@ def test_help_names_every_option(option: str, capsys: pytest.CaptureFixture[str]
     ],
 )
 def test_a_wrong_option_is_told_what_is_right(
-    options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+    options: list[str], reason: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tensormesh_local.foreground.run", lambda *_, **__: None)  # which would go on for ever
+
     assert main(options) == 2
 
     errors = capsys.readouterr().err

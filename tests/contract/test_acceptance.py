@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tensormesh_contract import Finding, Kind, read_surfaces
 from tensormesh_contract.documents.library import Place
+from tensormesh_contract.documents.operations import read_surfaces
 from tensormesh_contract.judging.acceptance import LOCAL_HOST, AcceptanceError, accept, read_accepted
+from tensormesh_contract.judging.findings import Finding, Kind
 
 FILES = {"openapi/x.yaml"}
 ENTRY = """

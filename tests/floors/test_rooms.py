@@ -14,12 +14,14 @@ from tests.floors.conftest import ABOVE, HANDWRITTEN, PACKAGES, ROOT, Import, ci
 
 ROOMS = {
     "tensormesh_contract": (
-        "json_types",
+        "__init__ json_types",
         "documents",
         "exchanges hosts",
         "asking judging",
-        "__init__ command_line outcome",
+        "options outcome",
         "reports run",
+        "session",
+        "command_line",
         "__main__",
     ),
     "tensormesh_transport": (
@@ -69,6 +71,8 @@ ROOMS = {
         "app",
         "server",
         "__init__",
+        "foreground",
+        "command_line",
         "__main__",
     ),
 }

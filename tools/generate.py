@@ -57,11 +57,7 @@ def make(root: Path, target: Path) -> Merged:
 
 
 def _templates(root: Path) -> list[Path]:
-    folder = root / "generator_templates"
-    originals = folder / "upstream"
-    return sorted(
-        file for file in folder.rglob("*") if file.suffix in (".jinja", ".yaml") and not file.is_relative_to(originals)
-    )
+    return sorted(file for file in (root / "generator_templates").rglob("*") if file.suffix in (".jinja", ".yaml"))
 
 
 def _format(target: Path) -> None:

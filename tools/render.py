@@ -9,6 +9,7 @@ import re
 import textwrap
 import traceback
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tools.merge import Merged
 from tools.normalise import normalise
 from tools.operations import Operation, namespaces, operations
 from tools.shapes import Types, pascal
+from tools.upstream import differing
 
 
 class RenderError(Exception):
@@ -42,6 +44,11 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     document, settings = merged.document, templates / "config.yaml"
     if not settings.is_file():
         raise RenderError(f"{settings.parent.name}/{settings.name} is missing")
+    if names := differing(templates):
+        raise RenderError(
+            f"openapi-python-client {version('openapi-python-client')} has other templates than those that ours were "
+            f"written beside ({', '.join(names)}): compare them as CONTRIBUTING.md says of an upgrade"
+        )
     config = Config.from_sources(ConfigFile.load_from_path(settings), MetaType.NONE, output, "utf-8", True, output)
     data = GeneratorData.from_dict(normalise(document), config=config)
     if isinstance(data, GeneratorError):

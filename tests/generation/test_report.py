@@ -45,7 +45,6 @@ OPERATIONS = {
         "Breaking",
         "call: client.control_plane.call.read -> client.control_plane.call.get",
     ),
-    "position": ("positional: [thingId]", "positional: []", "Breaking", "positional: thing_id -> none"),
     "answer": ("schema: <Thing>", "schema: <Other>", "Breaking", "answer: Thing -> Other"),
     "argument": ("{type: string}", "{type: integer}", "Breaking", "thing_id: str -> int"),
     "needed": (
@@ -125,6 +124,16 @@ def test_what_became_of_an_operation(operations: dict[str, list[str]], name: str
     joint = " " if text.split(":")[0] in ("thing_id", "size") else ": "
 
     assert section_of(operations, f"read_{name}") == ([(section, f"read_{name}{joint}{text}")] if section else [])
+
+
+def test_an_argument_that_needs_its_name_now_breaks_who_calls(tree: TinyTree) -> None:
+    """By position it would be another, or none."""
+    sized = READ.replace("parameters: [", "parameters: [{name: size, in: query, schema: {type: integer}}, ")
+    tree.change(paths=sized.replace("positional: [thingId]", "positional: [thingId, size]"))
+    tree.told()
+    tree.change(paths=sized)
+
+    assert tree.told()["Breaking"] == ["read_thing: positional: thing_id, size -> thing_id"]
 
 
 def test_a_field_of_another_case_is_another_on_the_wire(tree: TinyTree) -> None:

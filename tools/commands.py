@@ -279,14 +279,10 @@ class _Reader:
             if item.name in TAKEN or item.name in seen:
                 raise self._error("options", f"--{item.name} means something else already; name it under `options`")
             seen.add(item.name)
-        targets = {item.target for item in parameters} | {item["name"] for item in map(self._resolve, self._nodes())}
+        targets = {item.target for item in parameters} | {item.wire for item in self.operation.parameters}
         for target in self.names:
             if target not in targets:
                 raise self._error("options", f"there is no field {target!r} to set")
-
-    def _nodes(self) -> list[JsonObject]:
-        nodes: list[JsonObject] = self.raw.get("parameters", [])
-        return nodes
 
     def _resolve(self, node: JsonObject) -> JsonObject:
         return resolve(node, self.merged.document)

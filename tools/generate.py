@@ -52,12 +52,9 @@ def make(root: Path, target: Path) -> Merged:
         file.write_text(HEADER + file.read_text(encoding="utf-8"), encoding="utf-8")
     _format(target)
     _compile(target)
-    write_manifest(target, [*sorted((root / "openapi").glob("*.yaml")), *_templates(root)], root)
+    templates = [file for file in (root / "generator_templates").rglob("*") if file.suffix in (".jinja", ".yaml")]
+    write_manifest(target, [*sorted((root / "openapi").glob("*.yaml")), *sorted(templates)], root)
     return merged
-
-
-def _templates(root: Path) -> list[Path]:
-    return sorted(file for file in (root / "generator_templates").rglob("*") if file.suffix in (".jinja", ".yaml"))
 
 
 def _format(target: Path) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tensormesh_contract import Answer, Exchange, Request
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
 from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
 from tests.contract.conftest import exchange
 

@@ -27,6 +27,7 @@ type Schema = Mapping[str, Any]
 
 _Token = Annotated[int, Field(ge=0)]
 _TYPES = {"string": str, "integer": int, "number": float, "boolean": bool}
+_WORDS: Any = Literal  # for type checkers: words are known only when the documents are read
 # Fields of which the engine takes less than the documents say, by their name or by that of their object, too.
 _STRICTER: Mapping[str, Any] = {
     "chat_template_kwargs": TemplateArguments,
@@ -114,7 +115,7 @@ def _model(name: str, needed: str = "", without: frozenset[str] = frozenset()) -
         needed: a field that has to be there, besides what the documents require.
         without: fields that are left out.
     """
-    schema: Schema = referred({"$ref": f"#/components/schemas/{name}"}, document("inference"))
+    schema = _followed({"$ref": f"#/components/schemas/{name}"})
     required = {needed, *schema.get("required", ())}
     names: Iterable[str] = [field for field in schema["properties"] if field not in without]
     if name.endswith("Request"):
@@ -137,7 +138,7 @@ def _model(name: str, needed: str = "", without: frozenset[str] = frozenset()) -
 
 def _kind(schema: Schema) -> Any:
     """Give the type of a value."""
-    found: Schema = referred({**schema}, document("inference"))
+    found = _followed(schema)
     if "properties" in found:
         return _model(schema["$ref"].rpartition("/")[2])
     alternatives = [*found.get("oneOf", ()), *found.get("anyOf", ())]
@@ -147,13 +148,17 @@ def _kind(schema: Schema) -> Any:
 def _plain(schema: Schema, kind: str | None) -> Any:
     words = [word for word in schema.get("enum", [schema.get("const")]) if isinstance(word, str)]
     if words and kind == "string":
-        return operator.getitem(Literal, tuple(words))
+        return _WORDS[tuple(words)]
     if kind == "array":
         return GenericAlias(list, (_kind(schema["items"]),))
     if kind == "object":
         others = schema.get("additionalProperties")
         return GenericAlias(dict, (str, _kind(others) if isinstance(others, Mapping) else Any))
     return None if kind == "null" else _TYPES.get(str(kind), Any)
+
+
+def _followed(schema: Schema) -> Schema:
+    return referred({**schema}, document("inference"))
 
 
 def _kinds(schema: Schema) -> Sequence[str | None]:

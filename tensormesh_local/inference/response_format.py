@@ -41,7 +41,7 @@ def check_response_format(body: JsonObject, *, allow_schema: bool) -> None:
         return
     kind = found["type"]
     if kind == "json_schema" and allow_schema:
-        if found.get(kind) is None:
+        if found.get("json_schema") is None:
             message = "When response_format type is 'json_schema', the 'json_schema' field must be provided."
             raise bad_request(message, FIELD)
         return

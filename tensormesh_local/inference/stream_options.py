@@ -19,5 +19,6 @@ def check_stream_options(body: JsonObject) -> None:
 
 def read_stream_options(options: Any) -> tuple[bool, bool]:
     """Read `stream_options`: usage at the end, usage all along."""
-    usage = options is not None and bool(options.include_usage)
-    return usage, usage and bool(options.continuous_usage_stats)
+    if options is None or not options.include_usage:
+        return False, False
+    return True, bool(options.continuous_usage_stats)

@@ -51,7 +51,7 @@ def _wrong(words: str) -> PydanticCustomError:
 
 
 def _must_be(words: str, *, null: bool = False) -> WrapValidator:
-    """Say in plain words what a value has to be; null stands for a key left out only where the script may say so."""
+    """Say in plain words what a value has to be; null is none, but where it has a meaning."""
 
     def check(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
         if value is None and not null:
@@ -89,7 +89,8 @@ _Path = Annotated[str, Field(min_length=1)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when it is first used, for most hosts are never told to misbehave.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Match(_Part):
@@ -144,7 +145,7 @@ class Fault(_Part):
         set: fields to set, by such paths; a last key that is not there is added.
     """
 
-    match: Match = Match()
+    match: Match = Field(default_factory=Match)
     times: Annotated[int | None, Field(strict=True, ge=1), _must_be("a whole number of at least 1", null=True)] = 1
     delay_seconds: _Seconds = 0.0
     status: Annotated[
@@ -212,15 +213,15 @@ def read_fault(script: Json) -> Fault:
 
 def _reason(exc: ValidationError) -> str:
     """Tell of keys that nobody knows before anything else."""
-    first, *_ = errors = exc.errors()
+    errors = exc.errors()
     unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
     outer, inner = (", ".join(sorted(str(loc[-1]) for loc in unknown if len(loc) == depth)) for depth in (1, 2))
     if outer:
         return f"unknown keys: {outer}; known are {', '.join(Fault.model_fields)}"
     if inner:
         return f"match has unknown keys: {inner}"
-    place = ".".join(map(str, first["loc"]))
-    return f"{place} {'must be an object' if first['type'] == 'model_type' else first['msg']}"
+    place = ".".join(map(str, errors[0]["loc"]))
+    return f"{place} {'must be an object' if errors[0]['type'] == 'model_type' else errors[0]['msg']}"
 
 
 def _check_together(fault: Fault) -> None:

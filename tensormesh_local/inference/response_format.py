@@ -17,14 +17,14 @@ PLAIN = ("json_object", "text")
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 
 
-class JsonSchema(BaseModel):
+class JsonSchema(BaseModel, defer_build=True):
     """A schema and its name."""
 
     name: str
     schema_: dict[str, Any] | None = Field(None, alias="schema")
 
 
-class ResponseFormat(BaseModel):
+class ResponseFormat(BaseModel, defer_build=True):
     """The field as the engine takes it."""
 
     type: Literal["text", "json_object", "json_schema"]

@@ -8,13 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from tensormesh_contract.asking.plan import PHASES
 from tensormesh_contract.command_line import SURFACES, contract
 from tensormesh_contract.documents.operations import SurfaceName
-from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
+from tensormesh_contract.exchanges.record import to_line
 from tensormesh_contract.hosts.target import Target, TargetError, checked_url, guessed_surface, is_local
 from tensormesh_contract.options import Options
 from tensormesh_local import LocalHost
@@ -306,20 +304,6 @@ def test_what_was_saved_is_judged_the_same_without_asking_anybody(
     ]
     assert len(host.requests) == asked
     assert key not in file.read_text(encoding="utf-8")
-
-
-@given(body=st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")), path=st.text())
-@example(body=b"base64:eA==", path="/x")
-def test_an_exchange_comes_back_from_its_line_as_it_was(body: bytes, path: str) -> None:
-    one = exchange(path, body, method="POST", sent={"a": "ä"}, headers={"x-a": "1"})
-
-    assert [*from_lines([to_line(one), "\n"])] == [one]
-
-
-@pytest.mark.parametrize("line", ["{", "{}", '{"surface": "nope"}', "[]"])
-def test_a_line_that_is_no_exchange_is_named(line: str) -> None:
-    with pytest.raises(RecordError, match="Line 1"):
-        list(from_lines([line]))
 
 
 def test_a_campaign_on_a_local_host_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

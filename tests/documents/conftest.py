@@ -99,6 +99,10 @@ class Operation:
         return dict(read(FOLDER / f"{self.surface}.yaml"))
 
     @property
+    def sends(self) -> bool:
+        return "requestBody" in self.raw
+
+    @property
     def facts(self) -> dict[str, Any]:
         return dict(self.raw.get("x-tensormesh", {}))
 
@@ -147,11 +151,6 @@ def _schemas() -> list[Place]:
             if in_schema or (len(place.keys) == 3 and place.keys[:2] == ("components", "schemas")):
                 found += nested(place)
     return found
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "operation" in metafunc.fixturenames:
-        metafunc.parametrize("operation", read_operations(), ids=str)
 
 
 @pytest.fixture(scope="session")

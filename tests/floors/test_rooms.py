@@ -63,7 +63,7 @@ ROOMS = {
     "tensormesh_local": (
         "connection env_file hints options wire",
         "documents engine errors ledger",
-        "catalogue validation",
+        "catalogue",
         "accounts",
         "access sse",
         "control_plane faults inference",

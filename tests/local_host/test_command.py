@@ -132,16 +132,17 @@ def test_a_host_serves_also_where_what_it_says_cannot_be_written(env_file: Path,
     assert (status, process.returncode, errors) == (401, 0, "")
 
 
-WITHOUT_THE_EXTRA = "import runpy, sys; sys.modules['starlette'] = None; "
+WITHOUT = "import runpy, sys; sys.modules['{}'] = None; "
 
 
+@pytest.mark.parametrize("missing", ["pydantic", "starlette"])
 @pytest.mark.parametrize(
     "code",
     ["runpy.run_module('tensormesh_local', run_name='__main__')", "from tensormesh_local import LocalHost"],
 )
-def test_a_missing_extra_is_told(code: str) -> None:
+def test_a_missing_extra_is_told(code: str, missing: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_THE_EXTRA + code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", WITHOUT.format(missing) + code], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
     said = done.stderr.splitlines()

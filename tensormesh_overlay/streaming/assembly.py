@@ -11,6 +11,7 @@ from typing import Any
 
 from tensormesh_overlay.error_bodies import is_error
 from tensormesh_overlay.errors import StreamError
+from tensormesh_overlay.streaming.halves import Halves
 
 JsonObject = dict[str, Any]
 
@@ -37,6 +38,13 @@ class Assembly:
         """
         self._complete = True
         return False
+
+    def join_halves(self, event: JsonObject, halves: Halves) -> None:
+        """Make the pieces of text in an event whole characters, in place."""
+
+    def add_halves(self, halves: Halves) -> list[JsonObject]:
+        """Events for the halves of characters whose other half never came."""
+        return []
 
     def forget(self) -> None:
         """The last event is no measure for those to come."""

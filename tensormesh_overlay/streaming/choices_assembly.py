@@ -8,6 +8,7 @@ from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.error_bodies import is_error, looks_like_error, status_of
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
 from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
+from tensormesh_overlay.streaming.halves import Halves
 from tensormesh_overlay.streaming.tool_calls import ToolCalls
 from tensormesh_overlay.think_blocks.fields import unify_message
 from tensormesh_overlay.think_blocks.messages import split_delta
@@ -29,6 +30,7 @@ class _Choice:
         """A piece of it that says nothing beside what every piece says."""
 
 
+_TEXTS = ("content", "reasoning", "reasoning_content", "refusal")
 _OF_AN_ANSWER = frozenset({"choices", "id", "model", "object", "usage"})
 """An event that has none of these is a heartbeat or the like."""
 
@@ -71,6 +73,25 @@ class ChoicesAssembly(Assembly):
                 if value is not None and (value not in ("", {}) or key not in self._around):
                     self._around[key] = value
         return False
+
+    def join_halves(self, event: JsonObject, halves: Halves) -> None:
+        choices = event.get("choices")
+        for raw in choices if isinstance(choices, list) else ():
+            piece = raw.get(self._piece) if isinstance(raw, dict) else None
+            where, keys = (piece, _TEXTS) if isinstance(piece, dict) else (raw, (self._piece,))
+            for key in keys if piece is not None else ():
+                if isinstance(where.get(key), str):
+                    where[key] = halves.whole((whole_number(raw.get("index")), key), where[key])
+
+    def add_halves(self, halves: Halves) -> list[JsonObject]:
+        around = {key: value for key, value in self._around.items() if key != "usage"}
+        return [
+            {
+                **around,
+                "choices": [{"index": index, **({key: text} if key == self._piece else {self._piece: {key: text}})}],
+            }
+            for (index, key), text in halves.flush().items()
+        ]
 
     def forget(self) -> None:
         self._usual = {}

@@ -19,6 +19,7 @@ from tensormesh_overlay.errors import (
 )
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
 
 DONE = b"[DONE]"
@@ -43,6 +44,7 @@ class EventDecoder:
         self._kind = kind
         self._sse = SSEDecoder(max_event_bytes)
         self._limit = max_event_bytes
+        self._halves: Halves | None = None
         self._fault: StreamError | None = None
         self._begin: bytes | None = b""
         self.done = False
@@ -73,6 +75,10 @@ class EventDecoder:
             yield from self._take([event for event in self._sse.flush() if _is_whole(event)])
         if self._sse.stray and not self.over:
             yield from self._plain(b"\n".join(self._sse.stray))
+        if self._halves is not None:
+            yield from self._take_decoded(
+                [("message", b"", event) for event in self._assembly.add_halves(self._halves)], ends=False
+            )
         yield from self._assembly.flush()
         if self._fault is not None:
             raise self._fault
@@ -90,7 +96,7 @@ class EventDecoder:
         ends = bool(events) and events[-1][1] == DONE
         if ends:
             events = events[:-1]
-        return self._take_decoded(_together(events) or self._one_by_one(events), ends)
+        return self._take_decoded(self._together(events) or self._one_by_one(events), ends)
 
     def _take_decoded(self, events: Iterable[Decoded], ends: bool) -> list[dict[str, Any]]:
         objects: list[dict[str, Any]] = []
@@ -103,6 +109,8 @@ class EventDecoder:
                     raise _fault(name, content, f"is not a JSON object: {_text(content)}")
                 if name == "error" or data.get("error") or (not data.get("choices") and self._assembly.is_error(data)):
                     raise _event_error(data)
+                if self._halves is not None:
+                    self._assembly.join_halves(data, self._halves)
                 if not take(data) and not self._kind.fits(data):
                     self._assembly.forget()
                     data = Unlike(data)
@@ -133,6 +141,24 @@ class EventDecoder:
             return self._take_decoded([("message", b"", event) for event in self._assembly.events_of(data)], ends=False)
         return []
 
+    def _together(self, events: list[Event]) -> Iterator[Decoded] | None:
+        """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""
+        names, contents = zip(*events, strict=True) if len(events) > 1 else ((), ())
+        if not contents or DONE in contents or not all(contents):
+            return None
+        text = b"[%b]" % b",".join(contents)
+        self._watch(text)
+        try:
+            values = from_json(text)
+        except (ValueError, RecursionError):
+            return None
+        return zip(names, contents, values, strict=True) if len(values) == len(contents) else None
+
+    def _watch(self, content: bytes) -> None:
+        """Look for halves of characters. Few hosts send any, so until then there is nothing to join."""
+        if self._halves is None and may_hold_halves(content):
+            self._halves = Halves()
+
     def _one_by_one(self, events: list[Event]) -> Iterator[Decoded]:
         """The events with their JSON, up to the host's word that it is finished."""
         for name, content in events:
@@ -141,19 +167,8 @@ class EventDecoder:
                 self.done = True
                 return
             if text:  # or it is a heartbeat
+                self._watch(text)
                 yield name, content, _decoded(name, text)
-
-
-def _together(events: list[Event]) -> Iterator[Decoded] | None:
-    """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""
-    names, contents = zip(*events, strict=True) if len(events) > 1 else ((), ())
-    if not contents or DONE in contents or not all(contents):
-        return None
-    try:
-        values = from_json(b"[%b]" % b",".join(contents))
-    except (ValueError, RecursionError):
-        return None
-    return zip(names, contents, values, strict=True) if len(values) == len(contents) else None
 
 
 def _decoded(name: str, content: bytes) -> Any:

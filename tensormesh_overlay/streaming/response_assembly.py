@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tensormesh_overlay.error_bodies import message_of, status_of
 from tensormesh_overlay.errors import StreamError, StreamEventError
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
 from tensormesh_overlay.streaming.growth import joined, whole_number
+from tensormesh_overlay.streaming.halves import Halves
 
 LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
@@ -27,6 +29,9 @@ _TEXTS = {
 _GROWING = {f"response.{text}.delta": ("delta", *place) for text, place in _TEXTS.items()}
 _GROWING |= {f"response.{text}.done": (place[-1], *place) for text, place in _TEXTS.items()}
 """Event -> the key of a piece, or of the whole text when it is done, and where that belongs."""
+
+
+_PLACE = ("output_index", "item_id", "content_index", "summary_index")
 
 
 class _Item:
@@ -112,6 +117,17 @@ class ResponseAssembly(Assembly):
         if isinstance(name, str):
             self._places[name] = place
         return place
+
+    def join_halves(self, event: JsonObject, halves: Halves) -> None:
+        kind, text = event.get("type"), event.get("delta")
+        if isinstance(kind, str) and kind in _GROWING and isinstance(text, str):
+            event["delta"] = halves.whole((json.dumps([event.get(key) for key in _PLACE]), kind), text)
+
+    def add_halves(self, halves: Halves) -> list[JsonObject]:
+        return [
+            {"type": kind, **dict(zip(_PLACE, json.loads(place), strict=True)), "delta": text}
+            for (place, kind), text in halves.flush().items()
+        ]
 
     def fault(self) -> StreamError | None:
         response = self._response or {}

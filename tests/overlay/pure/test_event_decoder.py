@@ -234,3 +234,29 @@ def test_where_the_bytes_are_cut_does_not_matter(events: list[Json], places: lis
 def test_no_bytes_break_a_stream_but_by_its_own_errors(stream: bytes, places: list[int]) -> None:
     for one in read(cut(stream, places))[0]:
         assert isinstance(one, dict)
+
+
+HALVES = [piece("a\ud83d"), piece("\ude00b"), piece("\ud83d"), piece("", finish_reason="stop")]
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["apart", "together"])
+def test_half_a_character_waits_for_the_other(together: bool) -> None:
+    stream = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in HALVES) + DONE
+
+    events, error = read([stream] if together else cut(stream, range(len(stream))))
+
+    assert error is None
+    assert [event["choices"][0]["text"] for event in events] == ["a", "\U0001f600b", "", "", "\ufffd"]
+
+
+@given(st.lists(st.text(max_size=4), max_size=4).map("".join), PLACES)
+def test_text_cut_between_any_units_comes_out_whole(text: str, places: list[int]) -> None:
+    units = text.encode("utf-16-le", "surrogatepass")
+    pieces = [part.decode("utf-16-le", "surrogatepass") for part in cut(units, [2 * place for place in places])]
+    stream = b"".join(b"data: " + json.dumps(piece(part)).encode() + b"\n\n" for part in pieces)
+
+    events, _ = read([stream + wire(END) + DONE])
+    texts = [event["choices"][0]["text"] for event in events]
+
+    assert "".join(texts) == units.decode("utf-16-le", "replace")
+    assert all(part.encode() is not None for part in texts)

@@ -17,7 +17,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tensormesh_contract.command_line import Given, read
-from tensormesh_contract.documents.library import DocumentError
 from tensormesh_contract.documents.operations import read_surfaces
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
@@ -29,6 +28,7 @@ from tensormesh_contract.reports.data import json_report
 from tensormesh_contract.reports.page import html_report
 from tensormesh_contract.reports.text import text_report
 from tensormesh_contract.run import Run, judged
+from tensormesh_documents.library import DocumentError
 
 AGREED, PARTED, NOBODY, STOPPED = 0, 1, 2, 130
 

@@ -15,7 +15,6 @@ from tensormesh_contract.asking.mending import Surroundings
 from tensormesh_contract.asking.plan import Plan, Trouble
 from tensormesh_contract.asking.sender import Sender
 from tensormesh_contract.asking.walk import Walk
-from tensormesh_contract.documents.library import DocumentError
 from tensormesh_contract.documents.operations import Surface, SurfaceName
 from tensormesh_contract.exchanges.behaviour import Behaviour
 from tensormesh_contract.exchanges.exchange import Exchange
@@ -25,6 +24,7 @@ from tensormesh_contract.judging.findings import Finding, Kind
 from tensormesh_contract.judging.host_document import NAME, compare
 from tensormesh_contract.judging.judgement import Judgement
 from tensormesh_contract.outcome import Outcome
+from tensormesh_documents.library import DocumentError
 
 
 @dataclass(slots=True)

@@ -7,8 +7,8 @@ own references are relative; this spares them.
 
 from __future__ import annotations
 
-from tensormesh_contract.documents.library import Document, Node
 from tensormesh_contract.json_types import Json, JsonObject
+from tensormesh_documents.library import Document, Node
 
 
 def bundle(document: Document) -> JsonObject:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from tensormesh_contract.documents.library import Document, Library, Node
 from tensormesh_contract.documents.shapes import Shape, Shapes
 from tensormesh_contract.json_types import Json
+from tensormesh_documents.library import Document, Library, Node
 
 
 class SurfaceName(StrEnum):

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from tensormesh_contract.documents.library import Document, DocumentError, Node
 from tensormesh_contract.documents.operations import METHODS, Operation, Surface
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.json_types import Json, in_words
 from tensormesh_contract.judging.findings import Finding, Kind
 from tensormesh_contract.judging.snippets import as_yaml
+from tensormesh_documents.library import Document, DocumentError, Node
 
 DEPTH = 8
 NAME = "the host's openapi.json"

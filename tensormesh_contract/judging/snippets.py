@@ -13,10 +13,10 @@ from typing import cast
 
 import yaml
 
-from tensormesh_contract.documents.library import Node
 from tensormesh_contract.exchanges.exchange import BODILESS
 from tensormesh_contract.json_types import Json, JsonObject, type_name
 from tensormesh_contract.judging.findings import Kind
+from tensormesh_documents.library import Node
 
 _TYPE_ORDER = ("string", "integer", "number", "boolean", "object", "array", "null")
 _TODO = "Unverified: what it means."

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from tensormesh_documents.routes import Match, Paths
 from tensormesh_local.access import bearer
 from tensormesh_local.control_plane import login_page
 from tensormesh_local.control_plane.arguments import Arguments
@@ -25,7 +26,6 @@ from tensormesh_local.control_plane.document import Document, Operation, control
 from tensormesh_local.control_plane.failure import Code, Failure, denied, unauthenticated, unfit
 from tensormesh_local.control_plane.handlers import HANDLERS
 from tensormesh_local.control_plane.moments import Clock, Moment, moment
-from tensormesh_local.control_plane.paths import Match, Paths
 from tensormesh_local.control_plane.proto_json import ProtoReader, read_body
 from tensormesh_local.control_plane.store import Store
 from tensormesh_local.control_plane.tokens import holder

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tensormesh_contract import Finding, Kind, read_surfaces
-from tensormesh_contract.documents.library import Place
 from tensormesh_contract.judging.acceptance import LOCAL_HOST, AcceptanceError, accept, read_accepted
+from tensormesh_documents.library import Place
 
 FILES = {"openapi/x.yaml"}
 ENTRY = """

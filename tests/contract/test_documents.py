@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tensormesh_contract.documents.bundle import bundle
-from tensormesh_contract.documents.library import DocumentError, Library
+from tensormesh_documents.library import DocumentError, Library
 from tests.contract.conftest import Surfaces
 
 FOLDER = Path(__file__).resolve().parents[2] / "openapi"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tensormesh_contract import Finding, Kind, Level, read_surfaces
-from tensormesh_contract.documents.library import DocumentError
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.judging.host_document import NAME, compare
+from tensormesh_documents.library import DocumentError
 
 THEIRS = Path(__file__).with_name("vllm_openapi.json").read_text(encoding="utf-8")
 

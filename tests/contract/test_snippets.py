@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_contract import Finding, Judgement, Kind, read_surfaces
-from tensormesh_contract.documents.library import FOLDERS, Library
 from tensormesh_contract.documents.shapes import Shapes
 from tensormesh_contract.judging.snippets import inferred, snippet
 from tensormesh_contract.judging.values import deviations
+from tensormesh_documents.library import FOLDERS, Library
 from tests.contract.conftest import exchange
 from tests.contract.test_values import json_values
 

@@ -17,7 +17,7 @@ import yaml
 
 from tensormesh_contract.json_types import Json, JsonObject
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[1]
 # In the repository they lie beside the packages; in an installation, in that of the local host.
 FOLDERS = (_ROOT / "openapi", _ROOT / "tensormesh_local" / "openapi")
 

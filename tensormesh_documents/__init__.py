@@ -1,0 +1,1 @@
+"""The OpenAPI documents as data that knows where it stands."""

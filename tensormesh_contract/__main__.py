@@ -28,7 +28,7 @@ from tensormesh_contract.reports.data import json_report
 from tensormesh_contract.reports.page import html_report
 from tensormesh_contract.reports.text import text_report
 from tensormesh_contract.run import Run, judged
-from tensormesh_documents.library import DocumentError
+from tensormesh_documents.places import DocumentError
 
 AGREED, PARTED, NOBODY, STOPPED = 0, 1, 2, 130
 

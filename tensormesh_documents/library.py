@@ -1,83 +1,60 @@
 """
-The OpenAPI documents as data that knows where it stands.
+Documents and their values, each of which knows where it stands, and references from one to another.
 
-Knows YAML, JSON, line numbers and references between files; refuses to know
-what OpenAPI means.
+Knows where the project's own documents lie; refuses to know what OpenAPI means.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
+from posixpath import dirname, join, normpath
 
-import yaml
+from tensormesh_documents.places import DocumentError, Place
+from tensormesh_documents.pointers import Json, JsonObject, Keys, split, walk
+from tensormesh_documents.yaml_text import Lines, read
 
-from tensormesh_contract.json_types import Json, JsonObject
-
-_ROOT = Path(__file__).resolve().parents[1]
-# In the repository they lie beside the packages; in an installation, in that of the local host.
-FOLDERS = (_ROOT / "openapi", _ROOT / "tensormesh_local" / "openapi")
-
-type Keys = tuple[str | int, ...]
+_HERE = Path(__file__).resolve().parent
+_FOLDERS = (_HERE / "openapi", _HERE.parent / "openapi")
 
 
-class DocumentError(ValueError):
-    """A document that cannot be read, and what to do about it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
+def openapi_folder() -> Path:
     """
-    Where something stands.
+    Find the project's documents: within this package once it is installed, beside it in the repository.
 
-    Args:
-        file: the name of the document, such as `openapi/inference.yaml`.
-        pointer: the JSON pointer inside it.
-        line: the line, from 1; 0 when it is not known.
+    Raises:
+        DocumentError: they are in neither.
     """
-
-    file: str
-    pointer: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}" if self.line else self.file
+    for folder in _FOLDERS:
+        if folder.is_dir():
+            return folder
+    raise DocumentError(Place(str(_FOLDERS[0])), "the OpenAPI documents are not here; reinstall the package")
 
 
 class Node:
-    """One value of a document. Stepping into it follows references, into other files too."""
+    """One value of a document. The same place is always the same node."""
 
-    __slots__ = ("_children", "document", "keys", "value")
+    __slots__ = ("document", "keys", "value")
 
     def __init__(self, document: Document, keys: Keys, value: Json) -> None:
         self.document = document
         self.keys = keys
         self.value = value
-        self._children: dict[str | int, Node] = {}
+
+    def __str__(self) -> str:
+        return self.place.in_words
 
     def __contains__(self, key: str) -> bool:
         return isinstance(self.value, dict) and key in self.value
 
     def __getitem__(self, key: str | int) -> Node:
         """
-        Step to a key or an index.
+        Step to a key or an index, and on to what a reference there leads to.
 
         Raises:
-            DocumentError: there is no such thing.
+            DocumentError: there is no such thing, or the reference leads nowhere.
         """
-        known = self._children.get(key)
-        if known is not None:
-            return known
-        try:
-            value = self.value[key]  # type: ignore[index]
-        except (KeyError, IndexError, TypeError):
-            raise DocumentError(f"{self.place} has no {key!r} at {self.place.pointer or '/'}.") from None
-        found = Node(self.document, (*self.keys, key), cast("Json", value)).followed()
-        self._children[key] = found
-        return found
+        return self.step(key).followed()
 
     def get(self, key: str) -> Node | None:
         """Step to a key that may be missing."""
@@ -92,7 +69,7 @@ class Node:
         """Give the members of an object in order; anything else has none."""
         if isinstance(self.value, dict):
             for key in self.value:
-                yield str(key), self[key]
+                yield key, self[key]
 
     def elements(self) -> Iterator[Node]:
         """Give the elements of a list in order; anything else has none."""
@@ -100,144 +77,168 @@ class Node:
             for index in range(len(self.value)):
                 yield self[index]
 
-    def followed(self) -> Node:
-        """Give what this refers to, if it is a reference, and itself otherwise."""
+    def step(self, key: str | int) -> Node:
+        """
+        Step to a key or an index; a reference there is not followed.
+
+        Raises:
+            DocumentError: there is no such thing.
+        """
+        try:
+            return self.document.at((*self.keys, key))
+        except LookupError as error:
+            raise DocumentError(self.place, f"there is no {key!r}") from error
+
+    def children(self) -> Iterator[Node]:
+        """Give all that stands directly in it, references not followed."""
+        if isinstance(self.value, dict | list):
+            for key in self.value if isinstance(self.value, dict) else range(len(self.value)):
+                yield self.step(key)
+
+    def target(self) -> Node | None:
+        """
+        Give what it refers to, which may be a reference again; None when it is no reference.
+
+        Raises:
+            DocumentError: nothing is there.
+        """
         reference = self.value.get("$ref") if isinstance(self.value, dict) else None
-        return self.document.library.find(reference, self.document) if isinstance(reference, str) else self
+        return self.document.find(reference, self) if isinstance(reference, str) else None
+
+    def followed(self) -> Node:
+        """
+        Give what it refers to at last, or itself when it is no reference.
+
+        Raises:
+            DocumentError: nothing is there, or the references go round in a circle.
+        """
+        node, seen = self, set[Node]()
+        while (target := node.target()) is not None:
+            if target is self or target in seen:
+                raise DocumentError(self.place, f"$ref {self.text('$ref')!r} leads in a circle")
+            seen.add(target)
+            node = target
+        return node
 
     @property
     def place(self) -> Place:
         """Where it stands."""
-        pointer = "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in self.keys)
-        return Place(self.document.name, pointer, self.document.line(self.keys))
+        return self.document.place(self.keys)
 
 
 class Document:
-    """One file."""
+    """
+    One document.
 
-    def __init__(self, library: Library, name: str, value: Json, lines: dict[Keys, int]) -> None:
-        self.library = library
+    Args:
+        name: what its readers know it by.
+        value: what it says.
+        lines: the lines of that; none where it came without them.
+        read: reads another document by its name as this one writes it; none when this one must lead to no file.
+    """
+
+    def __init__(
+        self, name: str, value: JsonObject, lines: Lines | None = None, read: Callable[[str], Document] | None = None
+    ) -> None:
         self.name = name
-        self.root = Node(self, (), value)
-        self._lines = lines
-        self._found: dict[str, Node] = {}
+        self.value = value
+        self._lines = lines or {}
+        self._read = read
+        self._nodes: dict[Keys, Node] = {}
 
-    def line(self, keys: Keys) -> int:
-        """Give the line of a value, or that of the nearest thing around it."""
-        while keys and keys not in self._lines:
-            keys = keys[:-1]
-        return self._lines.get(keys, 0)
+    @property
+    def root(self) -> Node:
+        """The whole of it."""
+        return self.at(())
 
-    def at(self, pointer: str) -> Node:
-        """Find a value by its JSON pointer; the same one is always the same node."""
-        if pointer not in self._found:
-            node = self.root
-            for part in pointer.split("/")[1:]:
-                key = part.replace("~1", "/").replace("~0", "~")
-                node = node[int(key) if isinstance(node.value, list) and key.isdecimal() else key]
-            self._found[pointer] = node
-        return self._found[pointer]
+    def at(self, keys: Keys) -> Node:
+        """
+        Give what stands at some keys.
+
+        Raises:
+            LookupError: nothing does.
+        """
+        if keys not in self._nodes:
+            keys, value = walk(self.value, keys)
+            self._nodes.setdefault(keys, Node(self, keys, value))
+        return self._nodes[keys]
+
+    def find(self, reference: str, holder: Node) -> Node:
+        """
+        Give what a reference leads to.
+
+        Args:
+            reference: it.
+            holder: where in this document it stands.
+
+        Raises:
+            DocumentError: nothing is there, or it leads to a file and must not.
+        """
+        try:
+            file, keys = split(reference)
+            if not file:
+                return self.at(keys)
+            if self._read is not None:
+                return self._read(file).at(keys)
+            problem = f"it refers to another file, {file!r}, and files are not read for it"
+        except FileNotFoundError as error:
+            raise DocumentError(holder.place, f"$ref {reference!r} names a file that is not there") from error
+        except (LookupError, ValueError) as error:
+            raise DocumentError(holder.place, f"$ref {reference!r} points at nothing") from error
+        raise DocumentError(holder.place, problem)
+
+    def place(self, keys: Keys) -> Place:
+        """Name a place; one that is not there has the line of the nearest thing around it."""
+        line, value = 1, self.value
+        for key in keys:
+            lines = self._lines.get(id(value), {})
+            if key not in lines:
+                break
+            line, (_, value) = lines[key], walk(value, (key,))
+        return Place(self.name, keys, line if self._lines else 0)
 
 
 class Library:
-    """The documents of one folder, each read once."""
+    """
+    The documents of one folder, each read once.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or _folder()
+    Args:
+        folder: where they lie; the project's own when left out.
+        name: what stands before their names for whoever reads of them; that of the folder when left out.
+        check: what each has to pass when it is read.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, name: str = "", check: Callable[[Document], object] = lambda _: None
+    ) -> None:
+        self._folder = folder or openapi_folder()
+        self._name = name or self._folder.name
+        self._check = check
         self._documents: dict[str, Document] = {}
-        self._strangers: set[Document] = set()
 
     def document(self, stem: str) -> Document:
         """
         Read a document by its name without the ending.
 
         Raises:
-            DocumentError: it is not there, or no YAML.
+            DocumentError: it is not there, or says what no document says.
         """
-        return self._read(f"{stem}.yaml")
+        try:
+            return self._read(f"{stem}.yaml")
+        except OSError as error:
+            raise DocumentError(Place(f"{self._name}/{stem}.yaml"), f"it cannot be read: {error.strerror}") from error
 
     def documents(self) -> tuple[Document, ...]:
         """Give what was read so far."""
         return tuple(self._documents.values())
 
-    def add(self, name: str, text: str) -> Document:
-        """
-        Take in a JSON document from elsewhere.
-
-        Raises:
-            DocumentError: it is no JSON object.
-        """
-        try:
-            value: Json = json.loads(text)
-        except ValueError as exc:
-            raise DocumentError(f"{name} is not JSON: {exc}.") from exc
-        if not isinstance(value, dict):
-            raise DocumentError(f"{name} is not a JSON object.")
-        document = self._documents[name] = Document(self, name, value, {})
-        self._strangers.add(document)
-        return document
-
-    def find(self, reference: str, origin: Document) -> Node:
-        """
-        Follow a reference that stands in a document.
-
-        Raises:
-            DocumentError: it leads nowhere, or from elsewhere to a file of ours.
-        """
-        file, _, pointer = reference.partition("#")
-        if file and origin in self._strangers:
-            raise DocumentError(f"{origin.name} refers to another file, {file!r}, and files are not read for it.")
-        return (self._read(file) if file else origin).at(pointer)
-
     def _read(self, file: str) -> Document:
         if file not in self._documents:
-            try:
-                text = (self._folder / file).read_text(encoding="utf-8")
-            except OSError as exc:
-                raise DocumentError(f"Cannot read {self._folder / file}: {exc.strerror}.") from exc
-            value, lines = _parsed(text, file)
-            self._documents[file] = Document(self, f"{self._folder.name}/{file}", value, lines)
+            name, content = f"{self._name}/{file}", (self._folder / file).read_bytes()
+            value, lines = read(content, name)
+            if not isinstance(value, dict):
+                raise DocumentError(Place(name, (), 1), "a document must be a mapping")
+            document = Document(name, value, lines, lambda other: self._read(normpath(join(dirname(file), other))))
+            self._check(document)
+            self._documents[file] = document
         return self._documents[file]
-
-
-def _folder() -> Path:
-    for folder in FOLDERS:
-        if folder.is_dir():
-            return folder
-    raise DocumentError(f"The OpenAPI documents are in none of {', '.join(map(str, FOLDERS))}; reinstall the package.")
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """The loader in C is ten times as fast. Times stay the text that they are on the wire."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads it from the class
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-def _parsed(text: str, name: str) -> tuple[Json, dict[Keys, int]]:
-    loader = _Loader(text)
-    lines: dict[Keys, int] = {}
-
-    def value_of(node: yaml.Node, keys: Keys, line: int) -> Json:
-        lines[keys] = line
-        if isinstance(node, yaml.MappingNode):
-            found: JsonObject = {}
-            for key_node, item in node.value:
-                key = str(key_node.value)
-                found[key] = value_of(item, (*keys, key), key_node.start_mark.line + 1)
-            return found
-        if isinstance(node, yaml.SequenceNode):
-            return [value_of(item, (*keys, index), item.start_mark.line + 1) for index, item in enumerate(node.value)]
-        return cast("Json", loader.construct_object(node))
-
-    try:
-        root = loader.get_single_node()
-        if not isinstance(root, yaml.MappingNode):
-            raise DocumentError(f"{name} is not a YAML object.")
-        return value_of(root, (), 1), lines
-    except yaml.YAMLError as exc:
-        raise DocumentError(f"{name} is not YAML: {exc}") from exc
-    finally:
-        loader.dispose()

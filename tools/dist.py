@@ -22,6 +22,7 @@ from tools.clean_room import CleanRoomError, clean_environment, find_uv, local_h
 ROOT = Path(__file__).resolve().parent.parent
 TYPED = (
     "tensormesh",
+    "tensormesh_documents",
     "tensormesh_overlay",
     "tensormesh_transport",
     "tensormesh_generated",

@@ -154,11 +154,10 @@ class Shapes:
     """The shapes of a library of documents, each made once."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, tuple[str | int, ...]], Shape] = {}
+        self._made: dict[Node, Shape] = {}
 
     def of(self, node: Node) -> Shape:
         """Give the shape of a schema."""
-        key = (node.document.name, node.keys)
-        if key not in self._made:
-            self._made[key] = Shape(self, node)
-        return self._made[key]
+        if node not in self._made:
+            self._made[node] = Shape(self, node)
+        return self._made[node]

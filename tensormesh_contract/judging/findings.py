@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from tensormesh_contract.exchanges.exchange import Request
 from tensormesh_contract.json_types import Json
-from tensormesh_documents.library import Place
+from tensormesh_documents.places import Place
 
 
 class Level(StrEnum):

@@ -18,7 +18,8 @@ from tensormesh_contract.judging.findings import Finding, Kind
 from tensormesh_contract.judging.secrets import HIDDEN, without_secrets
 from tensormesh_contract.judging.snippets import snippet
 from tensormesh_contract.judging.values import Deviation
-from tensormesh_documents.library import Node, Place
+from tensormesh_documents.library import Node
+from tensormesh_documents.places import Place
 
 EXAMPLES = 3
 SAMPLES = 20

@@ -202,7 +202,7 @@ def _documents(surfaces: Mapping[SurfaceName, Surface]) -> list[Document]:
     """Give the documents of some surfaces, with those that they refer to."""
     found: list[Document] = []
     for surface in surfaces.values():
-        found += surface.document.library.documents()
+        found += surface.library.documents()
     return [*dict.fromkeys(found)]
 
 

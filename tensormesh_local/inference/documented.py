@@ -7,8 +7,10 @@ to know ranges and rules between fields, which the operations have themselves.
 """
 
 from collections.abc import Collection, Iterator
+from functools import cache
 
-from tensormesh_local.documents import document, referred
+from tensormesh_documents.library import Library
+from tensormesh_documents.pointers import resolve, walk
 from tensormesh_local.validation import Reader
 from tensormesh_local.wire import Json, JsonObject
 
@@ -21,6 +23,11 @@ _NO_NULL = {
 }
 
 
+@cache
+def _document() -> JsonObject:
+    return Library().document("inference").value
+
+
 def check_documented(reader: Reader, schema: str, *, apart: Collection[str] = ()) -> None:
     """
     Note every documented field of a body that does not have its type.
@@ -30,8 +37,8 @@ def check_documented(reader: Reader, schema: str, *, apart: Collection[str] = ()
         schema: the name of its schema in the documents.
         apart: fields with a rule of their own, said in its own words.
     """
-    whole = document("inference")
-    found = referred({"$ref": f"#/components/schemas/{schema}"}, whole)
+    whole = _document()
+    _, found = walk(whole, ("components", "schemas", schema))
     _check_object(reader, found, whole, apart)
     for name, one in _object(found.get("properties")).items():
         if name in reader.body and reader.body[name] is None:
@@ -51,7 +58,7 @@ def _check_object(reader: Reader, schema: JsonObject, whole: JsonObject, apart: 
 
 
 def _check(reader: Reader, name: str, schema: JsonObject, whole: JsonObject) -> None:
-    schema, value = referred(schema, whole), reader.body[name]
+    schema, value = resolve(schema, whole), reader.body[name]
     if value is None:
         return
     alternatives = [one for key in ("oneOf", "anyOf") for one in _objects(schema.get(key))]

@@ -60,7 +60,7 @@ ROOMS = {
     ),
     "tensormesh_local": (
         "connection env_file hints options wire",
-        "documents engine errors ledger",
+        "engine errors ledger",
         "catalogue validation",
         "accounts",
         "access sse",

@@ -121,6 +121,11 @@ class Node:
         return node
 
     @property
+    def name(self) -> str:
+        """The last of its keys; empty at the root."""
+        return str(self.keys[-1]) if self.keys else ""
+
+    @property
     def place(self) -> Place:
         """Where it stands."""
         return self.document.place(self.keys)

@@ -42,7 +42,7 @@ class Place:
         return f"{self}, at {self.dotted}" if self.keys else f"{self}"
 
 
-class DocumentError(ValueError):
+class DocumentError(Exception):
     """A document that cannot be used: where, and what is wrong there."""
 
     def __init__(self, place: Place, problem: str) -> None:

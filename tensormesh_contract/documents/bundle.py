@@ -24,7 +24,7 @@ class _Bundler:
         self._components: dict[str, JsonObject] = {}
 
     def run(self) -> JsonObject:
-        whole: JsonObject = {str(node.keys[-1]): self._copy(node) for node in self._document.root.children()}
+        whole: JsonObject = {node.name: self._copy(node) for node in self._document.root.children()}
         own = cast("JsonObject", whole.setdefault("components", {}))
         for section, parts in self._components.items():
             own[section] = {**parts, **cast("JsonObject", own.get(section, {}))}
@@ -38,7 +38,7 @@ class _Bundler:
         if isinstance(node.value, list):
             return [self._copy(item) for item in node.children()]
         if isinstance(node.value, dict):
-            return {str(item.keys[-1]): self._copy(item) for item in node.children()}
+            return {item.name: self._copy(item) for item in node.children()}
         return node.value
 
     def _hoist(self, node: Node) -> None:

@@ -37,7 +37,7 @@ class Shape:
     @property
     def name(self) -> str:
         """The name of the component, or the last key of its place."""
-        return str(self.node.keys[-1]) if self.node.keys else self.node.document.name
+        return self.node.name or self.node.document.name
 
     @cached_property
     def variants(self) -> tuple[Shape, ...]:

@@ -10,9 +10,9 @@ import click
 import pytest
 
 from tensormesh_cli.commands.mirror import command
+from tensormesh_documents.places import DocumentError
 from tensormesh_generated.commands import Command, Parameter
 from tools.commands import code, commands
-from tools.documents import DocumentError
 from tools.merge import Merged, merge
 from tools.operations import operations
 from tools.shapes import Types
@@ -28,7 +28,7 @@ def document() -> Merged:
 @pytest.fixture
 def changed(document: Merged) -> Merged:
     """A copy to change."""
-    return Merged(copy.deepcopy(document.document), document.sources)
+    return Merged(copy.deepcopy(document.document), document.origins)
 
 
 def made(merged: Merged) -> dict[str, Any]:
@@ -63,7 +63,8 @@ def test_an_operation_more_is_a_command_more(changed: Merged) -> None:
 def test_a_misspelt_fact_is_told_with_its_place(changed: Merged) -> None:
     tickets(changed)["get"]["x-tensormesh"]["cli"]["confrim"] = True
 
-    with pytest.raises(DocumentError, match=r"v1/support/tickets\.get\.x-tensormesh\.cli\.confrim"):
+    place = r"control_plane\.yaml:\d+, at paths\./v1/support/tickets\.get\.x-tensormesh\.cli\.confrim"
+    with pytest.raises(DocumentError, match=place):
         made(changed)
 
 

@@ -124,7 +124,7 @@ def test_the_drift_is_gone_when_what_is_suggested_is_pasted(tmp_path: Path) -> N
     assert len({one.kind for one in before}) >= 6
     for file in {one.place.file for one in before}:
         written = tmp_path / file
-        document = yaml.load(written.read_text(encoding="utf-8"), yaml.CSafeLoader)
+        document: Any = Library(folder).document(written.stem).value
         for one in (one for one in before if one.place.file == file):
             there, *rest = yaml.safe_load_all(one.snippet)
             keys = one.place.keys

@@ -88,11 +88,13 @@ def test_a_reference_is_read_from_where_it_stands(tmp_path: Path) -> None:
         ("x:\n  y: {$ref: 'c.yaml#/z'}\n", "here/a.yaml:2, at x.y: $ref 'c.yaml#/z' names a file that is not there"),
         ("x:\n  y: {$ref: '#/x/y'}\n", "here/a.yaml:2, at x.y: $ref '#/x/y' leads in a circle"),
         ("x:\n  y: {$ref: '#/z'}\nz: {$ref: '#/z'}\n", "here/a.yaml:2, at x.y: $ref '#/z' leads in a circle"),
+        ("x:\n  y: {$ref: 'd.yaml#/z'}\n", "here/d.yaml:2: the key 'z' stands twice"),
         ("x:\n  y: {$ref: 'b.yaml#/w'}\n", "here/a.yaml:2, at x.y: $ref 'b.yaml#/w' leads in a circle"),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_told_where_it_stands(tmp_path: Path, text: str, problem: str) -> None:
-    root = written(tmp_path, a=text, b="z:\n  - 1\n  - {$ref: '#/no'}\nw: {$ref: 'a.yaml#/x/y'}\n").document("a").root
+    other = "z:\n  - 1\n  - {$ref: '#/no'}\nw: {$ref: 'a.yaml#/x/y'}\n"
+    root = written(tmp_path, a=text, b=other, d="z: 1\nz: 2\n").document("a").root
 
     with pytest.raises(DocumentError) as caught:
         root["x"]["y"]

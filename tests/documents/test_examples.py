@@ -5,26 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-FOLDER = Path(__file__).resolve().parents[2] / "openapi"
+from tests.documents.conftest import FILES, LIBRARY
 
 
 @cache
 def _registry() -> Registry[Any]:
-    documents = {file.as_uri(): yaml.safe_load(file.read_text(encoding="utf-8")) for file in FOLDER.iterdir()}
-    return Registry().with_contents(documents.items(), default_specification=DRAFT202012)
+    documents = [LIBRARY.document(name) for name in FILES]
+    return Registry().with_contents([(one.name, one.value) for one in documents], default_specification=DRAFT202012)
 
 
 def problems(value: Any, schema: Any) -> list[str]:
-    validator = Draft202012Validator({"$ref": schema.uri}, registry=_registry())
+    uri = f"{schema.place.file}#{quote(schema.place.pointer, safe='/~')}"
+    validator = Draft202012Validator({"$ref": uri}, registry=_registry())
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
 
@@ -119,7 +119,6 @@ def test_stream_examples_hold_events(operation: Any) -> None:
     event = operation.facts["stream"]["event"]
     content = operation.place["responses"]["200"]["content"]
     schemas = operation.place["responses"]["200"]["content"]["text/event-stream"]["schema"]
-    name = schemas.file
     seen = []
     for place, value in examples(content["text/event-stream"]):
         assert problems(value, schemas) == [], str(place)
@@ -129,7 +128,7 @@ def test_stream_examples_hold_events(operation: Any) -> None:
         data = json.loads(value["data"])
         kind = "ErrorResponse" if "error" in data else event
         seen.append("event" if kind == event else "error")
-        target = type(place)(name, ("components", "schemas", kind))
+        target = schemas.document.at(("components", "schemas", kind))
         assert problems(data, target) == [], str(place)
 
     assert "event" in seen

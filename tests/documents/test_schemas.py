@@ -8,6 +8,8 @@ from typing import Any
 
 from openapi_python_client.strings import ClassName, snake_case
 
+from tests.documents.conftest import walk
+
 FORBIDDEN = {
     "additional_properties",
     "cls",
@@ -184,24 +186,19 @@ def test_components_have_modules_of_their_own(components: dict[str, Any]) -> Non
     assert sorted(set(modules)) == sorted(modules)
 
 
-def test_a_name_is_written_in_one_document(operations: list[Any]) -> None:
+def test_a_name_is_written_in_one_document(operations: list[Any], documents: dict[str, Any]) -> None:
     """A schema of one name in two documents would be two classes of one name."""
     document = operations[0].document
     assert "schemas" not in document.get("components", {})
 
-    shared = operations[0].place.file
-    control_plane = next(one.place.file for one in operations if one.surface == "control_plane")
-    kind = type(operations[0].place)
-    assert set() == set(kind(shared)["components"]["schemas"].value) & set(
-        kind(control_plane)["components"]["schemas"].value
-    )
+    shared, control_plane = (documents[name].root["components"]["schemas"] for name in ("inference", "control_plane"))
+    assert set() == set(shared.value) & set(control_plane.value)
 
 
-def test_every_component_is_used(operations: list[Any], components: dict[str, Any]) -> None:
+def test_every_component_is_used(operations: list[Any], components: dict[str, Any], documents: dict[str, Any]) -> None:
     """A schema that nothing refers to would be no class of the package, and nobody would miss it."""
-    files = {place.file for place in components.values()} | {one.place.file for one in operations}
-    documents = [type(operations[0].place)(file) for file in files]
-    references = [place.value for document in documents for place in document.walk() if place.keys[-1:] == ("$ref",)]
+    places = [place for document in documents.values() for place in walk(document.root)]
+    references = [place.value for place in places if place.keys[-1:] == ("$ref",)]
     named = {str(reference).rpartition("/")[2] for reference in references}
     named |= {one.facts["stream"]["event"] for one in operations if "stream" in one.facts}
 

@@ -87,7 +87,7 @@ class Run:
     def _seen(self, target: Target) -> Iterator[Exchange | Behaviour | Trouble | Finding]:
         surface = self.surfaces[target.surface]
         self.tell(f"{target.surface}: reading along the links of {target.base_url}")
-        with Sender(target.surface, target.base_url, target.credentials, self.rate) as sender:
+        with Sender(target, self.rate) as sender:
             walk = Walk(surface, sender, gentle=self.plan is None)
             yield from walk.seen()
             if not walk.answered:

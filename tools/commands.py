@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from typing import Any
 
-import pydantic
-
 from tensormesh_documents.pointers import Keys, resolve
 from tools.documents import JsonObject
+from tools.facts import Cli
 from tools.merge import Merged
 from tools.operations import Operation
 
@@ -67,19 +66,6 @@ class Command:
     secrets: tuple[tuple[str, ...], ...] = ()
 
 
-class _Facts(pydantic.BaseModel):
-    """The block `x-tensormesh.cli`."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
-
-    command: str
-    confirm: bool = False
-    reveals: bool = False
-    options: dict[str, str] = {}
-    columns: list[str] = []
-    by_hand: bool = False
-
-
 def commands(merged: Merged, operations: dict[str, Operation]) -> list[Command]:
     """
     The commands that mirror one call, or one of two that differ in their method only.
@@ -121,11 +107,7 @@ class _Reader:
         self.keys = keys
         self.raw = raw
         self.operation = operation
-        try:
-            self.facts = _Facts(**raw["x-tensormesh"]["cli"])
-        except pydantic.ValidationError as error:
-            first = error.errors()[0]
-            raise self._error(first["loc"], first["msg"]) from error
+        self.facts = Cli(**raw["x-tensormesh"]["cli"])
         self.names = {target: name for name, target in self.facts.options.items()}
 
     def command(self) -> Command | None:
@@ -297,14 +279,10 @@ class _Reader:
             if item.name in TAKEN or item.name in seen:
                 raise self._error(("options",), f"--{item.name} means something else already; name it under `options`")
             seen.add(item.name)
-        targets = {item.target for item in parameters} | {item["name"] for item in map(self._resolve, self._nodes())}
+        targets = {item.target for item in parameters} | {item.wire for item in self.operation.parameters}
         for target in self.names:
             if target not in targets:
                 raise self._error(("options",), f"there is no field {target!r} to set")
-
-    def _nodes(self) -> list[JsonObject]:
-        nodes: list[JsonObject] = self.raw.get("parameters", [])
-        return nodes
 
     def _resolve(self, node: JsonObject) -> JsonObject:
         return resolve(node, self.merged.document)

@@ -55,34 +55,45 @@ def check_operations(merged: Merged, types: Types) -> None:
     calls: dict[str, str] = {}
     for path, item in merged.document["paths"].items():
         for method, raw in item.items():
-            for place, problem in _operation(path, raw, merged.document, types, calls):
+            for place, problem in _operation(path, method, raw, merged.document, types, calls):
                 raise merged.error(("paths", path, method, *place), problem)
 
 
-def _operation(path: str, raw: JsonObject, document: JsonObject, types: Types, calls: dict[str, str]) -> Problems:
+def _operation(
+    path: str, method: str, raw: JsonObject, document: JsonObject, types: Types, calls: dict[str, str]
+) -> Problems:
+    facts = raw["x-tensormesh"]
     yield from _unknown(raw, WORDS, ())
-    yield from _names(raw, {tag["name"] for tag in document["tags"]})
+    yield from _names(raw, document)
     yield from _call(path, raw, calls, types)
+    if method == "post" and facts["retry"] != "never":
+        yield ("x-tensormesh", "retry"), "a POST may have happened although no answer came, so it is never repeated"
     parameters = [resolve(item, document) for item in raw.get("parameters", [])]
     for index, parameter in enumerate(parameters):
         yield from _parameter(parameter, ("parameters", index), types)
     in_path = [item["name"] for item in parameters if item["in"] == "path"]
     if sorted(in_path) != sorted(re.findall(r"{(.*?)}", path)):
         yield ("parameters",), f"those in the path are not those of {path}: {', '.join(in_path) or 'none'}"
+    if path.startswith(INFERENCE) and facts["cli"].keys() != {"command"}:
+        yield ("x-tensormesh", "cli"), "a command of inference is written by hand: only what to type is told here"
+    for wire in in_path:
+        if wire not in facts.get("positional", ()):
+            yield ("x-tensormesh", "positional"), f"{wire!r} is in the path, so it is passed by position"
     answer = resolve(raw["responses"].get("200", {}), document).get("content", {})
     body = resolve(raw.get("requestBody", {}), document).get("content", {})
     for status, other in raw["responses"].items():
         content = resolve(other, document).get("content")
         if status.startswith("2") and content and content != answer:
             yield ("responses", status), "a success has the content of 200, or none"
-    streams = {EVENTS} if "stream" in raw["x-tensormesh"] else set()
+    streams = {EVENTS} if "stream" in facts else set()
     yield from _content(answer, {JSON} | streams, ("responses", "200"), types)
     if "requestBody" in raw:
         yield from _content(body, {JSON}, ("requestBody",), types)
+    yield from _answers(raw, document)
     fields = resolve(body[JSON]["schema"], document).get("properties", {}) if body else {}
     keys = resolve(answer[JSON]["schema"], document).get("properties", {})
-    yield from _facts(raw["x-tensormesh"], [item["name"] for item in parameters], fields, keys)
-    yield from _arguments(path, raw["x-tensormesh"], [item["name"] for item in parameters], fields)
+    yield from _facts(facts, [item["name"] for item in parameters], fields, keys)
+    yield from _arguments(path, facts, [item["name"] for item in parameters], fields)
 
 
 def _unknown(node: JsonObject, words: set[str], place: Keys) -> Problems:
@@ -91,9 +102,13 @@ def _unknown(node: JsonObject, words: set[str], place: Keys) -> Problems:
             yield (*place, word), f"nothing here obeys {word!r}"
 
 
-def _names(raw: JsonObject, declared: set[str]) -> Problems:
-    if len(raw["tags"]) != 1 or raw["tags"][0] not in declared:
-        yield ("tags",), "an operation has one tag, and its document declares it"
+def _names(raw: JsonObject, document: JsonObject) -> Problems:
+    described = {tag["name"] for tag in document["tags"] if tag["description"].strip()}
+    if len(raw["tags"]) != 1 or raw["tags"][0] not in described:
+        yield ("tags",), "an operation has one tag, and its document declares and describes it"
+    paths = document["paths"].items()
+    if len({path.split("/")[1] for path, item in paths for other in item.values() if other["tags"] == raw["tags"]}) > 1:
+        yield ("tags",), "inference and the control plane have no tag in common"
     for word, name in (("tags", raw["tags"][0]), ("operationId", raw["operationId"])):
         if PythonIdentifier(name, "field_") != name:
             yield (word,), f"no module can be called {name!r}; {PythonIdentifier(name, 'field_')!r} could"
@@ -142,6 +157,16 @@ def _content(content: JsonObject, wanted: set[str], place: Keys, types: Types) -
     target, _, name = content[JSON].get("schema", {}).get("$ref", "").rpartition("/")
     if f"{target}/" != SCHEMA or not types.has_class(name):
         yield place, "its JSON must be one named object"
+
+
+def _answers(raw: JsonObject, document: JsonObject) -> Problems:
+    """Nothing is made of errors and headers; local hosts, the contract and other tools read them."""
+    for status, other in raw["responses"].items():
+        response = resolve(other, document)
+        for section in ("content", "headers"):
+            for name, item in response.get(section, {}).items():
+                for below, problem in schema_problems(resolve(item, document).get("schema", {})):
+                    yield ("responses", status, section, name, "schema", *below), problem
 
 
 def _facts(facts: JsonObject, parameters: Iterable[str], fields: Iterable[str], keys: Iterable[str]) -> Problems:

@@ -131,7 +131,7 @@ def _operation(
     body_fields: list[Any] = []
     if body:
         body_fields = [
-            item if item.wire not in rename or item.wire in wires else _renamed(item, rename[item.wire])
+            item if item.wire not in rename or item.wire in wires else replace(item, name=rename[item.wire])
             for item in shapes[body].fields
         ]
     annotation = _annotation(returns, shapes[response]) if returns else response
@@ -168,10 +168,6 @@ def _operation(
 
 def _annotation(wire: str, shape: Shape) -> str:
     return next(item.annotation for item in shape.fields if item.wire == wire)
-
-
-def _renamed(item: Field, name: str) -> Field:
-    return replace(item, name=name)
 
 
 def _json_schema_name(node: JsonObject) -> str | None:

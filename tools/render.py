@@ -9,6 +9,7 @@ import re
 import textwrap
 import traceback
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from openapi_python_client.strings import PythonIdentifier
 
 from tensormesh_documents.places import DocumentError
 from tools.commands import code, commands
+from tools.interface import interface_of, write_interface
 from tools.merge import Merged
 from tools.normalise import normalise
 from tools.operations import Operation, namespaces, operations
 from tools.shapes import Types, pascal
+from tools.upstream import differing
 
 
 class RenderError(Exception):
@@ -42,6 +45,11 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     document, settings = merged.document, templates / "config.yaml"
     if not settings.is_file():
         raise RenderError(f"{settings.parent.name}/{settings.name} is missing")
+    if names := differing(templates):
+        raise RenderError(
+            f"openapi-python-client {version('openapi-python-client')} has other templates than those that ours were "
+            f"written beside ({', '.join(names)}): compare them as CONTRIBUTING.md says of an upgrade"
+        )
     config = Config.from_sources(ConfigFile.load_from_path(settings), MetaType.NONE, output, "utf-8", True, output)
     data = GeneratorData.from_dict(normalise(document), config=config)
     if isinstance(data, GeneratorError):
@@ -49,6 +57,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     types = Types(document["components"]["schemas"])
     shapes, aliases = types.shapes(), types.aliases()
     found = operations(document, types)
+    table = commands(merged, found)
     project = Project(openapi=data, config=config)
     # Ours only: for one that is missing the generator would take its own. Two it always loads, for enums of its own.
     unused = jinja2.DictLoader({"str_enum.py.jinja": "", "int_enum.py.jinja": ""})
@@ -66,7 +75,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),
         tags={tag["name"]: tag["description"] for tag in document.get("tags", [])},
-        commands=[code(command) for command in commands(merged, found)],
+        commands=[code(command) for command in table],
         docstring=_docstring,
     )
     with _template_errors(templates):
@@ -76,6 +85,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
             raise _located(problems, merged)
         _extras(project, templates, output, aliases)
         _namespaces(project, output, found)
+    write_interface(output, interface_of(shapes, aliases, found, table))
     generated = {endpoint.name for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints}
     dropped = (found.keys() - generated) | (shapes.keys() - {model.class_info.name for model in data.models})
     for keys, origin in merged.origins.items():

@@ -21,7 +21,7 @@ REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "e
 WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
-    "oneOf", "properties", "required", "type", "x-accepts", "x-amount", "x-known-values", "x-text",
+    "oneOf", "pattern", "properties", "required", "type", "x-accepts", "x-amount", "x-known-values", "x-text",
 }  # fmt: skip
 
 UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
@@ -61,7 +61,8 @@ FIELDS_TAKEN = {
 CLASSES_TAKEN = {
     "Any", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "Client", "EventStream", "InferenceOptions",
     "Iterator", "JsonModel", "Literal", "Mapping", "ModelError", "Node", "OpenObject", "Operation", "Options", "Paging",
-    "Request", "Required", "Response", "Sequence", "StreamRequest", "Streaming", "TypeAlias", "Unpack", "Unset",
+    "Request", "Required", "Response", "Sequence", "StreamRequest", "Streaming", "TypeAlias", "UNSET", "Unpack",
+    "Unset",
 }  # fmt: skip
 """What the modules import in which models are named."""
 
@@ -133,6 +134,9 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
     for value in (*schema.get("enum", ()), *schema.get("x-known-values", ())):
         if not isinstance(value, str | None):
             yield (), f"the value {value!r} is not text: quote it"
+    lists = [schema[word] for word in ("enum", "x-known-values") if word in schema]
+    if len(lists) > 1 or any(len(set(values)) != len(values) or not values for values in lists):
+        yield (), "values stand in `enum` or in `x-known-values`: one at least, and each once"
     if not isinstance(schema.get("const"), str | int | None):
         yield ("const",), "only text, a whole number, a boolean or null can be a constant"
     for place, nested in _nested(schema):
@@ -180,9 +184,13 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
                 name = item["$ref"].rpartition("/")[2]
                 if owners.setdefault(tag, name) != name:
                     yield (), f"variant {index + 1} says its {key!r} is {tag!r}, as another does"
-        for tag, target in schema["discriminator"].get("mapping", owners).items():
+        mapping = schema["discriminator"].get("mapping", {})
+        for tag, target in mapping.items():
             if owners.get(tag) != target.rpartition("/")[2]:
                 yield ("discriminator", "mapping", tag), f"{target!r} does not say by a constant that it is {tag!r}"
+        # Where the mapping is silent, other tools take the name of the component for its tag.
+        if left := [tag for tag in owners if tag not in mapping]:
+            yield ("discriminator",), f"its mapping leaves out {left[0]!r}"
     else:
         for kind in ("object", "array"):
             if len([item for item in variants if kind in types.kinds(item) and types.decoder(item)]) > 1:

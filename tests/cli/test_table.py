@@ -58,14 +58,6 @@ def test_an_operation_more_is_a_command_more(changed: Merged) -> None:
     assert {"--subject", "--message", "--user-id", "--type", "--json", "--file", "--yes"} <= names
 
 
-def test_a_misspelt_fact_is_told_with_its_place(changed: Merged) -> None:
-    tickets(changed)["get"]["x-tensormesh"]["cli"]["confrim"] = True
-
-    place = r"control_plane\.yaml:\d+, at paths\./v1/support/tickets\.get\.x-tensormesh\.cli\.confrim"
-    with pytest.raises(DocumentError, match=place):
-        made(changed)
-
-
 def test_an_option_cannot_take_a_name_that_means_something_else(changed: Merged) -> None:
     tickets(changed)["get"]["x-tensormesh"]["cli"]["options"] = {"output": "status"}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tensormesh_contract import Finding, Kind, Level, read_surfaces
-from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.documents.operations import SurfaceName, read_surfaces
+from tensormesh_contract.judging.findings import Finding, Kind, Level
 from tensormesh_contract.judging.host_document import compare
 from tensormesh_documents.places import DocumentError
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tensormesh_contract import Answer, Exchange, Request
 from tensormesh_contract.documents.links import Link, links_of
 from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
+from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
 from tensormesh_contract.exchanges.steps import Missing, evaluate, follow, holds
 from tests.contract.conftest import Surfaces
 

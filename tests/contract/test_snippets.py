@@ -11,8 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_contract import Finding, Judgement, Kind, read_surfaces
+from tensormesh_contract.documents.operations import read_surfaces
 from tensormesh_contract.documents.shapes import Shapes
+from tensormesh_contract.judging.findings import Finding, Kind
+from tensormesh_contract.judging.judgement import Judgement
 from tensormesh_contract.judging.snippets import inferred, snippet
 from tensormesh_contract.judging.values import deviations
 from tensormesh_documents.library import Document, Library, openapi_folder

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_contract import Kind
 from tensormesh_contract.documents.shapes import Shape, Shapes
+from tensormesh_contract.judging.findings import Kind
 from tensormesh_contract.judging.formats import fits
 from tensormesh_contract.judging.values import Sightings, deviations
 from tensormesh_documents.library import Document

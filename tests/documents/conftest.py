@@ -8,19 +8,12 @@ from typing import Any
 
 import pytest
 
-from tensormesh_documents.library import Document, Library, Node
+from tensormesh_documents.library import Library, Node
 from tensormesh_documents.operations import operations as operations_of
 
 SURFACES = ("serverless", "on_demand", "control_plane")
 FILES = (*SURFACES, "inference")
 LIBRARY = Library()
-
-
-def walk(place: Node) -> Iterator[Node]:
-    """This place and all below it, without following references."""
-    yield place
-    for child in place.children():
-        yield from walk(child)
 
 
 @dataclass(frozen=True)
@@ -43,6 +36,10 @@ class Operation:
         return LIBRARY.document(self.surface).value
 
     @property
+    def sends(self) -> bool:
+        return "requestBody" in self.raw
+
+    @property
     def facts(self) -> dict[str, Any]:
         return dict(self.raw.get("x-tensormesh", {}))
 
@@ -60,6 +57,11 @@ def read_operations() -> list[Operation]:
 
 def _schemas() -> list[Node]:
     """Every schema of every document: components, what is nested in them, and those of parameters and bodies."""
+
+    def walk(place: Node) -> Iterator[Node]:
+        yield place
+        for child in place.children():
+            yield from walk(child)
 
     def nested(place: Node) -> Iterator[Node]:
         yield place
@@ -81,11 +83,6 @@ def _schemas() -> list[Node]:
     return found
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "operation" in metafunc.fixturenames:
-        metafunc.parametrize("operation", read_operations(), ids=str)
-
-
 @pytest.fixture(scope="session")
 def operations() -> list[Operation]:
     return read_operations()
@@ -97,17 +94,7 @@ def schemas() -> list[Node]:
 
 
 @pytest.fixture(scope="session")
-def documents() -> dict[str, Document]:
-    """The documents by their names."""
-    return {name: LIBRARY.document(name) for name in FILES}
-
-
-@pytest.fixture(scope="session")
-def components(documents: dict[str, Document]) -> dict[str, Node]:
+def components() -> dict[str, Node]:
     """Every component schema by its name; the names are the same for all documents."""
-    return {
-        name: component
-        for document in documents.values()
-        if "schemas" in document.root["components"]
-        for name, component in document.root["components"]["schemas"].items()
-    }
+    parts = [LIBRARY.document(name).root["components"].get("schemas") for name in FILES]
+    return {name: component for schemas in parts if schemas for name, component in schemas.items()}

@@ -14,12 +14,14 @@ from tests.floors.conftest import ABOVE, HANDWRITTEN, PACKAGES, ROOT, Import, ci
 
 ROOMS = {
     "tensormesh_contract": (
-        "json_types",
+        "__init__ json_types",
         "documents",
         "exchanges hosts",
         "asking judging",
-        "__init__ command_line outcome",
+        "options outcome",
         "reports run",
+        "session",
+        "command_line",
         "__main__",
     ),
     "tensormesh_transport": (
@@ -61,7 +63,7 @@ ROOMS = {
     "tensormesh_local": (
         "connection env_file hints options wire",
         "engine errors ledger",
-        "catalogue validation",
+        "catalogue",
         "accounts",
         "access sse",
         "control_plane faults inference",
@@ -69,6 +71,8 @@ ROOMS = {
         "app",
         "server",
         "__init__",
+        "foreground",
+        "command_line",
         "__main__",
     ),
 }

@@ -83,7 +83,7 @@ components:
 CATS_AND_DOGS = """
 Cat: {type: object, required: [kind], properties: {kind: {const: cat}, name: {type: string}}}
 Dog: {type: object, required: [kind], properties: {kind: {const: dog}, name: {type: string}}}
-Pet: {oneOf: [<Cat>, <Dog>], discriminator: {propertyName: kind}}
+Pet: {oneOf: [<Cat>, <Dog>], discriminator: {propertyName: kind, mapping: {cat: Cat, dog: Dog}}}
 """
 """Two objects that look alike but for their tag, and the union of them."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import warnings
 from functools import cache, reduce
 from operator import or_
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "openapi" / "inference.yaml"
+from tensormesh_documents.library import Library
+
 SCALARS = {"string": str, "integer": int, "number": float, "boolean": bool, "null": None}
 
 
@@ -37,7 +36,7 @@ def pydantic_model(name: str) -> type[BaseModel]:
 
 @cache
 def _schemas() -> Any:
-    return yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["components"]["schemas"]
+    return Library().document("inference").root["components"]["schemas"].value
 
 
 def _annotation(schema: dict[str, Any]) -> Any:

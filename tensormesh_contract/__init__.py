@@ -3,8 +3,8 @@ Holds a Tensormesh, or anything that wants to be one, against the OpenAPI docume
 
 Watching and judging are apart: an `Exchange` is what was sent and what came
 back, whoever sent it; a `Judgement` turns exchanges into `Finding`s; a report
-is a function of those. Imports nothing of the SDK, so that it cannot agree
-with its mistakes.
+is a function of those. Imports nothing of the SDK but the reader of the
+documents, so that it cannot agree with its mistakes.
 
 From the bottom up, each importing only from what stands before it:
 

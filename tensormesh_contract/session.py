@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tensormesh_contract.documents.library import DocumentError
 from tensormesh_contract.documents.operations import read_surfaces
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
@@ -28,6 +27,7 @@ from tensormesh_contract.reports.data import json_report
 from tensormesh_contract.reports.page import html_report
 from tensormesh_contract.reports.text import text_report
 from tensormesh_contract.run import Run, judged
+from tensormesh_documents.places import DocumentError
 
 AGREED, PARTED, STOPPED = 0, 1, 130
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overloa
 
 import attrs
 
+from .codec import Codec, checker, loader
 from .decode import encode
 from .errors import MissingFieldError, ModelError
-from .kinds import Decoder, Kind
+from .kinds import Kind
 from .types import UNSET
 
 if TYPE_CHECKING:
@@ -28,37 +29,7 @@ if TYPE_CHECKING:
         def __set__(self, instance: object, value: W_contra) -> None: ...
 
 
-_new, _set = object.__new__, object.__setattr__
-
-
-class Codec:
-    """How one class maps to JSON, worked out from its fields when the class is first used."""
-
-    __slots__ = ("attributes", "checks", "decode", "decoders", "kinds", "known", "names", "secrets", "wires")
-
-    def __init__(self, cls: type[Any]) -> None:
-        fields = attrs.fields(cls)
-        self.known = frozenset(item.metadata["wire"] for item in fields)
-        self.names = frozenset(item.name for item in fields)
-        renamed = {item.metadata["wire"]: item.name for item in fields if item.metadata["wire"] != item.name}
-        self.attributes: dict[str, str] | None = None
-        if renamed:
-            self.attributes = {item.metadata["wire"]: item.name for item in fields}
-        self.wires: dict[str, str] = {name: wire for wire, name in renamed.items()}
-        self.kinds: dict[str, Kind] = {
-            item.name: kind if isinstance(kind, Kind) else kind()
-            for item in fields
-            if (kind := item.metadata["kind"]) is not None
-        }
-        self.decode: dict[str, Decoder] = {name: kind.decode for name, kind in self.kinds.items() if kind.decode}
-        self.decoders: tuple[tuple[str, Decoder], ...] = tuple(self.decode.items())
-        self.checks: dict[str, tuple[frozenset[type], Callable[[Any], bool]]] = {}
-        for item in fields:
-            if kind := self.kinds.get(item.name):
-                # What may be left out reads as None, and so may be null.
-                types = kind.types if item.metadata["required"] else kind.types | {type(None)}
-                self.checks[item.metadata["wire"]] = types, kind.fits
-        self.secrets = frozenset(item.name for item in fields if item.metadata["secret"])
+_set = object.__setattr__
 
 
 class JsonModel:
@@ -124,27 +95,8 @@ class JsonModel:
     @classmethod
     def _read(cls, data: Mapping[str, Any]) -> Self:
         """Make a model of an object that may not fit, and keep beside it what its fields do not say."""
-        codec = cls._codec or cls._prepare()
-        values: dict[str, Any] = {}
-        extra: dict[str, Any] = {}
-        for wire, value in data.items():
-            if wire not in codec.known:
-                extra[wire] = value
-                continue
-            name = codec.attributes[wire] if codec.attributes else wire
-            kind = codec.kinds.get(name)
-            if kind is None or (value is None and type(None) in codec.checks[wire][0]):
-                values[name] = value
-                continue
-            read = kind.read(value)
-            if read:
-                values[name] = read[0]
-            if not (read and read[1]):
-                extra[wire] = value
-        if extra:
-            values["additional_properties"] = extra
-        self = _new(cls)
-        _set_dict(self, values)
+        self = object.__new__(cls)
+        _set_values(self, (cls._codec or cls._prepare()).read(data))
         return self
 
     @classmethod
@@ -158,8 +110,10 @@ class JsonModel:
     @classmethod
     def _prepare(cls) -> Codec:
         codec = cls._codec = Codec(cls)
-        cls._load = cls._decode = staticmethod(_loader(cls, codec))  # type: ignore[method-assign,assignment]
-        cls._fits = staticmethod(_checker(codec))  # type: ignore[method-assign,assignment]
+        of_another_kind = vars(JsonModel)["_decode"].__get__(None, cls)
+        load = staticmethod(loader(cls, codec, of_another_kind, _set_values))
+        cls._load = cls._decode = load  # type: ignore[method-assign,assignment]
+        cls._fits = staticmethod(checker(codec))  # type: ignore[method-assign,assignment]
         return codec
 
     def _assign(self, values: dict[str, Any]) -> None:
@@ -317,50 +271,7 @@ class JsonModel:
         return f"{type(self).__name__}({', '.join(parts)})"
 
 
-_set_dict = vars(JsonModel)["__dict__"].__set__
-
-
-def _loader(cls: type[Any], codec: Codec) -> Decoder:
-    """The function that makes models of one class: it runs for every object of every chunk, so it looks up nothing."""
-    known, attributes, decoders = codec.known, codec.attributes, codec.decoders
-    of_another_kind = vars(JsonModel)["_decode"].__get__(None, cls)
-
-    def load(data: Any) -> Any:
-        if type(data) is not dict:
-            return of_another_kind(data)
-        if not known.issuperset(data):
-            names = attributes or {}
-            values = {names.get(wire, wire): value for wire, value in data.items() if wire in known}
-            values["additional_properties"] = {wire: value for wire, value in data.items() if wire not in known}
-        elif attributes is None:
-            values = data.copy()
-        else:
-            values = {attributes[wire]: value for wire, value in data.items()}
-        for name, decode in decoders:
-            value = values.get(name)
-            if value is not None:
-                values[name] = decode(value)
-        self = _new(cls)
-        _set_dict(self, values)
-        return self
-
-    return load
-
-
-def _checker(codec: Codec) -> Callable[[Any], bool]:
-    """The function that tells whether an object fits one class."""
-    checks = codec.checks
-
-    def fits(data: Any) -> bool:
-        if type(data) is not dict:
-            return False
-        for wire, value in data.items():
-            check = checks.get(wire)
-            if check is not None and type(value) not in check[0] and not check[1](value):
-                return False
-        return True
-
-    return fits
+_set_values = vars(JsonModel)["__dict__"].__set__
 
 
 class OpenObject(JsonModel):

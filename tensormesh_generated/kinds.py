@@ -138,7 +138,7 @@ class InstanceOf(Kind):
 
     def __init__(self, cls: Any) -> None:
         self._cls = cls
-        self.decode: Decoder = cls._decode
+        self.decode = cls._decode
         self.fits = cls._fits  # type: ignore[method-assign]
 
     def __eq__(self, other: object) -> bool:
@@ -151,7 +151,9 @@ class InstanceOf(Kind):
         if isinstance(value, Mapping):
             return self._cls._read(value), True
         return (
-            None if isinstance(value, str | int | float | list | tuple) or value is None else (self.decode(value), True)
+            None
+            if isinstance(value, str | int | float | list | tuple) or value is None
+            else (self._cls._decode(value), True)
         )
 
     def empty(self) -> Any:
@@ -168,6 +170,7 @@ class TaggedBy(Kind):
     def __init__(self, key: str, models: Any, names: dict[str, str]) -> None:
         self._key, self._models, self._names = key, models, names
         self._kinds: dict[str, InstanceOf] = {}
+        self.decode = self._decode
 
     def _kind(self, value: Any) -> InstanceOf:
         tag = value.get(self._key)
@@ -179,8 +182,9 @@ class TaggedBy(Kind):
                 self._kinds[tag] = kind
         return kind
 
-    def decode(self, value: Any) -> Any:
-        return self._kind(value).decode(value) if isinstance(value, Mapping) else value
+    def _decode(self, value: Any) -> Any:
+        decode = self._kind(value).decode if isinstance(value, Mapping) else None
+        return decode(value) if decode else value
 
     def fits(self, value: Any) -> bool:
         return type(value) is dict and self._kind(value).fits(value)

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.documents import DocumentError
+from tensormesh_documents.places import DocumentError
 from tools.manifest import write_manifest
 from tools.merge import Merged, merge
 from tools.operation_rules import check_operations

@@ -7,7 +7,8 @@ import textwrap
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tools.documents import METHODS, JsonObject, resolve
+from tensormesh_documents.pointers import resolve
+from tools.documents import JsonObject
 from tools.merge import PREFIX
 from tools.shapes import Field, Shape, Types, pascal, python_name, sentence
 
@@ -100,10 +101,9 @@ def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
     shapes = types.shapes()
     found = {}
     for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                operation = _operation(path, method, item[method], document, types, shapes)
-                found[operation.id] = operation
+        for method, raw in item.items():
+            operation = _operation(path, method, raw, document, types, shapes)
+            found[operation.id] = operation
     return found
 
 

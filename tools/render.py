@@ -20,8 +20,8 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.strings import PythonIdentifier
 
+from tensormesh_documents.places import DocumentError
 from tools.commands import code, commands
-from tools.documents import DocumentError
 from tools.interface import interface_of, write_interface
 from tools.merge import Merged
 from tools.normalise import normalise
@@ -31,7 +31,7 @@ from tools.upstream import differing
 
 
 class RenderError(Exception):
-    """A template is wrong, or the generator dropped or refused something."""
+    """A template is wrong, or the generator refused something."""
 
 
 def render(merged: Merged, templates: Path, output: Path) -> None:
@@ -39,7 +39,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     Write the package of a merged document to `output`.
 
     Raises:
-        DocumentError: the generator warns of something in a document.
+        DocumentError: the generator warns of something in a document, or drops it.
         RenderError: anything else but a complete package came out.
     """
     document, settings = merged.document, templates / "config.yaml"
@@ -89,10 +89,10 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         _namespaces(project, output, found)
     write_interface(output, interface_of(shapes, aliases, found, table))
     generated = {endpoint.name for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints}
-    if dropped := sorted(
-        (found.keys() - generated) | (shapes.keys() - {model.class_info.name for model in data.models})
-    ):
-        raise RenderError(f"the generator dropped {', '.join(dropped)}")
+    dropped = (found.keys() - generated) | (shapes.keys() - {model.class_info.name for model in data.models})
+    for keys, origin in merged.origins.items():
+        if (keys[:2] == ("components", "schemas") and keys[-1] in dropped) or origin.text("operationId") in dropped:
+            raise merged.error(keys, "the generator dropped it")
 
 
 def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, Any]) -> None:
@@ -128,18 +128,17 @@ def _template_errors(templates: Path) -> Iterator[None]:
         # Jinja puts the lines of templates into the traceback.
         lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".jinja")]
         place = Path(lines[-1].filename).relative_to(templates.parent).as_posix()
-        raise RenderError(f"{place}, at line {lines[-1].lineno}: {error.message}") from error
+        raise RenderError(f"{place}:{lines[-1].lineno}: {error.message}") from error
 
 
 def _located(problems: Sequence[GeneratorError], merged: Merged) -> DocumentError | RenderError:
     """The first cause, with its place: a schema, before the operations that fail with it."""
     for problem in problems:
         if schema := re.search(r"/components/schemas/(\w+)", problem.header):
-            return merged.schema_error(schema[1], "", _says(problem))
+            return merged.error(("components", "schemas", schema[1]), _says(problem))
     for problem in problems:
         if operation := re.search(r"parsing (\w+) (\S+) within", problem.header):
-            raw = merged.document["paths"][operation[2]][operation[1].lower()]
-            return merged.operation_error(raw, "", _says(problem))
+            return merged.error(("paths", operation[2], operation[1].lower()), _says(problem))
     return RenderError("; ".join(map(_describe, problems)))
 
 

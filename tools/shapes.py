@@ -269,7 +269,7 @@ class Types:
             kinds = [self._one_kind(name, schema) for name in names]
         if None in kinds:
             return None
-        different = [kind for kind in dict.fromkeys(map(str, kinds)) if nullable or kind != "NULL"]
+        different = [kind for kind in dict.fromkeys(map(str, kinds)) if nullable or kind != "NULL"] or ["NULL"]
         return f"EitherOf({', '.join(different)})" if len(different) > 1 else different[0]
 
     def variants(self, schema: JsonObject) -> list[JsonObject]:
@@ -288,7 +288,7 @@ class Types:
             values = schema.get("additionalProperties")
             return f"MapOf({(self.kind(values) or '') if isinstance(values, dict) else ''})"
         if name is None and "const" in schema:
-            name = {str: "string", bool: "boolean", int: "integer", float: "number"}[type(schema["const"])]
+            name = {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(schema["const"]), "null")
         return KINDS[name] if name else None
 
     def _tagged(self, schema: JsonObject, nullable: bool) -> str:

@@ -16,7 +16,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
-from tensormesh_local.documents import document, referred
+from tensormesh_documents.library import Library
+from tensormesh_documents.pointers import resolve
 from tensormesh_local.errors import Refusal, bad_request, unreadable
 from tensormesh_local.inference.response_format import ResponseFormat
 from tensormesh_local.inference.thinking import Effort, TemplateArguments
@@ -157,8 +158,13 @@ def _plain(schema: Schema, kind: str | None) -> Any:
     return None if kind == "null" else _TYPES.get(str(kind), Any)
 
 
+@cache
+def _document() -> JsonObject:
+    return Library().document("inference").value
+
+
 def _followed(schema: Schema) -> Schema:
-    return referred({**schema}, document("inference"))
+    return resolve(schema, _document())
 
 
 def _kinds(schema: Schema) -> Sequence[str | None]:

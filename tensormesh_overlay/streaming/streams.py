@@ -13,6 +13,7 @@ from tensormesh_overlay.errors import StreamError
 from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
+from tensormesh_overlay.streaming.lines import Lines
 from tensormesh_overlay.transport_errors import as_ours
 from tensormesh_transport.errors import TransportError
 from tensormesh_transport.messages import AsyncBody, Body
@@ -382,25 +383,3 @@ def _after(course: _Course, assembly: Assembly | None = None) -> Iterator[Any]:
     if assembly is not None and (fault := assembly.fault()):
         raise fault
     yield from ()
-
-
-class Lines:
-    """Bytes in, lines of text out; lines end with LF or CRLF."""
-
-    def __init__(self) -> None:
-        self._held: list[bytes] = []
-
-    def feed(self, piece: bytes) -> list[str]:
-        """The lines that `piece` completes."""
-        first, *others = piece.split(b"\n")
-        self._held.append(first)
-        if not others:
-            return []
-        lines = [b"".join(self._held), *others]
-        self._held = [lines.pop()]
-        return [line.removesuffix(b"\r").decode("utf-8", errors="replace") for line in lines]
-
-    def flush(self) -> list[str]:
-        """The last line, where nothing ends it."""
-        rest, self._held = b"".join(self._held), []
-        return [rest.decode("utf-8", errors="replace")] if rest else []

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import copy
-from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
 from tensormesh_cli.commands.mirror import command
+from tensormesh_documents.library import openapi_folder
+from tensormesh_documents.places import DocumentError
 from tensormesh_generated.commands import Command, Parameter
 from tools.commands import code, commands
-from tools.documents import DocumentError
 from tools.merge import Merged, merge
 from tools.operations import operations
 from tools.shapes import Types
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
 def document() -> Merged:
-    return merge(ROOT / "openapi")
+    return merge(openapi_folder())
 
 
 @pytest.fixture
 def changed(document: Merged) -> Merged:
     """A copy to change."""
-    return Merged(copy.deepcopy(document.document), document.sources)
+    return Merged(copy.deepcopy(document.document), document.origins)
 
 
 def made(merged: Merged) -> dict[str, Any]:

@@ -5,26 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-FOLDER = Path(__file__).resolve().parents[2] / "openapi"
+from tests.documents.conftest import FILES, LIBRARY
 
 
 @cache
 def _registry() -> Registry[Any]:
-    documents = {file.as_uri(): yaml.safe_load(file.read_text(encoding="utf-8")) for file in FOLDER.iterdir()}
-    return Registry().with_contents(documents.items(), default_specification=DRAFT202012)
+    documents = [LIBRARY.document(name) for name in FILES]
+    return Registry().with_contents([(one.name, one.value) for one in documents], default_specification=DRAFT202012)
 
 
 def problems(value: Any, schema: Any) -> list[str]:
-    validator = Draft202012Validator({"$ref": schema.uri}, registry=_registry())
+    uri = f"{schema.place.file}#{quote(schema.place.pointer, safe='/~')}"
+    validator = Draft202012Validator({"$ref": uri}, registry=_registry())
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
 
@@ -129,7 +129,7 @@ def test_stream_examples_hold_events(operations: list[Any]) -> None:
             data = json.loads(value["data"])
             kind = "ErrorResponse" if "error" in data else event
             seen.add(kind)
-            target = type(place)(content["schema"].file, ("components", "schemas", kind))
+            target = content["schema"].document.at(("components", "schemas", kind))
             wrong += [f"{place}: {problem}" for problem in problems(data, target)]
         wrong += [f"{one}: no event"] * (event not in seen)
 

@@ -23,15 +23,16 @@ from tests.floors.conftest import (
 )
 
 BELOW = {
+    "tensormesh_documents": set(),
     "tensormesh_generated": set(),
     "tensormesh_transport": set(),
     "tensormesh_overlay": {"tensormesh_generated", "tensormesh_transport"},
     "tensormesh": {"tensormesh_generated", "tensormesh_overlay"},
     "tensormesh_cli": {"tensormesh"},
-    "tensormesh_local": set(),
-    "tensormesh_contract": {"tensormesh_local"},
+    "tensormesh_local": {"tensormesh_documents"},
+    "tensormesh_contract": {"tensormesh_documents", "tensormesh_local"},
     "tensormesh_pytest": {"tensormesh", "tensormesh_local"},
-    "tools": set(),
+    "tools": {"tensormesh_documents"},
 }
 """What of the project a package may import beside itself."""
 
@@ -154,6 +155,7 @@ def test_nothing_reads_what_could_run(name: str) -> None:
         ),
         ("tools.generate", ["tensormesh", "tensormesh_overlay", "tensormesh_generated", "tensormesh_cli"]),
         ("tensormesh", ["tensormesh_local", "tensormesh_cli", "tools", "openapi_python_client", "pydantic"]),
+        ("tensormesh_documents.operations", ["tools", "jsonschema", "openapi_python_client", "pydantic"]),
         ("tensormesh_transport.default", ["tensormesh", "tensormesh_overlay", "tensormesh_generated"]),
         ("tensormesh_local.command_line", ["starlette", "uvicorn", "yaml", "asyncio", "ssl", "sqlite3"]),
         ("tensormesh_contract.command_line", ["httpx", "schemathesis", "yaml", "asyncio", "ssl", "sqlite3"]),

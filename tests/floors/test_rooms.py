@@ -33,7 +33,7 @@ ROOMS = {
         "default",
     ),
     "tensormesh_overlay": (
-        "__init__ json_values",
+        "__init__ error_bodies json_values",
         "errors",
         "transport_errors",
         "configuration",
@@ -62,7 +62,7 @@ ROOMS = {
     ),
     "tensormesh_local": (
         "connection env_file hints options wire",
-        "documents engine errors ledger",
+        "engine errors ledger",
         "catalogue",
         "accounts",
         "access sse",

@@ -27,7 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "lists in pages": ("tests/fuzz/test_pages.py",),
     "files and output of the command": ("tests/fuzz/test_command_files.py", "tests/cli"),
     "what the contract reads": ("tests/contract",),
-    "what the generator reads and writes": ("tests/generation",),
+    "what the generator reads and writes": ("tests/generation", "tests/document_reader"),
 }
 """What is tried, and the tests that do; the longest first."""
 

@@ -530,7 +530,7 @@ def test_an_unknown_method(tiny: TinyTree) -> None:
     """The generator knows eight, and forgets the rest."""
     tiny.change(paths="/v1/others: {query: {}}")
 
-    assert tiny.refusal() == "control_plane.yaml, at paths./v1/others: nothing here obeys 'query'"
+    assert tiny.refusal() == "control_plane.yaml, at paths./v1/others.query: nothing here obeys 'query'"
 
 
 def test_a_path_without_its_parameter(tiny: TinyTree) -> None:

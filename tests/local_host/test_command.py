@@ -351,4 +351,4 @@ print(sorted({name.partition(".")[0] for name in sys.modules if name.startswith(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
     )
 
-    assert found.stdout == "['tensormesh_local']\n"
+    assert found.stdout == "['tensormesh_documents', 'tensormesh_local']\n"

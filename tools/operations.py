@@ -47,7 +47,7 @@ class Operation:
     names: list[str]
     statuses: list[str]
     stream: JsonObject | None = None
-    event_decoder: str | None = None
+    event_kind: str | None = None
     paging: JsonObject | None = None
     item: str = ""
     returns: str | None = None
@@ -122,9 +122,9 @@ def _operation(
     names = {response, *([body] if body else []), *([stream["event"]] if stream else [])}
     for item in parameters:
         names |= {word for word in re.findall(r"\w+", item.annotation) if word in types.schemas}
-    event_decoder = None
+    event_kind = None
     if stream and not types.has_class(stream["event"]):
-        event_decoder = types.decoder({"$ref": f"#/components/schemas/{stream['event']}"})
+        event_kind = types.kind({"$ref": f"#/components/schemas/{stream['event']}"})
     returns = facts.get("returns")
     # A name for a parameter leaves the field of the body that is called like it alone.
     wires = {item.wire for item in parameters}
@@ -155,7 +155,7 @@ def _operation(
         names=sorted(names),
         statuses=[status for status in raw["responses"] if not status.startswith("2") and status != "default"],
         stream=stream,
-        event_decoder=event_decoder,
+        event_kind=event_kind,
         paging=paging,
         item=listed,
         returns=python_name(returns) if returns else None,

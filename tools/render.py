@@ -63,6 +63,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     unused = jinja2.DictLoader({"str_enum.py.jinja": "", "int_enum.py.jinja": ""})
     project.env.loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(templates), unused])
     streaming = [operation for operation in found.values() if operation.stream]
+    events = {operation.stream["event"] for operation in streaming if operation.stream}
     # A misspelt name would print nothing.
     project.env.undefined = jinja2.StrictUndefined
     project.env.filters.update(quoted=_quoted, module=_module, pascal=pascal)
@@ -72,6 +73,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         operations=found,
         streaming=streaming,
         bodies={operation.body for operation in found.values()},
+        pieces=events | types.reach(events) - types.reach({operation.response for operation in streaming}),
         wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),
         tags={tag["name"]: tag["description"] for tag in document.get("tags", [])},

@@ -52,17 +52,19 @@ FORMATS = {*CONVERTED, ("integer", "int32"), ("number", "double")}
 
 FIELDS_TAKEN = {
     # The model base and the generator use these,
-    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_set", "keys", "replace", "self", "to_dict",
+    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_odd", "is_set", "keys", "replace", "self",
+    "to_dict",
     # the class statement of a model calls these,
     "field", "locals",
     # and its annotations name these: a field would hide them from type checkers.
     "bool", "datetime", "decimal", "dict", "float", "int", "list", "str",
 }  # fmt: skip
 CLASSES_TAKEN = {
-    "Any", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "Client", "EventStream", "InferenceOptions",
-    "Iterator", "JsonModel", "Literal", "Mapping", "ModelError", "Node", "OpenObject", "Operation", "Options", "Paging",
-    "Request", "Required", "Response", "Sequence", "StreamRequest", "Streaming", "TypeAlias", "UNSET", "Unpack",
-    "Unset",
+    "ANY", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL", "Client",
+    "EitherOf", "EventStream", "FLOAT", "INT", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel", "Literal",
+    "MapOf", "Mapping", "ModelError", "NULL", "Node", "OpenObject", "Operation", "Options", "Paging", "Request",
+    "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TaggedBy", "TypeAlias", "UNSET",
+    "Unpack", "Unset",
 }  # fmt: skip
 """What the modules import in which models are named."""
 
@@ -193,7 +195,7 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
             yield ("discriminator",), f"its mapping leaves out {left[0]!r}"
     else:
         for kind in ("object", "array"):
-            if len([item for item in variants if kind in types.kinds(item) and types.decoder(item)]) > 1:
+            if len([item for item in variants if kind in types.kinds(item) and types.holds_models(item)]) > 1:
                 yield (), f"nothing tells the {kind}s apart: it needs a discriminator"
     for place, nested in _nested(schema):
         for below, problem in _unions("", nested, types):

@@ -33,7 +33,7 @@ ROOMS = {
         "default",
     ),
     "tensormesh_overlay": (
-        "__init__ json_values",
+        "__init__ error_bodies json_values",
         "errors",
         "transport_errors",
         "configuration",

@@ -87,12 +87,12 @@ def test_everything_missing(fresh: Tree) -> None:
 def test_several_faults_at_once(fresh: Tree) -> None:
     """All are named, kind by kind."""
     (fresh.package / "models" / "thing.py").write_text("", encoding="utf-8")
-    (fresh.package / "types.py").rename(fresh.package / "kinds.py")
+    (fresh.package / "types.py").rename(fresh.package / "sorts.py")
 
     assert differences(fresh) == [
         "changed: tensormesh_generated/models/thing.py",
         "missing: tensormesh_generated/types.py",
-        "extra: tensormesh_generated/kinds.py",
+        "extra: tensormesh_generated/sorts.py",
     ]
 
 
@@ -150,9 +150,9 @@ def test_generating_mends_every_fault(fresh: Tree) -> None:
     """Whatever was done to the package, afterwards it is what it was."""
     before = fresh.files()
     (fresh.package / "models" / "thing.py").write_text("", encoding="utf-8")
-    (fresh.package / "types.py").rename(fresh.package / "kinds.py")
+    (fresh.package / "types.py").rename(fresh.package / "sorts.py")
     (fresh.package / "stray").mkdir()
     Path(fresh.package / "stray" / "a.py").touch()
 
-    assert fresh.report() == ["~ models/thing.py", "+ types.py", "- kinds.py", "- stray/a.py"]
+    assert fresh.report() == ["~ models/thing.py", "+ types.py", "- sorts.py", "- stray/a.py"]
     assert fresh.files() == before

@@ -46,7 +46,7 @@ def test_an_unknown_tag_costs_nothing_but_itself(thing: Thing) -> None:
 
     pets = model.from_dict(data).pets
 
-    assert [type(pet).__name__ for pet in pets] == ["Cat", "OpenObject", "OpenObject", "str", "NoneType"]
+    assert [type(pet).__name__ for pet in pets] == ["Cat", "OpenObject", "OpenObject"]
     assert pets[1].gills == 6
     assert survives(model, data)
 

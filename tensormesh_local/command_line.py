@@ -56,6 +56,13 @@ def _url(ctx: click.Context, parameter: click.Parameter, text: str | None) -> st
     metavar="N",
     help="Port; 0 takes any free one.",
 )
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A further name that this host goes by; requests under other names are refused. May be repeated.",
+)
 @click.option("--env-file", type=_FILE, metavar="FILE", help="Write the TENSORMESH_* variables here while it runs.")
 @click.option("--show-secrets", is_flag=True, help="Print those variables, keys included.")
 @click.option("--inference-api-key", callback=_secret, metavar="KEY", help="Key to accept. [default: a random one]")
@@ -117,6 +124,9 @@ def local(env_file: Path | None, show_secrets: bool, user_id: UUID | None, **opt
         raise click.ClickException(str(missing)) from missing
     try:
         given = Options(user_id=None if user_id is None else str(user_id), **options)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--allow-host") from error
+    try:
         run(given, env_file, show_secrets=show_secrets)
     except StartError as error:
         raise click.ClickException(str(error)) from error

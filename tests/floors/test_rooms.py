@@ -62,7 +62,7 @@ ROOMS = {
     ),
     "tensormesh_local": (
         "connection env_file hints options wire",
-        "engine errors ledger",
+        "authority engine errors ledger",
         "catalogue",
         "accounts",
         "access sse",

@@ -315,6 +315,7 @@ def test_help_names_every_option(option: str, capsys: pytest.CaptureFixture[str]
         (["--deploy-seconds", "-1"], "-1.0 is not in the range 0<=x<=86400."),
         (["--context-tokens", "0"], "0 is not in the range 1<=x<="),
         (["--user-id", "me"], "'me' is not a valid UUID."),
+        (["--allow-host", "http://box"], "a name to go by is like box.example, without http://, port or path"),
         (["--upstream", "localhost:8000"], "a URL is like http://127.0.0.1:8000, not 'localhost:8000'"),
         (["--upstream", "http://[::1"], "a URL is like http://127.0.0.1:8000, not 'http://[::1'"),
         (["--upstream", "http://u:s3 cret@h"], "the URL must hold no user name and no password; --upstream-key is for"),

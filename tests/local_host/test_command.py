@@ -17,7 +17,6 @@ import pytest
 import tensormesh_local
 from tensormesh_local import LocalHost
 from tensormesh_local.command_line import local
-from tensormesh_local.env_file import write_env_file
 
 ROOT = Path(tensormesh_local.__file__).parents[1]
 COMMAND = [sys.executable, "-m", "tensormesh_local"]
@@ -205,39 +204,40 @@ def test_a_file_that_somebody_else_wrote_since_stays(env_file: Path) -> None:
     assert env_file.read_text() == "mine"
 
 
-def test_an_old_file_is_replaced_and_its_mode_with_it(tmp_path: Path) -> None:
-    file = tmp_path / "env"
-    file.write_text("old")
-    file.chmod(0o644)
-    write_env_file(file, {"A": "x y", "B": "it's"})
-
-    assert file.read_text() == "export A='x y'\nexport B='it'\"'\"'s'\n"
-    assert file.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    file, link = tmp_path / "env", tmp_path / "link"
-    link.symlink_to(file)
-    write_env_file(link, {"A": "x"})
-
-    assert link.is_symlink()
-    assert file.read_text() == "export A=x\n"
-
-
-@pytest.mark.parametrize("place", ["/dev/null", "."])
-def test_a_device_or_a_folder_is_not_overwritten(place: str) -> None:
-    with pytest.raises(OSError, match="it is there already and no regular file"):
-        write_env_file(Path(place), {"A": "x"})
-
-    assert Path(place).exists()
-
-
 @pytest.mark.usefixtures("handlers")
 def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["--port", "0", "--env-file", str(tmp_path)])
 
     assert status == 1
     assert capsys.readouterr() == ("", f"Error: Cannot write {tmp_path}: it is there already and no regular file.\n")
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_file_of_somebody_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / ".env"
+    file.write_text("export TENSORMESH_INFERENCE_API_KEY=sk-of-the-service\n")
+
+    status = main(["--port", "0", "--env-file", str(file)])
+
+    assert status == 1
+    assert "it is there already, and no local host wrote it" in capsys.readouterr().err
+    assert file.read_text() == "export TENSORMESH_INFERENCE_API_KEY=sk-of-the-service\n"
+
+
+def test_a_host_takes_the_place_of_one_that_was_killed(env_file: Path) -> None:
+    with _running(env_file) as process:
+        process.kill()
+    left = env_file.read_text()
+
+    with _running(env_file) as process:
+        end = time.monotonic() + PATIENCE
+        while env_file.read_text() == left and time.monotonic() < end:
+            threading.Event().wait(0.005)
+        changed = env_file.read_text() != left
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+
+    assert (changed, env_file.exists()) == (True, False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -337,6 +337,79 @@ def test_a_wrong_option_is_told_what_is_right(
     assert "s3 cret" not in errors
 
 
+KEYS = {
+    "--inference-api-key": "TENSORMESH_LOCAL_INFERENCE_API_KEY",
+    "--control-plane-token": "TENSORMESH_LOCAL_CONTROL_PLANE_TOKEN",
+    "--upstream-key": "TENSORMESH_LOCAL_UPSTREAM_KEY",
+}
+
+
+def given(option: str, *arguments: str) -> object:
+    """What the host is told."""
+    return local.make_context("local", [*arguments]).params[option.removeprefix("--").replace("-", "_")]
+
+
+@pytest.mark.parametrize(("option", "variable"), KEYS.items())
+def test_a_key_need_not_stand_on_the_command_line(
+    option: str, variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where everybody on the machine can read it."""
+    file = tmp_path / "key"
+    assert given(option) is None
+    for content in (b"s3cret", b"s3cret\n", b"\xef\xbb\xbfs3cret\r\n", b"  s3cret  \n"):
+        file.write_bytes(content)
+        assert given(option, option, f"@{file}") == "s3cret"
+    monkeypatch.setenv(variable, "s3cret")
+    assert given(option) == "s3cret"
+    assert given(option, option, "another") == "another"
+    monkeypatch.setenv(variable, f"@{file}")
+    assert given(option) == "s3cret"
+    monkeypatch.setenv(variable, "  ")
+    assert given(option) is None
+
+
+@pytest.mark.parametrize("option", KEYS)
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "cannot be read: No such file or directory."),
+        (b"", "a key is made of visible ASCII characters"),
+        (b"s3cret\ns3cret\n", "a key is made of visible ASCII characters"),
+        (b"s3cret \xff", "a key is made of visible ASCII characters"),
+        (b"s3cret" * 20_000, "holds more than a key."),
+    ],
+)
+def test_a_file_without_a_key_is_told_and_not_repeated(
+    option: str, content: bytes | None, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+
+    assert main([option, f"@{file}"]) == 2
+
+    errors = capsys.readouterr().err
+    assert reason in errors
+    assert option in errors
+    assert "s3cret" not in errors
+
+
+def test_a_key_in_a_file_opens_the_engine(host: LocalHost, env_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{host.inference_api_key}\n")
+    with _running(env_file, "--upstream", host.serverless_base_url, "--upstream-key", f"@{file}") as process:
+        variables = _sourced(env_file)
+        headers = {"Authorization": f"Bearer {variables['TENSORMESH_INFERENCE_API_KEY']}"}
+        url = f"{variables['TENSORMESH_SERVERLESS_BASE_URL']}/tokenize"
+        body = {"model": "openai/gpt-oss-20b", "prompt": "x"}
+        status = httpx.post(url, json=body, headers=headers, trust_env=False).status_code
+        process.send_signal(signal.SIGTERM)
+        said = "".join(process.communicate(timeout=PATIENCE))
+
+    assert status == 200
+    assert host.inference_api_key not in said
+
+
 def test_it_imports_nothing_of_the_client() -> None:
     script = """
 import sys, httpx

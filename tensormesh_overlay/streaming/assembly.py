@@ -46,7 +46,7 @@ class Assembly:
         """Events for the halves of characters whose other half never came."""
         return []
 
-    def forget(self) -> None:
+    def forget(self, event: JsonObject) -> None:
         """The last event is no measure for those to come."""
 
     def is_error(self, event: JsonObject) -> bool:

@@ -26,8 +26,10 @@ class Assembly:
         """Whether the host may end here."""
         return self._complete
 
-    empty = False
-    """Whether there should be an answer, and nothing of one has come."""
+    @property
+    def empty(self) -> bool:
+        """Whether there should be an answer, and nothing of one has come."""
+        return False
 
     def take(self, event: JsonObject) -> bool:
         """

@@ -101,7 +101,7 @@ class ChoicesAssembly(Assembly):
                 self._choices[whole_number(raw.get("index"))].usual = {}
 
     @property
-    def empty(self) -> bool:  # type: ignore[override]
+    def empty(self) -> bool:
         return not self._choices
 
     def is_error(self, event: JsonObject) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import shutil
 import socket
@@ -181,6 +182,13 @@ def closed_port() -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.fixture
+def _tidied() -> Iterator[None]:
+    """What a test leaves behind is collected before the next one, which would be told of it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -231,6 +231,7 @@ def test_a_stream_is_read_in_the_event_loop_that_asked_for_it(asynchronous: Colo
         asyncio.run(read_on())
 
 
+@pytest.mark.usefixtures("_tidied")
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_event_loops_of_other_threads_may_come_and_go_meanwhile(
     host: ScriptedHost, monkeypatch: pytest.MonkeyPatch

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from benchmarks import pydantic_models as written
 from benchmarks.measures import Group, Measure
+from benchmarks.pydantic_models import pydantic_model
 from tensormesh_generated import models
 from tensormesh_generated.json_model import JsonModel
 
@@ -24,27 +24,15 @@ Case = tuple[str, Callable[[], Any], bool]
 def measure(rounds: int) -> list[Group]:
     """Measure an answer, a chunk of a stream, and a request."""
     return [
-        _group(
-            "A chat completion",
-            "completion.json",
-            models.ChatCompletionResponse,
-            written.ChatCompletionResponse,
-            rounds,
-        ),
-        _group("A chunk of a stream", "chunk.json", models.ChatCompletionChunk, written.ChatCompletionChunk, rounds),
-        _group(
-            "A request of 13 messages",
-            "request.json",
-            models.ChatCompletionRequest,
-            written.ChatCompletionRequest,
-            rounds,
-        ),
+        _group("A chat completion", "completion.json", models.ChatCompletionResponse, rounds),
+        _group("A chunk of a stream", "chunk.json", models.ChatCompletionChunk, rounds),
+        _group("A request of 13 messages", "request.json", models.ChatCompletionRequest, rounds),
     ]
 
 
-def _group(what: str, file: str, ours: type[JsonModel], theirs: type[BaseModel], rounds: int) -> Group:
+def _group(what: str, file: str, ours: type[JsonModel], rounds: int) -> Group:
     content = (SAMPLES / file).read_bytes().strip()
-    cases = _cases(content, ours, theirs)
+    cases = _cases(content, ours, pydantic_model(ours.__name__))
     batches = [_batch(run) for _, run, _ in cases]
     times: list[list[float]] = [[] for _ in cases]
     for _ in range(rounds):

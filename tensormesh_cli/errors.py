@@ -24,7 +24,7 @@ KINDS: Final[dict[str, Kind]] = {
     "file": Kind(1, "a file cannot be read or written"),
     "input": Kind(1, "what was handed in as JSON cannot be used"),
     "declined": Kind(1, "the question whether to go on was not answered with yes"),
-    "not_ready": Kind(1, "the check of `--exit-status` says no"),
+    "not_ready": Kind(1, "something that is needed is missing, or the check of `--exit-status` says no"),
     "refused": Kind(1, "the host does not accept the request (400, 409, 422 and other statuses)"),
     "usage": Kind(2, "the command line is wrong; nothing was sent"),
     "not_logged_in": Kind(2, "the call needs a token or key that is not there; nothing was sent"),

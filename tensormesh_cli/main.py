@@ -66,7 +66,7 @@ class Root(Group):
             where = error.ctx.command_path if error.ctx else "tm"
             _fail(CliError("usage", error.format_message(), f"`{where} --help` shows what it takes"), app, given)
         except click.ClickException as error:
-            _fail(CliError("input", error.format_message()), app, given)
+            _fail(CliError("not_ready", error.format_message()), app, given)
         except RecursionError:
             _fail(CliError("protocol", "The answer is nested too deeply to be shown."), app, given)
         except CliError as error:

@@ -3,8 +3,8 @@ Holds a Tensormesh, or anything that wants to be one, against the OpenAPI docume
 
 Watching and judging are apart: an `Exchange` is what was sent and what came
 back, whoever sent it; a `Judgement` turns exchanges into `Finding`s; a report
-is a function of those. Imports nothing of the SDK, so that it cannot agree
-with its mistakes.
+is a function of those. Imports nothing of the SDK but the reader of the
+documents, so that it cannot agree with its mistakes.
 
 From the bottom up, each importing only from what stands before it:
 
@@ -17,12 +17,7 @@ From the bottom up, each importing only from what stands before it:
     outcome       what a run has shown
     reports/      how that is told: at a terminal, in a browser, as data
     run           hosts asked, answers judged
-    command_line  the options, and above it the command
+    options       what was asked for, and what follows from it
+    session       from that to a report
+    command_line  the options as they are typed, and the exit status
 """
-
-from tensormesh_contract.documents.operations import read_surfaces
-from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
-from tensormesh_contract.judging.findings import Finding, Kind, Level
-from tensormesh_contract.judging.judgement import Judgement
-
-__all__ = ["Answer", "Exchange", "Finding", "Judgement", "Kind", "Level", "Request", "read_surfaces"]

@@ -15,16 +15,16 @@ from tensormesh_contract.asking.mending import Surroundings
 from tensormesh_contract.asking.plan import Plan, Trouble
 from tensormesh_contract.asking.sender import Sender
 from tensormesh_contract.asking.walk import Walk
-from tensormesh_contract.documents.library import DocumentError
 from tensormesh_contract.documents.operations import Surface, SurfaceName
 from tensormesh_contract.exchanges.behaviour import Behaviour
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.target import Target
 from tensormesh_contract.judging.acceptance import Accepted, accept
 from tensormesh_contract.judging.findings import Finding, Kind
-from tensormesh_contract.judging.host_document import NAME, compare
+from tensormesh_contract.judging.host_document import compare
 from tensormesh_contract.judging.judgement import Judgement
 from tensormesh_contract.outcome import Outcome
+from tensormesh_documents.places import DocumentError
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class Run:
     def _seen(self, target: Target) -> Iterator[Exchange | Behaviour | Trouble | Finding]:
         surface = self.surfaces[target.surface]
         self.tell(f"{target.surface}: reading along the links of {target.base_url}")
-        with Sender(target.surface, target.base_url, target.credentials, self.rate) as sender:
+        with Sender(target, self.rate) as sender:
             walk = Walk(surface, sender, gentle=self.plan is None)
             yield from walk.seen()
             if not walk.answered:
@@ -110,7 +110,7 @@ class Run:
         if answer is None or answer.status != 200 or not isinstance(answer.json, dict) or "paths" not in answer.json:
             return
         try:
-            yield from compare(surface, surface.document.library.add(NAME, answer.body.decode("utf-8", "replace")))
+            yield from compare(surface, answer.json)
         except DocumentError as exc:
             place = surface.document.root["paths"].place
             yield Finding(Kind.THEIR_DOCUMENT, surface.name, "GET /openapi.json", "", "", str(exc), place)

@@ -3,74 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import MissingFieldError, ModelError
 
 if TYPE_CHECKING:
     import datetime
     import decimal
-
-Decoder = Callable[[Any], Any]
-
-
-def array(decode: Decoder) -> Decoder:
-    """A decoder for lists of what `decode` decodes."""
-
-    def decode_array(value: Any) -> Any:
-        if type(value) is list:
-            return [decode(item) for item in value]
-        return [decode(item) for item in value] if isinstance(value, list | tuple) else value
-
-    return decode_array
-
-
-def mapping(decode: Decoder) -> Decoder:
-    """A decoder for free-form objects whose values `decode` decodes."""
-
-    def decode_mapping(value: Any) -> Any:
-        return {key: decode(item) for key, item in value.items()} if isinstance(value, dict) else value
-
-    return decode_mapping
-
-
-def either(for_object: Decoder | None, for_array: Decoder | None) -> Decoder:
-    """A decoder for a value that may be an object, an array or something simple."""
-
-    def decode_either(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return for_object(value) if for_object else value
-        if isinstance(value, list | tuple):
-            return for_array(value) if for_array else value
-        return value
-
-    return decode_either
-
-
-def tagged(key: str, models: Any, names: dict[str, str]) -> Decoder:
-    """
-    A decoder for objects of several kinds, told apart by the value of `key`.
-
-    A kind from the future becomes an `OpenObject`, so that its keys still read as attributes.
-    """
-    decoders: dict[Any, Decoder] = {}
-
-    def decode_tagged(value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        tag = value.get(key)
-        if not isinstance(tag, str):
-            tag = ""
-        decode = decoders.get(tag)
-        if decode is None:
-            decode = getattr(models, names.get(tag, "OpenObject"))._decode
-            if tag in names:
-                decoders[tag] = decode
-        return decode(value)
-
-    return decode_tagged
-
 
 PLAIN = frozenset({str, int, float, bool, type(None)})
 
@@ -163,6 +103,7 @@ class Converted:
     """An attribute whose text on the wire is kept as it came and read as a better type."""
 
     noun = "text"
+    schema: ClassVar[dict[str, str]] = {"type": "string"}
 
     def __init__(self, name: str, required: bool) -> None:
         self.name = name
@@ -199,6 +140,7 @@ class TIMESTAMP(Converted):
     """RFC 3339 text, read as an aware datetime (to the microsecond)."""
 
     noun = "an RFC 3339 time"
+    schema: ClassVar[dict[str, str]] = {"type": "string", "format": "date-time"}
 
     @staticmethod
     def read(text: Any) -> datetime.datetime:

@@ -21,12 +21,14 @@ class ModelError(TensormeshError, ValueError):
 
 
 class MissingFieldError(ModelError, AttributeError):
-    """A required field was read, and the answer did not contain it."""
+    """A required field was read, and the answer did not contain it, or something of another type in its place."""
 
-    def __init__(self, model: str, name: str) -> None:
-        super().__init__(f"this {model} has no {name!r}: the answer did not contain it (see to_dict() for what it did)")
+    def __init__(self, model: str, name: str, odd: bool = False) -> None:
+        what = "what the answer has there is of another type" if odd else "the answer did not contain it"
+        super().__init__(f"this {model} has no {name!r}: {what} (see to_dict() for what it did)")
         self.model = model
         self.name: str | None = name
+        self.odd = odd
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.model, self.name)
+        return type(self), (self.model, self.name, self.odd)

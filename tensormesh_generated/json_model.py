@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overloa
 
 import attrs
 
+from .codec import Codec, checker, loader
 from .decode import encode
 from .errors import MissingFieldError, ModelError
+from .json_schema import json_schema
+from .kinds import Kind
 from .types import UNSET
-
-Decoder = Callable[[Any], Any]
 
 if TYPE_CHECKING:
     R_co = TypeVar("R_co", covariant=True)
@@ -29,28 +30,7 @@ if TYPE_CHECKING:
         def __set__(self, instance: object, value: W_contra) -> None: ...
 
 
-_new, _set = object.__new__, object.__setattr__
-
-
-class Codec:
-    """How one class maps to JSON, worked out from its fields when the class is first used."""
-
-    __slots__ = ("attributes", "decode", "decoders", "known", "names", "secrets", "wires")
-
-    def __init__(self, cls: type[Any]) -> None:
-        fields = attrs.fields(cls)
-        self.known = frozenset(item.metadata["wire"] for item in fields)
-        self.names = frozenset(item.name for item in fields)
-        renamed = {item.metadata["wire"]: item.name for item in fields if item.metadata["wire"] != item.name}
-        self.attributes: dict[str, str] | None = None
-        if renamed:
-            self.attributes = {item.metadata["wire"]: item.name for item in fields}
-        self.wires: dict[str, str] = {name: wire for wire, name in renamed.items()}
-        self.decoders: tuple[tuple[str, Decoder], ...] = tuple(
-            (item.name, item.metadata["decode"]()) for item in fields if item.metadata["decode"]
-        )
-        self.decode: dict[str, Decoder] = dict(self.decoders)
-        self.secrets = frozenset(item.name for item in fields if item.metadata["secret"])
+_set = object.__setattr__
 
 
 class JsonModel:
@@ -71,39 +51,58 @@ class JsonModel:
     def __init_subclass__(cls) -> None:
         # What is prepared for a class is not for those below it.
         cls._codec = None
-        cls._load, cls._decode = vars(JsonModel)["_load"], vars(JsonModel)["_decode"]  # type: ignore[method-assign]
+        for name in ("_load", "_decode", "_fits"):
+            setattr(cls, name, vars(JsonModel)[name])
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """
         Make a model of a JSON object.
 
-        Nothing is checked but that it is an object: a field that is missing says so when it is read.
+        A field that is missing says so when it is read. What is not of the documented type is read as far as that can
+        be done (`"7"` as 7, a list without the null in it), or as if it were missing; `to_dict` gives back what came.
 
         Raises:
             ModelError: `data` is not an object.
         """
         if type(data) is dict:
-            return cls._load(data)
+            return cls._load(data) if cls._fits(data) else cls._read(data)
         if isinstance(data, cls):
             return data
         if not isinstance(data, Mapping):
             raise ModelError(f"{cls.__name__} is made of a JSON object, not of {_json_name(data)}")
-        return cls._load(dict(data))
+        return cls._read(data)
 
     @classmethod
     def _decode(cls, value: Any) -> Any:
-        """Like `from_dict`, but a value of another kind is kept as it came: one odd field must not cost the rest."""
+        """What a caller gives for a model; also a dictionary that is known to fit."""
         if type(value) is dict:
             return cls._load(value)
         if isinstance(value, JsonModel):
             # One of another class: the message of an answer, as a message to send.
-            return value if isinstance(value, cls) else cls._load(value.to_dict())
-        return cls._load(dict(value)) if isinstance(value, Mapping) else value
+            return value if isinstance(value, cls) else cls.from_dict(value.to_dict())
+        return cls._read(value) if isinstance(value, Mapping) else value
+
+    @classmethod
+    def _fits(cls, data: Any) -> bool:
+        """Whether a value is an object that holds nothing but what the documents say, as far as they know its keys."""
+        if cls._codec is not None:
+            return cls._fits(data)  # by now a function of the class's own; who asked has this one from before
+        cls._prepare()
+        fits = cls._fits(data)
+        cls._prepare()  # Once more, as for `_load`.
+        return fits
+
+    @classmethod
+    def _read(cls, data: Mapping[str, Any]) -> Self:
+        """Make a model of an object that may not fit, and keep beside it what its fields do not say."""
+        self = object.__new__(cls)
+        _set_values(self, (cls._codec or cls._prepare()).read(data))
+        return self
 
     @classmethod
     def _load(cls, data: dict[str, Any]) -> Self:
-        """Make a model of a dictionary; replaced by a function of the class's own when it is first used."""
+        """Make a model of a dictionary that fits; replaced by a function of the class's own when it is first used."""
         cls._prepare()
         made = cls._load(data)
         cls._prepare()  # Once more: the classes of what is inside have functions of their own now, which cost less.
@@ -112,7 +111,10 @@ class JsonModel:
     @classmethod
     def _prepare(cls) -> Codec:
         codec = cls._codec = Codec(cls)
-        cls._load = cls._decode = staticmethod(_loader(cls, codec))  # type: ignore[method-assign,assignment]
+        of_another_kind = vars(JsonModel)["_decode"].__get__(None, cls)
+        load = staticmethod(loader(cls, codec, of_another_kind, _set_values))
+        cls._load = cls._decode = load  # type: ignore[method-assign,assignment]
+        cls._fits = staticmethod(checker(codec))  # type: ignore[method-assign,assignment]
         return codec
 
     def _assign(self, values: dict[str, Any]) -> None:
@@ -128,8 +130,11 @@ class JsonModel:
                 f"{type(self).__name__} has no field {name!r}; what the documents do not know goes to "
                 "additional_properties"
             )
+        values = vars(self)
+        if "additional_properties" in values:
+            values["additional_properties"].pop(codec.wires.get(name, name), None)
         if value is UNSET:
-            vars(self).pop(name, None)
+            values.pop(name, None)
             return
         decode = codec.decode.get(name)
         _set(self, name, value if decode is None or value is None else decode(value))
@@ -150,7 +155,10 @@ class JsonModel:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """The keys that the documents do not know, by their names on the wire."""
+        """
+        The keys that the documents do not know, by their names on the wire; beside them, as they came, values of keys
+        that they do know and that were not of the documented type.
+        """
         extra: dict[str, Any] = vars(self).setdefault("additional_properties", {})
         return extra
 
@@ -161,9 +169,15 @@ class JsonModel:
             raise AttributeError(f"{type(self).__name__} has no field {name!r}")
         return name in vars(self)
 
+    def is_odd(self, name: str) -> bool:
+        """Whether what came as `name` is nothing that can be read as the documented type; `to_dict` has it."""
+        codec = type(self)._codec or type(self)._prepare()
+        values = vars(self)
+        return name not in values and codec.wires.get(name, name) in values.get("additional_properties", ())
+
     def replace(self, **changes: Any) -> Self:
         """A copy with some attributes changed; `UNSET` takes one away."""
-        copy = type(self)._load(self.to_dict())
+        copy = type(self).from_dict(self.to_dict())
         codec = type(self)._codec or type(self)._prepare()
         for name, value in changes.items():
             if name not in codec.names:
@@ -177,7 +191,7 @@ class JsonModel:
         """The keys of the JSON object, by their names on the wire: what was set or received."""
         wires = (type(self)._codec or type(self)._prepare()).wires
         known = [wires.get(name, name) for name in vars(self) if name != "additional_properties"]
-        return [*known, *self.additional_properties]
+        return list(dict.fromkeys((*known, *self.additional_properties)))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
@@ -193,9 +207,9 @@ class JsonModel:
         return values[name]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        values, name = self._place(key)
-        if values is self.additional_properties:
-            values[name] = value
+        name = self._name(key)
+        if name is None:
+            self.additional_properties[key] = value
         else:
             setattr(self, name, value)
 
@@ -204,25 +218,52 @@ class JsonModel:
         if name not in values:
             raise KeyError(key)
         del values[name]
+        self.additional_properties.pop(key, None)
+
+    def _name(self, key: Any) -> str | None:
+        """The attribute of a key; None where the documents do not know it."""
+        codec = type(self)._codec or type(self)._prepare()
+        if key not in codec.known:
+            return None
+        return codec.attributes[key] if codec.attributes else str(key)
 
     def _place(self, key: Any) -> tuple[dict[str, Any], str]:
         """Where the value of a key is, and what it is called there."""
-        codec = type(self)._codec or type(self)._prepare()
-        if key in codec.known:
-            return vars(self), codec.attributes[key] if codec.attributes else key
-        return self.additional_properties, key
+        name, values = self._name(key), vars(self)
+        if name is None or (name not in values and key in self.additional_properties):
+            return self.additional_properties, key
+        return values, name
 
     if not TYPE_CHECKING:  # a checker that sees it takes any attribute for granted
 
         def __getattr__(self, name: str) -> Any:
             """Reached only by what is not set: optional fields have `None` on their class."""
-            if not name.startswith("_") and name in attrs.fields_dict(type(self)):
-                raise MissingFieldError(type(self).__name__, name)
+            codec = None if name.startswith("_") else type(self)._codec or type(self)._prepare()
+            if codec and name in codec.names:
+                item = attrs.fields_dict(type(self))[name]
+                if item.metadata["empty"]:
+                    return codec.kinds[name].empty()
+                raise MissingFieldError(type(self).__name__, name, odd=self.is_odd(name))
             found = getattr(type(self), name, None)
             if isinstance(found, property):
                 # What it reads is not there: once more, for the error that says what.
                 return found.__get__(self)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The JSON schema of the model, as far as its fields know the documents: types, and what is required."""
+        return json_schema(cls)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from .pydantic_fields import schema_of
+
+        return schema_of(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        return json_schema(cls)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JsonModel) or type(self) is not type(other):
@@ -232,41 +273,21 @@ class JsonModel:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        secrets = (type(self)._codec or type(self)._prepare()).secrets
-        parts = (
-            f"{name}={'***' if name in secrets and value else repr(value)}" for name, value in _filled(self).items()
-        )
+        codec = type(self)._codec or type(self)._prepare()
+        secrets = {*codec.secrets, *(codec.wires.get(name, name) for name in codec.secrets)}
+
+        def shown(values: dict[str, Any]) -> list[tuple[str, str]]:
+            return [(name, "***" if name in secrets and value else repr(value)) for name, value in values.items()]
+
+        values = dict(_filled(self))
+        extra = values.pop("additional_properties", None)
+        parts = [f"{name}={value}" for name, value in shown(values)]
+        if extra:
+            parts.append(f"additional_properties={{{', '.join(f'{name!r}: {value}' for name, value in shown(extra))}}}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
 
-_set_dict = vars(JsonModel)["__dict__"].__set__
-
-
-def _loader(cls: type[Any], codec: Codec) -> Decoder:
-    """The function that makes models of one class: it runs for every object of every chunk, so it looks up nothing."""
-    known, attributes, decoders = codec.known, codec.attributes, codec.decoders
-    of_another_kind = vars(JsonModel)["_decode"].__get__(None, cls)
-
-    def load(data: Any) -> Any:
-        if type(data) is not dict:
-            return of_another_kind(data)
-        if not known.issuperset(data):
-            names = attributes or {}
-            values = {names.get(wire, wire): value for wire, value in data.items() if wire in known}
-            values["additional_properties"] = {wire: value for wire, value in data.items() if wire not in known}
-        elif attributes is None:
-            values = data.copy()
-        else:
-            values = {attributes[wire]: value for wire, value in data.items()}
-        for name, decode in decoders:
-            value = values.get(name)
-            if value is not None:
-                values[name] = decode(value)
-        self = _new(cls)
-        _set_dict(self, values)
-        return self
-
-    return load
+_set_values = vars(JsonModel)["__dict__"].__set__
 
 
 class OpenObject(JsonModel):
@@ -301,7 +322,8 @@ def field(
     wire: str,
     *,
     required: bool = False,
-    decode: Callable[[], Decoder] | None = None,
+    kind: Kind | Callable[[], Kind] | None = None,
+    empty: bool = False,
     convert: Callable[[str, bool], Any] | None = None,
     secret: bool = False,
 ) -> Any:
@@ -311,11 +333,12 @@ def field(
     Args:
         wire: its key in the JSON object.
         required: whether the documents promise it.
-        decode: gives the function that makes models of its value; called once, so that modules load when needed.
+        kind: what JSON its value is, or what gives that when the class is first used, so that models load when needed.
+        empty: whether it reads as empty where it is missing, for what hosts leave out of the pieces of a stream.
         convert: gives the descriptor that reads text as something better (a time, a number) and keeps the text.
         secret: whether its value must stay out of `repr`.
     """
-    metadata = {"wire": wire, "required": required, "decode": decode, "convert": convert, "secret": secret}
+    metadata = {"wire": wire, "required": required, "kind": kind, "empty": empty, "convert": convert, "secret": secret}
     return attrs.field(default=attrs.NOTHING if required else None, kw_only=True, metadata=metadata)
 
 

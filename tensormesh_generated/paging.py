@@ -34,9 +34,7 @@ class Pages:
             ModelError: they are no list.
         """
         assert self._paging is not None  # only lists have pages
-        items = getattr(answer, self._paging.items) or []
-        if not isinstance(items, list):
-            raise ModelError(f"{type(answer).__name__}.{self._paging.items} is {items!r:.80}, which is not a list")
+        items = _read(answer, self._paging.items) or []
         self._last = [] if items == self._last else items
         return self._last
 
@@ -64,9 +62,7 @@ class Pages:
         return dict(self.request.query).get(name)
 
     def _next_token(self, answer: Any) -> str | None:
-        token: str | None = answer.next_page_token
-        if not isinstance(token, str | None):
-            raise ModelError(f"the token of the next page is {token!r:.80}, which is not text")
+        token: str | None = _read(answer, "next_page_token")
         if token in self._tokens:
             return None
         self._tokens.add(token)
@@ -74,13 +70,20 @@ class Pages:
 
     def _next_number(self, answer: Any, count: int) -> str | None:
         """Pages are numbered from 1. Without a size from either side there is no telling whether more follow."""
-        page = _number("page", self._asked(NUMBER) or answer.page or 1)
-        size = _number("size", answer.size or self._asked(SIZE) or 0)
+        page = _number("page", self._asked(NUMBER) or _read(answer, "page") or 1)
+        size = _number("size", _read(answer, "size") or self._asked(SIZE) or 0)
         if size < 1:
             return None
-        total = answer.total
+        total = _read(answer, "total")
         more = count >= size if total is None else page * size < _number("total", total)
         return str(page + 1) if more else None
+
+
+def _read(answer: Any, name: str) -> Any:
+    """What a page says as `name`; what cannot be read is not the same as nothing."""
+    if answer.is_odd(name):
+        raise ModelError(f"{type(answer).__name__}.{name} is not of the documented type (see to_dict())")
+    return getattr(answer, name)
 
 
 def _number(name: str, value: Any) -> int:

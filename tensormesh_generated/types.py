@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from .decode import encode
 from .errors import ModelError
+from .kinds import ANY, Kind
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -166,6 +167,8 @@ class StreamRequest(NamedTuple, Generic[E, F]):
     Attributes:
         parse_event: makes an event of the decoded JSON of a piece.
         parse: makes the whole answer of its decoded JSON.
+        event: what JSON an event is: for a client that looks at the first of many alike, and then spares itself the
+            rest. `parse_event` looks at each.
     """
 
     operation: Operation
@@ -175,6 +178,7 @@ class StreamRequest(NamedTuple, Generic[E, F]):
     json: Any
     query: tuple[tuple[str, str], ...] = ()
     options: CallOptions = NO_OPTIONS
+    event: Kind = ANY
 
     def __repr__(self) -> str:
         return shown(self, "operation", "path", "options")

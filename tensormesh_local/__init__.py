@@ -2,8 +2,8 @@
 A Tensormesh of one's own on 127.0.0.1.
 
 Knows the rules and shapes of the service, without an account and without
-weights, and can be told to misbehave. Imports nothing of the SDK, so that it
-cannot agree with its mistakes.
+weights, and can be told to misbehave. Imports nothing of the SDK but the reader
+of the documents, so that it cannot agree with its mistakes.
 
 Names are loaded when they are first used: only then is it felt that the extra
 `local` is missing.

@@ -12,12 +12,16 @@ Three shapes on one host are no accident of this file: engines of this family
 answer like that, and a client has to read them all.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from tensormesh_local.wire import Json, JsonAnswer, JsonObject
 
 SHOWN_PROBLEMS = 10
+SHOWN_INPUT = 200
+# How pydantic names them: by a class, a type, or a type in brackets.
+_ALTERNATIVE = re.compile(r"^[A-Z]|^(str|int|float|bool|none)$|[\[({]")
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
@@ -34,35 +38,33 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
         return JsonAnswer(self.body, self.status, self.headers)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One field that cannot be read, in the words of the engine's validator."""
-
-    type: str
-    loc: str
-    msg: str
-    input: str
-    ctx: str | None = None
-
-    def line(self) -> str:
-        """Write the problem as the engine prints it: a Python dict."""
-        tail = "" if self.ctx is None else f", 'ctx': {self.ctx}"
-        return f"  {{'type': {self.type!r}, 'loc': {self.loc!r}, 'msg': {self.msg!r}, 'input': {self.input!r}{tail}}}"
-
-
 def error_body(message: str, kind: str, param: str | None, code: int) -> JsonObject:
     """Build the engine's error object."""
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
-def unreadable(problems: Sequence[Problem]) -> Refusal:
-    """Refuse a body whose fields do not have their types."""
-    count = len(problems)
+def unreadable(errors: Sequence[Mapping[str, Any]]) -> Refusal:
+    """Refuse a body whose fields do not have their types; every error is one of pydantic's, within the body."""
+    count, places = len(errors), [_place(error["loc"]) for error in errors[:SHOWN_PROBLEMS]]
     lines = [f"{count} validation error{'' if count == 1 else 's'}:"]
-    lines += [problem.line() for problem in problems[:SHOWN_PROBLEMS]]
+    for error, place in zip(errors, places, strict=False):
+        lines.append(f"  { ({**error, 'loc': place, 'input': _shown(error['input'])}) }")
     if count > SHOWN_PROBLEMS:
         lines.append(f"  ...and {count - SHOWN_PROBLEMS} more errors")
-    return Refusal(400, error_body("\n".join(lines), "Bad Request", problems[0].loc, 400))
+    return Refusal(400, error_body("\n".join(lines), "Bad Request", places[0], 400))
+
+
+def _place(loc: Sequence[str | int]) -> str:
+    """Name a place in the body, without the alternatives of a type that were tried on the way."""
+    return ".".join(["body", *(str(part) for part in loc if not _ALTERNATIVE.search(str(part)))])
+
+
+def _shown(value: object) -> str:
+    """Describe an input without repeating a whole document."""
+    if isinstance(value, list | dict):
+        return f"<{type(value).__name__} of {len(value)} items>"
+    text = str(value)
+    return text if len(text) <= SHOWN_INPUT else f"{text[:SHOWN_INPUT]}...[truncated]"
 
 
 def bad_request(message: str, param: str | None = None, value: object = None) -> Refusal:

@@ -32,6 +32,7 @@ from tensormesh_generated.errors import MissingFieldError as MissingFieldError
 from tensormesh_generated.errors import ModelError as ModelError
 from tensormesh_generated.errors import TensormeshError as TensormeshError
 from tensormesh_generated.types import Headers
+from tensormesh_overlay.error_bodies import message_of, status_of
 from tensormesh_overlay.json_values import from_json
 
 BODY_SHOWN = 2_000
@@ -192,7 +193,7 @@ def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, 
 def status_error(status_code: int, headers: Mapping[str, str], content: bytes, place: str) -> APIStatusError:
     """The error for an answer of `place` that is not a success, whatever its body is."""
     body = _decode(content)
-    kind = _CLASSES.get(status_code) or (InternalServerError if status_code >= 500 else APIStatusError)
+    kind = _class(status_code)
     request_id = headers.get("x-request-id")
     parts = [f"HTTP {status_code}"]
     if request_id:
@@ -209,14 +210,23 @@ def status_error(status_code: int, headers: Mapping[str, str], content: bytes, p
     return kind(" ".join(parts), status_code=status_code, body=body, headers=headers)
 
 
-def message_of(body: Any) -> str | None:
-    """The sentence in an error body, in any of the shapes a host uses: object, string, `detail`, `message`."""
-    while isinstance(body, Mapping):
-        error = body.get("error")
-        # A text there is the least of three: beside a sentence, it is a name for the error.
-        found = (error if isinstance(error, Mapping) else None, body.get("message"), body.get("detail"), error)
-        body = next((inner for inner in found if inner and isinstance(inner, str | Mapping)), None)
-    return body if isinstance(body, str) else None
+def reported_error(
+    status_code: int, headers: Mapping[str, str], content: bytes, place: str, body: Any
+) -> APIStatusError | ProtocolError:
+    """The error for an answer of `place` that is a success by its status, and an error by its body."""
+    request_id, words = headers.get("x-request-id"), _excerpt(body)
+    named = f"[request {request_id}] " if request_id else ""
+    message = f"HTTP {status_code} {named}from {place} is a success, but its body reports an error: {words}"
+    reported = status_of(body)
+    if reported is None:
+        text = content.decode("utf-8", errors="replace")
+        return ProtocolError(message, status_code=status_code, request_id=request_id, body=text)
+    advice = f" ({_ADVICE[reported]})" if reported in _ADVICE else ""
+    return _class(reported)(message + advice, status_code=reported, body=body, headers=headers)
+
+
+def _class(status_code: int) -> type[APIStatusError]:
+    return _CLASSES.get(status_code) or (InternalServerError if status_code >= 500 else APIStatusError)
 
 
 def _decode(content: bytes) -> Any:

@@ -11,12 +11,16 @@ _scan = json.JSONDecoder().raw_decode
 
 def to_json(value: Any) -> bytes:
     """
-    The JSON text of a value, as compact UTF-8.
+    The JSON text of a value, as compact UTF-8. Half a character, which a host may have sent, goes back escaped.
 
     Raises:
         ValueError, RecursionError: JSON has no word for it, such as NaN, or it is nested too deep.
     """
-    return _encode(value).encode()
+    text = _encode(value)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
 
 
 def from_json(content: bytes) -> Any:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tools.interface import Item, Member
+from tools.interface import Interface, Item, Member
 
 BREAKING_FACTS = {"answer", "body", "call", "columns", "paging", "positional", "returns", "stream"}
 LONGEST = 90
@@ -33,7 +33,7 @@ class Changes(NamedTuple):
     described: list[str]
 
 
-def compare_interfaces(old: dict[str, Item], new: dict[str, Item]) -> Changes:
+def compare_interfaces(old: Interface, new: Interface) -> Changes:
     """What became of `old`."""
     sent = {name for items in (old, new) for name in _reached(items, sent=True)}
     received = {name for items in (old, new) for name in _reached(items, sent=False)}
@@ -49,25 +49,24 @@ def compare_interfaces(old: dict[str, Item], new: dict[str, Item]) -> Changes:
         made = name in sent or item.kind in ("operation", "command")
         found = list(_item(name, old[name], item, made, made and name not in received))
         changes += found
-        if not found and _words(old[name]) != _words(item):
+        if not found and old[name].words != item.words:
             described.append(name)
     return Changes(sorted(changes), described)
 
 
 def _introduced(item: Item) -> str:
     if item.kind == "operation":
-        method, path = (ast.literal_eval(item.facts[key]) for key in ("method", "path"))
-        return f"operation: {method} {path} -> {item.facts['answer']}, {item.facts['call']}()"
+        return "operation: {method} {path} -> {answer}, {call}()".format_map(item.facts)
     return item.kind
 
 
-def _reached(items: dict[str, Item], *, sent: bool) -> set[str]:
+def _reached(items: Interface, *, sent: bool) -> set[str]:
     """The models and types that the operations of a package send, or those that they receive."""
     seen: set[str] = set()
     waiting = []
     for item in items.values():
         if item.kind == "operation":
-            waiting += [item.facts["body"]] if sent else [item.facts["answer"], item.facts.get("stream", "")]
+            waiting += [item.facts.get(key, "") for key in (("body",) if sent else ("answer", "stream"))]
             waiting += [member.given for member in item.members.values()] if sent else []
     while waiting:
         for name in set(re.findall(r"\w+", waiting.pop())) & items.keys() - seen:
@@ -80,7 +79,7 @@ def _item(name: str, old: Item, new: Item, made: bool, only_made: bool) -> Itera
     for key in sorted(old.facts.keys() | new.facts.keys()):
         before, after = old.facts.get(key, ""), new.facts.get(key, "")
         if before != after:
-            lost = key == "surfaces" and set(ast.literal_eval(before)) - set(ast.literal_eval(after))
+            lost = key == "surfaces" and {*before.split(", ")} - {*after.split(", ")}
             yield Change(name, _fact(key, before, after), key in BREAKING_FACTS or bool(lost))
     for key in old.members.keys() | new.members.keys():
         joint = " " if new.kind in ("operation", "command") else "."
@@ -114,8 +113,7 @@ def _member(name: str, old: Member, new: Member, made: bool, only_made: bool) ->
 
 
 def _fact(key: str, before: str, after: str) -> str:
-    one, other = (text.strip("'\"") or "none" for text in (before, after))
-    return f"{key}: {one} -> {other}"
+    return f"{key}: {before or 'none'} -> {after or 'none'}"
 
 
 def _became(old: Member, new: Member) -> str:
@@ -160,10 +158,6 @@ def _includes(wide: str, narrow: str) -> bool:
     # An object of a kind that is new was one of no known kind before.
     is_class = narrow.isidentifier() and narrow[0].isupper() and narrow not in ("Any", "None")
     return (wide, narrow) == ("float", "int") or (wide == "OpenObject" and is_class)
-
-
-def _words(item: Item) -> list[str]:
-    return [item.words, *(member.words for member in item.members.values())]
 
 
 def _short(text: str) -> str:

@@ -130,8 +130,9 @@ def run(command: list[str], failure: str, cwd: Path = ROOT, env: Mapping[str, st
     variables = plain_environment() if env is None else env
     done = subprocess.run(command, cwd=cwd, env=variables, check=False, capture_output=True, text=True)
     if done.returncode != 0:
-        sys.stderr.write(done.stderr)
-        raise CleanRoomError(f"{failure}: {last_line(done.stderr or done.stdout)}")
+        said = done.stderr or done.stdout
+        sys.stderr.write(said)
+        raise CleanRoomError(f"{failure}: {last_line(said)}")
     return done.stdout
 
 

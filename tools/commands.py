@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from typing import Any
 
-import pydantic
-
-from tools.documents import METHODS, JsonObject, resolve
+from tensormesh_documents.pointers import Keys, resolve
+from tools.documents import JsonObject
+from tools.facts import Cli
 from tools.merge import Merged
 from tools.operations import Operation
 
@@ -66,19 +66,6 @@ class Command:
     secrets: tuple[tuple[str, ...], ...] = ()
 
 
-class _Facts(pydantic.BaseModel):
-    """The block `x-tensormesh.cli`."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
-
-    command: str
-    confirm: bool = False
-    reveals: bool = False
-    options: dict[str, str] = {}
-    columns: list[str] = []
-    by_hand: bool = False
-
-
 def commands(merged: Merged, operations: dict[str, Operation]) -> list[Command]:
     """
     The commands that mirror one call, or one of two that differ in their method only.
@@ -87,16 +74,14 @@ def commands(merged: Merged, operations: dict[str, Operation]) -> list[Command]:
         DocumentError: the block `x-tensormesh.cli` of an operation cannot be obeyed.
     """
     table: dict[str, Command] = {}
-    for item in merged.document["paths"].values():
-        for method in METHODS:
-            if method not in item:
-                continue
-            raw = item[method]
+    for path, item in merged.document["paths"].items():
+        for method, raw in item.items():
             operation = operations[raw["operationId"]]
-            found = _Reader(merged, raw, operation).command() if operation.kind == "control_plane" else None
+            reader = _Reader(merged, ("paths", path, method), raw, operation)
+            found = reader.command() if operation.kind == "control_plane" else None
             if found:
                 known = table.get(found.words)
-                table[found.words] = _joined(known, found, merged, raw) if known else found
+                table[found.words] = reader.joined(known, found) if known else found
     return list(table.values())
 
 
@@ -114,32 +99,15 @@ def code(value: Any) -> str:
     return repr(value)
 
 
-def _joined(first: Command, second: Command, merged: Merged, raw: JsonObject) -> Command:
-    methods = [method for method, _ in (*first.calls, *second.calls)]
-    same = first.parameters == second.parameters and first.wrap == second.wrap
-    if len(set(methods)) != len(methods) or not same:
-        problem = f"the command {first.words!r} has another operation, which differs in more than its method"
-        raise merged.operation_error(raw, ".x-tensormesh.cli.command", problem)
-    # To create comes before to replace: POST before PUT.
-    first, second = sorted((first, second), key=lambda command: command.calls[0][0])
-    verb, _, rest = first.summary.partition(" ")
-    other, _, same_rest = second.summary.partition(" ")
-    summary = f"{verb} or {other.lower()} {rest}" if rest == same_rest else first.summary
-    return replace(first, summary=summary, calls=(*first.calls, *second.calls))
-
-
 class _Reader:
     """What one operation says of its command."""
 
-    def __init__(self, merged: Merged, raw: JsonObject, operation: Operation) -> None:
+    def __init__(self, merged: Merged, keys: Keys, raw: JsonObject, operation: Operation) -> None:
         self.merged = merged
+        self.keys = keys
         self.raw = raw
         self.operation = operation
-        try:
-            self.facts = _Facts(**raw["x-tensormesh"]["cli"])
-        except pydantic.ValidationError as error:
-            first = error.errors()[0]
-            raise self._error(".".join(map(str, first["loc"])), first["msg"]) from error
+        self.facts = Cli(**raw["x-tensormesh"]["cli"])
         self.names = {target: name for name, target in self.facts.options.items()}
 
     def command(self) -> Command | None:
@@ -166,6 +134,20 @@ class _Reader:
             columns=self._columns(),
             secrets=tuple(self._secrets(self._answer(), ())),
         )
+
+    def joined(self, first: Command, second: Command) -> Command:
+        """The command of two operations, of which this is the second."""
+        methods = [method for method, _ in (*first.calls, *second.calls)]
+        same = first.parameters == second.parameters and first.wrap == second.wrap
+        if len(set(methods)) != len(methods) or not same:
+            problem = f"the command {first.words!r} has another operation, which differs in more than its method"
+            raise self._error(("command",), problem)
+        # To create comes before to replace: POST before PUT.
+        first, second = sorted((first, second), key=lambda command: command.calls[0][0])
+        verb, _, rest = first.summary.partition(" ")
+        other, _, same_rest = second.summary.partition(" ")
+        summary = f"{verb} or {other.lower()} {rest}" if rest == same_rest else first.summary
+        return replace(first, summary=summary, calls=(*first.calls, *second.calls))
 
     def _outer(self) -> Iterator[Parameter]:
         """Path and query."""
@@ -254,7 +236,7 @@ class _Reader:
         for key in keys:
             properties = self._resolve(node).get("properties", {})
             if key not in properties:
-                raise self._error("options", f"there is no field {key!r} to set")
+                raise self._error(("options",), f"there is no field {key!r} to set")
             node = properties[key]
         return node
 
@@ -271,7 +253,7 @@ class _Reader:
         known = self._resolve(lists[0]["items"]).get("properties", {}) if lists else {}
         for name in self.facts.columns:
             if name not in known:
-                raise self._error("columns", f"what is listed has no field {name!r}")
+                raise self._error(("columns",), f"what is listed has no field {name!r}")
         return tuple(self.facts.columns)
 
     def _secrets(
@@ -295,22 +277,18 @@ class _Reader:
             if item.place == "argument":
                 continue
             if item.name in TAKEN or item.name in seen:
-                raise self._error("options", f"--{item.name} means something else already; name it under `options`")
+                raise self._error(("options",), f"--{item.name} means something else already; name it under `options`")
             seen.add(item.name)
-        targets = {item.target for item in parameters} | {item["name"] for item in map(self._resolve, self._nodes())}
+        targets = {item.target for item in parameters} | {item.wire for item in self.operation.parameters}
         for target in self.names:
             if target not in targets:
-                raise self._error("options", f"there is no field {target!r} to set")
-
-    def _nodes(self) -> list[JsonObject]:
-        nodes: list[JsonObject] = self.raw.get("parameters", [])
-        return nodes
+                raise self._error(("options",), f"there is no field {target!r} to set")
 
     def _resolve(self, node: JsonObject) -> JsonObject:
         return resolve(node, self.merged.document)
 
-    def _error(self, place: str, problem: str) -> Exception:
-        return self.merged.operation_error(self.raw, f".x-tensormesh.cli.{place}", problem)
+    def _error(self, keys: Keys, problem: str) -> Exception:
+        return self.merged.error((*self.keys, "x-tensormesh", "cli", *keys), problem)
 
 
 def _switch(place: str, name: str) -> tuple[str, str, str]:

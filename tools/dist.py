@@ -18,17 +18,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.clean_room import CleanRoomError, clean_environment, find_uv, local_host, run
+from tools.interface import INTERFACE
 
 ROOT = Path(__file__).resolve().parent.parent
-TYPED = (
-    "tensormesh",
-    "tensormesh_overlay",
-    "tensormesh_transport",
-    "tensormesh_generated",
-    "tensormesh_local",
-    "tensormesh_contract",
-    "tensormesh_pytest",
-)
+PROGRAM = "tensormesh_cli"
+"""The one package that is not for others to import, and so without `py.typed`."""
 
 CALL = """
 import tensormesh
@@ -74,22 +68,28 @@ def build(root: Path, target: Path) -> tuple[Path, Path]:
 
 def check_wheel(wheel: Path, root: Path) -> int:
     """
-    Look inside the wheel.
+    Look inside the wheel: `check-wheel-contents` at the modules, and here at what it does not know of.
 
     Returns:
         How many files it holds.
 
     Raises:
         DistError: something is missing, or there that should not be.
+        CleanRoomError: the same of a module.
     """
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     settings = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
+    packages = settings["packages"]
+    check = [str(Path(sys.executable).with_name("check-wheel-contents")), "--no-config"]
+    check += [f"--toplevel={','.join(packages)}", *(f"--package={package}" for package in packages)]
+    # What W102 calls strays are the documents, which come from elsewhere.
+    check += ["--ignore=W102", f"--package-omit=__pycache__,{INTERFACE}"]
+    run([*check, str(wheel)], f"{wheel.name} does not hold what it should", cwd=root)
     info = f"{project['project']['name']}-{project['project']['version']}.dist-info"
-    wanted = {f"{package}/py.typed" for package in TYPED}
+    wanted = {f"{package}/py.typed" for package in packages if package != PROGRAM}
     wanted |= {f"{info}/licenses/{name}" for name in project["project"]["license-files"]}
-    wanted |= {name for package in settings["packages"] for name in _modules(root, package)}
     for source, place in settings["force-include"].items():
         wanted |= {
             f"{place}/{file.relative_to(root / source).as_posix()}"
@@ -98,8 +98,7 @@ def check_wheel(wheel: Path, root: Path) -> int:
         }
     if missing := sorted(wanted - names):
         raise DistError(f"{wheel.name} lacks {_few(missing)}")
-    tops = {*settings["packages"], info}
-    if strays := sorted(name for name in names if name.split("/")[0] not in tops or _is_test(name)):
+    if strays := sorted(name for name in names if _is_test(name)):
         raise DistError(f"{wheel.name} holds what is none of its business: {_few(strays)}")
     return len(names)
 
@@ -193,10 +192,6 @@ def _only(folder: Path, pattern: str) -> Path:
 def _contents(wheel: Path) -> dict[str, int]:
     with zipfile.ZipFile(wheel) as archive:
         return {item.filename: item.CRC for item in archive.infolist()}
-
-
-def _modules(root: Path, package: str) -> set[str]:
-    return {file.relative_to(root).as_posix() for file in (root / package).rglob("*.py")}
 
 
 def _is_test(name: str) -> bool:

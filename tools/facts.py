@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -26,7 +26,7 @@ class Stream(_Block):
 
     field: str
     event: str
-    end: str
+    end: Annotated[str, StringConstraints(min_length=1)]
     whole: Name
 
 
@@ -37,13 +37,33 @@ class Paging(_Block):
     items: str
 
 
+class Cli(_Block):
+    """
+    What the command line makes of it.
+
+    Attributes:
+        command: what to type after `tm`.
+        confirm: it asks before it acts.
+        reveals: it exists to hand out a secret.
+        options: names of options, and what they set.
+        columns: the fields of a listed item that a table shows first.
+        by_hand: its command is written by hand.
+    """
+
+    command: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*( [a-z][a-z0-9-]*)*$")]
+    confirm: bool = False
+    reveals: bool = False
+    options: dict[str, str] = {}
+    columns: list[str] = []
+    by_hand: bool = False
+
+
 class Facts(_Block):
     """
     The block itself.
 
     Attributes:
         call: namespaces and method of the friendly call.
-        cli: what the command line makes of it, and checks for itself.
         retry: whether sending it twice does what sending it once does.
         positional: wire names of the parameters that are passed by position, in order.
         rename: wire names, and what to call their arguments instead; a parameter's, where a field has the same.
@@ -54,7 +74,7 @@ class Facts(_Block):
 
     call: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
     retry: Literal["idempotent", "never"]
-    cli: dict[str, Any]
+    cli: Cli
     stream: Stream | None = None
     paging: Paging | None = None
     positional: list[str] = []

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.documents import DocumentError
+from tensormesh_documents.places import DocumentError
 from tools.manifest import write_manifest
 from tools.merge import Merged, merge
 from tools.operation_rules import check_operations
@@ -52,16 +52,9 @@ def make(root: Path, target: Path) -> Merged:
         file.write_text(HEADER + file.read_text(encoding="utf-8"), encoding="utf-8")
     _format(target)
     _compile(target)
-    write_manifest(target, [*sorted((root / "openapi").glob("*.yaml")), *_templates(root)], root)
+    templates = [file for file in (root / "generator_templates").rglob("*") if file.suffix in (".jinja", ".yaml")]
+    write_manifest(target, [*sorted((root / "openapi").glob("*.yaml")), *sorted(templates)], root)
     return merged
-
-
-def _templates(root: Path) -> list[Path]:
-    folder = root / "generator_templates"
-    originals = folder / "upstream"
-    return sorted(
-        file for file in folder.rglob("*") if file.suffix in (".jinja", ".yaml") and not file.is_relative_to(originals)
-    )
 
 
 def _format(target: Path) -> None:

@@ -39,11 +39,22 @@ def compare(here: Path, fresh: Path) -> dict[str, list[str]]:
 
 def edited(package: Path) -> set[str]:
     """The files of a package that somebody changed or added since it was made, if it can be told."""
+    known = _hashes(package, "files")
+    return {name for name in _files(package) if known and name != MANIFEST and known.get(name) != _hash(package / name)}
+
+
+def other_sources(here: Path, fresh: Path) -> set[str]:
+    """The sources that were changed, added or taken away between the making of two packages, if it can be told."""
+    old, new = _hashes(here, "sources"), _hashes(fresh, "sources")
+    return {name for name in old.keys() | new.keys() if old and old.get(name) != new.get(name)}
+
+
+def _hashes(package: Path, of: str) -> dict[str, str]:
+    """What the manifest of a package holds: nothing where it cannot be read."""
     try:
-        known = json.loads((package / MANIFEST).read_text(encoding="utf-8"))["files"]
+        return dict(json.loads((package / MANIFEST).read_text(encoding="utf-8"))[of])
     except (OSError, ValueError, KeyError):
-        return set()
-    return {name for name in _files(package) if name != MANIFEST and known.get(name) != _hash(package / name)}
+        return {}
 
 
 def _files(package: Path) -> list[str]:

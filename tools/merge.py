@@ -8,14 +8,18 @@ uses it. Anything on which two documents disagree is an error: a client that ser
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pydantic
 
-from tools.documents import METHODS, DocumentError, JsonObject, Library, first_problem
+from tensormesh_documents.library import Library, Node
+from tensormesh_documents.operations import METHODS, Operation, operations
+from tensormesh_documents.places import DocumentError, Place
+from tensormesh_documents.pointers import Keys, split, walk, write
+from tools.documents import JsonObject, check_document, first_problem
 from tools.facts import Facts
 
 SURFACES = ("serverless", "on_demand", "control_plane")
@@ -30,6 +34,9 @@ TOP_WORDS = frozenset({"components", "info", "openapi", "paths", "security", "se
 PREFIX = "/{surface}"
 """Stands before each path in the merged document: two hosts may serve different things under one path."""
 
+type Origins = Mapping[Keys, Node]
+"""What was copied as it stands, by the keys of the copy; what is in a copy has the same keys in it as it had."""
+
 
 @dataclass(frozen=True)
 class Merged:
@@ -41,17 +48,27 @@ class Merged:
     """
 
     document: JsonObject
-    sources: dict[str, Path]
+    origins: Origins
     unused: list[str] = field(default_factory=list)
 
-    def schema_error(self, name: str, place: str, problem: str) -> DocumentError:
-        """What is wrong at `place` below the schema `name`."""
-        return DocumentError(self.sources[f"schemas.{name}"], f"components.schemas.{name}{place}", problem)
+    def error(self, keys: Keys, problem: str) -> DocumentError:
+        """
+        What is wrong in the document, told with the place where it was written.
 
-    def operation_error(self, operation: JsonObject, place: str, problem: str) -> DocumentError:
-        """What is wrong at `place` below an operation."""
-        source = operation["x-source"]
-        return DocumentError(Path(source["file"]), f"{source['place']}{place}", problem)
+        Args:
+            keys: what leads there, through references as if they were what they refer to.
+        """
+        at: Keys = ()
+        value: Any = self.document
+        for key in keys:
+            while isinstance(value, dict) and key not in value and "$ref" in value:
+                at, value = walk(self.document, split(value["$ref"])[1])
+            at = (*at, key)
+            try:
+                _, value = walk(value, (key,))
+            except LookupError:
+                value = None
+        return DocumentError(_written(at, self.origins), problem)
 
 
 def merge(folder: Path) -> Merged:
@@ -61,163 +78,157 @@ def merge(folder: Path) -> Merged:
     Raises:
         DocumentError: a broken reference, an operationId used twice, or surfaces that disagree.
     """
-    return _Merge(folder.resolve()).run()
+    return _Merge(folder).run()
+
+
+def _written(keys: Keys, origins: Origins) -> Place:
+    depth = next(depth for depth in range(len(keys), -1, -1) if keys[:depth] in origins)
+    origin = origins[keys[:depth]]
+    return origin.document.place((*origin.keys, *keys[depth:]))
 
 
 class _Merge:
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.library = Library()
+        folder, here = folder.resolve(), Path.cwd()
+        # So that a terminal makes a link of it.
+        name = folder.relative_to(here) if folder.is_relative_to(here) else folder
+        self.library = Library(folder, name.as_posix(), check_document)
         self.components: dict[str, JsonObject] = {}
-        self.sources: dict[str, Path] = {}
-        self.operations: dict[str, tuple[str, str]] = {}
+        self.paths: dict[str, JsonObject] = {}
+        self.origins: dict[Keys, Node] = {}
+        self.owners: dict[str, tuple[str, Node]] = {}
 
     def run(self) -> Merged:
-        info: JsonObject = {}
+        info: Any = {}
         tags: dict[str, str] = {}
-        paths: dict[str, JsonObject] = {}
         for surface in SURFACES:
-            file = self.folder / f"{surface}.yaml"
-            document = self.library.document(file)
-            if unknown := sorted(document.keys() - TOP_WORDS):
-                raise DocumentError(file, unknown[0], f"nothing here obeys {unknown[0]!r}")
-            info = info or document.get("info", {})
-            for index, tag in enumerate(document.get("tags", [])):
-                if tags.setdefault(tag["name"], tag.get("description", "")) != tag.get("description", ""):
-                    raise DocumentError(file, f"tags[{index}]", f"the tag {tag['name']!r} has other words elsewhere")
-            kind = "control_plane" if surface == "control_plane" else "inference"
-            for path, path_file, place, item in self._paths(file, document):
-                if unknown := sorted(item.keys() - PATH_WORDS):
-                    raise DocumentError(path_file, place, f"nothing here obeys {unknown[0]!r}")
-                for method in METHODS:
-                    if method in item:
-                        operation = self._operation(path_file, f"{place}.{method}", item, method)
-                        self._add(surface, kind, path, method, operation, paths)
+            document = self.library.document(surface)
+            _check_words(document.root, TOP_WORDS)
+            info = info or document.value["info"]
+            for tag in document.root["tags"].elements() if "tags" in document.root else ():
+                if tags.setdefault(tag.text("name"), tag.text("description")) != tag.text("description"):
+                    raise DocumentError(tag.place, f"the tag {tag.text('name')!r} has other words elsewhere")
+            for path, item in document.root["paths"].items():
+                if not PATH.fullmatch(path):
+                    problem = "a path begins with / and consists of plain characters and {names}"
+                    raise DocumentError(document.place(("paths", path)), problem)
+                _check_words(item, PATH_WORDS)
+            for operation in operations(document):
+                self._add(surface, operation)
         components = {section: dict(sorted(names.items())) for section, names in sorted(self.components.items())}
         merged = {
             "openapi": "3.1.0",
             "info": {"title": "Tensormesh", "version": info.get("version", "0")},
             "tags": [{"name": name, "description": text} for name, text in tags.items()],
-            "paths": paths,
+            "paths": self.paths,
             "components": components,
         }
-        return Merged(merged, self.sources, list(self._unused()))
+        return Merged(merged, self.origins, list(self._unused()))
 
     def _unused(self) -> Iterator[str]:
-        for file, document in self.library.documents():
-            for name in document.get("components", {}).get("schemas", {}):
-                if self.sources.get(f"schemas.{name}") != file:
-                    yield f"{file.name}, at components.schemas.{name}"
+        for document in self.library.documents():
+            components = document.root.get("components")
+            schemas = components.get("schemas") if components else None
+            for schema in schemas.children() if schemas else ():
+                if self.origins.get(schema.keys) is not schema:
+                    yield str(schema)
 
-    def _paths(self, file: Path, document: JsonObject) -> Iterator[tuple[str, Path, str, JsonObject]]:
-        for path, item in document.get("paths", {}).items():
-            place = f"paths.{path}"
-            if not PATH.fullmatch(path):
-                raise DocumentError(file, place, "a path begins with / and consists of plain characters and {names}")
-            if "$ref" in item:
-                target, pointer, found = self.library.follow(item["$ref"], file, place)
-                yield path, target, pointer.strip("/").replace("/", "."), found
-            else:
-                yield path, file, place, item
-
-    def _operation(self, file: Path, place: str, item: JsonObject, method: str) -> JsonObject:
-        operation = dict(item[method] or {})
-        if item.get("parameters"):
-            operation["parameters"] = [*item["parameters"], *operation.get("parameters", [])]
-        for wanted in ("operationId", "tags", "x-tensormesh"):
-            if not operation.get(wanted):
-                raise DocumentError(file, place, f"the operation has no {wanted}")
-        facts = operation["x-tensormesh"]
-        try:
-            Facts.model_validate(facts)
-        except pydantic.ValidationError as error:
-            raise DocumentError(file, *first_problem(error, facts, f"{place}.x-tensormesh")) from error
-        # Who may call is a fact of the surface, not of the operation, so it takes no part in the comparison.
-        operation.pop("security", None)
-        if stream := facts.get("stream"):
-            # No media type refers to it: a stream's schema describes its frames, not the JSON inside them.
-            self._localise({"$ref": f"#/components/schemas/{stream['event']}"}, file, f"{place}.x-tensormesh.stream")
-        localised: JsonObject = self._localise(operation, file, place)
-        localised["x-source"] = {"file": file.name, "place": place}
-        return localised
-
-    def _add(
-        self, surface: str, kind: str, path: str, method: str, operation: JsonObject, paths: dict[str, JsonObject]
-    ) -> None:
-        self._claim(operation, f"{kind} {method.upper()} {path}")
-        item = paths.setdefault(PREFIX.format(surface=kind) + path, {})
-        known = item.setdefault(method, {**operation, "x-surfaces": []})
-        source = operation["x-source"]
+    def _add(self, surface: str, operation: Operation) -> None:
+        kind = "control_plane" if surface == "control_plane" else "inference"
+        title = f"{operation.method.upper()} {operation.path}"
+        copied = self._operation(operation)
+        self._claim(operation.node, f"{kind} {title}")
+        origins: dict[Keys, Node] = {(): operation.node}
+        origins |= {("parameters", index): parameter for index, parameter in enumerate(operation.parameters)}
+        path = PREFIX.format(surface=kind) + operation.path
+        known = self.paths.setdefault(path, {}).setdefault(operation.method, {**copied, "x-surfaces": []})
         surfaces = known["x-surfaces"]
-        difference = _difference(
-            {key: value for key, value in known.items() if key not in ("x-surfaces", "x-source")},
-            {key: value for key, value in operation.items() if key != "x-source"},
-        )
+        difference = _difference({key: value for key, value in known.items() if key != "x-surfaces"}, copied)
         if difference is not None:
-            raise DocumentError(
-                self.folder / source["file"],
-                f"{source['place']}{difference}",
-                f"{surface} and {surfaces[0]} disagree about {method.upper()} {path}; they share one client",
-            )
+            problem = f"{surface} and {surfaces[0]} disagree about {title}; they share one client"
+            raise DocumentError(_written(difference, origins), problem)
+        if not surfaces:
+            self.origins |= {("paths", path, operation.method, *keys): node for keys, node in origins.items()}
         surfaces.append(surface)
 
-    def _claim(self, operation: JsonObject, identity: str) -> None:
-        name, source = operation["operationId"], operation["x-source"]
-        owner, place = self.operations.setdefault(name, (identity, f"{source['file']}, {source['place']}"))
+    def _operation(self, operation: Operation) -> JsonObject:
+        node = operation.node
+        for wanted in ("operationId", "tags", "x-tensormesh"):
+            if wanted not in node or not node[wanted].value:
+                raise DocumentError(node.place, f"the operation has no {wanted}")
+        facts = node["x-tensormesh"]
+        try:
+            Facts.model_validate(facts.value)
+        except pydantic.ValidationError as error:
+            keys, problem = first_problem(error, facts.value)
+            raise DocumentError(node.document.place((*facts.keys, *keys)), problem) from error
+        if stream := facts.get("stream"):
+            # No media type refers to it: a stream's schema describes its frames, not the JSON inside them.
+            self._hoist(f"#/components/schemas/{stream.text('event')}", stream)
+        # Who may call is a fact of the surface, not of the operation, so it takes no part in the comparison.
+        copied = {child.name: self._copy(child) for child in node.children() if child.name != "security"}
+        return copied | {"parameters": [self._copy(parameter) for parameter in operation.parameters]}
+
+    def _claim(self, node: Node, identity: str) -> None:
+        name = node.text("operationId")
+        owner, place = self.owners.setdefault(name, (identity, node))
         if owner != identity:
-            raise DocumentError(
-                self.folder / source["file"], source["place"], f"the operationId {name!r} is taken by {place}"
-            )
+            raise DocumentError(node.place, f"the operationId {name!r} is taken by {place}")
 
-    def _localise(self, node: Any, file: Path, place: str) -> Any:
+    def _copy(self, node: Node) -> Any:
         """Copy `node` with every reference turned into one inside the merged document."""
-        if isinstance(node, list):
-            return [self._localise(item, file, f"{place}[{index}]") for index, item in enumerate(node)]
-        if not isinstance(node, dict):
-            return node
-        ref = node.get("$ref")
-        if not isinstance(ref, str):
-            return {key: self._localise(value, file, f"{place}.{key}") for key, value in node.items()}
-        target, pointer, found = self.library.follow(ref, file, place)
-        parts = pointer.split("/")
-        if len(parts) != 4 or parts[1] != "components":
-            raise DocumentError(file, place, f"$ref {ref!r} must name a component")
-        # Schemas become classes and have one name everywhere; of the rest each document may have its own.
-        name = parts[3] if parts[2] == "schemas" else f"{target.stem}.{parts[3]}"
-        self._hoist(parts[2], name, target, found, file, place)
-        siblings = {key: self._localise(value, file, f"{place}.{key}") for key, value in node.items() if key != "$ref"}
-        return {"$ref": f"#/components/{parts[2]}/{name}", **siblings}
+        if isinstance(node.value, list):
+            return [self._copy(child) for child in node.children()]
+        if not isinstance(node.value, dict):
+            return node.value
+        copied = {child.name: self._copy(child) for child in node.children()}
+        # To follow it to its end finds circles.
+        if node.followed() is not node:
+            copied["$ref"] = self._hoist(node.text("$ref"), node)
+        return copied
 
-    def _hoist(self, section: str, name: str, target: Path, found: Any, file: Path, place: str) -> None:
-        key = f"{section}.{name}"
-        if key in self.sources:
-            if self.sources[key] != target:
-                raise DocumentError(
-                    file,
-                    place,
-                    f"the component {name} is written twice, in {self.sources[key].name} and in {target.name}",
-                )
-            return
-        self.sources[key] = target
-        here = self.components.setdefault(section, {})
-        here[name] = {}  # taken, so that a component that refers to itself ends here
-        here[name] = self._localise(found, target, f"components.{section}.{name}")
+    def _hoist(self, reference: str, holder: Node) -> str:
+        """Copy the component that a reference names, and give the reference to that copy."""
+        target = holder.document.find(reference, holder)
+        if len(target.keys) != 3 or target.keys[0] != "components":
+            raise DocumentError(holder.place, f"$ref {reference!r} must name a component")
+        section, name = str(target.keys[1]), target.name
+        if section != "schemas":
+            # Schemas become classes and have one name everywhere; of the rest each document may have its own.
+            name = f"{Path(target.document.name).stem}.{name}"
+        keys = ("components", section, name)
+        known = self.origins.get(keys)
+        if known is None:
+            self.origins[keys] = target
+            parts = self.components.setdefault(section, {})
+            parts[name] = {}  # taken, so that a component that refers to itself ends here
+            parts[name] = self._copy(target)
+        elif known is not target:
+            problem = f"the component {name} is written twice, at {known.place} and at {target.place}"
+            raise DocumentError(holder.place, problem)
+        return f"#{write(keys)}"
 
 
-def _difference(one: Any, other: Any, place: str = "") -> str | None:
-    """Where two JSON values part, as a suffix to a place; None where they are equal."""
+def _check_words(node: Node, words: Set[str]) -> None:
+    for child in node.children():
+        if child.name not in words:
+            raise DocumentError(child.place, f"nothing here obeys {child.name!r}")
+
+
+def _difference(one: Any, other: Any, keys: Keys = ()) -> Keys | None:
+    """Where two JSON values part; None where they are equal."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in [*one, *(key for key in other if key not in one)]:
             if key not in one or key not in other:
-                return f"{place}.{key}"
-            found = _difference(one[key], other[key], f"{place}.{key}")
+                return (*keys, key)
+            found = _difference(one[key], other[key], (*keys, key))
             if found is not None:
                 return found
         return None
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for index, pair in enumerate(zip(one, other, strict=True)):
-            found = _difference(*pair, f"{place}[{index}]")
+            found = _difference(*pair, (*keys, index))
             if found is not None:
                 return found
         return None
-    return None if one == other and type(one) is type(other) else place
+    return None if one == other and type(one) is type(other) else keys

@@ -11,7 +11,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tools.documents import METHODS, JsonObject, resolve
+from tensormesh_documents.pointers import resolve
+from tools.documents import JsonObject
 from tools.shapes import INTERNAL, Types
 
 
@@ -23,7 +24,7 @@ def normalise(document: JsonObject) -> JsonObject:
         "openapi": document["openapi"],
         "info": document["info"],
         "paths": {
-            path: {method: _operation(item[method], document) for method in METHODS if method in item}
+            path: {method: _operation(raw, document) for method, raw in item.items()}
             for path, item in document["paths"].items()
         },
         "components": {

@@ -12,13 +12,14 @@ from keyword import iskeyword
 
 from openapi_python_client.strings import PythonIdentifier
 
-from tools.documents import JsonObject, resolve
+from tensormesh_documents.pointers import Keys, resolve
+from tools.documents import JsonObject
 from tools.merge import PREFIX, Merged
 from tools.schema_rules import SCHEMA, Problems, schema_problems
 from tools.shapes import SCALARS, Types, pascal, python_name
 
 WORDS = {
-    "deprecated", "description", "operationId", "parameters", "requestBody", "responses", "summary", "tags", "x-source",
+    "deprecated", "description", "operationId", "parameters", "requestBody", "responses", "summary", "tags",
     "x-surfaces", "x-tensormesh",
 }  # fmt: skip
 PARAMETER_WORDS = {"deprecated", "description", "example", "examples", "in", "name", "required", "schema"}
@@ -53,89 +54,104 @@ def check_operations(merged: Merged, types: Types) -> None:
     """
     calls: dict[str, str] = {}
     for path, item in merged.document["paths"].items():
-        for raw in item.values():
-            for place, problem in _operation(path, raw, merged.document, types, calls):
-                raise merged.operation_error(raw, place, problem)
+        for method, raw in item.items():
+            for place, problem in _operation(path, method, raw, merged.document, types, calls):
+                raise merged.error(("paths", path, method, *place), problem)
 
 
-def _operation(path: str, raw: JsonObject, document: JsonObject, types: Types, calls: dict[str, str]) -> Problems:
-    yield from _unknown(raw, WORDS, "")
-    yield from _names(raw, {tag["name"] for tag in document["tags"]})
+def _operation(
+    path: str, method: str, raw: JsonObject, document: JsonObject, types: Types, calls: dict[str, str]
+) -> Problems:
+    facts = raw["x-tensormesh"]
+    yield from _unknown(raw, WORDS, ())
+    yield from _names(raw, document)
     yield from _call(path, raw, calls, types)
+    if method == "post" and facts["retry"] != "never":
+        yield ("x-tensormesh", "retry"), "a POST may have happened although no answer came, so it is never repeated"
     parameters = [resolve(item, document) for item in raw.get("parameters", [])]
     for index, parameter in enumerate(parameters):
-        yield from _parameter(parameter, f".parameters[{index}]", types)
+        yield from _parameter(parameter, ("parameters", index), types)
     in_path = [item["name"] for item in parameters if item["in"] == "path"]
     if sorted(in_path) != sorted(re.findall(r"{(.*?)}", path)):
-        yield ".parameters", f"those in the path are not those of {path}: {', '.join(in_path) or 'none'}"
+        yield ("parameters",), f"those in the path are not those of {path}: {', '.join(in_path) or 'none'}"
+    if path.startswith(INFERENCE) and facts["cli"].keys() != {"command"}:
+        yield ("x-tensormesh", "cli"), "a command of inference is written by hand: only what to type is told here"
+    for wire in in_path:
+        if wire not in facts.get("positional", ()):
+            yield ("x-tensormesh", "positional"), f"{wire!r} is in the path, so it is passed by position"
     answer = resolve(raw["responses"].get("200", {}), document).get("content", {})
     body = resolve(raw.get("requestBody", {}), document).get("content", {})
     for status, other in raw["responses"].items():
         content = resolve(other, document).get("content")
         if status.startswith("2") and content and content != answer:
-            yield f".responses.{status}", "a success has the content of 200, or none"
-    streams = {EVENTS} if "stream" in raw["x-tensormesh"] else set()
-    yield from _content(answer, {JSON} | streams, ".responses.200", types)
+            yield ("responses", status), "a success has the content of 200, or none"
+    streams = {EVENTS} if "stream" in facts else set()
+    yield from _content(answer, {JSON} | streams, ("responses", "200"), types)
     if "requestBody" in raw:
-        yield from _content(body, {JSON}, ".requestBody", types)
+        yield from _content(body, {JSON}, ("requestBody",), types)
+    yield from _answers(raw, document)
     fields = resolve(body[JSON]["schema"], document).get("properties", {}) if body else {}
     keys = resolve(answer[JSON]["schema"], document).get("properties", {})
-    yield from _facts(raw["x-tensormesh"], [item["name"] for item in parameters], fields, keys)
-    yield from _arguments(path, raw["x-tensormesh"], [item["name"] for item in parameters], fields)
+    yield from _facts(facts, [item["name"] for item in parameters], fields, keys)
+    yield from _arguments(path, facts, [item["name"] for item in parameters], fields)
 
 
-def _unknown(node: JsonObject, words: set[str], place: str) -> Problems:
+def _unknown(node: JsonObject, words: set[str], place: Keys) -> Problems:
     for word in node:
         if word not in words:
-            yield f"{place}.{word}", f"nothing here obeys {word!r}"
+            yield (*place, word), f"nothing here obeys {word!r}"
 
 
-def _names(raw: JsonObject, declared: set[str]) -> Problems:
-    if len(raw["tags"]) != 1 or raw["tags"][0] not in declared:
-        yield ".tags", "an operation has one tag, and its document declares it"
-    for place, name in ((".tags", raw["tags"][0]), (".operationId", raw["operationId"])):
+def _names(raw: JsonObject, document: JsonObject) -> Problems:
+    described = {tag["name"] for tag in document["tags"] if tag["description"].strip()}
+    if len(raw["tags"]) != 1 or raw["tags"][0] not in described:
+        yield ("tags",), "an operation has one tag, and its document declares and describes it"
+    paths = document["paths"].items()
+    if len({path.split("/")[1] for path, item in paths for other in item.values() if other["tags"] == raw["tags"]}) > 1:
+        yield ("tags",), "inference and the control plane have no tag in common"
+    for word, name in (("tags", raw["tags"][0]), ("operationId", raw["operationId"])):
         if PythonIdentifier(name, "field_") != name:
-            yield place, f"no module can be called {name!r}; {PythonIdentifier(name, 'field_')!r} could"
+            yield (word,), f"no module can be called {name!r}; {PythonIdentifier(name, 'field_')!r} could"
 
 
 def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Problems:
     """A friendly call is a method at one place in the tree of its kind, and no place itself."""
     *places, method = call = raw["x-tensormesh"]["call"].split(".")
     if any(map(iskeyword, call)) or method in METHODS_TAKEN:
-        yield ".x-tensormesh.call", f"Python or the package needs a name in {'.'.join(call)!r} for itself"
+        yield ("x-tensormesh", "call"), f"Python or the package needs a name in {'.'.join(call)!r} for itself"
     kind = path.split("/")[1]
     for depth in range(len(places) + 1):
         name = "".join(map(pascal, [kind, *places[:depth]]))
         for word in (f"{colour}{name}{form}" for colour in ("", "Async") for form in FORMS):
             if word in types.schemas:
-                yield ".x-tensormesh.call", f"{word!r} is the name of a component already"
+                yield ("x-tensormesh", "call"), f"{word!r} is the name of a component already"
     owners = {".".join([kind, *places[: depth + 1]]): "a namespace" for depth in range(len(places))}
     owners[".".join([kind, *call])] = raw["operationId"]
     for name, owner in owners.items():
         if calls.setdefault(name, owner) != owner:
-            yield ".x-tensormesh.call", f"{name.partition('.')[2]!r} is already {calls[name]}"
+            yield ("x-tensormesh", "call"), f"{name.partition('.')[2]!r} is already {calls[name]}"
 
 
-def _parameter(raw: JsonObject, place: str, types: Types) -> Problems:
+def _parameter(raw: JsonObject, place: Keys, types: Types) -> Problems:
     yield from _unknown(raw, PARAMETER_WORDS, place)
     if raw["in"] not in ("path", "query"):
-        yield f"{place}.in", f"a parameter is sent in the path or the query, not in {raw['in']!r}"
+        yield (*place, "in"), f"a parameter is sent in the path or the query, not in {raw['in']!r}"
     if raw["in"] == "path" and not raw.get("required"):
-        yield f"{place}.required", "a parameter in the path is required"
+        yield (*place, "required"), "a parameter in the path is required"
     if "schema" not in raw:
         yield place, "a parameter needs a schema"
     for below, problem in schema_problems(raw["schema"]):
-        yield f"{place}.schema{below}", problem
+        yield (*place, "schema", *below), problem
     schema, wanted = types.resolve(raw["schema"]), set(SCALARS)
     values = [types.resolve(item) for item in schema.get("oneOf") or schema.get("anyOf") or [schema]]
     if raw["in"] == "query":
         # A list repeats the name, and null is left out.
         values, wanted = [item.get("items", item) for item in values], wanted | {"null"}
     if others := sorted({kind for item in values for kind in types.kinds(item)} - wanted):
-        yield f"{place}.schema", f"nothing in a {raw['in']} can be {others[0]}"
+        yield (*place, "schema"), f"nothing in a {raw['in']} can be {others[0]}"
 
 
-def _content(content: JsonObject, wanted: set[str], place: str, types: Types) -> Problems:
+def _content(content: JsonObject, wanted: set[str], place: Keys, types: Types) -> Problems:
     if content.keys() != wanted:
         yield place, f"its content must be {' and '.join(sorted(wanted))}, not {', '.join(content) or 'nothing'}"
     target, _, name = content[JSON].get("schema", {}).get("$ref", "").rpartition("/")
@@ -143,21 +159,31 @@ def _content(content: JsonObject, wanted: set[str], place: str, types: Types) ->
         yield place, "its JSON must be one named object"
 
 
+def _answers(raw: JsonObject, document: JsonObject) -> Problems:
+    """Nothing is made of errors and headers; local hosts, the contract and other tools read them."""
+    for status, other in raw["responses"].items():
+        response = resolve(other, document)
+        for section in ("content", "headers"):
+            for name, item in response.get(section, {}).items():
+                for below, problem in schema_problems(resolve(item, document).get("schema", {})):
+                    yield ("responses", status, section, name, "schema", *below), problem
+
+
 def _facts(facts: JsonObject, parameters: Iterable[str], fields: Iterable[str], keys: Iterable[str]) -> Problems:
     stream, paging = facts.get("stream"), facts.get("paging")
     wanted = [
-        (".positional", facts.get("positional", []), "parameter", parameters),
-        (".rename", facts.get("rename", {}), "parameter or field of the body", [*parameters, *fields]),
-        (".returns", [facts["returns"]] if "returns" in facts else [], "key of the answer", keys),
-        (".stream.field", [stream["field"]] if stream else [], "field of the body", fields),
-        (".paging.items", [paging["items"]] if paging else [], "key of the answer", keys),
-        (".paging.style", PAGED[paging["style"]][0] if paging else [], "parameter", parameters),
-        (".paging.style", PAGED[paging["style"]][1] if paging else [], "key of the answer", keys),
+        (("positional",), facts.get("positional", []), "parameter", parameters),
+        (("rename",), facts.get("rename", {}), "parameter or field of the body", [*parameters, *fields]),
+        (("returns",), [facts["returns"]] if "returns" in facts else [], "key of the answer", keys),
+        (("stream", "field"), [stream["field"]] if stream else [], "field of the body", fields),
+        (("paging", "items"), [paging["items"]] if paging else [], "key of the answer", keys),
+        (("paging", "style"), PAGED[paging["style"]][0] if paging else [], "parameter", parameters),
+        (("paging", "style"), PAGED[paging["style"]][1] if paging else [], "key of the answer", keys),
     ]
     for place, names, noun, known in wanted:
         for name in names:
             if name not in known:
-                yield f".x-tensormesh{place}", f"no {noun} is called {name!r}"
+                yield ("x-tensormesh", *place), f"no {noun} is called {name!r}"
 
 
 def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: Iterable[str]) -> Problems:
@@ -167,7 +193,7 @@ def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: Iter
     names += [python_name(wire) if wire in parameters else rename.get(wire, python_name(wire)) for wire in fields]
     for index, (wire, name) in enumerate(zip([*parameters, *fields], names, strict=True)):
         if wire in parameters[:index] and index < len(parameters):
-            yield ".parameters", f"{wire!r} stands twice"
+            yield ("parameters",), f"{wire!r} stands twice"
         mine = taken | PARAMETERS_TAKEN if index < len(parameters) else taken
         if name in mine or not name.isidentifier() or name in names[:index]:
-            yield "", f"no argument can be called {name!r}, so {wire!r} needs another name in x-tensormesh.rename"
+            yield (), f"no argument can be called {name!r}, so {wire!r} needs another name in x-tensormesh.rename"

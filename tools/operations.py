@@ -7,7 +7,8 @@ import textwrap
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tools.documents import METHODS, JsonObject, resolve
+from tensormesh_documents.pointers import resolve
+from tools.documents import JsonObject
 from tools.merge import PREFIX
 from tools.shapes import Field, Shape, Types, pascal, python_name, sentence
 
@@ -46,7 +47,7 @@ class Operation:
     names: list[str]
     statuses: list[str]
     stream: JsonObject | None = None
-    event_decoder: str | None = None
+    event_kind: str | None = None
     paging: JsonObject | None = None
     item: str = ""
     returns: str | None = None
@@ -100,10 +101,9 @@ def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
     shapes = types.shapes()
     found = {}
     for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                operation = _operation(path, method, item[method], document, types, shapes)
-                found[operation.id] = operation
+        for method, raw in item.items():
+            operation = _operation(path, method, raw, document, types, shapes)
+            found[operation.id] = operation
     return found
 
 
@@ -122,16 +122,16 @@ def _operation(
     names = {response, *([body] if body else []), *([stream["event"]] if stream else [])}
     for item in parameters:
         names |= {word for word in re.findall(r"\w+", item.annotation) if word in types.schemas}
-    event_decoder = None
+    event_kind = None
     if stream and not types.has_class(stream["event"]):
-        event_decoder = types.decoder({"$ref": f"#/components/schemas/{stream['event']}"})
+        event_kind = types.kind({"$ref": f"#/components/schemas/{stream['event']}"})
     returns = facts.get("returns")
     # A name for a parameter leaves the field of the body that is called like it alone.
     wires = {item.wire for item in parameters}
     body_fields: list[Any] = []
     if body:
         body_fields = [
-            item if item.wire not in rename or item.wire in wires else _renamed(item, rename[item.wire])
+            item if item.wire not in rename or item.wire in wires else replace(item, name=rename[item.wire])
             for item in shapes[body].fields
         ]
     annotation = _annotation(returns, shapes[response]) if returns else response
@@ -155,7 +155,7 @@ def _operation(
         names=sorted(names),
         statuses=[status for status in raw["responses"] if not status.startswith("2") and status != "default"],
         stream=stream,
-        event_decoder=event_decoder,
+        event_kind=event_kind,
         paging=paging,
         item=listed,
         returns=python_name(returns) if returns else None,
@@ -168,10 +168,6 @@ def _operation(
 
 def _annotation(wire: str, shape: Shape) -> str:
     return next(item.annotation for item in shape.fields if item.wire == wire)
-
-
-def _renamed(item: Field, name: str) -> Field:
-    return replace(item, name=name)
 
 
 def _json_schema_name(node: JsonObject) -> str | None:

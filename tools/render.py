@@ -9,6 +9,7 @@ import re
 import textwrap
 import traceback
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,18 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.strings import PythonIdentifier
 
+from tensormesh_documents.places import DocumentError
 from tools.commands import code, commands
-from tools.documents import DocumentError
+from tools.interface import interface_of, write_interface
 from tools.merge import Merged
 from tools.normalise import normalise
 from tools.operations import Operation, namespaces, operations
 from tools.shapes import Types, pascal
+from tools.upstream import differing
 
 
 class RenderError(Exception):
-    """A template is wrong, or the generator dropped or refused something."""
+    """A template is wrong, or the generator refused something."""
 
 
 def render(merged: Merged, templates: Path, output: Path) -> None:
@@ -36,12 +39,17 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     Write the package of a merged document to `output`.
 
     Raises:
-        DocumentError: the generator warns of something in a document.
+        DocumentError: the generator warns of something in a document, or drops it.
         RenderError: anything else but a complete package came out.
     """
     document, settings = merged.document, templates / "config.yaml"
     if not settings.is_file():
         raise RenderError(f"{settings.parent.name}/{settings.name} is missing")
+    if names := differing(templates):
+        raise RenderError(
+            f"openapi-python-client {version('openapi-python-client')} has other templates than those that ours were "
+            f"written beside ({', '.join(names)}): compare them as CONTRIBUTING.md says of an upgrade"
+        )
     config = Config.from_sources(ConfigFile.load_from_path(settings), MetaType.NONE, output, "utf-8", True, output)
     data = GeneratorData.from_dict(normalise(document), config=config)
     if isinstance(data, GeneratorError):
@@ -49,11 +57,13 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     types = Types(document["components"]["schemas"])
     shapes, aliases = types.shapes(), types.aliases()
     found = operations(document, types)
+    table = commands(merged, found)
     project = Project(openapi=data, config=config)
     # Ours only: for one that is missing the generator would take its own. Two it always loads, for enums of its own.
     unused = jinja2.DictLoader({"str_enum.py.jinja": "", "int_enum.py.jinja": ""})
     project.env.loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(templates), unused])
     streaming = [operation for operation in found.values() if operation.stream]
+    events = {operation.stream["event"] for operation in streaming if operation.stream}
     # A misspelt name would print nothing.
     project.env.undefined = jinja2.StrictUndefined
     project.env.filters.update(quoted=_quoted, module=_module, pascal=pascal)
@@ -63,10 +73,11 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         operations=found,
         streaming=streaming,
         bodies={operation.body for operation in found.values()},
+        pieces=events | types.reach(events) - types.reach({operation.response for operation in streaming}),
         wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),
         tags={tag["name"]: tag["description"] for tag in document.get("tags", [])},
-        commands=[code(command) for command in commands(merged, found)],
+        commands=[code(command) for command in table],
         docstring=_docstring,
     )
     with _template_errors(templates):
@@ -76,11 +87,12 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
             raise _located(problems, merged)
         _extras(project, templates, output, aliases)
         _namespaces(project, output, found)
+    write_interface(output, interface_of(shapes, aliases, found, table))
     generated = {endpoint.name for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints}
-    if dropped := sorted(
-        (found.keys() - generated) | (shapes.keys() - {model.class_info.name for model in data.models})
-    ):
-        raise RenderError(f"the generator dropped {', '.join(dropped)}")
+    dropped = (found.keys() - generated) | (shapes.keys() - {model.class_info.name for model in data.models})
+    for keys, origin in merged.origins.items():
+        if (keys[:2] == ("components", "schemas") and keys[-1] in dropped) or origin.text("operationId") in dropped:
+            raise merged.error(keys, "the generator dropped it")
 
 
 def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, Any]) -> None:
@@ -116,18 +128,17 @@ def _template_errors(templates: Path) -> Iterator[None]:
         # Jinja puts the lines of templates into the traceback.
         lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".jinja")]
         place = Path(lines[-1].filename).relative_to(templates.parent).as_posix()
-        raise RenderError(f"{place}, at line {lines[-1].lineno}: {error.message}") from error
+        raise RenderError(f"{place}:{lines[-1].lineno}: {error.message}") from error
 
 
 def _located(problems: Sequence[GeneratorError], merged: Merged) -> DocumentError | RenderError:
     """The first cause, with its place: a schema, before the operations that fail with it."""
     for problem in problems:
         if schema := re.search(r"/components/schemas/(\w+)", problem.header):
-            return merged.schema_error(schema[1], "", _says(problem))
+            return merged.error(("components", "schemas", schema[1]), _says(problem))
     for problem in problems:
         if operation := re.search(r"parsing (\w+) (\S+) within", problem.header):
-            raw = merged.document["paths"][operation[2]][operation[1].lower()]
-            return merged.operation_error(raw, "", _says(problem))
+            return merged.error(("paths", operation[2], operation[1].lower()), _says(problem))
     return RenderError("; ".join(map(_describe, problems)))
 
 

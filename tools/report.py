@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.changes import Changes, compare_interfaces
-from tools.interface import read_interface
-from tools.manifest import MANIFEST, compare, edited
+from tools.interface import INTERFACE, read_interface
+from tools.manifest import MANIFEST, compare, edited, other_sources
+
+RECORDS = (INTERFACE, MANIFEST)
+"""What a run writes down about the package: it follows from all else."""
 
 MARKS = {"changed": "~", "missing": "+", "extra": "-"}
 MOST = 40
@@ -21,8 +24,9 @@ class Report(NamedTuple):
     Attributes:
         modules: how many the fresh one has.
         files: the names of the files that are changed, missing and extra.
-        changes: what that means to who uses the package; None where there was no package.
+        changes: what that means to who uses the package; None where that cannot be told.
         lost: the files that somebody edited by hand.
+        templates: those that are other than they were.
         unused: places in the documents of which nothing is made.
     """
 
@@ -30,23 +34,22 @@ class Report(NamedTuple):
     files: dict[str, list[str]]
     changes: Changes | None
     lost: list[str]
+    templates: list[str]
     unused: list[str]
 
     @classmethod
     def of(cls, package: Path, fresh: Path, unused: list[str]) -> Report:
         """Compare what is there with what takes its place."""
         files = compare(package, fresh)
-        changes, lost = None, sorted(edited(package) & {*files["changed"], *files["extra"]})
-        if package.is_dir() and any(name != MANIFEST for names in files.values() for name in names):
-            (old, one), (new, other) = read_interface(package), read_interface(fresh)
-            unread = one | other
-            known = ({name: item for name, item in side.items() if item.file not in unread} for side in (old, new))
-            changes = compare_interfaces(*known)
-        return cls(sum(1 for _ in fresh.rglob("*.py")), files, changes, lost, unused)
+        lost = sorted(edited(package) & {*files["changed"], *files["extra"]})
+        old, new = read_interface(package), read_interface(fresh)
+        changes = compare_interfaces(old, new) if old is not None and new is not None else None
+        templates = sorted(name for name in other_sources(package, fresh) if name.endswith(".jinja"))
+        return cls(sum(1 for _ in fresh.rglob("*.py")), files, changes, lost, templates, unused)
 
     def lines(self) -> Iterator[str]:
         """The report, line by line."""
-        files = [f"{mark} {name}" for kind, mark in MARKS.items() for name in self.files[kind] if name != MANIFEST]
+        files = [f"{mark} {name}" for kind, mark in MARKS.items() for name in self.files[kind] if name not in RECORDS]
         told = f"{len(files)} file{'s' * (len(files) > 1)} changed" if files else "nothing changed"
         yield f"tensormesh_generated: {self.modules} modules, {told}."
         if self.changes:
@@ -54,6 +57,9 @@ class Report(NamedTuple):
             yield from _section("Breaking", [line for breaking, line in entries if breaking])
             yield from _section("Compatible", [line for breaking, line in entries if not breaking])
             yield from _section("Described anew", self.changes.described)
+        elif any(line[0] != MARKS["missing"] for line in files):
+            yield f"What that means to programs cannot be told: the package that was here has no {INTERFACE} to read."
+        yield from _section("Templates changed; what that means to programs, only the files show", self.templates)
         yield from _section("Edited by hand before, and lost", self.lost)
         yield from _section("Used by no operation, so nothing is made of it", self.unused)
         yield from _section("Files (+ new, ~ changed, - gone)", files)

@@ -12,6 +12,7 @@ from typing import Any
 
 from openapi_python_client.strings import ClassName
 
+from tensormesh_documents.pointers import Keys
 from tools.documents import JsonObject
 from tools.merge import Merged
 from tools.shapes import CONVERTED, Types, python_name
@@ -20,7 +21,7 @@ REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "e
 WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
-    "oneOf", "properties", "required", "type", "x-accepts", "x-amount", "x-known-values", "x-text",
+    "oneOf", "pattern", "properties", "required", "type", "x-accepts", "x-amount", "x-known-values", "x-text",
 }  # fmt: skip
 
 UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
@@ -51,20 +52,23 @@ FORMATS = {*CONVERTED, ("integer", "int32"), ("number", "double")}
 
 FIELDS_TAKEN = {
     # The model base and the generator use these,
-    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_set", "keys", "replace", "self", "to_dict",
+    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_odd", "is_set", "json_schema", "keys",
+    "replace", "self", "to_dict",
     # the class statement of a model calls these,
     "field", "locals",
     # and its annotations name these: a field would hide them from type checkers.
     "bool", "datetime", "decimal", "dict", "float", "int", "list", "str",
 }  # fmt: skip
 CLASSES_TAKEN = {
-    "Any", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "Client", "EventStream", "InferenceOptions",
-    "Iterator", "JsonModel", "Literal", "Mapping", "ModelError", "Node", "OpenObject", "Operation", "Options", "Paging",
-    "Request", "Required", "Response", "Sequence", "StreamRequest", "Streaming", "TypeAlias", "Unpack", "Unset",
+    "ANY", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL", "Client",
+    "EitherOf", "EventStream", "FLOAT", "INT", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel", "Literal",
+    "MapOf", "Mapping", "ModelError", "NULL", "Node", "OpenObject", "Operation", "Options", "Paging", "Request",
+    "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TaggedBy", "TypeAlias", "UNSET",
+    "Unpack", "Unset",
 }  # fmt: skip
 """What the modules import in which models are named."""
 
-Problems = Iterator[tuple[str, str]]
+Problems = Iterator[tuple[Keys, str]]
 """Where below the thing that was looked at, and what is wrong there."""
 
 
@@ -79,15 +83,15 @@ def check_schemas(merged: Merged, types: Types) -> None:
     for rule in (_class_name, _words, _recursion, _unions, _fields):
         for name, schema in types.schemas.items():
             for place, problem in rule(name, schema, types):
-                raise merged.schema_error(name, place, problem)
+                raise merged.error(("components", "schemas", name, *place), problem)
 
 
 def _class_name(name: str, _: JsonObject, types: Types) -> Problems:
     if ClassName(name, "") != name or name in CLASSES_TAKEN:
-        yield "", "a component needs a name that Python can give to a class, and that the package does not use itself"
+        yield (), "a component needs a name that Python can give to a class, and that the package does not use itself"
     same = next(other for other in types.schemas if other.lower() == name.lower())
     if same != name:
-        yield "", f"its module would be that of {same}"
+        yield (), f"its module would be that of {same}"
 
 
 def _words(_: str, schema: JsonObject, __: Types) -> Problems:
@@ -102,59 +106,62 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
         top: whether it is a component, which has a name.
     """
     if not isinstance(schema, dict):
-        yield "", f"a schema must be a mapping, not {schema!r}"
+        yield (), f"a schema must be a mapping, not {schema!r}"
     for word in schema:
         if word not in (REFERENCE_WORDS if "$ref" in schema else WORDS):
-            yield f".{word}", f"nothing here obeys {word!r}"
+            yield (word,), f"nothing here obeys {word!r}"
     kinds = schema.get("type", [])
     kinds = kinds if isinstance(kinds, list) else [kinds]
     if kinds == [] and "type" in schema:
-        yield ".type", "it has to name a type"
+        yield ("type",), "it has to name a type"
     if not isinstance(schema.get("$ref", SCHEMA), str) or not schema.get("$ref", SCHEMA).startswith(SCHEMA):
-        yield ".$ref", f"{schema['$ref']!r} is no schema"
+        yield ("$ref",), f"{schema['$ref']!r} is no schema"
     for word, (wanted, kind) in OURS.items():
         if word in schema and not isinstance(schema[word], wanted):
-            yield f".{word}", f"it is a {kind}, not {schema[word]!r}"
+            yield (word,), f"it is a {kind}, not {schema[word]!r}"
     unions = [word for word in ("oneOf", "anyOf") if word in schema]
     if unions and (not schema[unions[0]] or schema.keys() - UNION_WORDS - {unions[0]}):
-        yield f".{unions[0]}", "a union has variants, and no word beside them that says what one of them is"
+        yield (unions[0],), "a union has variants, and no word beside them that says what one of them is"
     if "discriminator" in schema and not unions:
-        yield ".discriminator", "it says nothing without oneOf or anyOf"
+        yield ("discriminator",), "it says nothing without oneOf or anyOf"
     for word, kind in NEEDS.items():
         if word in schema and kind not in kinds:
-            yield f".{word}", f"it says nothing without the type {kind}"
+            yield (word,), f"it says nothing without the type {kind}"
     if "format" in schema and not any((kind, schema["format"]) in FORMATS for kind in kinds):
-        yield ".format", f"nothing here obeys {schema['format']!r}"
+        yield ("format",), f"nothing here obeys {schema['format']!r}"
     if "array" in kinds and "items" not in schema:
-        yield "", "an array needs items"
+        yield (), "an array needs items"
     if "properties" in schema and not (top and kinds == ["object"]):
-        yield "", "an object with properties must be a named component"
+        yield (), "an object with properties must be a named component"
     for value in (*schema.get("enum", ()), *schema.get("x-known-values", ())):
         if not isinstance(value, str | None):
-            yield "", f"the value {value!r} is not text: quote it"
+            yield (), f"the value {value!r} is not text: quote it"
+    lists = [schema[word] for word in ("enum", "x-known-values") if word in schema]
+    if len(lists) > 1 or any(len(set(values)) != len(values) or not values for values in lists):
+        yield (), "values stand in `enum` or in `x-known-values`: one at least, and each once"
     if not isinstance(schema.get("const"), str | int | None):
-        yield ".const", "only text, a whole number, a boolean or null can be a constant"
+        yield ("const",), "only text, a whole number, a boolean or null can be a constant"
     for place, nested in _nested(schema):
         for below, problem in schema_problems(nested):
-            yield place + below, problem
+            yield (*place, *below), problem
 
 
-def _nested(schema: JsonObject) -> Iterator[tuple[str, Any]]:
+def _nested(schema: JsonObject) -> Iterator[tuple[Keys, Any]]:
     """The schemas in a schema, and where."""
     for word in ("oneOf", "anyOf"):
         for index, item in enumerate(schema.get(word, ())):
-            yield f".{word}[{index}]", item
+            yield (word, index), item
     for name, item in schema.get("properties", {}).items():
-        yield f".properties.{name}", item
+        yield ("properties", name), item
     if "items" in schema:
-        yield ".items", schema["items"]
+        yield ("items",), schema["items"]
     if not isinstance(schema.get("additionalProperties", True), bool):
-        yield ".additionalProperties", schema["additionalProperties"]
+        yield ("additionalProperties",), schema["additionalProperties"]
 
 
 def _recursion(name: str, schema: JsonObject, types: Types) -> Problems:
     if not types.has_class(name) and name in _contents(schema, types, set()):
-        yield "", "only an object can contain itself"
+        yield (), "only an object can contain itself"
 
 
 def _contents(schema: Any, types: Types, seen: set[str]) -> set[str]:
@@ -174,21 +181,25 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
         for index, item in enumerate(variants):
             tags = types.tags(item, key)
             if not tags and types.kinds(item) != ["null"]:
-                yield "", f"variant {index + 1} does not say its {key!r} by a constant"
+                yield (), f"variant {index + 1} does not say its {key!r} by a constant"
             for tag in tags:
                 name = item["$ref"].rpartition("/")[2]
                 if owners.setdefault(tag, name) != name:
-                    yield "", f"variant {index + 1} says its {key!r} is {tag!r}, as another does"
-        for tag, target in schema["discriminator"].get("mapping", owners).items():
+                    yield (), f"variant {index + 1} says its {key!r} is {tag!r}, as another does"
+        mapping = schema["discriminator"].get("mapping", {})
+        for tag, target in mapping.items():
             if owners.get(tag) != target.rpartition("/")[2]:
-                yield f".discriminator.mapping.{tag}", f"{target!r} does not say by a constant that it is {tag!r}"
+                yield ("discriminator", "mapping", tag), f"{target!r} does not say by a constant that it is {tag!r}"
+        # Where the mapping is silent, other tools take the name of the component for its tag.
+        if left := [tag for tag in owners if tag not in mapping]:
+            yield ("discriminator",), f"its mapping leaves out {left[0]!r}"
     else:
         for kind in ("object", "array"):
-            if len([item for item in variants if kind in types.kinds(item) and types.decoder(item)]) > 1:
-                yield "", f"nothing tells the {kind}s apart: it needs a discriminator"
+            if len([item for item in variants if kind in types.kinds(item) and types.holds_models(item)]) > 1:
+                yield (), f"nothing tells the {kind}s apart: it needs a discriminator"
     for place, nested in _nested(schema):
         for below, problem in _unions("", nested, types):
-            yield place + below, problem
+            yield (*place, *below), problem
 
 
 def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
@@ -199,22 +210,22 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     for wire in schema.get("properties", {}):
         name = python_name(wire)
         if name in FIELDS_TAKEN or not name.isidentifier():
-            yield f".properties.{wire}", f"a field may not be called {wire!r}: a model cannot have that name"
+            yield ("properties", wire), f"a field may not be called {wire!r}: a model cannot have that name"
         if wires.setdefault(name, wire) != wire:
-            yield f".properties.{wire}", f"{wires[name]!r} has the same Python name"
+            yield ("properties", wire), f"{wires[name]!r} has the same Python name"
     for wire in schema.get("required", ()):
         if wire not in schema.get("properties", {}):
-            yield ".required", f"{wire!r} is required but has no property"
+            yield ("required",), f"{wire!r} is required but has no property"
     for component in schema.get("x-accepts", ()):
         if component not in types.schemas or not types.is_object(component):
-            yield ".x-accepts", f"{component!r} is no component with properties"
+            yield ("x-accepts",), f"{component!r} is no component with properties"
     for wire in schema.get("x-amount", ()):
         if wire not in schema["properties"] or len(schema["x-amount"]) != 2:
-            yield ".x-amount", "an amount consists of two properties"
+            yield ("x-amount",), "an amount consists of two properties"
     if text and text.keys() != {"name", "parts", "type"}:
-        yield ".x-text", "a text has a `name`, the `parts` it is made of, and their `type`"
+        yield ("x-text",), "a text has a `name`, the `parts` it is made of, and their `type`"
     elif text and not _leads_to_text(schema, text["parts"], types):
-        yield ".x-text", "its parts are lists of objects, the last of them with a `type` and a `text`"
+        yield ("x-text",), "its parts are lists of objects, the last of them with a `type` and a `text`"
 
 
 def _leads_to_text(schema: JsonObject, parts: list[str], types: Types) -> bool:

@@ -25,6 +25,7 @@ CONVERTED = {
 """Text that is kept as it came and read as something better: (type, format) -> (Python type, converter)."""
 
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+KINDS = {"string": "STRING", "integer": "INT", "number": "FLOAT", "boolean": "BOOL", "null": "NULL"}
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,21 @@ class Field:
     argument: str
     required: bool
     description: str
-    decode: str | None = None
+    kind: str | None = None
+    models: bool = False
     convert: str | None = None
     const: str | None = None
     secret: bool = False
 
     @property
+    def may_be_empty(self) -> bool:
+        """Whether something empty can stand for it where it is missing."""
+        return (self.kind or "").startswith(("ArrayOf(", "InstanceOf(", "MapOf("))
+
+    @property
     def assignable(self) -> str | None:
         """The type that may be assigned, where a value is made of it that reads as another."""
-        if self.decode is None and self.convert is None:
+        if not self.models and self.convert is None:
             return None
         return _or_none(self.argument) if "None" in _split(self.annotation) else self.argument
 
@@ -76,7 +83,6 @@ class Alias:
     description: str
     annotation: str
     uses: list[str]
-    decode: str | None = None
 
 
 def python_name(wire: str) -> str:
@@ -116,7 +122,6 @@ class Types:
                 sentence(schema),
                 self.annotation(schema),
                 sorted(self.uses(schema)),
-                self.decoder(schema),
             )
             for name, schema in self.schemas.items()
             if not self.has_class(name)
@@ -148,7 +153,8 @@ class Types:
             argument=argument,
             required=required,
             description=sentence(self.resolve(schema) | schema),
-            decode=self.decoder(schema),
+            kind=self.kind(schema, nullable=required),
+            models=self.holds_models(schema),
             convert=convert[1] if convert else None,
             const=const,
             secret=bool(schema.get("x-secret")),
@@ -183,6 +189,14 @@ class Types:
         if isinstance(schema.get("$ref"), str):
             return {schema["$ref"].rpartition("/")[2]}
         return {use for key, item in schema.items() if key not in ("example", "examples") for use in self.uses(item)}
+
+    def reach(self, names: set[str]) -> set[str]:
+        """The named schemas that lie within some of them, and those themselves."""
+        found, new = set(names), set(names)
+        while new:
+            new = {use for name in new for use in self.uses(self.schemas[name])} - found
+            found |= new
+        return found
 
     def annotation(self, schema: JsonObject, *, given: bool = False) -> str:
         """
@@ -233,37 +247,63 @@ class Types:
             return f"{converted[0]} | str" if given else converted[0]
         return SCALARS[kind]
 
-    def decoder(self, schema: JsonObject) -> str | None:
-        """The expression that makes models of a JSON value; None where the value is right as it is."""
+    def kind(self, schema: JsonObject, *, nullable: bool = True) -> str | None:
+        """
+        The expression that says what JSON a value is (see `kinds.py` of the package); None where it may be any.
+
+        Args:
+            nullable: whether to say that it may be null, where it may.
+        """
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
-            return f"models.{name}._decode" if self.has_class(name) else self.decoder(self.schemas[name])
-        variants = schema.get("oneOf") or schema.get("anyOf")
-        if variants:
-            return self._union_decoder(schema, variants)
-        kinds = schema.get("type")
-        kinds = kinds if isinstance(kinds, list) else [kinds]
-        if "array" in kinds:
-            inner = self.decoder(schema["items"])
-            return f"array({inner})" if inner else None
-        if "object" in kinds and isinstance(schema.get("additionalProperties"), dict):
-            inner = self.decoder(schema["additionalProperties"])
-            return f"mapping({inner})" if inner else None
-        return None
-
-    def _union_decoder(self, schema: JsonObject, variants: list[JsonObject]) -> str | None:
+            return (
+                f"InstanceOf(models.{name})"
+                if self.has_class(name)
+                else self.kind(self.schemas[name], nullable=nullable)
+            )
         if "discriminator" in schema:
-            return self._tagged(schema["discriminator"]["propertyName"], [item for item in variants if "$ref" in item])
-        decoders = [(self.kinds(item), self.decoder(item)) for item in variants]
-        for_object = next((decoder for kinds, decoder in decoders if decoder and "object" in kinds), None)
-        for_array = next((decoder for kinds, decoder in decoders if decoder and "array" in kinds), None)
-        return f"either({for_object}, {for_array})" if for_array else for_object
+            return self._tagged(schema, nullable)
+        kinds = [self.kind(item) for item in self.variants(schema)]
+        if not kinds:
+            names = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
+            kinds = [self._one_kind(name, schema) for name in names]
+        if None in kinds:
+            return None
+        different = [kind for kind in dict.fromkeys(map(str, kinds)) if nullable or kind != "NULL"] or ["NULL"]
+        return f"EitherOf({', '.join(different)})" if len(different) > 1 else different[0]
 
-    def _tagged(self, key: str, objects: list[JsonObject]) -> str:
+    def variants(self, schema: JsonObject) -> list[JsonObject]:
+        """The variants of a union, and those of the unions among them."""
+        found = []
+        for item in schema.get("oneOf") or schema.get("anyOf") or []:
+            target = self.resolve(item)
+            inner = [] if "discriminator" in target else self.variants(target)
+            found += inner or [item]
+        return found
+
+    def _one_kind(self, name: str | None, schema: JsonObject) -> str | None:
+        if name == "array":
+            return f"ArrayOf({self.kind(schema['items']) or 'ANY'})"
+        if name == "object":
+            values = schema.get("additionalProperties")
+            return f"MapOf({(self.kind(values) or '') if isinstance(values, dict) else ''})"
+        if name is None and "const" in schema:
+            name = {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(schema["const"]), "null")
+        return KINDS[name] if name else None
+
+    def _tagged(self, schema: JsonObject, nullable: bool) -> str:
+        key = schema["discriminator"]["propertyName"]
         names: dict[Any, str] = {}
-        for item in objects:
-            names |= dict.fromkeys(self.tags(item, key), item["$ref"].rpartition("/")[2])
-        return f"tagged({key!r}, models, {names!r})"
+        for item in schema.get("oneOf") or schema.get("anyOf") or []:
+            if "$ref" in item:
+                names |= dict.fromkeys(self.tags(item, key), item["$ref"].rpartition("/")[2])
+        found = f"TaggedBy({key!r}, models, {names!r})"
+        return f"EitherOf({found}, NULL)" if nullable and "null" in self.kinds(schema) else found
+
+    def holds_models(self, schema: JsonObject) -> bool:
+        """Whether models are made of a value, or of what is in it."""
+        kind = self.kind(schema) or ""
+        return "InstanceOf(" in kind or "TaggedBy(" in kind
 
 
 INTERNAL = frozenset({"ServerSentEvent"})
@@ -273,7 +313,7 @@ INTERNAL = frozenset({"ServerSentEvent"})
 def _plain_type(schema: JsonObject) -> str:
     kinds = schema.get("type")
     if isinstance(kinds, list):
-        kinds = [kind for kind in kinds if kind != "null"]
+        kinds = [kind for kind in kinds if kind != "NULL"]
         return kinds[0] if len(kinds) == 1 else ""
     return kinds or ""
 

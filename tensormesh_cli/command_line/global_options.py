@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from tensormesh_cli.app import App
-from tensormesh_cli.command_line.parameter_types import seconds
+from tensormesh_cli.command_line.parameter_types import FILE
 from tensormesh_cli.output.rendering import FORMATS
+from tensormesh_cli.values.numbers import COUNT, SECONDS
 
 
 def _keep(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -39,7 +39,7 @@ GLOBAL: tuple[click.Option, ...] = (
     _option("--color", type=click.Choice(("auto", "always", "never")), help="Whether to use colour. [default: auto]"),
     _option(
         "--config",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FILE,
         help="The file with settings. [default: ~/.config/tensormesh/config.toml]",
     ),
     _option("--controlplane-base", metavar="URL", help="Where the control plane is."),
@@ -53,13 +53,13 @@ GLOBAL: tuple[click.Option, ...] = (
     _option(
         "--timeout",
         "timeout_seconds",
-        type=seconds(),
+        type=SECONDS,
         metavar="SECONDS",
         help="How long to wait for an answer. [default: 30]",
     ),
     _option(
         "--max-retries",
-        type=click.IntRange(min=0),
+        type=COUNT,
         metavar="N",
         help="How often to repeat a call that may be repeated. [default: 0]",
     ),

@@ -19,15 +19,9 @@ if TYPE_CHECKING:
 else:
     _Text = _Anything = click.ParamType  # older releases of click have no generic one
 
+FILE = click.Path(path_type=Path, dir_okay=False)
 UNKNOWN = "UNSPECIFIED"
 """How the protocol spells "no value"; nobody has to type it."""
-
-
-def seconds(*, zero: bool = False) -> click.FloatRange:
-    """A length of time."""
-    kind = click.FloatRange(min=0, min_open=not zero)
-    kind.name = "number of seconds"
-    return kind
 
 
 class Word(_Text):
@@ -61,21 +55,6 @@ class Word(_Text):
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(word) for word in self.shown if word.startswith(incomplete.lower())]
-
-
-class Words(_Text):
-    """Some of the given words, with commas between them."""
-
-    name = "list"
-
-    def __init__(self, choices: tuple[str, ...]) -> None:
-        self.choices = choices
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        for word in (part.strip() for part in value.split(",")):
-            if word not in self.choices:
-                self.fail(f"{word!r} is not one of {', '.join(self.choices)}.", param, ctx)
-        return value
 
 
 class Amount(_Anything):

@@ -14,7 +14,6 @@ from tensormesh_cli.app import App, current
 from tensormesh_cli.client import client_errors
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Command
-from tensormesh_cli.command_line.parameter_types import seconds
 from tensormesh_cli.doctor.facts import survey
 from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
 from tensormesh_cli.errors import CliError
@@ -22,6 +21,7 @@ from tensormesh_cli.login import browser
 from tensormesh_cli.login.session import token_reply
 from tensormesh_cli.login.tokens import LOG_IN, Tokens
 from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
+from tensormesh_cli.values.numbers import Seconds
 from tensormesh_cli.values.times import written
 
 POLL_SECONDS = 2.0
@@ -32,7 +32,7 @@ POLL_SECONDS = 2.0
 @click.option("--no-open-browser", is_flag=True, help="Only print the address of the page.")
 @click.option(
     "--max-wait-seconds",
-    type=seconds(zero=True),
+    type=Seconds(min=0),
     default=300.0,
     show_default=True,
     metavar="SECONDS",

@@ -8,6 +8,7 @@ import click
 
 from tensormesh_cli.app import current
 from tensormesh_cli.command_line.groups import Command
+from tensormesh_cli.command_line.parameter_types import FILE
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.secrets import masked
 from tensormesh_cli.settings import config_file, private_files
@@ -36,7 +37,7 @@ def show(sources: bool) -> None:
 @click.command(cls=Command)
 @click.option(
     "--path",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Where to put it. [default: where tm looks for it]",
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there; it is kept beside the new one.")

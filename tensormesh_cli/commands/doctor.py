@@ -6,12 +6,11 @@ import click
 
 from tensormesh_cli.app import current
 from tensormesh_cli.command_line.groups import Command
-from tensormesh_cli.doctor.checks import checks, lines, report
+from tensormesh_cli.doctor.checks import EXIT_STATUS, checks, lines, report
 from tensormesh_cli.doctor.facts import survey
 
 
-@click.command(cls=Command)
-@click.option("--exit-status", is_flag=True, help="End with 1 if something is missing.")
+@click.command(cls=Command, params=[EXIT_STATUS])
 def doctor(exit_status: bool) -> None:
     """Check that all is set up, and say how to set up what is not. Looks at this machine only."""
     app = current()

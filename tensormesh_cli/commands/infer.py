@@ -13,14 +13,14 @@ from tensormesh_cli.app import current
 from tensormesh_cli.client import body_of, client_errors
 from tensormesh_cli.command_line import bodies
 from tensormesh_cli.command_line.groups import Argument, Command
-from tensormesh_cli.command_line.parameter_types import seconds
-from tensormesh_cli.doctor.checks import Check, checks, lines
+from tensormesh_cli.doctor.checks import EXIT_STATUS, Check, checks, lines
 from tensormesh_cli.doctor.facts import survey
 from tensormesh_cli.doctor.readiness import control_plane
 from tensormesh_cli.inference.answers import CHAT, COMPLETION, RESPONSE, Reader
 from tensormesh_cli.inference.conversation import Conversation, question
 from tensormesh_cli.inference.surface import LATEST, MODEL, SURFACE, Surface
 from tensormesh_cli.output.control_characters import visible
+from tensormesh_cli.values.numbers import SECONDS
 
 Body = dict[str, Any]
 
@@ -31,7 +31,7 @@ STREAMING = (
     click.Option(["--stream/--no-stream"], default=None, help="Print the answer as it comes. [default: as text, yes]"),
     click.Option(
         ["--stream-idle-timeout", "idle"],
-        type=seconds(),
+        type=SECONDS,
         default=300.0,
         show_default=True,
         metavar="SECONDS",
@@ -222,8 +222,7 @@ def _send(
     at.app.emit(value, raw=answer.text, words=text)
 
 
-@click.command(cls=Command, params=[MODEL, *SURFACE])
-@click.option("--exit-status", is_flag=True, help="End with 1 if something is missing.")
+@click.command(cls=Command, params=[MODEL, *SURFACE, EXIT_STATUS])
 def doctor(surface: str, exit_status: bool, **options: str | None) -> None:
     """Check that a surface is set up. Looks at this machine only."""
     app = current()

@@ -12,10 +12,11 @@ from tensormesh_cli.account.log_tail import LogTail
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line.groups import Argument, Command
-from tensormesh_cli.command_line.parameter_types import Moment, seconds
+from tensormesh_cli.command_line.parameter_types import Moment
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.control_characters import visible
 from tensormesh_cli.values.json_text import dumps
+from tensormesh_cli.values.numbers import SECONDS
 from tensormesh_cli.values.times import moment
 
 DIRECTIONS = {
@@ -36,7 +37,7 @@ _PASSING = {"unreachable", "timeout", "server", "rate_limited", "protocol"}
 @click.option("--follow", "-f", is_flag=True, help="Go on with new lines as they come, until Ctrl-C.")
 @click.option(
     "--interval",
-    type=seconds(),
+    type=SECONDS,
     default=2.0,
     show_default=True,
     metavar="SECONDS",

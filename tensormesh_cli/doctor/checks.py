@@ -15,6 +15,7 @@ from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
 from tensormesh_cli.login.tokens import LOG_IN
 from tensormesh_cli.settings.definitions import GET_KEY
 
+EXIT_STATUS = click.Option(["--exit-status"], is_flag=True, help="End with 1 if something is missing.")
 _COLORS = {"ok": "green", "missing": "red", "advised": "yellow"}
 _MARKS = {"ok": "ok", "missing": "no", "advised": "note"}
 

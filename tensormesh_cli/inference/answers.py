@@ -1,12 +1,10 @@
-"""What a model said, out of an answer or an event of it, as plain JSON values. Pure."""
+"""What a model said, out of an answer or an event of it. Pure; reads the client's models, which hold to their types."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
-
-from tensormesh_cli.values.json_text import dumps
 
 Piece = tuple[Literal["text", "reasoning"], str]
 
@@ -19,88 +17,104 @@ class Said:
     Attributes:
         calls: what the model wants to have called, one line each.
         cut: why it is not whole.
+        unread: what it holds that is no text, where there is no text.
     """
 
     text: str
     reasoning: str = ""
     calls: tuple[str, ...] = ()
     cut: str | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True)
 class Reader:
-    """How to read the answers of one operation, whole and in pieces."""
+    """
+    How to read the answers of one operation, whole and in pieces.
 
-    whole: Callable[[Mapping[str, Any]], list[Said]]
-    pieces: Callable[[Mapping[str, Any]], Iterable[Piece]]
+    Attributes:
+        failure: why an answer that came is none.
+    """
 
-
-def _chat(answer: Mapping[str, Any]) -> list[Said]:
-    found = []
-    for choice in answer.get("choices") or ():
-        message = choice.get("message") or {}
-        calls = tuple(_call(item.get("function") or {}) for item in message.get("tool_calls") or ())
-        text = message.get("content") or message.get("refusal") or ""
-        found.append(Said(text, _reasoning(message), calls, _cut(choice.get("finish_reason"))))
-    return found
+    whole: Callable[[Any], list[Said]]
+    pieces: Callable[[Any], Iterable[Piece]]
+    failure: Callable[[Any], str | None] = lambda answer: None
 
 
-def _chat_pieces(event: Mapping[str, Any]) -> Iterable[Piece]:
-    for choice in event.get("choices") or ():
-        delta = choice.get("delta") or {}
-        if reasoning := _reasoning(delta):
-            yield "reasoning", reasoning
-        if text := delta.get("content") or delta.get("refusal"):
-            yield "text", text
+def _chat(answer: Any) -> list[Said]:
+    return [_message(choice.message, choice.finish_reason) for choice in answer.choices]
 
 
-def _completion(answer: Mapping[str, Any]) -> list[Said]:
-    return [
-        Said(choice.get("text") or "", cut=_cut(choice.get("finish_reason"))) for choice in answer.get("choices") or ()
+def _message(message: Any, finish_reason: Any) -> Said:
+    calls = tuple(_call(item.function) for item in message.tool_calls or ())
+    text = message.content or message.refusal or ""
+    odd = [
+        name for name in ("content", "tool_calls", "content_parts") if not (text or calls) and name in _extra(message)
     ]
+    return Said(text, message.reasoning or "", calls, _cut(finish_reason), odd[0] if odd else None)
 
 
-def _completion_pieces(event: Mapping[str, Any]) -> Iterable[Piece]:
-    for choice in event.get("choices") or ():
-        if text := choice.get("text"):
+def _chat_pieces(event: Any) -> Iterable[Piece]:
+    for choice in event.choices:
+        delta = choice.delta
+        if delta.reasoning:
+            yield "reasoning", delta.reasoning
+        if text := delta.content or delta.refusal:
             yield "text", text
 
 
-def _response(answer: Mapping[str, Any]) -> list[Said]:
+def _completion(answer: Any) -> list[Said]:
+    return [Said(choice.text or "", cut=_cut(choice.finish_reason)) for choice in answer.choices]
+
+
+def _completion_pieces(event: Any) -> Iterable[Piece]:
+    for choice in event.choices:
+        if choice.text:
+            yield "text", choice.text
+
+
+def _response(answer: Any) -> list[Said]:
     texts, reasonings, calls = [], [], []
-    for item in answer.get("output") or ():
-        parts = [str(part.get("text") or part.get("refusal") or "") for part in item.get("content") or ()]
-        match item.get("type"):
+    for item in answer.output:
+        parts = [part.text or part.refusal or "" for part in item.content or ()]
+        match item.type:
             case "reasoning":
                 reasonings += parts
             case "function_call":
                 calls.append(_call(item))
             case _:
                 texts += parts
-    reason = (answer.get("incomplete_details") or {}).get("reason") if answer.get("status") == "incomplete" else None
-    return [Said("".join(texts), "".join(reasonings), tuple(calls), _cut(reason))]
+    return [Said("".join(texts), "".join(reasonings), tuple(calls))]
 
 
-def _response_pieces(event: Mapping[str, Any]) -> Iterable[Piece]:
-    match event.get("type"):
+def _response_pieces(event: Any) -> Iterable[Piece]:
+    match event.type:
         case "response.output_text.delta" | "response.refusal.delta":
-            yield "text", event.get("delta") or ""
+            yield "text", event.delta
         case "response.reasoning_text.delta":
-            yield "reasoning", event.get("delta") or ""
+            yield "reasoning", event.delta
+
+
+def _response_failure(answer: Any) -> str | None:
+    if answer.status not in ("failed", "incomplete", "cancelled"):
+        return None
+    error, details = dict(answer.error or {}), dict(answer.incomplete_details or {})
+    why = error.get("message") or error.get("code") or details.get("reason") or "the host does not say why"
+    return f"The response is {answer.status}: {why}."
 
 
 CHAT = Reader(_chat, _chat_pieces)
 COMPLETION = Reader(_completion, _completion_pieces)
-RESPONSE = Reader(_response, _response_pieces)
+RESPONSE = Reader(_response, _response_pieces, _response_failure)
 
 
-def _reasoning(message: Mapping[str, Any]) -> str:
-    return str(message.get("reasoning") or message.get("reasoning_content") or "")
+def _extra(message: Any) -> dict[str, Any]:
+    found: dict[str, Any] = message.additional_properties
+    return found
 
 
-def _call(function: Mapping[str, Any]) -> str:
-    arguments = function.get("arguments")
-    return f"{function.get('name')}({arguments if isinstance(arguments, str) else dumps(arguments)})"
+def _call(function: Any) -> str:
+    return f"{function.name}({function.arguments})"
 
 
 def _cut(reason: Any) -> str | None:

@@ -65,14 +65,13 @@ class Conversation:
     def _whole(self, body: dict[str, Any]) -> None:
         with client_errors(self._surface.hints()):
             response = self._create.with_raw_response.create(request=body)
-            value = response.parsed.to_dict()
-        said = self._reader.whole(value)
+            said = self._reader.whole(response.parsed)
         if self._show_reasoning:
             for one in said:
                 self._aside(one.reasoning)
             self._end_aside()
-        self.app.emit(value, raw=response.text, words=self._shown("\n".join(map(_words, said))))
-        self._remarks(said)
+        self.app.emit(response.parsed.to_dict(), raw=response.text, words=self._shown("\n".join(map(_words, said))))
+        self._remarks(said, response.parsed)
 
     def _events(self, body: dict[str, Any]) -> None:
         """One line of JSON an event."""
@@ -90,14 +89,15 @@ class Conversation:
                 self._create.create(request=body, stream=True, stream_idle_timeout=self._idle) as stream,
             ):
                 for event in stream:
-                    for kind, text in self._reader.pieces(event.to_dict()):
+                    for kind, text in self._reader.pieces(event):
                         self._show(text) if kind == "text" else self._aside(text)
-                said = self._reader.whole(stream.get_final().to_dict())
+                answer = stream.get_final()
+                said = self._reader.whole(answer)
         finally:
             self._end_line()
         for one in said:
-            self.app.write("".join(f"{call}\n" for call in one.calls))
-        self._remarks(said)
+            self.app.write("".join(f"{visible(call)}\n" for call in one.calls))
+        self._remarks(said, answer)
 
     def _show(self, text: str) -> None:
         if not self._begun:
@@ -133,9 +133,15 @@ class Conversation:
             self._aside_open = False
             click.echo("\n" * (1 + self._aside_line_open), err=True, nl=False)
 
-    def _remarks(self, said: list[Said]) -> None:
+    def _remarks(self, said: list[Said], answer: Any) -> None:
         for cut in {one.cut for one in said if one.cut}:
             self.app.note(cut)
+        if failure := self._reader.failure(answer):
+            raise CliError("protocol", failure)
+        if unread := next((one.unread for one in said if one.unread), None):
+            raise CliError(
+                "protocol", f"The answer holds no text; its {unread!r} is none.", "--output raw shows all that came"
+            )
 
 
 def _words(said: Said) -> str:

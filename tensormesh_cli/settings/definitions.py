@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import click
+
+from tensormesh_cli.values.numbers import COUNT, SECONDS
 
 HOME_VARIABLE: Final = "TM_CONFIG_HOME"
 TOKEN_VARIABLE: Final = "TENSORMESH_CONTROL_PLANE_TOKEN"  # noqa: S105 - the name of a variable
@@ -20,13 +24,14 @@ class Setting(NamedTuple):
         flag: the option that sets it.
         variable: the environment variable that sets it.
         gateway: it stands in the tables [overrides] and [managed], not at the top.
+        kind: the numbers that it may be; without one it is text.
     """
 
     name: str
     flag: str | None = None
     variable: str | None = None
     gateway: bool = False
-    kind: Literal["text", "seconds", "count"] = "text"
+    kind: click.FloatRange | click.IntRange | None = None
     default: Any = None
     secret: bool = False
 
@@ -48,8 +53,8 @@ SETTINGS: Final = (
     Setting("gateway_user_id", "--user-id", "TENSORMESH_ON_DEMAND_USER_ID", gateway=True),
     Setting("gateway_model_id", "--model", gateway=True),
     Setting("ca_bundle", "--ca-bundle", "TENSORMESH_CA_BUNDLE"),
-    Setting("timeout_seconds", "--timeout", "TENSORMESH_TIMEOUT_SECONDS", kind="seconds", default=30.0),
-    Setting("max_retries", "--max-retries", "TENSORMESH_MAX_RETRIES", kind="count", default=0),
+    Setting("timeout_seconds", "--timeout", "TENSORMESH_TIMEOUT_SECONDS", kind=SECONDS, default=30.0),
+    Setting("max_retries", "--max-retries", "TENSORMESH_MAX_RETRIES", kind=COUNT, default=0),
 )
 
 

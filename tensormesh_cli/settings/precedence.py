@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import click
+
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.definitions import HOME_VARIABLE, SETTINGS, Setting
+from tensormesh_cli.values.numbers import SECONDS
 
 _RETIRED = {
     "controlplane_auth_json": f"auth.json stands beside config.toml; {HOME_VARIABLE} moves both",
@@ -86,26 +89,15 @@ def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _typed(setting: Setting, value: Any, source: str) -> Any:
-    if setting.kind == "text":
+    if setting.kind is None:
         if not isinstance(value, str):
             raise CliError("config", f"{setting.name} must be text, in quotes; {source} gives {value!r}")
         return value.strip()
-    number = _number(setting, value)
-    if number is None:
-        wanted = "a number of seconds above 0" if setting.kind == "seconds" else "a whole number, 0 or more"
-        raise CliError("config", f"{setting.name} must be {wanted}; {source} gives {value!r}")
-    return number
-
-
-def _number(setting: Setting, value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
     try:
-        number = float(value) if setting.kind == "seconds" else int(str(value))
-    except (TypeError, ValueError):
-        return None
-    fits = 0 < number < float("inf") if setting.kind == "seconds" else number >= 0
-    return number if fits else None
+        return setting.kind(str(value))
+    except click.BadParameter as error:
+        wanted = "a number of seconds above 0" if setting.kind is SECONDS else "a whole number, 0 or more"
+        raise CliError("config", f"{setting.name} must be {wanted}; {source} gives {value!r}") from error
 
 
 def _gateway_base(values: Mapping[str, Value]) -> Value:

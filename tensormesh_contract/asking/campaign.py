@@ -29,7 +29,7 @@ from tensormesh_contract.documents.bundle import bundle
 from tensormesh_contract.documents.operations import Operation, Surface
 from tensormesh_contract.exchanges.behaviour import Behaviour, survivals
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
-from tensormesh_contract.hosts.target import Target, certificates
+from tensormesh_contract.hosts.target import Target
 
 CHECKS = ("ensure_resource_availability", "ignored_auth")
 MAX_EVENTS = 10_000
@@ -87,7 +87,7 @@ def _settings(target: Target, plan: Plan) -> dict[str, Any]:
         "workers": 1,
         "continue-on-failure": True,
         "request-timeout": TIMEOUT_SECONDS,
-        "tls-verify": certificates() or True,
+        "tls-verify": target.certificates or True,
         "max-stream-events": MAX_EVENTS,
         "cache": {"enabled": False},
         "output": {"truncation": {"max-recorded-payload-size": 0}},

@@ -16,10 +16,9 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from tensormesh_contract.documents.operations import Operation, SurfaceName
+from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
-from tensormesh_contract.hosts.credentials import Credentials
-from tensormesh_contract.hosts.target import TargetError, certificates, is_local
+from tensormesh_contract.hosts.target import Target, TargetError, is_local
 from tensormesh_contract.json_types import Json
 
 TIMEOUT_SECONDS = 60.0
@@ -33,25 +32,23 @@ class Sender:
     Sends to one surface of one host.
 
     Args:
-        surface: which.
-        base_url: where it is.
-        credentials: with what.
+        target: which, and with what.
         rate: at most so many requests a second; None for as many as can be.
     """
 
-    def __init__(self, surface: SurfaceName, base_url: str, credentials: Credentials, rate: float | None) -> None:
-        self._surface = surface
-        self._base_url = base_url.rstrip("/")
-        self._credentials = credentials
+    def __init__(self, target: Target, rate: float | None) -> None:
+        self._surface = target.surface
+        self._base_url = target.base_url.rstrip("/")
+        self._credentials = target.credentials
         self._pause = 1 / rate if rate else 0.0
         self._next = 0.0
         # Nothing is followed, so that no key travels to where somebody else points.
         self._client = httpx.Client(
-            headers=credentials.headers(surface),
+            headers=target.credentials.headers(target.surface),
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
-            trust_env=not is_local(base_url),
-            verify=_trusted(base_url),
+            trust_env=not is_local(target.base_url),
+            verify=_trusted(target),
         )
 
     def __enter__(self) -> Self:
@@ -129,12 +126,11 @@ def _told(exc: httpx.HTTPError) -> str:
     return f"{type(exc).__name__}: {exc}".removesuffix(": ")
 
 
-def _trusted(base_url: str) -> ssl.SSLContext | bool:
-    """Trust what the environment names, on this machine as well, where nothing else of it is taken."""
-    file = certificates()
-    if file is None or not base_url.startswith("https:"):
+def _trusted(target: Target) -> ssl.SSLContext | bool:
+    """Trust what was named, on this machine as well, where nothing of the environment is taken."""
+    if target.certificates is None or not target.base_url.startswith("https:"):
         return True
     try:
-        return ssl.create_default_context(cafile=file)
+        return ssl.create_default_context(cafile=target.certificates)
     except OSError as exc:
-        raise TargetError(f"SSL_CERT_FILE does not name a file of certificates: {file}: {exc}.") from exc
+        raise TargetError(f"{target.certificates} is no file of certificates: {exc}.") from exc

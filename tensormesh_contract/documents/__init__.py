@@ -1,1 +1,1 @@
-"""What the OpenAPI documents say: values with their places, schemas, operations, links."""
+"""What the OpenAPI documents say: schemas, operations, links."""

@@ -7,8 +7,10 @@ own references are relative; this spares them.
 
 from __future__ import annotations
 
-from tensormesh_contract.documents.library import Document, Node
+from typing import cast
+
 from tensormesh_contract.json_types import Json, JsonObject
+from tensormesh_documents.library import Document, Node
 
 
 def bundle(document: Document) -> JsonObject:
@@ -22,27 +24,22 @@ class _Bundler:
         self._components: dict[str, JsonObject] = {}
 
     def run(self) -> JsonObject:
-        whole = self._copy(self._document.root.value, self._document)
-        own = whole.setdefault("components", {}) if isinstance(whole, dict) else {}
-        if not isinstance(whole, dict) or not isinstance(own, dict):
-            raise TypeError(f"{self._document.name} is no document")
+        whole: JsonObject = {node.name: self._copy(node) for node in self._document.root.children()}
+        own = cast("JsonObject", whole.setdefault("components", {}))
         for section, parts in self._components.items():
-            known = own.setdefault(section, {})
-            if isinstance(known, dict):
-                known.update({name: part for name, part in parts.items() if name not in known})
+            own[section] = {**parts, **cast("JsonObject", own.get(section, {}))}
         return whole
 
-    def _copy(self, value: Json, document: Document) -> Json:
-        if isinstance(value, list):
-            return [self._copy(item, document) for item in value]
-        if not isinstance(value, dict):
-            return value
-        reference = value.get("$ref")
-        if isinstance(reference, str):
-            found = document.library.find(reference, document)
-            self._hoist(found)
-            return {"$ref": "#" + found.place.pointer}
-        return {key: self._copy(item, document) for key, item in value.items()}
+    def _copy(self, node: Node) -> Json:
+        target = node.target()
+        if target is not None:
+            self._hoist(target)
+            return {"$ref": "#" + target.place.pointer}
+        if isinstance(node.value, list):
+            return [self._copy(item) for item in node.children()]
+        if isinstance(node.value, dict):
+            return {item.name: self._copy(item) for item in node.children()}
+        return node.value
 
     def _hoist(self, node: Node) -> None:
         if node.document is self._document or len(node.keys) != 3:
@@ -51,4 +48,4 @@ class _Bundler:
         parts = self._components.setdefault(section, {})
         if name not in parts:
             parts[name] = None  # taken, so that what refers to itself ends here
-            parts[name] = self._copy(node.value, node.document)
+            parts[name] = self._copy(node)

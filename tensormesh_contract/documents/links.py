@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tensormesh_contract.documents.library import Node
 from tensormesh_contract.documents.operations import Operation, Surface
 from tensormesh_contract.json_types import Json, JsonObject
+from tensormesh_documents.library import Node
 
 
 @dataclass(frozen=True, slots=True)

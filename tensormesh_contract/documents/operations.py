@@ -7,15 +7,15 @@ answer is held against the document; refuses to send anything.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from tensormesh_contract.documents.library import Document, Library, Node
 from tensormesh_contract.documents.shapes import Shape, Shapes
 from tensormesh_contract.json_types import Json
+from tensormesh_documents.library import Document, Library, Node
+from tensormesh_documents.operations import operations
+from tensormesh_documents.routes import Routes
 
 
 class SurfaceName(StrEnum):
@@ -24,10 +24,6 @@ class SurfaceName(StrEnum):
     SERVERLESS = "serverless"
     ON_DEMAND = "on-demand"
     CONTROL_PLANE = "control-plane"
-
-
-METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
-_PARAMETER = re.compile(r"\{[^{}]+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,6 @@ class Operation:
         self.method = method.upper()
         self.node = node
         self._shapes = shapes
-        self._pattern = re.compile(_PARAMETER.sub("[^/]+", _escaped(path)))
 
     def __repr__(self) -> str:
         return f"Operation({self.label})"
@@ -97,7 +92,7 @@ class Operation:
         node = self.facts.get("stream") if self.facts is not None else None
         if node is None:
             return None
-        event = node.document.at(f"/components/schemas/{node.text('event')}")
+        event = node.document.at(("components", "schemas", node.text("event")))
         return Stream(node.text("field"), self._shapes.of(event), node.text("end"))
 
     @cached_property
@@ -156,47 +151,25 @@ class Operation:
             found[name.lower()] = (shape, required is not None and required.value is True)
         return found
 
-    def covers(self, path: str) -> bool:
-        """Tell whether a path, below the base URL and without its query, is one of this operation's."""
-        return self._pattern.fullmatch(path) is not None
-
-    @property
-    def literal_length(self) -> int:
-        """How much of the path is fixed: where two fit, the more fixed one wins."""
-        return len(_PARAMETER.sub("", self.path))
-
-
-def _escaped(path: str) -> str:
-    """Escape what stands between the parameters."""
-    names = _PARAMETER.findall(path)
-    texts = [re.escape(text) for text in _PARAMETER.split(path)]
-    return "".join(text + (names[index] if index < len(names) else "") for index, text in enumerate(texts))
-
 
 class Surface:
     """One of the three documents, as operations."""
 
     def __init__(self, name: SurfaceName, library: Library, shapes: Shapes) -> None:
         self.name = name
+        self.library = library
         self.document: Document = library.document(name.replace("-", "_"))
         self.shapes = shapes
-        self.operations = tuple(self._read())
-        self._by_fixedness = sorted(self.operations, key=lambda one: -one.literal_length)
+        self.operations = tuple(
+            Operation(name, one.path, one.method, one.node, shapes) for one in operations(self.document)
+        )
+        self._routes = Routes((one.method, one.path, one) for one in self.operations)
         self._by_id = {one.id: one for one in self.operations}
-
-    def _read(self) -> Iterator[Operation]:
-        for path, item in self.document.root["paths"].items():
-            for method in METHODS:
-                node = item.get(method)
-                if node is not None:
-                    yield Operation(self.name, path, method, node, self.shapes)
 
     def find(self, method: str, path: str) -> Operation | None:
         """Find the operation that a request reaches, by its path below the base URL, without the query."""
-        for operation in self._by_fixedness:
-            if operation.method == method.upper() and operation.covers(path):
-                return operation
-        return None
+        match = self._routes.find(method, path)
+        return match.target if match is not None else None
 
     def by_id(self, name: str) -> Operation:
         """

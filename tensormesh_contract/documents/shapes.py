@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from tensormesh_contract.documents.library import Node
 from tensormesh_contract.json_types import Json, JsonObject, type_name
+from tensormesh_documents.library import Node
 
 _KEYWORDS_OF = {
     "object": ("properties", "additionalProperties", "required"),
@@ -37,7 +37,7 @@ class Shape:
     @property
     def name(self) -> str:
         """The name of the component, or the last key of its place."""
-        return str(self.node.keys[-1]) if self.node.keys else self.node.document.name
+        return self.node.name or self.node.document.name
 
     @cached_property
     def variants(self) -> tuple[Shape, ...]:
@@ -154,11 +154,10 @@ class Shapes:
     """The shapes of a library of documents, each made once."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, tuple[str | int, ...]], Shape] = {}
+        self._made: dict[Node, Shape] = {}
 
     def of(self, node: Node) -> Shape:
         """Give the shape of a schema."""
-        key = (node.document.name, node.keys)
-        if key not in self._made:
-            self._made[key] = Shape(self, node)
-        return self._made[key]
+        if node not in self._made:
+            self._made[node] = Shape(self, node)
+        return self._made[node]

@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator
-from typing import cast
+from dataclasses import asdict, fields
+from typing import Any, cast
 
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
-from tensormesh_contract.json_types import JsonObject
 
 
 class RecordError(ValueError):
@@ -22,28 +22,7 @@ class RecordError(ValueError):
 
 def to_line(exchange: Exchange) -> str:
     """Write an exchange as one line of JSON."""
-    request, answer = exchange.request, exchange.answer
-    record: JsonObject = {
-        "surface": exchange.surface,
-        "source": exchange.source,
-        "example": exchange.example,
-        "problem": exchange.problem,
-        "request": {
-            "method": request.method,
-            "path": request.path,
-            "query": request.query,
-            "headers": dict(request.headers),
-            "body": _text(request.body),
-        },
-        "answer": None
-        if answer is None
-        else {
-            "status": answer.status,
-            "headers": [[name, value] for name, value in answer.headers],
-            "body": _text(answer.body),
-        },
-    }
-    return json.dumps(record, ensure_ascii=True)
+    return json.dumps(asdict(exchange), default=_text)
 
 
 def from_lines(lines: Iterable[str]) -> Iterator[Exchange]:
@@ -57,33 +36,23 @@ def from_lines(lines: Iterable[str]) -> Iterator[Exchange]:
         if line.strip():
             try:
                 yield _exchange(json.loads(line))
-            except (ValueError, KeyError, TypeError) as exc:
+            except (ValueError, KeyError, TypeError, AttributeError) as exc:
                 raise RecordError(f"Line {number} is no recorded exchange: {exc!r}.") from exc
 
 
-def _exchange(record: dict[str, object]) -> Exchange:
-    request, answer = cast("dict[str, str]", record["request"]), record["answer"]
-    given: Answer | None = None
+def _exchange(record: dict[str, Any]) -> Exchange:
+    request, answer = record["request"], record["answer"]
     if answer is not None:
-        parts = cast("dict[str, object]", answer)
-        headers = cast("list[list[str]]", parts["headers"])
-        given = Answer(
-            int(str(parts["status"])), tuple((name, value) for name, value in headers), _bytes(str(parts["body"]))
-        )
-    return Exchange(
-        SurfaceName(str(record["surface"])),
-        Request(
-            request["method"],
-            request["path"],
-            request["query"],
-            cast("dict[str, str]", request["headers"]),
-            _bytes(request["body"]),
-        ),
-        given,
-        str(record["problem"]),
-        str(record["source"]),
-        bool(record["example"]),
-    )
+        headers = tuple((name, value) for name, value in answer["headers"])
+        answer = Answer(int(answer["status"]), headers, _bytes(answer["body"]))
+    request = _made(Request, request, body=_bytes(request["body"]))
+    return _made(Exchange, record, surface=SurfaceName(record["surface"]), request=request, answer=answer)
+
+
+def _made[T](kind: type[T], record: dict[str, Any], **read: Any) -> T:
+    """An object of all its fields, none left to its default; `read` has those that are no JSON."""
+    names = [field.name for field in fields(cast("Any", kind))]
+    return kind(**{name: record[name] for name in names} | read)
 
 
 def _text(body: bytes) -> str:

@@ -8,14 +8,15 @@ send anything.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from tensormesh_contract.documents.links import Link
 from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.json_types import Json, nodes
+from tensormesh_documents.pointers import parse, walk
+from tensormesh_documents.routes import path_values
 
 
 class Missing(LookupError):  # noqa: N818 - not an error: an empty list has no first element
@@ -75,20 +76,12 @@ def evaluate(value: Json, operation: Operation, exchange: Exchange) -> Json:
     kind, _, name = value.removeprefix("$request.").partition(".")
     found: Json = None
     if kind == "path":
-        found = path_values(operation, exchange.request.path).get(name)
+        found = (path_values(operation.path, exchange.request.path) or {}).get(name)
     elif kind == "query":
         found = next(iter(parse_qs(exchange.request.query).get(name, [])), None)
     if found is None:
         raise Missing(value)
     return found
-
-
-def path_values(operation: Operation, path: str) -> dict[str, str]:
-    """Read the parameters of a path."""
-    names = re.findall(r"\{(\w+)\}", operation.path)
-    pattern = "([^/]+)".join(re.escape(text) for text in re.split(r"\{\w+\}", operation.path))
-    found = re.fullmatch(pattern, path)
-    return dict(zip(names, map(unquote, found.groups()), strict=True)) if found else {}
 
 
 def holds(value: Json, gone: Json) -> bool:
@@ -97,17 +90,14 @@ def holds(value: Json, gone: Json) -> bool:
 
 
 def _at(value: Json, pointer: str, expression: str) -> Json:
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        elif isinstance(value, dict) and key in value:
-            value = value[key]
-        else:
-            raise Missing(expression)
-    if value is None or value == "":
+    found: Json
+    try:
+        _, found = walk(value, parse(pointer))
+    except (LookupError, ValueError):
+        raise Missing(expression) from None
+    if found is None or found == "":
         raise Missing(expression)
-    return value
+    return found
 
 
 def _plain(value: Json) -> str:

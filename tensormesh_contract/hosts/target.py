@@ -7,7 +7,6 @@ Knows addresses and which surface a well-known host is; refuses to send anything
 from __future__ import annotations
 
 import ipaddress
-import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -29,12 +28,14 @@ class Target:
         base_url: where it is.
         credentials: with what it is asked.
         own: whether it was started for this run and is gone after it.
+        certificates: the file of certificates to trust in place of the usual ones.
     """
 
     surface: SurfaceName
     base_url: str
     credentials: Credentials
     own: bool = False
+    certificates: str | None = None
 
     @property
     def shown_url(self) -> str:
@@ -49,11 +50,6 @@ def is_local(url: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return name == "localhost" or name.endswith(".localhost")
-
-
-def certificates() -> str | None:
-    """Name the file of certificates to trust in place of the usual ones, where the environment names one."""
-    return os.environ.get("SSL_CERT_FILE") or None
 
 
 def checked_url(text: str) -> str:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
-from tensormesh_contract.documents.library import Node
 from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.exchanges.exchange import BODILESS, Answer, Exchange
@@ -20,6 +19,7 @@ from tensormesh_contract.judging.findings import Kind
 from tensormesh_contract.judging.secrets import sounds_secret, without_secrets
 from tensormesh_contract.judging.streams import stream_deviations
 from tensormesh_contract.judging.values import Deviation, Sightings, deviations
+from tensormesh_documents.library import Node
 
 JSON = "application/json"
 EVENTS = "text/event-stream"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tensormesh_contract.documents.library import Place
 from tensormesh_contract.exchanges.exchange import Request
 from tensormesh_contract.json_types import Json
+from tensormesh_documents.places import Place
 
 
 class Level(StrEnum):

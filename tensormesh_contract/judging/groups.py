@@ -11,7 +11,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tensormesh_contract.documents.library import Node, Place
 from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.exchanges.exchange import Request
 from tensormesh_contract.json_types import Json
@@ -19,6 +18,8 @@ from tensormesh_contract.judging.findings import Finding, Kind
 from tensormesh_contract.judging.secrets import HIDDEN, without_secrets
 from tensormesh_contract.judging.snippets import snippet
 from tensormesh_contract.judging.values import Deviation
+from tensormesh_documents.library import Node
+from tensormesh_documents.places import Place
 
 EXAMPLES = 3
 SAMPLES = 20

@@ -11,29 +11,32 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from tensormesh_contract.documents.library import Document, DocumentError, Node
-from tensormesh_contract.documents.operations import METHODS, Operation, Surface
+from tensormesh_contract.documents.operations import Operation, Surface
 from tensormesh_contract.documents.shapes import Shape
-from tensormesh_contract.json_types import Json, in_words
+from tensormesh_contract.json_types import Json, JsonObject, in_words
 from tensormesh_contract.judging.findings import Finding, Kind
 from tensormesh_contract.judging.snippets import as_yaml
+from tensormesh_documents.library import Document, Node
+from tensormesh_documents.operations import operations
+from tensormesh_documents.places import DocumentError
 
 DEPTH = 8
 NAME = "the host's openapi.json"
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
-def compare(surface: Surface, theirs: Document) -> list[Finding]:
+def compare(surface: Surface, theirs: JsonObject) -> list[Finding]:
     """
     Compare a surface with the document of a host.
 
     Raises:
         DocumentError: theirs has no paths, or refers to what it does not have, or to itself and nothing else.
     """
+    document = Document(NAME, theirs)
     try:
-        return list(_Comparison(surface, theirs).findings())
+        return list(_Comparison(surface, document).findings())
     except RecursionError:
-        raise DocumentError(f"{NAME} has a reference that leads to itself.") from None
+        raise DocumentError(document.root.place, "it has a reference that leads to itself") from None
 
 
 class _Comparison:
@@ -59,14 +62,8 @@ class _Comparison:
                 yield Finding(Kind.THEIR_OPERATION, self._surface.name, f"{method} {path}", "", "", detail, place)
 
     def _their_operations(self) -> Iterator[tuple[tuple[str, str], Node]]:
-        paths = self._theirs.root.get("paths")
-        if paths is None:
-            raise DocumentError(f"{NAME} has no paths.")
-        for path, item in paths.items():
-            for method in METHODS:
-                node = item.get(method)
-                if node is not None:
-                    yield (method.upper(), _PARAMETER.sub("{}", path)), node
+        for one in operations(self._theirs):
+            yield (one.method.upper(), _PARAMETER.sub("{}", one.path)), one.node
 
     def _operation(self, operation: Operation, theirs: Node) -> Iterator[Finding]:
         their_body = _json(theirs.get("requestBody"))

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from tensormesh_contract.documents.library import Document, Node
 from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
 from tensormesh_contract.documents.shapes import Shapes
 from tensormesh_contract.exchanges.exchange import Exchange, Request
@@ -22,6 +21,7 @@ from tensormesh_contract.judging.findings import Finding, Kind, Level
 from tensormesh_contract.judging.groups import Change, Group
 from tensormesh_contract.judging.values import Deviation, Sightings
 from tensormesh_contract.judging.vocabulary import Vocabulary
+from tensormesh_documents.library import Document, Node
 
 _ALIKE = 0.6
 
@@ -202,7 +202,7 @@ def _documents(surfaces: Mapping[SurfaceName, Surface]) -> list[Document]:
     """Give the documents of some surfaces, with those that they refer to."""
     found: list[Document] = []
     for surface in surfaces.values():
-        found += surface.document.library.documents()
+        found += surface.library.documents()
     return [*dict.fromkeys(found)]
 
 

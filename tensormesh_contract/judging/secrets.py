@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from tensormesh_contract.documents.library import Document
 from tensormesh_contract.json_types import Json, nodes
+from tensormesh_documents.library import Document
 
 HIDDEN = "***"
 _SECRET_NAME = re.compile(r"(?i)token(?!s|_count|ize)|secret|password|api[_-]?key|^key$|authorization|credential")

@@ -13,10 +13,10 @@ from typing import cast
 
 import yaml
 
-from tensormesh_contract.documents.library import Node
 from tensormesh_contract.exchanges.exchange import BODILESS
 from tensormesh_contract.json_types import Json, JsonObject, type_name
 from tensormesh_contract.judging.findings import Kind
+from tensormesh_documents.library import Node
 
 _TYPE_ORDER = ("string", "integer", "number", "boolean", "object", "array", "null")
 _TODO = "Unverified: what it means."
@@ -40,7 +40,7 @@ def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
     match kind:
         case Kind.UNDOCUMENTED_FIELD:
             parts: JsonObject = {}
-            field = _named({**inferred(samples), "description": _TODO}, f"{_owner(node)}{_pascal(name)}", parts)
+            field = _named({**inferred(samples), "description": _TODO}, f"{_pascal(node.name)}{_pascal(name)}", parts)
             found = as_yaml({"properties": {name: field}})
             return f"{found}\n---\n{as_yaml({'components': {'schemas': parts}})}" if parts else found
         case Kind.MISSING_FIELD:
@@ -113,10 +113,6 @@ def _named(schema: JsonObject, name: str, parts: JsonObject) -> JsonObject:
     given = found.pop("type")
     others = {str(one) for one in given if one != "object"} if isinstance(given, list) else set[str]()
     return {"oneOf": [reference, {"type": _types(others), **found}], **said} if others else {**reference, **said}
-
-
-def _owner(node: Node) -> str:
-    return _pascal(str(node.keys[-1])) if node.keys else ""
 
 
 def _pascal(name: str) -> str:

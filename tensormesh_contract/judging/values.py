@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tensormesh_contract.documents.library import Node
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.json_types import Json, JsonObject, in_words, type_name
 from tensormesh_contract.judging.findings import Kind
 from tensormesh_contract.judging.formats import fits
 from tensormesh_contract.judging.secrets import sounds_secret
+from tensormesh_documents.library import Node
 
 _HARD = 1_000
 """A wrong type, a missing field or a wrong constant tells variants apart; more fields than known hardly do."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl
 
-from tensormesh_contract.documents.library import Document
 from tensormesh_contract.exchanges.exchange import Request
 from tensormesh_contract.json_types import Json, nodes
+from tensormesh_documents.library import Document
 
 _VALUES = ("const", "enum", "x-known-values")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, MapOf
 from ..types import UNSET, Unset
 
 
@@ -19,29 +20,29 @@ class Activity(JsonModel):
     enumerations like those elsewhere, but no value has been seen, so they are plain strings here.
     """
 
-    activity_id: str = field("activityId", required=True)
+    activity_id: str = field("activityId", required=True, kind=STRING)
     """Identifier of the entry."""
-    actor_type: str | None = field("actorType")
+    actor_type: str | None = field("actorType", kind=STRING)
     """Kind of the actor, such as a user or the system."""
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The user the entry belongs to."""
-    action: str | None = field("action")
+    action: str | None = field("action", kind=STRING)
     """What was done."""
-    resource_type: str | None = field("resourceType")
+    resource_type: str | None = field("resourceType", kind=STRING)
     """Kind of the resource it was done to."""
-    resource_id: str | None = field("resourceId")
+    resource_id: str | None = field("resourceId", kind=STRING)
     """Identifier of that resource."""
-    description: str | None = field("description")
+    description: str | None = field("description", kind=STRING)
     """One sentence for people."""
-    metadata: dict[str, Any] | None = field("metadata")
+    metadata: dict[str, Any] | None = field("metadata", kind=MapOf())
     """Further details, free-form."""
     occurred_at: datetime.datetime | None = field("occurredAt", convert=TIMESTAMP)
     """When it happened."""
     recorded_at: datetime.datetime | None = field("recordedAt", convert=TIMESTAMP)
     """When it was entered into the feed."""
-    actor_id: str | None = field("actorId")
+    actor_id: str | None = field("actorId", kind=STRING)
     """Identifier of the actor."""
-    actor_display: str | None = field("actorDisplay")
+    actor_display: str | None = field("actorDisplay", kind=STRING)
     """Name of the actor, for display."""
 
     def __init__(

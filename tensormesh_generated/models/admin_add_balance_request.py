@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 class AdminAddBalanceRequest(JsonModel):
     """Body of `admin_add_balance`: the user and the amount."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The administrator who acts; the caller if left out."""
-    target_user_id: str = field("targetUserId", required=True)
+    target_user_id: str = field("targetUserId", required=True, kind=STRING)
     """The user to credit."""
     amount: Field[Money, Money | Mapping[str, Any]] = field(
-        "amount", required=True, decode=lambda: models.Money._decode
+        "amount", required=True, kind=lambda: InstanceOf(models.Money)
     )
     """Amount to add."""
 

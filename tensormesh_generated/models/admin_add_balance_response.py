@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .money import Money
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class AdminAddBalanceResponse(JsonModel):
     """Answer of `admin_add_balance`: the amount is added."""
 
-    balance: Money = field("balance", required=True, decode=lambda: models.Money._decode)
+    balance: Money = field("balance", required=True, kind=lambda: InstanceOf(models.Money))
     """The new balance."""
 
     def __init__(

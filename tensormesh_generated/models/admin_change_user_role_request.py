@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 class AdminChangeUserRoleRequest(JsonModel):
     """Body of `admin_change_user_role`: the user and the new role."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The administrator who acts; the caller if left out."""
-    target_user_id: str = field("targetUserId", required=True)
+    target_user_id: str = field("targetUserId", required=True, kind=STRING)
     """The user to change."""
-    target_user_role: UserRole = field("targetUserRole", required=True)
+    target_user_role: UserRole = field("targetUserRole", required=True, kind=STRING)
     """The new role."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from ..json_model import Field
@@ -19,7 +20,7 @@ class AdminCreateGpuPricingRequest(JsonModel):
     """Body of `admin_create_gpu_pricing`: the rate."""
 
     pricing: Field[GpuPricing, GpuPricing | Mapping[str, Any]] = field(
-        "pricing", required=True, decode=lambda: models.GpuPricing._decode
+        "pricing", required=True, kind=lambda: InstanceOf(models.GpuPricing)
     )
     """The rate to store."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from ..json_model import Field
@@ -19,7 +20,7 @@ class AdminCreateServerlessPricingRequest(JsonModel):
     """Body of `admin_create_serverless_pricing`: the price record."""
 
     pricing: Field[ServerlessPricing, ServerlessPricing | Mapping[str, Any]] = field(
-        "pricing", required=True, decode=lambda: models.ServerlessPricing._decode
+        "pricing", required=True, kind=lambda: InstanceOf(models.ServerlessPricing)
     )
     """The record to store, without an `id`."""
 

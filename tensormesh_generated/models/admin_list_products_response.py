@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .product import Product
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AdminListProductsResponse(JsonModel):
     """Answer of `admin_list_products`: the products."""
 
-    products: list[Product] = field("products", required=True, decode=lambda: array(models.Product._decode))
+    products: list[Product] = field("products", required=True, kind=lambda: ArrayOf(InstanceOf(models.Product)))
     """The products."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 class AdminListUsersResponse(JsonModel):
     """Answer of `admin_list_users`: a page of users."""
 
-    users: list[User] | None = field("users", decode=lambda: array(models.User._decode))
+    users: list[User] | None = field("users", kind=lambda: ArrayOf(InstanceOf(models.User)))
     """The users of this page."""
-    page: int | None = field("page")
+    page: int | None = field("page", kind=INT)
     """Number of this page."""
-    size: int | None = field("size")
+    size: int | None = field("size", kind=INT)
     """Entries on a page."""
-    total: int | None = field("total")
+    total: int | None = field("total", kind=INT)
     """Number of users on all pages."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf
 from ..types import UNSET, Unset
 
 
@@ -13,9 +14,9 @@ from ..types import UNSET, Unset
 class AdminLookupBalancesRequest(JsonModel):
     """Body of `admin_lookup_balances`: the users to look up."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The administrator who acts; the caller if left out."""
-    target_user_ids: list[str] | None = field("targetUserIds")
+    target_user_ids: list[str] | None = field("targetUserIds", kind=ArrayOf(STRING))
     """The users to look up."""
 
     def __init__(

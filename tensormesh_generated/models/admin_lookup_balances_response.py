@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .user_balance import UserBalance
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AdminLookupBalancesResponse(JsonModel):
     """Answer of `admin_lookup_balances`: the balances."""
 
-    balances: list[UserBalance] = field("balances", required=True, decode=lambda: array(models.UserBalance._decode))
+    balances: list[UserBalance] = field("balances", required=True, kind=lambda: ArrayOf(InstanceOf(models.UserBalance)))
     """One balance for each user found."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .user_spending_summary import UserSpendingSummary
@@ -19,7 +19,7 @@ class AdminSpendingSummaryResponse(JsonModel):
     """Answer of `admin_spending_summary`: the summaries."""
 
     summaries: list[UserSpendingSummary] = field(
-        "summaries", required=True, decode=lambda: array(models.UserSpendingSummary._decode)
+        "summaries", required=True, kind=lambda: ArrayOf(InstanceOf(models.UserSpendingSummary))
     )
     """One summary for each user found."""
 

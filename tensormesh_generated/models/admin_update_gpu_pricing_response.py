@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .gpu_pricing import GpuPricing
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class AdminUpdateGpuPricingResponse(JsonModel):
     """Answer of `admin_update_gpu_pricing`: the rate is stored."""
 
-    pricing: GpuPricing = field("pricing", required=True, decode=lambda: models.GpuPricing._decode)
+    pricing: GpuPricing = field("pricing", required=True, kind=lambda: InstanceOf(models.GpuPricing))
     """The rate as stored."""
 
     def __init__(

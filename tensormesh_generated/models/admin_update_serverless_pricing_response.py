@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .serverless_pricing import ServerlessPricing
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class AdminUpdateServerlessPricingResponse(JsonModel):
     """Answer of `admin_update_serverless_pricing`: the record is stored."""
 
-    pricing: ServerlessPricing = field("pricing", required=True, decode=lambda: models.ServerlessPricing._decode)
+    pricing: ServerlessPricing = field("pricing", required=True, kind=lambda: InstanceOf(models.ServerlessPricing))
     """The record as stored."""
 
     def __init__(

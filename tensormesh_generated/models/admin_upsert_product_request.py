@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from ..json_model import Field
@@ -19,7 +20,7 @@ class AdminUpsertProductRequest(JsonModel):
     """Body of `admin_upsert_product`: the product."""
 
     product: Field[Product, Product | Mapping[str, Any]] = field(
-        "product", required=True, decode=lambda: models.Product._decode
+        "product", required=True, kind=lambda: InstanceOf(models.Product)
     )
     """The product to store."""
 

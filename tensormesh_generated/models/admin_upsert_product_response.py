@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .product import Product
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class AdminUpsertProductResponse(JsonModel):
     """Answer of `admin_upsert_product`: the product is stored."""
 
-    product: Product = field("product", required=True, decode=lambda: models.Product._decode)
+    product: Product = field("product", required=True, kind=lambda: InstanceOf(models.Product))
     """The product as stored."""
 
     def __init__(

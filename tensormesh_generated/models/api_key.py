@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf
 from ..types import UNSET, Unset
 
 
@@ -19,17 +20,17 @@ class ApiKey(JsonModel):
     out to be something less than the full secret.
     """
 
-    id: str = field("id", required=True, secret=True)
+    id: str = field("id", required=True, kind=STRING, secret=True)
     """The key. It serves as identifier and as credential at once, so keep it out of logs."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name the owner gave the key."""
-    scopes: list[str] | None = field("scopes")
+    scopes: list[str] | None = field("scopes", kind=ArrayOf(STRING))
     """What the key may be used for. The vocabulary is not documented."""
     created_at: datetime.datetime | None = field("createdAt", convert=TIMESTAMP)
     """When the key was created."""
-    expires_at: datetime.datetime | None = field("expiresAt", convert=TIMESTAMP)
+    expires_at: datetime.datetime | None = field("expiresAt", kind=STRING)
     """When the key stops working; absent or null for a key without an end."""
-    deleted_at: datetime.datetime | None = field("deletedAt", convert=TIMESTAMP)
+    deleted_at: datetime.datetime | None = field("deletedAt", kind=STRING)
     """When the key was deleted; absent or null while it is in use. Deleted keys stay on record."""
 
     def __init__(

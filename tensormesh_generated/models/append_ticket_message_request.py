@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 class AppendTicketMessageRequest(JsonModel):
     """Body of `append_ticket_message`: the message."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The author; the caller if left out."""
     message: Field[ConversationMessage, ConversationMessage | Mapping[str, Any]] = field(
-        "message", required=True, decode=lambda: models.ConversationMessage._decode
+        "message", required=True, kind=lambda: InstanceOf(models.ConversationMessage)
     )
     """The message; only `content` has to be there."""
 

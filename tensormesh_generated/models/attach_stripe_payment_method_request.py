@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,9 +12,9 @@ from ..types import UNSET, Unset
 class AttachStripePaymentMethodRequest(JsonModel):
     """Body of `attach_stripe_payment_method`: the method to attach."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The user it is saved for; the caller if left out."""
-    stripe_payment_method_id: str = field("stripePaymentMethodId", required=True)
+    stripe_payment_method_id: str = field("stripePaymentMethodId", required=True, kind=STRING)
     """Stripe's identifier of the method."""
 
     def __init__(

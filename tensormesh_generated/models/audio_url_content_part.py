@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .media_url import MediaUrl
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 class AudioUrlContentPart(JsonModel):
     """vLLM: sound, given by its address."""
 
-    type: Literal["audio_url"] = field("type", required=True)
+    type: Literal["audio_url"] = field("type", required=True, kind=STRING)
     """Always `audio_url`."""
-    audio_url: MediaUrl = field("audio_url", required=True, decode=lambda: models.MediaUrl._decode)
+    audio_url: MediaUrl = field("audio_url", required=True, kind=lambda: InstanceOf(models.MediaUrl))
     """Where the sound is."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,23 +12,23 @@ from ..types import UNSET, Unset
 class BillingAddress(JsonModel):
     """The address that goes on invoices."""
 
-    line1: str | None = field("line1")
+    line1: str | None = field("line1", kind=STRING)
     """Street and number."""
-    line2: str | None = field("line2")
+    line2: str | None = field("line2", kind=STRING)
     """Second address line, such as a floor or a building."""
-    city: str | None = field("city")
+    city: str | None = field("city", kind=STRING)
     """City."""
-    state: str | None = field("state")
+    state: str | None = field("state", kind=STRING)
     """State, province or region."""
-    postal_code: str | None = field("postalCode")
+    postal_code: str | None = field("postalCode", kind=STRING)
     """Postal code."""
-    country: str | None = field("country")
+    country: str | None = field("country", kind=STRING)
     """Country. Inferred: the two-letter code of ISO 3166-1, as Stripe wants it."""
-    company: str | None = field("company")
+    company: str | None = field("company", kind=STRING)
     """Company name."""
-    phone: str | None = field("phone")
+    phone: str | None = field("phone", kind=STRING)
     """Telephone number."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the recipient."""
 
     def __init__(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import models
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -23,23 +24,23 @@ if TYPE_CHECKING:
 class BillingTransaction(JsonModel):
     """An entry of the ledger."""
 
-    transaction_id: str = field("transactionId", required=True)
+    transaction_id: str = field("transactionId", required=True, kind=STRING)
     """Identifier of the entry."""
-    stripe_payment_intent_id: str | None = field("stripePaymentIntentId")
+    stripe_payment_intent_id: str | None = field("stripePaymentIntentId", kind=STRING)
     """Stripe's identifier of the payment behind a top-up; empty for charges."""
-    payment_method_id: str | None = field("paymentMethodId")
+    payment_method_id: str | None = field("paymentMethodId", kind=STRING)
     """Identifier of the payment method behind a top-up; empty for charges."""
     created_at: datetime.datetime | None = field("createdAt", convert=TIMESTAMP)
     """When the entry was made."""
-    amount: Money | None = field("amount", decode=lambda: models.Money._decode)
+    amount: Money | None = field("amount", kind=lambda: InstanceOf(models.Money))
     """Amount of the entry."""
-    description: str | None = field("description")
+    description: str | None = field("description", kind=STRING)
     """One line saying what the entry is."""
-    status: TransactionStatus | None = field("status")
+    status: TransactionStatus | None = field("status", kind=STRING)
     """How far the entry has come."""
-    type: TransactionType | None = field("type")
+    type: TransactionType | None = field("type", kind=STRING)
     """What the entry is about."""
-    details: TransactionDetails | None = field("details", decode=lambda: models.TransactionDetails._decode)
+    details: TransactionDetails | None = field("details", kind=lambda: InstanceOf(models.TransactionDetails))
     """
     Break-down of a charge. Inferred: the provider docs are silent about it; `tm cost` of published SDK 0.2.1 reads
     it.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT
 from ..types import UNSET, Unset
 
 
@@ -11,11 +12,11 @@ from ..types import UNSET, Unset
 class CachedTokenStats(JsonModel):
     """Where cached prompt tokens came from."""
 
-    num_vllm_cached_tokens: int | None = field("num_vllm_cached_tokens")
+    num_vllm_cached_tokens: int | None = field("num_vllm_cached_tokens", kind=INT)
     """Found in the engine's own cache."""
-    num_lmcache_cached_tokens: int | None = field("num_lmcache_cached_tokens")
+    num_lmcache_cached_tokens: int | None = field("num_lmcache_cached_tokens", kind=INT)
     """Found in LMCache."""
-    num_lmcache_extra_cached_tokens: int | None = field("num_lmcache_extra_cached_tokens")
+    num_lmcache_extra_cached_tokens: int | None = field("num_lmcache_extra_cached_tokens", kind=INT)
     """Found in LMCache beyond what the engine's cache held."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -26,32 +26,32 @@ class ChatCompletionChunk(JsonModel):
     `ErrorResponse`, while the status stays 200.
     """
 
-    id: str = field("id", required=True)
+    id: str = field("id", required=True, kind=STRING)
     """Id of the answer; the same on every chunk."""
-    object: Literal["chat.completion.chunk"] | None = field("object")
+    object: Literal["chat.completion.chunk"] | None = field("object", kind=STRING)
     """Always `chat.completion.chunk`."""
-    created: int = field("created", required=True)
+    created: int = field("created", required=True, kind=INT)
     """When the answer was begun, in Unix seconds."""
-    model: str = field("model", required=True)
+    model: str = field("model", required=True, kind=STRING)
     """The model that answers."""
     choices: list[ChatCompletionStreamChoice] = field(
-        "choices", required=True, decode=lambda: array(models.ChatCompletionStreamChoice._decode)
+        "choices", required=True, kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionStreamChoice)), empty=True
     )
     """Pieces of choices; empty on the chunk with the counts."""
-    usage: UsageInfo | None = field("usage", decode=lambda: models.UsageInfo._decode)
+    usage: UsageInfo | None = field("usage", kind=lambda: InstanceOf(models.UsageInfo))
     """Token counts, on the last chunk and only if asked for (on every chunk with `continuous_usage_stats`)."""
-    prompt_token_ids: list[int] | None = field("prompt_token_ids")
+    prompt_token_ids: list[int] | None = field("prompt_token_ids", kind=ArrayOf(INT))
     """Token ids of the prompt, on the first chunk, if asked for."""
-    prompt_text: str | None = field("prompt_text")
+    prompt_text: str | None = field("prompt_text", kind=STRING)
     """vLLM: the rendered prompt, on the first chunk, if asked for."""
-    system_fingerprint: str | None = field("system_fingerprint")
+    system_fingerprint: str | None = field("system_fingerprint", kind=STRING)
     """
     Identifies the engine and its configuration. vLLM: on the last chunk of each choice, or with the counts where
     these were asked for.
     """
-    service_tier: str | None = field("service_tier")
+    service_tier: str | None = field("service_tier", kind=STRING)
     """Unverified: sent by OpenAI-compatible hosts."""
-    perf_metrics: dict[str, Any] | None = field("perf_metrics")
+    perf_metrics: dict[str, Any] | None = field("perf_metrics", kind=MapOf())
     """Performance metrics, where enabled and supported. Unverified."""
 
     def __init__(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING, MapOf
 from ..types import UNSET, Unset
 
 
@@ -14,17 +15,17 @@ from ..types import UNSET, Unset
 class ChatCompletionFunction(JsonModel):
     """A function that the model may call."""
 
-    name: str = field("name", required=True)
+    name: str = field("name", required=True, kind=STRING)
     """The function's name, by which the model calls it."""
-    description: str | None = field("description")
+    description: str | None = field("description", kind=STRING)
     """
     What the function does. The service refuses a tool whose description is absent or empty. vLLM: does not need one.
     """
-    parameters: dict[str, Any] | None = field("parameters")
+    parameters: dict[str, Any] | None = field("parameters", kind=MapOf())
     """The arguments that the function takes, as a JSON Schema object."""
-    strict: bool | None = field("strict")
+    strict: bool | None = field("strict", kind=BOOL)
     """Ask that arguments follow `parameters` to the letter. Depends on model and runtime."""
-    defer_loading: bool | None = field("defer_loading")
+    defer_loading: bool | None = field("defer_loading", kind=BOOL)
     """vLLM: keep the tool out of the prompt until it is looked for."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,25 +19,27 @@ if TYPE_CHECKING:
 class ChatCompletionMessage(JsonModel):
     """The message that the model generated."""
 
-    role: Literal["assistant"] | str = field("role", required=True)
+    role: Literal["assistant"] | str = field("role", required=True, kind=STRING)
     """Who speaks; `assistant`."""
-    content: str | None = field("content")
+    content: str | None = field("content", kind=STRING)
     """The visible text. Null when the model only called tools or only reasoned."""
-    refusal: str | None = field("refusal")
+    refusal: str | None = field("refusal", kind=STRING)
     """Text in which the model refused to answer."""
-    annotations: list[dict[str, Any]] | dict[str, Any] | None = field("annotations")
+    annotations: list[dict[str, Any]] | dict[str, Any] | None = field(
+        "annotations", kind=EitherOf(ArrayOf(MapOf()), MapOf())
+    )
     """Annotations of the text. Documented as a list; vLLM declares a single object. Seen: null."""
-    audio: dict[str, Any] | None = field("audio")
+    audio: dict[str, Any] | None = field("audio", kind=MapOf())
     """Generated sound. Seen: null."""
-    function_call: dict[str, Any] | None = field("function_call")
+    function_call: dict[str, Any] | None = field("function_call", kind=MapOf())
     """Deprecated, see `tool_calls`. Seen: null."""
     tool_calls: list[ChatCompletionMessageToolCall] | None = field(
-        "tool_calls", decode=lambda: array(models.ChatCompletionMessageToolCall._decode)
+        "tool_calls", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionMessageToolCall))
     )
     """The tools that the model calls. vLLM: absent when there are none."""
-    reasoning: str | None = field("reasoning")
+    reasoning: str | None = field("reasoning", kind=STRING)
     """What the model thought before it answered. This is the name to read first."""
-    reasoning_content: str | None = field("reasoning_content")
+    reasoning_content: str | None = field("reasoning_content", kind=STRING)
     """Another name for `reasoning`, sent by some runtimes and gateways instead."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 class ChatCompletionMessageToolCall(JsonModel):
     """A call of a tool."""
 
-    id: str | None = field("id")
+    id: str | None = field("id", kind=STRING)
     """Id of the call, to be given back in the `tool_call_id` of the message with its result."""
-    type: Literal["function"] | None = field("type")
+    type: Literal["function"] | None = field("type", kind=STRING)
     """Always `function`."""
     function: ChatCompletionMessageToolCallFunction = field(
-        "function", required=True, decode=lambda: models.ChatCompletionMessageToolCallFunction._decode
+        "function", required=True, kind=lambda: InstanceOf(models.ChatCompletionMessageToolCallFunction)
     )
     """The function to call and its arguments."""
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,9 +12,9 @@ from ..types import UNSET, Unset
 class ChatCompletionMessageToolCallFunction(JsonModel):
     """A function call as the model wrote it."""
 
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the function."""
-    arguments: str = field("arguments", required=True)
+    arguments: str = field("arguments", required=True, kind=STRING)
     """
     Arguments as JSON text. The model may write invalid JSON or arguments that the function does not have, so check
     before use.

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array, tagged
 from ..json_model import JsonModel, OpenObject, field, model
+from ..kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf, TaggedBy
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -36,80 +36,80 @@ class ChatCompletionRequest(JsonModel):
     starts with "vLLM:" belong to the engine and are Unverified on Tensormesh.
     """
 
-    model: str = field("model", required=True)
+    model: str = field("model", required=True, kind=STRING)
     """
     Name of the model. Serverless takes a serverless model name; on-demand takes the served gateway model name of a
     deployment, never the Control Plane `modelId`. vLLM: an unknown name is answered with 404.
     """
     messages: Field[list[ChatMessage], Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]]] = field(
-        "messages", required=True, decode=lambda: array(models.ChatMessage._decode)
+        "messages", required=True, kind=lambda: ArrayOf(InstanceOf(models.ChatMessage))
     )
     """The conversation so far, oldest message first."""
-    temperature: float | None = field("temperature")
+    temperature: float | None = field("temperature", kind=FLOAT)
     """
     Sampling temperature. Higher values make the output more random; 0 picks the likeliest token each time (greedy).
     vLLM: from 0 to 2, by default 1 or what the model's own generation settings say.
     """
-    top_p: float | None = field("top_p")
+    top_p: float | None = field("top_p", kind=FLOAT)
     """
     Nucleus sampling: only the likeliest tokens whose probabilities add up to this share are considered. Change this
     or `temperature`, rather not both. vLLM: above 0 and up to 1.
     """
-    max_tokens: int | None = field("max_tokens")
+    max_tokens: int | None = field("max_tokens", kind=INT)
     """
     Upper limit on generated tokens. When it is too small the answer ends with `finish_reason` "length", possibly
     before any visible content (reasoning counts too). vLLM: at least 1, and with the prompt no more than the context
     window; without it, what is left of that.
     """
-    max_completion_tokens: int | None = field("max_completion_tokens")
+    max_completion_tokens: int | None = field("max_completion_tokens", kind=INT)
     """
     Another name for `max_tokens`; both are accepted. If both are set the outcome depends on the runtime. vLLM: this
     one wins.
     """
-    n: int | None = field("n")
+    n: int | None = field("n", kind=INT)
     """
     How many choices to generate. With `temperature` 0 it must be 1, otherwise the answer is 400. vLLM: at least 1.
     """
-    stop: str | list[str] | None = field("stop")
+    stop: str | list[str] | None = field("stop", kind=EitherOf(STRING, ArrayOf(STRING)))
     """
     One or more texts at which generation stops. vLLM: by default at most four, none of them empty; the stop text
     itself is left out of the answer unless `include_stop_str_in_output` is set.
     """
-    top_k: int | None = field("top_k")
+    top_k: int | None = field("top_k", kind=INT)
     """Consider only this many of the likeliest tokens at each step. vLLM: 0 or -1 turns it off."""
-    min_p: float | None = field("min_p")
+    min_p: float | None = field("min_p", kind=FLOAT)
     """
     Smallest probability, relative to the likeliest token, that a token may have to be considered; an alternative to
     `top_p` and `top_k`. vLLM: from 0 to 1.
     """
-    typical_p: float | None = field("typical_p")
+    typical_p: float | None = field("typical_p", kind=FLOAT)
     """Locally typical sampling. Unverified: vLLM does not know this field and ignores it."""
-    seed: int | None = field("seed")
+    seed: int | None = field("seed", kind=INT)
     """Seed for sampling that is repeatable as far as the model and the runtime allow."""
-    repetition_penalty: float | None = field("repetition_penalty")
+    repetition_penalty: float | None = field("repetition_penalty", kind=FLOAT)
     """Makes tokens that already appeared less likely (above 1) or likelier (below 1). vLLM: must be above 0."""
-    mirostat_target: float | None = field("mirostat_target")
+    mirostat_target: float | None = field("mirostat_target", kind=FLOAT)
     """Target perplexity for Mirostat sampling, where supported. Unverified: vLLM ignores it."""
-    mirostat_lr: float | None = field("mirostat_lr")
+    mirostat_lr: float | None = field("mirostat_lr", kind=FLOAT)
     """Learning rate for Mirostat sampling, where supported. Unverified: vLLM ignores it."""
-    stream: bool | None = field("stream")
+    stream: bool | None = field("stream", kind=BOOL)
     """
     Send the answer piece by piece as server-sent events, each holding one `ChatCompletionChunk`, ended by `data:
     [DONE]`.
     """
     stream_options: Field[StreamOptions | None, StreamOptions | Mapping[str, Any] | None] = field(
-        "stream_options", decode=lambda: models.StreamOptions._decode
+        "stream_options", kind=lambda: InstanceOf(models.StreamOptions)
     )
     """Options for the stream. Only allowed together with `stream` true; vLLM answers 400 otherwise."""
     response_format: Field[ResponseFormat | None, ResponseFormat | Mapping[str, Any] | None] = field(
-        "response_format", decode=lambda: models.ResponseFormat._decode
+        "response_format", kind=lambda: InstanceOf(models.ResponseFormat)
     )
     """
     Forces the form of the output. Only JSON mode and plain text are supported; a JSON Schema or any other key inside
     is refused.
     """
     tools: Field[list[ChatCompletionTool] | None, Sequence[ChatCompletionTool | Mapping[str, Any]] | None] = field(
-        "tools", decode=lambda: array(models.ChatCompletionTool._decode)
+        "tools", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionTool))
     )
     """
     Tools that the model may call. Only functions are supported. vLLM: an empty list is refused with 400; leave the
@@ -118,88 +118,90 @@ class ChatCompletionRequest(JsonModel):
     tool_choice: Field[
         Literal["none", "auto", "required"] | str | FunctionSelection | None,
         Literal["none", "auto", "required"] | str | FunctionSelection | Mapping[str, Any] | None,
-    ] = field("tool_choice", decode=lambda: models.FunctionSelection._decode)
+    ] = field("tool_choice", kind=lambda: EitherOf(STRING, InstanceOf(models.FunctionSelection)))
     """
     Whether the model may call tools. `none`: it answers with a message only. `auto`: it decides. `required`: it must
     call at least one (depends on model and runtime; gpt-oss models take only `auto`). An object names the function to
     call. vLLM: a choice other than `none` without `tools` is refused with 400.
     """
-    parallel_tool_calls: bool | None = field("parallel_tool_calls")
+    parallel_tool_calls: bool | None = field("parallel_tool_calls", kind=BOOL)
     """Let the model call several tools in one turn, where supported. vLLM: true by default."""
-    presence_penalty: float | None = field("presence_penalty")
+    presence_penalty: float | None = field("presence_penalty", kind=FLOAT)
     """Makes tokens less likely once they have appeared in the text. vLLM: from -2 to 2."""
-    frequency_penalty: float | None = field("frequency_penalty")
+    frequency_penalty: float | None = field("frequency_penalty", kind=FLOAT)
     """Makes tokens less likely the more often they have appeared in the text. vLLM: from -2 to 2."""
-    logprobs: bool | None = field("logprobs")
+    logprobs: bool | None = field("logprobs", kind=BOOL)
     """Return the log probability of every generated token, where the model and runtime support it."""
-    top_logprobs: int | None = field("top_logprobs")
+    top_logprobs: int | None = field("top_logprobs", kind=INT)
     """
     How many of the likeliest tokens to list at each position. Needs `logprobs` true; vLLM answers 400 otherwise.
     """
-    logit_bias: dict[str, float] | None = field("logit_bias")
+    logit_bias: dict[str, float] | None = field("logit_bias", kind=MapOf(FLOAT))
     """
     Changes the likelihood of single tokens. Keys are token ids written as strings, values are added to the token's
     score. vLLM: values are held within -100 and 100; a key that is not a number is refused with 400.
     """
-    user: str | None = field("user")
+    user: str | None = field("user", kind=STRING)
     """An identifier of your end user. vLLM: accepted and not used."""
-    metadata: dict[str, Any] | None = field("metadata")
+    metadata: dict[str, Any] | None = field("metadata", kind=MapOf())
     """Further data to keep with the request for tracing. Unverified: vLLM ignores it."""
-    prompt_truncate_len: int | None = field("prompt_truncate_len")
+    prompt_truncate_len: int | None = field("prompt_truncate_len", kind=INT)
     """
     Shorten the prompt to this many tokens by dropping the oldest messages first. Unverified: vLLM ignores it; its own
     field is `truncate_prompt_tokens`.
     """
     context_length_exceeded_behavior: Literal["truncate", "error"] | str | None = field(
-        "context_length_exceeded_behavior"
+        "context_length_exceeded_behavior", kind=STRING
     )
     """
     What to do when the prompt and `max_tokens` together exceed the context window: shorten, or answer with an error.
     Unverified: vLLM ignores it and answers 400 for a prompt that is too long.
     """
-    return_token_ids: bool | None = field("return_token_ids")
+    return_token_ids: bool | None = field("return_token_ids", kind=BOOL)
     """Return token ids beside the text, in `choices[].token_ids` (and, on vLLM, `prompt_token_ids`)."""
-    prompt_cache_isolation_key: str | None = field("prompt_cache_isolation_key")
+    prompt_cache_isolation_key: str | None = field("prompt_cache_isolation_key", kind=STRING)
     """
     Keeps prompt cache entries of different keys apart, where supported. Unverified: vLLM ignores it; its own field is
     `cache_salt`.
     """
-    raw_output: bool | None = field("raw_output")
+    raw_output: bool | None = field("raw_output", kind=BOOL)
     """
     Return the raw output of the model. Depends on model and runtime; some deployments answer with an error.
     Unverified: vLLM ignores it.
     """
-    perf_metrics_in_response: bool | None = field("perf_metrics_in_response")
+    perf_metrics_in_response: bool | None = field("perf_metrics_in_response", kind=BOOL)
     """Ask for performance metrics in the response body. The field is accepted, but the answer may not carry any."""
-    echo: bool | None = field("echo")
+    echo: bool | None = field("echo", kind=BOOL)
     """
     Repeat the prompt before the completion. Depends on model and runtime; some deployments answer with an error.
     vLLM: instead prepends the last message when it has the answer's role.
     """
-    echo_last: int | None = field("echo_last")
+    echo_last: int | None = field("echo_last", kind=INT)
     """Repeat the last so many tokens of the prompt, where supported. Unverified: vLLM ignores it."""
-    ignore_eos: bool | None = field("ignore_eos")
+    ignore_eos: bool | None = field("ignore_eos", kind=BOOL)
     """
     Keep generating after the model's end-of-text token. Depends on model and runtime; some deployments answer with an
     error.
     """
-    speculation: str | list[int] | None = field("speculation")
+    speculation: str | list[int] | None = field("speculation", kind=EitherOf(STRING, ArrayOf(INT)))
     """A text, or its token ids, to speculate with while decoding, where supported. Unverified: vLLM ignores it."""
     prediction: Field[str | PredictedOutput | None, str | PredictedOutput | Mapping[str, Any] | None] = field(
-        "prediction", decode=lambda: models.PredictedOutput._decode
+        "prediction", kind=lambda: EitherOf(STRING, InstanceOf(models.PredictedOutput))
     )
     """
     What the answer is expected to look like, for speculative decoding, where supported. Unverified: vLLM ignores it.
     """
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | str | int | bool | None = (
-        field("reasoning_effort")
+        field("reasoning_effort", kind=EitherOf(STRING, INT, BOOL))
     )
     """
     How much the model reasons before it answers. Documented values are `low`, `medium`, `high` and `none`; the
     others, and numbers and booleans, depend on model and runtime. vLLM: strings only; giving any of them also turns
     thinking on for models that can be switched.
     """
-    reasoning_history: Literal["disabled", "interleaved", "preserved"] | str | None = field("reasoning_history")
+    reasoning_history: Literal["disabled", "interleaved", "preserved"] | str | None = field(
+        "reasoning_history", kind=STRING
+    )
     """
     How reasoning of earlier assistant messages goes into the prompt, where supported. Unverified: vLLM ignores it.
     """
@@ -208,7 +210,7 @@ class ChatCompletionRequest(JsonModel):
         ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | OpenObject | None,
     ] = field(
         "thinking",
-        decode=lambda: tagged(
+        kind=lambda: TaggedBy(
             "type", models, {"enabled": "ThinkingConfigEnabled", "disabled": "ThinkingConfigDisabled"}
         ),
     )
@@ -218,92 +220,92 @@ class ChatCompletionRequest(JsonModel):
     """
     functions: Field[
         list[ChatCompletionFunction] | None, Sequence[ChatCompletionFunction | Mapping[str, Any]] | None
-    ] = field("functions", decode=lambda: array(models.ChatCompletionFunction._decode))
+    ] = field("functions", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionFunction)))
     """Deprecated: use `tools`. Unverified: vLLM ignores it."""
     function_call: Field[
         Literal["auto", "none"] | str | FunctionNameSpec | None,
         Literal["auto", "none"] | str | FunctionNameSpec | Mapping[str, Any] | None,
-    ] = field("function_call", decode=lambda: models.FunctionNameSpec._decode)
+    ] = field("function_call", kind=lambda: EitherOf(STRING, InstanceOf(models.FunctionNameSpec)))
     """Deprecated: use `tool_choice`. Unverified: vLLM ignores it."""
-    chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs")
+    chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs", kind=MapOf())
     """
     Extra arguments for the model's chat template. Known keys are `enable_thinking` or `thinking` (boolean, turns
     reasoning on or off, depending on the model) and `reasoning_effort`. Inferred: works on Tensormesh with models
     whose template reads the key.
     """
-    include_reasoning: bool | None = field("include_reasoning")
+    include_reasoning: bool | None = field("include_reasoning", kind=BOOL)
     """vLLM: return the reasoning; true by default."""
-    thinking_token_budget: int | None = field("thinking_token_budget")
+    thinking_token_budget: int | None = field("thinking_token_budget", kind=INT)
     """vLLM: upper limit on tokens spent on reasoning."""
-    add_generation_prompt: bool | None = field("add_generation_prompt")
+    add_generation_prompt: bool | None = field("add_generation_prompt", kind=BOOL)
     """vLLM: end the prompt with the start of an assistant message; true by default."""
-    continue_final_message: bool | None = field("continue_final_message")
+    continue_final_message: bool | None = field("continue_final_message", kind=BOOL)
     """
     vLLM: leave the last message open so that the model continues it; not together with `add_generation_prompt`.
     """
-    add_special_tokens: bool | None = field("add_special_tokens")
+    add_special_tokens: bool | None = field("add_special_tokens", kind=BOOL)
     """vLLM: add special tokens beside those of the chat template; false by default."""
-    documents: list[dict[str, Any]] | None = field("documents")
+    documents: list[dict[str, Any]] | None = field("documents", kind=ArrayOf(MapOf()))
     """vLLM: documents for templates that can work with them, each best with `title` and `text`."""
-    chat_template: str | None = field("chat_template")
+    chat_template: str | None = field("chat_template", kind=STRING)
     """vLLM: a template to use instead of the model's own, where the server allows it."""
-    media_io_kwargs: dict[str, Any] | None = field("media_io_kwargs")
+    media_io_kwargs: dict[str, Any] | None = field("media_io_kwargs", kind=MapOf())
     """vLLM: options for loading pictures and sound."""
-    mm_processor_kwargs: dict[str, Any] | None = field("mm_processor_kwargs")
+    mm_processor_kwargs: dict[str, Any] | None = field("mm_processor_kwargs", kind=MapOf())
     """vLLM: options for the model's picture and sound processor."""
-    return_prompt_text: bool | None = field("return_prompt_text")
+    return_prompt_text: bool | None = field("return_prompt_text", kind=BOOL)
     """vLLM: return the rendered prompt in `prompt_text`."""
-    stop_token_ids: list[int] | None = field("stop_token_ids")
+    stop_token_ids: list[int] | None = field("stop_token_ids", kind=ArrayOf(INT))
     """vLLM: token ids at which generation stops."""
-    include_stop_str_in_output: bool | None = field("include_stop_str_in_output")
+    include_stop_str_in_output: bool | None = field("include_stop_str_in_output", kind=BOOL)
     """vLLM: keep the stop text in the output; false by default."""
-    min_tokens: int | None = field("min_tokens")
+    min_tokens: int | None = field("min_tokens", kind=INT)
     """vLLM: generate at least so many tokens before the end is allowed."""
-    skip_special_tokens: bool | None = field("skip_special_tokens")
+    skip_special_tokens: bool | None = field("skip_special_tokens", kind=BOOL)
     """vLLM: leave special tokens out of the text; true by default."""
-    spaces_between_special_tokens: bool | None = field("spaces_between_special_tokens")
+    spaces_between_special_tokens: bool | None = field("spaces_between_special_tokens", kind=BOOL)
     """vLLM: put spaces between special tokens in the text; true by default."""
-    use_beam_search: bool | None = field("use_beam_search")
+    use_beam_search: bool | None = field("use_beam_search", kind=BOOL)
     """vLLM: search with beams instead of sampling; false by default."""
-    length_penalty: float | None = field("length_penalty")
+    length_penalty: float | None = field("length_penalty", kind=FLOAT)
     """vLLM: with beam search, favours longer (above 1) or shorter output."""
-    bad_words: list[str] | None = field("bad_words")
+    bad_words: list[str] | None = field("bad_words", kind=ArrayOf(STRING))
     """vLLM: texts that must not be generated."""
-    allowed_token_ids: list[int] | None = field("allowed_token_ids")
+    allowed_token_ids: list[int] | None = field("allowed_token_ids", kind=ArrayOf(INT))
     """vLLM: the only token ids that may be generated."""
-    prompt_logprobs: int | None = field("prompt_logprobs")
+    prompt_logprobs: int | None = field("prompt_logprobs", kind=INT)
     """vLLM: return log probabilities of the prompt's tokens, with so many of the likeliest at each position."""
-    logprob_token_ids: list[int] | None = field("logprob_token_ids")
+    logprob_token_ids: list[int] | None = field("logprob_token_ids", kind=ArrayOf(INT))
     """vLLM: token ids whose log probabilities are returned at every position."""
-    return_tokens_as_token_ids: bool | None = field("return_tokens_as_token_ids")
+    return_tokens_as_token_ids: bool | None = field("return_tokens_as_token_ids", kind=BOOL)
     """vLLM: write tokens in log probabilities as `token_id:N`."""
-    truncate_prompt_tokens: int | None = field("truncate_prompt_tokens")
+    truncate_prompt_tokens: int | None = field("truncate_prompt_tokens", kind=INT)
     """vLLM: shorten the prompt to so many tokens; -1 means to the context window."""
-    truncation_side: Literal["left", "right"] | str | None = field("truncation_side")
+    truncation_side: Literal["left", "right"] | str | None = field("truncation_side", kind=STRING)
     """vLLM: which end of the prompt is cut off when it is shortened."""
     structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
-        "structured_outputs", decode=lambda: models.StructuredOutputs._decode
+        "structured_outputs", kind=lambda: InstanceOf(models.StructuredOutputs)
     )
     """vLLM: constrains the output."""
     repetition_detection: Field[RepetitionDetection | None, RepetitionDetection | Mapping[str, Any] | None] = field(
-        "repetition_detection", decode=lambda: models.RepetitionDetection._decode
+        "repetition_detection", kind=lambda: InstanceOf(models.RepetitionDetection)
     )
     """vLLM: ends generation early when the output keeps repeating itself."""
-    cache_salt: str | None = field("cache_salt")
+    cache_salt: str | None = field("cache_salt", kind=STRING)
     """vLLM: keeps prefix cache entries of different salts apart."""
-    priority: int | None = field("priority")
+    priority: int | None = field("priority", kind=INT)
     """vLLM: lower is served earlier. Inferred: accepted on Tensormesh without visible effect."""
-    request_id: str | None = field("request_id")
+    request_id: str | None = field("request_id", kind=STRING)
     """vLLM: id to give to the request; it becomes part of the answer's id."""
-    session_id: str | None = field("session_id")
+    session_id: str | None = field("session_id", kind=STRING)
     """vLLM: id shared by the requests of a conversation."""
-    stream_interval: int | None = field("stream_interval")
+    stream_interval: int | None = field("stream_interval", kind=INT)
     """vLLM: tokens per streamed chunk; values below the server's own setting are raised to it."""
-    kv_transfer_params: dict[str, Any] | None = field("kv_transfer_params")
+    kv_transfer_params: dict[str, Any] | None = field("kv_transfer_params", kind=MapOf())
     """vLLM: options for key-value cache transfer."""
-    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params")
+    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params", kind=MapOf())
     """vLLM: options for encoder cache transfer."""
-    vllm_xargs: dict[str, Any] | None = field("vllm_xargs")
+    vllm_xargs: dict[str, Any] | None = field("vllm_xargs", kind=MapOf())
     """vLLM: arguments for custom extensions."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, NULL, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -21,42 +21,44 @@ if TYPE_CHECKING:
 class ChatCompletionResponse(JsonModel):
     """The answer to a chat completions request."""
 
-    id: str = field("id", required=True)
+    id: str = field("id", required=True, kind=STRING)
     """Unique id of this answer."""
-    object: Literal["chat.completion"] | None = field("object")
+    object: Literal["chat.completion"] | None = field("object", kind=STRING)
     """Always `chat.completion`."""
-    created: int = field("created", required=True)
+    created: int = field("created", required=True, kind=INT)
     """When the answer was made, in Unix seconds."""
-    model: str = field("model", required=True)
+    model: str = field("model", required=True, kind=STRING)
     """The model that answered."""
     choices: list[ChatCompletionResponseChoice] = field(
-        "choices", required=True, decode=lambda: array(models.ChatCompletionResponseChoice._decode)
+        "choices", required=True, kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionResponseChoice))
     )
     """The generated choices, `n` of them."""
-    usage: UsageInfo | None = field("usage", decode=lambda: models.UsageInfo._decode)
+    usage: UsageInfo | None = field("usage", kind=lambda: InstanceOf(models.UsageInfo))
     """Token counts."""
-    perf_metrics: dict[str, Any] | None = field("perf_metrics")
+    perf_metrics: dict[str, Any] | None = field("perf_metrics", kind=MapOf())
     """Performance metrics, where enabled and supported. Unverified: vLLM has no such field."""
-    prompt_token_ids: list[int] | None = field("prompt_token_ids")
+    prompt_token_ids: list[int] | None = field("prompt_token_ids", kind=ArrayOf(INT))
     """Token ids of the prompt, if asked for with `return_token_ids`."""
-    service_tier: str | None = field("service_tier")
+    service_tier: str | None = field("service_tier", kind=STRING)
     """vLLM: always null."""
-    system_fingerprint: str | None = field("system_fingerprint")
+    system_fingerprint: str | None = field("system_fingerprint", kind=STRING)
     """Identifies the engine and its configuration."""
-    prompt_logprobs: list[dict[str, Any] | None] | None = field("prompt_logprobs")
+    prompt_logprobs: list[dict[str, Any] | None] | None = field(
+        "prompt_logprobs", kind=ArrayOf(EitherOf(MapOf(), NULL))
+    )
     """
     vLLM: per prompt token, a map from token id to its log probability, rank and text; null for the first token. Only
     if asked for.
     """
-    prompt_text: str | None = field("prompt_text")
+    prompt_text: str | None = field("prompt_text", kind=STRING)
     """vLLM: the prompt as the chat template rendered it, if asked for."""
     kv_transfer_params: KvTransferParams | None = field(
-        "kv_transfer_params", decode=lambda: models.KvTransferParams._decode
+        "kv_transfer_params", kind=lambda: InstanceOf(models.KvTransferParams)
     )
     """Facts about the key-value cache that some models return. Inferred: never on streams."""
-    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params")
+    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params", kind=MapOf())
     """vLLM: facts about encoder cache transfer."""
-    metrics: dict[str, Any] | None = field("metrics")
+    metrics: dict[str, Any] | None = field("metrics", kind=MapOf())
     """vLLM: timings of the request, where enabled."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,28 +20,30 @@ if TYPE_CHECKING:
 class ChatCompletionResponseChoice(JsonModel):
     """One generated choice."""
 
-    index: int = field("index", required=True)
+    index: int = field("index", required=True, kind=INT)
     """Position among the choices, from 0."""
     message: ChatCompletionMessage = field(
-        "message", required=True, decode=lambda: models.ChatCompletionMessage._decode
+        "message", required=True, kind=lambda: InstanceOf(models.ChatCompletionMessage)
     )
     """What the model said."""
     finish_reason: Literal["stop", "length", "tool_calls", "abort", "error", "repetition"] | str | None = field(
-        "finish_reason"
+        "finish_reason", kind=STRING
     )
     """
     Why generation ended: `stop` (natural end or a stop text; also after a tool call that was named in `tool_choice`),
     `length` (token limit), `tool_calls` (the model called tools). vLLM: also `abort`, `error`, `repetition`.
     """
-    logprobs: ChoiceLogprobs | None = field("logprobs", decode=lambda: models.ChoiceLogprobs._decode)
+    logprobs: ChoiceLogprobs | None = field("logprobs", kind=lambda: InstanceOf(models.ChoiceLogprobs))
     """Log probabilities, if asked for."""
-    raw_output: dict[str, Any] | None = field("raw_output")
+    raw_output: dict[str, Any] | None = field("raw_output", kind=MapOf())
     """Raw output of the model, where supported. Unverified: vLLM has no such field."""
-    stop_reason: str | int | None = field("stop_reason")
+    stop_reason: str | int | None = field("stop_reason", kind=EitherOf(STRING, INT))
     """The stop text at which generation ended. vLLM: may also be the id of a stop token."""
-    token_ids: list[int] | None = field("token_ids")
+    token_ids: list[int] | None = field("token_ids", kind=ArrayOf(INT))
     """Ids of the generated tokens, if asked for."""
-    routed_experts: str | list[list[list[int]]] | None = field("routed_experts")
+    routed_experts: str | list[list[list[int]]] | None = field(
+        "routed_experts", kind=EitherOf(STRING, ArrayOf(ArrayOf(ArrayOf(INT))))
+    )
     """vLLM: which experts of a mixture model were used. Unverified: null unless the engine is set up for it."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf, EitherOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,19 +20,19 @@ if TYPE_CHECKING:
 class ChatCompletionStreamChoice(JsonModel):
     """A piece of one choice."""
 
-    index: int = field("index", required=True)
+    index: int = field("index", required=True, kind=INT)
     """Which choice this piece belongs to."""
-    delta: DeltaMessage = field("delta", required=True, decode=lambda: models.DeltaMessage._decode)
+    delta: DeltaMessage = field("delta", required=True, kind=lambda: InstanceOf(models.DeltaMessage), empty=True)
     """What is new."""
     finish_reason: Literal["stop", "length", "tool_calls", "abort", "error", "repetition"] | str | None = field(
-        "finish_reason"
+        "finish_reason", kind=STRING
     )
     """Why generation ended; null until then."""
-    logprobs: ChoiceLogprobs | None = field("logprobs", decode=lambda: models.ChoiceLogprobs._decode)
+    logprobs: ChoiceLogprobs | None = field("logprobs", kind=lambda: InstanceOf(models.ChoiceLogprobs))
     """Log probabilities of the tokens in this piece, if asked for."""
-    stop_reason: str | int | None = field("stop_reason")
+    stop_reason: str | int | None = field("stop_reason", kind=EitherOf(STRING, INT))
     """The stop text or stop token id, on the choice's last chunk."""
-    token_ids: list[int] | None = field("token_ids")
+    token_ids: list[int] | None = field("token_ids", kind=ArrayOf(INT))
     """Ids of the tokens in this piece, if asked for."""
 
     def __init__(

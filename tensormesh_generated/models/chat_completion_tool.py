@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 class ChatCompletionTool(JsonModel):
     """A tool that the model may call."""
 
-    type: Literal["function"] | None = field("type")
+    type: Literal["function"] | None = field("type", kind=STRING)
     """Always `function`."""
     function: ChatCompletionFunction = field(
-        "function", required=True, decode=lambda: models.ChatCompletionFunction._decode
+        "function", required=True, kind=lambda: InstanceOf(models.ChatCompletionFunction)
     )
     """The function."""
 

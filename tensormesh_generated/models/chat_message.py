@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array, either, tagged
 from ..json_model import JsonModel, OpenObject, field, model
+from ..kinds import STRING, ArrayOf, EitherOf, InstanceOf, TaggedBy
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 class ChatMessage(JsonModel):
     """One message of a conversation, as sent. The message of an answer can be sent back as it is."""
 
-    role: Literal["system", "developer", "user", "assistant", "tool"] | str = field("role", required=True)
+    role: Literal["system", "developer", "user", "assistant", "tool"] | str = field("role", required=True, kind=STRING)
     """Who speaks. vLLM: any other role is passed to the chat template as it is."""
     content: str | list[ContentPart] | None = field(
         "content",
-        decode=lambda: either(
-            None,
-            array(
-                tagged(
+        kind=lambda: EitherOf(
+            STRING,
+            ArrayOf(
+                TaggedBy(
                     "type",
                     models,
                     {
@@ -56,19 +56,19 @@ class ChatMessage(JsonModel):
     The text, or a list of parts for models that take pictures or sound. May be absent or null on assistant messages
     that hold only tool calls. Inferred: part lists are passed to the engine unchanged.
     """
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the participant, or of the function whose result this is."""
     tool_calls: list[ChatCompletionMessageToolCall] | None = field(
-        "tool_calls", decode=lambda: array(models.ChatCompletionMessageToolCall._decode)
+        "tool_calls", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionMessageToolCall))
     )
     """Tool calls that the assistant made in this turn."""
-    tool_call_id: str | None = field("tool_call_id")
+    tool_call_id: str | None = field("tool_call_id", kind=STRING)
     """For `tool` messages: the id of the call that this message answers."""
-    reasoning: str | None = field("reasoning")
+    reasoning: str | None = field("reasoning", kind=STRING)
     """Reasoning of an earlier assistant turn, to be given back to the model."""
-    reasoning_content: str | None = field("reasoning_content")
+    reasoning_content: str | None = field("reasoning_content", kind=STRING)
     """Another name for `reasoning`. vLLM: read as `reasoning`."""
-    refusal: str | None = field("refusal")
+    refusal: str | None = field("refusal", kind=STRING)
     """vLLM: text in which an earlier assistant turn refused to answer."""
 
     def __init__(

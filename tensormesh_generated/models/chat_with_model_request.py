@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,9 +12,9 @@ from ..types import UNSET, Unset
 class ChatWithModelRequest(JsonModel):
     """Body of `chat_with_model`: the message."""
 
-    body: str = field("body", required=True)
+    body: str = field("body", required=True, kind=STRING)
     """The text to send."""
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The user on whose behalf it is sent; the caller if left out."""
 
     def __init__(

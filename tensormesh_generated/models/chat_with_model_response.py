@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 class ChatWithModelResponse(JsonModel):
     """Answer of `chat_with_model`: the reply."""
 
-    response: str | None = field("response")
+    response: str | None = field("response", kind=STRING)
     """The reply."""
 
     def __init__(

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class CheckModelRequest(JsonModel):
     """Body of `check_model`: the model to estimate."""
 
-    model_id: str = field("modelId", required=True)
+    model_id: str = field("modelId", required=True, kind=STRING)
     """
     The model to estimate. Unverified: most likely the identifier of a Hugging Face repository rather than that of a
     deployment, since the question comes before a deployment.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import FLOAT
 from ..types import UNSET, Unset
 
 
@@ -11,9 +12,9 @@ from ..types import UNSET, Unset
 class CheckModelResponse(JsonModel):
     """Answer of `check_model`: the estimate."""
 
-    required_gpu_memory_gib: float | None = field("requiredGpuMemoryGib")
+    required_gpu_memory_gib: float | None = field("requiredGpuMemoryGib", kind=FLOAT)
     """GPU memory for the weights and the run time, in GiB."""
-    required_lm_cache_memory_gib: float | None = field("requiredLmCacheMemoryGib")
+    required_lm_cache_memory_gib: float | None = field("requiredLmCacheMemoryGib", kind=FLOAT)
     """Memory for the cache, in GiB."""
 
     def __init__(

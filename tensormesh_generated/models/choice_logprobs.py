@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 class ChoiceLogprobs(JsonModel):
     """Log probabilities of a choice."""
 
-    content: list[TokenLogprob] | None = field("content", decode=lambda: array(models.TokenLogprob._decode))
+    content: list[TokenLogprob] | None = field("content", kind=lambda: ArrayOf(InstanceOf(models.TokenLogprob)))
     """
     One entry per generated token. vLLM: also for the marks around reasoning and for the end of the answer; in a
     stream these come with an empty `delta`.
     """
-    refusal: list[TokenLogprob] | None = field("refusal", decode=lambda: array(models.TokenLogprob._decode))
+    refusal: list[TokenLogprob] | None = field("refusal", kind=lambda: ArrayOf(InstanceOf(models.TokenLogprob)))
     """One entry per token of a refusal. Unverified."""
 
     def __init__(

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class CliLoginExchangeRequest(JsonModel):
     """Body of `cli_login_exchange`: the login whose tokens are asked for."""
 
-    cli_code: str = field("cli_code", required=True, secret=True)
+    cli_code: str = field("cli_code", required=True, kind=STRING, secret=True)
     """The code that the start of the login returned."""
 
     def __init__(

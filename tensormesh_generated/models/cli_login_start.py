@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import FLOAT, STRING
 from ..types import UNSET, Unset
 
 
@@ -11,11 +12,11 @@ from ..types import UNSET, Unset
 class CliLoginStart(JsonModel):
     """A login that waits for its approval in the browser."""
 
-    auth_url: str = field("auth_url", required=True)
+    auth_url: str = field("auth_url", required=True, kind=STRING)
     """Page on which the user approves the login."""
-    cli_code: str = field("cli_code", required=True, secret=True)
+    cli_code: str = field("cli_code", required=True, kind=STRING, secret=True)
     """Code that stands for this login; whoever holds it can collect the tokens."""
-    interval: float | None = field("interval")
+    interval: float | None = field("interval", kind=FLOAT)
     """Seconds to wait between two polls. Published SDK 0.2.1 waits 2 seconds if this is absent."""
 
     def __init__(

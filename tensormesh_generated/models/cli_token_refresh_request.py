@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class CliTokenRefreshRequest(JsonModel):
     """Body of `cli_token_refresh`: the refresh token."""
 
-    refresh_token: str = field("refresh_token", required=True, secret=True)
+    refresh_token: str = field("refresh_token", required=True, kind=STRING, secret=True)
     """The refresh token of the last pair."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING
 from ..types import UNSET, Unset
 
 
@@ -11,13 +12,13 @@ from ..types import UNSET, Unset
 class CliTokens(JsonModel):
     """A pair of tokens. Other keys may come with it; clients keep them unread."""
 
-    access_token: str = field("access_token", required=True, secret=True)
+    access_token: str = field("access_token", required=True, kind=STRING, secret=True)
     """The bearer token for this API."""
-    refresh_token: str | None = field("refresh_token", secret=True)
+    refresh_token: str | None = field("refresh_token", kind=STRING, secret=True)
     """Token that buys the next pair."""
-    token_type: str | None = field("token_type")
+    token_type: str | None = field("token_type", kind=STRING)
     """Unverified: how to send the access token, `Bearer`."""
-    expires_in: int | None = field("expires_in")
+    expires_in: int | None = field("expires_in", kind=INT)
     """Inferred: seconds until the access token ends. Published SDK 0.2.1 keeps it and does not read it."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT
 from ..types import UNSET, Unset
 
 
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 class CompletionTokensDetails(JsonModel):
     """Generated tokens in detail."""
 
-    reasoning_tokens: int | None = field("reasoning_tokens")
+    reasoning_tokens: int | None = field("reasoning_tokens", kind=INT)
     """Tokens spent on reasoning. vLLM: the marks around it are not counted."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,9 +12,9 @@ from ..types import UNSET, Unset
 class ConfirmStripePaymentIntentRequest(JsonModel):
     """Body of `confirm_stripe_payment_intent`: the intent to confirm."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The user whose balance is topped up; the caller if left out."""
-    stripe_payment_intent_id: str = field("stripePaymentIntentId", required=True)
+    stripe_payment_intent_id: str = field("stripePaymentIntentId", required=True, kind=STRING)
     """Stripe's identifier of the intent."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 class ConversationMessage(JsonModel):
     """A message of a ticket's conversation. When sending one, `content` is enough; the service fills in the rest."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The author."""
-    user_name: str | None = field("userName")
+    user_name: str | None = field("userName", kind=STRING)
     """Name of the author."""
-    user_role: UserRole | None = field("userRole")
+    user_role: UserRole | None = field("userRole", kind=STRING)
     """Role of the author, which tells an answer of the staff from one of the requester."""
-    content: str | None = field("content")
+    content: str | None = field("content", kind=STRING)
     """The text."""
     created_at: datetime.datetime | None = field("createdAt", convert=TIMESTAMP)
     """When the message was written."""

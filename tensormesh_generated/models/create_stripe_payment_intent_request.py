@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
 class CreateStripePaymentIntentRequest(JsonModel):
     """Body of `create_stripe_payment_intent`: the top-up."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The user whose balance is topped up; the caller if left out."""
     amount: Field[Money, Money | Mapping[str, Any]] = field(
-        "amount", required=True, decode=lambda: models.Money._decode
+        "amount", required=True, kind=lambda: InstanceOf(models.Money)
     )
     """
     Amount to add. The type in the published SDK admits a bare number as well, but the provider docs show only this
     object.
     """
-    stripe_payment_method_id: str | None = field("stripePaymentMethodId")
+    stripe_payment_method_id: str | None = field("stripePaymentMethodId", kind=STRING)
     """Saved method to pay with. Inferred: Stripe's default method is used if this is left out."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,9 +12,9 @@ from ..types import UNSET, Unset
 class CreateStripePaymentIntentResponse(JsonModel):
     """Answer of `create_stripe_payment_intent`: the intent is created."""
 
-    stripe_payment_intent_id: str | None = field("stripePaymentIntentId")
+    stripe_payment_intent_id: str | None = field("stripePaymentIntentId", kind=STRING)
     """Stripe's identifier of the intent."""
-    client_secret: str | None = field("clientSecret", secret=True)
+    client_secret: str | None = field("clientSecret", kind=STRING, secret=True)
     """Secret with which a browser can complete the payment at Stripe."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 class CreateStripeSetupIntentRequest(JsonModel):
     """Body of `create_stripe_setup_intent`: whom the card is for."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The user the card is saved for; the caller if left out."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 class CreateTicketRequest(JsonModel):
     """Body of `create_ticket`: the ticket to open."""
 
-    subject: str = field("subject", required=True)
+    subject: str = field("subject", required=True, kind=STRING)
     """What it is about, in one line."""
-    message: str = field("message", required=True)
+    message: str = field("message", required=True, kind=STRING)
     """Text of the first message."""
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The requester; the caller if left out."""
-    type: TicketType | None = field("type")
+    type: TicketType | None = field("type", kind=STRING)
     """Subject area."""
 
     def __init__(

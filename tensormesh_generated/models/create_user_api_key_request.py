@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 class CreateUserApiKeyRequest(JsonModel):
     """Body of `create_user_api_key`: the key to create."""
 
-    user_id: str = field("userId", required=True)
+    user_id: str = field("userId", required=True, kind=STRING)
     """Owner of the key."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name for the key."""
-    scopes: list[str] | None = field("scopes")
+    scopes: list[str] | None = field("scopes", kind=ArrayOf(STRING))
     """What the key may be used for. The vocabulary is not documented."""
     expires_at: Field[datetime.datetime | None, datetime.datetime | str | None] = field("expiresAt", convert=TIMESTAMP)
     """When the key shall stop working."""

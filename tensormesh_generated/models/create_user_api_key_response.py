@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .api_key import ApiKey
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class CreateUserApiKeyResponse(JsonModel):
     """Answer of `create_user_api_key`: the key is created."""
 
-    api_key: ApiKey = field("apiKey", required=True, decode=lambda: models.ApiKey._decode)
+    api_key: ApiKey = field("apiKey", required=True, kind=lambda: InstanceOf(models.ApiKey))
     """The new key."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL
 from ..types import UNSET, Unset
 
 
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 class DeleteProductResponse(JsonModel):
     """Answer of `delete_product`: the outcome."""
 
-    deleted: bool | None = field("deleted")
+    deleted: bool | None = field("deleted", kind=BOOL)
     """Whether the product was removed. Inferred: absent or false if there was nothing to remove."""
 
     def __init__(

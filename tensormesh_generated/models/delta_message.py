@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 class DeltaMessage(JsonModel):
     """What a chunk adds to a message. All fields are optional."""
 
-    role: Literal["assistant"] | str | None = field("role")
+    role: Literal["assistant"] | str | None = field("role", kind=STRING)
     """Who speaks; on the first chunk."""
-    content: str | None = field("content")
+    content: str | None = field("content", kind=STRING)
     """The next piece of visible text."""
-    reasoning: str | None = field("reasoning")
+    reasoning: str | None = field("reasoning", kind=STRING)
     """The next piece of reasoning."""
-    reasoning_content: str | None = field("reasoning_content")
+    reasoning_content: str | None = field("reasoning_content", kind=STRING)
     """Another name for `reasoning`, sent by some runtimes and gateways instead."""
-    tool_calls: list[DeltaToolCall] | None = field("tool_calls", decode=lambda: array(models.DeltaToolCall._decode))
+    tool_calls: list[DeltaToolCall] | None = field("tool_calls", kind=lambda: ArrayOf(InstanceOf(models.DeltaToolCall)))
     """The next pieces of tool calls."""
-    refusal: str | None = field("refusal")
+    refusal: str | None = field("refusal", kind=STRING)
     """The next piece of a refusal. Unverified."""
 
     def __init__(

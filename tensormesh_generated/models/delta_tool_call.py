@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 class DeltaToolCall(JsonModel):
     """A piece of a tool call. Pieces with the same `index` belong together; join their `arguments` in order."""
 
-    index: int = field("index", required=True)
+    index: int = field("index", required=True, kind=INT)
     """Which tool call this piece belongs to."""
-    id: str | None = field("id")
+    id: str | None = field("id", kind=STRING)
     """Id of the call; on its first piece."""
-    type: Literal["function"] | str | None = field("type")
+    type: Literal["function"] | str | None = field("type", kind=STRING)
     """Kind of call, `function`; on its first piece."""
-    function: DeltaToolCallFunction | None = field("function", decode=lambda: models.DeltaToolCallFunction._decode)
+    function: DeltaToolCallFunction | None = field("function", kind=lambda: InstanceOf(models.DeltaToolCallFunction))
     """What is new of the function call."""
 
     def __init__(

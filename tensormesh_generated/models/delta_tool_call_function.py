@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,9 +12,9 @@ from ..types import UNSET, Unset
 class DeltaToolCallFunction(JsonModel):
     """A piece of a function call."""
 
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the function; on the call's first piece."""
-    arguments: str | None = field("arguments")
+    arguments: str | None = field("arguments", kind=STRING)
     """The next piece of the arguments' JSON text."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, INT, STRING, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -20,33 +21,33 @@ if TYPE_CHECKING:
 class DeployModelRequest(JsonModel):
     """Body of `deploy_model`: the deployment to start."""
 
-    model_name: str | None = field("modelName")
+    model_name: str | None = field("modelName", kind=STRING)
     """Name to serve requests under; unique among the deployments of the user."""
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The owner, a UUID; the caller if left out."""
-    description: str | None = field("description")
+    description: str | None = field("description", kind=STRING)
     """Free text."""
     infra: Field[InfraConfig | None, InfraConfig | Mapping[str, Any] | None] = field(
-        "infra", decode=lambda: models.InfraConfig._decode
+        "infra", kind=lambda: InstanceOf(models.InfraConfig)
     )
     """Where to run it."""
-    model_path: str | None = field("modelPath")
+    model_path: str | None = field("modelPath", kind=STRING)
     """Where the weights come from, such as a Hugging Face repository."""
-    gpu_count: int | None = field("gpuCount")
+    gpu_count: int | None = field("gpuCount", kind=INT)
     """Number of GPUs for one replica."""
-    gpu_type: GpuType | None = field("gpuType")
+    gpu_type: GpuType | None = field("gpuType", kind=STRING)
     """Model of the GPUs."""
-    model_spec: dict[str, Any] | None = field("modelSpec")
+    model_spec: dict[str, Any] | None = field("modelSpec", kind=MapOf())
     """Engine settings, free-form. The vocabulary is not documented."""
-    api_key: str | None = field("apiKey", secret=True)
+    api_key: str | None = field("apiKey", kind=STRING, secret=True)
     """Key that the deployment shall accept. Inferred: the service makes one up if this is left out."""
-    hf_token: str | None = field("hfToken", secret=True)
+    hf_token: str | None = field("hfToken", kind=STRING, secret=True)
     """Hugging Face token to fetch gated weights with."""
-    kv_cache_enabled: bool | None = field("kvCacheEnabled")
+    kv_cache_enabled: bool | None = field("kvCacheEnabled", kind=BOOL)
     """Inferred: keep the KV cache of earlier requests for reuse."""
-    cpu_offloading_enabled: bool | None = field("cpuOffloadingEnabled")
+    cpu_offloading_enabled: bool | None = field("cpuOffloadingEnabled", kind=BOOL)
     """Inferred: let the KV cache overflow into the memory of the host."""
-    node_id: str | None = field("nodeId")
+    node_id: str | None = field("nodeId", kind=STRING)
     """Node to run it on. Inferred: meant for on-premises sites."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .model import Model
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class DeployModelResponse(JsonModel):
     """Answer of `deploy_model`: the deployment is starting."""
 
-    model: Model = field("model", required=True, decode=lambda: models.Model._decode)
+    model: Model = field("model", required=True, kind=lambda: InstanceOf(models.Model))
     """The new deployment."""
 
     def __init__(

@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf
 
 
 @model
 class DetokenizeRequest(JsonModel):
     """The tokens to turn into text."""
 
-    model: str = field("model", required=True)
+    model: str = field("model", required=True, kind=STRING)
     """Name of the model whose tokenizer is used."""
-    tokens: list[int] = field("tokens", required=True)
+    tokens: list[int] = field("tokens", required=True, kind=ArrayOf(INT))
     """Token ids. vLLM: negative ids are refused with 400; ids that the tokenizer does not have give no text."""
 
     def __init__(

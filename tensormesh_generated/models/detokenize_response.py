@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class DetokenizeResponse(JsonModel):
     """The text of some tokens."""
 
-    prompt: str = field("prompt", required=True)
+    prompt: str = field("prompt", required=True, kind=STRING)
     """The text."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, EitherOf
 from ..types import UNSET, Unset
 
 
@@ -13,7 +14,7 @@ from ..types import UNSET, Unset
 class ErrorInfo(JsonModel):
     """What went wrong."""
 
-    message: str = field("message", required=True)
+    message: str = field("message", required=True, kind=STRING)
     """The error in words."""
     type: (
         Literal[
@@ -26,11 +27,11 @@ class ErrorInfo(JsonModel):
         ]
         | str
         | None
-    ) = field("type")
+    ) = field("type", kind=STRING)
     """Kind of error."""
-    param: str | None = field("param")
+    param: str | None = field("param", kind=STRING)
     """The request field at fault. vLLM: with the path to it, such as `body.temperature`."""
-    code: int | str | None = field("code")
+    code: int | str | None = field("code", kind=EitherOf(INT, STRING))
     """A code; vLLM: the HTTP status."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, EitherOf, InstanceOf
 
 if TYPE_CHECKING:
     from .error_info import ErrorInfo
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class ErrorResponse(JsonModel):
     """An error, as OpenAI-compatible hosts report it. Also found inside streams, as the data of an event."""
 
-    error: ErrorInfo | str = field("error", required=True, decode=lambda: models.ErrorInfo._decode)
+    error: ErrorInfo | str = field("error", required=True, kind=lambda: EitherOf(InstanceOf(models.ErrorInfo), STRING))
     """What went wrong. vLLM: a plain text when the key is missing or wrong."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .file_reference import FileReference
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 class FileContentPart(JsonModel):
     """vLLM: a file; whether it is used depends on the model."""
 
-    type: Literal["file"] = field("type", required=True)
+    type: Literal["file"] = field("type", required=True, kind=STRING)
     """Always `file`."""
-    file: FileReference = field("file", required=True, decode=lambda: models.FileReference._decode)
+    file: FileReference = field("file", required=True, kind=lambda: InstanceOf(models.FileReference))
     """The file."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,11 +12,11 @@ from ..types import UNSET, Unset
 class FileReference(JsonModel):
     """A file, by content or by id."""
 
-    file_data: str | None = field("file_data")
+    file_data: str | None = field("file_data", kind=STRING)
     """The file, in Base64."""
-    file_id: str | None = field("file_id")
+    file_id: str | None = field("file_id", kind=STRING)
     """Id of a file uploaded before. Unverified: no such upload is known on Tensormesh."""
-    filename: str | None = field("filename")
+    filename: str | None = field("filename", kind=STRING)
     """The file's name."""
 
     def __init__(

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class FunctionNameSpec(JsonModel):
     """A function, by name."""
 
-    name: str = field("name", required=True)
+    name: str = field("name", required=True, kind=STRING)
     """The function's name; vLLM answers 400 if no given tool has it."""
 
     def __init__(

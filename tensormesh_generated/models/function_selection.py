@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 class FunctionSelection(JsonModel):
     """Names the one function that the model must call."""
 
-    type: Literal["function"] | None = field("type")
+    type: Literal["function"] | None = field("type", kind=STRING)
     """Always `function`."""
-    function: FunctionNameSpec = field("function", required=True, decode=lambda: models.FunctionNameSpec._decode)
+    function: FunctionNameSpec = field("function", required=True, kind=lambda: InstanceOf(models.FunctionNameSpec))
     """The function."""
 
     def __init__(

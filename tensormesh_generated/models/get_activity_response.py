@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .activity import Activity
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class GetActivityResponse(JsonModel):
     """Answer of `get_activity`: the activity."""
 
-    activity: Activity = field("activity", required=True, decode=lambda: models.Activity._decode)
+    activity: Activity = field("activity", required=True, kind=lambda: InstanceOf(models.Activity))
     """The entry."""
 
     def __init__(

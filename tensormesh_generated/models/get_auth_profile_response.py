@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .user import User
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class GetAuthProfileResponse(JsonModel):
     """Answer of `get_auth_profile`: the profile."""
 
-    user: User = field("user", required=True, decode=lambda: models.User._decode)
+    user: User = field("user", required=True, kind=lambda: InstanceOf(models.User))
     """The account of the caller."""
 
     def __init__(

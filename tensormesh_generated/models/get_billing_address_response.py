@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .billing_address import BillingAddress
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class GetBillingAddressResponse(JsonModel):
     """Answer of `get_billing_address`: the billing address."""
 
-    address: BillingAddress = field("address", required=True, decode=lambda: models.BillingAddress._decode)
+    address: BillingAddress = field("address", required=True, kind=lambda: InstanceOf(models.BillingAddress))
     """The address."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .log_entry import LogEntry
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class GetDeploymentLogsResponse(JsonModel):
     """Answer of `get_deployment_logs`: the log lines."""
 
-    logs: list[LogEntry] = field("logs", required=True, decode=lambda: array(models.LogEntry._decode))
+    logs: list[LogEntry] = field("logs", required=True, kind=lambda: ArrayOf(InstanceOf(models.LogEntry)))
     """The lines."""
 
     def __init__(

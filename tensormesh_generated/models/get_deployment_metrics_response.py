@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .metric import Metric
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class GetDeploymentMetricsResponse(JsonModel):
     """Answer of `get_deployment_metrics`: the metrics."""
 
-    metrics: list[Metric] = field("metrics", required=True, decode=lambda: array(models.Metric._decode))
+    metrics: list[Metric] = field("metrics", required=True, kind=lambda: ArrayOf(InstanceOf(models.Metric)))
     """One series for each metric."""
 
     def __init__(

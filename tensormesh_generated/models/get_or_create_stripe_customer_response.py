@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 class GetOrCreateStripeCustomerResponse(JsonModel):
     """Answer of `get_or_create_stripe_customer`: the customer."""
 
-    stripe_cus_id: str | None = field("stripeCusId")
+    stripe_cus_id: str | None = field("stripeCusId", kind=STRING)
     """Stripe's identifier of the customer."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .serverless_usage_row import ServerlessUsageRow
@@ -19,7 +19,7 @@ class GetServerlessUsageHistoryResponse(JsonModel):
     """Answer of `get_serverless_usage_history`: the usage history."""
 
     rows: list[ServerlessUsageRow] = field(
-        "rows", required=True, decode=lambda: array(models.ServerlessUsageRow._decode)
+        "rows", required=True, kind=lambda: ArrayOf(InstanceOf(models.ServerlessUsageRow))
     )
     """One row for each interval and model."""
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .spending_bucket import SpendingBucket
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class GetSpendingHistoryResponse(JsonModel):
     """Answer of `get_spending_history`: the spending history."""
 
-    buckets: list[SpendingBucket] = field("buckets", required=True, decode=lambda: array(models.SpendingBucket._decode))
+    buckets: list[SpendingBucket] = field(
+        "buckets", required=True, kind=lambda: ArrayOf(InstanceOf(models.SpendingBucket))
+    )
     """The intervals."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .ticket import Ticket
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class GetTicketResponse(JsonModel):
     """Answer of `get_ticket`: the ticket."""
 
-    ticket: Ticket = field("ticket", required=True, decode=lambda: models.Ticket._decode)
+    ticket: Ticket = field("ticket", required=True, kind=lambda: InstanceOf(models.Ticket))
     """The ticket."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .user import User
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class GetUserResponse(JsonModel):
     """Answer of `get_user`: the user."""
 
-    user: User = field("user", required=True, decode=lambda: models.User._decode)
+    user: User = field("user", required=True, kind=lambda: InstanceOf(models.User))
     """The user."""
 
     def __init__(

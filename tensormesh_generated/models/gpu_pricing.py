@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ class GpuPricing(JsonModel):
     The price of one GPU model at one provider. The two together identify the record; it has no identifier of its own.
     """
 
-    gpu_type: GpuType | None = field("gpuType")
+    gpu_type: GpuType | None = field("gpuType", kind=STRING)
     """The GPU model."""
-    cloud_provider: CloudProvider | None = field("cloudProvider")
+    cloud_provider: CloudProvider | None = field("cloudProvider", kind=STRING)
     """The provider of the GPU."""
-    hourly_rate: Money | None = field("hourlyRate", decode=lambda: models.Money._decode)
+    hourly_rate: Money | None = field("hourlyRate", kind=lambda: InstanceOf(models.Money))
     """Price of one GPU for one hour."""
-    is_active: bool | None = field("isActive")
+    is_active: bool | None = field("isActive", kind=BOOL)
     """Whether the rate is in force."""
 
     def __init__(

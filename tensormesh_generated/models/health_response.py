@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -13,7 +14,7 @@ from ..types import UNSET, Unset
 class HealthResponse(JsonModel):
     """State of the host."""
 
-    status: Literal["ok"] | str | None = field("status")
+    status: Literal["ok"] | str | None = field("status", kind=STRING)
     """`ok` when the host serves requests. vLLM: not there, since the body is empty."""
 
     def __init__(

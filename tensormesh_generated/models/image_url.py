@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -13,9 +14,9 @@ from ..types import UNSET, Unset
 class ImageUrl(JsonModel):
     """Address of a picture."""
 
-    url: str = field("url", required=True)
+    url: str = field("url", required=True, kind=STRING)
     """An http(s) address or a `data:` URL."""
-    detail: Literal["auto", "low", "high", "original"] | str | None = field("detail")
+    detail: Literal["auto", "low", "high", "original"] | str | None = field("detail", kind=STRING)
     """How closely to look at the picture, for models that know this."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .image_url import ImageUrl
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 class ImageUrlContentPart(JsonModel):
     """A picture."""
 
-    type: Literal["image_url"] = field("type", required=True)
+    type: Literal["image_url"] = field("type", required=True, kind=STRING)
     """Always `image_url`."""
-    image_url: ImageUrl = field("image_url", required=True, decode=lambda: models.ImageUrl._decode)
+    image_url: ImageUrl = field("image_url", required=True, kind=lambda: InstanceOf(models.ImageUrl))
     """Where the picture is."""
 
     def __init__(

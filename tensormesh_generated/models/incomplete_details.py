@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -13,7 +14,7 @@ from ..types import UNSET, Unset
 class IncompleteDetails(JsonModel):
     """Why a response is incomplete."""
 
-    reason: Literal["max_output_tokens", "content_filter"] | str | None = field("reason")
+    reason: Literal["max_output_tokens", "content_filter"] | str | None = field("reason", kind=STRING)
     """The reason; `max_output_tokens` when the token limit was reached."""
 
     def __init__(

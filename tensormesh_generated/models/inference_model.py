@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,21 +19,23 @@ if TYPE_CHECKING:
 class InferenceModel(JsonModel):
     """A model that can be named in requests."""
 
-    id: str = field("id", required=True)
+    id: str = field("id", required=True, kind=STRING)
     """The name to send as `model`."""
-    object: Literal["model"] | str = field("object", required=True)
+    object: Literal["model"] | str = field("object", required=True, kind=STRING)
     """Always `model`."""
-    created: int | None = field("created")
+    created: int | None = field("created", kind=INT)
     """Unix seconds. vLLM: the time of asking."""
-    owned_by: str | None = field("owned_by")
+    owned_by: str | None = field("owned_by", kind=STRING)
     """Owner of the model. vLLM: `vllm`."""
-    root: str | None = field("root")
+    root: str | None = field("root", kind=STRING)
     """The model it comes from, or where its files lie."""
-    parent: str | None = field("parent")
+    parent: str | None = field("parent", kind=STRING)
     """The model it was derived from, if any."""
-    max_model_len: int | None = field("max_model_len")
+    max_model_len: int | None = field("max_model_len", kind=INT)
     """Length of the context window, in tokens."""
-    permission: list[ModelPermission] | None = field("permission", decode=lambda: array(models.ModelPermission._decode))
+    permission: list[ModelPermission] | None = field(
+        "permission", kind=lambda: ArrayOf(InstanceOf(models.ModelPermission))
+    )
     """vLLM: permissions, with no effect."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class InferenceModelList(JsonModel):
     """The models that a host serves. The catalogue changes often."""
 
-    object: Literal["list"] | str | None = field("object")
+    object: Literal["list"] | str | None = field("object", kind=STRING)
     """Always `list`."""
-    data: list[InferenceModel] = field("data", required=True, decode=lambda: array(models.InferenceModel._decode))
+    data: list[InferenceModel] = field("data", required=True, kind=lambda: ArrayOf(InstanceOf(models.InferenceModel)))
     """The models."""
 
     def __init__(

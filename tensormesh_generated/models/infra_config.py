@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 class InfraConfig(JsonModel):
     """Where a deployment runs: the provider, and a region in the field that belongs to that provider."""
 
-    cloud_provider: CloudProvider | None = field("cloudProvider")
+    cloud_provider: CloudProvider | None = field("cloudProvider", kind=STRING)
     """The provider of the GPUs."""
-    nebius_region: NebiusRegion | None = field("nebiusRegion")
+    nebius_region: NebiusRegion | None = field("nebiusRegion", kind=STRING)
     """Region, if the provider is Nebius."""
-    lambda_region: LambdaRegion | None = field("lambdaRegion")
+    lambda_region: LambdaRegion | None = field("lambdaRegion", kind=STRING)
     """Region, if the provider is Lambda."""
-    onprem_region: str | None = field("onpremRegion")
+    onprem_region: str | None = field("onpremRegion", kind=STRING)
     """Name of the site, if the GPUs stand on the customer's premises."""
 
     def __init__(

@@ -6,15 +6,16 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class InputAudio(JsonModel):
     """Encoded sound."""
 
-    data: str = field("data", required=True)
+    data: str = field("data", required=True, kind=STRING)
     """The file, in Base64."""
-    format: Literal["wav", "mp3"] | str = field("format", required=True)
+    format: Literal["wav", "mp3"] | str = field("format", required=True, kind=STRING)
     """The file's format."""
 
     def __init__(

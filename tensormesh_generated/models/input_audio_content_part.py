@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .input_audio import InputAudio
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 class InputAudioContentPart(JsonModel):
     """Sound, given in the request itself."""
 
-    type: Literal["input_audio"] = field("type", required=True)
+    type: Literal["input_audio"] = field("type", required=True, kind=STRING)
     """Always `input_audio`."""
-    input_audio: InputAudio = field("input_audio", required=True, decode=lambda: models.InputAudio._decode)
+    input_audio: InputAudio = field("input_audio", required=True, kind=lambda: InstanceOf(models.InputAudio))
     """The sound."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class KvTransferParams(JsonModel):
     """Facts about the key-value cache."""
 
     cached_token_stats: CachedTokenStats | None = field(
-        "cached_token_stats", decode=lambda: models.CachedTokenStats._decode
+        "cached_token_stats", kind=lambda: InstanceOf(models.CachedTokenStats)
     )
     """Where cached prompt tokens came from."""
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 class ListActivitiesResponse(JsonModel):
     """Answer of `list_activities`: a page of activities."""
 
-    activities: list[Activity] | None = field("activities", decode=lambda: array(models.Activity._decode))
+    activities: list[Activity] | None = field("activities", kind=lambda: ArrayOf(InstanceOf(models.Activity)))
     """The entries of this page."""
-    page: int | None = field("page")
+    page: int | None = field("page", kind=INT)
     """Number of this page."""
-    size: int | None = field("size")
+    size: int | None = field("size", kind=INT)
     """Entries on a page."""
-    total: int | None = field("total")
+    total: int | None = field("total", kind=INT)
     """Number of entries on all pages."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .model import Model
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ListDeployedModelsResponse(JsonModel):
     """Answer of `list_deployed_models`: the deployments."""
 
-    models: list[Model] = field("models", required=True, decode=lambda: array(models.Model._decode))
+    models: list[Model] = field("models", required=True, kind=lambda: ArrayOf(InstanceOf(models.Model)))
     """The deployments."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .gpu_pricing import GpuPricing
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ListGpuPricingResponse(JsonModel):
     """Answer of `list_gpu_pricing`: the rates."""
 
-    pricing: list[GpuPricing] = field("pricing", required=True, decode=lambda: array(models.GpuPricing._decode))
+    pricing: list[GpuPricing] = field("pricing", required=True, kind=lambda: ArrayOf(InstanceOf(models.GpuPricing)))
     """The rates."""
 
     def __init__(

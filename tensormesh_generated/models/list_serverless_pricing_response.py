@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .serverless_pricing import ServerlessPricing
@@ -19,7 +19,7 @@ class ListServerlessPricingResponse(JsonModel):
     """Answer of `list_serverless_pricing`: the price records."""
 
     pricing: list[ServerlessPricing] = field(
-        "pricing", required=True, decode=lambda: array(models.ServerlessPricing._decode)
+        "pricing", required=True, kind=lambda: ArrayOf(InstanceOf(models.ServerlessPricing))
     )
     """The price records."""
 

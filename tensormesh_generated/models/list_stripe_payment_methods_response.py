@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class ListStripePaymentMethodsResponse(JsonModel):
     """Answer of `list_stripe_payment_methods`: the payment methods."""
 
-    stripe_payment_method_ids: list[str] | None = field("stripePaymentMethodIds")
+    stripe_payment_method_ids: list[str] | None = field("stripePaymentMethodIds", kind=ArrayOf(STRING))
     """The identifiers alone."""
     payment_methods: list[StripePaymentMethod] | None = field(
-        "paymentMethods", decode=lambda: array(models.StripePaymentMethod._decode)
+        "paymentMethods", kind=lambda: ArrayOf(InstanceOf(models.StripePaymentMethod))
     )
     """The methods with details."""
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import INTEGER, array
+from ..decode import INTEGER
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 class ListTicketsResponse(JsonModel):
     """Answer of `list_tickets`: a page of tickets."""
 
-    tickets: list[Ticket] | None = field("tickets", decode=lambda: array(models.Ticket._decode))
+    tickets: list[Ticket] | None = field("tickets", kind=lambda: ArrayOf(InstanceOf(models.Ticket)))
     """The tickets of this page."""
-    page: int | None = field("page")
+    page: int | None = field("page", kind=INT)
     """Number of this page."""
-    size: int | None = field("size")
+    size: int | None = field("size", kind=INT)
     """Entries on a page."""
     total: int | None = field("total", convert=INTEGER)
     """Number of tickets on all pages, a 64-bit integer written as a string."""
-    next_page_token: str | None = field("nextPageToken")
+    next_page_token: str | None = field("nextPageToken", kind=STRING)
     """Not used; see the operation."""
 
     def __init__(

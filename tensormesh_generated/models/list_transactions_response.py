@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ class ListTransactionsResponse(JsonModel):
     """Answer of `list_transactions`: a page of the ledger."""
 
     transactions: list[BillingTransaction] = field(
-        "transactions", required=True, decode=lambda: array(models.BillingTransaction._decode)
+        "transactions", required=True, kind=lambda: ArrayOf(InstanceOf(models.BillingTransaction))
     )
     """The entries of this page."""
-    next_page_token: str | None = field("nextPageToken")
+    next_page_token: str | None = field("nextPageToken", kind=STRING)
     """Token of the next page; empty or absent on the last one."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import ArrayOf, InstanceOf
 
 if TYPE_CHECKING:
     from .api_key import ApiKey
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ListUserApiKeysResponse(JsonModel):
     """Answer of `list_user_api_keys`: the keys."""
 
-    api_keys: list[ApiKey] = field("apiKeys", required=True, decode=lambda: array(models.ApiKey._decode))
+    api_keys: list[ApiKey] = field("apiKeys", required=True, kind=lambda: ArrayOf(InstanceOf(models.ApiKey)))
     """The keys."""
 
     def __init__(

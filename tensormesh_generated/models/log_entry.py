@@ -7,6 +7,7 @@ import datetime
 
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -16,7 +17,7 @@ class LogEntry(JsonModel):
 
     timestamp: datetime.datetime | None = field("timestamp", convert=TIMESTAMP)
     """When the line was written."""
-    message: str | None = field("message")
+    message: str | None = field("message", kind=STRING)
     """The line."""
 
     def __init__(

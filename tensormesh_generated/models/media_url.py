@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class MediaUrl(JsonModel):
     """Address of a sound or film."""
 
-    url: str = field("url", required=True)
+    url: str = field("url", required=True, kind=STRING)
     """An http(s) address or a `data:` URL."""
 
     def __init__(

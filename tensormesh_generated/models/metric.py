@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Metric(JsonModel):
     """A metric and its samples."""
 
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the metric. The set of names is not documented."""
-    data: list[MetricPoint] | None = field("data", decode=lambda: array(models.MetricPoint._decode))
+    data: list[MetricPoint] | None = field("data", kind=lambda: ArrayOf(InstanceOf(models.MetricPoint)))
     """The samples, one for each step."""
 
     def __init__(

@@ -7,6 +7,7 @@ import datetime
 
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import FLOAT
 from ..types import UNSET, Unset
 
 
@@ -16,7 +17,7 @@ class MetricPoint(JsonModel):
 
     timestamp: datetime.datetime | None = field("timestamp", convert=TIMESTAMP)
     """When the sample was taken."""
-    value: float | None = field("value")
+    value: float | None = field("value", kind=FLOAT)
     """The value."""
 
     def __init__(

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import TIMESTAMP, array
+from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -26,39 +27,39 @@ class Model(JsonModel):
     where that is empty), this API names it by `modelId`, and logs and metrics by `deploymentId`.
     """
 
-    model_id: str = field("modelId", required=True)
+    model_id: str = field("modelId", required=True, kind=STRING)
     """Identifier of the deployment in this API, a UUID. The on-demand host rejects it as a model name."""
-    deployment_id: str | None = field("deploymentId")
+    deployment_id: str | None = field("deploymentId", kind=STRING)
     """Identifier of the running deployment, used for logs and metrics."""
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The owner."""
-    description: str | None = field("description")
+    description: str | None = field("description", kind=STRING)
     """Free text of the owner."""
-    model_path: str | None = field("modelPath")
+    model_path: str | None = field("modelPath", kind=STRING)
     """Where the weights come from, such as a Hugging Face repository."""
-    model_name: str | None = field("modelName")
+    model_name: str | None = field("modelName", kind=STRING)
     """The name the deployment serves requests under."""
-    status: ModelStatus | None = field("status")
+    status: ModelStatus | None = field("status", kind=STRING)
     """State of the deployment."""
-    events: list[ModelEvent] | None = field("events", decode=lambda: array(models.ModelEvent._decode))
+    events: list[ModelEvent] | None = field("events", kind=lambda: ArrayOf(InstanceOf(models.ModelEvent)))
     """What happened to the deployment so far."""
     created_at: datetime.datetime | None = field("createdAt", convert=TIMESTAMP)
     """When the deployment was requested."""
     updated_at: datetime.datetime | None = field("updatedAt", convert=TIMESTAMP)
     """When the deployment last changed."""
-    model_spec: dict[str, Any] | None = field("modelSpec")
+    model_spec: dict[str, Any] | None = field("modelSpec", kind=MapOf())
     """Engine settings, free-form."""
-    infra: InfraConfig | None = field("infra", decode=lambda: models.InfraConfig._decode)
+    infra: InfraConfig | None = field("infra", kind=lambda: InstanceOf(models.InfraConfig))
     """Where the deployment runs."""
-    gpu_count: int | None = field("gpuCount")
+    gpu_count: int | None = field("gpuCount", kind=INT)
     """Number of GPUs of one replica."""
-    gpu_type: GpuType | None = field("gpuType")
+    gpu_type: GpuType | None = field("gpuType", kind=STRING)
     """Model of the GPUs."""
-    replicas: int | None = field("replicas")
+    replicas: int | None = field("replicas", kind=INT)
     """Number of replicas."""
-    endpoint: str | None = field("endpoint")
+    endpoint: str | None = field("endpoint", kind=STRING)
     """Address the deployment answers at."""
-    api_key: str | None = field("apiKey", secret=True)
+    api_key: str | None = field("apiKey", kind=STRING, secret=True)
     """The key that the deployment accepts, in clear text. Treat it as a credential."""
 
     def __init__(

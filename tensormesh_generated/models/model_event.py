@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ class ModelEvent(JsonModel):
 
     created_at: datetime.datetime | None = field("createdAt", convert=TIMESTAMP)
     """When it happened."""
-    log: str | None = field("log")
+    log: str | None = field("log", kind=STRING)
     """What happened, as text."""
-    event_type: ModelEventType | None = field("eventType")
+    event_type: ModelEventType | None = field("eventType", kind=STRING)
     """Kind of the event."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, INT, STRING
 from ..types import UNSET, Unset
 
 
@@ -13,29 +14,29 @@ from ..types import UNSET, Unset
 class ModelPermission(JsonModel):
     """vLLM: a permission on a model, kept for compatibility."""
 
-    id: str | None = field("id")
+    id: str | None = field("id", kind=STRING)
     """Id of the permission."""
-    object: Literal["model_permission"] | str | None = field("object")
+    object: Literal["model_permission"] | str | None = field("object", kind=STRING)
     """Always `model_permission`."""
-    created: int | None = field("created")
+    created: int | None = field("created", kind=INT)
     """Unix seconds."""
-    allow_create_engine: bool | None = field("allow_create_engine")
+    allow_create_engine: bool | None = field("allow_create_engine", kind=BOOL)
     """Whether engines may be made from it."""
-    allow_sampling: bool | None = field("allow_sampling")
+    allow_sampling: bool | None = field("allow_sampling", kind=BOOL)
     """Whether it may be sampled from."""
-    allow_logprobs: bool | None = field("allow_logprobs")
+    allow_logprobs: bool | None = field("allow_logprobs", kind=BOOL)
     """Whether log probabilities may be asked for."""
-    allow_search_indices: bool | None = field("allow_search_indices")
+    allow_search_indices: bool | None = field("allow_search_indices", kind=BOOL)
     """Whether search indices may be made."""
-    allow_view: bool | None = field("allow_view")
+    allow_view: bool | None = field("allow_view", kind=BOOL)
     """Whether it may be seen."""
-    allow_fine_tuning: bool | None = field("allow_fine_tuning")
+    allow_fine_tuning: bool | None = field("allow_fine_tuning", kind=BOOL)
     """Whether it may be trained further."""
-    organization: str | None = field("organization")
+    organization: str | None = field("organization", kind=STRING)
     """For whom the permission is."""
-    group: str | None = field("group")
+    group: str | None = field("group", kind=STRING)
     """For which group the permission is."""
-    is_blocking: bool | None = field("is_blocking")
+    is_blocking: bool | None = field("is_blocking", kind=BOOL)
     """Whether the permission blocks."""
 
     def __init__(

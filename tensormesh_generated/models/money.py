@@ -8,6 +8,7 @@ from typing import Any
 
 from ..decode import INTEGER, amount, amount_parts
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING
 from ..types import UNSET, Unset
 
 
@@ -19,11 +20,11 @@ class Money(JsonModel):
     where it is used.
     """
 
-    currency_code: str | None = field("currencyCode")
+    currency_code: str | None = field("currencyCode", kind=STRING)
     """Three-letter currency code of ISO 4217, such as `USD`."""
     units: int | None = field("units", convert=INTEGER)
     """Whole units, a 64-bit integer written as a string."""
-    nanos: int | None = field("nanos")
+    nanos: int | None = field("nanos", kind=INT)
     """Billionths of a unit, from -999,999,999 to 999,999,999."""
 
     def __init__(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, EitherOf, MapOf
 from ..types import UNSET, Unset
 
 
@@ -14,9 +15,9 @@ from ..types import UNSET, Unset
 class PredictedOutput(JsonModel):
     """Text that is expected to return in the answer."""
 
-    type: Literal["content"] | None = field("type")
+    type: Literal["content"] | None = field("type", kind=STRING)
     """Always `content`."""
-    content: str | list[dict[str, Any]] = field("content", required=True)
+    content: str | list[dict[str, Any]] = field("content", required=True, kind=EitherOf(STRING, ArrayOf(MapOf())))
     """The expected text, or text parts."""
 
     def __init__(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, INT, STRING, MapOf
 from ..types import UNSET, Unset
 
 
@@ -14,17 +15,17 @@ from ..types import UNSET, Unset
 class Product(JsonModel):
     """A hardware bundle on offer."""
 
-    id: str | None = field("id")
+    id: str | None = field("id", kind=STRING)
     """Identifier of the product. A new product gets one from the service."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the product."""
-    required_gpu_num: int | None = field("requiredGpuNum")
+    required_gpu_num: int | None = field("requiredGpuNum", kind=INT)
     """Number of GPUs the product takes."""
-    family: str | None = field("family")
+    family: str | None = field("family", kind=STRING)
     """Product family it belongs to."""
-    is_active: bool | None = field("isActive")
+    is_active: bool | None = field("isActive", kind=BOOL)
     """Whether the product is on offer."""
-    spec: dict[str, Any] | None = field("spec")
+    spec: dict[str, Any] | None = field("spec", kind=MapOf())
     """Technical details, free-form."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, NULL, EitherOf, MapOf
 from ..types import UNSET, Unset
 
 
@@ -13,11 +14,13 @@ from ..types import UNSET, Unset
 class PromptTokensDetails(JsonModel):
     """Prompt tokens in detail."""
 
-    cached_tokens: int | None = field("cached_tokens")
+    cached_tokens: int | None = field("cached_tokens", kind=INT)
     """Prompt tokens that were found in the cache. Without a hit, 0 or null."""
-    created_cache_tokens: int | None = field("created_cache_tokens")
+    created_cache_tokens: int | None = field("created_cache_tokens", kind=INT)
     """Prompt tokens that were newly put into the cache."""
-    multimodal_tokens: int | dict[str, int] | None = field("multimodal_tokens")
+    multimodal_tokens: int | dict[str, int] | None = field(
+        "multimodal_tokens", kind=EitherOf(EitherOf(INT, NULL), MapOf(INT))
+    )
     """vLLM: prompt tokens that stand for pictures or sound."""
 
     def __init__(

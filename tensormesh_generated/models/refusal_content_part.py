@@ -6,15 +6,16 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class RefusalContentPart(JsonModel):
     """Text in which an earlier assistant turn refused to answer."""
 
-    type: Literal["refusal"] = field("type", required=True)
+    type: Literal["refusal"] = field("type", required=True, kind=STRING)
     """Always `refusal`."""
-    refusal: str = field("refusal", required=True)
+    refusal: str = field("refusal", required=True, kind=STRING)
     """The refusal."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT
 from ..types import UNSET, Unset
 
 
@@ -11,11 +12,11 @@ from ..types import UNSET, Unset
 class RepetitionDetection(JsonModel):
     """vLLM: ends generation early when the output keeps repeating a pattern."""
 
-    max_pattern_size: int | None = field("max_pattern_size")
+    max_pattern_size: int | None = field("max_pattern_size", kind=INT)
     """Longest pattern to look for, in tokens."""
-    min_pattern_size: int | None = field("min_pattern_size")
+    min_pattern_size: int | None = field("min_pattern_size", kind=INT)
     """Shortest pattern to look for, in tokens."""
-    min_count: int | None = field("min_count")
+    min_count: int | None = field("min_count", kind=INT)
     """How often a pattern must occur."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .response_create_response import ResponseCreateResponse
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 class ResponseCompletedEvent(JsonModel):
     """The last event of a stream."""
 
-    type: Literal["response.completed"] = field("type", required=True)
+    type: Literal["response.completed"] = field("type", required=True, kind=STRING)
     """Kind of event."""
-    sequence_number: int = field("sequence_number", required=True)
+    sequence_number: int = field("sequence_number", required=True, kind=INT)
     """Counts the events of a stream, from 0."""
     response: ResponseCreateResponse = field(
-        "response", required=True, decode=lambda: models.ResponseCreateResponse._decode
+        "response", required=True, kind=lambda: InstanceOf(models.ResponseCreateResponse), empty=True
     )
     """The whole response, with output and token counts. vLLM: its status may be "incomplete"."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .response_output_content import ResponseOutputContent
@@ -17,17 +18,19 @@ if TYPE_CHECKING:
 class ResponseContentPartDoneEvent(JsonModel):
     """A content part is finished. vLLM: also for reasoning."""
 
-    type: Literal["response.content_part.done"] = field("type", required=True)
+    type: Literal["response.content_part.done"] = field("type", required=True, kind=STRING)
     """Kind of event."""
-    sequence_number: int = field("sequence_number", required=True)
+    sequence_number: int = field("sequence_number", required=True, kind=INT)
     """Counts the events of a stream, from 0."""
-    part: ResponseOutputContent = field("part", required=True, decode=lambda: models.ResponseOutputContent._decode)
+    part: ResponseOutputContent = field(
+        "part", required=True, kind=lambda: InstanceOf(models.ResponseOutputContent), empty=True
+    )
     """The whole part."""
-    item_id: str = field("item_id", required=True)
+    item_id: str = field("item_id", required=True, kind=STRING)
     """Id of the item."""
-    output_index: int = field("output_index", required=True)
+    output_index: int = field("output_index", required=True, kind=INT)
     """Position of the item in the output."""
-    content_index: int = field("content_index", required=True)
+    content_index: int = field("content_index", required=True, kind=INT)
     """Position of the part in the item's content."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array, either
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -29,121 +29,125 @@ class ResponseCreateRequest(JsonModel):
     on Tensormesh.
     """
 
-    model: str = field("model", required=True)
+    model: str = field("model", required=True, kind=STRING)
     """Name of the model: a serverless model name, or on-demand the served gateway model name."""
     input: Field[
         str | list[ResponseInputItem], str | Sequence[ResponseInputItem | ResponseOutputItem | Mapping[str, Any]]
-    ] = field("input", required=True, decode=lambda: either(None, array(models.ResponseInputItem._decode)))
+    ] = field("input", required=True, kind=lambda: EitherOf(STRING, ArrayOf(InstanceOf(models.ResponseInputItem))))
     """What to respond to: a text, or a list of messages, function calls, their results and reasoning."""
-    max_output_tokens: int | None = field("max_output_tokens")
+    max_output_tokens: int | None = field("max_output_tokens", kind=INT)
     """
     Upper limit on generated tokens, reasoning included. When it is reached the response has status "incomplete".
     vLLM: at least 1; null is taken as not given.
     """
-    stream: bool | None = field("stream")
+    stream: bool | None = field("stream", kind=BOOL)
     """Send the answer as named server-sent events, see `ResponseStreamEvent`."""
-    temperature: float | None = field("temperature")
+    temperature: float | None = field("temperature", kind=FLOAT)
     """Sampling temperature; 0 is greedy."""
-    top_p: float | None = field("top_p")
+    top_p: float | None = field("top_p", kind=FLOAT)
     """Nucleus sampling."""
     tools: Field[list[ResponseTool] | None, Sequence[ResponseTool | Mapping[str, Any]] | None] = field(
-        "tools", decode=lambda: array(models.ResponseTool._decode)
+        "tools", kind=lambda: ArrayOf(InstanceOf(models.ResponseTool))
     )
     """Tools that the model may call. Unlike in chat, name and parameters stand in the tool itself."""
-    tool_choice: Literal["auto", "none", "required"] | str | dict[str, Any] | None = field("tool_choice")
+    tool_choice: Literal["auto", "none", "required"] | str | dict[str, Any] | None = field(
+        "tool_choice", kind=EitherOf(STRING, MapOf())
+    )
     """
     Whether the model may call tools, or an object that names one, such as `{type: function, name: ...}`. gpt-oss
     models take only `auto`. vLLM: `auto` by default.
     """
     text: Field[ResponseTextConfig | None, ResponseTextConfig | Mapping[str, Any] | None] = field(
-        "text", decode=lambda: models.ResponseTextConfig._decode
+        "text", kind=lambda: InstanceOf(models.ResponseTextConfig)
     )
     """Form of the text output. Inferred: a JSON Schema is passed on to the engine."""
-    instructions: str | None = field("instructions")
+    instructions: str | None = field("instructions", kind=STRING)
     """vLLM: a system message put before the input."""
     reasoning: Field[ResponseReasoningConfig | None, ResponseReasoningConfig | Mapping[str, Any] | None] = field(
-        "reasoning", decode=lambda: models.ResponseReasoningConfig._decode
+        "reasoning", kind=lambda: InstanceOf(models.ResponseReasoningConfig)
     )
     """vLLM: how much the model reasons."""
-    include_reasoning: bool | None = field("include_reasoning")
+    include_reasoning: bool | None = field("include_reasoning", kind=BOOL)
     """vLLM: return reasoning items; true by default."""
-    previous_response_id: str | None = field("previous_response_id")
+    previous_response_id: str | None = field("previous_response_id", kind=STRING)
     """vLLM: continue from an earlier response; only where responses are stored."""
-    store: bool | None = field("store")
+    store: bool | None = field("store", kind=BOOL)
     """vLLM: keep the response for later; without a store on the server this is silently off."""
-    background: bool | None = field("background")
+    background: bool | None = field("background", kind=BOOL)
     """vLLM: answer at once with status "queued" and generate later; needs a store, otherwise 400."""
-    metadata: dict[str, Any] | None = field("metadata")
+    metadata: dict[str, Any] | None = field("metadata", kind=MapOf())
     """vLLM: data of your own, returned in the response."""
-    include: list[str] | None = field("include")
+    include: list[str] | None = field("include", kind=ArrayOf(STRING))
     """vLLM: further output to return; known is `message.output_text.logprobs`."""
-    parallel_tool_calls: bool | None = field("parallel_tool_calls")
+    parallel_tool_calls: bool | None = field("parallel_tool_calls", kind=BOOL)
     """vLLM: let the model call several tools in one turn; true by default."""
-    max_tool_calls: int | None = field("max_tool_calls")
+    max_tool_calls: int | None = field("max_tool_calls", kind=INT)
     """vLLM: upper limit on calls of built-in tools."""
-    prompt: dict[str, Any] | None = field("prompt")
+    prompt: dict[str, Any] | None = field("prompt", kind=MapOf())
     """vLLM: declared for compatibility, but refused with 400."""
-    truncation: Literal["auto", "disabled"] | str | None = field("truncation")
+    truncation: Literal["auto", "disabled"] | str | None = field("truncation", kind=STRING)
     """vLLM: what to do with input that is too long; `disabled` by default, which answers 400."""
-    top_logprobs: int | None = field("top_logprobs")
+    top_logprobs: int | None = field("top_logprobs", kind=INT)
     """vLLM: how many of the likeliest tokens to list at each position."""
-    service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | None = field("service_tier")
+    service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | None = field(
+        "service_tier", kind=STRING
+    )
     """vLLM: accepted for compatibility and returned."""
-    user: str | None = field("user")
+    user: str | None = field("user", kind=STRING)
     """vLLM: accepted and returned."""
-    prompt_cache_key: str | None = field("prompt_cache_key")
+    prompt_cache_key: str | None = field("prompt_cache_key", kind=STRING)
     """vLLM: accepted for compatibility."""
-    top_k: int | None = field("top_k")
+    top_k: int | None = field("top_k", kind=INT)
     """vLLM: consider only so many of the likeliest tokens."""
-    min_p: float | None = field("min_p")
+    min_p: float | None = field("min_p", kind=FLOAT)
     """vLLM: smallest probability relative to the likeliest token."""
-    presence_penalty: float | None = field("presence_penalty")
+    presence_penalty: float | None = field("presence_penalty", kind=FLOAT)
     """vLLM: makes tokens less likely once they have appeared; from -2 to 2."""
-    frequency_penalty: float | None = field("frequency_penalty")
+    frequency_penalty: float | None = field("frequency_penalty", kind=FLOAT)
     """vLLM: makes tokens less likely the more often they have appeared; from -2 to 2."""
-    repetition_penalty: float | None = field("repetition_penalty")
+    repetition_penalty: float | None = field("repetition_penalty", kind=FLOAT)
     """vLLM: penalty on repeated tokens, above 0."""
-    logit_bias: dict[str, float] | None = field("logit_bias")
+    logit_bias: dict[str, float] | None = field("logit_bias", kind=MapOf(FLOAT))
     """vLLM: changes the likelihood of single tokens, by token id."""
-    seed: int | None = field("seed")
+    seed: int | None = field("seed", kind=INT)
     """vLLM: seed for repeatable sampling."""
-    stop: str | list[str] | None = field("stop")
+    stop: str | list[str] | None = field("stop", kind=EitherOf(STRING, ArrayOf(STRING)))
     """vLLM: one or more texts at which generation stops."""
-    stop_token_ids: list[int] | None = field("stop_token_ids")
+    stop_token_ids: list[int] | None = field("stop_token_ids", kind=ArrayOf(INT))
     """vLLM: token ids at which generation stops."""
-    include_stop_str_in_output: bool | None = field("include_stop_str_in_output")
+    include_stop_str_in_output: bool | None = field("include_stop_str_in_output", kind=BOOL)
     """vLLM: keep the stop text in the output; false by default."""
-    ignore_eos: bool | None = field("ignore_eos")
+    ignore_eos: bool | None = field("ignore_eos", kind=BOOL)
     """vLLM: keep generating after the end-of-text token."""
-    skip_special_tokens: bool | None = field("skip_special_tokens")
+    skip_special_tokens: bool | None = field("skip_special_tokens", kind=BOOL)
     """vLLM: leave special tokens out of the text; true by default."""
     structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
-        "structured_outputs", decode=lambda: models.StructuredOutputs._decode
+        "structured_outputs", kind=lambda: InstanceOf(models.StructuredOutputs)
     )
     """vLLM: constrains the output."""
-    chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs")
+    chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs", kind=MapOf())
     """vLLM: extra arguments for the chat template, such as `enable_thinking`."""
-    cache_salt: str | None = field("cache_salt")
+    cache_salt: str | None = field("cache_salt", kind=STRING)
     """vLLM: keeps prefix cache entries of different salts apart."""
-    priority: int | None = field("priority")
+    priority: int | None = field("priority", kind=INT)
     """vLLM: lower is served earlier. Inferred: accepted without visible effect."""
-    request_id: str | None = field("request_id")
+    request_id: str | None = field("request_id", kind=STRING)
     """vLLM: id to give to the request."""
-    session_id: str | None = field("session_id")
+    session_id: str | None = field("session_id", kind=STRING)
     """vLLM: id shared by the requests of a conversation."""
-    media_io_kwargs: dict[str, Any] | None = field("media_io_kwargs")
+    media_io_kwargs: dict[str, Any] | None = field("media_io_kwargs", kind=MapOf())
     """vLLM: options for loading pictures and sound."""
-    mm_processor_kwargs: dict[str, Any] | None = field("mm_processor_kwargs")
+    mm_processor_kwargs: dict[str, Any] | None = field("mm_processor_kwargs", kind=MapOf())
     """vLLM: options for the model's picture and sound processor."""
-    enable_response_messages: bool | None = field("enable_response_messages")
+    enable_response_messages: bool | None = field("enable_response_messages", kind=BOOL)
     """vLLM: fill `input_messages` and `output_messages` in the response."""
-    previous_input_messages: list[dict[str, Any]] | None = field("previous_input_messages")
+    previous_input_messages: list[dict[str, Any]] | None = field("previous_input_messages", kind=ArrayOf(MapOf()))
     """vLLM: messages of earlier turns, in the engine's own form."""
-    kv_transfer_params: dict[str, Any] | None = field("kv_transfer_params")
+    kv_transfer_params: dict[str, Any] | None = field("kv_transfer_params", kind=MapOf())
     """vLLM: options for key-value cache transfer."""
-    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params")
+    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params", kind=MapOf())
     """vLLM: options for encoder cache transfer."""
-    vllm_xargs: dict[str, Any] | None = field("vllm_xargs")
+    vllm_xargs: dict[str, Any] | None = field("vllm_xargs", kind=MapOf())
     """vLLM: arguments for custom extensions."""
 
     def __init__(

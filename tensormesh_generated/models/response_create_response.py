@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array, texts
+from ..decode import texts
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -29,83 +30,87 @@ class ResponseCreateResponse(JsonModel):
     `usage` repeat what was asked, as vLLM does; whether Tensormesh always sends them is Unverified.
     """
 
-    id: str = field("id", required=True)
+    id: str = field("id", required=True, kind=STRING)
     """Unique id of this response."""
-    object: Literal["response"] = field("object", required=True)
+    object: Literal["response"] = field("object", required=True, kind=STRING)
     """Always `response`."""
-    created_at: int | None = field("created_at")
+    created_at: int | None = field("created_at", kind=INT)
     """When the response was begun, in Unix seconds."""
-    model: str = field("model", required=True)
+    model: str = field("model", required=True, kind=STRING)
     """The model that answered."""
     status: Literal["completed", "incomplete", "in_progress", "queued", "cancelled", "failed"] | str | None = field(
-        "status"
+        "status", kind=STRING
     )
     """State of the response."""
     incomplete_details: IncompleteDetails | None = field(
-        "incomplete_details", decode=lambda: models.IncompleteDetails._decode
+        "incomplete_details", kind=lambda: InstanceOf(models.IncompleteDetails)
     )
     """Why the response is incomplete."""
-    error: ErrorInfo | None = field("error", decode=lambda: models.ErrorInfo._decode)
+    error: ErrorInfo | None = field("error", kind=lambda: InstanceOf(models.ErrorInfo))
     """Why the response failed. Unverified: vLLM does not send it."""
     output: list[ResponseOutputItem] = field(
-        "output", required=True, decode=lambda: array(models.ResponseOutputItem._decode)
+        "output", required=True, kind=lambda: ArrayOf(InstanceOf(models.ResponseOutputItem))
     )
     """What the model produced: reasoning, messages and tool calls, in order."""
-    usage: ResponsesUsage | None = field("usage", decode=lambda: models.ResponsesUsage._decode)
+    usage: ResponsesUsage | None = field("usage", kind=lambda: InstanceOf(models.ResponsesUsage))
     """Token counts; null until the response is finished."""
-    instructions: str | None = field("instructions")
+    instructions: str | None = field("instructions", kind=STRING)
     """As asked."""
-    metadata: dict[str, Any] | None = field("metadata")
+    metadata: dict[str, Any] | None = field("metadata", kind=MapOf())
     """As asked."""
-    parallel_tool_calls: bool | None = field("parallel_tool_calls")
+    parallel_tool_calls: bool | None = field("parallel_tool_calls", kind=BOOL)
     """As asked."""
-    temperature: float | None = field("temperature")
+    temperature: float | None = field("temperature", kind=FLOAT)
     """The temperature used."""
-    top_p: float | None = field("top_p")
+    top_p: float | None = field("top_p", kind=FLOAT)
     """The nucleus sampling share used."""
-    top_logprobs: int | None = field("top_logprobs")
+    top_logprobs: int | None = field("top_logprobs", kind=INT)
     """As asked."""
-    presence_penalty: float | None = field("presence_penalty")
+    presence_penalty: float | None = field("presence_penalty", kind=FLOAT)
     """The penalty used."""
-    frequency_penalty: float | None = field("frequency_penalty")
+    frequency_penalty: float | None = field("frequency_penalty", kind=FLOAT)
     """The penalty used."""
-    tools: list[ResponseTool] | None = field("tools", decode=lambda: array(models.ResponseTool._decode))
+    tools: list[ResponseTool] | None = field("tools", kind=lambda: ArrayOf(InstanceOf(models.ResponseTool)))
     """As asked."""
-    tool_choice: Literal["none", "auto", "required"] | str | dict[str, Any] | None = field("tool_choice")
+    tool_choice: Literal["none", "auto", "required"] | str | dict[str, Any] | None = field(
+        "tool_choice", kind=EitherOf(STRING, MapOf())
+    )
     """As asked; vLLM says `none` when no tools were given."""
-    background: bool | None = field("background")
+    background: bool | None = field("background", kind=BOOL)
     """As asked."""
-    store: bool | None = field("store")
+    store: bool | None = field("store", kind=BOOL)
     """As asked. Unverified: vLLM does not send it."""
-    max_output_tokens: int | None = field("max_output_tokens")
+    max_output_tokens: int | None = field("max_output_tokens", kind=INT)
     """The limit used."""
-    max_tool_calls: int | None = field("max_tool_calls")
+    max_tool_calls: int | None = field("max_tool_calls", kind=INT)
     """As asked."""
-    previous_response_id: str | None = field("previous_response_id")
+    previous_response_id: str | None = field("previous_response_id", kind=STRING)
     """As asked."""
-    prompt: dict[str, Any] | None = field("prompt")
+    prompt: dict[str, Any] | None = field("prompt", kind=MapOf())
     """As asked."""
     reasoning: ResponseReasoningConfig | None = field(
-        "reasoning", decode=lambda: models.ResponseReasoningConfig._decode
+        "reasoning", kind=lambda: InstanceOf(models.ResponseReasoningConfig)
     )
     """As asked."""
-    service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | None = field("service_tier")
+    service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | None = field(
+        "service_tier", kind=STRING
+    )
     """As asked."""
-    text: ResponseTextConfig | None = field("text", decode=lambda: models.ResponseTextConfig._decode)
+    text: ResponseTextConfig | None = field("text", kind=lambda: InstanceOf(models.ResponseTextConfig))
     """As asked."""
-    truncation: Literal["auto", "disabled"] | str | None = field("truncation")
+    truncation: Literal["auto", "disabled"] | str | None = field("truncation", kind=STRING)
     """As asked."""
-    user: str | None = field("user")
+    user: str | None = field("user", kind=STRING)
     """As asked."""
     kv_transfer_params: KvTransferParams | None = field(
-        "kv_transfer_params", decode=lambda: models.KvTransferParams._decode
+        "kv_transfer_params", kind=lambda: InstanceOf(models.KvTransferParams)
     )
     """Facts about the key-value cache that some models return."""
-    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params")
+    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params", kind=MapOf())
     """vLLM: facts about encoder cache transfer."""
-    input_messages: list[dict[str, Any]] | None = field("input_messages")
+    input_messages: list[dict[str, Any]] | None = field("input_messages", kind=ArrayOf(MapOf()))
     """vLLM: the prompt in the engine's own form, if asked for."""
-    output_messages: list[dict[str, Any]] | None = field("output_messages")
+    output_messages: list[dict[str, Any]] | None = field("output_messages", kind=ArrayOf(MapOf()))
     """vLLM: the output in the engine's own form, if asked for."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, EitherOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
 class ResponseErrorEvent(JsonModel):
     """An error inside the stream. Unverified."""
 
-    type: Literal["error"] = field("type", required=True)
+    type: Literal["error"] = field("type", required=True, kind=STRING)
     """Kind of event."""
-    sequence_number: int | None = field("sequence_number")
+    sequence_number: int | None = field("sequence_number", kind=INT)
     """Counts the events of a stream, from 0."""
-    message: str | None = field("message")
+    message: str | None = field("message", kind=STRING)
     """What went wrong."""
-    code: str | int | None = field("code")
+    code: str | int | None = field("code", kind=EitherOf(STRING, INT))
     """A code for the error."""
-    param: str | None = field("param")
+    param: str | None = field("param", kind=STRING)
     """The request field at fault."""
-    error: ErrorInfo | None = field("error", decode=lambda: models.ErrorInfo._decode)
+    error: ErrorInfo | None = field("error", kind=lambda: InstanceOf(models.ErrorInfo))
     """The error, where a host nests it."""
 
     def __init__(

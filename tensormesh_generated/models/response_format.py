@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class ResponseFormat(JsonModel):
     """The form that the output must have. Any key but `type` is refused."""
 
-    type: Literal["json_object", "text"] | str = field("type", required=True)
+    type: Literal["json_object", "text"] | str = field("type", required=True, kind=STRING)
     """
     `json_object` makes the model write JSON, `text` is ordinary text. Inferred: the engine itself also takes
     `json_schema`, which is not supported as part of this API.

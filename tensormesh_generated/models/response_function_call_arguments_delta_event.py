@@ -6,21 +6,22 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING
 
 
 @model
 class ResponseFunctionCallArgumentsDeltaEvent(JsonModel):
     """The next piece of a function call's arguments."""
 
-    type: Literal["response.function_call_arguments.delta"] = field("type", required=True)
+    type: Literal["response.function_call_arguments.delta"] = field("type", required=True, kind=STRING)
     """Kind of event."""
-    sequence_number: int = field("sequence_number", required=True)
+    sequence_number: int = field("sequence_number", required=True, kind=INT)
     """Counts the events of a stream, from 0."""
-    delta: str = field("delta", required=True)
+    delta: str = field("delta", required=True, kind=STRING)
     """The piece of JSON text."""
-    item_id: str = field("item_id", required=True)
+    item_id: str = field("item_id", required=True, kind=STRING)
     """Id of the item."""
-    output_index: int = field("output_index", required=True)
+    output_index: int = field("output_index", required=True, kind=INT)
     """Position of the item in the output."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING
 from ..types import UNSET, Unset
 
 
@@ -13,17 +14,17 @@ from ..types import UNSET, Unset
 class ResponseFunctionCallArgumentsDoneEvent(JsonModel):
     """A function call's arguments are finished."""
 
-    type: Literal["response.function_call_arguments.done"] = field("type", required=True)
+    type: Literal["response.function_call_arguments.done"] = field("type", required=True, kind=STRING)
     """Kind of event."""
-    sequence_number: int = field("sequence_number", required=True)
+    sequence_number: int = field("sequence_number", required=True, kind=INT)
     """Counts the events of a stream, from 0."""
-    arguments: str = field("arguments", required=True)
+    arguments: str = field("arguments", required=True, kind=STRING)
     """The arguments as JSON text."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the function."""
-    item_id: str = field("item_id", required=True)
+    item_id: str = field("item_id", required=True, kind=STRING)
     """Id of the item."""
-    output_index: int = field("output_index", required=True)
+    output_index: int = field("output_index", required=True, kind=INT)
     """Position of the item in the output."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -20,28 +20,28 @@ class ResponseInputContent(JsonModel):
     """One part of an input item's content. Which fields it needs depends on `type`."""
 
     type: Literal["input_text", "input_image", "input_file", "output_text", "reasoning_text", "refusal"] | str = field(
-        "type", required=True
+        "type", required=True, kind=STRING
     )
     """Kind of part."""
-    text: str | None = field("text")
+    text: str | None = field("text", kind=STRING)
     """input_text, output_text, reasoning_text: the text."""
-    image_url: str | None = field("image_url")
+    image_url: str | None = field("image_url", kind=STRING)
     """input_image: an http(s) address or a `data:` URL."""
-    detail: Literal["auto", "low", "high", "original"] | str | None = field("detail")
+    detail: Literal["auto", "low", "high", "original"] | str | None = field("detail", kind=STRING)
     """input_image: how closely to look."""
-    file_id: str | None = field("file_id")
+    file_id: str | None = field("file_id", kind=STRING)
     """input_image, input_file: id of an uploaded file. Unverified: no such upload is known on Tensormesh."""
-    file_url: str | None = field("file_url")
+    file_url: str | None = field("file_url", kind=STRING)
     """input_file: address of the file."""
-    file_data: str | None = field("file_data")
+    file_data: str | None = field("file_data", kind=STRING)
     """input_file: the file, in Base64."""
-    filename: str | None = field("filename")
+    filename: str | None = field("filename", kind=STRING)
     """input_file: the file's name."""
-    refusal: str | None = field("refusal")
+    refusal: str | None = field("refusal", kind=STRING)
     """refusal: the refusal."""
-    annotations: list[dict[str, Any]] | None = field("annotations")
+    annotations: list[dict[str, Any]] | None = field("annotations", kind=ArrayOf(MapOf()))
     """output_text: annotations, if it comes from an earlier response."""
-    logprobs: list[TokenLogprob] | None = field("logprobs", decode=lambda: array(models.TokenLogprob._decode))
+    logprobs: list[TokenLogprob] | None = field("logprobs", kind=lambda: ArrayOf(InstanceOf(models.TokenLogprob)))
     """output_text: log probabilities, if it comes from an earlier response."""
 
     def __init__(

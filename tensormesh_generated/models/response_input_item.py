@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array, either
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -24,42 +24,42 @@ class ResponseInputItem(JsonModel):
     """
 
     type: Literal["message", "function_call", "function_call_output", "reasoning", "item_reference"] | str | None = (
-        field("type")
+        field("type", kind=STRING)
     )
     """Kind of item; `message` if absent."""
-    role: Literal["user", "assistant", "system", "developer"] | str | None = field("role")
+    role: Literal["user", "assistant", "system", "developer"] | str | None = field("role", kind=STRING)
     """message: who speaks."""
     content: str | list[ResponseInputContent] | None = field(
-        "content", decode=lambda: either(None, array(models.ResponseInputContent._decode))
+        "content", kind=lambda: EitherOf(STRING, ArrayOf(InstanceOf(models.ResponseInputContent)))
     )
     """message: text or parts. reasoning: parts with the reasoning text."""
-    id: str | None = field("id")
+    id: str | None = field("id", kind=STRING)
     """Id of the item, if it comes from an earlier response."""
-    status: Literal["in_progress", "completed", "incomplete"] | str | None = field("status")
+    status: Literal["in_progress", "completed", "incomplete"] | str | None = field("status", kind=STRING)
     """Status of the item, if it comes from an earlier response."""
-    call_id: str | None = field("call_id")
+    call_id: str | None = field("call_id", kind=STRING)
     """function_call, function_call_output: joins a call to its result."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """function_call: name of the function."""
-    arguments: str | None = field("arguments")
+    arguments: str | None = field("arguments", kind=STRING)
     """function_call: arguments as JSON text."""
     output: str | list[ResponseInputContent] | None = field(
-        "output", decode=lambda: either(None, array(models.ResponseInputContent._decode))
+        "output", kind=lambda: EitherOf(STRING, ArrayOf(InstanceOf(models.ResponseInputContent)))
     )
     """function_call_output: the function's result."""
     summary: list[ResponseReasoningSummary] | None = field(
-        "summary", decode=lambda: array(models.ResponseReasoningSummary._decode)
+        "summary", kind=lambda: ArrayOf(InstanceOf(models.ResponseReasoningSummary))
     )
     """reasoning: summaries."""
-    encrypted_content: str | None = field("encrypted_content")
+    encrypted_content: str | None = field("encrypted_content", kind=STRING)
     """reasoning: the reasoning in encrypted form."""
-    phase: Literal["commentary", "final_answer"] | str | None = field("phase")
+    phase: Literal["commentary", "final_answer"] | str | None = field("phase", kind=STRING)
     """vLLM: message: which phase of an assistant turn it belongs to."""
-    namespace: str | None = field("namespace")
+    namespace: str | None = field("namespace", kind=STRING)
     """vLLM: function_call: namespace of the function."""
-    async_: bool | None = field("async")
+    async_: bool | None = field("async", kind=BOOL)
     """vLLM: function_call: whether the call runs beside the answer."""
-    caller: dict[str, Any] | None = field("caller")
+    caller: dict[str, Any] | None = field("caller", kind=MapOf())
     """vLLM: function_call: what made the call."""
 
     def __init__(

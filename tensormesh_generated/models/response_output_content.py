@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 class ResponseOutputContent(JsonModel):
     """One part of an output item's content."""
 
-    type: Literal["output_text", "reasoning_text", "refusal"] | str = field("type", required=True)
+    type: Literal["output_text", "reasoning_text", "refusal"] | str = field("type", required=True, kind=STRING)
     """Kind of part."""
-    text: str | None = field("text")
+    text: str | None = field("text", kind=STRING)
     """The text."""
-    annotations: list[dict[str, Any]] | None = field("annotations")
+    annotations: list[dict[str, Any]] | None = field("annotations", kind=ArrayOf(MapOf()))
     """Annotations of the text."""
-    logprobs: list[TokenLogprob] | None = field("logprobs", decode=lambda: array(models.TokenLogprob._decode))
+    logprobs: list[TokenLogprob] | None = field("logprobs", kind=lambda: ArrayOf(InstanceOf(models.TokenLogprob)))
     """Log probabilities, if asked for."""
-    refusal: str | None = field("refusal")
+    refusal: str | None = field("refusal", kind=STRING)
     """refusal: text in which the model refused to answer."""
 
     def __init__(

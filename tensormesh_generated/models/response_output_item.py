@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -20,55 +20,55 @@ if TYPE_CHECKING:
 class ResponseOutputItem(JsonModel):
     """One item of the output. Which fields it has depends on `type`."""
 
-    id: str | None = field("id")
+    id: str | None = field("id", kind=STRING)
     """Id of the item."""
     type: (
         Literal["message", "reasoning", "function_call", "web_search_call", "code_interpreter_call", "mcp_call"]
         | str
         | None
-    ) = field("type")
+    ) = field("type", kind=STRING)
     """Kind of item."""
-    role: Literal["assistant"] | str | None = field("role")
+    role: Literal["assistant"] | str | None = field("role", kind=STRING)
     """message: who speaks."""
-    status: Literal["in_progress", "completed", "incomplete"] | str | None = field("status")
+    status: Literal["in_progress", "completed", "incomplete"] | str | None = field("status", kind=STRING)
     """State of the item; vLLM leaves it null on reasoning items of whole answers."""
     content: list[ResponseOutputContent] | None = field(
-        "content", decode=lambda: array(models.ResponseOutputContent._decode)
+        "content", kind=lambda: ArrayOf(InstanceOf(models.ResponseOutputContent))
     )
     """message: text parts. reasoning: parts with the reasoning text; null when it has just begun."""
     summary: list[ResponseReasoningSummary] | None = field(
-        "summary", decode=lambda: array(models.ResponseReasoningSummary._decode)
+        "summary", kind=lambda: ArrayOf(InstanceOf(models.ResponseReasoningSummary))
     )
     """reasoning: summaries; empty on vLLM."""
-    encrypted_content: str | None = field("encrypted_content")
+    encrypted_content: str | None = field("encrypted_content", kind=STRING)
     """reasoning: the reasoning in encrypted form."""
-    phase: Literal["commentary", "final_answer"] | str | None = field("phase")
+    phase: Literal["commentary", "final_answer"] | str | None = field("phase", kind=STRING)
     """vLLM: message: which phase of the turn it belongs to."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """function_call: name of the function."""
-    arguments: str | None = field("arguments")
+    arguments: str | None = field("arguments", kind=STRING)
     """function_call: arguments as JSON text; check before use."""
-    call_id: str | None = field("call_id")
+    call_id: str | None = field("call_id", kind=STRING)
     """function_call: id to give back with the result in a `function_call_output` item."""
-    namespace: str | None = field("namespace")
+    namespace: str | None = field("namespace", kind=STRING)
     """vLLM: function_call: namespace of the function."""
-    async_: bool | None = field("async")
+    async_: bool | None = field("async", kind=BOOL)
     """vLLM: function_call: whether the call runs beside the answer."""
-    caller: dict[str, Any] | None = field("caller")
+    caller: dict[str, Any] | None = field("caller", kind=MapOf())
     """vLLM: function_call: what made the call."""
-    action: dict[str, Any] | None = field("action")
+    action: dict[str, Any] | None = field("action", kind=MapOf())
     """web_search_call: what was searched or opened. Unverified on Tensormesh."""
-    code: str | None = field("code")
+    code: str | None = field("code", kind=STRING)
     """code_interpreter_call: the code that was run. Unverified on Tensormesh."""
-    container_id: str | None = field("container_id")
+    container_id: str | None = field("container_id", kind=STRING)
     """code_interpreter_call: where it was run. Unverified on Tensormesh."""
-    outputs: list[dict[str, Any]] | None = field("outputs")
+    outputs: list[dict[str, Any]] | None = field("outputs", kind=ArrayOf(MapOf()))
     """code_interpreter_call: what it printed or made. Unverified on Tensormesh."""
-    server_label: str | None = field("server_label")
+    server_label: str | None = field("server_label", kind=STRING)
     """mcp_call: which server was called. Unverified on Tensormesh."""
-    output: str | None = field("output")
+    output: str | None = field("output", kind=STRING)
     """mcp_call: what the server answered. Unverified on Tensormesh."""
-    error: str | dict[str, Any] | None = field("error")
+    error: str | dict[str, Any] | None = field("error", kind=EitherOf(STRING, MapOf()))
     """mcp_call: what went wrong. Unverified on Tensormesh."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .response_output_item import ResponseOutputItem
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 class ResponseOutputItemDoneEvent(JsonModel):
     """An output item is finished."""
 
-    type: Literal["response.output_item.done"] = field("type", required=True)
+    type: Literal["response.output_item.done"] = field("type", required=True, kind=STRING)
     """Kind of event."""
-    sequence_number: int = field("sequence_number", required=True)
+    sequence_number: int = field("sequence_number", required=True, kind=INT)
     """Counts the events of a stream, from 0."""
-    item: ResponseOutputItem = field("item", required=True, decode=lambda: models.ResponseOutputItem._decode)
+    item: ResponseOutputItem = field(
+        "item", required=True, kind=lambda: InstanceOf(models.ResponseOutputItem), empty=True
+    )
     """The whole item."""
-    output_index: int = field("output_index", required=True)
+    output_index: int = field("output_index", required=True, kind=INT)
     """Position of the item in the output."""
 
     def __init__(

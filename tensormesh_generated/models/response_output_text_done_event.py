@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 class ResponseOutputTextDoneEvent(JsonModel):
     """A visible text is finished."""
 
-    type: Literal["response.output_text.done"] = field("type", required=True)
+    type: Literal["response.output_text.done"] = field("type", required=True, kind=STRING)
     """Kind of event."""
-    sequence_number: int = field("sequence_number", required=True)
+    sequence_number: int = field("sequence_number", required=True, kind=INT)
     """Counts the events of a stream, from 0."""
-    text: str = field("text", required=True)
+    text: str = field("text", required=True, kind=STRING)
     """The whole text."""
-    logprobs: list[TokenLogprob] | None = field("logprobs", decode=lambda: array(models.TokenLogprob._decode))
+    logprobs: list[TokenLogprob] | None = field("logprobs", kind=lambda: ArrayOf(InstanceOf(models.TokenLogprob)))
     """Log probabilities of the text; empty unless asked for."""
-    item_id: str = field("item_id", required=True)
+    item_id: str = field("item_id", required=True, kind=STRING)
     """Id of the item."""
-    output_index: int = field("output_index", required=True)
+    output_index: int = field("output_index", required=True, kind=INT)
     """Position of the item in the output."""
-    content_index: int = field("content_index", required=True)
+    content_index: int = field("content_index", required=True, kind=INT)
     """Position of the part in the item's content."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -13,15 +14,17 @@ from ..types import UNSET, Unset
 class ResponseReasoningConfig(JsonModel):
     """How the model reasons."""
 
-    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | str | None = field("effort")
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | str | None = field(
+        "effort", kind=STRING
+    )
     """How much the model reasons; depends on the model."""
-    summary: Literal["auto", "concise", "detailed"] | str | None = field("summary")
+    summary: Literal["auto", "concise", "detailed"] | str | None = field("summary", kind=STRING)
     """Whether to summarise the reasoning."""
-    generate_summary: Literal["auto", "concise", "detailed"] | str | None = field("generate_summary")
+    generate_summary: Literal["auto", "concise", "detailed"] | str | None = field("generate_summary", kind=STRING)
     """Older name for `summary`."""
-    context: Literal["auto", "current_turn", "all_turns"] | str | None = field("context")
+    context: Literal["auto", "current_turn", "all_turns"] | str | None = field("context", kind=STRING)
     """vLLM: how much earlier reasoning is used."""
-    mode: Literal["standard", "pro"] | str | None = field("mode")
+    mode: Literal["standard", "pro"] | str | None = field("mode", kind=STRING)
     """vLLM: mode of reasoning."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -13,9 +14,9 @@ from ..types import UNSET, Unset
 class ResponseReasoningSummary(JsonModel):
     """A summary of reasoning."""
 
-    type: Literal["summary_text"] | str = field("type", required=True)
+    type: Literal["summary_text"] | str = field("type", required=True, kind=STRING)
     """Kind of part."""
-    text: str | None = field("text")
+    text: str | None = field("text", kind=STRING)
     """The summary."""
 
     def __init__(

@@ -6,23 +6,24 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING
 
 
 @model
 class ResponseReasoningTextDeltaEvent(JsonModel):
     """The next piece of reasoning."""
 
-    type: Literal["response.reasoning_text.delta"] = field("type", required=True)
+    type: Literal["response.reasoning_text.delta"] = field("type", required=True, kind=STRING)
     """Kind of event."""
-    sequence_number: int = field("sequence_number", required=True)
+    sequence_number: int = field("sequence_number", required=True, kind=INT)
     """Counts the events of a stream, from 0."""
-    delta: str = field("delta", required=True)
+    delta: str = field("delta", required=True, kind=STRING)
     """The piece."""
-    item_id: str = field("item_id", required=True)
+    item_id: str = field("item_id", required=True, kind=STRING)
     """Id of the item."""
-    output_index: int = field("output_index", required=True)
+    output_index: int = field("output_index", required=True, kind=INT)
     """Position of the item in the output."""
-    content_index: int = field("content_index", required=True)
+    content_index: int = field("content_index", required=True, kind=INT)
     """Position of the part in the item's content."""
 
     def __init__(

@@ -6,23 +6,24 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING
 
 
 @model
 class ResponseReasoningTextDoneEvent(JsonModel):
     """A reasoning text is finished."""
 
-    type: Literal["response.reasoning_text.done"] = field("type", required=True)
+    type: Literal["response.reasoning_text.done"] = field("type", required=True, kind=STRING)
     """Kind of event."""
-    sequence_number: int = field("sequence_number", required=True)
+    sequence_number: int = field("sequence_number", required=True, kind=INT)
     """Counts the events of a stream, from 0."""
-    text: str = field("text", required=True)
+    text: str = field("text", required=True, kind=STRING)
     """The whole reasoning."""
-    item_id: str = field("item_id", required=True)
+    item_id: str = field("item_id", required=True, kind=STRING)
     """Id of the item."""
-    output_index: int = field("output_index", required=True)
+    output_index: int = field("output_index", required=True, kind=INT)
     """Position of the item in the output."""
-    content_index: int = field("content_index", required=True)
+    content_index: int = field("content_index", required=True, kind=INT)
     """Position of the part in the item's content."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 class ResponseTextConfig(JsonModel):
     """Form of the text output."""
 
-    format: ResponseTextFormat | None = field("format", decode=lambda: models.ResponseTextFormat._decode)
+    format: ResponseTextFormat | None = field("format", kind=lambda: InstanceOf(models.ResponseTextFormat))
     """Plain text, JSON, or JSON after a schema."""
-    verbosity: Literal["low", "medium", "high"] | str | None = field("verbosity")
+    verbosity: Literal["low", "medium", "high"] | str | None = field("verbosity", kind=STRING)
     """How wordy the answer is, for models that know this."""
 
     def __init__(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING, MapOf
 from ..types import UNSET, Unset
 
 
@@ -14,15 +15,15 @@ from ..types import UNSET, Unset
 class ResponseTextFormat(JsonModel):
     """Format of the text output."""
 
-    type: Literal["text", "json_object", "json_schema"] | str = field("type", required=True)
+    type: Literal["text", "json_object", "json_schema"] | str = field("type", required=True, kind=STRING)
     """Kind of format."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """json_schema: name of the schema."""
-    schema: dict[str, Any] | None = field("schema")
+    schema: dict[str, Any] | None = field("schema", kind=MapOf())
     """json_schema: the JSON Schema."""
-    description: str | None = field("description")
+    description: str | None = field("description", kind=STRING)
     """json_schema: what the output is."""
-    strict: bool | None = field("strict")
+    strict: bool | None = field("strict", kind=BOOL)
     """json_schema: follow the schema to the letter."""
 
     def __init__(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING, ArrayOf, MapOf
 from ..types import UNSET, Unset
 
 
@@ -27,23 +28,23 @@ class ResponseTool(JsonModel):
             "custom",
         ]
         | str
-    ) = field("type", required=True)
+    ) = field("type", required=True, kind=STRING)
     """Kind of tool. Only `function` is known to work; built-in tools depend on the deployment."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the function."""
-    description: str | None = field("description")
+    description: str | None = field("description", kind=STRING)
     """What the function does. Inferred: give one; the chat endpoint refuses tools without."""
-    parameters: dict[str, Any] | None = field("parameters")
+    parameters: dict[str, Any] | None = field("parameters", kind=MapOf())
     """The arguments that the function takes, as a JSON Schema object."""
-    strict: bool | None = field("strict")
+    strict: bool | None = field("strict", kind=BOOL)
     """Ask that arguments follow `parameters` to the letter. Send it explicitly."""
-    allowed_callers: list[str] | None = field("allowed_callers")
+    allowed_callers: list[str] | None = field("allowed_callers", kind=ArrayOf(STRING))
     """vLLM: who may call the tool; null in answers."""
-    async_: bool | None = field("async")
+    async_: bool | None = field("async", kind=BOOL)
     """vLLM: whether the call may run beside the answer; null in answers."""
-    defer_loading: bool | None = field("defer_loading")
+    defer_loading: bool | None = field("defer_loading", kind=BOOL)
     """vLLM: keep the tool out of the prompt until it is looked for; null in answers."""
-    output_schema: dict[str, Any] | None = field("output_schema")
+    output_schema: dict[str, Any] | None = field("output_schema", kind=MapOf())
     """vLLM: form of the function's result; null in answers."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, ArrayOf
 from ..types import UNSET, Unset
 
 
@@ -13,13 +14,13 @@ from ..types import UNSET, Unset
 class ResponsesInputTokensDetails(JsonModel):
     """Input tokens in detail."""
 
-    cached_tokens: int | None = field("cached_tokens")
+    cached_tokens: int | None = field("cached_tokens", kind=INT)
     """Input tokens that were found in the cache."""
-    cache_write_tokens: int | None = field("cache_write_tokens")
+    cache_write_tokens: int | None = field("cache_write_tokens", kind=INT)
     """vLLM: input tokens that were newly put into the cache."""
-    input_tokens_per_turn: list[int] | None = field("input_tokens_per_turn")
+    input_tokens_per_turn: list[int] | None = field("input_tokens_per_turn", kind=ArrayOf(INT))
     """vLLM: input tokens of each turn with built-in tools."""
-    cached_tokens_per_turn: list[int] | None = field("cached_tokens_per_turn")
+    cached_tokens_per_turn: list[int] | None = field("cached_tokens_per_turn", kind=ArrayOf(INT))
     """vLLM: cached tokens of each turn with built-in tools."""
 
     def __init__(

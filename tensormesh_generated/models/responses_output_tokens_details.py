@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, ArrayOf
 from ..types import UNSET, Unset
 
 
@@ -13,13 +14,13 @@ from ..types import UNSET, Unset
 class ResponsesOutputTokensDetails(JsonModel):
     """Generated tokens in detail."""
 
-    reasoning_tokens: int | None = field("reasoning_tokens")
+    reasoning_tokens: int | None = field("reasoning_tokens", kind=INT)
     """Tokens spent on reasoning. vLLM: the marks around it are not counted."""
-    tool_output_tokens: int | None = field("tool_output_tokens")
+    tool_output_tokens: int | None = field("tool_output_tokens", kind=INT)
     """vLLM: tokens of built-in tools' output."""
-    output_tokens_per_turn: list[int] | None = field("output_tokens_per_turn")
+    output_tokens_per_turn: list[int] | None = field("output_tokens_per_turn", kind=ArrayOf(INT))
     """vLLM: generated tokens of each turn with built-in tools."""
-    tool_output_tokens_per_turn: list[int] | None = field("tool_output_tokens_per_turn")
+    tool_output_tokens_per_turn: list[int] | None = field("tool_output_tokens_per_turn", kind=ArrayOf(INT))
     """vLLM: tokens of tools' output of each turn."""
 
     def __init__(

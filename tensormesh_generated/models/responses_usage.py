@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -24,30 +25,30 @@ class ResponsesUsage(JsonModel):
     names of chat (`prompt_tokens`, `completion_tokens`), so both are optional here.
     """
 
-    input_tokens: int | None = field("input_tokens")
+    input_tokens: int | None = field("input_tokens", kind=INT)
     """Tokens in the input."""
-    output_tokens: int | None = field("output_tokens")
+    output_tokens: int | None = field("output_tokens", kind=INT)
     """Generated tokens, reasoning included."""
-    total_tokens: int | None = field("total_tokens")
+    total_tokens: int | None = field("total_tokens", kind=INT)
     """Both together."""
     input_tokens_details: ResponsesInputTokensDetails | None = field(
-        "input_tokens_details", decode=lambda: models.ResponsesInputTokensDetails._decode
+        "input_tokens_details", kind=lambda: InstanceOf(models.ResponsesInputTokensDetails)
     )
     """The input tokens in detail."""
     output_tokens_details: ResponsesOutputTokensDetails | None = field(
-        "output_tokens_details", decode=lambda: models.ResponsesOutputTokensDetails._decode
+        "output_tokens_details", kind=lambda: InstanceOf(models.ResponsesOutputTokensDetails)
     )
     """The generated tokens in detail."""
-    prompt_tokens: int | None = field("prompt_tokens")
+    prompt_tokens: int | None = field("prompt_tokens", kind=INT)
     """Tokens in the input, by their name in chat. Unverified."""
-    completion_tokens: int | None = field("completion_tokens")
+    completion_tokens: int | None = field("completion_tokens", kind=INT)
     """Generated tokens, by their name in chat. Unverified."""
     prompt_tokens_details: PromptTokensDetails | None = field(
-        "prompt_tokens_details", decode=lambda: models.PromptTokensDetails._decode
+        "prompt_tokens_details", kind=lambda: InstanceOf(models.PromptTokensDetails)
     )
     """The input tokens in detail, by their name in chat. Unverified."""
     completion_tokens_details: CompletionTokensDetails | None = field(
-        "completion_tokens_details", decode=lambda: models.CompletionTokensDetails._decode
+        "completion_tokens_details", kind=lambda: InstanceOf(models.CompletionTokensDetails)
     )
     """The generated tokens in detail, by their name in chat. Unverified."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf, MapOf
 from ..types import UNSET, Unset
 
 
@@ -17,11 +18,11 @@ class RpcStatus(JsonModel):
     rest of the API looks like one. Be ready for any JSON, or for plain text from a proxy.
     """
 
-    code: int | None = field("code")
+    code: int | None = field("code", kind=INT)
     """Status code in the numbering of gRPC, not of HTTP."""
-    message: str | None = field("message")
+    message: str | None = field("message", kind=STRING)
     """What went wrong, in English."""
-    details: list[dict[str, Any]] | None = field("details")
+    details: list[dict[str, Any]] | None = field("details", kind=ArrayOf(MapOf()))
     """Typed details, each with its type under `@type`."""
 
     def __init__(

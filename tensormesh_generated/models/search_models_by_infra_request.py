@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ class SearchModelsByInfraRequest(JsonModel):
     """Body of `search_models_by_infra`: where to look."""
 
     infra: Field[InfraConfig, InfraConfig | Mapping[str, Any]] = field(
-        "infra", required=True, decode=lambda: models.InfraConfig._decode
+        "infra", required=True, kind=lambda: InstanceOf(models.InfraConfig)
     )
     """The provider and region to look for."""
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The user whose deployments are searched; the caller if left out."""
 
     def __init__(

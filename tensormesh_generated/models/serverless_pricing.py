@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -21,19 +22,19 @@ class ServerlessPricing(JsonModel):
     tokens. The published command line takes all prices for US dollars.
     """
 
-    id: str | None = field("id")
+    id: str | None = field("id", kind=STRING)
     """Identifier of the price record. A new record gets one from the service."""
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the model, for display."""
-    model: str | None = field("model")
+    model: str | None = field("model", kind=STRING)
     """The value to send as `model` in an inference request."""
-    input_token_price: Money | None = field("inputTokenPrice", decode=lambda: models.Money._decode)
+    input_token_price: Money | None = field("inputTokenPrice", kind=lambda: InstanceOf(models.Money))
     """Price of 1,000,000 prompt tokens."""
-    output_token_price: Money | None = field("outputTokenPrice", decode=lambda: models.Money._decode)
+    output_token_price: Money | None = field("outputTokenPrice", kind=lambda: InstanceOf(models.Money))
     """Price of 1,000,000 generated tokens."""
-    cached_token_price: Money | None = field("cachedTokenPrice", decode=lambda: models.Money._decode)
+    cached_token_price: Money | None = field("cachedTokenPrice", kind=lambda: InstanceOf(models.Money))
     """Price of 1,000,000 prompt tokens answered from the cache."""
-    is_active: bool | None = field("isActive")
+    is_active: bool | None = field("isActive", kind=BOOL)
     """Whether the model is on offer at these prices."""
 
     def __init__(

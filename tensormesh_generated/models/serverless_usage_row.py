@@ -7,6 +7,7 @@ import datetime
 
 from ..decode import INTEGER, TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -16,7 +17,7 @@ class ServerlessUsageRow(JsonModel):
 
     bucket_start: datetime.datetime | None = field("bucketStart", convert=TIMESTAMP)
     """Start of the interval."""
-    model_id: str | None = field("modelId")
+    model_id: str | None = field("modelId", kind=STRING)
     """The model that was used. Unverified: whether this is its price record or its name."""
     input_tokens: int | None = field("inputTokens", convert=INTEGER)
     """Number of prompt tokens."""

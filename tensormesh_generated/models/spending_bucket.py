@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import models
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ class SpendingBucket(JsonModel):
 
     bucket_start: datetime.datetime | None = field("bucketStart", convert=TIMESTAMP)
     """Start of the interval."""
-    amount: Money | None = field("amount", decode=lambda: models.Money._decode)
+    amount: Money | None = field("amount", kind=lambda: InstanceOf(models.Money))
     """Amount spent within the interval."""
-    cost_saving: Money | None = field("costSaving", decode=lambda: models.Money._decode)
+    cost_saving: Money | None = field("costSaving", kind=lambda: InstanceOf(models.Money))
     """What was saved within the interval. Inferred: by prompt tokens that the cache answered."""
 
     def __init__(

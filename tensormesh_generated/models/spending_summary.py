@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 class SpendingSummary(JsonModel):
     """Spending over three rolling windows that all end now."""
 
-    spend24h: Money | None = field("spend24h", decode=lambda: models.Money._decode)
+    spend24h: Money | None = field("spend24h", kind=lambda: InstanceOf(models.Money))
     """Amount spent in the last 24 hours."""
-    spend7d: Money | None = field("spend7d", decode=lambda: models.Money._decode)
+    spend7d: Money | None = field("spend7d", kind=lambda: InstanceOf(models.Money))
     """Amount spent in the last 7 days."""
-    spend30d: Money | None = field("spend30d", decode=lambda: models.Money._decode)
+    spend30d: Money | None = field("spend30d", kind=lambda: InstanceOf(models.Money))
     """Amount spent in the last 30 days."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL
 from ..types import UNSET, Unset
 
 
@@ -11,9 +12,9 @@ from ..types import UNSET, Unset
 class StreamOptions(JsonModel):
     """Options for a stream; only valid with `stream` true."""
 
-    include_usage: bool | None = field("include_usage")
+    include_usage: bool | None = field("include_usage", kind=BOOL)
     """Send one more chunk before the end, with empty `choices` and the token counts in `usage`."""
-    continuous_usage_stats: bool | None = field("continuous_usage_stats")
+    continuous_usage_stats: bool | None = field("continuous_usage_stats", kind=BOOL)
     """vLLM: with `include_usage`, put the counts so far on every chunk: those of its own choice."""
 
     def __init__(

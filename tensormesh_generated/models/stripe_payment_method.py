@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, INT, STRING
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,19 +17,19 @@ if TYPE_CHECKING:
 class StripePaymentMethod(JsonModel):
     """A payment method saved at Stripe."""
 
-    stripe_payment_method_id: str = field("stripePaymentMethodId", required=True)
+    stripe_payment_method_id: str = field("stripePaymentMethodId", required=True, kind=STRING)
     """Stripe's identifier of the payment method."""
-    type: StripePaymentMethodType | None = field("type")
+    type: StripePaymentMethodType | None = field("type", kind=STRING)
     """Kind of the payment method."""
-    brand: str | None = field("brand")
+    brand: str | None = field("brand", kind=STRING)
     """Card brand, such as `visa`."""
-    last4: str | None = field("last4")
+    last4: str | None = field("last4", kind=STRING)
     """Last four digits of the card number."""
-    exp_month: int | None = field("expMonth")
+    exp_month: int | None = field("expMonth", kind=INT)
     """Month of expiry, 1 to 12."""
-    exp_year: int | None = field("expYear")
+    exp_year: int | None = field("expYear", kind=INT)
     """Year of expiry, four digits."""
-    is_default: bool | None = field("isDefault")
+    is_default: bool | None = field("isDefault", kind=BOOL)
     """Whether it is the default method."""
 
     def __init__(

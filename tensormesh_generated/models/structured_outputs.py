@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING, ArrayOf, EitherOf, MapOf
 from ..types import UNSET, Unset
 
 
@@ -17,23 +18,23 @@ class StructuredOutputs(JsonModel):
     `json_object`, `structural_tag`. Unverified on Tensormesh.
     """
 
-    json: str | dict[str, Any] | None = field("json")
+    json: str | dict[str, Any] | None = field("json", kind=EitherOf(STRING, MapOf()))
     """A JSON Schema, as an object or as text."""
-    regex: str | None = field("regex")
+    regex: str | None = field("regex", kind=STRING)
     """A regular expression that the whole output must match."""
-    choice: list[str] | None = field("choice")
+    choice: list[str] | None = field("choice", kind=ArrayOf(STRING))
     """The texts of which the output must be one."""
-    grammar: str | None = field("grammar")
+    grammar: str | None = field("grammar", kind=STRING)
     """A context-free grammar."""
-    json_object: bool | None = field("json_object")
+    json_object: bool | None = field("json_object", kind=BOOL)
     """Any JSON object."""
-    structural_tag: str | None = field("structural_tag")
+    structural_tag: str | None = field("structural_tag", kind=STRING)
     """A structural tag description, as JSON text."""
-    disable_any_whitespace: bool | None = field("disable_any_whitespace")
+    disable_any_whitespace: bool | None = field("disable_any_whitespace", kind=BOOL)
     """Do not allow free white space in JSON."""
-    disable_additional_properties: bool | None = field("disable_additional_properties")
+    disable_additional_properties: bool | None = field("disable_additional_properties", kind=BOOL)
     """Do not allow properties that the schema does not name."""
-    whitespace_pattern: str | None = field("whitespace_pattern")
+    whitespace_pattern: str | None = field("whitespace_pattern", kind=STRING)
     """Expression that white space in JSON must match."""
 
     def __init__(

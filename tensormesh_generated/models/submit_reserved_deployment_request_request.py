@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,25 +17,25 @@ if TYPE_CHECKING:
 class SubmitReservedDeploymentRequestRequest(JsonModel):
     """Body of `submit_reserved_deployment_request`: the form."""
 
-    full_name: str | None = field("fullName")
+    full_name: str | None = field("fullName", kind=STRING)
     """Name of the person to answer."""
-    work_email: str | None = field("workEmail")
+    work_email: str | None = field("workEmail", kind=STRING)
     """E-mail address to answer to."""
-    company: str | None = field("company")
+    company: str | None = field("company", kind=STRING)
     """Company."""
-    job_title: str | None = field("jobTitle")
+    job_title: str | None = field("jobTitle", kind=STRING)
     """Position in the company."""
-    preferred_gpu: GpuType | None = field("preferredGpu")
+    preferred_gpu: GpuType | None = field("preferredGpu", kind=STRING)
     """The GPU model wanted."""
-    total_gpus_needed: str | None = field("totalGpusNeeded")
+    total_gpus_needed: str | None = field("totalGpusNeeded", kind=STRING)
     """How many GPUs, as free text, so that a range is possible."""
-    deployment_timeline: str | None = field("deploymentTimeline")
+    deployment_timeline: str | None = field("deploymentTimeline", kind=STRING)
     """When they are needed, as free text."""
-    workload_use_case: str | None = field("workloadUseCase")
+    workload_use_case: str | None = field("workloadUseCase", kind=STRING)
     """What they are for."""
-    networking_storage: str | None = field("networkingStorage")
+    networking_storage: str | None = field("networkingStorage", kind=STRING)
     """Needs for network and storage."""
-    other_notes: str | None = field("otherNotes")
+    other_notes: str | None = field("otherNotes", kind=STRING)
     """Anything else."""
 
     def __init__(

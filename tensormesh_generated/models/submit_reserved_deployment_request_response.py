@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 class SubmitReservedDeploymentRequestResponse(JsonModel):
     """Answer of `submit_reserved_deployment_request`: the enquiry is received."""
 
-    request_id: str | None = field("requestId")
+    request_id: str | None = field("requestId", kind=STRING)
     """Identifier of the enquiry, for reference."""
 
     def __init__(

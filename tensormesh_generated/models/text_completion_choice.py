@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, NULL, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,27 +19,33 @@ if TYPE_CHECKING:
 class TextCompletionChoice(JsonModel):
     """One completion, or a piece of one."""
 
-    index: int = field("index", required=True)
+    index: int = field("index", required=True, kind=INT)
     """
     Position among the choices. With several prompts and `n` choices each, the choices of the first prompt come first.
     """
-    text: str | None = field("text")
+    text: str | None = field("text", kind=STRING)
     """The generated text; on streams, its next piece. Reasoning is not separated here."""
-    finish_reason: Literal["stop", "length", "abort", "error", "repetition"] | str | None = field("finish_reason")
+    finish_reason: Literal["stop", "length", "abort", "error", "repetition"] | str | None = field(
+        "finish_reason", kind=STRING
+    )
     """Why generation ended; null on a stream until then."""
-    logprobs: TextCompletionLogprobs | None = field("logprobs", decode=lambda: models.TextCompletionLogprobs._decode)
+    logprobs: TextCompletionLogprobs | None = field("logprobs", kind=lambda: InstanceOf(models.TextCompletionLogprobs))
     """Log probabilities, if asked for."""
-    stop_reason: str | int | None = field("stop_reason")
+    stop_reason: str | int | None = field("stop_reason", kind=EitherOf(STRING, INT))
     """The stop text or stop token id at which generation ended."""
-    token_ids: list[int] | None = field("token_ids")
+    token_ids: list[int] | None = field("token_ids", kind=ArrayOf(INT))
     """Ids of the generated tokens, if asked for."""
-    prompt_token_ids: list[int] | None = field("prompt_token_ids")
+    prompt_token_ids: list[int] | None = field("prompt_token_ids", kind=ArrayOf(INT))
     """Ids of the prompt's tokens, if asked for. vLLM: also on the first event of a stream with `echo`."""
-    prompt_logprobs: list[dict[str, Any] | None] | None = field("prompt_logprobs")
+    prompt_logprobs: list[dict[str, Any] | None] | None = field(
+        "prompt_logprobs", kind=ArrayOf(EitherOf(MapOf(), NULL))
+    )
     """
     vLLM: per prompt token, a map from token id to its log probability, rank and text; null for the first token.
     """
-    routed_experts: str | list[list[list[int]]] | None = field("routed_experts")
+    routed_experts: str | list[list[list[int]]] | None = field(
+        "routed_experts", kind=EitherOf(STRING, ArrayOf(ArrayOf(ArrayOf(INT))))
+    )
     """vLLM: which experts of a mixture model were used. Unverified: null unless the engine is set up for it."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..json_model import JsonModel, field, model
+from ..kinds import FLOAT, INT, NULL, STRING, ArrayOf, EitherOf, MapOf
 from ..types import UNSET, Unset
 
 
@@ -13,13 +14,15 @@ from ..types import UNSET, Unset
 class TextCompletionLogprobs(JsonModel):
     """Log probabilities as parallel lists, one entry per token. vLLM: the end is a token, too."""
 
-    text_offset: list[int] | None = field("text_offset")
+    text_offset: list[int] | None = field("text_offset", kind=ArrayOf(INT))
     """Where each token begins in the text."""
-    token_logprobs: list[float | None] | None = field("token_logprobs")
+    token_logprobs: list[float | None] | None = field("token_logprobs", kind=ArrayOf(EitherOf(FLOAT, NULL)))
     """Log probability of each token; null where there is none."""
-    tokens: list[str] | None = field("tokens")
+    tokens: list[str] | None = field("tokens", kind=ArrayOf(STRING))
     """Text of each token."""
-    top_logprobs: list[dict[str, float] | None] | None = field("top_logprobs")
+    top_logprobs: list[dict[str, float] | None] | None = field(
+        "top_logprobs", kind=ArrayOf(EitherOf(MapOf(FLOAT), NULL))
+    )
     """The likeliest tokens at each position with their log probabilities; null where there are none."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -24,118 +25,120 @@ class TextCompletionRequest(JsonModel):
     `stream`, `temperature`, `top_p` and `stop`; the rest is what the engine takes, Unverified on Tensormesh.
     """
 
-    model: str = field("model", required=True)
+    model: str = field("model", required=True, kind=STRING)
     """Name of the model: a serverless model name, or on-demand the served gateway model name."""
-    prompt: str | list[str] | list[int] | list[list[int]] = field("prompt", required=True)
+    prompt: str | list[str] | list[int] | list[list[int]] = field(
+        "prompt", required=True, kind=EitherOf(STRING, ArrayOf(STRING), ArrayOf(INT), ArrayOf(ArrayOf(INT)))
+    )
     """
     What to continue: one text, several texts, or token ids (vLLM). Several prompts give several choices. vLLM: an
     empty text is refused with 400.
     """
-    max_tokens: int | None = field("max_tokens")
+    max_tokens: int | None = field("max_tokens", kind=INT)
     """Upper limit on generated tokens per prompt. vLLM: 16 by default."""
-    stream: bool | None = field("stream")
+    stream: bool | None = field("stream", kind=BOOL)
     """
     Send the answer piece by piece as server-sent events, each holding a `TextCompletionResponse`, ended by `data:
     [DONE]`.
     """
-    temperature: float | None = field("temperature")
+    temperature: float | None = field("temperature", kind=FLOAT)
     """Sampling temperature; 0 is greedy. vLLM: from 0 to 2."""
-    top_p: float | None = field("top_p")
+    top_p: float | None = field("top_p", kind=FLOAT)
     """Nucleus sampling. vLLM: above 0 and up to 1."""
-    stop: str | list[str] | None = field("stop")
+    stop: str | list[str] | None = field("stop", kind=EitherOf(STRING, ArrayOf(STRING)))
     """One or more texts at which generation stops."""
-    n: int | None = field("n")
+    n: int | None = field("n", kind=INT)
     """vLLM: how many choices to generate per prompt."""
-    echo: bool | None = field("echo")
+    echo: bool | None = field("echo", kind=BOOL)
     """vLLM: put the prompt before the completion."""
-    logprobs: int | None = field("logprobs")
+    logprobs: int | None = field("logprobs", kind=INT)
     """
     vLLM: return log probabilities, with so many of the likeliest tokens at each position. Here a number, unlike in
     chat.
     """
-    seed: int | None = field("seed")
+    seed: int | None = field("seed", kind=INT)
     """vLLM: seed for repeatable sampling."""
-    suffix: str | None = field("suffix")
+    suffix: str | None = field("suffix", kind=STRING)
     """vLLM: text that follows the completion; only for models that can fill in the middle, otherwise 400."""
     stream_options: Field[StreamOptions | None, StreamOptions | Mapping[str, Any] | None] = field(
-        "stream_options", decode=lambda: models.StreamOptions._decode
+        "stream_options", kind=lambda: InstanceOf(models.StreamOptions)
     )
     """vLLM: options for the stream; only with `stream` true."""
-    response_format: dict[str, Any] | None = field("response_format")
+    response_format: dict[str, Any] | None = field("response_format", kind=MapOf())
     """vLLM: form of the output, as in chat; the engine also takes a JSON Schema."""
-    presence_penalty: float | None = field("presence_penalty")
+    presence_penalty: float | None = field("presence_penalty", kind=FLOAT)
     """vLLM: makes tokens less likely once they have appeared; from -2 to 2."""
-    frequency_penalty: float | None = field("frequency_penalty")
+    frequency_penalty: float | None = field("frequency_penalty", kind=FLOAT)
     """vLLM: makes tokens less likely the more often they have appeared; from -2 to 2."""
-    repetition_penalty: float | None = field("repetition_penalty")
+    repetition_penalty: float | None = field("repetition_penalty", kind=FLOAT)
     """vLLM: penalty on repeated tokens, above 0."""
-    logit_bias: dict[str, float] | None = field("logit_bias")
+    logit_bias: dict[str, float] | None = field("logit_bias", kind=MapOf(FLOAT))
     """vLLM: changes the likelihood of single tokens, by token id."""
-    top_k: int | None = field("top_k")
+    top_k: int | None = field("top_k", kind=INT)
     """vLLM: consider only so many of the likeliest tokens."""
-    min_p: float | None = field("min_p")
+    min_p: float | None = field("min_p", kind=FLOAT)
     """vLLM: smallest probability relative to the likeliest token."""
-    ignore_eos: bool | None = field("ignore_eos")
+    ignore_eos: bool | None = field("ignore_eos", kind=BOOL)
     """vLLM: keep generating after the end-of-text token."""
-    user: str | None = field("user")
+    user: str | None = field("user", kind=STRING)
     """vLLM: accepted and not used."""
-    return_token_ids: bool | None = field("return_token_ids")
+    return_token_ids: bool | None = field("return_token_ids", kind=BOOL)
     """vLLM: return token ids in `choices[].token_ids` and `choices[].prompt_token_ids`."""
-    prompt_embeds: str | list[str] | None = field("prompt_embeds")
+    prompt_embeds: str | list[str] | None = field("prompt_embeds", kind=EitherOf(STRING, ArrayOf(STRING)))
     """vLLM: prompt given as encoded embeddings; only where the engine allows it."""
-    add_special_tokens: bool | None = field("add_special_tokens")
+    add_special_tokens: bool | None = field("add_special_tokens", kind=BOOL)
     """vLLM: put special tokens before the prompt; true by default."""
-    stop_token_ids: list[int] | None = field("stop_token_ids")
+    stop_token_ids: list[int] | None = field("stop_token_ids", kind=ArrayOf(INT))
     """vLLM: token ids at which generation stops."""
-    include_stop_str_in_output: bool | None = field("include_stop_str_in_output")
+    include_stop_str_in_output: bool | None = field("include_stop_str_in_output", kind=BOOL)
     """vLLM: keep the stop text in the output; false by default."""
-    min_tokens: int | None = field("min_tokens")
+    min_tokens: int | None = field("min_tokens", kind=INT)
     """vLLM: generate at least so many tokens before the end is allowed."""
-    skip_special_tokens: bool | None = field("skip_special_tokens")
+    skip_special_tokens: bool | None = field("skip_special_tokens", kind=BOOL)
     """vLLM: leave special tokens out of the text; true by default."""
-    spaces_between_special_tokens: bool | None = field("spaces_between_special_tokens")
+    spaces_between_special_tokens: bool | None = field("spaces_between_special_tokens", kind=BOOL)
     """vLLM: put spaces between special tokens in the text; true by default."""
-    use_beam_search: bool | None = field("use_beam_search")
+    use_beam_search: bool | None = field("use_beam_search", kind=BOOL)
     """vLLM: search with beams instead of sampling; false by default."""
-    length_penalty: float | None = field("length_penalty")
+    length_penalty: float | None = field("length_penalty", kind=FLOAT)
     """vLLM: with beam search, favours longer (above 1) or shorter output."""
-    bad_words: list[str] | None = field("bad_words")
+    bad_words: list[str] | None = field("bad_words", kind=ArrayOf(STRING))
     """vLLM: texts that must not be generated."""
-    allowed_token_ids: list[int] | None = field("allowed_token_ids")
+    allowed_token_ids: list[int] | None = field("allowed_token_ids", kind=ArrayOf(INT))
     """vLLM: the only token ids that may be generated."""
-    prompt_logprobs: int | None = field("prompt_logprobs")
+    prompt_logprobs: int | None = field("prompt_logprobs", kind=INT)
     """vLLM: return log probabilities of the prompt's tokens, with so many of the likeliest at each position."""
-    logprob_token_ids: list[int] | None = field("logprob_token_ids")
+    logprob_token_ids: list[int] | None = field("logprob_token_ids", kind=ArrayOf(INT))
     """vLLM: token ids whose log probabilities are returned at every position."""
-    return_tokens_as_token_ids: bool | None = field("return_tokens_as_token_ids")
+    return_tokens_as_token_ids: bool | None = field("return_tokens_as_token_ids", kind=BOOL)
     """vLLM: write tokens in log probabilities as `token_id:N`."""
-    truncate_prompt_tokens: int | None = field("truncate_prompt_tokens")
+    truncate_prompt_tokens: int | None = field("truncate_prompt_tokens", kind=INT)
     """vLLM: shorten the prompt to so many tokens; -1 means to the context window."""
-    truncation_side: Literal["left", "right"] | str | None = field("truncation_side")
+    truncation_side: Literal["left", "right"] | str | None = field("truncation_side", kind=STRING)
     """vLLM: which end of the prompt is cut off when it is shortened."""
     structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
-        "structured_outputs", decode=lambda: models.StructuredOutputs._decode
+        "structured_outputs", kind=lambda: InstanceOf(models.StructuredOutputs)
     )
     """vLLM: constrains the output."""
     repetition_detection: Field[RepetitionDetection | None, RepetitionDetection | Mapping[str, Any] | None] = field(
-        "repetition_detection", decode=lambda: models.RepetitionDetection._decode
+        "repetition_detection", kind=lambda: InstanceOf(models.RepetitionDetection)
     )
     """vLLM: ends generation early when the output keeps repeating itself."""
-    cache_salt: str | None = field("cache_salt")
+    cache_salt: str | None = field("cache_salt", kind=STRING)
     """vLLM: keeps prefix cache entries of different salts apart."""
-    priority: int | None = field("priority")
+    priority: int | None = field("priority", kind=INT)
     """vLLM: lower is served earlier. Inferred: accepted on Tensormesh without visible effect."""
-    request_id: str | None = field("request_id")
+    request_id: str | None = field("request_id", kind=STRING)
     """vLLM: id to give to the request; it becomes part of the answer's id."""
-    session_id: str | None = field("session_id")
+    session_id: str | None = field("session_id", kind=STRING)
     """vLLM: id shared by the requests of a conversation."""
-    stream_interval: int | None = field("stream_interval")
+    stream_interval: int | None = field("stream_interval", kind=INT)
     """vLLM: tokens per streamed chunk; values below the server's own setting are raised to it."""
-    kv_transfer_params: dict[str, Any] | None = field("kv_transfer_params")
+    kv_transfer_params: dict[str, Any] | None = field("kv_transfer_params", kind=MapOf())
     """vLLM: options for key-value cache transfer."""
-    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params")
+    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params", kind=MapOf())
     """vLLM: options for encoder cache transfer."""
-    vllm_xargs: dict[str, Any] | None = field("vllm_xargs")
+    vllm_xargs: dict[str, Any] | None = field("vllm_xargs", kind=MapOf())
     """vLLM: arguments for custom extensions."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -23,34 +23,34 @@ class TextCompletionResponse(JsonModel):
     The answer to a text completions request. A stream sends the same object, with pieces of text in `choices[].text`.
     """
 
-    id: str = field("id", required=True)
+    id: str = field("id", required=True, kind=STRING)
     """Unique id of this answer."""
-    object: Literal["text_completion"] | None = field("object")
+    object: Literal["text_completion"] | None = field("object", kind=STRING)
     """Always `text_completion`, on streams too."""
-    created: int = field("created", required=True)
+    created: int = field("created", required=True, kind=INT)
     """When the answer was made, in Unix seconds."""
-    model: str = field("model", required=True)
+    model: str = field("model", required=True, kind=STRING)
     """The model that answered."""
     choices: list[TextCompletionChoice] = field(
-        "choices", required=True, decode=lambda: array(models.TextCompletionChoice._decode)
+        "choices", required=True, kind=lambda: ArrayOf(InstanceOf(models.TextCompletionChoice)), empty=True
     )
     """One entry per prompt and choice; empty on a stream's chunk with the counts."""
-    usage: UsageInfo | None = field("usage", decode=lambda: models.UsageInfo._decode)
+    usage: UsageInfo | None = field("usage", kind=lambda: InstanceOf(models.UsageInfo))
     """Token counts; on streams only if asked for."""
-    service_tier: str | None = field("service_tier")
+    service_tier: str | None = field("service_tier", kind=STRING)
     """vLLM: always null."""
-    system_fingerprint: str | None = field("system_fingerprint")
+    system_fingerprint: str | None = field("system_fingerprint", kind=STRING)
     """
     Identifies the engine and its configuration. vLLM: in a stream on the last event of each choice, or with the
     counts where these were asked for.
     """
     kv_transfer_params: KvTransferParams | None = field(
-        "kv_transfer_params", decode=lambda: models.KvTransferParams._decode
+        "kv_transfer_params", kind=lambda: InstanceOf(models.KvTransferParams)
     )
     """Facts about the key-value cache that some models return."""
-    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params")
+    ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params", kind=MapOf())
     """vLLM: facts about encoder cache transfer."""
-    metrics: dict[str, Any] | None = field("metrics")
+    metrics: dict[str, Any] | None = field("metrics", kind=MapOf())
     """vLLM: timings of the request, where enabled."""
 
     def __init__(

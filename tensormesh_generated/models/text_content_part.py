@@ -6,15 +6,16 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class TextContentPart(JsonModel):
     """A piece of text."""
 
-    type: Literal["text"] = field("type", required=True)
+    type: Literal["text"] = field("type", required=True, kind=STRING)
     """Always `text`."""
-    text: str = field("text", required=True)
+    text: str = field("text", required=True, kind=STRING)
     """The text."""
 
     def __init__(

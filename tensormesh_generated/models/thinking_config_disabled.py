@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class ThinkingConfigDisabled(JsonModel):
     """Turns reasoning off."""
 
-    type: Literal["disabled"] = field("type", required=True)
+    type: Literal["disabled"] = field("type", required=True, kind=STRING)
     """Always `disabled`."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING
 from ..types import UNSET, Unset
 
 
@@ -13,9 +14,9 @@ from ..types import UNSET, Unset
 class ThinkingConfigEnabled(JsonModel):
     """Turns reasoning on."""
 
-    type: Literal["enabled"] = field("type", required=True)
+    type: Literal["enabled"] = field("type", required=True, kind=STRING)
     """Always `enabled`."""
-    budget_tokens: int | None = field("budget_tokens")
+    budget_tokens: int | None = field("budget_tokens", kind=INT)
     """How many tokens the model may spend on reasoning."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING
 from ..types import UNSET, Unset
 
 
@@ -13,11 +14,11 @@ from ..types import UNSET, Unset
 class ThinkingContentPart(JsonModel):
     """vLLM: reasoning of an earlier assistant turn, as a part."""
 
-    type: Literal["thinking"] = field("type", required=True)
+    type: Literal["thinking"] = field("type", required=True, kind=STRING)
     """Always `thinking`."""
-    thinking: str = field("thinking", required=True)
+    thinking: str = field("thinking", required=True, kind=STRING)
     """The reasoning."""
-    closed: bool | None = field("closed")
+    closed: bool | None = field("closed", kind=BOOL)
     """Whether the reasoning was finished."""
 
     def __init__(

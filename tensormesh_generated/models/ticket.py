@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import TIMESTAMP, array
+from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -22,18 +23,18 @@ if TYPE_CHECKING:
 class Ticket(JsonModel):
     """A support ticket."""
 
-    ticket_id: str = field("ticketId", required=True)
+    ticket_id: str = field("ticketId", required=True, kind=STRING)
     """Identifier of the ticket."""
-    subject: str | None = field("subject")
+    subject: str | None = field("subject", kind=STRING)
     """What it is about, in one line."""
-    requester_user_id: str | None = field("requesterUserId")
+    requester_user_id: str | None = field("requesterUserId", kind=STRING)
     """The user who opened it."""
-    status: TicketStatus | None = field("status")
+    status: TicketStatus | None = field("status", kind=STRING)
     """State of the ticket."""
-    type: TicketType | None = field("type")
+    type: TicketType | None = field("type", kind=STRING)
     """Subject area of the ticket."""
     conversations: list[ConversationMessage] | None = field(
-        "conversations", decode=lambda: array(models.ConversationMessage._decode)
+        "conversations", kind=lambda: ArrayOf(InstanceOf(models.ConversationMessage))
     )
     """The messages, beginning with the one the ticket was opened with."""
     created_at: datetime.datetime | None = field("createdAt", convert=TIMESTAMP)

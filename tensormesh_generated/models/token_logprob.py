@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import FLOAT, INT, STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 class TokenLogprob(JsonModel):
     """A token with its log probability."""
 
-    token: str = field("token", required=True)
+    token: str = field("token", required=True, kind=STRING)
     """The token's text."""
-    logprob: float = field("logprob", required=True)
+    logprob: float = field("logprob", required=True, kind=FLOAT)
     """Its log probability. vLLM: -9999 stands for minus infinity."""
-    bytes: list[int] | None = field("bytes")
+    bytes: list[int] | None = field("bytes", kind=ArrayOf(INT))
     """The token's UTF-8 bytes. vLLM: left out in the events of a streamed response."""
-    top_logprobs: list[TopLogprob] | None = field("top_logprobs", decode=lambda: array(models.TopLogprob._decode))
+    top_logprobs: list[TopLogprob] | None = field("top_logprobs", kind=lambda: ArrayOf(InstanceOf(models.TopLogprob)))
     """The likeliest tokens at this position."""
 
     def __init__(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..decode import array
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -25,33 +25,33 @@ class TokenizeRequest(JsonModel):
     Unverified.
     """
 
-    model: str = field("model", required=True)
+    model: str = field("model", required=True, kind=STRING)
     """Name of the model whose tokenizer is used."""
-    prompt: str | list[str] | None = field("prompt")
+    prompt: str | list[str] | None = field("prompt", kind=EitherOf(STRING, ArrayOf(STRING)))
     """A text, or several (vLLM takes a single text only and answers a list with 400)."""
     messages: Field[
         list[ChatMessage] | None, Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]] | None
-    ] = field("messages", decode=lambda: array(models.ChatMessage._decode))
+    ] = field("messages", kind=lambda: ArrayOf(InstanceOf(models.ChatMessage)))
     """A conversation, rendered with the model's chat template first."""
-    add_special_tokens: bool | None = field("add_special_tokens")
+    add_special_tokens: bool | None = field("add_special_tokens", kind=BOOL)
     """vLLM: add special tokens; by default true for `prompt` and false for `messages`."""
-    return_token_strs: bool | None = field("return_token_strs")
+    return_token_strs: bool | None = field("return_token_strs", kind=BOOL)
     """vLLM: also return the text of every token; false by default."""
-    add_generation_prompt: bool | None = field("add_generation_prompt")
+    add_generation_prompt: bool | None = field("add_generation_prompt", kind=BOOL)
     """vLLM: with `messages`, end with the start of an assistant message; true by default."""
-    continue_final_message: bool | None = field("continue_final_message")
+    continue_final_message: bool | None = field("continue_final_message", kind=BOOL)
     """vLLM: with `messages`, leave the last message open; not together with `add_generation_prompt`."""
-    chat_template: str | None = field("chat_template")
+    chat_template: str | None = field("chat_template", kind=STRING)
     """vLLM: with `messages`, a template to use instead of the model's own, where the server allows it."""
-    chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs")
+    chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs", kind=MapOf())
     """vLLM: with `messages`, extra arguments for the chat template."""
     tools: Field[list[ChatCompletionTool] | None, Sequence[ChatCompletionTool | Mapping[str, Any]] | None] = field(
-        "tools", decode=lambda: array(models.ChatCompletionTool._decode)
+        "tools", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionTool))
     )
     """vLLM: with `messages`, tools to render into the prompt."""
-    media_io_kwargs: dict[str, Any] | None = field("media_io_kwargs")
+    media_io_kwargs: dict[str, Any] | None = field("media_io_kwargs", kind=MapOf())
     """vLLM: with `messages`, options for loading pictures and sound."""
-    mm_processor_kwargs: dict[str, Any] | None = field("mm_processor_kwargs")
+    mm_processor_kwargs: dict[str, Any] | None = field("mm_processor_kwargs", kind=MapOf())
     """vLLM: with `messages`, options for the model's picture and sound processor."""
 
     def __init__(

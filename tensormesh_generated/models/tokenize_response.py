@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING, ArrayOf
 from ..types import UNSET, Unset
 
 
@@ -13,13 +14,13 @@ from ..types import UNSET, Unset
 class TokenizeResponse(JsonModel):
     """The tokens of a text or conversation."""
 
-    tokens: list[int] = field("tokens", required=True)
+    tokens: list[int] = field("tokens", required=True, kind=ArrayOf(INT))
     """Token ids."""
-    count: int | None = field("count")
+    count: int | None = field("count", kind=INT)
     """How many tokens there are."""
-    max_model_len: int | None = field("max_model_len")
+    max_model_len: int | None = field("max_model_len", kind=INT)
     """Length of the model's context window, in tokens."""
-    token_strs: list[str] | None = field("token_strs")
+    token_strs: list[str] | None = field("token_strs", kind=ArrayOf(STRING))
     """Text of every token, if asked for."""
 
     def __init__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..json_model import JsonModel, field, model
+from ..kinds import FLOAT, INT, STRING, ArrayOf
 from ..types import UNSET, Unset
 
 
@@ -13,11 +14,11 @@ from ..types import UNSET, Unset
 class TopLogprob(JsonModel):
     """One of the likeliest tokens at a position."""
 
-    token: str = field("token", required=True)
+    token: str = field("token", required=True, kind=STRING)
     """The token's text."""
-    logprob: float = field("logprob", required=True)
+    logprob: float = field("logprob", required=True, kind=FLOAT)
     """Its log probability."""
-    bytes: list[int] | None = field("bytes")
+    bytes: list[int] | None = field("bytes", kind=ArrayOf(INT))
     """The token's UTF-8 bytes."""
 
     def __init__(

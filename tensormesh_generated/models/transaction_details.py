@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import models
-from ..decode import mapping
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class TransactionDetails(JsonModel):
     """
 
     models: TransactionDetailsByModel | None = field(
-        "models", decode=lambda: mapping(models.TransactionModelDetail._decode)
+        "models", kind=lambda: MapOf(InstanceOf(models.TransactionModelDetail))
     )
     """What each model contributed to the charge."""
 

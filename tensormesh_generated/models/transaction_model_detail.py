@@ -7,6 +7,7 @@ import decimal
 
 from ..decode import DECIMAL
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, STRING
 from ..types import UNSET, Unset
 
 
@@ -14,15 +15,15 @@ from ..types import UNSET, Unset
 class TransactionModelDetail(JsonModel):
     """One model's share in a charge. Inferred: known only from what `tm cost` of published SDK 0.2.1 reads."""
 
-    name: str | None = field("name")
+    name: str | None = field("name", kind=STRING)
     """Name of the model, for display."""
-    event_count: int | None = field("event_count")
+    event_count: int | None = field("event_count", kind=INT)
     """Number of billed requests."""
-    input_tokens: int | None = field("input_tokens")
+    input_tokens: int | None = field("input_tokens", kind=INT)
     """Number of prompt tokens."""
-    output_tokens: int | None = field("output_tokens")
+    output_tokens: int | None = field("output_tokens", kind=INT)
     """Number of generated tokens."""
-    cached_tokens: int | None = field("cached_tokens")
+    cached_tokens: int | None = field("cached_tokens", kind=INT)
     """
     Number of prompt tokens answered from the cache. Unverified: mentioned by the published SDK, but not read by it.
     """

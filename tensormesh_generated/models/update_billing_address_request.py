@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 class UpdateBillingAddressRequest(JsonModel):
     """Body of `update_billing_address`: the new address."""
 
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The user whose address it is; the caller if left out."""
     address: Field[BillingAddress, BillingAddress | Mapping[str, Any]] = field(
-        "address", required=True, decode=lambda: models.BillingAddress._decode
+        "address", required=True, kind=lambda: InstanceOf(models.BillingAddress)
     )
     """The new address, whole."""
 

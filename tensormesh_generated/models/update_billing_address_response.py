@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class UpdateBillingAddressResponse(JsonModel):
     """Answer of `update_billing_address`, which has no result."""
 
-    empty: Empty | None = field("empty", decode=lambda: models.Empty._decode)
+    empty: Empty | None = field("empty", kind=lambda: InstanceOf(models.Empty))
     """An empty object."""
 
     def __init__(

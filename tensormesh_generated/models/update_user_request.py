@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,13 +12,13 @@ from ..types import UNSET, Unset
 class UpdateUserRequest(JsonModel):
     """Body of `update_user`: the fields to change."""
 
-    first_name: str | None = field("firstName")
+    first_name: str | None = field("firstName", kind=STRING)
     """New given name."""
-    last_name: str | None = field("lastName")
+    last_name: str | None = field("lastName", kind=STRING)
     """New family name."""
-    display_name: str | None = field("displayName")
+    display_name: str | None = field("displayName", kind=STRING)
     """New display name."""
-    company: str | None = field("company")
+    company: str | None = field("company", kind=STRING)
     """New company."""
 
     def __init__(

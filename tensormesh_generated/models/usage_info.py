@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import INT, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,18 +20,18 @@ if TYPE_CHECKING:
 class UsageInfo(JsonModel):
     """Token counts of a request."""
 
-    prompt_tokens: int = field("prompt_tokens", required=True)
+    prompt_tokens: int = field("prompt_tokens", required=True, kind=INT)
     """Tokens in the prompt."""
-    total_tokens: int = field("total_tokens", required=True)
+    total_tokens: int = field("total_tokens", required=True, kind=INT)
     """Prompt and completion together."""
-    completion_tokens: int | None = field("completion_tokens")
+    completion_tokens: int | None = field("completion_tokens", kind=INT)
     """Generated tokens, reasoning included."""
     prompt_tokens_details: PromptTokensDetails | None = field(
-        "prompt_tokens_details", decode=lambda: models.PromptTokensDetails._decode
+        "prompt_tokens_details", kind=lambda: InstanceOf(models.PromptTokensDetails)
     )
     """The prompt tokens in detail."""
     completion_tokens_details: CompletionTokensDetails | None = field(
-        "completion_tokens_details", decode=lambda: models.CompletionTokensDetails._decode
+        "completion_tokens_details", kind=lambda: InstanceOf(models.CompletionTokensDetails)
     )
     """The generated tokens in detail."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..decode import TIMESTAMP
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -19,32 +20,32 @@ if TYPE_CHECKING:
 class User(JsonModel):
     """An account."""
 
-    id: str = field("id", required=True)
+    id: str = field("id", required=True, kind=STRING)
     """Identifier of the user, a UUID."""
-    first_name: str | None = field("firstName")
+    first_name: str | None = field("firstName", kind=STRING)
     """Given name."""
-    last_name: str | None = field("lastName")
+    last_name: str | None = field("lastName", kind=STRING)
     """Family name."""
-    display_name: str | None = field("displayName")
+    display_name: str | None = field("displayName", kind=STRING)
     """The name shown to others."""
-    user_email: str | None = field("userEmail")
+    user_email: str | None = field("userEmail", kind=STRING)
     """E-mail address the user signs in with."""
-    auth_provider: AuthProvider | None = field("authProvider")
+    auth_provider: AuthProvider | None = field("authProvider", kind=STRING)
     """Identity provider of the sign-in."""
-    auth_provider_id: str | None = field("authProviderId")
+    auth_provider_id: str | None = field("authProviderId", kind=STRING)
     """Identifier of the user at the identity provider."""
-    avatar_url: str | None = field("avatarUrl")
+    avatar_url: str | None = field("avatarUrl", kind=STRING)
     """Address of the profile picture."""
-    stripe_cus_id: str | None = field("stripeCusId")
+    stripe_cus_id: str | None = field("stripeCusId", kind=STRING)
     """Identifier of the Stripe customer, once there is one."""
-    user_role: UserRole | None = field("userRole")
+    user_role: UserRole | None = field("userRole", kind=STRING)
     """What the user may do."""
-    api_key: str | None = field("apiKey", secret=True)
+    api_key: str | None = field("apiKey", kind=STRING, secret=True)
     """
     An API key of the user, in clear text. Treat it as a credential. Published SDK 0.2.1 drops it from the profile on
     purpose.
     """
-    company: str | None = field("company")
+    company: str | None = field("company", kind=STRING)
     """Company the user belongs to."""
     tos_accepted_at: datetime.datetime | None = field("tosAcceptedAt", convert=TIMESTAMP)
     """When the user accepted the terms of service; absent before that."""

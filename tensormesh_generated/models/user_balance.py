@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 class UserBalance(JsonModel):
     """The balance of one user."""
 
-    user_id: str = field("userId", required=True)
+    user_id: str = field("userId", required=True, kind=STRING)
     """The user whose balance this is."""
-    balance: Money | None = field("balance", decode=lambda: models.Money._decode)
+    balance: Money | None = field("balance", kind=lambda: InstanceOf(models.Money))
     """What is left of the prepaid balance."""
 
     def __init__(

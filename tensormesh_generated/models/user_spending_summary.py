@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 class UserSpendingSummary(JsonModel):
     """Spending of one user over three rolling windows that all end now."""
 
-    user_id: str = field("userId", required=True)
+    user_id: str = field("userId", required=True, kind=STRING)
     """The user whose spending this is."""
-    spend24h: Money | None = field("spend24h", decode=lambda: models.Money._decode)
+    spend24h: Money | None = field("spend24h", kind=lambda: InstanceOf(models.Money))
     """Amount spent in the last 24 hours."""
-    spend7d: Money | None = field("spend7d", decode=lambda: models.Money._decode)
+    spend7d: Money | None = field("spend7d", kind=lambda: InstanceOf(models.Money))
     """Amount spent in the last 7 days."""
-    spend30d: Money | None = field("spend30d", decode=lambda: models.Money._decode)
+    spend30d: Money | None = field("spend30d", kind=lambda: InstanceOf(models.Money))
     """Amount spent in the last 30 days."""
 
     def __init__(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 from ..types import UNSET, Unset
 
 
@@ -11,9 +12,9 @@ from ..types import UNSET, Unset
 class ValidateModelNameRequest(JsonModel):
     """Body of `validate_model_name`: the name to check."""
 
-    model_name: str = field("modelName", required=True)
+    model_name: str = field("modelName", required=True, kind=STRING)
     """The name to check."""
-    user_id: str | None = field("userId")
+    user_id: str | None = field("userId", kind=STRING)
     """The user whose names count; the caller if left out."""
 
     def __init__(

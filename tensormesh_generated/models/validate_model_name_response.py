@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import BOOL
 from ..types import UNSET, Unset
 
 
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 class ValidateModelNameResponse(JsonModel):
     """Answer of `validate_model_name`: the verdict."""
 
-    is_valid: bool | None = field("isValid")
+    is_valid: bool | None = field("isValid", kind=BOOL)
     """Whether the name can be used."""
 
     def __init__(

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING
 
 
 @model
 class VersionResponse(JsonModel):
     """Version of the host's software."""
 
-    version: str = field("version", required=True)
+    version: str = field("version", required=True, kind=STRING)
     """The version. vLLM: its own release number."""
 
     def __init__(

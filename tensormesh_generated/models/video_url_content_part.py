@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
 from ..json_model import JsonModel, field, model
+from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .media_url import MediaUrl
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 class VideoUrlContentPart(JsonModel):
     """vLLM: a film, given by its address."""
 
-    type: Literal["video_url"] = field("type", required=True)
+    type: Literal["video_url"] = field("type", required=True, kind=STRING)
     """Always `video_url`."""
-    video_url: MediaUrl = field("video_url", required=True, decode=lambda: models.MediaUrl._decode)
+    video_url: MediaUrl = field("video_url", required=True, kind=lambda: InstanceOf(models.MediaUrl))
     """Where the film is."""
 
     def __init__(

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from tensormesh_documents.routes import Match, Routes
 from tensormesh_local.access import bearer
 from tensormesh_local.control_plane import login_page
 from tensormesh_local.control_plane.arguments import Arguments
@@ -25,7 +26,6 @@ from tensormesh_local.control_plane.document import Document, Operation, control
 from tensormesh_local.control_plane.failure import Code, Failure, denied, unauthenticated, unfit
 from tensormesh_local.control_plane.handlers import HANDLERS
 from tensormesh_local.control_plane.moments import Clock, Moment, moment
-from tensormesh_local.control_plane.paths import Match, Paths
 from tensormesh_local.control_plane.proto_json import ProtoReader, read_body
 from tensormesh_local.control_plane.store import Store
 from tensormesh_local.control_plane.tokens import holder
@@ -66,7 +66,7 @@ class ControlPlane:
         self._settings = settings
         self._document = control_plane_document()
         check_complete(self._document)
-        self._paths = Paths(self._document.operations)
+        self._routes = Routes((one.method, one.path, one) for one in self._document.operations)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -84,7 +84,7 @@ class ControlPlane:
         now = moment(self._clock())
         if path == login_page.PATH and request.method in login_page.METHODS:
             return await self._login_page(request, now)
-        match = self._paths.match(request.method, path)
+        match = self._routes.find(request.method, path)
         if match is None:
             return self._lost(path)
         body = await request.body()
@@ -94,8 +94,8 @@ class ControlPlane:
         # The one operation that can have nothing to say yet is the poll of a login.
         return Response(status_code=202) if answer is None else JsonAnswer(answer)
 
-    def _handle(self, request: Request, match: Match, body: bytes, now: Moment) -> Answer:
-        operation = match.operation
+    def _handle(self, request: Request, match: Match[Operation], body: bytes, now: Moment) -> Answer:
+        operation = match.target
         with self._store.transaction() as db:
             caller = None if operation.public else self._caller(db, request, now)
             if caller is not None and is_administrative(operation) and not caller.is_admin:
@@ -115,8 +115,8 @@ class ControlPlane:
             raise unauthenticated("The user of this control-plane token does not exist.")
         return user
 
-    def _read(self, request: Request, match: Match, body: bytes) -> JsonObject:
-        operation = match.operation
+    def _read(self, request: Request, match: Match[Operation], body: bytes) -> JsonObject:
+        operation = match.target
         reader = ProtoReader(self._document)
         pairs = parse_qsl(request.url.query, keep_blank_values=True)
         found = {} if operation.body is None else reader.message(operation.body, read_body(body))
@@ -127,7 +127,7 @@ class ControlPlane:
         return found
 
     def _lost(self, path: str) -> Response:
-        methods = self._paths.methods(path)
+        methods = self._routes.methods(path)
         if not methods:
             raise Failure(Code.NOT_FOUND, "Not Found")
         answer = Failure(Code.UNIMPLEMENTED, "Method Not Allowed", status=405).answer()

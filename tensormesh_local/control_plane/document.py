@@ -7,13 +7,13 @@ Knows what the document says of each; refuses to know what any of them does.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from tensormesh_local.documents import document
+from tensormesh_documents import library
+from tensormesh_documents.operations import operations
+from tensormesh_documents.pointers import resolve
 
 type Schema = Mapping[str, Any]
-
-METHODS = ("get", "put", "post", "delete", "patch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +56,13 @@ class Document:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self._content = content
         self.operations = tuple(
-            self._operation(method, path, item[method])
-            for path, item in content["paths"].items()
-            for method in METHODS
-            if method in item
+            self._operation(one.method, one.path, cast("Schema", one.node.value))
+            for one in operations(library.Document("control_plane", dict(content)))
         )
 
     def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         """Follow a reference within the document."""
-        while "$ref" in node:
-            found: Mapping[str, Any] = self._content
-            for step in str(node["$ref"]).removeprefix("#/").split("/"):
-                found = found[step]
-            node = found
-        return node
+        return resolve(node, self._content)
 
     def _operation(self, method: str, path: str, facts: Mapping[str, Any]) -> Operation:
         given = [self.resolve(parameter) for parameter in facts.get("parameters", ())]
@@ -91,6 +84,6 @@ def control_plane_document() -> Document:
     Read the document, once for the whole process.
 
     Raises:
-        FileNotFoundError: when the package lacks it.
+        DocumentError: when the package lacks it.
     """
-    return Document(document("control_plane"))
+    return Document(library.Library().document("control_plane").value)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tensormesh_documents.pointers import split, walk
 from tensormesh_local.wire import Json, JsonObject
 
 DEEPEST = 8
@@ -104,10 +105,12 @@ def _value(schema: Json, material: Material, root: JsonObject, name: str, depth:
 
 
 def _resolved(reference: Json, root: JsonObject) -> Json:
-    value: Json = root
-    for part in str(reference).removeprefix("#").strip("/").split("/"):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
+    try:
+        file, keys = split(str(reference))
+        _, found = walk(root, keys)
+    except (LookupError, ValueError):
+        return None
+    return None if file else found
 
 
 def _object(schema: JsonObject, material: Material, root: JsonObject, depth: int) -> Json:

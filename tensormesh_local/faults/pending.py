@@ -21,7 +21,7 @@ class Faults:
 
     def add(self, script: JsonObject | None = None, /, **keys: Json) -> None:
         """
-        Add one fault, as an object or as keywords; the keys are those of `script.Fault`, without `has_body`.
+        Add one fault, as an object or as keywords; the keys are those of `script.Fault`.
 
         Raises:
             ScriptError: naming what is wrong with it.

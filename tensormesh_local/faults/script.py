@@ -7,15 +7,23 @@ cannot pass as a fault that never fires. Doing the damage is `mischief`'s work.
 
 import fnmatch
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from tensormesh_local.wire import Json, JsonObject
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
-REASONING_FIELDS = ("reasoning", "reasoning_content")
+from tensormesh_local.options import ReasoningField
+from tensormesh_local.wire import Json
+
 BREAKS = ("cut_after_bytes", "cut_after_events", "stall_after_bytes", "stall_after_events")
-BIG_EVENT_BYTES = 10_000_000
 # What is done to the real answer, which a scripted status or a reset leaves no room for.
 _DAMAGE = (
     *BREAKS,
@@ -38,8 +46,54 @@ class ScriptError(ValueError):
     """A fault script that cannot be followed, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+def _wrong(words: str) -> PydanticCustomError:
+    return PydanticCustomError("script", "{words}", {"words": words})
+
+
+def _must_be(words: str, *, null: bool = False) -> WrapValidator:
+    """Say in plain words what a value has to be; null is none, but where it has a meaning."""
+
+    def check(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        if value is None and not null:
+            raise _wrong(f"must be {words}")
+        try:
+            return read(value)
+        except ValidationError as exc:
+            raise _wrong(f"must be {words}") from exc
+
+    return WrapValidator(check)
+
+
+def _status(value: int) -> int:
+    if value > 599:
+        raise _wrong("must be an HTTP status from 200 to 599")
+    return value
+
+
+def _headers(given: dict[str, str]) -> dict[str, str]:
+    for key, value in given.items():
+        if _TOKEN.fullmatch(key) is None or _FIELD_VALUE.fullmatch(value) is None:
+            raise _wrong(f"holds {key!r}, which cannot be sent as a header")
+        if key.lower() in ("content-length", "transfer-encoding"):
+            raise _wrong(f"must leave {key} alone; cut_after_bytes makes an answer shorter than it says")
+    return given
+
+
+_Text = Annotated[str | None, _must_be("a string")]
+_Truth = Annotated[bool, Field(strict=True), _must_be("true or false")]
+_Whole = Annotated[int | None, Field(strict=True, ge=0), _must_be("a whole number of at least 0")]
+_Seconds = Annotated[
+    float, Field(strict=True, ge=0, le=3_600, allow_inf_nan=False), _must_be("a number of seconds from 0 to 3600")
+]
+_Path = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    # Built when it is first used, for most hosts are never told to misbehave.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Match(_Part):
     """
     Which requests a fault waits for; what is None is not looked at.
 
@@ -49,9 +103,9 @@ class Match:
         model: the `model` of the JSON body.
     """
 
-    method: str | None = None
-    path: str | None = None
-    model: str | None = None
+    method: _Text = None
+    path: _Text = None
+    model: _Text = None
 
     def covers(self, method: str, path: str, model: str | None) -> bool:
         """Tell whether a request is meant."""
@@ -63,8 +117,7 @@ class Match:
         return self.path is None or any(fnmatch.fnmatchcase(candidate, self.path) for candidate in (path, below))
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(_Part):
     """
     One thing that goes wrong.
 
@@ -92,28 +145,38 @@ class Fault:
         set: fields to set, by such paths; a last key that is not there is added.
     """
 
-    match: Match = Match()
-    times: int | None = 1
-    delay_seconds: float = 0.0
-    status: int | None = None
-    body: Json = None
-    has_body: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    reset: bool = False
-    cut_after_bytes: int | None = None
-    cut_after_events: int | None = None
-    stall_after_bytes: int | None = None
-    stall_after_events: int | None = None
-    stall_seconds: float | None = None
-    error_event_after: int | None = None
-    invalid_json_event_after: int | None = None
-    big_event_after: int | None = None
-    big_event_bytes: int = BIG_EVENT_BYTES
-    reasoning_field: str | None = None
-    leak_think: bool | None = None
-    drop_done: bool = False
-    omit: tuple[str, ...] = ()
-    set: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    match: Match = Field(default_factory=Match)
+    times: Annotated[int | None, Field(strict=True, ge=1), _must_be("a whole number of at least 1", null=True)] = 1
+    delay_seconds: _Seconds = 0.0
+    status: Annotated[
+        int | None, Field(strict=True, ge=200), _must_be("a whole number of at least 200"), AfterValidator(_status)
+    ] = None
+    body: Any = None
+    headers: Annotated[
+        dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]],
+        _must_be("an object of strings"),
+        AfterValidator(_headers),
+    ] = {}
+    reset: _Truth = False
+    cut_after_bytes: _Whole = None
+    cut_after_events: _Whole = None
+    stall_after_bytes: _Whole = None
+    stall_after_events: _Whole = None
+    stall_seconds: _Seconds | None = None
+    error_event_after: _Whole = None
+    invalid_json_event_after: _Whole = None
+    big_event_after: _Whole = None
+    big_event_bytes: Annotated[int, Field(strict=True, ge=1), _must_be("a whole number of at least 1")] = 10_000_000
+    reasoning_field: Annotated[ReasoningField | None, _must_be("one of reasoning, reasoning_content")] = None
+    leak_think: Annotated[bool | None, Field(strict=True), _must_be("true or false")] = None
+    drop_done: _Truth = False
+    omit: Annotated[tuple[_Path, ...], _must_be("a list of dotted paths")] = ()
+    set: Annotated[dict[_Path, Any], _must_be("an object of values by dotted path")] = {}
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the body of the answer was given, null included."""
+        return "body" in self.model_fields_set
 
     @property
     def cuts(self) -> bool:
@@ -131,107 +194,6 @@ class Fault:
         return self.stall_after_events if self.cut_after_events is None else self.cut_after_events
 
 
-def _whole(least: int) -> Callable[[str, Json], int]:
-    def check(name: str, value: Json) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ScriptError(f"{name} must be a whole number of at least {least}")
-        return value
-
-    return check
-
-
-def _times(name: str, value: Json) -> int | None:
-    return None if value is None else _whole(1)(name, value)
-
-
-def _status(name: str, value: Json) -> int:
-    found = _whole(200)(name, value)
-    if found > 599:
-        raise ScriptError(f"{name} must be an HTTP status from 200 to 599")
-    return found
-
-
-def _seconds(name: str, value: Json) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3_600:
-        raise ScriptError(f"{name} must be a number of seconds from 0 to 3600")
-    return float(value)
-
-
-def _truth(name: str, value: Json) -> bool:
-    if not isinstance(value, bool):
-        raise ScriptError(f"{name} must be true or false")
-    return value
-
-
-def _headers(name: str, value: Json) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(v, str | int) for v in value.values()):
-        raise ScriptError(f"{name} must be an object of strings")
-    found = {key: str(item) for key, item in value.items()}
-    for key, item in found.items():
-        if _TOKEN.fullmatch(key) is None or _FIELD_VALUE.fullmatch(item) is None:
-            raise ScriptError(f"{name} holds {key!r}, which cannot be sent as a header")
-        if key.lower() in ("content-length", "transfer-encoding"):
-            raise ScriptError(f"{name} must leave {key} alone; cut_after_bytes makes an answer shorter than it says")
-    return found
-
-
-def _reasoning_field(name: str, value: Json) -> str:
-    if value not in REASONING_FIELDS:
-        raise ScriptError(f"{name} must be one of {', '.join(REASONING_FIELDS)}")
-    return str(value)
-
-
-def _paths(name: str, value: Json) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise ScriptError(f"{name} must be a list of dotted paths")
-    return tuple(str(item) for item in value)
-
-
-def _values(name: str, value: Json) -> JsonObject:
-    if not isinstance(value, dict) or not all(value):
-        raise ScriptError(f"{name} must be an object of values by dotted path")
-    return value
-
-
-def _match(name: str, value: Json) -> Match:
-    if not isinstance(value, dict):
-        raise ScriptError(f"{name} must be an object")
-    unknown = sorted(set(value) - {"method", "path", "model"})
-    if unknown:
-        raise ScriptError(f"{name} has unknown keys: {', '.join(unknown)}")
-    texts: dict[str, str] = {}
-    for key, item in value.items():
-        if not isinstance(item, str):
-            raise ScriptError(f"{name}.{key} must be a string")
-        texts[key] = item
-    return Match(**texts)
-
-
-_KEYS: Mapping[str, Callable[[str, Json], Any]] = {
-    "match": _match,
-    "times": _times,
-    "delay_seconds": _seconds,
-    "status": _status,
-    "body": lambda _, value: value,
-    "headers": _headers,
-    "reset": _truth,
-    "cut_after_bytes": _whole(0),
-    "cut_after_events": _whole(0),
-    "stall_after_bytes": _whole(0),
-    "stall_after_events": _whole(0),
-    "stall_seconds": _seconds,
-    "error_event_after": _whole(0),
-    "invalid_json_event_after": _whole(0),
-    "big_event_after": _whole(0),
-    "big_event_bytes": _whole(1),
-    "reasoning_field": _reasoning_field,
-    "leak_think": _truth,
-    "drop_done": _truth,
-    "omit": _paths,
-    "set": _values,
-}
-
-
 def read_fault(script: Json) -> Fault:
     """
     Read one fault of a script.
@@ -241,31 +203,43 @@ def read_fault(script: Json) -> Fault:
     """
     if not isinstance(script, dict):
         raise ScriptError("a fault must be an object")
-    unknown = sorted(set(script) - set(_KEYS))
-    if unknown:
-        raise ScriptError(f"unknown keys: {', '.join(unknown)}; known are {', '.join(_KEYS)}")
-    fault = Fault(
-        **{key: check(key, script[key]) for key, check in _KEYS.items() if key in script}, has_body="body" in script
-    )
-    _check_together(script, fault)
+    try:
+        fault = Fault.model_validate(script)
+    except ValidationError as exc:
+        raise ScriptError(_reason(exc)) from exc
+    _check_together(fault)
     return fault
 
 
-def _check_together(script: JsonObject, fault: Fault) -> None:
+def _reason(exc: ValidationError) -> str:
+    """Tell of keys that nobody knows before anything else."""
+    errors = exc.errors()
+    unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
+    outer, inner = (", ".join(sorted(str(loc[-1]) for loc in unknown if len(loc) == depth)) for depth in (1, 2))
+    if outer:
+        return f"unknown keys: {outer}; known are {', '.join(Fault.model_fields)}"
+    if inner:
+        return f"match has unknown keys: {inner}"
+    place = ".".join(map(str, errors[0]["loc"]))
+    return f"{place} {'must be an object' if errors[0]['type'] == 'model_type' else errors[0]['msg']}"
+
+
+def _check_together(fault: Fault) -> None:
     """Refuse keys that exclude each other, or that need another."""
-    damage = [key for key in _DAMAGE if key in script]
-    if "status" in script and (damage or fault.reset):
+    given = fault.model_fields_set
+    damage = [key for key in _DAMAGE if key in given]
+    if "status" in given and (damage or fault.reset):
         raise ScriptError(f"status answers at once, so it excludes {', '.join(damage or ['reset'])}")
     if fault.reset and (damage or fault.headers):
         raise ScriptError(f"reset leaves no answer, so it excludes {', '.join(damage or ['headers'])}")
-    if "body" in script and "status" not in script:
+    if fault.has_body and "status" not in given:
         raise ScriptError("body needs a status")
-    breaks = [key for key in BREAKS if key in script]
+    breaks = [key for key in BREAKS if key in given]
     if len(breaks) > 1:
         raise ScriptError(f"{breaks[0]} excludes {', '.join(breaks[1:])}")
-    if "stall_seconds" in script and (not breaks or fault.cuts):
+    if "stall_seconds" in given and (not breaks or fault.cuts):
         raise ScriptError("stall_seconds needs stall_after_bytes or stall_after_events")
-    if "big_event_bytes" in script and "big_event_after" not in script:
+    if "big_event_bytes" in given and "big_event_after" not in given:
         raise ScriptError("big_event_bytes needs big_event_after")
-    if not (damage or fault.reset) and not {"status", "delay_seconds", "headers"} & set(script):
+    if not (damage or fault.reset) and not {"status", "delay_seconds", "headers"} & given:
         raise ScriptError(_SAY_WHAT)

@@ -5,8 +5,11 @@ Knows what is accepted, the types a schema may name, and what the refusal says;
 refuses to write JSON.
 """
 
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
 from tensormesh_local.errors import bad_request
-from tensormesh_local.validation import Reader
 from tensormesh_local.wire import Json, JsonObject
 
 FIELD = "response_format"
@@ -14,38 +17,46 @@ PLAIN = ("json_object", "text")
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 
 
-def read_response_format(reader: Reader, *, allow_schema: bool) -> JsonObject | None:
-    """
-    Read the format: None for text, {} for any object, else the schema.
+class JsonSchema(BaseModel, defer_build=True):
+    """A schema and its name."""
 
+    name: str
+    schema_: dict[str, Any] | None = Field(None, alias="schema")
+
+
+class ResponseFormat(BaseModel, defer_build=True):
+    """The field as the engine takes it."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: JsonSchema | None = None
+
+
+def check_response_format(body: JsonObject, *, allow_schema: bool) -> None:
+    """
     Raises:
         Refusal: 400 for another type or another key than the service takes.
     """
-    found = reader.child(FIELD)
-    if found is None:
-        return None
-    if "type" not in found.body:
-        found.missing("type")
-        return None
-    kind = found.body["type"]
+    found = body.get(FIELD)
+    if not isinstance(found, dict) or "type" not in found:
+        return
+    kind = found["type"]
     if kind == "json_schema" and allow_schema:
-        return _schema(found)
+        if found.get("json_schema") is None:
+            message = "When response_format type is 'json_schema', the 'json_schema' field must be provided."
+            raise bad_request(message, FIELD)
+        return
     if kind not in PLAIN:
         raise bad_request(f'response_format.type must be "json_object" or "text", got {kind!r}.', FIELD)
-    extra = sorted(set(found.body) - {"type"})
+    extra = sorted(set(found) - {"type"})
     if extra:
         raise bad_request(f"response_format takes no other key than `type`, got {', '.join(extra)}.", FIELD)
-    return {} if kind == "json_object" else None
 
 
-def _schema(reader: Reader) -> JsonObject | None:
-    outer = reader.child("json_schema")
-    if outer is None:
-        if reader.body.get("json_schema") is None:
-            reader.missing("json_schema")
+def read_response_format(found: ResponseFormat | None) -> JsonObject | None:
+    """Read the format: None for text, {} for any object, else the schema."""
+    if found is None or found.type == "text":
         return None
-    inner = outer.child("schema")
-    return checked_schema(inner.body) if inner is not None else {}
+    return checked_schema(found.json_schema.schema_ or {}) if found.json_schema is not None else {}
 
 
 def checked_schema(schema: JsonObject) -> JsonObject:

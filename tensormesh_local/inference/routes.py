@@ -16,7 +16,8 @@ from starlette.types import ASGIApp
 from tensormesh_local.access import Access
 from tensormesh_local.accounts import Accounts, Bill, Key, Tokens
 from tensormesh_local.catalogue import Model
-from tensormesh_local.errors import Refusal, response_not_found
+from tensormesh_local.errors import Refusal, bad_request, response_not_found
+from tensormesh_local.inference.body import read_object
 from tensormesh_local.inference.chat.operation import answer_chat
 from tensormesh_local.inference.completions.operation import answer_completion
 from tensormesh_local.inference.metering import Metered
@@ -25,7 +26,6 @@ from tensormesh_local.inference.surface import INSIDER, PRESENTATION, Surface, T
 from tensormesh_local.inference.tokens import answer_detokenize, answer_tokenize
 from tensormesh_local.inference.upstream import Upstream
 from tensormesh_local.sse import EventStream
-from tensormesh_local.validation import read_object
 from tensormesh_local.wire import Json, JsonAnswer, JsonObject
 
 VERSION = "0.32.0+tensormesh.local"
@@ -91,6 +91,8 @@ class Inference:
                 return self._metered(operation(turn, body), key, path, body)
             except Refusal as refusal:
                 return refusal.answer()
+            except RecursionError:
+                return bad_request("The body is nested too deeply.").answer()
 
         return endpoint
 

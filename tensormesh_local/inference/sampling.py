@@ -5,47 +5,40 @@ Knows the sampling fields, their ranges and the rules between them; refuses to
 draw anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tensormesh_local.catalogue import Model
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.errors import bad_request
-from tensormesh_local.validation import Reader
 
 MOST_CHOICES = 16_384
-MOST_STOPS = 4
 LONGEST_SALT = 128
 
 
-def read_sampling(reader: Reader, *, limits: Sequence[str]) -> Sampling:
+def read_sampling(fields: Any, *, limits: Sequence[str]) -> Sampling:
     """
     Read the sampling fields; `limits` names those that bound the answer, last wins.
 
-    Ranges are `check_sampling`'s work: a body is read whole before it is judged.
+    Ranges are `check_sampling`'s work. A field that an operation does not have was never given.
     """
-    max_tokens, limit = None, "max_tokens"
-    for name in limits:
-        found = reader.integer(name)
-        if found is not None:
-            max_tokens, limit = found, name
-    for name in ("top_k", "min_p", "repetition_penalty"):
-        reader.number(name)
-    n = reader.integer("n")
+    given = [name for name in limits if getattr(fields, name) is not None]
+    n, stop = getattr(fields, "n", None), fields.stop or ()
     return Sampling(
-        temperature=reader.number("temperature"),
-        top_p=reader.number("top_p"),
-        presence_penalty=reader.number("presence_penalty"),
-        frequency_penalty=reader.number("frequency_penalty"),
+        temperature=fields.temperature,
+        top_p=fields.top_p,
+        presence_penalty=fields.presence_penalty,
+        frequency_penalty=fields.frequency_penalty,
         n=1 if n is None else n,
-        seed=reader.integer("seed") or 0,
-        max_tokens=max_tokens,
-        limit=limit,
-        min_tokens=reader.integer("min_tokens") or 0,
-        stop=reader.texts("stop", most=MOST_STOPS),
-        stop_token_ids=reader.integers("stop_token_ids"),
-        keep_stop=bool(reader.flag("include_stop_str_in_output")),
-        ignore_eos=bool(reader.flag("ignore_eos")),
-        isolation=(reader.text("cache_salt") or reader.text("prompt_cache_isolation_key") or ""),
+        seed=fields.seed or 0,
+        max_tokens=getattr(fields, given[-1]) if given else None,
+        limit=given[-1] if given else "max_tokens",
+        min_tokens=getattr(fields, "min_tokens", None) or 0,
+        stop=(stop,) if isinstance(stop, str) else tuple(stop),
+        stop_token_ids=tuple(fields.stop_token_ids or ()),
+        keep_stop=bool(fields.include_stop_str_in_output),
+        ignore_eos=bool(fields.ignore_eos),
+        isolation=fields.cache_salt or getattr(fields, "prompt_cache_isolation_key", None) or "",
     )
 
 
@@ -54,7 +47,7 @@ def _within(name: str, value: float | None, low: float, high: float) -> None:
         raise bad_request(f"{name} must be in [{low:g}, {high:g}], got {value}.")
 
 
-def check_sampling(reader: Reader, sampling: Sampling) -> None:
+def check_sampling(fields: Any, sampling: Sampling) -> None:
     """
     Hold the values against their ranges, in the engine's order.
 
@@ -67,7 +60,7 @@ def check_sampling(reader: Reader, sampling: Sampling) -> None:
         raise bad_request(f"n must be at most {MOST_CHOICES}, got {sampling.n}.")
     _within("presence_penalty", sampling.presence_penalty, -2, 2)
     _within("frequency_penalty", sampling.frequency_penalty, -2, 2)
-    repetition = reader.number("repetition_penalty")
+    repetition = fields.repetition_penalty
     if repetition is not None and repetition <= 0:
         raise bad_request(f"repetition_penalty must be greater than zero, got {repetition}.")
     temperature, top_p = sampling.temperature, sampling.top_p
@@ -75,12 +68,12 @@ def check_sampling(reader: Reader, sampling: Sampling) -> None:
         raise bad_request(f"temperature must be in [0, 2], got {temperature}.", "temperature", temperature)
     if top_p is not None and not 0 < top_p <= 1:
         raise bad_request(f"top_p must be in (0, 1], got {top_p}.", "top_p", top_p)
-    top_k = reader.integer("top_k")
+    top_k = fields.top_k
     if top_k is not None and top_k < -1:
         raise bad_request(f"top_k must be 0 (disable), or at least 1, got {top_k}.")
-    _within("min_p", reader.number("min_p"), 0, 1)
+    _within("min_p", fields.min_p, 0, 1)
     _check_ends(sampling)
-    _check_logit_bias(reader)
+    _check_logit_bias(fields.logit_bias or ())
     if len(sampling.isolation) > LONGEST_SALT:
         raise bad_request(f"cache_salt must have at most {LONGEST_SALT} characters.", "cache_salt")
     if sampling.greedy and sampling.n > 1:
@@ -99,16 +92,11 @@ def _check_ends(sampling: Sampling) -> None:
         raise bad_request("stop cannot contain an empty string.")
 
 
-def _check_logit_bias(reader: Reader) -> None:
-    bias = reader.child("logit_bias")
-    if bias is None:
-        return
-    for key in bias.body:
+def _check_logit_bias(keys: Iterable[str]) -> None:
+    for key in keys:
         if not key.lstrip("-").isdecimal():
             message = f"logit_bias contains key(s) that cannot be converted to integer token IDs: ['{key}']"
             raise bad_request(message, "logit_bias", [key])
-        bias.number(key)
-    reader.finish()
 
 
 def check_room(model: Model, prompt: int, sampling: Sampling) -> int:

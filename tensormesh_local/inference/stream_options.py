@@ -2,21 +2,23 @@
 The field `stream_options`, which chat and completions share.
 """
 
+from typing import Any
+
 from tensormesh_local.errors import bad_request
-from tensormesh_local.validation import Reader
+from tensormesh_local.wire import JsonObject
 
 
-def read_stream_options(reader: Reader, *, stream: bool) -> tuple[bool, bool]:
+def check_stream_options(body: JsonObject) -> None:
     """
-    Read `stream_options`: usage at the end, usage all along.
-
     Raises:
         Refusal: 400 when there is no stream to have options.
     """
-    options = reader.child("stream_options")
-    if options is None:
-        return False, False
-    if not stream:
+    if body.get("stream_options") and not body.get("stream"):
         raise bad_request("Stream options can only be defined when `stream=True`.", "stream_options")
-    usage = bool(options.flag("include_usage"))
-    return usage, usage and bool(options.flag("continuous_usage_stats"))
+
+
+def read_stream_options(options: Any) -> tuple[bool, bool]:
+    """Read `stream_options`: usage at the end, usage all along."""
+    if options is None or not options.include_usage:
+        return False, False
+    return True, bool(options.continuous_usage_stats)

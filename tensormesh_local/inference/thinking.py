@@ -6,11 +6,19 @@ one; refuses to reason.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any, Literal, TypedDict
 
 from tensormesh_local.catalogue import Model
-from tensormesh_local.validation import Reader
 
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+
+class TemplateArguments(TypedDict, total=False):
+    """What the chat templates of the models here look for in `chat_template_kwargs`."""
+
+    enable_thinking: bool | None
+    thinking: bool | None
+    reasoning_effort: Effort | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +51,19 @@ class Thinking:
         return replace(self, on=on, open=on)
 
 
-def _kind(reader: Reader | None) -> object:
-    return reader.body.get("type") if reader is not None else None
-
-
-def read_thinking(reader: Reader, effort: str | None = None) -> Thinking:
+def read_thinking(fields: Any, effort: str | None = None) -> Thinking:
     """
     Read the switches, the most particular one first.
 
     Args:
-        reader: the request.
+        fields: the request; not every operation has every switch.
         effort: where the effort stands elsewhere, what it is.
     """
-    template = reader.child("chat_template_kwargs")
-    switch: bool | None = None
-    if template is not None:
-        for name in ("enable_thinking", "thinking"):
-            found = template.flag(name)
-            switch = found if switch is None else switch
-        effort = effort or template.choice("reasoning_effort", EFFORTS)
-    effort = effort or reader.choice("reasoning_effort", EFFORTS)
-    if switch is None and isinstance(reader.body.get("thinking"), dict):
-        kind = _kind(reader.child("thinking"))
-        switch = {"enabled": True, "disabled": False}.get(str(kind))
-    hidden = reader.flag("include_reasoning") is False
-    return Thinking(switch, effort, hidden)
+    template: TemplateArguments = fields.chat_template_kwargs or TemplateArguments()
+    config = getattr(fields, "thinking", None)
+    switches = (template.get("enable_thinking"), template.get("thinking"), config and config.type == "enabled")
+    return Thinking(
+        next((switch for switch in switches if switch is not None), None),
+        effort or template.get("reasoning_effort") or getattr(fields, "reasoning_effort", None),
+        getattr(fields, "include_reasoning", None) is False,
+    )

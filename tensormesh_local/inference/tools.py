@@ -6,14 +6,15 @@ the rules about them; refuses to know when a tool is worth calling.
 """
 
 from collections.abc import Sequence
+from typing import Any, Literal
 
 from tensormesh_local.engine.tools import Tool, ToolUse
 from tensormesh_local.errors import bad_request
-from tensormesh_local.validation import Reader
 from tensormesh_local.wire import Json, JsonObject
 
-# Responses declare these as tools too. Nothing here runs them: they are read and left alone.
-BUILT_IN = (
+# Responses declare others as tools, too. Nothing here runs them: they are read and left alone.
+ToolType = Literal[
+    "function",
     "file_search",
     "web_search",
     "web_search_preview",
@@ -25,91 +26,66 @@ BUILT_IN = (
     "custom",
     "shell",
     "apply_patch",
-)
+]
 
 
-def _function(reader: Reader) -> Tool:
-    name = reader.required_text("name")
-    description = reader.text("description") or ""
-    parameters = reader.child("parameters")
-    strict = reader.flag("strict")
-    if name and not description.strip() and not reader.problems:
-        raise bad_request(
-            f"Tool '{name}' needs a non-empty `description`: it is all the model knows of it.",
-            "tools",
-        )
-    return Tool(name, description, parameters.body if parameters is not None else {}, strict)
-
-
-def _nested(reader: Reader) -> Tool | None:
-    if "type" in reader.body:
-        reader.choice("type", ("function",))
-    function = reader.child("function")
-    if function is None:
-        if reader.body.get("function") is None:
-            reader.missing("function")
-        return None
-    return _function(function)
-
-
-def _flat(reader: Reader) -> Tool | None:
-    kind = reader.body.get("type")
-    if kind in BUILT_IN:
-        return None
-    if "type" not in reader.body:
-        reader.missing("type")
-    reader.choice("type", ("function",))
-    return _function(reader) if kind == "function" else None
-
-
-def _names(tools: Sequence[Tool]) -> set[str]:
-    return {tool.name for tool in tools}
-
-
-def _chosen_name(choice: JsonObject, *, flat: bool) -> Json:
-    if flat:
-        return choice.get("name")
-    function = choice.get("function")
-    return function.get("name") if isinstance(function, dict) else None
-
-
-def read_tool_use(reader: Reader, *, flat: bool) -> ToolUse:
+def check_tool_choice(body: JsonObject, *, flat: bool) -> None:
     """
-    Read `tools`, `tool_choice` and `parallel_tool_calls`.
+    Hold `tools` and `tool_choice` against each other.
 
     Args:
-        reader: the request.
+        body: the request as it was sent.
         flat: whether functions are declared flat, as in responses.
 
     Raises:
         Refusal: 400 for a rule broken between them.
     """
-    items = reader.children("tools")
-    if items == [] and not flat and reader.body.get("tools") == []:
+    tools, choice = body.get("tools"), body.get("tool_choice")
+    if tools == [] and not flat:
         raise bad_request(
             "`tools` must not be an empty array. Either provide at least one tool or omit the field entirely.",
             "tools",
         )
-    parallel = reader.flag("parallel_tool_calls")
-    found = [(_flat if flat else _nested)(item) for item in items or ()]
-    tools = tuple(tool for tool in found if tool is not None)
-    choice = reader.body.get("tool_choice")
-    if choice is None:
-        choice = "auto" if tools else "none"
-    if choice != "none" and not items and not (flat and choice == "auto"):
+    if choice in (None, "none") or (flat and choice == "auto"):
+        return
+    if not tools:
         raise bad_request("When using `tool_choice`, `tools` must be set.", "tool_choice")
-    use = ToolUse(tools, "none", None, parallel is not False)
-    if isinstance(choice, dict):
-        name = _chosen_name(choice, flat=flat)
-        if not isinstance(name, str) or name not in _names(tools):
-            raise bad_request(
-                "The tool specified in `tool_choice` does not match any of the specified `tools`",
-                "tool_choice",
-            )
-        return ToolUse(tools, "named", name, use.parallel)
-    if choice not in ("none", "auto", "required"):
+    if choice not in ("auto", "required") and not isinstance(choice, dict):
         raise bad_request(
             f'Invalid value for `tool_choice`: {choice}! Only named tools, "none", "auto" or "required" are supported.',
             "tool_choice",
         )
-    return ToolUse(tools, str(choice), None, use.parallel)
+
+
+def read_tools(functions: Sequence[Any]) -> tuple[Tool, ...]:
+    """
+    Read declared functions.
+
+    Raises:
+        Refusal: 400 for one that is not described.
+    """
+    for one in functions:
+        if not (one.description or "").strip():
+            raise bad_request(
+                f"Tool '{one.name}' needs a non-empty `description`: it is all the model knows of it.", "tools"
+            )
+    return tuple(Tool(one.name, one.description, one.parameters or {}, one.strict) for one in functions)
+
+
+def read_tool_use(fields: Any, functions: Sequence[Any]) -> ToolUse:
+    """
+    Read what may and must be called of the declared functions.
+
+    Raises:
+        Refusal: 400 for a function that has to be called and is not there.
+    """
+    tools, choice, parallel = read_tools(functions), fields.tool_choice, fields.parallel_tool_calls is not False
+    if isinstance(choice, str | None):
+        return ToolUse(tools, choice or ("auto" if tools else "none"), None, parallel)
+    # Named flat in responses, below `function` in chat.
+    name: Json = choice.get("name") if isinstance(choice, dict) else choice.function.name
+    if not isinstance(name, str) or all(tool.name != name for tool in tools):
+        raise bad_request(
+            "The tool specified in `tool_choice` does not match any of the specified `tools`", "tool_choice"
+        )
+    return ToolUse(tools, "named", name, parallel)

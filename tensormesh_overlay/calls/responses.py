@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from tensormesh_generated.json_model import JsonModel
 from tensormesh_generated.types import Headers, Request, Response
-from tensormesh_overlay.errors import ModelError, ProtocolError, status_error
+from tensormesh_overlay.error_bodies import is_error, looks_like_error
+from tensormesh_overlay.errors import ModelError, ProtocolError, reported_error, status_error
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.streaming.sse import BOM
 from tensormesh_transport.messages import AsyncBody, Body
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
-
-MAX_ERROR_BODY_BYTES = 1024 * 1024
-"""How much of an error answer to a stream request is read."""
 
 
 def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) -> Any:
@@ -25,7 +25,7 @@ def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) ->
     """
     status, content = received.status_code, received.content
     if not 200 <= status < 300:
-        raise failure(sent, received)
+        raise status_error(status, received.headers, content, sent.place)
     try:
         return from_json(content)
     except (ValueError, RecursionError) as error:
@@ -33,7 +33,9 @@ def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) ->
             return {}
         text = content.decode("utf-8", errors="replace")
         what = "its body is empty"
-        if text.strip():
+        if begins_like_events(content):
+            what = "it is a stream of events, and none was asked for: the host seems to stream always. Use stream=True"
+        elif text.strip():
             what = f"its body is not JSON; it begins {text[:80]!r}. Is the base URL that of the API?"
         raise _protocol_error(sent, received, what) from error
 
@@ -43,28 +45,65 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
     The answer as the operation's success type.
 
     Raises:
-        ProtocolError: the JSON is not the documented object.
+        ProtocolError: the JSON is not the documented object, or an error without a status of its own.
+        APIStatusError: it is an error that names its status.
     """
     try:
         parsed = request.parse(data)
     except ModelError as error:
         raise _protocol_error(sent, received, f"its body is not the documented object: {error}") from error
+    if isinstance(data, dict) and isinstance(parsed, JsonModel):
+        lacking = _lacking(request.operation.id, data)
+        unknown = vars(parsed).keys() == {"additional_properties"}
+        if is_error(data) or ((lacking or unknown) and looks_like_error(data)):
+            raise _reported(sent, received, data)
+        if lacking:
+            raise _protocol_error(sent, received, f"its body holds no {lacking}")
     return Response(received.status_code, Headers(received.headers), received.content, parsed)
 
 
-def streams(body: Body | AsyncBody) -> bool:
-    """Whether an answer to a stream request is one, or at least does not say that it is something else."""
-    kind = body.headers.get("content-type", "").partition(";")[0].strip().lower()
-    other = kind.endswith("json") or (kind.startswith("text/") and kind != "text/event-stream")
-    return 200 <= body.status_code < 300 and not other
-
-
-def failure(sent: HTTPRequest, received: HTTPResponse) -> Exception:
-    """The error of an answer that is no success, or that is no stream where one was asked for."""
-    if 200 <= received.status_code < 300:
+def failure(operation: str, sent: HTTPRequest, received: HTTPResponse) -> Exception | None:
+    """The error of an answer to a stream request that came as a whole; None where it is one all the same."""
+    if not 200 <= received.status_code < 300:
+        return status_error(received.status_code, received.headers, received.content, sent.place)
+    try:
+        data = from_json(received.content)
+    except (ValueError, RecursionError):
+        data = None
+    lacking = not isinstance(data, dict) or _lacking(operation, data) != ""
+    if isinstance(data, dict) and (is_error(data) or (lacking and looks_like_error(data))):
+        return _reported(sent, received, data)
+    if lacking and received.content.strip():
         text = received.content.decode("utf-8", errors="replace")
         return _protocol_error(sent, received, f"no stream of events; it begins {text[:80]!r}. Is the base URL right?")
-    return status_error(received.status_code, received.headers, received.content, sent.place)
+    return None
+
+
+def is_event_stream(body: Body | AsyncBody) -> bool:
+    """Whether an answer is a stream by its label; some hosts give it another, or none."""
+    kind = body.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return 200 <= body.status_code < 300 and kind == "text/event-stream"
+
+
+def begins_like_events(begin: bytes) -> bool:
+    """Whether the beginning of an answer is that of a stream of events."""
+    return begin.removeprefix(BOM).lstrip().startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
+
+
+_NEEDED = {"create_chat_completion": "choices", "create_completion": "choices", "create_response": "output"}
+"""What makes an answer one."""
+
+
+def _lacking(operation: str, data: dict[str, Any]) -> str:
+    """The name of what an answer would hold, and this one does not."""
+    key = _NEEDED.get(operation, "")
+    value = data.get(key)
+    held = isinstance(value, list) and (key == "output" or any(isinstance(item, dict) for item in value))
+    return "" if not key or held or (key == "output" and isinstance(data.get("status"), str)) else key
+
+
+def _reported(sent: HTTPRequest, received: HTTPResponse, data: Any) -> Exception:
+    return reported_error(received.status_code, received.headers, received.content, sent.place, data)
 
 
 def _protocol_error(sent: HTTPRequest, received: HTTPResponse, what: str) -> ProtocolError:

@@ -10,9 +10,10 @@ from typing import Any, Unpack
 from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.calls.requests import common_headers, http_request
-from tensormesh_overlay.calls.responses import MAX_ERROR_BODY_BYTES, decoded, failure, response, streams
+from tensormesh_overlay.calls.responses import decoded, failure, response
 from tensormesh_overlay.calls.retry import attempts
 from tensormesh_overlay.calls.rules import check_chat
+from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, opened, opened_async
 from tensormesh_overlay.configuration.config import Config
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
@@ -104,9 +105,9 @@ class Sender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
-        received: Body | HTTPResponse = self._attempt(sent, self._flow(request, sent), self._open)
-        if isinstance(received, HTTPResponse):
-            raise failure(sent, received)
+        received: Body = self._attempt(sent, self._flow(request, sent), self._open)
+        if isinstance(received, Arrived) and (error := failure(request.operation.id, sent, received.response)):
+            raise error
         return Stream(request, self._config.think, received, sent.place)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
@@ -117,19 +118,8 @@ class Sender(_Sender):
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
         return self.stream(raw_stream_request(self._surface, method, path, options))
 
-    def _open(self, sent: HTTPRequest) -> Body | HTTPResponse:
-        body = self._transport.open(sent)
-        if streams(body):
-            return body
-        content = bytearray()
-        try:
-            for piece in body:
-                content += piece
-                if len(content) > MAX_ERROR_BODY_BYTES:
-                    break
-        finally:
-            body.close()
-        return HTTPResponse(body.status_code, body.headers, bytes(content))
+    def _open(self, sent: HTTPRequest) -> Body:
+        return opened(self._transport.open(sent))
 
     def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
         outcome: Any = None
@@ -180,9 +170,9 @@ class AsyncSender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
-        received: AsyncBody | HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._open)
-        if isinstance(received, HTTPResponse):
-            raise failure(sent, received)
+        received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
+        if isinstance(received, AsyncArrived) and (error := failure(request.operation.id, sent, received.response)):
+            raise error
         return await AsyncStream(request, self._config.think, received, sent.place).begin()
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
@@ -195,19 +185,8 @@ class AsyncSender(_Sender):
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
         return await self.stream(raw_stream_request(self._surface, method, path, options))
 
-    async def _open(self, sent: HTTPRequest) -> AsyncBody | HTTPResponse:
-        body = await self._transport.open(sent)
-        if streams(body):
-            return body
-        content = bytearray()
-        try:
-            async for piece in body:
-                content += piece
-                if len(content) > MAX_ERROR_BODY_BYTES:
-                    break
-        finally:
-            await body.close()
-        return HTTPResponse(body.status_code, body.headers, bytes(content))
+    async def _open(self, sent: HTTPRequest) -> AsyncBody:
+        return await opened_async(await self._transport.open(sent))
 
     async def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
         outcome: Any = None

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tensormesh_overlay.error_bodies import is_error
+from tensormesh_overlay.errors import StreamError
+from tensormesh_overlay.streaming.halves import Halves
+
 JsonObject = dict[str, Any]
 
 
@@ -22,13 +26,46 @@ class Assembly:
         """Whether the host may end here."""
         return self._complete
 
-    def take(self, event: JsonObject) -> None:
-        """See an event, and change it where the caller should see another."""
+    @property
+    def empty(self) -> bool:
+        """Whether there should be an answer, and nothing of one has come."""
+        return False
+
+    def take(self, event: JsonObject) -> bool:
+        """
+        See an event, and change it where the caller should see another.
+
+        Returns:
+            Whether it differs from the one before in nothing but its piece of text.
+        """
         self._complete = True
+        return False
+
+    def join_halves(self, event: JsonObject, halves: Halves) -> None:
+        """Make the pieces of text in an event whole characters, in place."""
+
+    def add_halves(self, halves: Halves) -> list[JsonObject]:
+        """Events for the halves of characters whose other half never came."""
+        return []
+
+    def forget(self, event: JsonObject) -> None:
+        """The last event is no measure for those to come."""
+
+    def is_error(self, event: JsonObject) -> bool:
+        """Whether an event is the host's report of an error."""
+        return is_error(event)
+
+    def events_of(self, whole: JsonObject) -> list[JsonObject]:
+        """The events of a whole answer that came in place of a stream."""
+        return [whole]
 
     def flush(self) -> list[JsonObject]:
         """Events for what was held back, when nothing more comes."""
         return []
+
+    def fault(self) -> StreamError | None:
+        """Why the text is not the whole of what was asked for, where the host says so in its last event."""
+        return None
 
     def texts(self, event: JsonObject) -> list[str]:
         """The pieces of visible text in an event."""

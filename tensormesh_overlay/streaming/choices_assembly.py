@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
+from tensormesh_overlay.error_bodies import is_error, looks_like_error, status_of
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
-from tensormesh_overlay.streaming.growth import grow, grown, joined
+from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
+from tensormesh_overlay.streaming.halves import Halves
 from tensormesh_overlay.streaming.tool_calls import ToolCalls
-from tensormesh_overlay.think_blocks.messages import split_delta, unify_reasoning
+from tensormesh_overlay.think_blocks.fields import unify_message
+from tensormesh_overlay.think_blocks.messages import split_delta
 from tensormesh_overlay.think_blocks.splitter import ThinkSplitter
 
 
@@ -27,6 +30,11 @@ class _Choice:
         """A piece of it that says nothing beside what every piece says."""
 
 
+_TEXTS = ("content", "reasoning", "reasoning_content", "refusal")
+_OF_AN_ANSWER = frozenset({"choices", "id", "model", "object", "usage"})
+"""An event that has none of these is a heartbeat or the like."""
+
+
 class ChoicesAssembly(Assembly):
     """What chat and text completions have in common: choices by index, and fields around them."""
 
@@ -38,26 +46,69 @@ class ChoicesAssembly(Assembly):
         self._around: JsonObject = {}
         self._usual: JsonObject = {}
 
-    def take(self, event: JsonObject) -> None:
+    def take(self, event: JsonObject) -> bool:
         choices, piece = event.get("choices"), self._piece
+        alike = type(choices) is list
         for raw in choices if type(choices) is list else ():
             if type(raw) is dict:
                 index = raw.get("index")
-                choice = self._choices[index if type(index) is int else 0]
-                self._take_piece(choice, raw)
+                choice = self._choices[index if type(index) is int else whole_number(index)]
+                alike = self._take_piece(choice, raw) and alike
                 # Most events differ from the last in nothing but their piece, and comparing them costs least.
                 usual = choice.usual
                 usual[piece] = raw.get(piece)
                 if raw != usual:
+                    alike = False
                     self._take_rest(choice, raw)
+            else:
+                alike = False
         usual = self._usual
         usual["choices"] = choices
-        if event != usual:
-            self._usual = event.copy()
+        if event == usual:
+            return alike
+        self._usual = event.copy()
+        if event.keys() & _OF_AN_ANSWER:
             for key, value in event.items():
-                # Some hosts say in their last event that they no longer know who they are.
-                if value is not None and (value != "" or key not in self._around):
+                # Some hosts say in their last event that they no longer know who they are, or what it cost.
+                if value is not None and (value not in ("", {}) or key not in self._around):
                     self._around[key] = value
+        return False
+
+    def join_halves(self, event: JsonObject, halves: Halves) -> None:
+        choices = event.get("choices")
+        for raw in choices if isinstance(choices, list) else ():
+            piece = raw.get(self._piece) if isinstance(raw, dict) else None
+            where, keys = (piece, _TEXTS) if isinstance(piece, dict) else (raw, (self._piece,))
+            for key in keys if piece is not None else ():
+                if isinstance(where.get(key), str):
+                    where[key] = halves.whole((whole_number(raw.get("index")), key), where[key])
+
+    def add_halves(self, halves: Halves) -> list[JsonObject]:
+        around = {key: value for key, value in self._around.items() if key != "usage"}
+        return [
+            {
+                **around,
+                "choices": [{"index": index, **({key: text} if key == self._piece else {self._piece: {key: text}})}],
+            }
+            for (index, key), text in halves.flush().items()
+        ]
+
+    def forget(self, event: JsonObject) -> None:
+        self._usual = {}
+        choices = event.get("choices")
+        for raw in choices if isinstance(choices, list) else ():
+            if isinstance(raw, dict):
+                self._choices[whole_number(raw.get("index"))].usual = {}
+
+    @property
+    def empty(self) -> bool:
+        return not self._choices
+
+    def is_error(self, event: JsonObject) -> bool:
+        if is_error(event):
+            return True
+        named = "id" in event and status_of(event) is None
+        return not (event.get("usage") or named) and looks_like_error(event)
 
     def _take_rest(self, choice: _Choice, raw: JsonObject) -> None:
         rest = {key: value for key, value in raw.items() if value is not None and key not in ("index", self._piece)}
@@ -66,11 +117,22 @@ class ChoicesAssembly(Assembly):
         if not rest:
             choice.usual = raw.copy()
 
+    def events_of(self, whole: JsonObject) -> list[JsonObject]:
+        choices = whole.get("choices")
+        pieces = [
+            {("delta" if key == "message" else key): value for key, value in choice.items()}
+            for choice in (choices if isinstance(choices, list) else ())
+            if isinstance(choice, dict)
+        ]
+        kind = whole.get("object")
+        return [{**whole, "choices": pieces, **({"object": f"{kind}.chunk"} if kind == "chat.completion" else {})}]
+
     @property
     def complete(self) -> bool:
         return bool(self._choices) and all(choice.rest.get("finish_reason") for choice in self._choices.values())
 
-    def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
+    def _take_piece(self, choice: _Choice, raw: JsonObject) -> bool:
+        """Take the piece of a choice, and tell whether it is nothing but text."""
         raise NotImplementedError
 
     def result(self) -> JsonObject | None:
@@ -81,6 +143,10 @@ class ChoicesAssembly(Assembly):
             choice = self._choices[index]
             choices.append({"finish_reason": None, **grown(choice.rest), "index": index, **self._result(choice)})
         whole = {**self._around, "choices": choices}
+        if not whole.get("usage"):
+            # Some hosts count within a choice.
+            counts = next((choice["usage"] for choice in choices if isinstance(choice.get("usage"), dict)), None)
+            whole |= {"usage": counts} if counts else {}
         kind = whole.get("object")
         if isinstance(kind, str):
             whole["object"] = kind.removesuffix(".chunk")
@@ -95,7 +161,7 @@ class ChatAssembly(ChoicesAssembly):
 
     _piece = "delta"
 
-    def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
+    def _take_piece(self, choice: _Choice, raw: JsonObject) -> bool:
         delta = raw.get("delta")
         if type(delta) is not dict:
             delta = {}
@@ -104,9 +170,9 @@ class ChatAssembly(ChoicesAssembly):
         if len(delta) == 1 and type(content) is str and (splitter is None or splitter.visible):
             # The usual case: one more piece of the answer.
             choice.content.append(content)
+            return True
         else:
-            if "reasoning_content" in delta:
-                unify_reasoning(delta)
+            unify_message(delta)
             if splitter is not None:
                 split_delta(splitter, delta, ends=bool(raw.get("finish_reason")))
             if delta:
@@ -118,6 +184,7 @@ class ChatAssembly(ChoicesAssembly):
                     choice.calls.feed(value)
                 elif value is not None:
                     grow(choice.message, key, value, texts=True)
+            return False
 
     def flush(self) -> list[JsonObject]:
         events = []
@@ -140,13 +207,12 @@ class ChatAssembly(ChoicesAssembly):
 
     def _result(self, choice: _Choice) -> JsonObject:
         message = {"content": None, **grown(choice.message)}
+        message["role"] = role if (role := message.get("role")) and isinstance(role, str) else "assistant"
         split = choice.splitter is not None and choice.splitter.split
-        content, parts = joined(choice.content), message["content"]
+        content = joined(choice.content)
         # Where the whole answer has null, its stream may have an empty text, and blank lines before tool calls.
         null = not content.strip() if choice.calls else not content and (split or message.get("reasoning"))
-        if isinstance(parts, list):
-            message["content"] = [*parts, {"type": "text", "text": content}] if content else parts
-        elif choice.content and not null:
+        if choice.content and not null:
             message["content"] = content
         if choice.calls:
             message["tool_calls"] = choice.calls.result()
@@ -158,10 +224,11 @@ class TextAssembly(ChoicesAssembly):
 
     _piece = "text"
 
-    def _take_piece(self, choice: _Choice, raw: JsonObject) -> None:
+    def _take_piece(self, choice: _Choice, raw: JsonObject) -> bool:
         text = raw.get("text")
         if isinstance(text, str):
             choice.content.append(text)
+        return isinstance(text, str)
 
     def texts(self, event: JsonObject) -> list[str]:
         choices = event.get("choices")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tensormesh_generated.kinds import ANY, Kind
+from tensormesh_overlay.error_bodies import looks_like_error, message_of, status_of
 from tensormesh_overlay.errors import (
     BODY_SHOWN,
     APIConnectionError,
@@ -15,22 +16,37 @@ from tensormesh_overlay.errors import (
     StreamEventError,
     StreamTimeoutError,
     StreamTruncatedError,
-    message_of,
 )
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
 
 DONE = b"[DONE]"
+HEARTBEATS = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
+"""Names of events that only say that the host is there, whatever is in them."""
+Decoded = tuple[str, bytes, Any]
+"""The name of an event, its data, and what that is as JSON."""
+
+
+class Unlike(dict[str, Any]):
+    """An event that is not what the documents say. A model of it is made with care, and not by adoption."""
 
 
 class EventDecoder:
-    """Decodes the events of one stream, shows each to its assembly, and knows when nothing more will come."""
+    """
+    Decodes the events of one stream, shows each to its assembly, and knows when nothing more will come.
 
-    def __init__(self, assembly: Assembly, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+    Args:
+        kind: what an event is. One that is something else is handed out as `Unlike`.
+    """
+
+    def __init__(self, assembly: Assembly, kind: Kind = ANY, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._assembly = assembly
+        self._kind = kind
         self._sse = SSEDecoder(max_event_bytes)
         self._limit = max_event_bytes
+        self._halves: Halves | None = None
         self._fault: StreamError | None = None
         self._begin: bytes | None = b""
         self.done = False
@@ -59,11 +75,19 @@ class EventDecoder:
         """
         if not self.over:
             yield from self._take([event for event in self._sse.flush() if _is_whole(event)])
+        if self._sse.stray and not self.over:
+            yield from self._plain(b"\n".join(self._sse.stray))
+        if self._halves is not None:
+            yield from self._take_decoded(
+                [("message", b"", event) for event in self._assembly.add_halves(self._halves)], ends=False
+            )
         yield from self._assembly.flush()
         if self._fault is not None:
             raise self._fault
         if cause is not None:
             raise broken(cause) from cause
+        if self._assembly.empty and (self.done or self._assembly.complete):
+            raise StreamError("the stream ended, and there was nothing of an answer in it")
         if not (self.done or self._assembly.complete):
             rest = "snapshot() gives what came"
             if self._begin and self._begin.strip():
@@ -71,18 +95,27 @@ class EventDecoder:
             raise StreamTruncatedError(f"the stream ended before the host said it was finished; {rest}")
 
     def _take(self, events: list[Event]) -> list[dict[str, Any]]:
-        objects: list[dict[str, Any]] = []
-        take = self._assembly.take
         ends = bool(events) and events[-1][1] == DONE
         if ends:
             events = events[:-1]
+        return self._take_decoded(self._together(events) or self._one_by_one(events), ends)
+
+    def _take_decoded(self, events: Iterable[Decoded], ends: bool) -> list[dict[str, Any]]:
+        objects: list[dict[str, Any]] = []
+        take = self._assembly.take
         try:
-            for name, content, data in _together(events) or self._one_by_one(events):
+            for name, content, data in events:
                 if type(data) is not dict:
+                    if data in (None, []) or name in HEARTBEATS:
+                        continue
                     raise _fault(name, content, f"is not a JSON object: {_text(content)}")
-                if name == "error" or data.get("error") or ("choices" not in data and _is_error(data)):
+                if name == "error" or data.get("error") or (not data.get("choices") and self._assembly.is_error(data)):
                     raise _event_error(data)
-                take(data)
+                if self._halves is not None:
+                    self._assembly.join_halves(data, self._halves)
+                if not take(data) and not self._kind.fits(data):
+                    self._assembly.forget(data)
+                    data = Unlike(data)
                 objects.append(data)
             self.done = self.done or ends
         except StreamError as error:
@@ -94,7 +127,41 @@ class EventDecoder:
         self.over = self.done or self._fault is not None
         return objects
 
-    def _one_by_one(self, events: list[Event]) -> Iterator[tuple[str, bytes, Any]]:
+    def _plain(self, content: bytes) -> list[dict[str, Any]]:
+        """The events of JSON that came without being one: an error in plain words, or a whole answer."""
+        try:
+            data = from_json(content)
+        except (ValueError, RecursionError):
+            data = None
+        if not isinstance(data, dict):
+            self._fault = StreamTruncatedError(
+                f"the stream ended in {_text(content)!r}; snapshot() gives what came before"
+            )
+        elif not self._assembly.empty or looks_like_error(data):
+            self._fault = _event_error(data)
+        else:
+            return self._take_decoded([("message", b"", event) for event in self._assembly.events_of(data)], ends=False)
+        return []
+
+    def _together(self, events: list[Event]) -> Iterator[Decoded] | None:
+        """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""
+        names, contents = zip(*events, strict=True) if len(events) > 1 else ((), ())
+        if not contents or DONE in contents or not all(contents):
+            return None
+        text = b"[%b]" % b",".join(contents)
+        self._watch(text)
+        try:
+            values = from_json(text)
+        except (ValueError, RecursionError):
+            return None
+        return zip(names, contents, values, strict=True) if len(values) == len(contents) else None
+
+    def _watch(self, content: bytes) -> None:
+        """Look for halves of characters. Few hosts send any, so until then there is nothing to join."""
+        if self._halves is None and may_hold_halves(content):
+            self._halves = Halves()
+
+    def _one_by_one(self, events: list[Event]) -> Iterator[Decoded]:
         """The events with their JSON, up to the host's word that it is finished."""
         for name, content in events:
             text = content.strip()
@@ -102,25 +169,16 @@ class EventDecoder:
                 self.done = True
                 return
             if text:  # or it is a heartbeat
+                self._watch(text)
                 yield name, content, _decoded(name, text)
-
-
-def _together(events: list[Event]) -> Iterator[tuple[str, bytes, Any]] | None:
-    """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""
-    names, contents = zip(*events, strict=True) if len(events) > 1 else ((), ())
-    if not contents or DONE in contents or not all(contents):
-        return None
-    try:
-        values = from_json(b"[%b]" % b",".join(contents))
-    except (ValueError, RecursionError):
-        return None
-    return zip(names, contents, values, strict=True) if len(values) == len(contents) else None
 
 
 def _decoded(name: str, content: bytes) -> Any:
     try:
         return from_json(content)
     except (ValueError, RecursionError) as error:
+        if name in HEARTBEATS:
+            return None
         raise _fault(name, content, f"is not JSON: {_text(content)!r}") from error
 
 
@@ -136,17 +194,11 @@ def _text(content: bytes) -> str:
     return content[:200].decode("utf-8", "replace")
 
 
-def _is_error(data: dict[str, Any]) -> bool:
-    return "error" in (data.get("type"), data.get("object"))
-
-
 def _event_error(data: dict[str, Any]) -> StreamEventError:
-    error = data.get("error")
-    code = error.get("code") if isinstance(error, dict) else data.get("code")
-    # Some gateways write it as text, and some have numbers of their own.
-    status = int(str(code)) if re.fullmatch(r"[1-5][0-9][0-9]", str(code)) else None
     message = (message_of(data) or json.dumps(data, ensure_ascii=False))[:BODY_SHOWN]
-    return StreamEventError(f"the host reported an error inside the stream: {message}", status_code=status, body=data)
+    return StreamEventError(
+        f"the host reported an error inside the stream: {message}", status_code=status_of(data), body=data
+    )
 
 
 def broken(error: APIConnectionError) -> StreamError:

@@ -41,6 +41,15 @@ def grown(value: Any) -> Any:
     return value.copy() if isinstance(value, list) else value
 
 
+def whole_number(value: Any) -> int:
+    """The number of a place, which some hosts write as text or with a point; 0 where it is none."""
+    if type(value) is float and value.is_integer():
+        return int(value)
+    if type(value) is str and len(value) < 10 and value.isascii() and value.isdigit():
+        return int(value)
+    return value if type(value) is int else 0
+
+
 def joined(pieces: Iterable[str]) -> str:
     """One text of its pieces. A host that counts in UTF-16 may have cut a character in two."""
     text = "".join(pieces)

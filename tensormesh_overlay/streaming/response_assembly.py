@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from tensormesh_overlay.error_bodies import message_of, status_of
+from tensormesh_overlay.errors import StreamError, StreamEventError
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
-from tensormesh_overlay.streaming.growth import joined
+from tensormesh_overlay.streaming.growth import joined, whole_number
+from tensormesh_overlay.streaming.halves import Halves
 
 LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
@@ -25,6 +29,9 @@ _TEXTS = {
 _GROWING = {f"response.{text}.delta": ("delta", *place) for text, place in _TEXTS.items()}
 _GROWING |= {f"response.{text}.done": (place[-1], *place) for text, place in _TEXTS.items()}
 """Event -> the key of a piece, or of the whole text when it is done, and where that belongs."""
+
+
+_PLACE = ("output_index", "item_id", "content_index", "summary_index")
 
 
 class _Item:
@@ -55,8 +62,14 @@ class ResponseAssembly(Assembly):
     def __init__(self) -> None:
         self._response: JsonObject | None = None
         self._items: dict[int, _Item] = {}
+        self._places: dict[str, int] = {}
+        self._last = -1
 
-    def take(self, event: JsonObject) -> None:
+    def take(self, event: JsonObject) -> bool:
+        self._take(event)
+        return False
+
+    def _take(self, event: JsonObject) -> None:
         kind = event.get("type")
         if not isinstance(kind, str):
             return
@@ -64,7 +77,7 @@ class ResponseAssembly(Assembly):
             key, item_kind, parts, part, name = _GROWING[kind]
             text = event.get(key)
             if isinstance(text, str):
-                index = _number(event.get("summary_index" if parts == "summary" else "content_index"))
+                index = whole_number(event.get("summary_index" if parts == "summary" else "content_index"))
                 pieces = self._item(event, {"type": item_kind}).texts.setdefault((parts, index, part, name), [])
                 if key != "delta":
                     pieces.clear()
@@ -81,11 +94,69 @@ class ResponseAssembly(Assembly):
                 self._response = response
 
     def _item(self, event: JsonObject, given: JsonObject) -> _Item:
-        place = _number(event.get("output_index"))
+        place = self._place(event, event.get("item_id") or given.get("id"), given.get("type"))
         item = self._items.get(place)
         if item is None:
             item = self._items[place] = _Item(given)
+            self._last = max(self._last, place)
         return item
+
+    def _place(self, event: JsonObject, name: Any, kind: Any) -> int:
+        """The place of an item among the others, by its number or, from hosts that do not count them, by its id."""
+        number = event.get("output_index")
+        if number is not None:
+            place = whole_number(number)
+        elif isinstance(name, str) and name in self._places:
+            return self._places[name]
+        else:
+            last = self._last
+            begins = event.get("type") == "response.output_item.added" or last < 0
+            named = isinstance(name, str) and name != ""
+            other = last >= 0 and self._items[last].given.get("type") != kind
+            place = last + 1 if begins or named or other else last
+        if isinstance(name, str):
+            self._places[name] = place
+        return place
+
+    def join_halves(self, event: JsonObject, halves: Halves) -> None:
+        kind, text = event.get("type"), event.get("delta")
+        if isinstance(kind, str) and kind in _GROWING and isinstance(text, str):
+            event["delta"] = halves.whole((json.dumps([event.get(key) for key in _PLACE]), kind), text)
+
+    def add_halves(self, halves: Halves) -> list[JsonObject]:
+        return [
+            {"type": kind, **dict(zip(_PLACE, json.loads(place), strict=True)), "delta": text}
+            for (place, kind), text in halves.flush().items()
+        ]
+
+    def fault(self) -> StreamError | None:
+        response = self._response or {}
+        status = response.get("status")
+        if not self.complete or status not in ("failed", "incomplete", "cancelled"):
+            return None
+        why = (
+            message_of(response) or (response.get("incomplete_details") or {}).get("reason") or "the host says no more"
+        )
+        return StreamEventError(
+            f"the response is {status}: {why}", status_code=status_of(response), body={"response": response}
+        )
+
+    @property
+    def empty(self) -> bool:
+        return self._response is None and not self._items
+
+    def events_of(self, whole: JsonObject) -> list[JsonObject]:
+        output = whole.get("output")
+        events: list[JsonObject] = []
+        for place, item in enumerate(output if isinstance(output, list) else ()):
+            parts = item.get("content") if isinstance(item, dict) else None
+            for index, part in enumerate(parts if isinstance(parts, list) else ()):
+                if isinstance(part, dict) and part.get("type") == "output_text":
+                    where = {"item_id": item.get("id"), "output_index": place, "content_index": index}
+                    events.append({"type": "response.output_text.delta", **where, "delta": part.get("text")})
+        status = whole.get("status")
+        kind = f"response.{status}" if f"response.{status}" in LAST else "response.completed"
+        return [*events, {"type": kind, "response": whole}]
 
     def texts(self, event: JsonObject) -> list[str]:
         return _delta(event, "response.output_text.delta")
@@ -103,7 +174,3 @@ class ResponseAssembly(Assembly):
 def _delta(event: JsonObject, *kinds: str) -> list[str]:
     text = event.get("delta")
     return [text] if event.get("type") in kinds and text and isinstance(text, str) else []
-
-
-def _number(value: Any) -> int:
-    return value if type(value) is int else 0

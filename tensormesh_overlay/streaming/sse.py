@@ -34,6 +34,8 @@ class SSEDecoder:
         self._data: list[bytes] = []
         self._size = 0
         self._max = max_event_bytes
+        self.stray: list[bytes] = []
+        """Lines of JSON that stand in no event: hosts that fail within a stream may write plain errors."""
         self.too_long = False
         """Whether an event is longer than any host should send: nothing more is read."""
 
@@ -118,6 +120,8 @@ class SSEDecoder:
                     self._renamed = name
                 else:
                     self._name = name
+            elif self.stray or line.lstrip().startswith(b"{"):
+                self.stray.append(line)
 
     def _begins_anew(self, value: bytes) -> bool:
         """Whether `value` starts another event, though no blank line came before it."""

@@ -11,7 +11,9 @@ from tensormesh_generated.types import Headers, StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.errors import StreamError
 from tensormesh_overlay.streaming.assemblies import assembly
+from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
+from tensormesh_overlay.streaming.lines import Lines
 from tensormesh_overlay.transport_errors import as_ours
 from tensormesh_transport.errors import TransportError
 from tensormesh_transport.messages import AsyncBody, Body
@@ -30,6 +32,11 @@ class _Course:
         self.ready: Iterator[dict[str, Any]] = iter(())
         """Events that came in one piece with others, and were not handed out yet."""
 
+    def check(self) -> None:
+        """Reading on after an error, a cancellation or an interrupt must not look like the end of the answer."""
+        if self.left and not (self.ended or self.closed):
+            raise StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
+
 
 class _Reading[E, F]:
     """What both colours of stream know, and neither has to wait for."""
@@ -45,7 +52,9 @@ class _Reading[E, F]:
         self._request = request
         self._place = place
         self._assembly = assembly(request.operation.stream.event if request.operation.stream else "", think)
-        self._decoder = EventDecoder(self._assembly)
+        self._decoder = EventDecoder(self._assembly, request.event)
+        # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
+        self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
         self._course = _Course()
         self.status_code = status_code
         """The HTTP status."""
@@ -76,11 +85,6 @@ class _Reading[E, F]:
             raise StreamError("the stream ended, and there was nothing in it")
         return final
 
-    def _check(self) -> None:
-        """Reading on after an error, a cancellation or an interrupt must not look like the end of the answer."""
-        if self._course.left and not (self._course.ended or self._course.closed):
-            raise StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"
 
@@ -103,25 +107,32 @@ class Stream[E, F](_Reading[E, F]):
         self._batches = _pump(self._pieces, body, self._decoder, self._course, place)
         next(self._batches)
         self._data = chain.from_iterable(self._batches)
-        self._events = map(request.parse_event, self._data)
+        self._events: Iterator[E] = chain(map(self._parse, self._data), _after(self._course))
 
     def __iter__(self) -> Iterator[E]:
-        self._check()
+        self._course.check()
         return self._events
 
     def __next__(self) -> E:
-        self._check()
+        self._course.check()
         return next(self._events)
 
     def text_deltas(self) -> Iterator[str]:
-        """The pieces of visible text, in place of the events; choices one after another as they come."""
-        self._check()
-        return chain.from_iterable(map(self._assembly.texts, self._data))
+        """
+        The pieces of visible text, in place of the events; choices one after another as they come.
+
+        Raises (at the end of the text):
+            StreamEventError: the host says that it failed, or broke off its answer (`response.incomplete`).
+        """
+        self._course.check()
+        texts = chain.from_iterable(map(self._assembly.texts, self._data))
+        return chain(texts, _after(self._course, self._assembly))
 
     def reasoning_deltas(self) -> Iterator[str]:
         """The pieces of reasoning, in place of the events."""
-        self._check()
-        return chain.from_iterable(map(self._assembly.reasonings, self._data))
+        self._course.check()
+        reasonings = chain.from_iterable(map(self._assembly.reasonings, self._data))
+        return chain(reasonings, _after(self._course, self._assembly))
 
     def iter_bytes(self) -> Iterator[bytes]:
         """The body as it comes, in place of the events."""
@@ -202,7 +213,7 @@ class AsyncStream[E, F](_Reading[E, F]):
         self._body = body
         self._pieces = aiter(body)
         self._batches = _apump(self._pieces, body, self._decoder, self._course, place)
-        self._events: AsyncIterator[E] = _aeach(self._batches, self._course, request.parse_event, many=False)
+        self._events: AsyncIterator[E] = _AsyncEvents(self._batches, self._course, body, self._parse)
 
     async def begin(self) -> Self:
         """Whoever made the stream awaits this once, before handing it out."""
@@ -210,22 +221,27 @@ class AsyncStream[E, F](_Reading[E, F]):
         return self
 
     def __aiter__(self) -> AsyncIterator[E]:
-        self._check()
+        self._course.check()
         return self._events
 
     async def __anext__(self) -> E:
-        self._check()
+        self._course.check()
         return await anext(self._events)
 
     def text_deltas(self) -> AsyncIterator[str]:
-        """The pieces of visible text, in place of the events; choices one after another as they come."""
-        self._check()
-        return _aeach(self._batches, self._course, self._assembly.texts, many=True)
+        """
+        The pieces of visible text, in place of the events; choices one after another as they come.
+
+        Raises (at the end of the text):
+            StreamEventError: the host says that it failed, or broke off its answer (`response.incomplete`).
+        """
+        self._course.check()
+        return _AsyncEvents(self._batches, self._course, self._body, self._assembly.texts, self._assembly)
 
     def reasoning_deltas(self) -> AsyncIterator[str]:
         """The pieces of reasoning, in place of the events."""
-        self._check()
-        return _aeach(self._batches, self._course, self._assembly.reasonings, many=True)
+        self._course.check()
+        return _AsyncEvents(self._batches, self._course, self._body, self._assembly.reasonings, self._assembly)
 
     async def iter_bytes(self) -> AsyncIterator[bytes]:
         """The body as it comes, in place of the events."""
@@ -303,14 +319,49 @@ async def _apump(
         await body.close()
 
 
+class _AsyncEvents:
+    """
+    What `pick` makes of each event, or with an `assembly` each piece of its text, as long as the stream can be read.
+
+    A generator alone would look like the end of the answer once an `anext` was cancelled.
+    """
+
+    def __init__(
+        self,
+        batches: AsyncIterator[list[dict[str, Any]]],
+        course: _Course,
+        body: AsyncBody,
+        pick: Callable[[dict[str, Any]], Any],
+        assembly: Assembly | None = None,
+    ) -> None:
+        self._course = course
+        self._body = body
+        self._next = _aeach(batches, course, pick, assembly).__anext__
+
+    def __aiter__(self) -> Self:
+        return self
+
+    def __anext__(self) -> Any:
+        if self._course.left:
+            self._course.check()
+        return self._next()
+
+    async def aclose(self) -> None:
+        """Stop, and give the connection back."""
+        self._course.closed = True
+        await self._body.close()
+
+
 async def _aeach(
-    batches: AsyncIterator[list[dict[str, Any]]], course: _Course, pick: Callable[[dict[str, Any]], Any], *, many: bool
+    batches: AsyncIterator[list[dict[str, Any]]],
+    course: _Course,
+    pick: Callable[[dict[str, Any]], Any],
+    assembly: Assembly | None,
 ) -> AsyncIterator[Any]:
-    """What `pick` makes of each event, which may be `many` things."""
     while True:
         ready = course.ready
         for picked in map(pick, ready):
-            if many:
+            if assembly is not None:
                 for item in picked:
                     yield item
             else:
@@ -321,26 +372,14 @@ async def _aeach(
             course.ready = iter(batch)
             break
         else:
-            return
+            break
+    for _ in _after(course, assembly):
+        """It raises, or there is nothing."""
 
 
-class Lines:
-    """Bytes in, lines of text out; lines end with LF or CRLF."""
-
-    def __init__(self) -> None:
-        self._held: list[bytes] = []
-
-    def feed(self, piece: bytes) -> list[str]:
-        """The lines that `piece` completes."""
-        first, *others = piece.split(b"\n")
-        self._held.append(first)
-        if not others:
-            return []
-        lines = [b"".join(self._held), *others]
-        self._held = [lines.pop()]
-        return [line.removesuffix(b"\r").decode("utf-8", errors="replace") for line in lines]
-
-    def flush(self) -> list[str]:
-        """The last line, where nothing ends it."""
-        rest, self._held = b"".join(self._held), []
-        return [rest.decode("utf-8", errors="replace")] if rest else []
+def _after(course: _Course, assembly: Assembly | None = None) -> Iterator[Any]:
+    """What comes after the last event, or the last piece of text: nothing, or why there is no more."""
+    course.check()
+    if assembly is not None and (fault := assembly.fault()):
+        raise fault
+    yield from ()

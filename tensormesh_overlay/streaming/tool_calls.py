@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tensormesh_overlay.streaming.growth import grow, grown, joined
+from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
 
 
 class _Call:
@@ -30,6 +30,13 @@ class _Call:
                 self.arguments.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
             elif value is not None:
                 grow(self.function, key, value)
+
+    def is_repeated_by(self, index: int | None, id_: str, arguments: Any) -> bool:
+        """Whether a piece that names its call only says again, as a whole, what came before."""
+        if id_ != self.id if id_ else index is None or index != self.index:
+            return False
+        text = arguments if isinstance(arguments, str) else ""
+        return text.endswith("}") and text == "".join(self.arguments)
 
     def is_followed_by(self, name: str, index: int | None, arguments: Any) -> bool:
         """Whether a piece with this name begins another call: it does after whole arguments, unless it only repeats."""
@@ -87,11 +94,13 @@ class ToolCalls:
         return [call.result() for call in self._calls]
 
     def _add(self, piece: dict[str, Any]) -> None:
-        index = piece["index"] if type(piece.get("index")) is int else None
+        index = None if piece.get("index") is None else whole_number(piece["index"])
         id_ = _text(piece.get("id"))
         function = piece["function"] if isinstance(piece.get("function"), dict) else {}
         name = _text(function.get("name"))
         call = self._find(index, id_, name)
+        if call is not None and call.is_repeated_by(index, id_, function.get("arguments")):
+            return
         if call is None or call.is_followed_by(name, index, function.get("arguments")):
             call = _Call(index)
             self._calls.append(call)

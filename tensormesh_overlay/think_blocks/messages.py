@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
+from tensormesh_overlay.think_blocks.fields import unify_message
 from tensormesh_overlay.think_blocks.splitter import OPEN, ThinkSplitter
 
 
 def read_message(message: dict[str, Any], think: ThinkPolicy) -> None:
     """Make a whole message what the policy says, in place."""
+    if not (message.get("role") and isinstance(message["role"], str)):
+        message["role"] = "assistant"
     if think == "keep":
-        unify_reasoning(message)
+        unify_message(message)
     else:
         split_message(message, inside=think == "open")
 
 
 def split_message(message: dict[str, Any], *, inside: bool = False) -> None:
-    """Split the `content` of a whole message in place, and read either name of its reasoning into one."""
-    unify_reasoning(message)
+    """Split the `content` of a whole message in place, and make one of what hosts write in several ways."""
+    unify_message(message)
     content, existing = message.get("content"), message.get("reasoning")
     if existing is None:
         existing = ""
@@ -33,13 +36,6 @@ def split_message(message: dict[str, Any], *, inside: bool = False) -> None:
         message["content"] = visible or None
     if reasoning:
         message["reasoning"] = existing + reasoning
-
-
-def unify_reasoning(message: dict[str, Any]) -> None:
-    """Runtimes call it `reasoning` or `reasoning_content`."""
-    other = message.get("reasoning_content")
-    if other is not None and not message.get("reasoning"):
-        message["reasoning"] = other
 
 
 def split_delta(splitter: ThinkSplitter, delta: dict[str, Any], *, ends: bool) -> None:

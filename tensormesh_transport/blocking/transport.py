@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tensormesh_transport.blocking.connection import Connection
+from tensormesh_transport.blocking.lock import Lock
 from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
 from tensormesh_transport.core.opening import opening
@@ -38,8 +39,7 @@ class BlockingTransport:
 
     def _begin(self) -> None:
         self._process = os.getpid()
-        # A handler of signals, or the garbage collector, may come back here in the midst of anything.
-        self._lock = threading.RLock()
+        self._lock = Lock()
         self._places = Places(self._max_connections)
         self._pool: Pool[Connection] = Pool(self._max_connections)
 
@@ -94,9 +94,14 @@ class BlockingTransport:
     def close(self) -> None:
         """Close all connections. Whoever waits for one, in whatever thread, has a `ClosedError` at once."""
         self._leave_to_parent()
-        with self._lock:
-            in_use = self._pool.clear()
-            self._places.clear()
+        in_use: list[Connection] = []
+        for _ in self._lock:
+            try:
+                in_use = self._pool.clear()
+                self._places.clear()
+            finally:
+                self._lock.release()
+            break
         for connection in in_use:
             connection.close()
 
@@ -106,14 +111,18 @@ class BlockingTransport:
     def let_go(self, connection: Connection | None, exchange: Exchange) -> None:
         """Keep a connection for the next exchange where this one is done and left nothing behind, else close it."""
         self._leave_to_parent()
-        with self._lock:
-            had_place = self._places.leave(exchange)
-            if connection is None:
-                return
-            if had_place and exchange.done and exchange.reusable and not connection.stopped:
-                self._pool.release(connection, monotonic())
-            else:
-                self._pool.discard(connection)
+        for _ in self._lock:
+            try:
+                had_place = self._places.leave(exchange)
+                if connection is None:
+                    return
+                if had_place and exchange.done and exchange.reusable and not connection.stopped:
+                    self._pool.release(connection, monotonic())
+                else:
+                    self._pool.discard(connection)
+            finally:
+                self._lock.release()
+            break
 
     def _ready(
         self, request: Request, exchange: Exchange, deadline: Deadline
@@ -127,11 +136,15 @@ class BlockingTransport:
 
     def _find_place(self, exchange: Exchange, deadline: Deadline) -> None:
         turn = threading.Lock()
-        with self._lock:
-            if self._places.take(exchange):
-                return
-            turn.acquire()
-            self._places.wait(exchange, turn.release)
+        for _ in self._lock:
+            try:
+                if self._places.take(exchange):
+                    return
+                turn.acquire()
+                self._places.wait(exchange, turn.release)
+            finally:
+                self._lock.release()
+            break
         called = turn.acquire(timeout=max(deadline.at - monotonic(), 0))
         if exchange not in self._places:
             raise ClosedError if called else deadline.error(monotonic())
@@ -141,13 +154,7 @@ class BlockingTransport:
     ) -> Connection:
         """A connection that was kept, or a new one."""
         while True:
-            with self._lock:
-                kept = self._pool.take(route.key, monotonic())
-                connection = kept or Connection(route.key)
-                if kept is None:
-                    if exchange not in self._places:
-                        raise ClosedError
-                    self._pool.add(connection)
+            kept, connection = self._taken(route, exchange)
             try:
                 if kept is None:
                     with route.to_proxy():
@@ -161,9 +168,28 @@ class BlockingTransport:
                 raise
             self._discard(connection)
 
+    def _taken(self, route: Route, exchange: Exchange) -> tuple[Connection | None, Connection]:
+        """A connection that was kept, if there is one; and that, or one that is to be made."""
+        for _ in self._lock:
+            try:
+                kept = self._pool.take(route.key, monotonic())
+                connection = kept or Connection(route.key)
+                if kept is None:
+                    if exchange not in self._places:
+                        raise ClosedError
+                    self._pool.add(connection)
+                return kept, connection
+            finally:
+                self._lock.release()
+        raise AssertionError
+
     def _discard(self, connection: Connection) -> None:
-        with self._lock:
-            self._pool.discard(connection)
+        for _ in self._lock:
+            try:
+                self._pool.discard(connection)
+            finally:
+                self._lock.release()
+            break
 
     def _leave_to_parent(self) -> None:
         """A forked child must neither write into its parent's connections nor shut them down."""

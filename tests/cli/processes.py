@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 
 from tests.cli.conftest import Tm
 
@@ -20,3 +22,10 @@ def environment(tm: Tm) -> dict[str, str]:
 
 def run(tm: Tm, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*TM, *arguments], env=environment(tm), capture_output=True, text=True, check=False)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)

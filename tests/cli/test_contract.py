@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import argparse
 import os
+import re
+import signal
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tensormesh_cli.commands.contract import PHASES, contract
-from tensormesh_contract.asking.plan import PHASES as THEIRS
-from tensormesh_contract.command_line import parser
+from tensormesh_contract.command_line import contract as program
+from tensormesh_contract.session import NothingJudged
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
-from tests.cli.processes import run
+from tests.cli.processes import TM, environment, run, until
 
-Started = list[tuple[list[str], dict[str, str]]]
+Given = list[tuple[dict[str, Any], dict[str, str]]]
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> Started:
-    """What `tm` hands over to: words and environment."""
-    found: Started = []
-    monkeypatch.setattr("os.execve", lambda program, words, variables: found.append((words[3:], dict(variables))))
-    # In place of a process that has gone there is a command that goes on.
-    monkeypatch.setattr("tensormesh_cli.commands.contract._report", lambda *rest, **more: None)
+def given(monkeypatch: pytest.MonkeyPatch) -> Given:
+    """What `tm` hands over: options and variables. Nobody is asked."""
+    found: Given = []
+
+    def report(options: dict[str, Any], environment: dict[str, str], tell: Any) -> Any:
+        found.append((options, environment))
+        raise NothingJudged("Nobody was asked.")
+
+    monkeypatch.setattr("tensormesh_contract.session.report", report)
     return found
 
 
@@ -69,59 +74,84 @@ def test_a_report_is_made_of_what_was_saved(tm: Tm, offline: Tm, host: LocalHost
     assert host.inference_api_key not in file.read_text()
 
 
-def test_the_key_of_the_settings_is_handed_on_unseen(tm: Tm, started: Started, host: LocalHost) -> None:
-    """Other users can read a command line."""
-    tm("contract", "--quiet")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_ctrl_c_ends_it_with_the_report_of_what_was_seen(tm: Tm, host: LocalHost, form: str) -> None:
+    host.faults.add({"delay_seconds": 30, "match": {"path": "*/version"}})
+    command = [*TM, "contract", "--gentle", "--quiet", "--output", form]
 
-    ((words, variables),) = started
-    assert words == [f"--host={host.serverless_base_url}", "--surface=serverless", "--key-env=KEY", "--quiet"]
-    assert variables["KEY"] == host.inference_api_key
+    with subprocess.Popen(command, env=environment(tm), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        until(lambda: any(request.path.endswith("/version") for request in host.requests))
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=10)
+
+    assert (process.returncode, stderr) == (130, b"")
+    assert b"what came after Ctrl-C was not asked" in stdout
 
 
-def test_an_address_may_end_in_v1(tm: Tm, started: Started, host: LocalHost) -> None:
+def test_the_key_of_the_settings_is_handed_on_unseen(tm: Tm, given: Given, host: LocalHost) -> None:
+    """Neither as an option, nor to the programs that this one may start."""
+    tm("contract")
+
+    ((options, variables),) = given
+    assert (options["host"], options["surface"]) == (host.serverless_base_url, "serverless")
+    assert variables[options["key_env"]] == host.inference_api_key
+    assert host.inference_api_key not in str(options)
+    assert "KEY" not in os.environ
+
+
+def test_what_is_not_given_is_as_the_program_has_it(tm: Tm, given: Given) -> None:
+    tm("contract")
+
+    theirs = program.make_context("contract", []).params
+    del theirs["quiet"]
+    assert given[0][0] == theirs | {name: given[0][0][name] for name in ("host", "surface", "key_env")}
+
+
+def test_an_address_may_end_in_v1(tm: Tm, given: Given, host: LocalHost) -> None:
     tm("contract", TENSORMESH_SERVERLESS_BASE_URL=f"{host.serverless_base_url}/v1/")
 
-    assert started[0][0][0] == f"--host={host.serverless_base_url}"
+    assert given[0][0]["host"] == host.serverless_base_url
 
 
-def test_the_login_opens_the_control_plane(logged_in: Tm, started: Started, host: LocalHost) -> None:
+def test_the_login_opens_the_control_plane(logged_in: Tm, given: Given, host: LocalHost) -> None:
     logged_in("contract", "--surface", "control-plane")
 
-    ((words, variables),) = started
-    assert words == [f"--host={host.control_plane_base_url}", "--surface=control-plane", "--key-env=KEY"]
+    ((options, variables),) = given
+    assert (options["host"], options["surface"]) == (host.control_plane_base_url, "control-plane")
     assert variables["KEY"] in (logged_in.home / "auth.json").read_text()
 
 
-def test_on_demand_takes_the_user_of_the_login(tm: Tm, started: Started, host: LocalHost) -> None:
+def test_on_demand_takes_the_user_of_the_login(tm: Tm, given: Given, host: LocalHost) -> None:
     tm("contract", "--surface", "on-demand", TENSORMESH_ON_DEMAND_USER_ID="")
 
-    assert f"--user-id={host.on_demand_user_id}" in started[0][0]
+    assert given[0][0]["user_id"] == host.on_demand_user_id
 
 
-def test_a_key_of_ones_own_may_be_named(tm: Tm, started: Started) -> None:
+def test_a_key_of_ones_own_may_be_named(tm: Tm, given: Given) -> None:
     tm("contract", "--key-env", "MINE", MINE="ak-of-my-own")
-    assert started[0][1]["KEY"] == "ak-of-my-own"
+    ((options, variables),) = given
+    assert variables[options["key_env"]] == "ak-of-my-own"
 
     assert "the variable MINE is not set" in tm("contract", "--key-env", "MINE").stderr
 
 
-def test_another_host_gets_none_of_the_keys_that_tm_keeps(logged_in: Tm, started: Started) -> None:
+def test_another_host_gets_none_of_the_keys_that_tm_keeps(logged_in: Tm, given: Given) -> None:
     logged_in.ok("init", "--sync")
 
     logged_in("contract", "--host", "https://elsewhere.example", "--surface", "control-plane")
 
-    ((words, variables),) = started
-    assert words == ["--host=https://elsewhere.example", "--surface=control-plane"]
+    ((options, variables),) = given
+    assert (options["host"], options["surface"]) == ("https://elsewhere.example", "control-plane")
     assert not variables.keys() & {"KEY", "TENSORMESH_CONTROL_PLANE_TOKEN", "TENSORMESH_INFERENCE_API_KEY"}
 
 
-def test_the_certificates_of_the_settings_are_trusted(tm: Tm, started: Started) -> None:
+def test_the_certificates_of_the_settings_are_trusted(tm: Tm, given: Given) -> None:
     import certifi
 
     tm("contract", "--ca-bundle", certifi.where())
 
-    variables = started[0][1]
-    assert variables["SSL_CERT_FILE"] == variables["REQUESTS_CA_BUNDLE"] == certifi.where()
+    assert given[0][1]["SSL_CERT_FILE"] == certifi.where()
+    assert "SSL_CERT_FILE" not in os.environ
 
 
 @pytest.mark.parametrize(
@@ -166,18 +196,20 @@ def test_a_missing_extra_is_told(tm: Tm, tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "No module named 'schemathesis'. Install what this needs: pip install 'tensormesh[contract]'.\n"
+        "Error: No module named 'schemathesis'. Install what this needs: pip install 'tensormesh[contract]'.\n"
     )
 
 
-def test_its_options_are_those_of_the_program() -> None:
-    theirs = {name for action in parser()._actions for name in action.option_strings}
-    kinds = {name: action for action in parser()._actions for name in action.option_strings}
-    ours = {name: item for item in contract.params for name in item.opts}
+def test_its_options_are_those_of_the_program(offline: Tm) -> None:
+    said = offline("contract", "--help").stdout
 
-    assert theirs - ours.keys() == {"-h", "--help", "--quiet"}  # of every command
-    assert ours.keys() - theirs == set()
-    for name, item in ours.items():
-        takes_nothing = isinstance(kinds[name], argparse._StoreTrueAction)
-        assert getattr(item, "is_flag", False) is takes_nothing, name
-    assert PHASES == THEIRS
+    for item in program.params:
+        assert (item.opts[0] in re.findall(r"--[a-z-]+", said)) is (item.name != "quiet")  # of every command
+
+
+@pytest.mark.parametrize("option", [["--rate", "nan"], ["--phases", "all"], ["--surface", "x"]])
+def test_a_wrong_option_is_told_as_by_every_command(offline: Tm, option: list[str]) -> None:
+    outcome = offline("--error-format", "json", "contract", *option)
+
+    assert (outcome.code, outcome.error["kind"]) == (2, "usage")
+    assert outcome.error["message"].startswith(f"Invalid value for '{option[0]}': ")

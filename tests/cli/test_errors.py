@@ -144,6 +144,7 @@ def test_a_call_is_repeated_if_wanted(tm: Tm, host: LocalHost) -> None:
         (["--output", "xml", "version"], "'xml' is not one of"),
         (["--timeout", "soon", "version"], "'soon' is not a valid number of seconds."),
         (["--timeout", "0", "version"], "0.0 is not in the range x>0"),
+        (["logs", "d", "--follow", "--interval", "nan"], "'nan' is not a valid number of seconds."),
         (["completion", "tcsh"], "'tcsh' is not one of"),
     ],
 )

@@ -14,7 +14,7 @@ from tests.cli.conftest import Tm
 
 
 def test_every_command_and_group_has_help(offline: Tm) -> None:
-    for command in {*words(), *GROUPS, ""} - {"local"}:  # whose help is the host's own; see test_local.py
+    for command in [*words(), *GROUPS, ""]:
         outcome = offline(*command.split(), "-h")
 
         assert outcome.code == 0, command
@@ -66,6 +66,8 @@ def test_the_completion_of_a_shell_can_be_read_by_it(offline: Tm, shell: str) ->
         ("tm users update x --fi", {"--first-name", "--file"}),
         ("tm tickets list --outp", {"--output"}),
         ("tm tickets list --output j", {"json"}),
+        ("tm local --reasoning-field reasoning_", {"reasoning_content"}),
+        ("tm contract --surface c", {"control-plane"}),
     ],
 )
 def test_the_shell_completes(offline: Tm, typed: str, expected: set[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tensormesh import types
 from tensormesh_cli.inference.answers import CHAT, RESPONSE, Said
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
@@ -198,11 +199,12 @@ def test_doctor_looks_at_one_surface(offline: Tm) -> None:
 def test_calls_of_tools_are_shown() -> None:
     function = {"name": "get_weather", "arguments": '{"city": "Cork"}'}
     message = {"content": None, "tool_calls": [{"function": function}]}
+    answer = {"choices": [{"message": message, "finish_reason": "tool_calls"}]}
 
-    assert CHAT.whole({"choices": [{"message": message, "finish_reason": "tool_calls"}]}) == [
+    assert CHAT.whole(types.ChatCompletionResponse.from_dict(answer)) == [
         Said("", calls=('get_weather({"city": "Cork"})',))
     ]
     output = [{"type": "reasoning", "content": [{"text": "hm"}]}, {"type": "function_call", **function}]
-    assert RESPONSE.whole({"status": "completed", "output": output}) == [
+    assert RESPONSE.whole(types.ResponseCreateResponse.from_dict({"status": "completed", "output": output})) == [
         Said("", "hm", ('get_weather({"city": "Cork"})',))
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -11,9 +12,11 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 
+from tensormesh_local import LocalHost
+from tensormesh_local.command_line import local as program
 from tests.cli.conftest import Tm
+from tests.cli.processes import run
 
 
 def test_the_local_host_is_started(tmp_path: Path) -> None:
@@ -34,28 +37,47 @@ def test_the_local_host_is_started(tmp_path: Path) -> None:
             )
         process.send_signal(signal.SIGINT)
 
-    assert answer.status_code == 200
+    assert (answer.status_code, process.returncode) == (200, 0)
+    assert not file.exists()
 
 
-def test_a_missing_extra_is_told(offline: Tm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tensormesh_cli.commands.local.find_spec", lambda name: None if name == "uvicorn" else object())
+def test_a_missing_extra_is_told(offline: Tm, tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("raise ModuleNotFoundError(\"No module named 'uvicorn'\", name='uvicorn')\n")
+    offline.env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(Path.cwd())])
 
-    outcome = offline("local")
+    done = run(offline, "local")
 
-    assert outcome.code == 1
-    assert outcome.stderr == (
-        "Error: The local host is not installed; missing: uvicorn.\nHint: pip install 'tensormesh[local]'\n"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Error: No module named 'uvicorn', which the local host needs: pip install 'tensormesh[local]'\n"
     )
 
 
-def test_its_options_are_those_of_the_host(offline: Tm, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[list[str]] = []
-    monkeypatch.setattr("os.execv", lambda program, arguments: started.append(arguments))
+def test_its_options_are_those_of_the_host(offline: Tm) -> None:
+    said = offline("local", "--help").stdout
 
-    offline("local", "--help")
-    offline("local", "--port", "0", "--leak-think")
+    assert said.startswith("Usage: tm local [OPTIONS]\n")
+    for item in program.params:
+        assert max(item.opts, key=len) in said
 
-    assert [arguments[1:] for arguments in started] == [
-        ["-m", "tensormesh_local", "--help"],
-        ["-m", "tensormesh_local", "--port", "0", "--leak-think"],
-    ]
+
+def test_a_wrong_option_is_told_as_by_every_command(offline: Tm) -> None:
+    outcome = offline("--error-format", "json", "local", "--port", "70000")
+
+    assert outcome.code == 2
+    assert outcome.error["kind"] == "usage"
+    assert outcome.error["message"] == "Invalid value for '--port': 70000 is not in the range 0<=x<=65535."
+    assert outcome.error["hint"] == "`tm local --help` shows what it takes"
+
+
+def test_a_key_with_a_slip_in_it_is_not_repeated(offline: Tm) -> None:
+    assert "s3cret" not in offline("local", "--upstream-key", "s3cret key").stderr
+
+
+def test_a_port_that_is_taken_is_told_as_by_every_command(offline: Tm, host: LocalHost) -> None:
+    done = run(offline, "--error-format", "json", "local", "--port", str(host.port))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    error = json.loads(done.stderr)["error"]
+    assert error["kind"] == "not_ready"
+    assert error["message"].startswith(f"Cannot listen on 127.0.0.1, port {host.port}: ")

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,19 +20,12 @@ import pytest
 from tensormesh_local import LocalHost
 from tests.cli import processes
 from tests.cli.conftest import Tm
-from tests.cli.processes import TM
+from tests.cli.processes import TM, until
 
 
 @pytest.fixture
 def environment(tm: Tm) -> dict[str, str]:
     return processes.environment(tm)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
 
 
 def test_nobody_has_to_read_to_the_end(environment: dict[str, str]) -> None:
@@ -232,8 +224,18 @@ def test_a_kill_during_a_refresh_leaves_a_whole_file(
         assert logged_in("auth", "login").code == 0
 
 
-@pytest.mark.parametrize("command", [[], ["users", "api-keys"], ["models", "deploy"], ["infer", "chat"], ["contract"]])
-def test_help_loads_nothing_but_the_commands(environment: dict[str, str], command: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "beside"),
+    [
+        ([], set()),
+        (["users", "api-keys"], set()),
+        (["models", "deploy"], set()),
+        (["infer", "chat"], set()),
+        (["contract"], {"tensormesh_contract"}),
+        (["local"], {"tensormesh_local"}),
+    ],
+)
+def test_help_loads_nothing_but_the_commands(environment: dict[str, str], command: list[str], beside: set[str]) -> None:
     """That makes it fast; `make bench` says how fast it is."""
     script = f"""
 import sys
@@ -254,6 +256,7 @@ except SystemExit:
         "click",
         "tensormesh_cli",
         "tensormesh_generated",
+        *beside,
     }
     assert [name for name in names if name.startswith("tensormesh_generated.")] == ["tensormesh_generated.commands"]
     assert not {"asyncio", "email", "http.client", "sqlite3", "ssl", "tomllib"} & set(names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,13 +13,16 @@ from typing import Any
 import httpx
 import pytest
 
-from tensormesh_contract import Answer, Exchange, Finding, Judgement, Kind, Request, read_surfaces
 from tensormesh_contract.asking.plan import Plan
-from tensormesh_contract.documents.operations import Surface, SurfaceName
+from tensormesh_contract.command_line import contract
+from tensormesh_contract.documents.operations import Surface, SurfaceName, read_surfaces
+from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.local import own_options, own_target
 from tensormesh_contract.hosts.target import Target
 from tensormesh_contract.judging.acceptance import LOCAL_HOST, read_accepted
+from tensormesh_contract.judging.findings import Finding, Kind
+from tensormesh_contract.judging.judgement import Judgement
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.run import Run
 from tensormesh_local import LocalHost
@@ -43,6 +46,13 @@ def running() -> Iterator[LocalHost]:
 def host(running: LocalHost) -> LocalHost:
     running.reset()
     return running
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command in this process; give its exit status."""
+    with pytest.raises(SystemExit) as ended:
+        contract.main([*arguments])
+    return ended.value.code if isinstance(ended.value.code, int) else 0
 
 
 @dataclass

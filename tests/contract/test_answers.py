@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tensormesh_contract import Exchange, Kind, Level, Request
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.exchange import Exchange, Request
+from tensormesh_contract.judging.findings import Kind, Level
 from tests.contract.conftest import Find, Surfaces, exchange, kinds
 
 BALANCE = {"balance": {"currencyCode": "USD", "units": "25", "nanos": 0}}

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tensormesh_contract import Exchange
 from tensormesh_contract.asking.campaign import run_campaign
 from tensormesh_contract.asking.mending import CHEAP_TOKENS, MOST_PENALTY, Surroundings, mended
 from tensormesh_contract.asking.plan import Plan, Trouble
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.exchanges.behaviour import Behaviour
+from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.local import own_target
 from tensormesh_contract.hosts.target import Target
 from tensormesh_local import LocalHost

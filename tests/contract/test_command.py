@@ -8,45 +8,53 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from tensormesh_contract.__main__ import main
 from tensormesh_contract.asking.plan import PHASES
-from tensormesh_contract.command_line import Given, read
+from tensormesh_contract.command_line import SURFACES, contract
 from tensormesh_contract.documents.operations import SurfaceName
-from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
-from tensormesh_contract.hosts.target import TargetError, checked_url, guessed_surface, is_local
+from tensormesh_contract.exchanges.record import to_line
+from tensormesh_contract.hosts.target import Target, TargetError, checked_url, guessed_surface, is_local
+from tensormesh_contract.options import Options
 from tensormesh_local import LocalHost
-from tests.contract.conftest import Drift, Sent, drifting, exchange
+from tests.contract.conftest import Drift, Sent, drifting, exchange, main
 
 USER = "3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"
 REMOTE = "https://serverless.tensormesh.ai"
 
 
-def options(*arguments: str, **environment: str) -> Given:
-    return read([*arguments], environment)
+def options(*arguments: str) -> Options:
+    given = dict(contract.make_context("contract", [*arguments]).params)
+    del given["quiet"]
+    return Options(**given)
+
+
+def target(*arguments: str, **environment: str) -> Target | None:
+    return options(*arguments).target(environment)
 
 
 def test_without_a_host_everything_is_tried_on_local_ones() -> None:
     found = options()
 
-    assert (found.target, found.surfaces, found.rate) == (None, [*SurfaceName], None)
+    assert (found.target({}), found.surfaces, found.pace) == (None, [*SurfaceName], None)
     assert found.plan is not None
     assert tuple(found.plan.phases) == PHASES
+
+
+def test_every_surface_can_be_named() -> None:
+    assert [*SURFACES] == [*SurfaceName]
 
 
 def test_a_host_on_another_machine_is_treated_gently_and_slowly() -> None:
     found = options("--host", REMOTE)
 
-    assert (found.plan, found.rate) == (None, 1.0)
+    assert (found.plan, found.pace) == (None, 1.0)
 
 
 def test_changes_on_another_machine_are_sent_when_allowed_and_slowly_still() -> None:
     found = options("--host", REMOTE, "--allow-changes")
 
     assert found.plan is not None
-    assert (found.plan.rate, found.target and found.target.own) == (1.0, False)
+    assert found.plan.rate == 1.0
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8801", "http://localhost:1/x", "http://[::1]:8000"])
@@ -80,9 +88,9 @@ def test_the_surface_is_guessed_from_the_host(url: str, user_id: str, expected: 
 
 def test_the_key_is_read_from_the_environment() -> None:
     def key(*arguments: str, **environment: str) -> str:
-        found = options("--host", REMOTE, *arguments, **environment)
-        assert found.target is not None
-        return found.target.credentials.key
+        found = target("--host", REMOTE, *arguments, **environment)
+        assert found is not None
+        return found.credentials.key
 
     assert key(KEY="a", TENSORMESH_INFERENCE_API_KEY="b") == "a"
     assert key(TENSORMESH_INFERENCE_API_KEY="b", TENSORMESH_CONTROL_PLANE_TOKEN="c") == "b"
@@ -110,7 +118,7 @@ def test_the_key_is_read_from_the_environment() -> None:
 )
 def test_options_that_do_not_fit_are_refused(arguments: list[str], words: str) -> None:
     with pytest.raises(TargetError, match=words) as caught:
-        read(arguments, {})
+        target(*arguments)
 
     assert "hunter2" not in str(caught.value)
 
@@ -119,27 +127,34 @@ def test_options_that_do_not_fit_are_refused(arguments: list[str], words: str) -
 @pytest.mark.parametrize("variable", ["KEY", "TENSORMESH_INFERENCE_API_KEY"])
 def test_a_key_that_cannot_be_one_is_refused_and_not_repeated(variable: str, key: str) -> None:
     with pytest.raises(TargetError, match=f"{variable} must be visible ASCII") as caught:
-        read(["--host", "https://host"], {variable: key})
+        target("--host", "https://host", **{variable: key})
 
     assert "hunter2" not in str(caught.value)
 
 
+def test_certificates_that_the_environment_names_are_trusted() -> None:
+    found = target("--host", REMOTE, SSL_CERT_FILE="/my.pem")
+
+    assert found is not None
+    assert found.certificates == "/my.pem"
+
+
 @pytest.mark.parametrize(
-    "arguments", [["--phases", "nope"], ["--cases", "0"], ["--rate", "0"], ["--rate", "x"], ["--surface", "x"]]
+    ("arguments", "reason"),
+    [
+        (["--phases", "nope"], f"there is no phase 'nope'; there are {', '.join(PHASES)}."),
+        (["--cases", "0"], "0 is not in the range x>=1."),
+        (["--rate", "0"], "0.0 is not in the range x>0."),
+        (["--rate", "x"], "'x' is not a valid float range."),
+        (["--rate", "nan"], "nan is no number of requests."),
+        (["--rate", "inf"], "inf is no number of requests."),
+        (["--surface", "on_demand"], f"'on_demand' is not one of {', '.join(map(repr, SURFACES))}."),
+    ],
 )
-def test_a_wrong_value_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        read(arguments, {})
+def test_a_wrong_value_is_refused(arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
 
-    assert arguments[0] in capsys.readouterr().err
-
-
-def test_an_unknown_surface_is_answered_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        read(["--surface", "on_demand"], {})
-
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert all(name in said for name in SurfaceName)
+    assert capsys.readouterr().err.endswith(f"Error: Invalid value for '{arguments[0]}': {reason}\n")
 
 
 def test_an_address_loses_what_does_not_belong_to_it() -> None:
@@ -289,20 +304,6 @@ def test_what_was_saved_is_judged_the_same_without_asking_anybody(
     ]
     assert len(host.requests) == asked
     assert key not in file.read_text(encoding="utf-8")
-
-
-@given(body=st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")), path=st.text())
-@example(body=b"base64:eA==", path="/x")
-def test_an_exchange_comes_back_from_its_line_as_it_was(body: bytes, path: str) -> None:
-    one = exchange(path, body, method="POST", sent={"a": "ä"}, headers={"x-a": "1"})
-
-    assert [*from_lines([to_line(one), "\n"])] == [one]
-
-
-@pytest.mark.parametrize("line", ["{", "{}", '{"surface": "nope"}', "[]"])
-def test_a_line_that_is_no_exchange_is_named(line: str) -> None:
-    with pytest.raises(RecordError, match="Line 1"):
-        list(from_lines([line]))
 
 
 def test_a_campaign_on_a_local_host_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,17 +15,17 @@ from typing import Any
 import httpx
 import pytest
 
-from tensormesh_contract import Exchange, Kind, Level
-from tensormesh_contract.__main__ import main
 from tensormesh_contract.asking.plan import Plan
 from tensormesh_contract.asking.sender import Sender
 from tensormesh_contract.asking.walk import MOST_RESTS, MOST_SILENCES, Walk
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import Target, TargetError
+from tensormesh_contract.judging.findings import Kind, Level
 from tensormesh_contract.run import Run
 from tensormesh_local import LocalHost
-from tests.contract.conftest import Find, Sent, Surfaces, drifting
+from tests.contract.conftest import Find, Sent, Surfaces, drifting, main
 from tests.contract.test_drifts import CHAT, Drifted, failing
 
 type Handler = Callable[[httpx.Request], httpx.Response]
@@ -69,8 +69,8 @@ def asked(surfaces: Surfaces, monkeypatch: pytest.MonkeyPatch) -> Asked:
     """Walk gently through a serverless host that is a function."""
 
     def walk(handler: Handler) -> tuple[Walk, list[Exchange]]:
-        credentials = Credentials("ak-secret")
-        with Sender(SurfaceName.SERVERLESS, "http://host", credentials, None) as sender:
+        target = Target(SurfaceName.SERVERLESS, "http://host", Credentials("ak-secret"))
+        with Sender(target, None) as sender:
             monkeypatch.setattr(sender, "_client", httpx.Client(transport=httpx.MockTransport(handler)))
             way = Walk(surfaces[SurfaceName.SERVERLESS], sender, gentle=True)
             return way, [seen for seen in way.seen() if isinstance(seen, Exchange)]
@@ -300,23 +300,18 @@ def secure_url(certificate: Path) -> Iterator[str]:
         thread.join()
 
 
-def version(url: str, surfaces: Surfaces) -> Exchange:
-    with Sender(SurfaceName.SERVERLESS, url, Credentials(), None) as sender:
+def version(url: str, surfaces: Surfaces, certificates: str | None = None) -> Exchange:
+    with Sender(Target(SurfaceName.SERVERLESS, url, Credentials(), certificates=certificates), None) as sender:
         return sender.call(surfaces[SurfaceName.SERVERLESS].by_id("get_version"), {}, None, "test")
 
 
-def test_a_certificate_that_the_environment_names_is_trusted_on_this_machine_too(
-    surfaces: Surfaces, secure_url: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_certificate_that_was_named_is_trusted_on_this_machine_too(
+    surfaces: Surfaces, secure_url: str, certificate: Path
 ) -> None:
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     assert "CERTIFICATE_VERIFY_FAILED" in version(secure_url, surfaces).problem
-
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    assert version(secure_url, surfaces).problem == ""
+    assert version(secure_url, surfaces, str(certificate)).problem == ""
 
 
-def test_a_file_of_certificates_that_is_none_is_told(surfaces: Surfaces, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
-
-    with pytest.raises(TargetError, match=r"SSL_CERT_FILE does not name a file of certificates: /nowhere\.pem"):
-        version("https://127.0.0.1:9", surfaces)
+def test_a_file_of_certificates_that_is_none_is_told(surfaces: Surfaces) -> None:
+    with pytest.raises(TargetError, match=r"/nowhere\.pem is no file of certificates: "):
+        version("https://127.0.0.1:9", surfaces, "/nowhere.pem")

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from tensormesh_contract import Finding, Kind, Level, read_surfaces
-from tensormesh_contract.documents.library import DocumentError
-from tensormesh_contract.documents.operations import SurfaceName
-from tensormesh_contract.judging.host_document import NAME, compare
+from tensormesh_contract.documents.operations import SurfaceName, read_surfaces
+from tensormesh_contract.judging.findings import Finding, Kind, Level
+from tensormesh_contract.judging.host_document import compare
+from tensormesh_documents.places import DocumentError
 
 THEIRS = Path(__file__).with_name("vllm_openapi.json").read_text(encoding="utf-8")
 
 
 def compared(text: str) -> list[Finding]:
     surface = read_surfaces()[SurfaceName.SERVERLESS]
-    return compare(surface, surface.document.library.add(NAME, text))
+    return compare(surface, json.loads(text))
 
 
 @pytest.fixture(scope="module")

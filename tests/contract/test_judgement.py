@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tensormesh_contract import Judgement, Kind, Level, Request
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.exchange import Request
+from tensormesh_contract.judging.findings import Kind, Level
+from tensormesh_contract.judging.judgement import Judgement
 from tests.contract.conftest import Find, Surfaces, exchange, kinds
 
 TICKET = {"ticketId": "tkt-1", "subject": "a", "status": "TICKET_STATUS_OPEN"}

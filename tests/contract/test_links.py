@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tensormesh_contract import Answer, Exchange, Request
 from tensormesh_contract.documents.links import Link, links_of
 from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
-from tensormesh_contract.exchanges.steps import Missing, evaluate, follow, holds, path_values
+from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
+from tensormesh_contract.exchanges.steps import Missing, evaluate, follow, holds
 from tests.contract.conftest import Surfaces
 
 CREATED = {  # where things are made, and where their end is looked at
@@ -135,13 +135,6 @@ def test_an_expression_that_finds_nothing_says_so(surfaces: Surfaces, expression
 
     with pytest.raises(Missing):
         evaluate(expression, operation, EXCHANGE)
-
-
-def test_the_values_of_a_path_are_read(surfaces: Surfaces) -> None:
-    operation = surfaces[SurfaceName.CONTROL_PLANE].by_id("admin_delete_gpu_pricing")
-
-    assert path_values(operation, "/v1/admin/billing/gpu-pricing/A/B%20C") == {"gpuType": "A", "cloudProvider": "B C"}
-    assert path_values(operation, "/v1/nope") == {}
 
 
 def test_a_value_is_found_wherever_it_is() -> None:

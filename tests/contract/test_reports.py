@@ -10,11 +10,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tensormesh_contract import Finding, Judgement, Kind, Request
 from tensormesh_contract.asking.plan import Trouble
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.exchange import Request
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import Target
+from tensormesh_contract.judging.findings import Finding, Kind
+from tensormesh_contract.judging.judgement import Judgement
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.data import json_report

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_contract import Finding, Judgement, Kind, read_surfaces
-from tensormesh_contract.documents.library import FOLDERS, Library
+from tensormesh_contract.documents.operations import read_surfaces
 from tensormesh_contract.documents.shapes import Shapes
+from tensormesh_contract.judging.findings import Finding, Kind
+from tensormesh_contract.judging.judgement import Judgement
 from tensormesh_contract.judging.snippets import inferred, snippet
 from tensormesh_contract.judging.values import deviations
+from tensormesh_documents.library import Document, Library, openapi_folder
 from tests.contract.conftest import exchange
 from tests.contract.test_values import json_values
 
@@ -24,7 +25,7 @@ TODO = {"description": "Unverified: what it means."}
 
 
 def pasted(kind: Kind, schema: Any, name: str, *samples: Any) -> list[Any]:
-    node = Library().add("schema", json.dumps({"schema": schema})).root["schema"]
+    node = Document("schema", {"schema": schema}).root["schema"]
     return [*yaml.safe_load_all(snippet(kind, node, name, samples))]
 
 
@@ -58,7 +59,7 @@ def test_a_change_is_suggested(kind: Kind, schema: Any, name: str, samples: list
 
 
 def test_what_a_suggestion_replaces_is_said_where_pasting_would_leave_it() -> None:
-    node = Library().add("schema", json.dumps({"a": {"const": "x"}, "b": {"type": "string", "format": "uuid"}})).root
+    node = Document("schema", {"a": {"const": "x"}, "b": {"type": "string", "format": "uuid"}}).root
 
     assert snippet(Kind.CONSTANT, node["a"], "", ["y"]).startswith("# in place of const\n")
     assert snippet(Kind.FORMAT, node["b"], "uuid", ["y"]) == "# without format\ntype: string"
@@ -106,7 +107,7 @@ DRIFTS = [
 def test_the_drift_is_gone_when_what_is_suggested_is_pasted(tmp_path: Path) -> None:
     """All of it, one after the other, into a copy of the documents."""
     folder = tmp_path / "openapi"
-    shutil.copytree(FOLDERS[0], folder)
+    shutil.copytree(openapi_folder(), folder)
 
     def found() -> list[Finding]:
         judgement = Judgement(read_surfaces(Library(folder)))
@@ -125,10 +126,10 @@ def test_the_drift_is_gone_when_what_is_suggested_is_pasted(tmp_path: Path) -> N
     assert len({one.kind for one in before}) >= 6
     for file in {one.place.file for one in before}:
         written = tmp_path / file
-        document = yaml.load(written.read_text(encoding="utf-8"), yaml.CSafeLoader)
+        document: Any = Library(folder).document(written.stem).value
         for one in (one for one in before if one.place.file == file):
             there, *rest = yaml.safe_load_all(one.snippet)
-            keys = [key.replace("~1", "/") for key in one.place.pointer.split("/")[1:]]
+            keys = one.place.keys
             holder = document
             for key in keys[:-1] if keys[-1] in there else keys:
                 holder = holder[key]
@@ -142,7 +143,7 @@ def test_the_drift_is_gone_when_what_is_suggested_is_pasted(tmp_path: Path) -> N
 
 @given(st.lists(json_values, min_size=1, max_size=5))
 def test_what_is_inferred_from_values_fits_them(values: list[Any]) -> None:
-    schema = Library().add("schema", json.dumps({"schema": inferred(values)})).root["schema"]
+    schema = Document("schema", {"schema": inferred(values)}).root["schema"]
 
     for value in values:
         kinds = {one.kind for one in deviations(value, Shapes().of(schema), "", None)}

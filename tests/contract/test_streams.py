@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_contract import Exchange, Kind
+from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.exchanges.sse import Event, read_events
+from tensormesh_contract.judging.findings import Kind
 from tests.contract.conftest import Find, exchange, kinds
 
 CHUNK = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}

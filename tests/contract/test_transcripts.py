@@ -7,8 +7,9 @@ import shlex
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tensormesh_contract import Answer, Exchange, Judgement, Request
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
+from tensormesh_contract.judging.judgement import Judgement
 from tests.contract.conftest import Surfaces
 
 FOLDER = Path(__file__).resolve().parents[1] / "transcripts"

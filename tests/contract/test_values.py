@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_contract import Kind
-from tensormesh_contract.documents.library import Library
 from tensormesh_contract.documents.shapes import Shape, Shapes
+from tensormesh_contract.judging.findings import Kind
 from tensormesh_contract.judging.formats import fits
 from tensormesh_contract.judging.values import Sightings, deviations
+from tensormesh_documents.library import Document
 from tests.contract.conftest import Surfaces
 
 MESSAGE = {
@@ -45,7 +44,7 @@ json_values = st.recursive(
 
 
 def shape_of(schema: Any) -> Shape:
-    return Shapes().of(Library().add("schema", json.dumps({"schema": schema})).root["schema"])
+    return Shapes().of(Document("schema", {"schema": schema}).root["schema"])
 
 
 def found(value: Any, schema: Any) -> list[tuple[Kind, str, str]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tensormesh_contract import Exchange
 from tensormesh_contract.asking.sender import Sender
 from tensormesh_contract.asking.walk import Walk
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.local import own_target
 from tensormesh_contract.outcome import Outcome
 from tensormesh_local import LocalHost
@@ -24,7 +25,7 @@ type Walked = Callable[..., tuple[Walk, list[Exchange]]]
 def walk(host: LocalHost, surfaces: Surfaces) -> Walked:
     def run(name: str, *, gentle: bool = True) -> tuple[Walk, list[Exchange]]:
         target = own_target(host, SurfaceName(name))
-        with Sender(target.surface, target.base_url, target.credentials, None) as sender:
+        with Sender(target, None) as sender:
             way = Walk(surfaces[target.surface], sender, gentle)
             return way, [seen for seen in way.seen() if isinstance(seen, Exchange)]
 
@@ -106,7 +107,7 @@ def test_a_whole_walk_succeeds_with_every_operation(walked: Outcome, surfaces: S
 
 def test_a_wrong_key_is_not_in_what_is_observed(host: LocalHost, surfaces: Surfaces) -> None:
     target = own_target(host, SurfaceName.SERVERLESS)
-    with Sender(target.surface, target.base_url, target.credentials, None) as sender:
+    with Sender(target, None) as sender:
         seen = sender.call(surfaces[SurfaceName.SERVERLESS].by_id("get_version"), {}, None, "test")
 
     assert host.inference_api_key not in repr(seen)
@@ -115,7 +116,7 @@ def test_a_wrong_key_is_not_in_what_is_observed(host: LocalHost, surfaces: Surfa
 
 def test_a_host_that_is_not_there_is_an_exchange_without_an_answer(surfaces: Surfaces, host: LocalHost) -> None:
     target = own_target(host, SurfaceName.SERVERLESS)
-    with Sender(target.surface, "http://127.0.0.1:9", target.credentials, None) as sender:
+    with Sender(replace(target, base_url="http://127.0.0.1:9"), None) as sender:
         seen = sender.call(surfaces[SurfaceName.SERVERLESS].by_id("get_version"), {}, None, "test")
 
     assert seen.answer is None
@@ -127,7 +128,7 @@ def test_requests_are_sent_at_a_pace(surfaces: Surfaces, host: LocalHost, monkey
     clock = SimpleNamespace(sleep=slept.append, monotonic=lambda: 100.0)
     monkeypatch.setattr("tensormesh_contract.asking.sender.time", clock)
     target = own_target(host, SurfaceName.SERVERLESS)
-    with Sender(target.surface, target.base_url, target.credentials, 2.0) as sender:
+    with Sender(target, 2.0) as sender:
         for _ in range(3):
             sender.call(surfaces[SurfaceName.SERVERLESS].by_id("get_version"), {}, None, "test")
 

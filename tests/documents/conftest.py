@@ -1,82 +1,19 @@
-"""The documents as the tests see them: read with plain YAML, followed with a few lines of our own, not with `tools`."""
+"""The documents as the tests see them: as data, with none of the meaning that `tools` finds in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-import yaml
 
-FOLDER = Path(__file__).resolve().parents[2] / "openapi"
+from tensormesh_documents.library import Library, Node
+from tensormesh_documents.operations import operations as operations_of
+
 SURFACES = ("serverless", "on_demand", "control_plane")
 FILES = (*SURFACES, "inference")
-METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
-
-
-class _Loader(yaml.SafeLoader):
-    """Times stay text, as they are on the wire."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-@cache
-def read(file: Path) -> Any:
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-
-
-@dataclass(frozen=True)
-class Place:
-    """A value in a document, and where it stands."""
-
-    file: Path
-    keys: tuple[Any, ...] = ()
-
-    @property
-    def value(self) -> Any:
-        node = read(self.file)
-        for key in self.keys:
-            node = node[key]
-        return node
-
-    @property
-    def uri(self) -> str:
-        parts = (str(key).replace("~", "~0").replace("/", "~1") for key in self.keys)
-        return f"{self.file.as_uri()}#{quote(''.join('/' + part for part in parts), safe='/~')}"
-
-    def __getitem__(self, key: Any) -> Place:
-        return Place(self.file, (*self.keys, key)).follow()
-
-    def __contains__(self, key: object) -> bool:
-        return key in self.value
-
-    def __str__(self) -> str:
-        return f"{self.file.name}: {'.'.join(map(str, self.keys))}"
-
-    def follow(self) -> Place:
-        """The place itself, or what it refers to."""
-        if not (isinstance(self.value, dict) and isinstance(self.value.get("$ref"), str)):
-            return self
-        name, _, pointer = self.value["$ref"].partition("#")
-        file = (self.file.parent / name).resolve() if name else self.file
-        keys = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
-        return Place(file, tuple(keys)).follow()
-
-    def walk(self) -> Iterator[Place]:
-        """This place and all below it, without following references."""
-        yield self
-        value = self.value
-        keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-        for key in keys:
-            yield from Place(self.file, (*self.keys, key)).walk()
+LIBRARY = Library()
 
 
 @dataclass(frozen=True)
@@ -86,17 +23,21 @@ class Operation:
     surface: str
     path: str
     method: str
-    place: Place
-    parameters: tuple[Place, ...]
+    place: Node
+    parameters: tuple[Node, ...]
 
     @property
     def raw(self) -> dict[str, Any]:
-        return dict(self.place.value)
+        return self.place.value  # type: ignore[return-value]
 
     @property
     def document(self) -> dict[str, Any]:
         """The document it belongs to, though it may be written in a shared one."""
-        return dict(read(FOLDER / f"{self.surface}.yaml"))
+        return LIBRARY.document(self.surface).value
+
+    @property
+    def sends(self) -> bool:
+        return "requestBody" in self.raw
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -107,51 +48,39 @@ class Operation:
 
 
 def read_operations() -> list[Operation]:
-    found = []
-    for surface in SURFACES:
-        document = Place(FOLDER / f"{surface}.yaml")
-        for path in document["paths"].value:
-            item = document["paths"][path]
-            for method in METHODS:
-                if method in item:
-                    place = item[method]
-                    parameters = tuple(
-                        owner["parameters"][index]
-                        for owner in (item, place)
-                        for index in range(len(owner.value.get("parameters", [])))
-                    )
-                    found.append(Operation(surface, path, method, place, parameters))
-    return found
+    return [
+        Operation(surface, one.path, one.method, one.node, tuple(place.followed() for place in one.parameters))
+        for surface in SURFACES
+        for one in operations_of(LIBRARY.document(surface))
+    ]
 
 
-def _schemas() -> list[Place]:
+def _schemas() -> list[Node]:
     """Every schema of every document: components, what is nested in them, and those of parameters and bodies."""
 
-    def nested(place: Place) -> Iterator[Place]:
+    def walk(place: Node) -> Iterator[Node]:
         yield place
-        value = place.value
-        if not isinstance(value, dict):
+        for child in place.children():
+            yield from walk(child)
+
+    def nested(place: Node) -> Iterator[Node]:
+        yield place
+        if not isinstance(place.value, dict):
             return
         for key in ("items", "additionalProperties", "not"):
-            if key in value:
-                yield from nested(Place(place.file, (*place.keys, key)))
+            if key in place:
+                yield from nested(place.step(key))
         for key in ("oneOf", "anyOf", "allOf", "properties"):
-            for name in value.get(key, {}) if key == "properties" else range(len(value.get(key, []))):
-                yield from nested(Place(place.file, (*place.keys, key, name)))
+            for child in place.step(key).children() if key in place else ():
+                yield from nested(child)
 
-    found: list[Place] = []
+    found: list[Node] = []
     for name in FILES:
-        document = Place(FOLDER / f"{name}.yaml")
-        for place in document.walk():
+        for place in walk(LIBRARY.document(name).root):
             in_schema = place.keys[-1:] == ("schema",) and isinstance(place.value, dict)
             if in_schema or (len(place.keys) == 3 and place.keys[:2] == ("components", "schemas")):
                 found += nested(place)
     return found
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "operation" in metafunc.fixturenames:
-        metafunc.parametrize("operation", read_operations(), ids=str)
 
 
 @pytest.fixture(scope="session")
@@ -160,16 +89,12 @@ def operations() -> list[Operation]:
 
 
 @pytest.fixture(scope="session")
-def schemas() -> list[Place]:
+def schemas() -> list[Node]:
     return _schemas()
 
 
 @pytest.fixture(scope="session")
-def components() -> dict[str, Place]:
+def components() -> dict[str, Node]:
     """Every component schema by its name; the names are the same for all documents."""
-    found: dict[str, Place] = {}
-    for name in FILES:
-        document = Place(FOLDER / f"{name}.yaml")
-        for component in document.value.get("components", {}).get("schemas", {}):
-            found[component] = document["components"]["schemas"][component]
-    return found
+    parts = [LIBRARY.document(name).root["components"].get("schemas") for name in FILES]
+    return {name: component for schemas in parts if schemas for name, component in schemas.items()}

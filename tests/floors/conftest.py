@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / "tensormesh_generated"
 HANDWRITTEN = (
     "tools",
+    "tensormesh_documents",
     "tensormesh_transport",
     "tensormesh_overlay",
     "tensormesh",

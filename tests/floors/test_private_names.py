@@ -29,6 +29,8 @@ def strangers(package: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("package", ["tensormesh_transport", "tensormesh_overlay", "tensormesh", "tensormesh_pytest"])
+@pytest.mark.parametrize(
+    "package", ["tensormesh_documents", "tensormesh_transport", "tensormesh_overlay", "tensormesh", "tensormesh_pytest"]
+)
 def test_nobodys_private_parts_are_touched(package: str) -> None:
     assert strangers(package) == []

@@ -14,12 +14,14 @@ from tests.floors.conftest import ABOVE, HANDWRITTEN, PACKAGES, ROOT, Import, ci
 
 ROOMS = {
     "tensormesh_contract": (
-        "json_types",
+        "__init__ json_types",
         "documents",
         "exchanges hosts",
         "asking judging",
-        "__init__ command_line outcome",
+        "options outcome",
         "reports run",
+        "session",
+        "command_line",
         "__main__",
     ),
     "tensormesh_transport": (
@@ -31,7 +33,7 @@ ROOMS = {
         "default",
     ),
     "tensormesh_overlay": (
-        "__init__ json_values",
+        "__init__ error_bodies json_values",
         "errors",
         "transport_errors",
         "configuration",
@@ -60,8 +62,8 @@ ROOMS = {
     ),
     "tensormesh_local": (
         "connection env_file hints options wire",
-        "documents engine errors ledger",
-        "catalogue validation",
+        "engine errors ledger",
+        "catalogue",
         "accounts",
         "access sse",
         "control_plane faults inference",
@@ -69,6 +71,8 @@ ROOMS = {
         "app",
         "server",
         "__init__",
+        "foreground",
+        "command_line",
         "__main__",
     ),
 }

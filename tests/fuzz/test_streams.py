@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hypothesis import given
@@ -16,7 +17,9 @@ from tensormesh_generated.api.responses import create_response
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
+from tensormesh_overlay.streaming.streams import Stream
 from tests.fuzz.spoiling import any_json, is_ours, names, scribbled, spoilt
+from tests.generated.typed_reading import broken_promises
 from tests.overlay.pure.cuts import PLACES, cut
 from tests.overlay.recordings import STREAMS, Recording
 
@@ -41,6 +44,11 @@ def spoilt_streams(draw: st.DrawFn) -> tuple[Recording, list[bytes]]:
     for _ in range(draw(st.integers(0, 3))):
         position = draw(st.integers(0, len(events) - 1))
         events[position] = draw(spoilt(events[position], any_json(sorted(names(events[position])))))
+    for _ in range(draw(st.integers(0, 2))):
+        position = draw(st.integers(0, len(events) - 1))
+        events[position : position + 1] = [events[position]] * draw(
+            st.sampled_from([0, 2]) if events[1:] else st.just(2)
+        )
     end, escaped = draw(st.sampled_from(ENDS)), draw(st.booleans())
     content = b""
     for event in events:
@@ -53,29 +61,68 @@ def spoilt_streams(draw: st.DrawFn) -> tuple[Recording, list[bytes]]:
     return recording, cut(content, draw(st.lists(st.integers(0, len(content)), max_size=16)))
 
 
+class Pieces:
+    """A body that has arrived, in pieces."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.status_code, self.headers, self._pieces = 200, {"content-type": "text/event-stream"}, pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._pieces)
+
+    def finish(self) -> None:
+        """Nothing is left."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def stream_of(recording: Recording, pieces: list[bytes], think: ThinkPolicy) -> Stream[Any, Any]:
+    operation = OPERATIONS[recording.path]
+    return Stream(operation.build_stream_request(body=recording.asked), think, Pieces(pieces), "POST /v1")
+
+
+def read_to_the_end(events: Iterable[Any]) -> list[Any]:
+    """What comes out, before an error of ours or the end."""
+    found: list[Any] = []
+    try:
+        found.extend(iter(events))
+    except TensormeshError as error:
+        is_ours(error)
+    return found
+
+
+def loop_of_the_readme(event: Any) -> None:
+    for choice in event.choices:
+        if choice.delta.content:
+            choice.delta.content.encode()
+
+
 @given(spoilt_streams(), st.sampled_from(POLICIES))
 def test_a_recorded_stream_with_anything_wrong_in_it_can_be_read(
     case: tuple[Recording, list[bytes]], think: ThinkPolicy
 ) -> None:
+    """Every way of reading ends in a value of its type, or in an error of ours."""
     recording, pieces = case
-    operation = OPERATIONS[recording.path]
-    whole = assembly(operation.OPERATION.stream.event, think)
-    decoder = EventDecoder(whole)
-    events: list[dict[str, Any]] = []
-    try:
-        for piece in pieces:
-            events += decoder.feed(piece)
-        events += decoder.flush()
-    except TensormeshError as error:
-        is_ours(error)
-
-    for event in events:
-        assert all(isinstance(text, str) for text in (*whole.texts(event), *whole.reasonings(event)))
-        assert isinstance(repr(operation.parse_event(event)), str)
-    final = whole.result()
-    if final is not None:
-        with contextlib.suppress(TensormeshError):  # NaN
-            json.dumps(operation.parse(final).to_dict())
+    stream = stream_of(recording, pieces, think)
+    for event in read_to_the_end(stream):
+        assert list(broken_promises(event)) == []
+        assert isinstance(repr(event), str)
+        if recording.path == "/v1/chat/completions":
+            loop_of_the_readme(event)
+    for texts in (
+        stream_of(recording, pieces, think).text_deltas(),
+        stream_of(recording, pieces, think).reasoning_deltas(),
+    ):
+        for text in read_to_the_end(texts):
+            assert text
+            text.encode()
+    for whole in (stream.snapshot(), *read_to_the_end(map(Stream.get_final, [stream_of(recording, pieces, think)]))):
+        if whole is not None:
+            assert list(broken_promises(whole)) == []
+            with contextlib.suppress(TensormeshError):  # NaN
+                json.dumps(whole.to_dict())
+    assert stream.usage is None or list(broken_promises(stream.usage)) == []
 
 
 @given(st.binary(max_size=200) | st.lists(st.sampled_from(NOISE), max_size=20).map(b"".join), PLACES)

@@ -86,7 +86,7 @@ components:
 CATS_AND_DOGS = """
 Cat: {type: object, required: [kind], properties: {kind: {const: cat}, name: {type: string}}}
 Dog: {type: object, required: [kind], properties: {kind: {const: dog}, name: {type: string}}}
-Pet: {oneOf: [<Cat>, <Dog>], discriminator: {propertyName: kind}}
+Pet: {oneOf: [<Cat>, <Dog>], discriminator: {propertyName: kind, mapping: {cat: Cat, dog: Dog}}}
 """
 """Two objects that look alike but for their tag, and the union of them."""
 
@@ -98,6 +98,41 @@ PARTS = {
     "properties": ("components", "schemas", "Thing", "properties"),
 }
 """The places in the document of the control plane that tests put something into."""
+
+
+PLACE = re.compile(r"(?P<file>\S*openapi/(?P<name>\w+\.yaml)):(?P<line>\d+)(?P<keys>, at (?P<dotted>.+?)(?=: |$))?")
+
+
+def without_lines(sentence: str) -> str:
+    """A sentence with the bare names of its documents; each line in it is looked up anew, in plain YAML."""
+    assert "openapi/" not in PLACE.sub("", sentence) or "cannot be read" in sentence, sentence
+    for place in PLACE.finditer(sentence):
+        text = Path(place["file"]).read_text(encoding="utf-8", errors="replace")
+        if place["dotted"]:
+            assert line_of(text, place["dotted"]) == int(place["line"]), sentence
+        assert 1 <= int(place["line"]) <= max(1, len(text.splitlines()))
+    return re.sub(
+        r"\S*openapi/(\w+\.yaml)", r"\1", PLACE.sub(lambda place: place["name"] + (place["keys"] or ""), sentence)
+    )
+
+
+def line_of(text: str, dotted: str) -> int:
+    """The line of a place as it is printed, or of the nearest thing around it."""
+    node, line = yaml.compose(text), 1
+    while dotted:
+        parts = {}
+        if isinstance(node, yaml.MappingNode):
+            parts = {key.value: (key, item) for key, item in node.value}
+        elif isinstance(node, yaml.SequenceNode):
+            parts = {f"[{index}]": (item, item) for index, item in enumerate(node.value)}
+        # Keys have dots of their own.
+        fitting = [name for name in parts if re.match(rf"{re.escape(name)}([.\[]|$)", dotted)]
+        if not fitting:
+            break
+        name = max(fitting, key=len)
+        at, node = parts[name]
+        line, dotted = at.start_mark.line + 1, dotted.removeprefix(name).removeprefix(".")
+    return line
 
 
 @dataclass(frozen=True)
@@ -136,20 +171,25 @@ class Tree:
         sections: dict[str, list[str]] = {}
         for line in ran.output.splitlines()[1:]:
             if line.startswith("  "):
-                sections[list(sections)[-1]].append(line.strip())
+                sections[list(sections)[-1]].append(without_lines(line.strip()))
             else:
                 sections[line.removesuffix(":")] = []
         return sections
 
     def refusal(self) -> str:
-        """Generate in vain: the one sentence that says why. Nothing in the tree may have changed."""
+        """
+        Generate in vain: the one sentence that says why. Nothing in the tree may have changed.
+
+        Where it names a place in a document, the file has to be there and the line has to be the right one; both are
+        left out of what is returned, but for the name of the file.
+        """
         before = self.files()
         ran = self.generate()
         assert (ran.status, ran.output) == (1, "")
         assert self.files() == before
         (sentence,) = ran.errors.splitlines()
         assert sentence.startswith(PREFIX)
-        return sentence.removeprefix(PREFIX)
+        return without_lines(sentence.removeprefix(PREFIX))
 
     def files(self) -> dict[str, bytes | None]:
         """Everything below the root: the bytes of files, None for folders."""

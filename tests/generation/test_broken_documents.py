@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.test_schemas import FORBIDDEN
+from tensormesh_generated.json_model import JsonModel
 from tests.generation.conftest import PREFIX, TinyTree, Tree
+from tools.normalise import normalise
 from tools.schema_rules import FIELDS_TAKEN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +56,7 @@ def test_an_operation_id_used_twice(project: Tree) -> None:
 
     assert project.refusal() == (
         "control_plane.yaml, at paths./v1/users/{userId}.put: "
-        "the operationId 'update_user' is taken by control_plane.yaml, paths./v1/users/{userId}.get"
+        "the operationId 'update_user' is taken by control_plane.yaml, at paths./v1/users/{userId}.get"
     )
 
 
@@ -65,7 +66,7 @@ def test_an_operation_id_used_on_both_kinds_of_surface(project: Tree) -> None:
 
     assert project.refusal() == (
         "control_plane.yaml, at paths./v1/users/{userId}.get: "
-        f"the operationId 'list_models' is taken by serverless.yaml, {MODELS}"
+        f"the operationId 'list_models' is taken by serverless.yaml, at {MODELS}"
     )
 
 
@@ -93,7 +94,7 @@ def test_surfaces_that_disagree_about_a_schema(project: Tree) -> None:
 
     assert project.refusal() == (
         f"on_demand.yaml, at {MODELS}.responses.200.content.application/json.schema: "
-        "the component InferenceModelList is written twice, in inference.yaml and in on_demand.yaml"
+        "the component InferenceModelList is written twice, at inference.yaml and at on_demand.yaml"
     )
 
 
@@ -117,39 +118,43 @@ def test_every_forbidden_name(tiny: TinyTree, name: str) -> None:
     )
 
 
-def test_all_names_that_the_lint_forbids_are_refused() -> None:
-    """The tests of the documents know them too, by a list of their own."""
-    assert FORBIDDEN <= FIELDS_TAKEN
+def test_what_every_model_offers_is_forbidden() -> None:
+    """A field would hide it."""
+    offered = {name for name in dir(JsonModel) if not name.startswith("_")}
+
+    assert "to_dict" in offered
+    assert offered <= FIELDS_TAKEN
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"openapi: [3.1.0\ninfo: {}\n", "line 2: this is not YAML: did not find expected ',' or ']'"),
-        (b"info:\n\ttitle: T\n", "line 2: this is not YAML: found character that cannot start any token"),
-        (b"a: 1\nb:\n  c: 2\n  c: 3\n", "line 4: this is not YAML: the key 'c' stands twice"),
-        (b"responses:\n  200: {}\n", "line 2: this is not YAML: the key 200 is not text: quote it"),
-        (b"a:\n  no: 1\n", "line 2: this is not YAML: the key False is not text: quote it"),
-        (b"a: \0\n", "character 3: this is not YAML: control characters are not allowed"),
-        (b"openapi: 3.1.0\xff\n", "byte 14: this is not UTF-8"),
+        (b"openapi: [3.1.0\ninfo: {}\n", "2: this is not YAML: did not find expected ',' or ']'"),
+        (b"info:\n\ttitle: T\n", "2: this is not YAML: found character that cannot start any token"),
+        (b"a: 1\nb:\n  c: 2\n  c: 3\n", "4: the key 'c' stands twice"),
+        (b"responses:\n  200: {}\n", "2: the key 200 is not text: quote it"),
+        (b"a:\n  no: 1\n", "2: the key no is not text: quote it"),
+        (b"a:\nb: \0\n", "2: this is not YAML: control characters are not allowed"),
+        (b"a:\nopenapi: 3.1.0\xff\n", "2: this is not UTF-8"),
     ],
 )
 def test_text_that_is_not_yaml(tiny: TinyTree, content: bytes, problem: str) -> None:
     """The line is named; keys that YAML takes and JSON does not are faults as well."""
-    (tiny.root / "openapi" / "serverless.yaml").write_bytes(content)
+    file = tiny.root / "openapi" / "serverless.yaml"
+    file.write_bytes(content)
 
-    assert tiny.refusal() == f"serverless.yaml, at {problem}"
+    assert tiny.generate().errors == f"{PREFIX}{file}:{problem}\n"
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("", "the top: a document must be a mapping"),
-        ("- a\n", "the top: a document must be a mapping"),
-        ("openapi: 3.1.0\n", "the top: there is no 'info'"),
+        ("", ": a document must be a mapping"),
+        ("- a\n", ": a document must be a mapping"),
+        ("openapi: 3.1.0\n", ": there is no 'info'"),
         (
             "openapi: 3.1.0\ninfo: a\n",
-            "info: 'a' cannot stand here: Input should be a valid dictionary or instance of Info",
+            ", at info: 'a' cannot stand here: Input should be a valid dictionary or instance of Info",
         ),
     ],
 )
@@ -157,7 +162,7 @@ def test_yaml_that_is_not_openapi(tiny: TinyTree, content: str, problem: str) ->
     """What stands where something else has to."""
     (tiny.root / "openapi" / "serverless.yaml").write_text(content, encoding="utf-8")
 
-    assert tiny.refusal() == f"serverless.yaml, at {problem}"
+    assert tiny.refusal() == f"serverless.yaml{problem}"
 
 
 @pytest.mark.parametrize(
@@ -228,7 +233,7 @@ def test_a_missing_document(project: Tree) -> None:
     """Each surface has its own."""
     (project.root / "openapi" / "control_plane.yaml").unlink()
 
-    assert project.refusal() == "control_plane.yaml, at the top: it cannot be read: No such file or directory"
+    assert project.refusal() == "control_plane.yaml: it cannot be read: No such file or directory"
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.2.0", "2.0"])
@@ -267,6 +272,13 @@ def test_a_warning_of_the_generator(project: Tree) -> None:
     )
 
 
+def test_what_the_generator_drops_without_a_word(tiny: TinyTree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It did so with methods that it did not know, and may do so again."""
+    monkeypatch.setattr("tools.render.normalise", lambda document: {**normalise(document), "paths": {}})
+
+    assert tiny.refusal() == "serverless.yaml, at paths./v1/texts.post: the generator dropped it"
+
+
 def test_a_missing_template(own_templates: TinyTree) -> None:
     """The generator would take its own, and the package would be half of another kind."""
     (own_templates.root / "generator_templates" / "model.py.jinja").unlink()
@@ -284,9 +296,9 @@ def test_missing_settings(own_templates: TinyTree) -> None:
 @pytest.mark.parametrize(
     ("template", "text", "problem"),
     [
-        ("alias.py.jinja", "\n{% if %}", "at line 2: Expected an expression, got 'end of statement block'"),
-        ("namespaces/module.py.jinja", "{{ no.name }}", "at line 1: 'no' is undefined"),
-        ("model.py.jinja", "a\nb\n{{ 'a' | no }}", "at line 3: No filter named 'no'."),
+        ("alias.py.jinja", "\n{% if %}", "2: Expected an expression, got 'end of statement block'"),
+        ("namespaces/module.py.jinja", "{{ no.name }}", "1: 'no' is undefined"),
+        ("model.py.jinja", "a\nb\n{{ 'a' | no }}", "3: No filter named 'no'."),
     ],
 )
 def test_a_broken_template(own_templates: TinyTree, template: str, text: str, problem: str) -> None:
@@ -294,7 +306,7 @@ def test_a_broken_template(own_templates: TinyTree, template: str, text: str, pr
     own_templates.change(schemas="Name: {type: string}", properties="name: <Name>")
     (own_templates.root / "generator_templates" / template).write_text(text, encoding="utf-8")
 
-    assert own_templates.refusal() == f"generator_templates/{template}, {problem}"
+    assert own_templates.refusal() == f"generator_templates/{template}:{problem}"
 
 
 def test_a_template_of_no_python(own_templates: TinyTree) -> None:
@@ -340,8 +352,10 @@ def test_the_command_fails_without_a_traceback(project: Tree) -> None:
         text=True,
     )
 
+    file = project.root / "openapi" / "on_demand.yaml"
+    line = 1 + file.read_text(encoding="utf-8").splitlines().index("      operationId: list_models")
     sentence = (
-        f"on_demand.yaml, at {MODELS}.operationId: "
+        f"{file}:{line}, at {MODELS}.operationId: "
         "on_demand and serverless disagree about GET /v1/models; they share one client"
     )
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{PREFIX}{sentence}\n")

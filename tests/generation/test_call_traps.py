@@ -168,6 +168,7 @@ def test_a_path_keeps_its_form(tiny: TinyTree, package: Package, path: str, valu
         item = document["paths"].pop("/v1/things")
         name = path.partition("{")[2].partition("}")[0]
         item["post"]["parameters"] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}]
+        item["post"]["x-tensormesh"]["positional"] = [name]
         document["paths"][path] = item
     module = make_thing(package)
 
@@ -232,7 +233,7 @@ def test_an_event_may_be_a_tagged_union(tiny: TinyTree, package: Package) -> Non
             "Ended": {"type": "object", "properties": {"type": {"const": "ended"}}},
             "TextEvent": {
                 "oneOf": [{"$ref": "#/components/schemas/Begun"}, {"$ref": "#/components/schemas/Ended"}],
-                "discriminator": {"propertyName": "type"},
+                "discriminator": {"propertyName": "type", "mapping": {"begun": "Begun", "ended": "Ended"}},
             },
         }
     made = package()

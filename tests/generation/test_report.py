@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pytest
 
-from tests.generation.conftest import TinyTree, Tree
+from tests.generation.conftest import ROOT, TinyTree, Tree
 from tests.generation.test_changes import READ
 from tools.changes import compare_interfaces
-from tools.interface import Item, Member
+from tools.interface import INTERFACE, Item, Member
 from tools.manifest import MANIFEST
 
+FILES = "Files (+ new, ~ changed, - gone)"
 TEXT = "{type: string}"
 FIELDS = {
     "added": ("", TEXT, "Compatible", "new, str | None"),
@@ -43,7 +45,6 @@ OPERATIONS = {
         "Breaking",
         "call: client.control_plane.call.read -> client.control_plane.call.get",
     ),
-    "position": ("positional: [thingId]", "positional: []", "Breaking", "positional: thing_id -> none"),
     "answer": ("schema: <Thing>", "schema: <Other>", "Breaking", "answer: Thing -> Other"),
     "argument": ("{type: string}", "{type: integer}", "Breaking", "thing_id: str -> int"),
     "needed": (
@@ -125,6 +126,16 @@ def test_what_became_of_an_operation(operations: dict[str, list[str]], name: str
     assert section_of(operations, f"read_{name}") == ([(section, f"read_{name}{joint}{text}")] if section else [])
 
 
+def test_an_argument_that_needs_its_name_now_breaks_who_calls(tree: TinyTree) -> None:
+    """By position it would be another, or none."""
+    sized = READ.replace("parameters: [", "parameters: [{name: size, in: query, schema: {type: integer}}, ")
+    tree.change(paths=sized.replace("positional: [thingId]", "positional: [thingId, size]"))
+    tree.told()
+    tree.change(paths=sized)
+
+    assert tree.told()["Breaking"] == ["read_thing: positional: thing_id, size -> thing_id"]
+
+
 def test_a_field_of_another_case_is_another_on_the_wire(tree: TinyTree) -> None:
     """Programs do not see that."""
     set_properties(tree, "aB: {type: integer}")
@@ -151,7 +162,7 @@ def test_a_field_of_another_case_is_another_on_the_wire(tree: TinyTree) -> None:
 )
 def test_who_reads_has_to_know_of_what_is_new(before: str, after: str, breaking: bool) -> None:
     """But for what was open: an object of a new kind was one of an unknown kind."""
-    old, new = ({"Pets": Item("", "model", {"pet": Member(read, "", False)})} for read in (before, after))
+    old, new = ({"Pets": Item(kind="model", members={"pet": Member(read=read)})} for read in (before, after))
 
     (change,) = compare_interfaces(old, new).changes
 
@@ -251,7 +262,7 @@ def test_a_field_of_an_answer_on_the_real_documents(project: Tree) -> None:
 
 
 def test_a_first_package_has_no_change_log(tiny: TinyTree) -> None:
-    assert tiny.told().keys() == {"Files (+ new, ~ changed, - gone)"}
+    assert tiny.told().keys() == {FILES}
 
 
 def test_edits_by_hand_are_named_when_they_are_lost(tree: TinyTree) -> None:
@@ -265,24 +276,38 @@ def test_edits_by_hand_are_named_when_they_are_lost(tree: TinyTree) -> None:
     assert tree.told() == {}
 
 
-@pytest.mark.parametrize("text", ["<<<<<<< ours\n", "class Thing(JsonModel): ...\n", "Thing = 1\n", ""])
+@pytest.mark.parametrize("text", ["<<<<<<< ours\n", "{}", '{"Thing": {"members": []}}', ""])
 def test_a_package_that_cannot_be_read_is_made_anew(tree: TinyTree, text: str) -> None:
-    """After a merge, generating is the way out; the manifest is in the same state."""
-    for name in ("models/thing.py", "commands.py", "namespaces/control_plane.py", "api/things/make_thing.py", MANIFEST):
+    """After a merge, generating is the way out; what lies beside the package is in the same state."""
+    for name in ("models/thing.py", "commands.py", "namespaces/control_plane.py", INTERFACE, MANIFEST):
         (tree.package / name).write_text(text, encoding="utf-8")
 
     assert tree.generate().status == 0
     assert tree.check().status == 0
 
 
-def test_an_operation_made_by_other_templates_is_passed_over(tree: TinyTree) -> None:
-    """There is nothing to compare it with, and no reason to stop."""
-    tree.edit("tensormesh_generated/api/things/make_thing.py", '    surfaces=("control_plane",),\n', "")
+def test_a_package_with_nothing_to_compare(tree: TinyTree) -> None:
+    """As older versions of these tools made it: that is said, and the files are told."""
+    (tree.package / INTERFACE).unlink()
+    tree.edit("openapi/serverless.yaml", "piece:", "part:")
 
-    told = tree.told()
+    assert tree.told() == {
+        "What that means to programs cannot be told: the package that was here has no INTERFACE.json to read.": [],
+        FILES: ["~ models/text_event.py"],
+    }
 
-    assert told["Files (+ new, ~ changed, - gone)"] == ["~ api/things/make_thing.py"]
-    assert "Compatible" not in told
+
+def test_templates_that_changed_are_named(tree: TinyTree) -> None:
+    """What they do is not in the documents, so nothing else is told of it."""
+    templates = tree.root / "generator_templates"
+    templates.unlink()
+    shutil.copytree(ROOT / templates.name, templates)
+    tree.edit("generator_templates/errors.py.jinja", "class ", "# Words.\nclass ")
+
+    assert tree.told() == {
+        "Templates changed; what that means to programs, only the files show": ["generator_templates/errors.py.jinja"],
+        FILES: ["~ errors.py"],
+    }
 
 
 def test_a_component_that_nothing_uses_is_named(tree: TinyTree) -> None:

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.generation.conftest import TinyTree
+from tests.generation.test_changes import READ
 from tools.shapes import python_name
 
 THING = "control_plane.yaml, at components.schemas.Thing"
 OPERATION = "control_plane.yaml, at paths./v1/things.post"
+TAG = "an operation has one tag, and its document declares and describes it"
 
 PROPERTIES = {
     "a title would rename a class": ("a: {type: string, title: B}", ".a.title: nothing here obeys 'title'"),
@@ -49,6 +51,12 @@ PROPERTIES = {
         "a: {type: string, x-known-values: [on, off]}",
         ".a: the value True is not text: quote it",
     ),
+    "values that are all known and may grow": (
+        "a: {type: string, enum: [b], x-known-values: [c]}",
+        ".a: values stand in `enum` or in `x-known-values`: one at least, and each once",
+    ),
+    "a value that stands twice": ("a: {type: string, enum: [b, b]}", ".a: values stand in `enum` or in"),
+    "no values": ("a: {type: string, x-known-values: []}", ".a: values stand in `enum` or in"),
     "a constant that is no literal": (
         "a: {const: 1.5}",
         ".a.const: only text, a whole number, a boolean or null can be a constant",
@@ -80,6 +88,10 @@ PROPERTIES = {
     "a mapping that says something else": (
         "a: {oneOf: [<One>], discriminator: {propertyName: kind, mapping: {two: '#/components/schemas/One'}}}",
         ".a.discriminator.mapping.two: '#/components/schemas/One' does not say by a constant that it is 'two'",
+    ),
+    "a mapping that is silent": (
+        "a: {oneOf: [<One>], discriminator: {propertyName: kind}}",
+        ".a.discriminator: its mapping leaves out 'one'",
     ),
     "a discriminator of no union": (
         "a: {type: object, discriminator: {propertyName: kind}}",
@@ -149,6 +161,7 @@ COMPONENTS = {
         "Unset",
         ": a component needs a name that Python can give",
     ),
+    "a value of the package's own": ("UNSET: {type: object}", "UNSET", ": a component needs a name that Python"),
     "a class of the friendly calls": ("Iterator: {type: object}", "Iterator", ": a component needs a name that Python"),
     "a file of another": (
         "{Ab: {type: object, properties: {b: <AB>}}, AB: {type: object}}",
@@ -233,6 +246,7 @@ def test_a_component_that_would_be_lost(tiny: TinyTree, name: str) -> None:
     assert tiny.refusal().startswith(f"control_plane.yaml, at components.schemas.{component}{problem}")
 
 
+IT = "{description: It., content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}"
 OPERATIONS = {
     "callbacks are not obeyed": ("callbacks: {}", ".callbacks: nothing here obeys 'callbacks'"),
     "an id that is no function": (
@@ -241,8 +255,11 @@ OPERATIONS = {
     ),
     "an id of Python's own": ("operationId: list", ".operationId: no module can be called 'list'; 'list_' could"),
     "no id": ("operationId: ''", ": the operation has no operationId"),
-    "two tags": ("tags: [things, others]", ".tags: an operation has one tag, and its document declares it"),
-    "a tag nobody declared": ("tags: [others]", ".tags: an operation has one tag, and its document declares it"),
+    "facts without a call": ("x-tensormesh: {retry: never, cli: {}}", ".x-tensormesh: there is no 'call'"),
+    "facts without a retry": ("x-tensormesh: {call: a.b, cli: {}}", ".x-tensormesh: there is no 'retry'"),
+    "facts without a command": ("x-tensormesh: {call: a.b, retry: never}", ".x-tensormesh: there is no 'cli'"),
+    "two tags": ("tags: [things, others]", f".tags: {TAG}"),
+    "a tag nobody declared": ("tags: [others]", f".tags: {TAG}"),
     "no answer": (
         "responses: {'404': {description: No.}}",
         ".responses.200: its content must be application/json, not nothing",
@@ -258,6 +275,14 @@ OPERATIONS = {
     "an answer without a name": (
         "responses: {'200': {description: It., content: {application/json: {schema: {type: object}}}}}",
         ".responses.200: its JSON must be one named object",
+    ),
+    "an error with a misspelt word": (
+        f"responses: {{'200': {IT}, '404': {{description: No., content: {{a/json: {{schema: {{tipe: a}}}}}}}}}}",
+        ".responses.404.content.a/json.schema.tipe: nothing here obeys 'tipe'",
+    ),
+    "a header with a misspelt word": (
+        f"responses: {{'200': {IT}, '404': {{description: No., headers: {{A: {{schema: {{patern: a}}}}}}}}}}",
+        ".responses.404.headers.A.schema.patern: nothing here obeys 'patern'",
     ),
     "a body of two kinds": (
         "requestBody: {content: {application/json: {}, multipart/form-data: {}}}",
@@ -278,6 +303,14 @@ OPERATIONS = {
     "a parameter with a wrong schema": (
         "parameters: [{name: a, in: query, schema: {type: array}}]",
         ".parameters[0].schema: an array needs items",
+    ),
+    "a parameter without a schema": (
+        "parameters: [{name: a, in: query}]",
+        ".parameters[0]: a parameter needs a schema",
+    ),
+    "a parameter in the path that may be missing": (
+        "parameters: [{name: a, in: path, schema: {type: string}}]",
+        ".parameters[0].required: a parameter in the path is required",
     ),
     "a parameter that is an object": (
         "parameters: [{name: a, in: query, schema: {type: object, properties: {b: {type: string}}}}]",
@@ -342,6 +375,20 @@ FACTS = {
         ".retry: 'sometimes' cannot stand here: Input should be 'idempotent' or 'never'",
     ),
     "a misspelt truth": ("empty_ok: 'no'", ".empty_ok: 'no' cannot stand here: Input should be a valid boolean"),
+    "a POST that is sent twice": ("retry: idempotent", ".retry: a POST may have happened although no answer came"),
+    "a command that cannot be typed": ("cli: {command: Make_it}", ".cli.command: 'Make_it' cannot stand here"),
+    "a misspelt fact about a command": (
+        "cli: {command: things make, confrim: true}",
+        ".cli.confrim: no such key is known here",
+    ),
+    "a stream that does not end": (
+        "stream: {field: stream, event: Thing, end: '', whole: thing}",
+        ".stream.end: '' cannot stand here",
+    ),
+    "a stream of parts of what": (
+        "stream: {field: stream, event: Thing, end: x, whole: A thing}",
+        ".stream.whole: 'A thing' cannot stand here",
+    ),
     "half a stream": ("stream: {field: stream, event: Thing, whole: thing}", ".stream: there is no 'end'"),
     "a stream of nothing": (
         "stream: {field: stream, event: Other, end: x, whole: thing}",
@@ -369,6 +416,42 @@ def test_a_fact_that_nobody_could_obey(tiny: TinyTree, name: str) -> None:
     assert tiny.refusal().startswith(f"{OPERATION}.x-tensormesh{problem}")
 
 
+def test_a_stream_that_nothing_asks_for(tiny: TinyTree) -> None:
+    tiny.edit("openapi/serverless.yaml", "{field: stream,", "{field: flow,")
+
+    assert tiny.refusal() == (
+        "serverless.yaml, at paths./v1/texts.post.x-tensormesh.stream.field: no field of the body is called 'flow'"
+    )
+
+
+def test_a_stream_that_no_answer_is(tiny: TinyTree) -> None:
+    tiny.change(facts="stream: {field: stream, event: Thing, end: x, whole: thing}")
+
+    assert tiny.refusal() == (
+        f"{OPERATION}.responses.200: its content must be application/json and text/event-stream, not application/json"
+    )
+
+
+def test_a_fact_about_a_command_of_inference(tiny: TinyTree) -> None:
+    """No table is made of those."""
+    tiny.edit("openapi/serverless.yaml", "{command: texts create}", "{command: texts create, confirm: true}")
+
+    assert tiny.refusal() == (
+        "serverless.yaml, at paths./v1/texts.post.x-tensormesh.cli: "
+        "a command of inference is written by hand: only what to type is told here"
+    )
+
+
+def test_a_parameter_in_the_path_that_needs_its_name(tiny: TinyTree) -> None:
+    """`things.read(thing_id)`: what names the resource needs no keyword."""
+    tiny.change(paths=READ.replace("positional: [thingId]", "positional: []"))
+
+    assert tiny.refusal() == (
+        "control_plane.yaml, at paths./v1/things/{thingId}.get.x-tensormesh.positional: "
+        "'thingId' is in the path, so it is passed by position"
+    )
+
+
 def test_an_operation_without_facts(tiny: TinyTree) -> None:
     """How to call it would be a guess."""
     tiny.change(operation="x-tensormesh: {}")
@@ -377,10 +460,17 @@ def test_an_operation_without_facts(tiny: TinyTree) -> None:
 
 
 def test_pages_that_cannot_be_asked_for(tiny: TinyTree) -> None:
-    """A list that is cut into pages takes the number of one."""
+    """A list that is cut into pages takes the number of one, and tells how many there are."""
     tiny.change(properties="things: {type: array, items: {}}", facts="paging: {style: page, items: things}")
-
     assert tiny.refusal() == f"{OPERATION}.x-tensormesh.paging.style: no parameter is called 'page'"
+
+    number = "in: query, schema: {type: integer}"
+    tiny.change(
+        facts="rename: {page: page_number, size: page_size}",
+        operation=f"parameters: [{{name: page, {number}}}, {{name: size, {number}}}]",
+        properties="{page: {type: integer}, size: {type: integer}}",
+    )
+    assert tiny.refusal() == f"{OPERATION}.x-tensormesh.paging.style: no key of the answer is called 'total'"
 
 
 @pytest.mark.parametrize("name", ["ControlPlane", "ControlPlaneThings", "AsyncControlPlaneThingsWithRawResponse"])
@@ -396,6 +486,22 @@ def test_a_word_at_the_top_that_nobody_obeys(tiny: TinyTree) -> None:
         document["webhooks"] = {}
 
     assert tiny.refusal() == "control_plane.yaml, at webhooks: nothing here obeys 'webhooks'"
+
+
+def test_a_tag_without_words(tiny: TinyTree) -> None:
+    """They are the docstring of its folder."""
+    tiny.edit("openapi/control_plane.yaml", "description: Things.", "description: ' '")
+
+    assert tiny.refusal() == f"{OPERATION}.tags: {TAG}"
+
+
+def test_a_tag_of_both_kinds_of_surface(tiny: TinyTree) -> None:
+    """It is a folder, in which two kinds would mix."""
+    tiny.change(operation="tags: [texts]")
+
+    assert tiny.refusal() == (
+        "serverless.yaml, at paths./v1/texts.post.tags: inference and the control plane have no tag in common"
+    )
 
 
 def test_a_tag_with_other_words_on_another_surface(tiny: TinyTree) -> None:
@@ -424,7 +530,7 @@ def test_an_unknown_method(tiny: TinyTree) -> None:
     """The generator knows eight, and forgets the rest."""
     tiny.change(paths="/v1/others: {query: {}}")
 
-    assert tiny.refusal() == "control_plane.yaml, at paths./v1/others: nothing here obeys 'query'"
+    assert tiny.refusal() == "control_plane.yaml, at paths./v1/others.query: nothing here obeys 'query'"
 
 
 def test_a_path_without_its_parameter(tiny: TinyTree) -> None:

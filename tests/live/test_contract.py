@@ -8,10 +8,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner, Result
 
-from tensormesh_contract import Answer, Exchange, Judgement, Kind, Level, Request, read_surfaces
-from tensormesh_contract.__main__ import main
-from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.command_line import contract
+from tensormesh_contract.documents.operations import SurfaceName, read_surfaces
+from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
+from tensormesh_contract.judging.findings import Kind, Level
+from tensormesh_contract.judging.judgement import Judgement
 from tests.live.conftest import LIVE, NOT_LIVE, TIMEOUT_SECONDS, Host
 from tests.live.engine.process import Engine
 from tests.live.questions import QUESTIONS, REFUSED, Question
@@ -76,22 +79,20 @@ def test_every_answer_is_documented(judgement: Judgement) -> None:
 
 
 def test_what_is_documented_and_was_not_seen_is_listed(judgement: Judgement) -> None:
-    places = [one.place.pointer.split("/") for one in judgement.findings() if one.kind is Kind.NEVER_SEEN]
+    places = [one.place.keys for one in judgement.findings() if one.kind is Kind.NEVER_SEEN]
     unseen = {(schema, field) for *_, schema, _, field in places}
 
     assert unseen == {(schema, field) for schema, fields in decided().items() if " " not in schema for field in fields}
 
 
-def test_the_engine_keeps_its_contract(
-    direct: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_the_engine_keeps_its_contract(direct: Host, tmp_path: Path) -> None:
     """But for what is accepted; and all in which its own document differs from ours is decided."""
-    monkeypatch.setenv("KEY", direct.key)
     report = tmp_path / "report.json"
     options = ["--quiet", "--cases", "10", "--accept", str(ACCEPTED), "--json", str(report)]
 
-    assert main(["--host", direct.url, "--surface", "serverless", *options]) == 0, capsys.readouterr().out
+    done = run(direct, *options)
 
+    assert done.exit_code == 0, done.output
     findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
     reported = {(one["operation"], place(one)) for one in findings if one["accepted"] or one["level"] == "apart"}
     assert reported == {
@@ -99,9 +100,13 @@ def test_the_engine_keeps_its_contract(
     }
 
 
-def test_our_host_does_not_break_it(
-    relayed: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("KEY", relayed.key)
+def test_our_host_does_not_break_it(relayed: Host) -> None:
+    done = run(relayed, "--quiet", "--gentle")
 
-    assert main(["--host", relayed.url, "--surface", "serverless", "--quiet", "--gentle"]) == 0, capsys.readouterr().out
+    assert done.exit_code == 0, done.output
+
+
+def run(host: Host, *options: str) -> Result:
+    """Hold a host against the documents."""
+    words = ["--host", host.url, "--surface", "serverless", *options]
+    return CliRunner().invoke(contract, words, env={"KEY": host.key})

@@ -26,7 +26,6 @@ OTHER_LOOK = {
 # Where a refusal says the same in other words.
 OTHER_WORDS = {
     "chat_bad_role": "the engine tries every kind of message, and tells of each",
-    "chat_too_many_stops": "the engine tells that a list is no string, too",
     "responses_no_input": "the engine counts a field of its own among those that were sent",
 }
 GUARDED_BY_US = {"models_without_key", "tokenize_without_key"}

@@ -1,5 +1,5 @@
 """
-Holds an answer of the control plane against the document, independently of the host's own reading of it.
+Holds an answer of the control plane against the document, by another's notion of its schemas than the host's own.
 
 Objects of the document are open, so a key it does not know passes a validator: such keys are looked for as well.
 """
@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-FILE = Path(__file__).resolve().parents[2] / "openapi" / "control_plane.yaml"
+from tensormesh_documents.library import Library
+from tensormesh_documents.pointers import resolve
+from tensormesh_documents.routes import Routes
+
 MOUNT = "/control-plane"
 
 # Keys that may come with a pair of tokens, as the document says in words.
@@ -47,10 +48,7 @@ def _is_decimal(value: object) -> bool:
 
 @cache
 def document() -> dict[str, Any]:
-    # The loader in C is ten times as fast.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    found: dict[str, Any] = yaml.load(FILE.read_bytes(), loader)  # noqa: S506 - a safe loader either way
-    return found
+    return Library().document("control_plane").value
 
 
 def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
@@ -62,26 +60,13 @@ def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
     }
 
 
-def _fits(template: str, path: str) -> bool:
-    pattern = "".join(
-        "[^/:]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", template)
-    )
-    return re.fullmatch(pattern, path) is not None
-
-
-def operation_of(method: str, path: str) -> dict[str, Any] | None:
-    """The operation of a request; where two fit, the one with fewer parameters."""
-    found = [one for one in operations().values() if one[0] == method and _fits(one[1], path)]
-    return min(found, key=lambda one: one[1].count("{"))[2] if found else None
+@cache
+def _routes() -> Routes[dict[str, Any]]:
+    return Routes(operations().values())
 
 
 def _resolved(node: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        found: Any = document()
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        node = found
-    return node
+    return resolve(node, document())
 
 
 def problems(operation: dict[str, Any], answer: httpx.Response) -> list[str]:
@@ -121,7 +106,7 @@ def check(answer: httpx.Response) -> None:
     """An httpx hook: every answer an operation gives in any test of this folder fits the document."""
     answer.read()
     path = answer.request.url.raw_path.decode().partition("?")[0].removeprefix(MOUNT)
-    operation = operation_of(answer.request.method, path)
-    if operation is not None:
-        assert problems(operation, answer) == [], answer.text
+    match = _routes().find(answer.request.method, path)
+    if match is not None:
+        assert problems(match.target, answer) == [], answer.text
     assert answer.headers["x-request-id"]

@@ -16,7 +16,7 @@ import pytest
 
 import tensormesh_local
 from tensormesh_local import LocalHost
-from tensormesh_local.__main__ import main, parser
+from tensormesh_local.command_line import local
 from tensormesh_local.env_file import write_env_file
 
 ROOT = Path(tensormesh_local.__file__).parents[1]
@@ -74,6 +74,13 @@ def handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+def main(arguments: list[str]) -> int:
+    """Run the command in this process; give its exit status."""
+    with pytest.raises(SystemExit) as ended:
+        local.main(arguments)
+    return ended.value.code if isinstance(ended.value.code, int) else 0
+
+
 @dataclass(frozen=True)
 class Life:
     """What was to be seen of one run from its start to its end."""
@@ -125,16 +132,17 @@ def test_a_host_serves_also_where_what_it_says_cannot_be_written(env_file: Path,
     assert (status, process.returncode, errors) == (401, 0, "")
 
 
-WITHOUT_THE_EXTRA = "import runpy, sys; sys.modules['starlette'] = None; "
+WITHOUT = "import runpy, sys; sys.modules['{}'] = None; "
 
 
+@pytest.mark.parametrize("missing", ["pydantic", "starlette"])
 @pytest.mark.parametrize(
     "code",
     ["runpy.run_module('tensormesh_local', run_name='__main__')", "from tensormesh_local import LocalHost"],
 )
-def test_a_missing_extra_is_told(code: str) -> None:
+def test_a_missing_extra_is_told(code: str, missing: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_THE_EXTRA + code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", WITHOUT.format(missing) + code], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
     said = done.stderr.splitlines()
@@ -229,7 +237,7 @@ def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: p
     status = main(["--port", "0", "--env-file", str(tmp_path)])
 
     assert status == 1
-    assert capsys.readouterr() == ("", f"Cannot write {tmp_path}: it is there already and no regular file.\n")
+    assert capsys.readouterr() == ("", f"Error: Cannot write {tmp_path}: it is there already and no regular file.\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -281,47 +289,50 @@ def test_a_port_that_is_taken_is_one_sentence(
 
     assert (status, said) == (1, "")
     assert errors == (
-        f"Cannot listen on 127.0.0.1, port {host.port}: Address already in use. "
+        f"Error: Cannot listen on 127.0.0.1, port {host.port}: Address already in use. "
         "Choose another port; 0 takes any free one.\n"
     )
     assert not env_file.exists()
 
 
-def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        parser().parse_args(["--help"])
-    said = capsys.readouterr().out
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_names_every_option(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([option]) == 0
 
-    assert ended.value.code == 0
-    for option in ("--port", "--env-file", "--upstream", "--leak-think", "--pace", "/_local/faults"):
-        assert option in said
+    said = capsys.readouterr().out
+    for word in ("--port", "--env-file", "--upstream", "--leak-think", "--pace", "/_local/faults"):
+        assert word in said
 
 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--nope"], "unrecognized arguments: --nope"),
-        (["--port", "abc"], "argument --port: a port is a number from 0 to 65535, not 'abc'"),
-        (["--port", "70000"], "a port is a number from 0 to 65535, not '70000'"),
-        (["--pace", "nan"], "a pace is a number of seconds from 0 to 60, not 'nan'"),
-        (["--context-tokens", "0"], "a context is a number of tokens, at least one, not '0'"),
-        (["--user-id", "me"], "a user id is a UUID, not 'me'"),
+        (["--nope"], "No such option"),
+        (["--port", "abc"], "Invalid value for '--port': 'abc' is not a valid integer"),
+        (["--port", "70000"], "70000 is not in the range 0<=x<=65535."),
+        (["--pace", "nan"], "nan is no number of seconds."),
+        (["--pace", "inf"], "inf is not in the range 0<=x<=60."),
+        (["--deploy-seconds", "-1"], "-1.0 is not in the range 0<=x<=86400."),
+        (["--context-tokens", "0"], "0 is not in the range 1<=x<="),
+        (["--user-id", "me"], "'me' is not a valid UUID."),
         (["--upstream", "localhost:8000"], "a URL is like http://127.0.0.1:8000, not 'localhost:8000'"),
         (["--upstream", "http://[::1"], "a URL is like http://127.0.0.1:8000, not 'http://[::1'"),
         (["--upstream", "http://u:s3 cret@h"], "the URL must hold no user name and no password; --upstream-key is for"),
         (["--inference-api-key", "s3 cret"], "a key is made of visible ASCII characters, without spaces"),
-        (["--reasoning-field", "x"], "invalid choice: 'x'"),
+        (["--control-plane-token", ""], "a key is made of visible ASCII characters, without spaces"),
+        (["--reasoning-field", "x"], "'x' is not one of 'reasoning', 'reasoning_content'."),
     ],
 )
 def test_a_wrong_option_is_told_what_is_right(
-    options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+    options: list[str], reason: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        parser().parse_args(options)
-    errors = capsys.readouterr().err
+    monkeypatch.setattr("tensormesh_local.foreground.run", lambda *_, **__: None)  # which would go on for ever
 
-    assert ended.value.code == 2
+    assert main(options) == 2
+
+    errors = capsys.readouterr().err
     assert reason in errors
+    assert options[0] in errors
     assert "s3 cret" not in errors
 
 
@@ -340,4 +351,4 @@ print(sorted({name.partition(".")[0] for name in sys.modules if name.startswith(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
     )
 
-    assert found.stdout == "['tensormesh_local']\n"
+    assert found.stdout == "['tensormesh_documents', 'tensormesh_local']\n"

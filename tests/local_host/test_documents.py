@@ -7,15 +7,15 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from tensormesh_documents.library import Document, Library, Node
+from tensormesh_documents.operations import operations
 from tensormesh_local import LocalHost
 
-FOLDER = Path(__file__).resolve().parents[2] / "openapi"
-SURFACES = {"serverless": "serverless.yaml", "on-demand": "on_demand.yaml"}
+SURFACES = {"serverless": "serverless", "on-demand": "on_demand"}
 MODELS = {"serverless": "openai/gpt-oss-20b", "on-demand": "openai-gpt-oss-120b-gpu-type-h200x1_8nic16"}
 
 ASK = [{"role": "user", "content": "What is the weather in Paris and Tokyo?"}]
@@ -77,78 +77,72 @@ CASES = [
 ]
 
 
+LIBRARY = Library()
+
+
 @cache
-def _document(name: str) -> Any:
+def _document(name: str) -> Document:
     """A document; an object that does not say so takes no key that it does not name."""
-    text = (FOLDER / name).read_text(encoding="utf-8")
-    found = yaml.safe_load(text)
-    for schema in found.get("components", {}).get("schemas", {}).values():
+    found = LIBRARY.document(name)
+    components: Any = found.value.get("components", {})
+    for schema in components.get("schemas", {}).values():
         if "properties" in schema:
             schema.setdefault("additionalProperties", False)
     return found
 
 
 def _retrieve(uri: str) -> Resource[Any]:
-    return Resource.from_contents(_document(uri.rpartition("/")[2]), DRAFT202012)
+    return Resource.from_contents(_document(Path(uri).stem).value, DRAFT202012)
 
 
 REGISTRY: Registry[Any] = Registry(retrieve=_retrieve)  # type: ignore[call-arg]  # attrs hides the alias
 
 
-def _followed(value: Any, name: str) -> tuple[Any, str]:
-    """Follow a reference, from one document to the other if need be."""
-    while "$ref" in value:
-        file, _, pointer = value["$ref"].partition("#")
-        name = file or name
-        value = _document(name)
-        for key in pointer.strip("/").split("/"):
-            value = value[key.replace("~1", "/")]
-    return value, name
-
-
-def _problems(schema: dict[str, Any], name: str, value: Any) -> list[str]:
-    anchored = json.loads(json.dumps(schema).replace('"$ref": "#', f'"$ref": "{name}#'))
-    validator = Draft202012Validator(anchored, registry=REGISTRY)
+def _problems(schema: Node, value: Any) -> list[str]:
+    place = schema.place
+    validator = Draft202012Validator({"$ref": f"{place.file}#{place.pointer}"}, registry=REGISTRY)
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+def _component(name: str) -> Node:
+    return _document("inference").at(("components", "schemas", name))
 
 
 class Operation:
     """An operation of one surface, as its document has it."""
 
     def __init__(self, surface: str, method: str, path: str) -> None:
-        item, self._file = _followed(_document(SURFACES[surface])["paths"][path], SURFACES[surface])
-        self._value = item[method]
+        self._node = _document(SURFACES[surface]).root["paths"][path][method]
 
     def problems(self, answer: httpx.Response) -> list[str]:
         """Tell everything about an answer that is not declared."""
-        declared = self._value["responses"].get(str(answer.status_code))
-        if declared is None:
+        response = self._node["responses"].get(str(answer.status_code))
+        if response is None:
             return [f"status {answer.status_code} is not declared"]
-        response, file = _followed(declared, self._file)
-        kind = answer.headers["content-type"].partition(";")[0]
-        if kind not in response["content"]:
+        content, kind = response["content"], answer.headers["content-type"].partition(";")[0]
+        if kind not in content:
             return [f"{kind} is not declared for {answer.status_code}"]
         missing = [] if "x-request-id" in answer.headers else ["there is no X-Request-Id"]
         if kind == "text/event-stream":
             return [*missing, *self._stream_problems(answer.text)]
-        return [*missing, *_problems(response["content"][kind]["schema"], file, answer.json())]
+        return [*missing, *_problems(content[kind]["schema"], answer.json())]
 
     def _stream_problems(self, text: str) -> list[str]:
-        facts = self._value["x-tensormesh"]["stream"]
-        schema = {"$ref": f"#/components/schemas/{facts['event']}"}
+        facts = self._node["x-tensormesh"]["stream"]
+        schema, end = _component(facts.text("event")), facts.text("end")
         events = [_event(block) for block in text.removesuffix("\n\n").split("\n\n")]
         found: list[str] = []
-        if facts["end"] == "[DONE]":
+        if end == "[DONE]":
             if events.pop()[1] != "[DONE]":
                 found.append("the stream does not end with [DONE]")
-        elif f"type:{events[-1][0]}" != facts["end"]:
+        elif f"type:{events[-1][0]}" != end:
             found.append(f"the last event is {events[-1][0]}")
         for name, data in events:
             event = json.loads(data)
             if isinstance(event, dict) and "error" in event and "type" not in event:
-                found += _problems({"$ref": "#/components/schemas/ErrorResponse"}, "inference.yaml", event)
+                found += _problems(_component("ErrorResponse"), event)
                 continue
-            found += _problems(schema, "inference.yaml", event)
+            found += _problems(schema, event)
             if name is not None and name != event["type"]:
                 found.append(f"an event named {name} is of type {event['type']}")
         return found
@@ -246,11 +240,11 @@ def test_an_answer_that_is_not_declared_would_be_noticed(
 def _examples() -> list[tuple[str, str, Any]]:
     """The request examples of the documents: path, name, body."""
     found: list[tuple[str, str, Any]] = []
-    for path, item in _document(SURFACES["serverless"])["paths"].items():
-        operation = _followed(item, SURFACES["serverless"])[0].get("post")
-        content = operation["requestBody"]["content"]["application/json"] if operation else {}
-        for name, example in content.get("examples", {}).items():
-            found.append((path, name, _followed(example, "inference.yaml")[0]["value"]))
+    for operation in operations(_document("serverless")):
+        body = operation.node.get("requestBody")
+        examples = body["content"]["application/json"].get("examples") if body else None
+        for name, example in examples.items() if examples else ():
+            found.append((operation.path, name, example["value"].value))
     return found
 
 

@@ -60,7 +60,7 @@ def test_a_mistake_is_named(script: Any, reason: str) -> None:
     assert str(caught.value).startswith(reason)
 
 
-@given(st.dictionaries(st.sampled_from([*Fault.__dataclass_fields__]), json_values, max_size=4))
+@given(st.dictionaries(st.sampled_from([*Fault.model_fields]), json_values, max_size=4))
 def test_a_script_is_followed_or_refused(script: dict[str, Any]) -> None:
     try:
         fault = read_fault(script)

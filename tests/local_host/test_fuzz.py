@@ -3,20 +3,18 @@
 import json
 import logging
 import socket
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tensormesh_documents.library import Library
 from tensormesh_local import LocalHost
 from tests.fuzz.spoiling import any_json, scribbled
 
-FILE = Path(__file__).resolve().parents[2] / "openapi" / "inference.yaml"
 MODEL = "openai/gpt-oss-20b"
 MESSAGES = [{"role": "user", "content": "What is the weather in Paris?"}]
 TOOL = {"type": "function", "function": {"name": "get_weather", "description": "Get the weather.", "parameters": {}}}
@@ -46,8 +44,10 @@ def _keys(value: Any) -> set[str]:
     return own.union(*(_keys(item) for item in value.values()))
 
 
-_SCHEMAS = yaml.safe_load(FILE.read_text(encoding="utf-8"))["components"]["schemas"]
-KEYS = sorted(_keys(_SCHEMAS) | {"properties", "required", "items", "enum", "const", "$ref", "$defs", "anyOf"})
+KEYS = sorted(
+    _keys(Library().document("inference").value)
+    | {"properties", "required", "items", "enum", "const", "$ref", "$defs", "anyOf"}
+)
 
 leaves = (
     st.none()

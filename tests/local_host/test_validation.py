@@ -47,6 +47,17 @@ def test_a_body_that_is_no_object_is_refused(serverless: httpx.Client, body: byt
     assert serverless.post(CHAT, content=body, headers={"Content-Type": "application/json"}).status_code == 400
 
 
+def test_a_body_that_is_nested_too_deeply_is_refused(serverless: httpx.Client) -> None:
+    schema = '{"properties": {"a": ' * 490 + "{}" + "}}" * 490
+    body = f'{{"model": "{HELLO["model"]}", "input": "x", "text": {{"format": {{"type": "json_schema", "schema": '
+    answer = serverless.post(
+        "/v1/responses", content=f"{body}{schema}}}}}}}", headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == "The body is nested too deeply."
+
+
 def test_a_body_of_another_media_type_is_refused(serverless: httpx.Client) -> None:
     answer = serverless.post(CHAT, content=b"{}", headers={"Content-Type": "text/plain"})
 
@@ -62,14 +73,16 @@ def test_a_body_of_another_media_type_is_refused(serverless: httpx.Client) -> No
         (CHAT, {**HELLO, "messages": ["x"]}, ["body.messages.0"]),
         (CHAT, {**HELLO, "temperature": "hot", "max_tokens": 1.5}, ["body.max_tokens", "body.temperature"]),
         (CHAT, {**HELLO, "stream": "perhaps"}, ["body.stream"]),
-        (CHAT, {**HELLO, "stop": 5}, ["body.stop"]),
-        (CHAT, {**HELLO, "stop": list("abcde")}, ["body.stop"]),
+        (CHAT, {**HELLO, "stop": 5}, ["body.stop"] * 2),
+        (CHAT, {**HELLO, "stop": list("abcde")}, ["body.stop"] * 2),
         (CHAT, {**HELLO, "reasoning_effort": "zzz"}, ["body.reasoning_effort"]),
         (CHAT, {**HELLO, "model": 5}, ["body.model"]),
         ("/v1/completions", {"prompt": "x"}, ["body.model"]),
-        ("/v1/completions", {**HELLO, "prompt": {"a": 1}}, ["body.prompt"]),
+        ("/v1/completions", {**HELLO, "prompt": {"a": 1}}, ["body.prompt"] * 4),
         ("/v1/responses", {}, ["body.model", "body.input"]),
-        ("/v1/responses", {**HELLO, "input": 5}, ["body.input"]),
+        ("/v1/responses", {**HELLO, "input": 5}, ["body.input"] * 2),
+        ("/v1/responses", {**HELLO, "input": [{"content": "x"}], "tools": [{"type": "function"}]},
+         ["body.input.0.role", "body.tools.0.name"]),
         ("/tokenize", HELLO | {"messages": None}, ["body.prompt", "body.messages"]),
         ("/tokenize", {"model": "x", "prompt": ["a", "b"]}, ["body.prompt", "body.messages"]),
         ("/detokenize", {"model": "x"}, ["body.tokens"]),
@@ -77,10 +90,11 @@ def test_a_body_of_another_media_type_is_refused(serverless: httpx.Client) -> No
         ("/detokenize", {"model": "x", "tokens": ["a"]}, ["body.tokens.0"]),
         ("/detokenize", {"model": "x", "tokens": [2**63]}, ["body.tokens.0"]),
     ],
-)
+)  # fmt: skip
 def test_all_unreadable_fields_are_named_at_once(
     refused: Refused, path: str, body: dict[str, Any], locations: list[str]
 ) -> None:
+    """Where several types will do, each that was tried is told."""
     error = refused(path, body)
 
     assert error["type"] == "Bad Request"

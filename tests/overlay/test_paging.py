@@ -173,7 +173,7 @@ def test_numbers_that_are_none_are_our_error_after_what_came(
     assert isinstance(error, TensormeshError), repr(error)
 
 
-@pytest.mark.parametrize("token", [7, ["t1"], {"a": 1}])
+@pytest.mark.parametrize("token", [True, ["t1"], {"a": 1}])
 def test_a_token_that_is_no_text_is_our_error_after_what_came(
     colour: Colour, client: Any, host: ScriptedHost, token: Any
 ) -> None:

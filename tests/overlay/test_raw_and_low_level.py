@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from tests.overlay.calls import COMPLETION, MESSAGES, fails, piece
 from tests.overlay.conftest import TOKEN, USER_ID, Colour, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, answer, events, streamed
 
-STREAM = streamed(events(piece("Hel"), piece("lo.", "stop")))
+STREAM = streamed(events({**piece("Hel"), "type": "response.queued", "response": {"id": "r"}}, piece("lo.", "stop")))
+"""A stream of every kind."""
 BODY = {"model": "m", "messages": MESSAGES}
 THINKING = {
     **COMPLETION,
@@ -67,14 +69,14 @@ def test_every_call_gives_its_whole_response_where_it_is_asked_for(
     arguments: dict[str, Any],
     kind: str,
 ) -> None:
-    content = b'{"x": 1}'
+    content = b'{"x":1,"choices":[{}],"output":[]}'
     host.plays(answer(200, content, x_request_id="r-1", x_extra="e"))
     call = getattr(node(getattr(client.inference, surface), path).with_raw_response, method)
 
     response = colour.run(call(**arguments))
 
     assert (response.status_code, response.request_id, response.headers["X-Extra"]) == (200, "r-1", "e")
-    assert (response.content, response.text, response.json()) == (content, content.decode(), {"x": 1})
+    assert (response.content, response.text, response.json()) == (content, content.decode(), json.loads(content))
     assert type(response.parsed) is getattr(types, kind)
     assert host.asked[0].json.get("stream") in (None, False) if host.asked[0].body else True
 

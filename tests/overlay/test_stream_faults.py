@@ -292,6 +292,7 @@ def test_a_stream_whose_connection_breaks_after_the_last_word_is_truncated_and_w
     [
         (b'{"id": "whole"}', "application/json"),
         (b'{"title": "no"}', "application/problem+json"),
+        (b'["a"]', "application/json"),
         (b"<html>Sign in</html>", "text/html; charset=utf-8"),
         (b"out of order", "text/plain"),
     ],

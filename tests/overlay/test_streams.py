@@ -394,5 +394,5 @@ def test_reading_on_after_a_cancellation_does_not_look_like_the_end(asynchronous
 def test_a_stream_with_nothing_in_it_has_no_final_answer(colour: Colour, client: Any, host: ScriptedHost) -> None:
     host.plays(streamed(events()))
 
-    with pytest.raises(StreamError, match="there was nothing in it"):
+    with pytest.raises(StreamError, match="there was nothing of an answer in it"):
         colour.run(colour.run(ask_for_stream(client)).get_final_completion())

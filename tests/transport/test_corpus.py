@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -72,6 +73,8 @@ def read(entry: Dubious, status: int, content: bytes) -> str:
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_what_is_made_of_an_answer(entry: Dubious, reader: str, host: ScriptedHost) -> None:
+    if reader == "aiohttp" and "`zstd`" in entry.what and sys.version_info >= (3, 14):
+        pytest.skip("aiohttp reads it where Python does")
     expected = {"httpx": entry.httpx, "aiohttp": entry.aiohttp}.get(reader, entry.ours)
     closed = expected.endswith(("Error", "again", LAST.removeprefix("read")))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import models
 from ...errors import ModelError
+from ...kinds import InstanceOf
 from ...types import (
     Operation,
     Request,
@@ -133,6 +134,7 @@ def build_stream_request(
         parse,
         path="/v1/chat/completions",
         json={**json_body("ChatCompletionRequest", body), "stream": True},
+        event=InstanceOf(models.ChatCompletionChunk),
     )
 
 

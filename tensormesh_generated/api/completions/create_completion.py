@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import models
 from ...errors import ModelError
+from ...kinds import InstanceOf
 from ...types import (
     Operation,
     Request,
@@ -127,6 +128,7 @@ def build_stream_request(
         parse,
         path="/v1/completions",
         json={**json_body("TextCompletionRequest", body), "stream": True},
+        event=InstanceOf(models.TextCompletionResponse),
     )
 
 

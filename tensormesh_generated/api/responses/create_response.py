@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
-from ...decode import tagged
 from ...errors import ModelError
+from ...kinds import TaggedBy
 from ...types import (
     Operation,
     Request,
@@ -118,11 +118,14 @@ async def asyncio_detailed(
 
 def parse_event(data: Any) -> ResponseStreamEvent:
     """Make an event of a stream of its decoded JSON."""
-    event: ResponseStreamEvent = _decode_event(data)
+    read = EVENT.read(data)
+    if read is None:
+        raise ModelError("an event is made of a JSON object")
+    event: ResponseStreamEvent = read[0]
     return event
 
 
-_decode_event = tagged(
+EVENT = TaggedBy(
     "type",
     models,
     {
@@ -159,6 +162,7 @@ def build_stream_request(
         parse,
         path="/v1/responses",
         json={**json_body("ResponseCreateRequest", body), "stream": True},
+        event=EVENT,
     )
 
 

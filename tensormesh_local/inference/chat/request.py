@@ -5,6 +5,7 @@ Knows its fields and the rules between them; refuses to answer it.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from tensormesh_local.catalogue import Model
 from tensormesh_local.engine.answer import Ask
@@ -12,16 +13,15 @@ from tensormesh_local.engine.conversation import Conversation
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.engine.tools import ToolUse
 from tensormesh_local.errors import bad_request
-from tensormesh_local.inference.documented import check_documented
+from tensormesh_local.inference.body import read_body
 from tensormesh_local.inference.logprobs import check_logprobs
 from tensormesh_local.inference.messages import read_messages
-from tensormesh_local.inference.response_format import read_response_format
+from tensormesh_local.inference.response_format import check_response_format, read_response_format
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
-from tensormesh_local.inference.stream_options import read_stream_options
+from tensormesh_local.inference.stream_options import check_stream_options, read_stream_options
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.thinking import Thinking, read_thinking
-from tensormesh_local.inference.tools import read_tool_use
-from tensormesh_local.validation import Reader
+from tensormesh_local.inference.tools import check_tool_choice, read_tool_use
 from tensormesh_local.wire import JsonObject
 
 
@@ -57,12 +57,12 @@ class ChatRequest:
         )
 
 
-def _top_logprobs(reader: Reader) -> int | None:
-    wanted, top = bool(reader.flag("logprobs")), reader.integer("top_logprobs")
-    if top is not None and top != 0 and not wanted:
+def _top_logprobs(fields: Any) -> int | None:
+    top: int = fields.top_logprobs or 0
+    if top and not fields.logprobs:
         raise bad_request("when using `top_logprobs`, `logprobs` must be set to true.", "top_logprobs")
     check_logprobs("top_logprobs", top)
-    return (top or 0) if wanted else None
+    return top if fields.logprobs else None
 
 
 def read_chat(turn: Turn, body: JsonObject) -> ChatRequest:
@@ -73,34 +73,28 @@ def read_chat(turn: Turn, body: JsonObject) -> ChatRequest:
         Refusal: 400 for a field or a rule, 404 for a model.
     """
     surface = turn.surface
-    reader = Reader(body)
-    name = reader.required_text("model")
-    stream = bool(reader.flag("stream"))
-    usage, continuous = read_stream_options(reader, stream=stream)
-    messages = read_messages(reader)
-    sampling = read_sampling(reader, limits=("max_tokens", "max_completion_tokens"))
-    top_logprobs = _top_logprobs(reader)
-    token_ids, prompt_text = bool(reader.flag("return_token_ids")), bool(reader.flag("return_prompt_text"))
-    asked_id = reader.text("request_id")
-    tools = read_tool_use(reader, flat=False)
-    schema = read_response_format(reader, allow_schema=surface.options.allow_json_schema)
-    thinking = read_thinking(reader)
-    check_documented(reader, "ChatCompletionRequest", apart=("response_format",))
-    reader.finish()
-    model = surface.model(name)
-    check_sampling(reader, sampling)
+    check_tool_choice(body, flat=False)
+    check_stream_options(body)
+    check_response_format(body, allow_schema=surface.options.allow_json_schema)
+    fields = read_body("ChatCompletionRequest", body)
+    top_logprobs = _top_logprobs(fields)
+    tools = read_tool_use(fields, [tool.function for tool in fields.tools or ()])
+    messages = read_messages(fields.messages)
+    schema = read_response_format(fields.response_format)
+    sampling = read_sampling(fields, limits=("max_tokens", "max_completion_tokens"))
+    model = surface.model(fields.model)
+    check_sampling(fields, sampling)
     return ChatRequest(
         model,
         Conversation(messages, tools.tools),
         tools,
         sampling,
-        thinking.of(model),
+        read_thinking(fields).of(model),
         schema,
-        stream,
-        usage,
-        continuous,
+        bool(fields.stream),
+        *read_stream_options(fields.stream_options),
         top_logprobs,
-        token_ids,
-        prompt_text,
-        asked_id,
+        bool(fields.return_token_ids),
+        bool(fields.return_prompt_text),
+        fields.request_id,
     )

@@ -6,17 +6,18 @@ answer it.
 """
 
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 from tensormesh_local.catalogue import Model
 from tensormesh_local.engine import tokenizer
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.errors import Refusal, bad_request, error_body
-from tensormesh_local.inference.documented import check_documented
+from tensormesh_local.inference.body import read_body
 from tensormesh_local.inference.logprobs import check_logprobs
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
-from tensormesh_local.inference.stream_options import read_stream_options
+from tensormesh_local.inference.stream_options import check_stream_options, read_stream_options
 from tensormesh_local.inference.surface import Turn
-from tensormesh_local.validation import Reader
 from tensormesh_local.wire import JsonObject
 
 DEFAULT_MAX_TOKENS = 16
@@ -40,39 +41,21 @@ class CompletionRequest:
     id: str | None
 
 
-def _prompts(reader: Reader) -> tuple[tuple[int, ...], ...]:
-    prompt = reader.body.get("prompt")
-    empty = bad_request("Either prompt or prompt_embeds must be provided and non-empty.", "prompt")
-    if prompt is None or prompt in ("", []):
-        raise empty
-    if isinstance(prompt, str):
-        return (tuple(tokenizer.encode(prompt)),)
-    if not isinstance(prompt, list):
-        reader.wrong("prompt", "string_type", "Input should be a valid string", prompt)
-        return ()
-    if all(isinstance(item, int) and not isinstance(item, bool) for item in prompt):
-        return (_checked(reader.integers("prompt")),)
-    if len(prompt) > MOST_PROMPTS:
+def _check_prompt(body: JsonObject) -> None:
+    prompt = body.get("prompt")
+    if prompt in (None, "", []) or (isinstance(prompt, list) and any(one in ("", []) for one in prompt)):
+        raise bad_request("Either prompt or prompt_embeds must be provided and non-empty.", "prompt")
+
+
+def _prompts(prompt: Any) -> tuple[tuple[int, ...], ...]:
+    several = [prompt] if isinstance(prompt, str) or isinstance(prompt[0], int) else prompt
+    if len(several) > MOST_PROMPTS:
         raise bad_request(f"prompt must hold at most {MOST_PROMPTS} prompts.", "prompt")
-    found: list[tuple[int, ...]] = []
-    for position, item in enumerate(prompt):
-        nested = Reader({str(position): item}, f"{reader.loc}.prompt", reader.problems)
-        if item in ("", []):
-            raise empty
-        if isinstance(item, str):
-            found.append(tuple(tokenizer.encode(item)))
-        elif isinstance(item, list):
-            found.append(_checked(nested.integers(str(position))))
-        else:
-            nested.wrong(str(position), "string_type", "Input should be a valid string", item)
-    return tuple(found)
-
-
-def _checked(tokens: tuple[int, ...]) -> tuple[int, ...]:
-    for token in tokens:
+    found = tuple(tuple(tokenizer.encode(one) if isinstance(one, str) else one) for one in several)
+    for token in chain.from_iterable(found):
         if not tokenizer.known(token):
             raise bad_request(f"Token id {token} is out of vocabulary")
-    return tokens
+    return found
 
 
 def read_completion(turn: Turn, body: JsonObject) -> CompletionRequest:
@@ -82,33 +65,35 @@ def read_completion(turn: Turn, body: JsonObject) -> CompletionRequest:
     Raises:
         Refusal: 400 for a field or a rule, 404 for a model.
     """
-    reader = Reader(body)
-    name = reader.required_text("model")
-    stream = bool(reader.flag("stream"))
-    usage, continuous = read_stream_options(reader, stream=stream)
-    sampling = read_sampling(reader, limits=("max_tokens",))
+    check_stream_options(body)
+    _check_prompt(body)
+    fields = read_body("TextCompletionRequest", body)
+    sampling = read_sampling(fields, limits=("max_tokens",))
     if sampling.max_tokens is None:
         sampling = replace(sampling, max_tokens=DEFAULT_MAX_TOKENS)
-    echo = bool(reader.flag("echo"))
-    logprobs = reader.integer("logprobs")
-    token_ids, asked_id = bool(reader.flag("return_token_ids")), reader.text("request_id")
-    suffix = reader.text("suffix")
-    prompts = _prompts(reader)
-    check_documented(reader, "TextCompletionRequest")
-    reader.finish()
-    if suffix:
+    prompts, logprobs, echo = _prompts(fields.prompt), fields.logprobs, bool(fields.echo)
+    if fields.suffix:
         # Here the engine names the parameter beside the message, not in it.
         message = "suffix is only supported for models with FIM completion rendering"
         raise Refusal(400, error_body(message, "BadRequestError", "suffix", 400))
     if logprobs is not None and logprobs < 0:
         raise bad_request("`logprobs` must be a positive value.", "logprobs", logprobs)
     check_logprobs("logprobs", logprobs)
-    model = turn.surface.model(name)
+    model = turn.surface.model(fields.model)
     only_echo = echo and sampling.max_tokens == 0
     if only_echo:
         # Asking for nothing but the echo still costs the engine one token.
         sampling = replace(sampling, max_tokens=1)
-    check_sampling(reader, sampling)
+    check_sampling(fields, sampling)
     return CompletionRequest(
-        model, prompts, sampling, stream, usage, continuous, echo, only_echo, logprobs, token_ids, asked_id
+        model,
+        prompts,
+        sampling,
+        bool(fields.stream),
+        *read_stream_options(fields.stream_options),
+        echo,
+        only_echo,
+        logprobs,
+        bool(fields.return_token_ids),
+        fields.request_id,
     )

@@ -5,28 +5,26 @@ Knows its fields and how its input items become a conversation; refuses to
 answer it and to look up earlier responses.
 """
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from tensormesh_local.catalogue import Model
 from tensormesh_local.engine.answer import Ask
 from tensormesh_local.engine.conversation import Conversation, Message
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.engine.tools import ToolUse
-from tensormesh_local.errors import Refusal, bad_request, error_body, response_not_found
-from tensormesh_local.inference.documented import check_documented
+from tensormesh_local.errors import bad_request, response_not_found, unreadable
+from tensormesh_local.inference.body import read_body
 from tensormesh_local.inference.logprobs import check_logprobs
-from tensormesh_local.inference.messages import content_text
+from tensormesh_local.inference.messages import content_text, written_call
 from tensormesh_local.inference.response_format import checked_schema
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.thinking import Thinking, read_thinking
-from tensormesh_local.inference.tools import read_tool_use
-from tensormesh_local.validation import Reader
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.inference.tools import check_tool_choice, read_tool_use
+from tensormesh_local.wire import JsonObject
 
-# Items that carry nothing an answer is made from.
-_PASSED_OVER = ("reasoning", "item_reference", "web_search_call", "file_search_call")
+_NEEDED = {"message": "role", "function_call": "name", "function": "name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,111 +55,81 @@ class ResponsesRequest:
         )
 
 
-def _item(item: Reader) -> Message | None:
-    kind = item.body.get("type", "message")
-    if kind == "message":
-        return Message(item.required_text("role"), content_text(item.body.get("content")))
-    if kind == "function_call":
-        call = {"name": item.required_text("name"), "arguments": item.text("arguments")}
-        written = f"\n<tool_call>{json.dumps(call, ensure_ascii=False)}</tool_call>"
-        return Message("assistant", "", written, item.text("call_id"))
-    if kind == "function_call_output":
-        output = item.body.get("output")
-        text = output if isinstance(output, str) else content_text(output)
-        return Message("tool", text, "", item.text("call_id"))
-    if kind not in _PASSED_OVER:
-        item.choice("type", ("message", "function_call", "function_call_output", *_PASSED_OVER))
-    return None
+def _item(item: Any) -> Message | None:
+    match item.type or "message":
+        case "message":
+            return Message(item.role, content_text(item.content))
+        case "function_call":
+            return Message("assistant", "", written_call(item), item.call_id)
+        case "function_call_output":
+            return Message("tool", content_text(item.output), "", item.call_id)
+        case _:
+            # It carries nothing an answer is made from.
+            return None
 
 
-def _conversation(reader: Reader) -> tuple[Message, ...]:
-    given = reader.body.get("input")
-    instructions = reader.text("instructions")
-    found = [Message("system", instructions)] if instructions else []
-    if isinstance(given, str):
-        return (*found, Message("user", given))
-    if given is None:
-        reader.missing("input")
-    elif not isinstance(given, list):
-        reader.wrong("input", "string_type", "Input should be a valid string", given)
-    items = reader.children("input") if isinstance(given, list) else None
-    messages = [_item(item) for item in items or ()]
-    return (*found, *(message for message in messages if message is not None))
+def _conversation(fields: Any) -> tuple[Message, ...]:
+    found = [Message("system", fields.instructions)] if fields.instructions else []
+    if isinstance(fields.input, str):
+        return (*found, Message("user", fields.input))
+    return (*found, *(message for message in map(_item, fields.input) if message is not None))
 
 
-def _json_schema(reader: Reader) -> JsonObject | None:
+def _check_kinds(body: dict[str, Any], fields: Any) -> None:
+    """Refuse items and tools without what their kind needs: the documents have one object for all kinds."""
+    items = () if isinstance(fields.input, str) else fields.input
+    problems = [
+        {"type": "missing", "loc": (name, at, needed), "msg": "Field required", "input": body[name][at]}
+        for name, found in (("input", items), ("tools", fields.tools or ()))
+        for at, one in enumerate(found)
+        if (needed := _NEEDED.get(one.type or "message")) and getattr(one, needed) is None
+    ]
+    if problems:
+        raise unreadable(problems)
+
+
+def _json_schema(text: Any) -> JsonObject | None:
     """Read `text.format`, which takes schemas where chat does not."""
-    text = reader.child("text")
-    form = text.child("format") if text is not None else None
-    kind = form.body.get("type") if form is not None else None
-    if form is None or kind == "text":
+    form = text and text.format
+    if form is None or form.type == "text":
         return None
-    if kind == "json_object":
-        return {}
-    if kind == "json_schema":
-        schema = form.child("schema")
-        return checked_schema(schema.body) if schema is not None else {}
-    form.choice("type", ("text", "json_schema", "json_object"))
-    return None
-
-
-def _refuse_state(reader: Reader) -> None:
-    """Nothing is kept between requests, so nothing can be gone on with."""
-    if reader.body.get("prompt") is not None:
-        raise Refusal(400, error_body("prompt template is not supported", "invalid_request_error", "prompt", 400))
-    if reader.flag("background"):
-        raise Refusal(
-            400,
-            error_body("background can only be used when `store` is true", "invalid_request_error", "background", 400),
-        )
-    previous = reader.text("previous_response_id")
-    if previous:
-        raise response_not_found(previous)
-
-
-def _wants_logprobs(include: Json) -> bool:
-    return isinstance(include, list) and "message.output_text.logprobs" in include
+    return checked_schema(form.schema_ or {}) if form.type == "json_schema" else {}
 
 
 def read_responses(turn: Turn, body: JsonObject) -> ResponsesRequest:
     """
-    Read a responses request.
+    Read a responses request; nothing is kept between requests, so none can be gone on with.
 
     Raises:
         Refusal: 400 for a field or a rule, 404 for a model or an earlier response.
     """
-    reader = Reader(body)
-    name = reader.required_text("model")
-    stream = bool(reader.flag("stream"))
-    messages = _conversation(reader)
-    # One request has one answer here; a stray chat field is an unknown key.
-    sampling = replace(read_sampling(reader, limits=("max_output_tokens",)), n=1)
-    top = reader.integer("top_logprobs")
-    tools = read_tool_use(reader, flat=True)
-    reasoning = reader.child("reasoning")
-    effort = None
-    if reasoning is not None:
-        effort = reasoning.choice("effort", ("none", "minimal", "low", "medium", "high", "xhigh"))
-    thinking = read_thinking(reader, effort)
-    schema = _json_schema(reader)
-    reader.child("metadata")
-    _refuse_state(reader)
-    check_documented(reader, "ResponseCreateRequest")
-    reader.finish()
+    check_tool_choice(body, flat=True)
+    if body.get("prompt") is not None:
+        raise bad_request("prompt template is not supported", "prompt")
+    fields = read_body("ResponseCreateRequest", body)
+    _check_kinds(body, fields)
+    if fields.background:
+        raise bad_request("background can only be used when `store` is true", "background")
+    if fields.previous_response_id:
+        raise response_not_found(fields.previous_response_id)
+    messages = _conversation(fields)
     if not messages:
         raise bad_request("`input` must hold at least one item.", "input")
-    model = turn.surface.model(name)
-    check_sampling(reader, sampling)
-    check_logprobs("top_logprobs", top)
+    tools = read_tool_use(fields, [tool for tool in fields.tools or () if tool.type == "function"])
+    schema = _json_schema(fields.text)
+    sampling = read_sampling(fields, limits=("max_output_tokens",))
+    model = turn.surface.model(fields.model)
+    check_sampling(fields, sampling)
+    check_logprobs("top_logprobs", fields.top_logprobs)
     return ResponsesRequest(
         model,
         Conversation(messages, tools.tools),
         tools,
         sampling,
-        thinking.of(model),
+        read_thinking(fields, fields.reasoning and fields.reasoning.effort).of(model),
         schema,
-        stream,
-        top,
-        _wants_logprobs(body.get("include")),
+        bool(fields.stream),
+        fields.top_logprobs,
+        "message.output_text.logprobs" in (fields.include or ()),
         body,
     )

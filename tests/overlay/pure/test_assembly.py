@@ -231,7 +231,12 @@ def test_reasoning_is_read_under_either_name_and_kept_under_its_own(think: Think
     whole = chat(think)
 
     assert [part for event in take(whole, events) for part in whole.reasonings(event)] == ["a", "b"]
-    assert message_of(events, think) == {"content": None, "reasoning": "ab", "reasoning_content": "ab"}
+    assert message_of(events, think) == {
+        "role": "assistant",
+        "content": None,
+        "reasoning": "ab",
+        "reasoning_content": "ab",
+    }
 
 
 def test_a_refusal_arrives_in_pieces() -> None:
@@ -275,7 +280,7 @@ def test_a_last_chunk_full_of_nulls_takes_nothing_back() -> None:
         "choices": [
             {
                 "index": 0,
-                "message": {"content": "a", "novel": 1},
+                "message": {"role": "assistant", "content": "a", "novel": 1},
                 "finish_reason": "stop",
                 "logprobs": {"content": [1]},
                 "token_ids": [7],
@@ -354,20 +359,29 @@ def test_choices_come_out_in_order() -> None:
         ({}, None),
         ({"content": None}, None),
         ({"content": ""}, ""),
-        ({"content": [{"type": "text"}]}, [{"type": "text"}]),
+        ({"content": 7}, "7"),
+        ({"content": ["a", {"type": "text", "text": "b"}, {"text": [{"text": "c"}]}]}, "abc"),
     ],
 )
-def test_content_that_is_no_text_stays_what_it_is(delta: Json, content: Any) -> None:
+def test_content_that_is_no_text_is_read_as_the_text_in_it(delta: Json, content: Any) -> None:
     assert message_of(deltas({"role": "assistant"}, delta))["content"] == content
 
 
 @pytest.mark.parametrize("before", [[], [{"content": ""}]])
-def test_content_in_parts_and_content_as_text_are_both_kept(before: list[Json]) -> None:
-    part = {"type": "thinking", "thinking": "Hm."}
-    message = message_of(deltas(*before, {"content": [part]}, {"content": "He"}, {"content": "y"}))
+def test_content_in_parts_and_content_as_text_are_one_text(before: list[Json]) -> None:
+    thought, picture = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "image_url"}
+    parts = [thought, picture, {"type": "text", "text": "He"}]
 
-    assert message["content"] == [part, {"type": "text", "text": "Hey"}]
-    assert message_of(deltas(*before, {"content": [part]}))["content"] == [part]
+    message = message_of(deltas(*before, {"content": parts}, {"content": "y"}))
+
+    assert message["content"] == "Hey"
+    assert message["reasoning"] == "Hm."
+    assert message["content_parts"] == [picture]
+
+
+@pytest.mark.parametrize("first", [{}, {"role": ""}, {"role": None}, {"role": 7}])
+def test_a_message_without_a_role_is_the_assistants(first: Json) -> None:
+    assert message_of(deltas(first, {"content": "a"}))["role"] == "assistant"
 
 
 def test_a_character_that_the_host_cut_in_two_is_one_in_the_answer() -> None:

@@ -60,7 +60,6 @@ A, B, END = piece("a"), piece("é\u2028"), piece("", finish_reason="stop")
         (wire(A, B, END) + DONE, [A, B, END]),
         (wire(A, B) + DONE, [A, B]),
         (wire(A, END), [A, END]),
-        (DONE, []),
         (wire(A) + b"data: [DONE] \n\n", [A]),
         (wire(A, B) + b"data:  [DONE]\n\n", [A, B]),
         (wire(A) + b"data: [DONE]", [A]),
@@ -138,14 +137,49 @@ def test_events_before_one_that_is_too_long_are_handed_out(end: bytes) -> None:
         assert "longer than 300 bytes" in str(error)
 
 
+def test_a_stream_of_nothing_is_no_answer() -> None:
+    for stream in (DONE, wire({"type": "ping"}) + DONE, wire(None, [], {"choices": None}) + DONE):
+        error = read([stream])[1]
+
+        assert type(error) is StreamError
+        assert "nothing of an answer" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"code": 429, "message": "No."}, 429),
+        ({"detail": "No."}, None),
+        ({"choices": None, "base_resp": {"status_code": 1008, "status_msg": "No."}}, None),
+        ({"id": "a", "choices": [], "code": "503", "message": "No."}, 503),
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "No."}}, 529),
+        ({"error": {"message": "No.", "code": "rate_limit_exceeded"}}, 429),
+    ],
+)
+@pytest.mark.parametrize("before", [[], [A]], ids=["at once", "within"])
+@pytest.mark.parametrize("plain", [False, True], ids=["as an event", "in plain JSON"])
+def test_an_error_is_told_from_an_answer_in_any_shape(
+    body: Json, status: int | None, before: list[Json], plain: bool
+) -> None:
+    text = json.dumps(body, indent=1).encode() if plain else wire(body) + DONE
+    stream = wire(*before) + text
+    for pieces in ([stream], cut(stream, range(len(stream)))):
+        events, error = read(pieces)
+
+        assert events == before
+        assert isinstance(error, StreamEventError)
+        assert (error.status_code, error.body) == (status, body)
+        assert "No." in str(error)
+
+
 def test_what_holds_no_event_at_all_is_shown() -> None:
-    stream = b'{"error": "you have the wrong address"}'
+    stream = b"<html>you have the wrong address</html>"
     for pieces in ([stream], cut(stream, range(len(stream)))):
         events, error = read(pieces)
 
         assert events == []
         assert type(error) is StreamTruncatedError
-        assert 'it held no event and began \'{"error": "you have' in str(error)
+        assert "it held no event and began '<html>you have" in str(error)
 
 
 def test_an_error_that_the_host_reports_is_kept_with_its_status() -> None:
@@ -184,12 +218,12 @@ def test_what_a_broken_connection_left_is_handed_out_before_its_error() -> None:
 
 @pytest.mark.parametrize("harmless", [{"error": None}, {"error": ""}, {"error": {}}])
 def test_an_empty_error_is_none(harmless: Json) -> None:
-    assert read([wire(harmless) + DONE]) == ([harmless], None)
+    assert read([wire(harmless, A) + DONE]) == ([harmless, A], None)
 
 
 @given(st.lists(st.sampled_from([A, B, END, {"novel": [1, "]"]}, {}]), max_size=6), PLACES)
 def test_where_the_bytes_are_cut_does_not_matter(events: list[Json], places: list[int]) -> None:
-    assert read(cut(wire(*events) + DONE, places)) == (events, None)
+    assert read(cut(wire(A, *events) + DONE, places)) == ([A, *events], None)
 
 
 @given(
@@ -200,3 +234,29 @@ def test_where_the_bytes_are_cut_does_not_matter(events: list[Json], places: lis
 def test_no_bytes_break_a_stream_but_by_its_own_errors(stream: bytes, places: list[int]) -> None:
     for one in read(cut(stream, places))[0]:
         assert isinstance(one, dict)
+
+
+HALVES = [piece("a\ud83d"), piece("\ude00b"), piece("\ud83d"), piece("", finish_reason="stop")]
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["apart", "together"])
+def test_half_a_character_waits_for_the_other(together: bool) -> None:
+    stream = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in HALVES) + DONE
+
+    events, error = read([stream] if together else cut(stream, range(len(stream))))
+
+    assert error is None
+    assert [event["choices"][0]["text"] for event in events] == ["a", "\U0001f600b", "", "", "\ufffd"]
+
+
+@given(st.lists(st.text(max_size=4), max_size=4).map("".join), PLACES)
+def test_text_cut_between_any_units_comes_out_whole(text: str, places: list[int]) -> None:
+    units = text.encode("utf-16-le", "surrogatepass")
+    pieces = [part.decode("utf-16-le", "surrogatepass") for part in cut(units, [2 * place for place in places])]
+    stream = b"".join(b"data: " + json.dumps(piece(part)).encode() + b"\n\n" for part in pieces)
+
+    events, _ = read([stream + wire(END) + DONE])
+    texts = [event["choices"][0]["text"] for event in events]
+
+    assert "".join(texts) == units.decode("utf-16-le", "replace")
+    assert all(part.encode() is not None for part in texts)

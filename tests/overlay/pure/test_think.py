@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tensormesh_overlay.think_blocks.messages import split_message, unify_reasoning
+from tensormesh_overlay.think_blocks.fields import unify_message
+from tensormesh_overlay.think_blocks.messages import split_message
 from tensormesh_overlay.think_blocks.splitter import CLOSE, OPEN, ThinkSplitter
 from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
@@ -221,7 +222,15 @@ def test_reasoning_is_handed_out_as_it_comes(text: str) -> None:
     assert [splitter.feed(letter) for letter in text] == [(letter, "") for letter in text]
 
 
-@pytest.mark.parametrize("content", [None, "", [{"type": "text", "text": "<think>a</think>Hi"}], 7, {"a": 1}])
+def test_the_text_in_the_parts_of_content_is_split() -> None:
+    message = {"role": "assistant", "content": [{"type": "text", "text": "<think>a</think>Hi"}, {"a": 1}]}
+
+    split_message(message)
+
+    assert message == {"role": "assistant", "content": "Hi", "reasoning": "a", "content_parts": [{"a": 1}]}
+
+
+@pytest.mark.parametrize("content", [None, ""])
 @pytest.mark.parametrize("inside", [False, True])
 def test_content_that_is_no_text_is_left_alone(content: Any, inside: bool) -> None:
     message = {"role": "assistant", "content": content, "reasoning": None, "novelty": 1}
@@ -278,7 +287,7 @@ def test_the_rest_of_a_message_stays_as_it_is() -> None:
 def test_either_name_of_reasoning_is_read_into_one_and_none_is_lost(given: dict[str, Any], read: str) -> None:
     message = dict(given)
 
-    unify_reasoning(message)
+    unify_message(message)
 
     assert message == {**given, "reasoning": read}
 
@@ -287,7 +296,7 @@ def test_either_name_of_reasoning_is_read_into_one_and_none_is_lost(given: dict[
 def test_where_there_is_no_reasoning_none_is_made_up(given: dict[str, Any]) -> None:
     message = dict(given)
 
-    unify_reasoning(message)
+    unify_message(message)
 
     assert message == given
 

@@ -1,0 +1,102 @@
+"""
+What a run was asked for, and what follows from it: whom it asks, with which key, and how much.
+
+Knows what the options exclude; refuses to read them off a command line, or to run anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tensormesh_contract.asking.plan import Plan
+from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.hosts.credentials import Credentials
+from tensormesh_contract.hosts.target import Target, TargetError, checked_url, guessed_surface, is_local
+
+REMOTE_RATE = 1.0
+CERTIFICATES = "SSL_CERT_FILE"
+KEY = "KEY"
+KEY_VARIABLES = {
+    SurfaceName.SERVERLESS: "TENSORMESH_INFERENCE_API_KEY",
+    SurfaceName.ON_DEMAND: "TENSORMESH_INFERENCE_API_KEY",
+    SurfaceName.CONTROL_PLANE: "TENSORMESH_CONTROL_PLANE_TOKEN",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options by their names on the command line, which says what each means and what it is by default."""
+
+    host: str | None
+    surface: str | None
+    user_id: str | None
+    key_env: str | None
+    allow_changes: bool
+    gentle: bool
+    rate: float | None
+    seed: int
+    cases: int
+    phases: Sequence[str]
+    html: Path | None
+    json: Path | None
+    accept: Path | None
+    unseen: bool
+    save: Path | None
+    judge: Path | None
+
+    @property
+    def surfaces(self) -> list[SurfaceName]:
+        """Which surfaces of local hosts of one's own."""
+        return [SurfaceName(self.surface)] if self.surface else [*SurfaceName]
+
+    @property
+    def pace(self) -> float | None:
+        """At most so many requests a second."""
+        return self.rate or (REMOTE_RATE if self._remote else None)
+
+    @property
+    def plan(self) -> Plan | None:
+        """What the campaign does; None for the gentle walk."""
+        if self.gentle or (self._remote and not self.allow_changes):
+            return None
+        return Plan(seed=self.seed, phases=self.phases, cases=self.cases, rate=self.pace)
+
+    def target(self, environment: Mapping[str, str]) -> Target | None:
+        """
+        Give the host; None for local hosts of one's own.
+
+        Args:
+            environment: where its key stands, and a file of certificates to trust.
+
+        Raises:
+            TargetError: the options do not fit together, or the host cannot be meant.
+        """
+        # An empty address is a variable that was not set, and no wish to ask a local host.
+        if self.host is None:
+            for option, given in (("--allow-changes", self.allow_changes), ("--user-id", self.user_id)):
+                if given:
+                    raise TargetError(f"{option} is about a host of somebody's; without --host there is none.")
+            return None
+        url, user_id = checked_url(self.host), self.user_id or ""
+        surface = SurfaceName(self.surface or guessed_surface(url, user_id))
+        if surface is SurfaceName.ON_DEMAND and not user_id:
+            raise TargetError("On-demand wants a user id on every request; give it with --user-id (to make: USER_ID=).")
+        named = self.key_env or KEY
+        variable = named if environment.get(named) else KEY_VARIABLES[surface]
+        key = _sendable(variable, environment.get(variable, ""))
+        credentials = Credentials(key, _sendable("--user-id", user_id))
+        return Target(surface, url, credentials, certificates=environment.get(CERTIFICATES) or None)
+
+    @property
+    def _remote(self) -> bool:
+        return self.host is not None and not is_local(checked_url(self.host))
+
+
+def _sendable(origin: str, text: str) -> str:
+    """A value for a header. What cannot be one is not repeated: it may be a real key with a slip in it."""
+    value = text.strip()
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise TargetError(f"{origin} must be visible ASCII characters without blanks; was it copied whole, and alone?")
+    return value

@@ -1,0 +1,197 @@
+"""
+From what was asked for to a report: hosts and files opened, asked or read, and closed again.
+
+Knows files and the order of things; refuses to know the command line, or how
+anything is found out.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tensormesh_contract.documents.operations import read_surfaces
+from tensormesh_contract.exchanges.exchange import Exchange
+from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
+from tensormesh_contract.hosts.target import Target, TargetError, is_local
+from tensormesh_contract.judging.acceptance import LOCAL_HOST, AcceptanceError, Accepted, read_accepted
+from tensormesh_contract.judging.findings import Kind
+from tensormesh_contract.options import Options
+from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.reports.data import json_report
+from tensormesh_contract.reports.page import html_report
+from tensormesh_contract.reports.text import text_report
+from tensormesh_contract.run import Run, judged
+from tensormesh_documents.places import DocumentError
+
+AGREED, PARTED, STOPPED = 0, 1, 130
+
+
+class NothingJudged(RuntimeError):  # noqa: N818 - it says what happened
+    """Nobody could be asked, nothing was answered with success, or a file cannot be used; and what to look at."""
+
+
+class Report:
+    """What came of a session, as text and as data."""
+
+    def __init__(self, outcome: Outcome, options: Options) -> None:
+        self._outcome = outcome
+        self._options = options
+
+    @property
+    def status(self) -> int:
+        """The exit status that says the same."""
+        if self._outcome.stopped:
+            return STOPPED
+        return PARTED if self._outcome.failed else AGREED
+
+    @property
+    def text(self) -> str:
+        return text_report(self._outcome, unseen=self._options.unseen)
+
+    @property
+    def json(self) -> str:
+        return json_report(self._outcome)
+
+    def written(self) -> Iterator[Path]:
+        """
+        Write it to the files it was wanted in, and name each.
+
+        Raises:
+            NothingJudged: that cannot be done.
+        """
+        with _refusals():
+            for file, report in ((self._options.html, html_report), (self._options.json, json_report)):
+                if file is not None:
+                    # A host may send what is no character; JSON and people read its number.
+                    file.write_text(report(self._outcome), encoding="utf-8", errors="backslashreplace")
+                    yield file
+
+
+def report(options: Mapping[str, Any], environment: Mapping[str, str], tell: Callable[[str], None]) -> Report:
+    """
+    Ask the hosts, or read what was saved, and judge it.
+
+    Args:
+        options: those of `Options`.
+        environment: where keys stand.
+        tell: takes a line on how far it is.
+
+    Raises:
+        NothingJudged: there is nothing to report.
+    """
+    given = Options(**options)
+    with _refusals():
+        target = given.target(environment)
+        _check_writable(given)
+        outcome = _judged(given, given.judge) if given.judge is not None else _asked(given, target, tell)
+        if not outcome.stopped:
+            _check_answered(outcome)
+    return Report(outcome, given)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Tell everything that can be in the way as one kind of error."""
+    try:
+        yield
+    except (TargetError, AcceptanceError, DocumentError, RecordError, OSError) as exc:
+        raise NothingJudged(str(exc)) from exc
+    except ImportError as exc:
+        missing = f"No module named {exc.name!r}"  # the local host's own words would name its extra beside ours
+        raise NothingJudged(f"{missing}. Install what this needs: pip install 'tensormesh[contract]'.") from exc
+
+
+def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -> Outcome:
+    """Ask the hosts."""
+    with ExitStack() as stack:
+        targets = stack.enter_context(_targets(given, target))
+        keep = stack.enter_context(_kept(given.save)) if given.save else lambda _: None
+        run = Run(read_surfaces(), given.plan, given.pace, _accepted(given), tell, keep)
+        return run.over(targets)
+
+
+def _judged(given: Options, file: Path) -> Outcome:
+    """Judge what was saved."""
+    with file.open(encoding="utf-8") as lines:
+        return judged(read_surfaces(), from_lines(lines), _accepted(given))
+
+
+def _accepted(given: Options) -> list[Accepted]:
+    own = read_accepted(LOCAL_HOST) if given.host is None and given.judge is None else []
+    return own + (read_accepted(given.accept) if given.accept is not None else [])
+
+
+@contextmanager
+def _targets(given: Options, target: Target | None) -> Iterator[list[Target]]:
+    if target is None:
+        from tensormesh_contract.hosts.local import own_targets
+
+        with own_targets(given.surfaces) as targets:
+            _spare_proxies(targets)
+            yield targets
+    else:
+        _spare_proxies([target])
+        yield [target]
+
+
+def _spare_proxies(targets: Sequence[Target]) -> None:
+    """Keep what is sent to this machine on this machine, whatever the environment says of proxies."""
+    names = [urlsplit(target.base_url).hostname or "" for target in targets if is_local(target.base_url)]
+    if names:
+        os.environ["NO_PROXY"] = ",".join([os.environ.get("NO_PROXY", ""), *names]).strip(",")
+
+
+@contextmanager
+def _kept(file: Path) -> Iterator[Callable[[Exchange], None]]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8") as lines:
+        yield lambda exchange: print(to_line(exchange), file=lines)
+
+
+def _check_answered(outcome: Outcome) -> None:
+    """
+    Refuse to call it agreement when nothing was seen, or nothing but what is open to everybody.
+
+    Raises:
+        NothingJudged: no operation that needs a key has succeeded, on any surface.
+    """
+    keyed = [tally for tally in outcome.tallies if tally.operation.needs_key]
+    if any(tally.succeeded for tally in keyed or outcome.tallies):
+        return
+    silent = next((one.detail for one in outcome.findings if one.kind is Kind.NO_ANSWER), "")
+    statuses = sorted({status for tally in keyed or outcome.tallies for status in tally.statuses})
+    why = silent or "was asked nothing."
+    if statuses:
+        why = f"answered {', '.join(map(str, statuses))} to everything that needs a key; {_advice(outcome, statuses)}"
+    raise NothingJudged(f"Nothing succeeded, so there is nothing to judge: the host {why}")
+
+
+def _advice(outcome: Outcome, statuses: Sequence[int]) -> str:
+    """Tell what to look at first when a host turned everything down."""
+    if all(300 <= status < 400 for status in statuses):
+        return "it is somewhere else, perhaps at https: or below another path. Redirects are not followed."
+    if all(status == 429 for status in statuses):
+        return "it has too much to do. Try again later, and with --rate below 1."
+    if any(not target.credentials.key for target in outcome.targets):
+        return "none was given. Put it into the environment variable KEY (to make: KEY=)."
+    return "is it the right one, and the surface?"
+
+
+def _check_writable(given: Options) -> None:
+    """
+    Refuse a report that cannot be written before anybody is asked.
+
+    Raises:
+        OSError: its folder cannot be made, or nothing may be written there.
+    """
+    for file in (given.html, given.json):
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+                raise PermissionError(errno.EACCES, "A report cannot be written there", str(file))

@@ -1,0 +1,97 @@
+"""
+A host in the foreground: it serves until a signal ends it.
+
+Knows the banner, the signals and the file for a shell; refuses to read the
+command line.
+"""
+
+import ipaddress
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tensormesh_local import LocalHost, StartError
+from tensormesh_local.env_file import env_text, remove_env_file, write_env_file
+from tensormesh_local.options import Options
+
+ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""The signals that end a host in good order; not every system has all of them."""
+
+
+def run(options: Options, env_file: Path | None, *, show_secrets: bool) -> None:
+    """
+    Run a host until a signal ends it.
+
+    Raises:
+        StartError: it cannot start, or the file cannot be written.
+    """
+    end = threading.Event()
+    for name in ENDS:
+        number = getattr(signal, name, None)
+        # `nohup` has SIGHUP ignored, and means it.
+        if number is not None and (name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN):
+            signal.signal(number, lambda *_: end.set())
+    with LocalHost(options) as host, _written(env_file, host):
+        _tell(_banner(host, env_file, secrets=show_secrets))
+        end.wait()
+
+
+def _banner(host: LocalHost, env_file: Path | None, *, secrets: bool) -> str:
+    options = host.options
+    engine = f"relayed to {options.upstream}" if options.upstream else "built in"
+    lines = [
+        "",
+        "  Tensormesh, local",
+        "",
+        f"    serverless     {host.serverless_base_url}",
+        f"    on-demand      {host.on_demand_base_url}",
+        f"    control plane  {host.control_plane_base_url}",
+        f"    engine         {engine}",
+        "",
+    ]
+    if env_file is not None:
+        lines += [f"  Keys and addresses for a shell:  . {env_file}", ""]
+    elif not secrets:
+        lines += ["  For the keys: --env-file FILE writes them down, --show-secrets shows them.", ""]
+    if secrets:
+        lines += [env_text(host.environment())]
+    if not _is_loopback(options.host):
+        lines += ["  Careful: other machines can reach this address.", ""]
+    return "\n".join([*lines, "  Ctrl-C ends it.", ""])
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _tell(text: str) -> None:
+    """Print; a host serves as well where nobody reads what it says, or a full disk cannot hold it."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        # What is still buffered has nowhere to go; Python would complain about it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _written(env_file: Path | None, host: LocalHost) -> Iterator[None]:
+    """Keep the file there as long as the host runs."""
+    if env_file is None:
+        yield
+        return
+    variables = host.environment()
+    try:
+        write_env_file(env_file, variables)
+    except OSError as exc:
+        raise StartError(f"Cannot write {env_file}: {exc.strerror or exc}.") from exc
+    try:
+        yield
+    finally:
+        remove_env_file(env_file, variables)

@@ -1,0 +1,59 @@
+"""
+Where hosts write one thing in several ways: made one, in place, for whole messages and for pieces of them.
+
+Some send content as a list of parts, arguments of a function as an object, reasoning under two names, and no role.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_THOUGHTS = ("thinking", "reasoning")
+
+
+def unify_message(message: dict[str, Any]) -> None:
+    """The fields of a whole message, or of a piece of one."""
+    content = message.get("content")
+    if content is not None and not isinstance(content, str):
+        _unify_content(message, content)
+    other = message.get("reasoning_content")
+    if other is not None and not message.get("reasoning"):
+        message["reasoning"] = other
+    calls = message.get("tool_calls")
+    for call in calls if isinstance(calls, list) else ():
+        function = call.get("function") if isinstance(call, dict) else None
+        if isinstance(function, dict) and isinstance(function.get("arguments"), dict | list):
+            function["arguments"] = json.dumps(function["arguments"], ensure_ascii=False)
+
+
+def _unify_content(message: dict[str, Any], content: Any) -> None:
+    texts: list[str] = []
+    thoughts: list[str] = []
+    others: list[Any] = []
+    for part in content if isinstance(content, list) else [content]:
+        kind = part.get("type") if isinstance(part, dict) else None
+        text = _text(part.get(kind, part.get("text")) if kind in _THOUGHTS else part)
+        if text is None:
+            others.append(part)
+        else:
+            (thoughts if kind in _THOUGHTS else texts).append(text)
+    message["content"] = "".join(texts) if texts else None
+    if thoughts:
+        existing = message.get("reasoning")
+        message["reasoning"] = (existing if isinstance(existing, str) else "") + "".join(thoughts)
+    if others:
+        # What is no text has no place in a text, and is not lost.
+        message["content_parts"] = others
+
+
+def _text(part: Any) -> str | None:
+    """The text of a part, or of the parts in it; None where it has none."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, dict):
+        return _text(part.get("text"))
+    if isinstance(part, list):
+        texts = [_text(inner) for inner in part]
+        return "".join(text for text in texts if text is not None) if texts and None not in texts else None
+    return str(part) if type(part) in (int, float) else None

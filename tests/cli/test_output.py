@@ -232,4 +232,4 @@ def test_secrets_are_hidden_where_they_stand_and_nowhere_else() -> None:
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_a_number_that_json_lacks_is_null(number: float) -> None:
-    assert json_text.dumps({"a": [number]}) == '{"a": [null]}'
+    assert dumps({"a": [number]}) == '{"a": [null]}'

@@ -25,7 +25,7 @@ ROOMS = {
         "__main__",
     ),
     "tensormesh_transport": (
-        "__init__ errors messages secret sockets",
+        "__init__ errors exemptions messages secret sockets",
         "origin tls",
         "proxies",
         "core",

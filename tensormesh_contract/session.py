@@ -147,7 +147,8 @@ def _spare_proxies(targets: Sequence[Target]) -> None:
     """Keep what is sent to this machine on this machine, whatever the environment says of proxies."""
     names = [urlsplit(target.base_url).hostname or "" for target in targets if is_local(target.base_url)]
     if names:
-        os.environ["NO_PROXY"] = ",".join([os.environ.get("NO_PROXY", ""), *names]).strip(",")
+        for variable in ("no_proxy", "NO_PROXY"):  # where both are there, the campaign reads the first
+            os.environ[variable] = ",".join([os.environ.get(variable, ""), *names]).strip(",")
 
 
 @contextmanager

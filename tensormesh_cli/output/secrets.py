@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tensormesh_cli.values.json_text import dumps
+from tensormesh_cli.values.json_text import dumps, loads
 
 HIDDEN = "***"
 _LONG_ENOUGH = 20
 """A shorter secret would be half given away by its ends."""
 
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _QUERY = re.compile(r"([?#]).*", re.DOTALL)
 _SCHEME = re.compile(r"^\s*[A-Za-z][A-Za-z0-9.+-]*://")
 
@@ -48,11 +49,14 @@ def hidden(value: Any, places: Sequence[Sequence[str]]) -> Any:
 
 
 def hidden_text(text: str, value: Any, places: Sequence[Sequence[str]]) -> str:
-    """The JSON text of `value` with the same secrets masked, and all else untouched."""
-    for secret in set(_found(value, places)):
-        for quoted in {dumps(secret), dumps(secret).replace("/", "\\/")}:
-            text = text.replace(quoted, f'"{masked(secret)}"')
-    return text
+    """The JSON text of `value` with the same secrets masked, however they are spelt, and all else untouched."""
+    secrets = set(_found(value, places))
+
+    def shown(found: re.Match[str]) -> str:
+        said = loads(found[0])
+        return dumps(masked(said)) if said in secrets else found[0]
+
+    return _STRING.sub(shown, text) if secrets else text
 
 
 def _below(places: Sequence[Sequence[str]], key: str) -> list[Sequence[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -115,6 +116,6 @@ def _lines(answer: Any) -> list[dict[str, Any]]:
     return [line if isinstance(line, dict) else {"message": line} for line in answer.get("logs") or ()]
 
 
-def _line(line: dict[str, Any]) -> str:
+def _line(line: Mapping[str, Any]) -> str:
     text = visible(str(line.get("message") or "").rstrip("\n"))
     return f"{visible(str(line.get('timestamp') or '-'), lines=False)}  {text}\n"

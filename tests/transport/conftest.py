@@ -19,6 +19,7 @@ from tests.transport.pump import Pump
 NAMES = (
     "IP:127.0.0.1",
     "IP:::1",
+    "IP:fd00::7",
     "DNS:localhost",
     "DNS:host.example.test",
     "DNS:proxy.example.test",

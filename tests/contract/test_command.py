@@ -367,6 +367,19 @@ def test_no_proxy_hears_of_a_host_on_this_machine(
     assert main(arguments) == 0
 
 
+def test_the_old_name_of_an_option_is_taken_and_not_shown(
+    host: LocalHost, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "seen.jsonl"
+    ask(host, "--save", str(file))
+
+    assert main(["--judge", str(file)]) == 0  # the old name
+    assert options("--judge", str(file)) == options("--evaluate", str(file))  # the old name
+    capsys.readouterr()
+    assert main(["--help"]) == 0
+    assert "judge" not in capsys.readouterr().out  # the old name
+
+
 def test_a_fuzz_run_on_a_local_host_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All of it, in a small way: start, walk, four phases, reports."""
     data = tmp_path / "report.json"

@@ -192,7 +192,11 @@ def test_nobody_logged_in_is_told_how(anonymous: Tm) -> None:
     ],
 )
 def test_a_host_that_names_an_odd_pause_is_asked_at_a_pace_of_ours(
-    stranger: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, plain_client: httpx.Client, odd: dict[str, Any]
+    anonymous: Tm,
+    host: LocalHost,
+    monkeypatch: pytest.MonkeyPatch,
+    plain_client: httpx.Client,
+    odd: dict[str, Any],
 ) -> None:
     pauses: list[float] = []
     started = plain_client.post(f"{host.control_plane_base_url}/auth/cli/start").json()
@@ -205,19 +209,19 @@ def test_a_host_that_names_an_odd_pause_is_asked_at_a_pace_of_ours(
 
     monkeypatch.setattr("time.sleep", sleep)
 
-    assert stranger("auth", "login", "--no-open-browser").code == 0
+    assert anonymous("auth", "login", "--no-open-browser").code == 0
     assert pauses in ([2.0], [30.0])
 
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"-1e999"])
 def test_a_pause_that_json_lacks_is_none(
-    stranger: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, number: bytes
+    anonymous: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, number: bytes
 ) -> None:
     body = b'{"auth_url": "https://login.example", "cli_code": "c", "interval": ' + number + b"}"
     host.faults.add({"status": 200, "body": body.decode(), "match": {"path": "/control-plane/auth/cli/start"}})
     monkeypatch.setattr("time.sleep", lambda seconds: None)
 
-    assert stranger("auth", "login", "--no-open-browser").code in (4, 8)  # nobody knows this login
+    assert anonymous("auth", "login", "--no-open-browser").code in (4, 8)  # nobody knows this login
 
 
 @pytest.mark.parametrize(
@@ -234,19 +238,19 @@ def test_a_pause_that_json_lacks_is_none(
         {"auth_url": "https://login.example", "cli_code": []},
     ],
 )
-def test_a_login_that_makes_no_sense_is_told(stranger: Tm, host: LocalHost, started: Any) -> None:
+def test_a_login_that_makes_no_sense_is_told(anonymous: Tm, host: LocalHost, started: Any) -> None:
     host.faults.add({"status": 200, "body": started, "match": {"path": "/control-plane/auth/cli/start"}})
 
-    outcome = stranger("--error-format", "json", "auth", "login", "--max-wait-seconds", "0")
+    outcome = anonymous("--error-format", "json", "auth", "login", "--max-wait-seconds", "0")
 
     assert outcome.code != 0
     assert json.loads(outcome.stderr.splitlines()[-1])["error"]["kind"] in ("protocol", "not_found", "refused")
-    assert not (stranger.home / "auth.json").exists()
+    assert not (anonymous.home / "auth.json").exists()
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "-x", "https://a b", "https://a\x1b"])
 def test_no_browser_opens_what_is_no_page(
-    stranger: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, address: str
+    anonymous: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)
@@ -254,7 +258,7 @@ def test_no_browser_opens_what_is_no_page(
     started = {"auth_url": address, "cli_code": "c"}
     host.faults.add({"status": 200, "body": started, "match": {"path": "/control-plane/auth/cli/start"}})
 
-    outcome = stranger("auth", "login", "--max-wait-seconds", "0")
+    outcome = anonymous("auth", "login", "--max-wait-seconds", "0")
 
     assert outcome.stderr.startswith("Open browser: ")
     assert opened == []

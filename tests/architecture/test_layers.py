@@ -36,7 +36,7 @@ LAYERS = {
         "__init__ error_bodies json_values",
         "errors",
         "transport_errors",
-        "configuration",
+        "configuration confinement",
         "think_blocks",
         "streaming",
         "calls",

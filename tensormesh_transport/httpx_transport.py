@@ -10,11 +10,13 @@ import inspect
 import math
 import sys
 import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
 from time import monotonic
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from types import AsyncGeneratorType, TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from tensormesh_transport.core.deadline import DRAIN_SECONDS
 from tensormesh_transport.errors import (
     CertificateError,
     ClosedError,
@@ -196,19 +198,44 @@ class AsyncHttpxTransport(_Base):
 class AsyncHttpxBody(_Body):
     """The asynchronous version of `HttpxBody`."""
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _Translated(self._library, self._request, begun=True):
-            async for piece in self._response.aiter_bytes():
-                yield piece
-                self._check()
+    _reading: AsyncGeneratorType[bytes, None] | None = None
+
+    def __aiter__(self) -> AsyncGenerator[bytes]:
+        if self._reading is None:
+            self._reading = cast("AsyncGeneratorType[bytes, None]", self._pieces())
+        return self._reading
 
     async def finish(self) -> None:
-        """There is no telling whether the end of the body is there already."""
+        """
+        The rest is not wanted: read to the end of the body where it comes within a moment.
+
+        The generators of the library, one within the other, are done then; else they are left to be collected.
+        """
+        import anyio
+
+        with suppress(TransportError), anyio.move_on_after(DRAIN_SECONDS):
+            async for _ in self:
+                pass
 
     async def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
         with _Translated(self._library, self._request):
             await self._response.aclose()
+        if self._reading is not None and not self._reading.ag_running:
+            await self._reading.aclose()
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
+        pieces = self._response.aiter_bytes()
+        try:
+            with _Translated(self._library, self._request, begun=True):
+                async for piece in pieces:
+                    yield piece
+                    self._check()
+        finally:
+            # Nobody may read on. Where it was left early and never closed, whoever collects it closes it by this.
+            await self._response.aclose()
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
 
 
 def _end(request: Request) -> float:

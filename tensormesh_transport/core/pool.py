@@ -33,6 +33,8 @@ class Pool[C: Pooled]:
         self._free: dict[Hashable, dict[C, float]] = {}
         self.connections: set[C] = set()
         """All that were made and not closed."""
+        self.keeps = True
+        """Whether a connection that is free again waits for the next who needs one."""
 
     def take(self, key: Hashable, now: float) -> C | None:
         """The free connection that was used last; those that were not used for long are closed."""
@@ -53,6 +55,9 @@ class Pool[C: Pooled]:
 
     def release(self, connection: C, now: float) -> None:
         """It is free again."""
+        if not self.keeps:
+            self.discard(connection)
+            return
         self._free.setdefault(connection.key, {})[connection] = now
 
     def lose(self, connection: C) -> None:

@@ -102,9 +102,11 @@ def test_a_request_of_which_only_a_part_came_is_written_down() -> None:
 
 def test_a_request_that_goes_on_is_not_waited_for_in_vain(host: LocalHost, serverless: httpx.Client) -> None:
     host.faults.add(stall_after_events=1)
-    with serverless.stream("POST", "/v1/chat/completions", json={**HELLO, "stream": True}):
-        with pytest.raises(TimeoutError, match="POST /serverless/v1/chat/completions still goes on after 0.01 s"):
-            host.requests[0].wait(0.01)
+    with (
+        serverless.stream("POST", "/v1/chat/completions", json={**HELLO, "stream": True}),
+        pytest.raises(TimeoutError, match=r"POST /serverless/v1/chat/completions still goes on after 0\.01 s"),
+    ):
+        host.requests[0].wait(0.01)
 
 
 def test_only_the_newest_requests_are_kept() -> None:

@@ -22,6 +22,7 @@ from tensormesh_transport.errors import (
     ConnectTimeoutError,
     ReadError,
     ReadTimeoutError,
+    RemoteProtocolError,
     TLSError,
     TransportError,
     UsageError,
@@ -110,6 +111,13 @@ class _Body:
         self.status_code = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
+    @property
+    def ambiguity(self) -> RemoteProtocolError | None:
+        """Where an answer from the network says twice where it ends: httpx takes one word for it."""
+        if "network_stream" in self._response.extensions and {"content-length", "transfer-encoding"} <= {*self.headers}:
+            return RemoteProtocolError("the answer has a length beside its chunks, so its end is in doubt")
+        return None
+
     def _check(self) -> None:
         if monotonic() >= self._end:
             raise ReadTimeoutError(f"the answer was not complete within {self._request.timeouts.total:g} s")
@@ -134,7 +142,11 @@ class HttpxTransport(_Base):
         end = _end(request)
         with _Translated(self._library, request):
             response = self._client.send(self._built(request), stream=True, follow_redirects=False)
-        return HttpxBody(self._library, request, response, end)
+        body = HttpxBody(self._library, request, response, end)
+        if (error := body.ambiguity) is not None:
+            body.close()
+            raise error
+        return body
 
     def close(self) -> None:
         """Close the client, unless it is somebody else's."""
@@ -179,7 +191,11 @@ class AsyncHttpxTransport(_Base):
         end = _end(request)
         with _Translated(self._library, request):
             response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
-        return AsyncHttpxBody(self._library, request, response, end)
+        body = AsyncHttpxBody(self._library, request, response, end)
+        if (error := body.ambiguity) is not None:
+            await body.close()
+            raise error
+        return body
 
     async def sleep(self, seconds: float) -> None:
         """Wait, be it under asyncio or trio: httpx runs in both."""

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_transport.messages import Response
 
-RETRYABLE = frozenset({429, 500, 502, 503, 504})
+RETRYABLE = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 529})
+"""Statuses after which another try may do better; 520 to 524 are a gateway's that lost its host, 529 is overload."""
+
 TURNED_AWAY = frozenset({429, 503})
 """Statuses that say the host did not begin."""
 
@@ -39,8 +41,9 @@ class RetryPolicy(NamedTuple):
     """
     How calls are repeated. How often is `max_retries` of the client.
 
-    GET, PUT and DELETE are repeated after 429, 500, 502, 503, 504 and after a broken connection. A POST may have been
-    carried out, and paid for, even where no answer came; so it is not repeated, unless `posts` says so.
+    GET, PUT and DELETE are repeated after 408, 429, 500, 502, 503, 504, 520 to 524 and 529, and after a broken
+    connection. A POST may have been carried out, and paid for, even where no answer came; so it is not repeated, unless
+    `posts` says so.
 
     Attributes:
         posts: repeat a POST too, where the host turned it away (429, 503) or never saw it (no connection).

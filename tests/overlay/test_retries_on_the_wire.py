@@ -19,7 +19,6 @@ from tests.overlay.conftest import KEY, USER_ID, Colour, surfaces_of
 from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, events, head, streamed
 
 AT_ONCE = RetryPolicy(first_delay=1e-6)
-RETRYABLE = [429, 500, 502, 503, 504]
 GOOD = answer(200, {"status": "ok"})
 
 FAULTS = [
@@ -29,6 +28,10 @@ FAULTS = [
     pytest.param(answer(502, b"<html>"), id="502"),
     pytest.param(answer(503), id="503"),
     pytest.param(answer(504), id="504"),
+    pytest.param(answer(408, b"", CLOSE, connection="close"), id="408"),
+    pytest.param(answer(520, b"<html>"), id="520"),
+    pytest.param(answer(524, b"error code: 524"), id="524"),
+    pytest.param(answer(529, {"type": "overloaded_error"}), id="529"),
     pytest.param((RESET,), id="reset"),
     pytest.param((CLOSE,), id="closed"),
     pytest.param((STALL,), id="silence"),
@@ -101,7 +104,7 @@ def test_nothing_is_sent_again_unless_asked_for(colour: Colour, host: ScriptedHo
         colour.run(health(client))
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 501, 529])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 501, 505, 519, 525, 530])
 def test_a_get_is_not_sent_again_where_that_is_of_no_use(colour: Colour, host: ScriptedHost, status: int) -> None:
     client = colour.client(**surfaces_of(host), max_retries=3, retry=AT_ONCE)
     host.plays(answer(status, b"{}"))

@@ -31,7 +31,7 @@ def as_ours(error: TransportError, place: str) -> APIConnectionError:
     if isinstance(error, UsageError):
         raise ConfigurationError(f"{place} cannot be called: {error}") from error
     kind = APITimeoutError if isinstance(error, ConnectTimeoutError | ReadTimeoutError) else APIConnectionError
-    ours = kind(f"{place}: {_reason(error, str(error))}", sent=error.sent)
+    ours = kind(f"{place}: {_reason(error, str(error))}", sent=error.sent, resent=error.resent)
     ours.__cause__ = error
     return ours
 

@@ -23,7 +23,10 @@ class TransportError(Exception):
 
     Attributes:
         sent: whether the host may have seen the request. Where it is False, nothing has happened there.
+        resent: whether it was sent a second time, over a new connection.
     """
+
+    resent = False
 
     def __init__(self, message: str, sent: bool = False) -> None:
         super().__init__(message)

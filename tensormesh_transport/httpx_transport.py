@@ -102,6 +102,8 @@ class _Base:
 class _Body:
     """An answer whose body is still arriving; all of it must be there at `end`."""
 
+    resent = False
+
     def __init__(self, library: Any, request: Request, response: httpx.Response, end: float) -> None:
         self._library, self._request, self._response, self._end = library, request, response, end
         # From the headers on, another silence is allowed than before; transports look it up when they begin to read.

@@ -63,8 +63,23 @@ class Response(NamedTuple):
     headers: Mapping[str, str]
     content: bytes
 
+    @property
+    def resent(self) -> bool:
+        """Whether the request was sent a second time, over a new connection."""
+        return False
+
     def __repr__(self) -> str:
         return f"Response({self.status_code})"
+
+
+class ResentResponse(Response):
+    """The answer to a request that was sent a second time."""
+
+    __slots__ = ()
+
+    @property
+    def resent(self) -> bool:
+        return True
 
 
 class Body(Protocol):
@@ -78,6 +93,10 @@ class Body(Protocol):
     def status_code(self) -> int: ...
     @property
     def headers(self) -> Mapping[str, str]: ...
+    @property
+    def resent(self) -> bool:
+        """Whether the request was sent a second time, over a new connection."""
+        ...
 
     def __iter__(self) -> Iterator[bytes]: ...
     def finish(self) -> None:
@@ -96,6 +115,8 @@ class AsyncBody(Protocol):
     def status_code(self) -> int: ...
     @property
     def headers(self) -> Mapping[str, str]: ...
+    @property
+    def resent(self) -> bool: ...
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
     async def finish(self) -> None: ...

@@ -76,7 +76,7 @@ def _note(sent: HTTPRequest, outcome: HTTPResponse | Body | AsyncBody | APIConne
     logging = sys.modules.get("logging")
     if logging is not None and (log := logging.getLogger("tensormesh")).isEnabledFor(logging.DEBUG):
         what = outcome if isinstance(outcome, APIConnectionError) else f"HTTP {outcome.status_code}"
-        log.debug("%s -> %s", sent.place, what)
+        log.debug("%s -> %s%s", sent.place, what, " (sent twice)" if outcome.resent else "")
 
 
 class Sender(_Sender):

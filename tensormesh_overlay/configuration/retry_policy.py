@@ -27,6 +27,8 @@ class Attempt(NamedTuple):
         status_code: the answer's status, None where there was no answer.
         error: why there was no answer.
         wait_seconds: how long the client waits before it tries again, None where it does not.
+        resent: whether the request went out twice within this try: the host was closing the connection that had been
+            kept, and nobody can have read any of it.
     """
 
     number: int
@@ -35,6 +37,7 @@ class Attempt(NamedTuple):
     status_code: int | None
     error: APIConnectionError | None
     wait_seconds: float | None
+    resent: bool = False
 
 
 class RetryPolicy(NamedTuple):

@@ -17,8 +17,16 @@ from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.opening import Layers, Opening, encrypted, is_stray, receive
 from tensormesh_transport.core.race import Address, Race, addresses, literal
+from tensormesh_transport.core.resending import LOOK_SECONDS, REFUSAL_SECONDS, Loss
 from tensormesh_transport.errors import ClosedError, ConnectError, ReadError, TransportError, words
-from tensormesh_transport.sockets import means_closed, new_socket, ready
+from tensormesh_transport.sockets import (
+    failure,
+    means_closed,
+    new_socket,
+    ready,
+    unacknowledged,
+    wait_for_failure,
+)
 
 READ_BYTES = 64 * 1024
 
@@ -36,8 +44,13 @@ class Connection:
         self._layers: Layers = ()
         self._sockets: list[socket.socket] = []
         """The one that is connected, or those that try to be."""
+        self.free_since = -math.inf
+        self.kept = False
+        """Whether it has carried an exchange before this one."""
         self._looked_up = threading.Event()
         self._busy = False
+        self._handed_over = 0
+        self._reason: OSError | None = None
 
     def dial(self, host: str, port: int, deadline: Deadline) -> None:
         """
@@ -74,6 +87,7 @@ class Connection:
     def send(self, pieces: Sequence[memoryview], exchange: Exchange, deadline: Deadline) -> None:
         """Send a request, up to an answer that comes before its end."""
         self._busy = True
+        self._handed_over = 0
         try:
             for piece in pieces:
                 deadline.sending(monotonic())
@@ -81,12 +95,14 @@ class Connection:
                 while (count := self._send(data, deadline)) < len(data):
                     data = data[count:]
                     if count:
+                        self._handed_over += count
                         deadline.sending(monotonic())
                     elif (came := self._received()) is not None:
                         receive(self._layers, exchange, came)
                         if exchange.status or exchange.over:
                             exchange.reusable = False
                             return
+                self._handed_over += count
         except ReadError as error:
             if isinstance(error.__cause__, OSError):
                 self._take_the_rest(exchange, error.__cause__)
@@ -103,6 +119,23 @@ class Connection:
             receive(self._layers, exchange, self._receive(deadline))
         except TransportError as error:
             exchange.fail(error)
+        finally:
+            self._rest()
+
+    def is_unseen(self, deadline: Deadline) -> bool:
+        """Whether nobody can have read any of the request that broke off. What shows it may take a moment to come."""
+        sock, refused = self._sockets[0], isinstance(self._reason, BrokenPipeError)
+        until = min(monotonic() + REFUSAL_SECONDS, deadline.at)
+        self._busy = True
+        try:
+            while True:
+                loss = Loss(self._handed_over, unacknowledged(sock), refused)
+                now = monotonic()
+                if self._reason is not None or self.stopped or not loss.is_open or now >= until:
+                    return loss.is_unseen
+                wait_for_failure(sock, min(LOOK_SECONDS, until - now))
+                if code := failure(sock):
+                    self._reason, refused = OSError(code, os.strerror(code)), code == errno.EPIPE
         finally:
             self._rest()
 
@@ -256,6 +289,7 @@ class Connection:
                 receive(self._layers, exchange, data)
 
     def _broken(self, error: OSError) -> TransportError:
+        self._reason = error
         return ClosedError() if self.stopped else ReadError(words(error))
 
     def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:

@@ -15,9 +15,10 @@ from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
 from tensormesh_transport.core.opening import opening
 from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
+from tensormesh_transport.core.resending import may_go_again
 from tensormesh_transport.core.route import Route, Routes, outgoing
 from tensormesh_transport.errors import ClosedError, TransportError, forget_frames
-from tensormesh_transport.messages import Request, Response
+from tensormesh_transport.messages import Request, ResentResponse, Response
 
 if TYPE_CHECKING:
     import ssl
@@ -50,20 +51,26 @@ class BlockingTransport:
         Raises:
             TransportError: no answer came, or not all of it.
         """
+        resent = False
         try:
             deadline = Deadline(request.timeouts, monotonic())
-            exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
-            try:
-                connection, pieces = self._ready(request, exchange, deadline)
-                connection.send(pieces, exchange, deadline)
-                while not exchange.over:
-                    connection.pull(exchange, deadline)
-                    if exchange.status:
-                        deadline.reading(monotonic())
-                return Response(exchange.status, exchange.headers, exchange.content())
-            finally:
-                self.let_go(connection, exchange)
+            while True:
+                exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
+                try:
+                    connection, pieces = self._ready(request, exchange, deadline, fresh=resent)
+                    connection.send(pieces, exchange, deadline)
+                    while not exchange.over:
+                        connection.pull(exchange, deadline)
+                        if exchange.status:
+                            deadline.reading(monotonic())
+                    if exchange.error is None or not self._goes_again(connection, exchange, deadline):
+                        kind = ResentResponse if resent else Response
+                        return kind(exchange.status, exchange.headers, exchange.content())
+                finally:
+                    self.let_go(connection, exchange)
+                resent = True
         except TransportError as error:
+            error.resent = resent
             forget_frames(error)
             raise
 
@@ -74,20 +81,26 @@ class BlockingTransport:
         Raises:
             TransportError: no answer came.
         """
+        resent = False
         try:
             deadline = Deadline(request.timeouts, monotonic())
-            exchange, connection = Exchange(request.method), None
-            try:
-                connection, pieces = self._ready(request, exchange, deadline)
-                connection.send(pieces, exchange, deadline)
-                while not (exchange.status or exchange.over):
-                    connection.pull(exchange, deadline)
-                exchange.check_begun()
-                return BlockingBody(self, connection, exchange, deadline)
-            except BaseException:
+            while True:
+                exchange, connection = Exchange(request.method), None
+                try:
+                    connection, pieces = self._ready(request, exchange, deadline, fresh=resent)
+                    connection.send(pieces, exchange, deadline)
+                    while not (exchange.status or exchange.over):
+                        connection.pull(exchange, deadline)
+                    if exchange.status or not self._goes_again(connection, exchange, deadline):
+                        exchange.check_begun()
+                        return BlockingBody(self, connection, exchange, deadline, resent=resent)
+                except BaseException:
+                    self.let_go(connection, exchange)
+                    raise
                 self.let_go(connection, exchange)
-                raise
+                resent = True
         except TransportError as error:
+            error.resent = resent
             forget_frames(error)
             raise
 
@@ -124,15 +137,24 @@ class BlockingTransport:
                 self._lock.release()
             break
 
+    def _goes_again(self, connection: Connection, exchange: Exchange, deadline: Deadline) -> bool:
+        """Whether a request that broke off is sent once more, over a new connection."""
+        if not may_go_again(exchange, kept=connection.kept):
+            return False
+        deadline.again(monotonic())
+        unseen = connection.is_unseen(deadline)
+        self._lose(connection)
+        return unseen
+
     def _ready(
-        self, request: Request, exchange: Exchange, deadline: Deadline
+        self, request: Request, exchange: Exchange, deadline: Deadline, *, fresh: bool
     ) -> tuple[Connection, Sequence[memoryview]]:
         """A connection for a request, in a place of the exchange's own, and what is to be sent over it."""
         self._leave_to_parent()
         route, context = self._routes.find(request.base_url)
         pieces = outgoing(route, request)
         self._find_place(exchange, deadline)
-        return self._connection(route, context, exchange, deadline), pieces
+        return self._connection(route, context, exchange, deadline, fresh=fresh), pieces
 
     def _find_place(self, exchange: Exchange, deadline: Deadline) -> None:
         turn = threading.Lock()
@@ -150,11 +172,11 @@ class BlockingTransport:
             raise ClosedError if called else deadline.error(monotonic())
 
     def _connection(
-        self, route: Route, context: ssl.SSLContext | None, exchange: Exchange, deadline: Deadline
+        self, route: Route, context: ssl.SSLContext | None, exchange: Exchange, deadline: Deadline, *, fresh: bool
     ) -> Connection:
-        """A connection that was kept, or a new one."""
+        """A connection that was kept, or a new one: those that were kept may have been closed with one of theirs."""
         while True:
-            kept, connection = self._taken(route, exchange)
+            kept, connection = self._taken(route, exchange, fresh=fresh)
             try:
                 if kept is None:
                     with route.to_proxy():
@@ -162,17 +184,18 @@ class BlockingTransport:
                     if context is not None:
                         connection.open(opening(route, context), deadline)
                 if kept is None or not connection.is_stale():
+                    connection.kept = kept is not None
                     return connection
             except BaseException:
                 self._discard(connection)
                 raise
-            self._discard(connection)
+            self._lose(connection)
 
-    def _taken(self, route: Route, exchange: Exchange) -> tuple[Connection | None, Connection]:
+    def _taken(self, route: Route, exchange: Exchange, *, fresh: bool) -> tuple[Connection | None, Connection]:
         """A connection that was kept, if there is one; and that, or one that is to be made."""
         for _ in self._lock:
             try:
-                kept = self._pool.take(route.key, monotonic())
+                kept = None if fresh else self._pool.take(route.key, monotonic())
                 connection = kept or Connection(route.key)
                 if kept is None:
                     if exchange not in self._places:
@@ -182,6 +205,15 @@ class BlockingTransport:
             finally:
                 self._lock.release()
         raise AssertionError
+
+    def _lose(self, connection: Connection) -> None:
+        """The host has ended a connection that was kept."""
+        for _ in self._lock:
+            try:
+                self._pool.ended(connection, monotonic())
+            finally:
+                self._lock.release()
+            break
 
     def _discard(self, connection: Connection) -> None:
         for _ in self._lock:
@@ -205,7 +237,13 @@ class BlockingBody:
     _connection: Connection | None = None
 
     def __init__(
-        self, transport: BlockingTransport, connection: Connection, exchange: Exchange, deadline: Deadline
+        self,
+        transport: BlockingTransport,
+        connection: Connection,
+        exchange: Exchange,
+        deadline: Deadline,
+        *,
+        resent: bool,
     ) -> None:
         self._transport = transport
         self._connection = connection
@@ -214,6 +252,7 @@ class BlockingBody:
         self._closed = False
         self.status_code = exchange.status
         self.headers = exchange.headers
+        self.resent = resent
 
     def __iter__(self) -> Iterator[bytes]:
         exchange, deadline = self._exchange, self._deadline

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import pickle
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,10 +15,29 @@ import pytest
 import trio
 
 from tensormesh import AsyncTensormesh, Attempt, RetryPolicy
-from tensormesh.errors import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError, TensormeshError
+from tensormesh.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    InternalServerError,
+    RateLimitError,
+    TensormeshError,
+)
+from tensormesh_transport import sockets
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, fails, piece
 from tests.overlay.conftest import KEY, USER_ID, Colour, surfaces_of
-from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, events, head, streamed
+from tests.overlay.scripted_host import (
+    CLOSE,
+    PATIENCE_SECONDS,
+    RESET,
+    STALL,
+    ScriptedHost,
+    Step,
+    answer,
+    events,
+    head,
+    streamed,
+)
 
 AT_ONCE = RetryPolicy(first_delay=1e-6)
 GOOD = answer(200, {"status": "ok"})
@@ -213,6 +234,56 @@ def test_every_try_is_told_to_the_observer(colour: Colour, host: ScriptedHost) -
     assert second.wait_seconds is not None
     assert second.wait_seconds > 0
     assert (third.status_code, third.error, third.wait_seconds) == (200, None, None)
+
+
+@pytest.fixture
+def in_the_last_moment(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when a kept connection was looked at, and nothing had come over it; then the host breaks it off."""
+    moment = threading.Event()
+    ready = sockets.ready
+
+    def look(sock: Any, seconds: float, **options: Any) -> bool:
+        if seconds or moment.is_set():
+            return ready(sock, seconds, **options)
+        moment.set()
+        assert ready(sock, PATIENCE_SECONDS)
+        return False
+
+    for pump in ("blocking", "asynchronous"):
+        monkeypatch.setattr(f"tensormesh_transport.{pump}.connection.ready", look)
+    return moment
+
+
+@pytest.mark.parametrize("call", POSTS)
+def test_a_post_that_went_to_a_connection_just_broken_off_is_sent_again_by_itself(
+    colour: Colour, host: ScriptedHost, in_the_last_moment: threading.Event, call: Callable[..., Any]
+) -> None:
+    """Nobody can have read it; it counts as one try, which says so."""
+    seen: list[Attempt] = []
+    client = colour.client(**surfaces_of(host), retry=RetryPolicy(observe=seen.append))
+    host.plays((*GOOD, in_the_last_moment, RESET), answer(418, b"{}"))
+    colour.run(health(client))
+
+    with pytest.raises(APIStatusError):
+        whole(colour, call(client))
+
+    assert [asked.method for asked in host.asked] == ["GET", "POST"]
+    assert [(attempt.status_code, attempt.resent) for attempt in seen] == [(200, False), (418, True)]
+
+
+def test_an_error_says_that_its_request_was_sent_again(
+    colour: Colour, host: ScriptedHost, in_the_last_moment: threading.Event
+) -> None:
+    seen: list[Attempt] = []
+    client = colour.client(**surfaces_of(host), retry=RetryPolicy(observe=seen.append))
+    host.plays((*GOOD, in_the_last_moment, RESET), (RESET,))
+    colour.run(health(client))
+
+    error = fails(colour, lambda: ask(client), APIConnectionError, "the connection broke")
+
+    assert (error.sent, error.resent) == (True, True)
+    assert pickle.loads(pickle.dumps(error)).resent
+    assert seen[1].resent
 
 
 @pytest.mark.parametrize("asked", ["3600", "Wed, 21 Oct 2115 07:28:00 GMT"])

@@ -123,6 +123,8 @@ class Converted:
             return self.read(text)
         except (ValueError, ArithmeticError, TypeError) as error:
             raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.noun}") from error
+        except (OSError, ImportError) as error:
+            raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, and cannot be read yet: {error}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.name] = None if value is None else self.write(value)

@@ -62,7 +62,12 @@ class Paging(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """What a caller may want to know of an operation before calling it."""
+    """
+    What a caller may want to know of an operation before calling it.
+
+    Attributes:
+        answer: the model of its whole answer; empty where that is plain JSON.
+    """
 
     id: str
     method: str
@@ -74,6 +79,7 @@ class Operation(NamedTuple):
     paging: Paging | None = None
     returns: str | None = None
     empty_ok: bool = False
+    answer: str = ""
 
     @property
     def idempotent(self) -> bool:

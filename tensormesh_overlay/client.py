@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 
@@ -12,8 +12,11 @@ from tensormesh_generated.types import Timeout
 from tensormesh_overlay.configuration.config import Config, ThinkPolicy, changed, resolve
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_overlay.readiness import base_urls, load_surfaces
+from tensormesh_overlay.transport_errors import AsOurs
 from tensormesh_transport.default import AsyncDefaultTransport, DefaultTransport
 from tensormesh_transport.errors import UsageError
+from tensormesh_transport.resources import Loading
 
 OF_CONNECTIONS = ("ca_bundle", "max_connections")
 """What cannot be changed while the connections stay."""
@@ -176,16 +179,33 @@ class Tensormesh(_SyncSettings):
     @cached_property
     def inference(self) -> InferenceSurfaces:
         """Serverless and on-demand inference."""
-        from tensormesh_overlay.surfaces.inference import InferenceSurfaces
+        with AsOurs("client.inference"), Loading():
+            from tensormesh_overlay.surfaces.inference import InferenceSurfaces
 
         return InferenceSurfaces(self.config, self._transport)
 
     @cached_property
     def control_plane(self) -> ControlPlaneSurface:
         """Users, keys, billing, models, support, administration."""
-        from tensormesh_overlay.surfaces.control_plane import ControlPlaneSurface
+        with AsOurs("client.control_plane"), Loading():
+            from tensormesh_overlay.surfaces.control_plane import ControlPlaneSurface
 
         return ControlPlaneSurface("control_plane", self.config, self._transport)
+
+    def ready(self) -> None:
+        """
+        Load what the first call would have to load, so that it is as quick as any other: modules, and where an address
+        begins with https:// the certificates. No host is called.
+
+        Raises:
+            ConfigurationError: there is an address that cannot be called, or whom to trust cannot be read.
+            APIConnectionError: the system lets this process have no more files.
+        """
+        with AsOurs("client.ready()"), Loading():
+            load_surfaces(self.config)
+        for url in base_urls(self.config):
+            with AsOurs(url):
+                self._transport.prepare(url)
 
     def close(self) -> None:
         """
@@ -221,16 +241,33 @@ class AsyncTensormesh(_AsyncSettings):
     @cached_property
     def inference(self) -> AsyncInferenceSurfaces:
         """Serverless and on-demand inference."""
-        from tensormesh_overlay.surfaces.inference import AsyncInferenceSurfaces
+        with AsOurs("client.inference"), Loading():
+            from tensormesh_overlay.surfaces.inference import AsyncInferenceSurfaces
 
         return AsyncInferenceSurfaces(self.config, self._transport)
 
     @cached_property
     def control_plane(self) -> AsyncControlPlaneSurface:
         """Users, keys, billing, models, support, administration."""
-        from tensormesh_overlay.surfaces.control_plane import AsyncControlPlaneSurface
+        with AsOurs("client.control_plane"), Loading():
+            from tensormesh_overlay.surfaces.control_plane import AsyncControlPlaneSurface
 
         return AsyncControlPlaneSurface("control_plane", self.config, self._transport)
+
+    async def ready(self) -> None:
+        """
+        Load what the first call would have to load, in a thread: a server that waits for this before it takes requests
+        does not stand still with the first of them. No host is called.
+
+        Raises:
+            ConfigurationError: there is an address that cannot be called, or whom to trust cannot be read.
+            APIConnectionError: the system lets this process have no more files.
+        """
+        with AsOurs("client.ready()"), Loading():
+            await self._transport.aside("ready", partial(load_surfaces, self.config))
+        for url in base_urls(self.config):
+            with AsOurs(url):
+                await self._transport.prepare(url)
 
     async def close(self) -> None:
         """

@@ -5,6 +5,7 @@ Every way an exchange can fail.
     ├── UsageError               nothing could be sent: no such address, no such event loop, an illegal header
     ├── ConnectError             no connection came about
     │   ├── ConnectTimeoutError       not in time
+    │   ├── ResourceError        the system lets this process have no more files, memory or threads
     │   ├── ProxyError           the proxy is not there, or lets nothing through
     │   └── TLSError             no secure connection
     │       └── CertificateError   its certificate is not trusted
@@ -43,6 +44,10 @@ class ConnectError(TransportError):
 
 class ConnectTimeoutError(ConnectError):
     """No connection came about in time."""
+
+
+class ResourceError(ConnectError):
+    """The system lets this process have no more files, memory or threads."""
 
 
 class ProxyError(ConnectError):

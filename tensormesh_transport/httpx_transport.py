@@ -10,7 +10,7 @@ import inspect
 import math
 import sys
 import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -32,6 +32,8 @@ from tensormesh_transport.messages import Request, Response
 
 if TYPE_CHECKING:
     import httpx
+
+    from tensormesh_transport.asynchronous.aside import Aside
 
     # By what is asked of it, so that httpx2 has them as well.
     class HTTPClient(Protocol):
@@ -131,6 +133,9 @@ class HttpxTransport(_Base):
     _kinds = ("Client", "BaseTransport")
     _client: httpx.Client
 
+    def prepare(self, base_url: str) -> None:
+        """There is nothing to load: the client is there."""
+
     def send(self, request: Request) -> Response:
         """Send a request and read its whole answer."""
         body = self.open(request)
@@ -179,6 +184,24 @@ class AsyncHttpxTransport(_Base):
 
     _kinds = ("AsyncClient", "AsyncBaseTransport")
     _client: httpx.AsyncClient
+    _aside: Aside | None = None
+
+    async def prepare(self, base_url: str) -> None:
+        """There is nothing to load: the client is there."""
+
+    async def aside[T](self, key: Hashable, work: Callable[[], T]) -> T:
+        """Do work that takes its time: in a thread under asyncio, where it is elsewhere."""
+        asyncio = sys.modules.get("asyncio")
+        try:
+            if asyncio is None:
+                return work()
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return work()
+        from tensormesh_transport.asynchronous.aside import Aside
+
+        self._aside = self._aside or Aside()
+        return await self._aside.done(key, work)
 
     async def send(self, request: Request) -> Response:
         """Send a request and read its whole answer."""

@@ -87,12 +87,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        import datetime
-        import email.utils
-
         try:
+            import datetime
+            import email.utils
+
             moment = email.utils.parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, OSError, ImportError):  # or there are no more files to be had
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=datetime.UTC)

@@ -18,6 +18,7 @@ from tensormesh_transport.core.opening import Layers, Opening, encrypted, is_str
 from tensormesh_transport.core.resending import LOOK_SECONDS, REFUSAL_SECONDS, Loss
 from tensormesh_transport.core.route import Route
 from tensormesh_transport.errors import ClosedError, ConnectError, ReadError, UsageError, words
+from tensormesh_transport.resources import shortage
 from tensormesh_transport.sockets import failure, means_closed, ready, unacknowledged
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class AsyncConnection(asyncio.BufferedProtocol):
             async with asyncio.timeout_at(deadline.at) as self.dialling:
                 with route.to_proxy():
                     self._sock = await connected(route.dials.host, route.dials.port)
-                await self._loop.create_connection(lambda: self, sock=self._sock)
+                await self._register(self._sock)
                 if context is not None:
                     await self._open(opening(route, context))
         except TimeoutError:
@@ -86,6 +87,13 @@ class AsyncConnection(asyncio.BufferedProtocol):
             self.dialling = None
         if any(is_stray(self._layers, data) for data in self._came):
             raise ConnectError("the other side closed the connection at once")
+
+    async def _register(self, sock: socket.socket) -> None:
+        try:
+            await self._loop.create_connection(lambda: self, sock=sock)
+        except OSError as error:
+            sock.close()
+            raise shortage(error) or ConnectError(words(error)) from error
 
     async def send(self, pieces: Sequence[memoryview], exchange: Exchange, deadline: Deadline, *, whole: bool) -> None:
         """Send a request, up to an answer that comes before its end."""

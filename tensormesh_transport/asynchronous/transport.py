@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tensormesh_transport.asynchronous.aside import Aside
 from tensormesh_transport.asynchronous.connection import READ_BYTES, AsyncConnection
 from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
 from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
 from tensormesh_transport.core.resending import may_go_again
-from tensormesh_transport.core.route import Route, Routes, outgoing
+from tensormesh_transport.core.route import Found, Route, Routes, outgoing
 from tensormesh_transport.errors import ClosedError, TransportError, forget_frames
 from tensormesh_transport.messages import Request, ResentResponse, Response
 
@@ -28,18 +29,30 @@ class AsyncioTransport:
 
     Args:
         loop: the one that runs where it is used.
-        ca_bundle: a file of certificate authorities to trust instead of the system's.
+        routes: the ways to hosts, which those of other event loops may know as well.
         max_connections: how many connections may be open; whoever needs one more waits.
     """
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, ca_bundle: str | None = None, max_connections: int = 1000
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, routes: Routes, max_connections: int = 1000) -> None:
         self.loop = loop
-        self._routes = Routes(ca_bundle)
+        self._routes = routes
+        self._aside = Aside()
         self._places = Places(max_connections)
         self._pool: Pool[AsyncConnection] = Pool(max_connections)
         self._buffer = memoryview(bytearray(READ_BYTES))
+
+    async def prepare(self, base_url: str) -> None:
+        """
+        Load what a request to one place needs, beside the event loop.
+
+        Raises:
+            TransportError: it could not be sent.
+        """
+        try:
+            await self._aside.done(base_url, partial(self._routes.find, base_url))
+        except TransportError as error:
+            forget_frames(error)
+            raise
 
     async def send(self, request: Request) -> Response:
         """
@@ -99,9 +112,6 @@ class AsyncioTransport:
             forget_frames(error)
             raise
 
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
     async def close(self) -> None:
         """Close all connections. Whoever waits for one has a `ClosedError` at once."""
         _close(self._places, self._pool)
@@ -135,7 +145,7 @@ class AsyncioTransport:
         self, request: Request, exchange: Exchange, deadline: Deadline, *, fresh: bool
     ) -> tuple[AsyncConnection, Sequence[memoryview]]:
         """A connection for a request, in a place of the exchange's own, and what is to be sent over it."""
-        route, context = self._routes.find(request.base_url)
+        route, context = self._routes.known(request.base_url) or await self._found(request.base_url)
         pieces = outgoing(route, request)
         if not self._places.take(exchange):
             await self._find_place(exchange, deadline)
@@ -143,6 +153,11 @@ class AsyncioTransport:
         connection = kept or await self._new(route, context, exchange, deadline)
         connection.kept = kept is not None
         return connection, pieces
+
+    async def _found(self, base_url: str) -> Found:
+        if self._routes.takes_long(base_url):
+            await self._aside.done(None, self._routes.trust)
+        return self._routes.find(base_url)
 
     async def _find_place(self, exchange: Exchange, deadline: Deadline) -> None:
         turn = self.loop.create_future()

@@ -19,6 +19,7 @@ from tensormesh_transport.core.opening import Layers, Opening, encrypted, is_str
 from tensormesh_transport.core.race import Address, Race, addresses, literal
 from tensormesh_transport.core.resending import LOOK_SECONDS, REFUSAL_SECONDS, Loss
 from tensormesh_transport.errors import ClosedError, ConnectError, ReadError, TransportError, words
+from tensormesh_transport.resources import Loading, shortage, tried
 from tensormesh_transport.sockets import (
     failure,
     means_closed,
@@ -29,6 +30,9 @@ from tensormesh_transport.sockets import (
 )
 
 READ_BYTES = 64 * 1024
+
+Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""Neither takes a file, of which a process may not have enough."""
 
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", 0))
 """What `connect` says of a connection that is, or will be, made."""
@@ -186,20 +190,21 @@ class Connection:
                 outcome.append(error)
             self._looked_up.set()
 
-        threading.Thread(target=look_up, daemon=True).start()
+        with Loading():
+            threading.Thread(target=look_up, daemon=True).start()
         self._looked_up.wait(max(deadline.at - monotonic(), 0))
         if self.stopped:
             raise ClosedError
         if not outcome:
             raise deadline.error(monotonic())
         if isinstance(outcome[0], Exception):
-            raise ConnectError(words(outcome[0])) from outcome[0]
+            raise shortage(outcome[0]) or tried() or ConnectError(words(outcome[0])) from outcome[0]
         return list(outcome[0])
 
     def _connected(self, places: Sequence[Address], deadline: Deadline) -> socket.socket:
         race, tries = Race(places, monotonic()), self._sockets
         try:
-            with selectors.DefaultSelector() as waiting:
+            with Selector() as waiting:
                 while True:
                     now = monotonic()
                     while (place := race.start(now)) is not None:
@@ -227,8 +232,10 @@ class Connection:
     def _try(self, place: Address, race: Race, waiting: selectors.BaseSelector) -> None:
         try:
             sock = new_socket(*place[:3])
-        except OSError as error:  # the system has no such family
-            race.lost(error)
+        except OSError as error:
+            if (short := shortage(error)) is not None:
+                raise short from error
+            race.lost(error)  # the system has no such family
             return
         self._sockets.append(sock)
         code = sock.connect_ex(place[3])

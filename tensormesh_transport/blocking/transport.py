@@ -16,7 +16,7 @@ from tensormesh_transport.core.opening import opening
 from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
 from tensormesh_transport.core.resending import may_go_again
-from tensormesh_transport.core.route import Route, Routes, outgoing
+from tensormesh_transport.core.route import Found, Route, Routes, outgoing
 from tensormesh_transport.errors import ClosedError, TransportError, forget_frames
 from tensormesh_transport.messages import Request, ResentResponse, Response
 
@@ -41,8 +41,23 @@ class BlockingTransport:
     def _begin(self) -> None:
         self._process = os.getpid()
         self._lock = Lock()
+        self._loading = Lock()
         self._places = Places(self._max_connections)
         self._pool: Pool[Connection] = Pool(self._max_connections)
+
+    def prepare(self, base_url: str) -> None:
+        """
+        Load what a request to one place needs.
+
+        Raises:
+            TransportError: it could not be sent.
+        """
+        try:
+            self._leave_to_parent()
+            self._found(base_url)
+        except TransportError as error:
+            forget_frames(error)
+            raise
 
     def send(self, request: Request) -> Response:
         """
@@ -151,10 +166,19 @@ class BlockingTransport:
     ) -> tuple[Connection, Sequence[memoryview]]:
         """A connection for a request, in a place of the exchange's own, and what is to be sent over it."""
         self._leave_to_parent()
-        route, context = self._routes.find(request.base_url)
+        route, context = self._routes.known(request.base_url) or self._found(request.base_url)
         pieces = outgoing(route, request)
         self._find_place(exchange, deadline)
         return self._connection(route, context, exchange, deadline, fresh=fresh), pieces
+
+    def _found(self, base_url: str) -> Found:
+        """The way to one place. Of several threads, one loads what is needed on it, and the others wait."""
+        for _ in self._loading:
+            try:
+                return self._routes.find(base_url)
+            finally:
+                self._loading.release()
+        raise AssertionError
 
     def _find_place(self, exchange: Exchange, deadline: Deadline) -> None:
         turn = threading.Lock()

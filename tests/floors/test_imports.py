@@ -49,7 +49,7 @@ HTTP: dict[str, set[str]] = {
     "http.client": set(),
     "httpcore": set(),
     "httptools": {"tensormesh_transport.core.exchange"},
-    "httpx": {"tensormesh_transport.default"},
+    "httpx": {"tensormesh_transport.httpx_fallback"},
     "requests": set(),
     "urllib3": set(),
 }

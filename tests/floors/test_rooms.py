@@ -26,10 +26,12 @@ ROOMS = {
     ),
     "tensormesh_transport": (
         "__init__ errors exemptions messages secret sockets",
-        "origin tls",
-        "proxies",
+        "origin resources",
+        "proxies tls",
         "core",
-        "asynchronous blocking httpx_transport",
+        "asynchronous blocking",
+        "httpx_transport",
+        "httpx_fallback",
         "default",
     ),
     "tensormesh_overlay": (
@@ -41,6 +43,7 @@ ROOMS = {
         "streaming",
         "calls",
         "surfaces",
+        "readiness",
         "client",
     ),
     "tensormesh_cli": (

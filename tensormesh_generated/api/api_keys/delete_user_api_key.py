@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.api_keys.delete",
     retry="idempotent",
+    answer="DeleteUserApiKeyResponse",
     returns="empty",
 )
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="cli_auth.exchange",
     retry="never",
+    answer="CliTokens",
 )
 
 

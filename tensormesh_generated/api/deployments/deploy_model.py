@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.deploy",
     retry="never",
+    answer="DeployModelResponse",
     returns="model",
 )
 

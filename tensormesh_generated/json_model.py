@@ -41,7 +41,7 @@ class JsonModel:
     Keys that the documents do not know are kept in `additional_properties` and go back out with the rest.
 
     By key, it reads like the JSON object: `message["content"]`, `"content" in message`, `dict(message)`. Keys are those
-    of the wire, known or not; a time or a 64-bit integer is the text that it is there, and an inner object a model.
+    of the JSON, known or not; a time or a 64-bit integer is the text that it is there, and an inner object a model.
     """
 
     _codec: ClassVar[Codec | None] = None
@@ -132,7 +132,7 @@ class JsonModel:
             )
         values = vars(self)
         if "additional_properties" in values:
-            values["additional_properties"].pop(codec.wires.get(name, name), None)
+            values["additional_properties"].pop(codec.keys.get(name, name), None)
         if value is UNSET:
             values.pop(name, None)
             return
@@ -140,9 +140,9 @@ class JsonModel:
         _set(self, name, value if decode is None or value is None else decode(value))
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object: what was set or received, under the names of the wire."""
+        """The JSON object: what was set or received, under its JSON keys."""
         codec = type(self)._codec or type(self)._prepare()
-        wires = codec.wires
+        keys = codec.keys
         result: dict[str, Any] = {}
         for name, value in vars(self).items():
             if name == "additional_properties":
@@ -150,13 +150,13 @@ class JsonModel:
             else:
                 kind = type(value)
                 plain = value is None or kind is str or kind is int or kind is float or kind is bool
-                result[wires.get(name, name)] = value if plain else encode(value)
+                result[keys.get(name, name)] = value if plain else encode(value)
         return result
 
     @property
     def additional_properties(self) -> dict[str, Any]:
         """
-        The keys that the documents do not know, by their names on the wire; beside them, as they came, values of keys
+        The keys that the documents do not know; beside them, as they came, values of keys
         that they do know and that were not of the documented type.
         """
         extra: dict[str, Any] = vars(self).setdefault("additional_properties", {})
@@ -173,7 +173,7 @@ class JsonModel:
         """Whether what came as `name` is nothing that can be read as the documented type; `to_dict` has it."""
         codec = type(self)._codec or type(self)._prepare()
         values = vars(self)
-        return name not in values and codec.wires.get(name, name) in values.get("additional_properties", ())
+        return name not in values and codec.keys.get(name, name) in values.get("additional_properties", ())
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some attributes changed; `UNSET` takes one away."""
@@ -188,9 +188,9 @@ class JsonModel:
     __replace__ = replace
 
     def keys(self) -> list[str]:
-        """The keys of the JSON object, by their names on the wire: what was set or received."""
-        wires = (type(self)._codec or type(self)._prepare()).wires
-        known = [wires.get(name, name) for name in vars(self) if name != "additional_properties"]
+        """The keys of the JSON object: what was set or received."""
+        keys = (type(self)._codec or type(self)._prepare()).keys
+        known = [keys.get(name, name) for name in vars(self) if name != "additional_properties"]
         return list(dict.fromkeys((*known, *self.additional_properties)))
 
     def __iter__(self) -> Iterator[str]:
@@ -274,7 +274,7 @@ class JsonModel:
 
     def __repr__(self) -> str:
         codec = type(self)._codec or type(self)._prepare()
-        secrets = {*codec.secrets, *(codec.wires.get(name, name) for name in codec.secrets)}
+        secrets = {*codec.secrets, *(codec.keys.get(name, name) for name in codec.secrets)}
 
         def shown(values: dict[str, Any]) -> list[tuple[str, str]]:
             return [(name, "***" if name in secrets and value else repr(value)) for name, value in values.items()]
@@ -319,7 +319,7 @@ def model(cls: type[_M]) -> type[_M]:
 
 
 def field(
-    wire: str,
+    key: str,
     *,
     required: bool = False,
     kind: Kind | Callable[[], Kind] | None = None,
@@ -331,14 +331,14 @@ def field(
     Declare a field.
 
     Args:
-        wire: its key in the JSON object.
+        key: its key in the JSON object.
         required: whether the documents promise it.
         kind: what JSON its value is, or what gives that when the class is first used, so that models load when needed.
         empty: whether it reads as empty where it is missing, for what hosts leave out of the pieces of a stream.
         convert: gives the descriptor that reads text as something better (a time, a number) and keeps the text.
         secret: whether its value must stay out of `repr`.
     """
-    metadata = {"wire": wire, "required": required, "kind": kind, "empty": empty, "convert": convert, "secret": secret}
+    metadata = {"key": key, "required": required, "kind": kind, "empty": empty, "convert": convert, "secret": secret}
     return attrs.field(default=attrs.NOTHING if required else None, kw_only=True, metadata=metadata)
 
 

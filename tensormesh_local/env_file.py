@@ -1,8 +1,8 @@
 """
 The file that leads a shell to this host.
 
-Knows quoting, permissions, writing in one go and taking the file away again;
-refuses to know the variables.
+Knows quoting, permissions, writing in one go and taking the file away again,
+but not the variables.
 """
 
 import errno

@@ -77,7 +77,7 @@ class AsyncDefaultTransport:
         self._aside: Aside | None = None
 
     async def prepare(self, base_url: str) -> None:
-        """The asynchronous twin of `DefaultTransport.prepare`; the event loop goes on meanwhile."""
+        """The asynchronous version of `DefaultTransport.prepare`; the event loop goes on meanwhile."""
         await (await self._transport()).prepare(base_url)
 
     async def aside[T](self, key: Hashable, work: Callable[[], T]) -> T:

@@ -109,7 +109,7 @@ class Body(Protocol):
 
 
 class AsyncBody(Protocol):
-    """The asynchronous twin of `Body`."""
+    """The asynchronous version of `Body`."""
 
     @property
     def status_code(self) -> int: ...
@@ -136,7 +136,7 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """The asynchronous twin of `Transport`."""
+    """The asynchronous version of `Transport`."""
 
     async def prepare(self, base_url: str) -> None: ...
     async def send(self, request: Request) -> Response: ...

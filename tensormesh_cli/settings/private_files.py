@@ -93,7 +93,7 @@ def locked(path: Path) -> Iterator[None]:
         _make_private(target.parent)
         descriptor = os.open(target.with_name(f".{target.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        advice = "mend that, or have TM_CONFIG_HOME name another folder"
+        advice = "fix that, or have TM_CONFIG_HOME name another folder"
         raise CliError("file", f"{path} cannot be locked: {error.strerror}", advice) from error
     try:
         deadline = time.monotonic() + LOCK_SECONDS

@@ -54,7 +54,7 @@ class Resumed(_Begun):
 
 
 class AsyncResumed(_Begun):
-    """The asynchronous twin of `Resumed`."""
+    """The asynchronous version of `Resumed`."""
 
     def __init__(self, body: AsyncBody, begin: bytes, rest: AsyncIterator[bytes]) -> None:
         super().__init__(body, begin)
@@ -85,7 +85,7 @@ class Arrived(_Begun):
 
 
 class AsyncArrived(_Begun):
-    """The asynchronous twin of `Arrived`."""
+    """The asynchronous version of `Arrived`."""
 
     @property
     def response(self) -> Response:
@@ -118,7 +118,7 @@ def opened(body: Body) -> Body:
 
 
 async def opened_async(body: AsyncBody) -> AsyncBody:
-    """The asynchronous twin of `opened`."""
+    """The asynchronous version of `opened`."""
     if is_event_stream(body):
         return body
     look = _Look(body)

@@ -39,7 +39,7 @@ class _Course:
 
 
 class _Reading[E, F]:
-    """What both colours of stream know, and neither has to wait for."""
+    """What sync and async streams know, and neither has to wait for."""
 
     def __init__(
         self,
@@ -206,7 +206,7 @@ def _pump(
 
 
 class AsyncStream[E, F](_Reading[E, F]):
-    """The asynchronous twin of `Stream`."""
+    """The asynchronous version of `Stream`."""
 
     def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str) -> None:
         super().__init__(request, think, body.status_code, body.headers, place)

@@ -1,4 +1,4 @@
-"""Every operation can be called in both colours with any client that can send."""
+"""Every operation can be called, sync and async, with any client that can send."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_sync_sends_one_request_and_gives_the_answer(operation: ModuleType, clie
 
 
 def test_asyncio_sends_the_same_request(operation: ModuleType, async_client: Any) -> None:
-    """The asynchronous twins differ in colour only."""
+    """The asynchronous versions differ by `await` only."""
     given = arguments(operation)
 
     async def both() -> tuple[Any, Any]:
@@ -96,7 +96,7 @@ def test_asyncio_sends_the_same_request(operation: ModuleType, async_client: Any
     assert [operation.build_request(**given)] * 2 == async_client.sent
 
 
-def test_streams_send_the_same_request_in_both_colours(operation: ModuleType, client: Any, async_client: Any) -> None:
+def test_streams_send_the_same_request_sync_and_async(operation: ModuleType, client: Any, async_client: Any) -> None:
     """`stream` and `astream` hand out parsed events."""
     if not operation.OPERATION.stream:
         return
@@ -139,7 +139,7 @@ def test_facts_are_the_values_of_the_documents(operation: ModuleType) -> None:
     assert len({facts, facts}) == 1
 
 
-@pytest.mark.parametrize("colour", [clients.Client, clients.AsyncClient])
-def test_a_client_needs_two_methods(colour: Any) -> None:
+@pytest.mark.parametrize("protocol", [clients.Client, clients.AsyncClient])
+def test_a_client_needs_two_methods(protocol: Any) -> None:
     """Sending and streaming; whoever can do that is a client."""
-    assert {"send", "stream"} == {name for name in vars(colour) if not name.startswith("_")}
+    assert {"send", "stream"} == {name for name in vars(protocol) if not name.startswith("_")}

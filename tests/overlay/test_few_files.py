@@ -21,19 +21,19 @@ from tests.overlay.scripted_host import ScriptedHost, Step, answer, events, stre
 resource = pytest.importorskip("resource")
 
 ROOT = Path(__file__).resolve().parents[2]
-COLOURS = ["sync", "async"]
+RUNNERS = ["sync", "async"]
 FILES, CALLS = 80, 150
 
 PROGRAM = f"""
 import asyncio, collections, json, sys, threading
 
-colour, kind, url = sys.argv[1:4]
+runner, kind, url = sys.argv[1:4]
 settings = dict(env={{}}, inference_api_key={KEY!r}, control_plane_token={TOKEN!r}, serverless_base_url=url,
                 on_demand_base_url=url, on_demand_user_id={USER_ID!r}, control_plane_base_url=url)
 
 from tensormesh import AsyncTensormesh, Tensormesh, errors
 
-client = (AsyncTensormesh if colour == "async" else Tensormesh)(**settings)
+client = (AsyncTensormesh if runner == "async" else Tensormesh)(**settings)
 messages = [{{"role": "user", "content": "Say hello."}}]
 chat = dict(model="m", messages=messages)
 calls = {{
@@ -103,7 +103,7 @@ async def main():
     await client.close()
 
 
-if colour == "async":
+if runner == "async":
     asyncio.run(main())
 else:
     start = threading.Barrier({CALLS})
@@ -160,7 +160,7 @@ def work():
     client.close()
 
 
-asyncio.run(main()) if colour == "async" else work()
+asyncio.run(main()) if runner == "async" else work()
 print(json.dumps(told))
 """
 
@@ -189,7 +189,7 @@ async def main():
 
 
 try:
-    asyncio.run(main()) if colour == "async" else read(call())
+    asyncio.run(main()) if runner == "async" else read(call())
 except errors.APIStatusError as error:
     repr(error)
 print(json.dumps(seen))
@@ -228,13 +228,13 @@ def program(code: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("runner", RUNNERS)
 @pytest.mark.parametrize("kind", ["chat", "chat stream", "response stream", "products", "raw"])
-def test_every_call_gets_its_answer_or_hears_what_is_lacking(host: ScriptedHost, colour: str, kind: str) -> None:
+def test_every_call_gets_its_answer_or_hears_what_is_lacking(host: ScriptedHost, runner: str, kind: str) -> None:
     go_on = threading.Event()
     host.always_plays((go_on, *ANSWERS[kind]))
 
-    with program(AT_ONCE, colour, kind, host.url) as process:
+    with program(AT_ONCE, runner, kind, host.url) as process:
         assert process.stdout is not None
         process.stdout.readline()  # so many have failed that all who got through hold what there is
         go_on.set()
@@ -251,40 +251,40 @@ def test_every_call_gets_its_answer_or_hears_what_is_lacking(host: ScriptedHost,
     ), told
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("runner", RUNNERS)
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_nothing_of_ours_is_loaded_once_there_is_a_connection(host: ScriptedHost, colour: str, kind: str) -> None:
+def test_nothing_of_ours_is_loaded_once_there_is_a_connection(host: ScriptedHost, runner: str, kind: str) -> None:
     host.plays(ANSWERS[kind])
 
-    with program(IMPORTS, colour, kind, host.url) as process:
+    with program(IMPORTS, runner, kind, host.url) as process:
         loaded, complaints = process.communicate(timeout=60)
 
     assert complaints == ""
     assert [name for name in json.loads(loaded) if name.startswith("tensormesh")] == []
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("runner", RUNNERS)
 @pytest.mark.parametrize("kind", ["chat", "chat stream"])
-def test_nor_for_an_error(host: ScriptedHost, colour: str, kind: str) -> None:
+def test_nor_for_an_error(host: ScriptedHost, runner: str, kind: str) -> None:
     host.plays(answer(429, {"error": {"message": "slow down"}}, retry_after="1"))
 
-    with program(IMPORTS, colour, kind, host.url) as process:
+    with program(IMPORTS, runner, kind, host.url) as process:
         loaded, complaints = process.communicate(timeout=60)
 
     assert complaints == ""
     assert [name for name in json.loads(loaded) if name.startswith("tensormesh")] == []
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("runner", RUNNERS)
 @pytest.mark.parametrize("kind", ["chat", "response stream", "products", "raw"])
 @pytest.mark.parametrize("touched", ["client", "client.inference.serverless, client.control_plane.products"])
 def test_where_there_are_no_files_at_all_a_call_says_so_and_the_next_one_is_answered(
-    host: ScriptedHost, colour: str, kind: str, touched: str
+    host: ScriptedHost, runner: str, kind: str, touched: str
 ) -> None:
     """Whatever of the client was used before; nothing half-loaded stays."""
     host.plays(ANSWERS[kind])
 
-    with program(f"{touched}\n{FULL}", colour, kind, host.url) as process:
+    with program(f"{touched}\n{FULL}", runner, kind, host.url) as process:
         told, complaints = process.communicate(timeout=60)
 
     assert complaints == ""

@@ -15,7 +15,7 @@ SUITE = [
     "test_stream_faults.py",
     "test_connections.py",
     "test_cancellation.py",
-    "test_retries_on_the_wire.py",
+    "test_retries.py",
     "test_tls.py",
     "test_clients.py",
     "test_raw_and_low_level.py",

@@ -18,7 +18,7 @@ from tensormesh import AsyncTensormesh
 from tensormesh.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay import client as client_module
 from tests.overlay.calls import COMPLETION, ask, fails
-from tests.overlay.conftest import KEY, TOKEN, Colour, surfaces_of
+from tests.overlay.conftest import KEY, TOKEN, Runner, surfaces_of
 from tests.overlay.scripted_host import PATIENCE_SECONDS, ScriptedHost, answer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = f"""
 import asyncio, json, sys
 
-colour, url, ca_bundle = sys.argv[1:4]
+runner, url, ca_bundle = sys.argv[1:4]
 
 from tensormesh import AsyncTensormesh, Tensormesh
 
@@ -64,7 +64,7 @@ def work():
         repr(stream.get_final())
 
 
-asyncio.run(main()) if colour == "async" else work()
+asyncio.run(main()) if runner == "async" else work()
 print(json.dumps(seen))
 """
 
@@ -85,24 +85,24 @@ def test_a_first_call_loads_nothing(name: str, secure: bool, certificate: Path) 
     assert json.loads(done.stdout) == []
 
 
-def test_it_calls_no_host_and_may_be_asked_for_twice(colour: Colour, host: ScriptedHost) -> None:
-    client = colour.client(**surfaces_of(host))
+def test_it_calls_no_host_and_may_be_asked_for_twice(runner: Runner, host: ScriptedHost) -> None:
+    client = runner.client(**surfaces_of(host))
 
-    colour.run(client.ready())
-    colour.run(client.with_options(max_retries=1).ready())
+    runner.run(client.ready())
+    runner.run(client.with_options(max_retries=1).ready())
 
     assert host.connections == 0
     host.plays(answer(200, COMPLETION))
-    assert colour.run(ask(client)).choices[0].message.content == "Hello."
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
 
 
-def test_a_client_of_ones_own_may_be_ready_too(colour: Colour, host: ScriptedHost) -> None:
-    client = colour.client(**surfaces_of(host), http_client=colour.http_client())
+def test_a_client_of_ones_own_may_be_ready_too(runner: Runner, host: ScriptedHost) -> None:
+    client = runner.client(**surfaces_of(host), http_client=runner.http_client())
 
-    colour.run(client.ready())
+    runner.run(client.ready())
 
     host.plays(answer(200, COMPLETION))
-    assert colour.run(ask(client)).choices[0].message.content == "Hello."
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
 
 
 def test_under_trio_too(host: ScriptedHost) -> None:
@@ -117,7 +117,7 @@ def test_under_trio_too(host: ScriptedHost) -> None:
     trio.run(call)
 
 
-def test_the_event_loop_goes_on_meanwhile(asynchronous: Colour, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_event_loop_goes_on_meanwhile(asynchronous: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     client = asynchronous.client(inference_api_key=KEY, serverless_base_url="http://127.0.0.1:1")
     begun, go_on = threading.Event(), threading.Event()
 
@@ -147,12 +147,12 @@ def test_the_event_loop_goes_on_meanwhile(asynchronous: Colour, monkeypatch: pyt
     ],
 )
 def test_it_says_what_would_fail_a_call(
-    colour: Colour, variable: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, variable: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
-    client = colour.client(inference_api_key=KEY)
+    client = runner.client(inference_api_key=KEY)
 
-    fails(colour, client.ready, ConfigurationError, f"^https://serverless.tensormesh.ai cannot be called: .*{words}")
+    fails(runner, client.ready, ConfigurationError, f"^https://serverless.tensormesh.ai cannot be called: .*{words}")
 
 
 @pytest.mark.parametrize(
@@ -166,19 +166,19 @@ def test_it_says_what_would_fail_a_call(
     ],
 )  # fmt: skip
 def test_it_looks_at_the_addresses_that_the_client_has_a_credential_for(
-    colour: Colour, settings: dict[str, Any], url: str, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, settings: dict[str, Any], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file.pem")
 
-    fails(colour, colour.client(**settings).ready, ConfigurationError, f"^{url} cannot be called: ")
+    fails(runner, runner.client(**settings).ready, ConfigurationError, f"^{url} cannot be called: ")
 
 
-def test_too_few_files_are_a_connection_error(colour: Colour, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_few_files_are_a_connection_error(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     def load(_: object) -> None:
         raise OSError(24, "Too many open files")
 
     monkeypatch.setattr(client_module, "load_surfaces", load)
 
-    error = fails(colour, colour.client().ready, APIConnectionError, r"^client\.ready\(\): .*Too many open files")
+    error = fails(runner, runner.client().ready, APIConnectionError, r"^client\.ready\(\): .*Too many open files")
 
     assert not error.sent

@@ -31,6 +31,22 @@ class Refusal(click.ClickException):
     exit_code = NOBODY
 
 
+class RenamedOption(click.Option):
+    """An option that is still taken under its old name, which neither help nor completion shows."""
+
+    def __init__(self, names: list[str], *, old: str, **how: Any) -> None:
+        super().__init__(names, **how)
+        self.old = old
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        shown = self.opts
+        self.opts = [*shown, self.old]
+        try:
+            super().add_to_parser(parser, ctx)
+        finally:
+            self.opts = shown
+
+
 def _finite(ctx: click.Context, parameter: click.Parameter, rate: float | None) -> float | None:
     if rate is not None and not math.isfinite(rate):
         raise click.BadParameter(f"{rate} is no number of requests.")
@@ -86,8 +102,15 @@ def _phases(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
 @click.option("--json", type=_FILE, metavar="FILE", help="Write the report as data.")
 @click.option("--accept", type=_FILE, metavar="FILE", help="Differences that are known and do not count.")
 @click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
-@click.option("--save", type=_FILE, metavar="FILE", help="Write down every request and answer.")
-@click.option("--evaluate", type=_FILE, metavar="FILE", help="Evaluate what was saved, and ask nobody.")
+@click.option("--save", type=_FILE, metavar="FILE", help="Write down every request and answer, for you alone.")
+@click.option(
+    "--evaluate",
+    cls=RenamedOption,
+    old="--judge",
+    type=_FILE,
+    metavar="FILE",
+    help="Evaluate what was saved, and ask nobody.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing until the report.")
 @click.pass_context
 def contract(ctx: click.Context, /, quiet: bool, **options: Any) -> None:
@@ -101,18 +124,19 @@ def contract(ctx: click.Context, /, quiet: bool, **options: Any) -> None:
     TENSORMESH_CONTROL_PLANE_TOKEN. The exit status is 0 when host and documents agree, 1 when they differ, and 2 when
     nobody could be asked.
     """
+    from tensormesh_contract.reports.wording import visible
     from tensormesh_contract.session import NothingEvaluatedError, report
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        found = report(options, os.environ, tell=lambda line: None if quiet else click.echo(line, err=True))
+        found = report(options, os.environ, tell=lambda line: None if quiet else click.echo(visible(line), err=True))
         _say(found.text)
         for file in found.written():
             _say(f"Written: {file}\n")
     except (NothingEvaluatedError, OSError) as error:
-        raise Refusal(str(error)) from error
+        raise Refusal(visible(str(error))) from error
     except KeyboardInterrupt:
         ctx.exit(STOPPED)
     ctx.exit(found.status)

@@ -297,7 +297,9 @@ class OpenObject(JsonModel):
         extra = vars(self).get("additional_properties", {})
         if name in extra:
             return extra[name]
-        raise AttributeError(f"the object has no {name!r}; it has {', '.join(sorted(extra)) or 'nothing'}")
+        if name.startswith("__"):
+            raise AttributeError(name)  # Python asks for it, and not a reader
+        raise MissingFieldError(type(self).__name__, name, has=sorted(extra))
 
 
 _M = TypeVar("_M", bound=JsonModel)

@@ -19,7 +19,7 @@ from tensormesh_cli.doctor.readiness import control_plane
 from tensormesh_cli.inference.answers import CHAT, COMPLETION, RESPONSE, Reader
 from tensormesh_cli.inference.conversation import Conversation, question
 from tensormesh_cli.inference.surface import LATEST, MODEL, SURFACE, Surface
-from tensormesh_cli.output.control_characters import visible
+from tensormesh_cli.output.secrets import address
 from tensormesh_cli.values.numbers import SECONDS
 
 Body = dict[str, Any]
@@ -216,10 +216,7 @@ def _send(
     with client_errors(at.hints()):
         answer = send()
     value = body_of(answer, empty)
-    text = words(value) if words else None
-    if text and at.app.screen.terminal:
-        text = visible(text)
-    at.app.emit(value, raw=answer.text, words=text)
+    at.app.emit(value, raw=answer.text, words=words(value) if words else None)
 
 
 @click.command(cls=Command, params=[MODEL, *SURFACE, EXIT_STATUS])
@@ -229,7 +226,7 @@ def doctor(surface: str, exit_status: bool, **options: str | None) -> None:
     at = Surface.chosen(app, surface, **options)
     facts = survey(app)
     wanted = {"config", "gateway_api_key", "ca_bundle", *(["gateway_user_id"] if at.name == "on-demand" else [])}
-    found = [item for item in checks(facts) if item.name in wanted]
+    found = [item for item in checks(facts, at.name) if item.name in wanted]
     model = facts.values["gateway_model_id" if at.name == "on-demand" else "serverless_model"].value
     found.append(_model_check(at.name, model, logged_in=control_plane(facts)["ready"]))
     ready = not any(item.verdict == "missing" for item in found)
@@ -237,7 +234,7 @@ def doctor(surface: str, exit_status: bool, **options: str | None) -> None:
     report = {
         "ok": ready,
         "surface": at.name,
-        "base": base,
+        "base": address(str(base)),
         "missing": [item.name for item in found if item.verdict == "missing"],
         "warnings": [item.message for item in found if item.verdict == "advised"],
         "checks": [vars(item) for item in found],

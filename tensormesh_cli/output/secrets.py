@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tensormesh_cli.values.json_text import dumps
+from tensormesh_cli.values.json_text import dumps, loads
 
+HIDDEN = "***"
 _LONG_ENOUGH = 20
 """A shorter secret would be half given away by its ends."""
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUERY = re.compile(r"([?#]).*", re.DOTALL)
+_SCHEME = re.compile(r"^\s*[A-Za-z][A-Za-z0-9.+-]*://")
 
 
 def masked(secret: str) -> str:
     """Enough of a secret to tell it from another, and not more."""
-    return f"{secret[:4]}...{secret[-4:]}" if len(secret) >= _LONG_ENOUGH else "***"
+    return f"{secret[:4]}...{secret[-4:]}" if len(secret) >= _LONG_ENOUGH else HIDDEN
+
+
+def address(text: str) -> str:
+    """A URL as it may be shown: without user and password, and without its query."""
+    before, at, rest = text.rpartition("@")
+    if at:  # a password may hold any sign, so all that stands before goes
+        text = f"{''.join(_SCHEME.findall(before))}{HIDDEN}@{rest}"
+    return _QUERY.sub(rf"\1{HIDDEN}", text)
 
 
 def hidden(value: Any, places: Sequence[Sequence[str]]) -> Any:
@@ -35,11 +49,14 @@ def hidden(value: Any, places: Sequence[Sequence[str]]) -> Any:
 
 
 def hidden_text(text: str, value: Any, places: Sequence[Sequence[str]]) -> str:
-    """The JSON text of `value` with the same secrets masked, and all else untouched."""
-    for secret in set(_found(value, places)):
-        for quoted in {dumps(secret), dumps(secret).replace("/", "\\/")}:
-            text = text.replace(quoted, f'"{masked(secret)}"')
-    return text
+    """The JSON text of `value` with the same secrets masked, however they are spelt, and all else untouched."""
+    secrets = set(_found(value, places))
+
+    def shown(found: re.Match[str]) -> str:
+        said = loads(found[0])
+        return dumps(masked(said)) if said in secrets else found[0]
+
+    return _STRING.sub(shown, text) if secrets else text
 
 
 def _below(places: Sequence[Sequence[str]], key: str) -> list[Sequence[str]]:

@@ -26,8 +26,10 @@ class Assembly:
         """Whether the host may end here."""
         return self._complete
 
-    empty = False
-    """Whether there should be an answer, and nothing of one has come."""
+    @property
+    def empty(self) -> bool:
+        """Whether there should be an answer, and nothing of one has come."""
+        return False
 
     def take(self, event: JsonObject) -> bool:
         """
@@ -46,7 +48,7 @@ class Assembly:
         """Events for the halves of characters whose other half never came."""
         return []
 
-    def forget(self) -> None:
+    def forget(self, event: JsonObject) -> None:
         """The last event is no measure for those to come."""
 
     def is_error(self, event: JsonObject) -> bool:

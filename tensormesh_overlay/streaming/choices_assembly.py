@@ -93,13 +93,15 @@ class ChoicesAssembly(Assembly):
             for (index, key), text in halves.flush().items()
         ]
 
-    def forget(self) -> None:
+    def forget(self, event: JsonObject) -> None:
         self._usual = {}
-        for choice in self._choices.values():
-            choice.usual = {}
+        choices = event.get("choices")
+        for raw in choices if isinstance(choices, list) else ():
+            if isinstance(raw, dict):
+                self._choices[whole_number(raw.get("index"))].usual = {}
 
     @property
-    def empty(self) -> bool:  # type: ignore[override]
+    def empty(self) -> bool:
         return not self._choices
 
     def is_error(self, event: JsonObject) -> bool:

@@ -114,7 +114,7 @@ class EventDecoder:
                 if self._halves is not None:
                     self._assembly.join_halves(data, self._halves)
                 if not take(data) and not self._kind.fits(data):
-                    self._assembly.forget()
+                    self._assembly.forget(data)
                     data = Unlike(data)
                 objects.append(data)
             self.done = self.done or ends

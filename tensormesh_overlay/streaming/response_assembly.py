@@ -142,7 +142,7 @@ class ResponseAssembly(Assembly):
         )
 
     @property
-    def empty(self) -> bool:  # type: ignore[override]
+    def empty(self) -> bool:
         return self._response is None and not self._items
 
     def events_of(self, whole: JsonObject) -> list[JsonObject]:

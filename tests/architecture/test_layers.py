@@ -65,7 +65,7 @@ LAYERS = {
     ),
     "tensormesh_local": (
         "connection env_file hints json_values options",
-        "engine errors request_log",
+        "authority engine errors request_log",
         "catalogue",
         "accounts",
         "access sse",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
-import httpx
 import pytest
 
 from tests.overlay.conftest import Runner
@@ -14,7 +13,7 @@ from tests.overlay.scripted_host import ScriptedHost
 
 @pytest.fixture(params=["sync", "async"])
 def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
-    with closing(Runner(request.param, httpx)) as runner:
+    with closing(Runner(request.param)) as runner:
         yield runner
 
 

@@ -35,7 +35,8 @@ def ask(host: ScriptedHost, home: Path, recording: Recording, form: str, *option
 
 def in_order(outcome: Outcome) -> None:
     """It went well, or an error says why it did not; a traceback would have been raised by the runner."""
-    assert (outcome.code == 0) != outcome.stderr.lstrip("\n").startswith("Error:"), outcome
+    told = any(line.startswith(("Error:", '{"error"')) for line in outcome.stderr.splitlines())
+    assert (outcome.code == 0) != told, outcome
     assert "Traceback" not in outcome.stderr
 
 

@@ -121,7 +121,7 @@ def real(request: pytest.FixtureRequest) -> Host:
 
 @pytest.fixture(params=["sync", "async"])
 def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
-    runner = Runner(request.param, httpx)
+    runner = Runner(request.param)
     yield runner
     runner.close()
 

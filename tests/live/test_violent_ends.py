@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 
 from tensormesh import errors
@@ -62,7 +61,7 @@ def engine(one_engine: Engine) -> Engine:
 @pytest.fixture
 def callers(direct: Host, relayed: Host) -> Iterator[list[Caller]]:
     """Sync and async at both hosts: a death is too dear for one caller alone."""
-    runners = [Runner(name, httpx) for name in ("sync", "async")]
+    runners = [Runner(name) for name in ("sync", "async")]
     yield [Caller(runner, host, runner.client(**host.settings())) for runner in runners for host in (direct, relayed)]
     for runner in runners:
         runner.close()
@@ -74,7 +73,7 @@ def death(engine: Engine, callers: list[Caller], kill: Callable[[], None]) -> De
     streams = [caller.ask(stream=True, **LONG) for caller in callers]
     read = [[caller.runner.next(stream) for _ in range(5)] for caller, stream in zip(callers, streams, strict=True)]
     # A call keeps its thread, and its event loop, to itself.
-    others = [Runner(caller.runner.name, httpx) for caller in callers]
+    others = [Runner(caller.runner.name) for caller in callers]
     calls = [
         Caller(runner, caller.host, runner.client(**caller.host.settings()))
         for runner, caller in zip(others, callers, strict=True)

@@ -124,9 +124,9 @@ def test_plain_http_to_a_host_that_speaks_tls_is_a_connection_error(
 
 
 def test_a_client_of_ones_own_brings_its_own_trust(
-    runner: Runner, secure_host: ScriptedHost, certificate: Path
+    runner: Runner, library: Any, secure_host: ScriptedHost, certificate: Path
 ) -> None:
-    trusting = runner.http_client(verify=ssl.create_default_context(cafile=certificate))
+    trusting = runner.http_client(library, verify=ssl.create_default_context(cafile=certificate))
 
     serves_the_next_call(runner, runner.client(**surfaces_of(secure_host), http_client=trusting), secure_host)
     with pytest.raises(ConfigurationError, match="ca_bundle has no effect on an http_client"):

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from tensormesh_local import LocalHost, Options
-from tests.overlay.conftest import library as library
 from tests.overlay.conftest import runner as runner
 
 

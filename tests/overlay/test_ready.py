@@ -96,8 +96,8 @@ def test_it_calls_no_host_and_may_be_asked_for_twice(runner: Runner, host: Scrip
     assert runner.run(ask(client)).choices[0].message.content == "Hello."
 
 
-def test_a_client_of_ones_own_may_be_ready_too(runner: Runner, host: ScriptedHost) -> None:
-    client = runner.client(**surfaces_of(host), http_client=runner.http_client())
+def test_a_client_of_ones_own_may_be_ready_too(runner: Runner, host: ScriptedHost, library: Any) -> None:
+    client = runner.client(**surfaces_of(host), http_client=runner.http_client(library))
 
     runner.run(client.ready())
 

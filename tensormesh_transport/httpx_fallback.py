@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from tensormesh_transport.errors import TransportError, forget_frames
 from tensormesh_transport.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from tensormesh_transport.proxies import Proxy, proxy
 from tensormesh_transport.tls import trust
@@ -51,7 +52,11 @@ class _Clients[T]:
     def find(self, base_url: str) -> T:
         """The client for one place."""
         if base_url not in self._ways:
-            self._ways[base_url] = proxy(base_url)
+            try:
+                self._ways[base_url] = proxy(base_url)
+            except TransportError as error:
+                forget_frames(error)
+                raise
         way = self._ways[base_url]
         if way not in self._made:
             through = None if way is None else httpx.Proxy(way.address, headers=_headers(way))

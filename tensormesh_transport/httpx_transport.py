@@ -274,6 +274,9 @@ class _Translated:
     ) -> None:
         ours = None if error is None else self._meaning(error)
         if ours is not None:
+            if isinstance(error, self._library.RequestError):
+                # It holds what was sent, with all headers.
+                error.request = self._library.Request(self._request.method, self._request.url.partition("?")[0])
             raise ours from _bare(error)
 
     def _meaning(self, error: BaseException) -> TransportError | None:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from functools import partial
 from typing import Any, Unpack
 
+from tensormesh_generated.sealing import seal, sealed
 from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
 from tensormesh_overlay.calls.loading import STREAMED, WHOLE, load, needs_loading
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
@@ -119,10 +120,14 @@ class Sender(_Sender):
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        path = sealed(path)
+        seal(options)
         return self.send(raw_request(self._surface, method, path, options))
 
     def stream_request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Stream[dict[str, Any], Any]:
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        path = sealed(path)
+        seal(options)
         return self.stream(raw_stream_request(self._surface, method, path, options))
 
     def _load(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> None:
@@ -193,12 +198,16 @@ class AsyncSender(_Sender):
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        path = sealed(path)
+        seal(options)
         return await self.send(raw_request(self._surface, method, path, options))
 
     async def stream_request(
         self, method: str, path: str, **options: Unpack[RawOptions]
     ) -> AsyncStream[dict[str, Any], Any]:
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        path = sealed(path)
+        seal(options)
         return await self.stream(raw_stream_request(self._surface, method, path, options))
 
     async def _load(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> None:

@@ -75,6 +75,15 @@ class Config:
         """A copy with some settings changed, unchecked."""
         return Config(**{**vars(self), **settings})
 
+    def __copy__(self) -> Config:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Config:
+        return self
+
+    def __reduce__(self) -> Any:
+        raise TypeError("the settings of a client hold keys, so they are not pickled: make a client where it is needed")
+
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("the settings of a client do not change; with_options() makes a client with others")
 
@@ -103,7 +112,8 @@ def user_id(value: Any) -> str:
     try:
         return str(uuid.UUID(given))
     except ValueError as error:
-        raise ValueError(f"{given!r} is not a UUID; `tm auth whoami` shows yours") from error
+        # What it is instead stays out of sight: keys are mistaken for it.
+        raise ValueError("it is not a UUID; `tm auth whoami` shows yours") from error
 
 
 def seconds(value: Any) -> float:
@@ -147,7 +157,7 @@ def _headers(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise TypeError(f"it must be a mapping, not {type(value).__name__}")
     lower(value)  # raises where one of them cannot be sent
-    return dict(value)
+    return {name: Secret(text) for name, text in value.items()}
 
 
 def _think(value: Any) -> ThinkPolicy:
@@ -215,13 +225,15 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
     Raises:
         ConfigurationError: a value is blank or wrong; the message names the argument and the variable.
     """
+    if not isinstance(environ, Mapping):
+        raise ConfigurationError(f"env must be a mapping of variables, not {type(environ).__name__}")
     values = {}
     for name, (variable, check) in SETTINGS.items():
         value = arguments.get(name)
         origin = f"{name} (or {variable})"
         if value is None:
             value = environ.get(variable)
-            if value is None or not value.strip():
+            if value is None or (isinstance(value, str) and not value.strip()):
                 continue
             origin = f"{variable} (or {name}=)"
         values[name] = checked(origin, check, value)

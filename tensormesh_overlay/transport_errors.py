@@ -11,6 +11,7 @@ from tensormesh_transport.errors import (
     ClosedError,
     ConnectError,
     ConnectTimeoutError,
+    HookError,
     ProxyError,
     ReadTimeoutError,
     ResourceError,
@@ -67,7 +68,7 @@ def _reason(error: TransportError, text: str) -> str:
     match error:
         case ConnectTimeoutError() | ReadTimeoutError():
             return f"{text}; timeout= sets the limits"
-        case ClosedError():
+        case ClosedError() | HookError():
             return text
         case ResourceError():
             return (

@@ -12,6 +12,7 @@ Every way an exchange can fail.
     ├── ReadError                the connection broke
     │   ├── ReadTimeoutError          the host was silent for too long, or took too long in all
     │   └── RemoteProtocolError  what came is not HTTP, or more than may come
+    ├── HookError                a hook of the caller's own client of httpx raised
     └── ClosedError              the transport was closed meanwhile
 """
 
@@ -75,6 +76,10 @@ class ReadTimeoutError(ReadError):
 
 class RemoteProtocolError(ReadError):
     """What came is not HTTP, or more than may come."""
+
+
+class HookError(TransportError):
+    """A hook of the caller's own client of httpx raised, and what it raised is the cause."""
 
 
 class ClosedError(TransportError):

@@ -10,7 +10,7 @@ import inspect
 import math
 import sys
 import traceback
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,6 +28,7 @@ from tensormesh_transport.errors import (
     UsageError,
     words,
 )
+from tensormesh_transport.httpx_hooks import answer_of, hook_error, says_status
 from tensormesh_transport.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -147,12 +148,15 @@ class HttpxTransport(_Base):
     def open(self, request: Request) -> HttpxBody:
         """Send a request whose body is read piece by piece."""
         end = _end(request)
-        with _Translated(self._library, request):
-            response = self._client.send(self._built(request), stream=True, follow_redirects=False)
+        try:
+            with _Translated(self._library, request, hooks=self._client.event_hooks):
+                response = self._client.send(self._built(request), stream=True, follow_redirects=False)
+        except self._library.HTTPStatusError as error:
+            response = answer_of(self._library, error)
         body = HttpxBody(self._library, request, response, end)
-        if (error := body.ambiguity) is not None:
+        if (doubt := body.ambiguity) is not None:
             body.close()
-            raise error
+            raise doubt
         return body
 
     def close(self) -> None:
@@ -214,12 +218,15 @@ class AsyncHttpxTransport(_Base):
     async def open(self, request: Request) -> AsyncHttpxBody:
         """Send a request whose body is read piece by piece."""
         end = _end(request)
-        with _Translated(self._library, request):
-            response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
+        try:
+            with _Translated(self._library, request, hooks=self._client.event_hooks):
+                response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
+        except self._library.HTTPStatusError as error:
+            response = answer_of(self._library, error)
         body = AsyncHttpxBody(self._library, request, response, end)
-        if (error := body.ambiguity) is not None:
+        if (doubt := body.ambiguity) is not None:
             await body.close()
-            raise error
+            raise doubt
         return body
 
     async def sleep(self, seconds: float) -> None:
@@ -261,10 +268,12 @@ def _end(request: Request) -> float:
 class _Translated:
     """A block in which the errors of the library become ours; `begun` says whether the headers had come."""
 
-    __slots__ = ("_begun", "_library", "_request")
+    __slots__ = ("_begun", "_hooks", "_library", "_request")
 
-    def __init__(self, library: Any, request: Request, *, begun: bool = False) -> None:
-        self._library, self._request, self._begun = library, request, begun
+    def __init__(
+        self, library: Any, request: Request, *, begun: bool = False, hooks: Mapping[str, Any] | None = None
+    ) -> None:
+        self._library, self._request, self._begun, self._hooks = library, request, begun, hooks or {}
 
     def __enter__(self) -> None:
         pass
@@ -272,12 +281,20 @@ class _Translated:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        ours = None if error is None else self._meaning(error)
+        if not isinstance(error, Exception) or says_status(self._library, error):
+            return
+        hooked = hook_error(self._hooks, error)
+        if hooked is not None:
+            raise hooked
+        ours = self._meaning(error)
         if ours is not None:
-            if isinstance(error, self._library.RequestError):
-                # It holds what was sent, with all headers.
-                error.request = self._library.Request(self._request.method, self._request.url.partition("?")[0])
+            self._forget_request(error)
             raise ours from _bare(error)
+
+    def _forget_request(self, error: Any) -> None:
+        """An error of the library holds what was sent, with all headers."""
+        if isinstance(error, self._library.RequestError):
+            error.request = self._library.Request(self._request.method, self._request.url.partition("?")[0])
 
     def _meaning(self, error: BaseException) -> TransportError | None:
         """What an error says, by table; None for one that is not the library's."""

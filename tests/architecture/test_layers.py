@@ -30,6 +30,7 @@ LAYERS = {
         "proxies tls",
         "core",
         "asynchronous blocking",
+        "httpx_hooks",
         "httpx_transport",
         "httpx_fallback",
         "default",

@@ -79,7 +79,6 @@ def test_the_standard_variable_for_certificates_is_obeyed(
         ),
         ({"SSL_CERT_FILE": os.devnull}, f"SSL_CERT_FILE names '{os.devnull}', which holds no certificates"),
         ({"SSL_CERT_FILE": "/"}, "SSL_CERT_FILE names '/', which holds no certificates"),
-        ({"SSL_CERT_DIR": "/no/such/folder"}, "SSL_CERT_DIR names '/no/such/folder', and there is no such folder"),
     ],
 )
 @pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "streamed"])

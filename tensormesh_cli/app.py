@@ -141,7 +141,11 @@ class App:
         """A line that says what is being waited for, where a terminal can show it; not with `--quiet`."""
         from tensormesh_cli.output.progress import Progress
 
-        return Progress(text, shown=sys.stderr.isatty() and not self.quiet and self.environ.get("TERM") != "dumb")
+        return Progress(text, shown=self._can_be_wiped and not self.flags.get("debug"))  # whose lines it would wipe
+
+    @property
+    def _can_be_wiped(self) -> bool:
+        return sys.stderr.isatty() and not self.quiet and self.environ.get("TERM") != "dumb"
 
     def colored(self, stream: TextIO) -> bool:
         """Whether to use colour on a stream; `--color` decides, then NO_COLOR, FORCE_COLOR and the terminal."""

@@ -213,7 +213,7 @@ def version(surface: str, **options: str | None) -> None:
 def _send(
     at: Surface, send: Callable[[], Any], *, empty: Any = None, words: Callable[[Any], str | None] | None = None
 ) -> None:
-    with client_errors(at.hints()):
+    with at.app.progress("Asking the host"), client_errors(at.hints()):
         answer = send()
     value = body_of(answer, empty)
     at.app.emit(value, raw=answer.text, words=words(value) if words else None)

@@ -70,6 +70,7 @@ def on_a_terminal(command: list[str], environment: dict[str, str]) -> str:
 
 def test_a_terminal_gets_tables_and_colour(environment: dict[str, str]) -> None:
     seen = on_a_terminal([*TM, "tickets", "list"], environment | {"TERM": "xterm"})
+    seen = seen.rpartition("\r\x1b[K")[2]  # what was waited for is wiped
 
     assert seen.startswith("\x1b[1mticketId\x1b[0m  \x1b[1mstatus\x1b[0m  \x1b[1msubject")
     assert all(len(re.sub(r"\x1b\[\d*m", "", line)) <= 80 for line in seen.splitlines())

@@ -42,6 +42,10 @@ class App:
     def home(self) -> Path:
         return definitions.home(self.environ)
 
+    @cached_property
+    def state_home(self) -> Path:
+        return definitions.state_home(self.environ)
+
     @property
     def config_path(self) -> Path:
         return self.flags.get("config") or self.home / config_file.NAME

@@ -11,7 +11,7 @@ from tensormesh_cli.client import client_errors
 from tensormesh_cli.command_line import bodies
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.inference.answers import Reader, Said
-from tensormesh_cli.inference.live_answer import WAITING, Aside, LiveAnswer, PlainText
+from tensormesh_cli.inference.live_answer import WAITING, Aside, LiveAnswer, PlainText, TextOutput
 from tensormesh_cli.inference.surface import Surface
 from tensormesh_cli.values.json_text import dumps
 
@@ -23,15 +23,26 @@ class Conversation:
     Args:
         create: the call: `chat.completions`, `completions` or `responses` of a surface.
         show_reasoning: print what the model thinks, on stderr, so that the answer alone is on stdout.
+        output: where text goes, where text is wanted; without it, it is printed as it is.
     """
 
-    def __init__(self, surface: Surface, create: Any, reader: Reader, *, idle: float, show_reasoning: bool) -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        create: Any,
+        reader: Reader,
+        *,
+        idle: float,
+        show_reasoning: bool,
+        output: TextOutput | None = None,
+    ) -> None:
         self.app: App = surface.app
         self._surface = surface
         self._create = create
         self._reader = reader
         self._idle = idle
         self._show_reasoning = show_reasoning
+        self._output = output
 
     def run(self, body: dict[str, Any], stream: bool | None) -> None:
         """
@@ -66,7 +77,12 @@ class Conversation:
             for one in said:
                 aside.write(one.reasoning)
             aside.end()
-        self.app.emit(response.parsed.to_dict(), raw=response.text, words="\n".join(map(_words, said)))
+        words = "\n".join(map(_words, said))
+        if self._output and self.app.screen.format in (None, "text"):
+            self._output.write(words)
+            self._output.end()
+        else:
+            self.app.emit(response.parsed.to_dict(), raw=response.text, words=words)
         self._remarks(said, response.parsed)
 
     def _events(self, body: dict[str, Any]) -> None:
@@ -82,7 +98,7 @@ class Conversation:
 
     def _live(self, body: dict[str, Any]) -> None:
         with (
-            LiveAnswer(self.app, PlainText(self.app), show_reasoning=self._show_reasoning) as live,
+            LiveAnswer(self.app, self._output or PlainText(self.app), show_reasoning=self._show_reasoning) as live,
             client_errors(self._surface.hints()),
             self._create.create(request=body, stream=True, stream_idle_timeout=self._idle) as stream,
         ):

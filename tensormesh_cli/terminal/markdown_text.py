@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ _SECONDS = 0.1
 
 class MarkdownText:
     """
-    Where the text of one answer goes.
+    Where the text of one answer goes. Its end has to be told.
 
     Raises:
         ImportError: rich is not there.
@@ -47,35 +47,56 @@ class MarkdownText:
         self._blocks = Blocks()
         self._live: Live | None = None
         self._first = True
-        self._drawn = 0.0
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def write(self, text: str) -> None:
         if self._live is None:
-            from rich.live import Live
-
-            self._live = Live(
-                _Preview(self._blocks),
-                console=self._console,
-                auto_refresh=False,  # a thread that draws while a block is being set would draw over it
-                transient=True,
-                redirect_stdout=False,
-                redirect_stderr=False,
-            )
-            self._live.start()
-        for block in self._blocks.feed(text):
-            self._print(block)
-        if (now := time.monotonic()) - self._drawn >= _SECONDS:
-            self._live.refresh()
-            self._drawn = now
+            self._live = self._begun()
+        with self._lock:
+            for block in self._blocks.feed(text):
+                self._print(block)
 
     def end(self) -> None:
-        if self._live is not None:
+        if self._live is None:
+            return
+        self._over.set()
+        live, self._live = self._live, None
+        try:
+            if self._thread is not None:
+                self._thread.join()
+        finally:  # whatever happens, the cursor is there again
             rest = self._blocks.flush()  # first, so that the preview is empty when it is drawn for the last time
-            live, self._live = self._live, None
             live.stop()
-            if rest:
-                self._print(rest)
-        self._first = True
+        if rest:
+            self._print(rest)
+
+    def _begun(self) -> Live:
+        from rich.live import Live
+
+        live = Live(
+            _Preview(self._blocks),
+            console=self._console,
+            auto_refresh=False,  # its thread would draw over a block that is being set
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        live.start()
+        if self._console.is_terminal:
+            self._thread = threading.Thread(target=self._draw, args=(live,), daemon=True)
+            self._thread.start()
+        return live
+
+    def _draw(self, live: Live) -> None:
+        """Shows what is not finished, also when nothing more comes."""
+        drawn = ""
+        while not self._over.wait(_SECONDS):
+            with self._lock:
+                if self._blocks.rest != drawn:
+                    drawn = self._blocks.rest
+                    live.refresh()
 
     def _print(self, block: str) -> None:
         self._console.print(_Gated(block, apart=not self._first))

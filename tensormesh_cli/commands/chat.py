@@ -202,7 +202,7 @@ talk = _command(
     \b
     tm chat
     tm chat --continue
-    tm chat -f notes.md "What is missing here?"
+    tm chat -f ~/notes.md "What is missing here?"
     """,
 )
 chat = _command(
@@ -216,7 +216,7 @@ chat = _command(
 
     \b
     tm infer chat "Why is the sky blue?"
-    tm infer chat -f main.py "What does this do?" --temperature 0
+    tm infer chat -f ~/main.py "What does this do?" --temperature 0
     tm infer chat --continue "And in the evening?"
     tm infer chat --json '{"messages": [{"role": "user", "content": "Hello"}], "temperature": 0}'
     """,

@@ -106,7 +106,7 @@ class LiveAnswer:
             if self._seen:
                 self._progress.stop()
             else:
-                self._progress.tell(WRITING)
+                self._progress.text = WRITING
             if self._aside:
                 self._aside.end()
             self.text += text
@@ -114,7 +114,7 @@ class LiveAnswer:
 
     def _think(self, text: str) -> None:
         if self._aside is None:
-            self._progress.tell(THINKING)
+            self._progress.text = THINKING
         elif text:
             self._progress.stop()
             self._aside.write(text)

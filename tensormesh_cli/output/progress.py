@@ -24,18 +24,21 @@ class Progress:
 
     Args:
         shown: without it there is nothing to see.
+
+    Attributes:
+        text: what is being waited for; it may change, and the time goes on.
     """
 
     def __init__(self, text: str, *, shown: bool) -> None:
-        self._text = text
-        self._shown = shown
+        self.text = text
+        self.shown = shown
         self._drawn = False
         self._over = threading.Event()
         self._begin = time.monotonic()
         self._thread = threading.Thread(target=self._turn, daemon=True)
 
     def __enter__(self) -> Self:
-        if self._shown:
+        if self.shown:
             self._thread.start()
         return self
 
@@ -44,16 +47,12 @@ class Progress:
     ) -> None:
         self.stop()
 
-    def tell(self, text: str) -> None:
-        """Say something else from now on; the time goes on."""
-        self._text = text
-
     def stop(self) -> None:
         """Wipe the line, and leave it to others. May be called twice."""
         if self._over.is_set():
             return
         self._over.set()
-        if self._shown:
+        if self.shown:
             self._thread.join()
         if self._drawn:
             click.echo("\r\033[K", err=True, nl=False, color=True)
@@ -61,7 +60,7 @@ class Progress:
     def _turn(self) -> None:
         turn = 0
         while not self._over.wait(_SECONDS):
-            line = f"{_SIGNS[turn % len(_SIGNS)]} {self._text}{waited(time.monotonic() - self._begin)}"
+            line = f"{_SIGNS[turn % len(_SIGNS)]} {self.text}{waited(time.monotonic() - self._begin)}"
             # One that is as wide as the terminal would begin another, which nobody wipes.
             line = visible(line, lines=False)[: shutil.get_terminal_size().columns - 1]
             self._drawn = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -120,13 +122,22 @@ def _once(app: App, wanted: _Wanted, text: str | None, attached: tuple[Attachmen
     """One more question of an earlier conversation, and its answer."""
     from tensormesh_cli.terminal.asking import ask
 
-    asked = question(text)
+    asked = question(text) if text == "-" else "\n\n".join(part for part in (_piped(), text) if part)
     if not (asked and asked.strip()) and not attached:
         raise click.UsageError('There is nothing to ask: `tm chat --continue "And why?"`.')
     held = _opened(app, wanted, options)
     held.talk.ask(asked or "", attached)
     if not ask(held, PlainText(app) if not wanted.markdown else _output(app, True)):
         raise click.Abort
+
+
+def _piped() -> str:
+    """What was piped in beside the question; nothing where nothing was, so that nobody waits for it."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):  # a program has put something of its own there
+        return bodies.read("-").strip()
+    return bodies.read("-").strip() if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else ""
 
 
 def _opened(app: App, wanted: _Wanted, options: Body) -> OpenTalk:

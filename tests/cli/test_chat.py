@@ -401,6 +401,8 @@ def test_one_more_question_goes_on_with_a_conversation_without_a_terminal(tm: Tm
     assert tm("chat", "--conversation", name, "-", input="Say good night\n").stdout == "good night\n"
 
     assert len(said(asked(host)[-1])) == 7
+    assert tm("chat", "--continue", "What is this?", input="from a pipe\n").code == 0
+    assert said(asked(host)[-1])[-1] == ("user", "from a pipe\n\nWhat is this?")
     assert tm("chat", "--conversation", "../config").code == 2
     assert tm("chat", "--continue").code == 2
     assert tm("chat", "--continue", "x", "-o", "json").code == 2

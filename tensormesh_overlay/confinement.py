@@ -56,9 +56,9 @@ class _Confined:
     def __init__(self, carrier: Any, hosts: frozenset[str]) -> None:
         self._carrier = carrier
         self._hosts = hosts
-        self.close = carrier.close
-        if hasattr(carrier, "sleep"):
-            self.sleep = carrier.sleep
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._carrier, name)
 
     def send(self, request: Request) -> Any:
         self._check(request)

@@ -80,7 +80,7 @@ def render(
             return _table(value, screen, columns)
     from tensormesh_cli.output.yaml_text import to_text
 
-    return Rendered(to_text(value, color=screen.color))
+    return Rendered(to_text(value, color=screen.color, screen=screen.terminal))
 
 
 def _table(value: Any, screen: Screen, columns: Sequence[str]) -> Rendered:
@@ -92,6 +92,8 @@ def _table(value: Any, screen: Screen, columns: Sequence[str]) -> Rendered:
         remarks.append("There are none.")
     if made.left_out:
         remarks.append(no_room(made.left_out, "text"))
+    if made.remark:
+        remarks.append(made.remark)
     if page := _page(value):
         remarks.append(page)
     return Rendered(made.text, " ".join(remarks) or None)

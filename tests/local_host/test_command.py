@@ -146,7 +146,9 @@ def test_a_missing_extra_is_told(code: str, missing: str) -> None:
 
     said = done.stderr.splitlines()
     assert done.returncode == 1
-    assert said[-1].endswith(", which the local host needs: pip install 'tensormesh[local]'")
+    assert said[-1].endswith(
+        ", which the local host needs: in the clone that this package was installed from, pip install '.[local]'"
+    )
     assert (len(said) == 1) is ("run_module" in code)
 
 

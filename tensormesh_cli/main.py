@@ -128,7 +128,7 @@ def _wants_json(app: App, given: Sequence[str]) -> bool:
     """Also where the command line was not understood as far as the option that says so."""
     chosen = app.flags.get("error_format") or _last(given, "--error-format")
     output = app.flags.get("output") or _last(given, "--output") or _last(given, "-o")
-    return (chosen or ("json" if output == "json" else "text")).lower() == "json"
+    return (chosen or ("json" if output in ("json", "jsonl") else "text")).lower() == "json"
 
 
 def _last(given: Sequence[str], name: str) -> str | None:

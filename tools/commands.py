@@ -18,8 +18,8 @@ SCOPE = "userId"
 
 TAKEN = frozenset(
     {
-        *("all", "ca-bundle", "color", "config", "controlplane-base", "debug", "error-format", "file"),
-        *("gateway-provider", "help", "json", "max-retries", "method", "output", "quiet", "show-secrets"),
+        *("all", "ca-bundle", "color", "columns", "config", "controlplane-base", "debug", "error-format", "file"),
+        *("gateway-provider", "help", "json", "max-retries", "method", "output", "query", "quiet", "show-secrets"),
         *("timeout", "version", "yes"),
     }
 )

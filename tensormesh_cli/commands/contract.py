@@ -38,7 +38,7 @@ def contract(**options: Any) -> None:
     from tensormesh_contract.session import NothingEvaluatedError, report
 
     app = current()
-    text = app.screen.format in (None, "text")
+    text = app.wants_text
     progress = text and app.flags.get("error_format") != "json"
     try:
         given, environment = _from_settings(app, options)

@@ -40,8 +40,8 @@ def cost(user_id: str | None, window: str | None, month: str | None, start: str 
     title = f"{written(period.start)} to {written(period.end)}"
     parts = [f"{title}\n", shown.text, spending.words(document)]
     words = painted((part for part in parts if part), "\n")
-    app.emit(document, words=words, rows=spending.rows(document, currency=True))
-    if shown.left_out and app.screen.format in (None, "text"):
+    app.emit(document, words=words, rows=spending.rows(document, currency=True), records=document["per_model"])
+    if shown.left_out and app.wants_text:
         app.note(no_room(shown.left_out, "json"))
 
 

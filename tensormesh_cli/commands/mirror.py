@@ -13,7 +13,7 @@ from tensormesh_cli.command_line import bodies
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Argument, Command
 from tensormesh_cli.command_line.parameter_types import Amount, Json, Moment, Word
-from tensormesh_cli.output.secrets import hidden, hidden_text, masked
+from tensormesh_cli.output.secrets import found_at, hidden, hidden_text, masked
 from tensormesh_cli.values.money import amount, is_money, plain
 
 if TYPE_CHECKING:
@@ -204,6 +204,9 @@ def _emit(app: App, row: Row, value: Any, text: str | None, show_secrets: bool) 
         return
     safe = hidden(value, row.secrets)
     raw = None if text is None else hidden_text(text, value, row.secrets)
-    app.emit(safe, raw=raw, columns=row.columns)
-    if safe != value:
+    printed = app.emit(safe, raw=raw, columns=row.columns)
+    # A program that asks for everything seldom asks for the key that is in it, unless the list is one of keys.
+    about_keys = any(place[-1] in row.columns for place in row.secrets)
+    asked = about_keys or app.selection is not None or app.screen.format in (None, "text", "table")
+    if asked and any(secret in printed for secret in found_at(safe, row.secrets)):
         app.note("Keys are masked; --show-secrets shows them.")

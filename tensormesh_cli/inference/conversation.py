@@ -14,7 +14,6 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.inference.answers import Reader, Said
 from tensormesh_cli.inference.surface import Surface
 from tensormesh_cli.output.control_characters import visible
-from tensormesh_cli.values.json_text import dumps
 
 
 class Conversation:
@@ -52,12 +51,14 @@ class Conversation:
         asked = body.pop("stream", None)
         asked = asked if stream is None else stream
         if asked is None:
-            asked = form in (None, "text") and (body.get("n") or 1) == 1 and isinstance(body.get("prompt", ""), str)
-        if asked and form in ("yaml", "table"):
-            raise click.UsageError(f"A stream cannot be printed as {form}; --output text and json can.")
+            asked = self.app.wants_text and (body.get("n") or 1) == 1 and isinstance(body.get("prompt", ""), str)
+        events = form in ("json", "jsonl", "raw")
+        if asked and not events and not self.app.wants_text:
+            shown = "text with --query or --columns" if form in (None, "text") else form
+            raise click.UsageError(f"A stream cannot be printed as {shown}; --output text and json can.")
         if not asked:
             self._whole(body)
-        elif form in ("json", "raw"):
+        elif events:
             self._events(body)
         else:
             self._live(body)
@@ -80,7 +81,7 @@ class Conversation:
             self._create.create(request=body, stream=True, stream_idle_timeout=self._idle) as stream,
         ):
             for event in stream:
-                self.app.write(f"{dumps(event.to_dict())}\n")
+                self.app.emit_line(event.to_dict())
 
     def _live(self, body: dict[str, Any]) -> None:
         try:

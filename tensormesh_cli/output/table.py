@@ -41,7 +41,19 @@ def rows_of(value: Any) -> list[Any] | None:
     return next((item for item in lists if item and isinstance(item[0], Mapping)), lists[0] if lists else None)
 
 
-def table(value: Any, *, width: int | None = None, color: bool = False, columns: Sequence[str] = ()) -> Table:
+def thing_of(value: Any) -> Any:
+    """What an answer is about that is about one thing: itself, or what its only key holds."""
+    while isinstance(value, Mapping) and len(value) == 1:
+        inner = next(iter(value.values()))
+        if not isinstance(inner, Mapping) or is_money(inner):
+            break
+        value = inner
+    return value
+
+
+def table(
+    value: Any, *, width: int | None = None, color: bool = False, columns: Sequence[str] = (), all_columns: bool = False
+) -> Table:
     """
     A table of an answer: one line an item, or one line a key.
 
@@ -50,6 +62,7 @@ def table(value: Any, *, width: int | None = None, color: bool = False, columns:
     Args:
         columns: what is worth showing, in this order; all else comes after it.
         width: columns of the screen; without it nothing is cut, shortened or left out.
+        all_columns: leave out none of `columns`.
     """
     rows = rows_of(value)
     if rows is None:
@@ -61,7 +74,7 @@ def table(value: Any, *, width: int | None = None, color: bool = False, columns:
     if (found is None or len(found) < len(every)) and any(priced(column.name) for column in every):
         every, remark = _columns(records, columns, screen=True, short=True), PRICES
         found = fitting(every, width)
-    if found is None:
+    if found is None or (all_columns and len(found) < len(every)):
         return _stacked(every, width or 0, color, remark)
     shown = [column.shown(room) for column, room in found]
     lines = [_line(cells) for cells in zip(*shown, strict=True)]
@@ -109,10 +122,7 @@ def _left_out(every: Iterable[Column], shown: Sequence[Column]) -> tuple[str, ..
 
 
 def _pairs(value: Any, width: int | None, color: bool) -> Table:
-    while isinstance(value, Mapping) and len(value) == 1 and isinstance(next(iter(value.values())), Mapping):
-        if is_money(next(iter(value.values()))):
-            break
-        value = next(iter(value.values()))
+    value = thing_of(value)
     screen = width is not None
     if not isinstance(value, Mapping) or is_money(value):
         return Table(f"{_cell(value, screen=screen)}\n")
@@ -174,7 +184,7 @@ def _short(name: str, value: Any) -> Any:
     """`GPU_TYPE_H200` under `gpuType` is `h200`, the way it may be typed, too; unspecified is nothing."""
     if not isinstance(value, str) or not _WORD.fullmatch(value):
         return value
-    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2]).upper()
     _, found, rest = value.rpartition(f"{kind}_") if value.count(f"{kind}_") == 1 else ("", "", "")
     if not found or not rest:
         return value

@@ -48,8 +48,20 @@ in which money reads as `12.50 USD`.
 | `text` | YAML for reading |
 | `json` | what the host answered, indented; every digit as it came |
 | `yaml` | the same as YAML |
+| `jsonl` | a line of JSON an item |
 | `raw` | the body as it came |
 | `table` | a line an item, or a line a key |
+| `csv` | the same for spreadsheets, every digit as it came; the currency of an amount stands in a column beside it |
+
+On a terminal amounts are rounded, times are by the clock of the machine, and a table shows the columns that are worth
+their room: ids are never left out, and where not even they fit beside each other, each item is a few lines. Everything
+else is exact. `--columns` names the columns, of every form; `a.b` is one below another. `--query` prints what a
+[JMESPath](https://jmespath.org) finds: a text bare, everything else in the form that is wanted.
+
+```sh
+tm infer models --query 'data[?max_model_len > `200000`].id'
+tm billing transactions list --all --columns createdAt,amount,description -o csv
+```
 
 Answers go to stdout, everything else to stderr. Keys are masked, unless a command exists to hand one out, or is told
 `--show-secrets`. Colour is for terminals, and `NO_COLOR` keeps it from them. So is the spelling out of characters that
@@ -58,8 +70,8 @@ said. In JSON and YAML they are escaped everywhere, and the value is the same.
 
 ## Errors
 
-An error is a sentence on stderr, and often a hint. With `--output json` or `--error-format json` it is one line of
-JSON, in which every key is always there:
+An error is a sentence on stderr, and often a hint. With `--output json` or `jsonl`, or `--error-format json`, it is one
+line of JSON, in which every key is always there:
 
 ```json
 {{"error": {{"kind": "not_found", "message": "...", "status": 404, "request_id": "...", "hint": null}}}}

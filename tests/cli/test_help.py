@@ -65,7 +65,7 @@ def test_the_completion_of_a_shell_can_be_read_by_it(offline: Tm, shell: str) ->
         ("tm billing pricing list --gpu-type h", {"h100", "h200"}),
         ("tm users update x --fi", {"--first-name", "--file"}),
         ("tm tickets list --outp", {"--output"}),
-        ("tm tickets list --output j", {"json"}),
+        ("tm tickets list --output j", {"json", "jsonl"}),
         ("tm local --reasoning-field reasoning_", {"reasoning_content"}),
         ("tm contract --surface c", {"control-plane"}),
     ],

@@ -19,7 +19,19 @@ SCOPE = "userId"
 TAKEN = frozenset(
     {
         *("all", "ca-bundle", "color", "columns", "config", "controlplane-base", "debug", "error-format", "file"),
-        *("gateway-provider", "help", "json", "max-retries", "method", "output", "query", "quiet", "show-secrets"),
+        *(
+            "gateway-provider",
+            "help",
+            "json",
+            "max-retries",
+            "max-wait-seconds",
+            "method",
+            "output",
+            "query",
+            "quiet",
+            "show-secrets",
+            "wait",
+        ),
         *("timeout", "version", "yes"),
     }
 )

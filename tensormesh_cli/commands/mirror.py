@@ -17,6 +17,7 @@ from tensormesh_cli.output.secrets import found_at, hidden, hidden_text, masked
 from tensormesh_cli.values.money import amount, is_money, plain
 
 if TYPE_CHECKING:
+    from tensormesh_cli.commands.extension import Extension
     from tensormesh_generated.commands import Command as Row
     from tensormesh_generated.commands import Parameter
 
@@ -24,8 +25,8 @@ SCOPE = "userId"
 """For whom a call is made: no content of its own."""
 
 
-def command(row: Row) -> click.Command:
-    """The click command of a row."""
+def command(row: Row, extension: Extension | None = None) -> click.Command:
+    """The click command of a row, and of what it does beside its call."""
     parameters = [_parameter(row, item, _key(index)) for index, item in enumerate(row.parameters)]
     if row.body or _options_as_json(row):
         parameters += bodies.JSON_OPTIONS
@@ -46,10 +47,11 @@ def command(row: Row) -> click.Command:
         parameters.append(click.Option(["--show-secrets"], is_flag=True, help="Show keys in full."))
     if row.confirm:
         parameters.append(YES)
+    parameters += extension.options if extension else ()
     return Command(
         row.words.rpartition(" ")[2],
         params=parameters,
-        callback=partial(_run, row),
+        callback=partial(_run, row, extension),
         help=f"{row.summary}.\n\n{row.help}",
         short_help=row.summary,
     )
@@ -105,6 +107,7 @@ def _help(item: Parameter) -> str:
 
 def _run(
     row: Row,
+    extension: Extension | None,
     /,
     json_text: str | None = None,
     json_file: str | None = None,
@@ -131,7 +134,8 @@ def _run(
         handed = bodies.given(json_text, json_file, pipe=missing)
         _fill(row, arguments, handed or {})
     if row.confirm and not yes:
-        confirm(f"{row.summary}{_named(row, values, handed)}.")
+        more = f" {extension.before(app, arguments['request'])}" if extension else ""
+        confirm(f"{row.summary}{_named(row, values, handed)}.{more}")
     *path, name = (dict(row.calls)[method] if method else row.calls[0][1]).split(".")
     if every:
         kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}
@@ -139,7 +143,13 @@ def _run(
         _emit(app, row, {row.items: items}, None, show_secrets)
         return
     answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
-    _emit(app, row, body_of(answer), answer.text, show_secrets)
+    value = body_of(answer)
+    if extension:
+        later = {item.name: values[item.name] for item in extension.options if item.name}
+        if (found := extension.after(app, value, **later)) is not value:
+            _emit(app, row, found, None, show_secrets)
+            return
+    _emit(app, row, value, answer.text, show_secrets)
 
 
 def _fill(row: Row, arguments: dict[str, Any], handed: dict[str, Any]) -> None:

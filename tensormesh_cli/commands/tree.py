@@ -77,6 +77,10 @@ HAND = {
 """Commands that do more than one call, or none: words -> where they are written, and their summary."""
 
 
+EXTENDED = {"models deploy": "deploy"}
+"""Commands that mirror a call and do more: words -> where that is written."""
+
+
 def entries(prefix: str = "") -> dict[str, tuple[str, Loader]]:
     """What stands below a group: summary and loader, by name. The root without `prefix`."""
     found: dict[str, tuple[str, Loader]] = {}
@@ -110,6 +114,8 @@ def _group(path: str) -> click.Command:
 def _mirror(row: Row) -> click.Command:
     from tensormesh_cli.commands.mirror import command
 
+    if row.words in EXTENDED:
+        return command(row, import_module(f"tensormesh_cli.commands.{EXTENDED[row.words]}").EXTENSION)
     return command(row)
 
 

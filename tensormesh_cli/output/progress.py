@@ -9,6 +9,8 @@ from typing import Self
 
 import click
 
+from tensormesh_cli.output.control_characters import visible
+
 _SIGNS = "|/-\\"
 _SECONDS = 0.2
 
@@ -19,16 +21,19 @@ class Progress:
 
     Args:
         shown: without it there is nothing to see.
+
+    Attributes:
+        text: what is being waited for; it may change.
     """
 
     def __init__(self, text: str, *, shown: bool) -> None:
-        self._text = text[: shutil.get_terminal_size().columns - len(_SIGNS)]
-        self._shown = shown
+        self.text = text
+        self.shown = shown
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._turn, daemon=True)
 
     def __enter__(self) -> Self:
-        if self._shown:
+        if self.shown:
             self._thread.start()
         return self
 
@@ -36,12 +41,14 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
-        if self._shown:
+        if self.shown:
             self._thread.join()
             click.echo("\r\033[K", err=True, nl=False, color=True)
 
     def _turn(self) -> None:
         turn = 0
         while not self._over.wait(_SECONDS):
-            click.echo(f"\r\033[K{_SIGNS[turn % len(_SIGNS)]} {self._text}", err=True, nl=False, color=True)
+            room = shutil.get_terminal_size().columns - len(_SIGNS)
+            text = visible(self.text, lines=False)[:room]
+            click.echo(f"\r\033[K{_SIGNS[turn % len(_SIGNS)]} {text}", err=True, nl=False, color=True)
             turn += 1

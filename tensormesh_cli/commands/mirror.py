@@ -134,8 +134,8 @@ def _run(
         handed = bodies.given(json_text, json_file, pipe=missing)
         _fill(row, arguments, handed or {})
     if row.confirm and not yes:
-        more = f" {extension.before(app, arguments['request'])}" if extension else ""
-        confirm(f"{row.summary}{_named(row, values, handed)}.{more}")
+        first = f"{extension.before(app, arguments['request'])} " if extension else ""
+        confirm(f"{first}{row.summary}{_named(row, values, handed)}.")
     *path, name = (dict(row.calls)[method] if method else row.calls[0][1]).split(".")
     if every:
         kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}

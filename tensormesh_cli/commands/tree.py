@@ -49,6 +49,7 @@ GROUPS = {
 }
 
 HAND = {
+    "api": ("api:api", "Call any route of a host"),
     "auth login": ("auth:login", "Log in with the browser"),
     "auth logout": ("auth:logout", "Forget the login on this machine"),
     "auth print-token": ("auth:print_token", "Print the control-plane token"),

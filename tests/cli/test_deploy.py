@@ -57,7 +57,7 @@ def test_the_question_names_the_price(tm: Tm, host: LocalHost) -> None:
     outcome = tm(*H200, "--infra-json", '{"cloudProvider": "CLOUD_PROVIDER_YOTTA"}', input="n\n")
 
     assert outcome.code == 1
-    assert "It costs 6.80 USD an hour (2 x h200 at yotta) until it is deleted. Go on?" in outcome.stderr
+    assert "It costs 6.80 USD an hour (2 x h200 at yotta) until it is deleted. Deploy a model (" in outcome.stderr
     assert [item.method for item in host.requests] == ["GET"]
 
 
@@ -70,7 +70,7 @@ def test_a_price_in_json_counts_too(tm: Tm) -> None:
 def test_a_price_that_cannot_be_had_is_no_reason_not_to_ask(tm: Tm, host: LocalHost) -> None:
     host.faults.add({"status": 500})
 
-    assert "could not be looked up. Go on?" in tm(*H200, input="n\n").stderr
+    assert "could not be looked up. Deploy a model (" in tm(*H200, input="n\n").stderr
 
 
 def test_nothing_is_looked_up_where_nobody_is_asked(tm: Tm, host: LocalHost) -> None:

@@ -15,7 +15,7 @@ import click
 from tensormesh_cli.app import App
 from tensormesh_cli.command_line import shell_completion
 from tensormesh_cli.command_line.groups import Group, MissingCommandError
-from tensormesh_cli.commands.tree import entries
+from tensormesh_cli.commands.tree import entries, meant
 from tensormesh_cli.errors import CliError, OutputClosedError
 from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.output.control_characters import sentence
@@ -157,6 +157,7 @@ root = Root(
     "tm",
     INTRODUCTION,
     entries(),
+    meant=meant,
     params=[
         click.Option(
             ["--version", "-V"],

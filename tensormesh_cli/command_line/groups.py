@@ -68,9 +68,18 @@ class Group(_WithGlobals, click.Group):
 
     Args:
         entries: summary and loader of each command, by name.
+        meant: the words of the command that is meant by a name that none of them has, or None.
     """
 
-    def __init__(self, name: str, summary: str, entries: Mapping[str, tuple[str, Loader]], **how: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        entries: Mapping[str, tuple[str, Loader]],
+        *,
+        meant: Callable[[str], str | None] | None = None,
+        **how: Any,
+    ) -> None:
         super().__init__(
             name,
             help=summary,
@@ -81,6 +90,7 @@ class Group(_WithGlobals, click.Group):
             **how,
         )
         self.entries = entries
+        self.meant = meant
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self.entries)
@@ -105,6 +115,7 @@ class Group(_WithGlobals, click.Group):
         name = args[0]
         if name not in self.entries and not name.startswith("-") and not ctx.resilient_parsing:
             close = difflib.get_close_matches(name, self.entries, 1)
-            guess = f" Did you mean {close[0]!r}?" if close else ""
+            whole = self.meant(name) if self.meant else None
+            guess = f" Did you mean `tm {whole}`?" if whole else f" Did you mean {close[0]!r}?" if close else ""
             ctx.fail(f"There is no command {name!r} in `{ctx.command_path}`.{guess}")
         return super().resolve_command(ctx, args)

@@ -13,6 +13,7 @@ from tensormesh_cli.account.log_tail import LogTail, in_order, oldest
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.known_names import completer
 from tensormesh_cli.command_line.parameter_types import Moment
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.control_characters import visible
@@ -36,7 +37,12 @@ _PASSING = {"unreachable", "timeout", "server", "rate_limited", "protocol"}
 
 
 @click.command(cls=Command)
-@click.argument("deployment_id", cls=Argument, help="The deployment, by its `deploymentId`.")
+@click.argument(
+    "deployment_id",
+    cls=Argument,
+    help="The deployment, by its `deploymentId`.",
+    shell_complete=completer("deployment_id"),
+)
 @click.option("--follow", "-f", is_flag=True, help="Show the last lines, then new ones as they come, until Ctrl-C.")
 @click.option(
     "--interval",

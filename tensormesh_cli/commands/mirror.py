@@ -12,6 +12,7 @@ from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line import bodies
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.known_names import completer
 from tensormesh_cli.command_line.parameter_types import Amount, Json, Moment, Word
 from tensormesh_cli.output.secrets import found_at, hidden, hidden_text, masked
 from tensormesh_cli.values.money import amount, is_money, plain
@@ -68,7 +69,7 @@ def _options_as_json(row: Row) -> bool:
 
 def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
     if item.place == "argument":
-        return Argument([key], metavar=item.name, required=True, help=item.help)
+        return Argument([key], metavar=item.name, required=True, help=item.help, shell_complete=completer(item.target))
     name = f"--{item.name}"
     if item.kind == "flag":
         return click.Option([name, key], is_flag=True, help=item.help)
@@ -80,6 +81,7 @@ def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
         multiple=item.repeat,
         required=item.required and item.place == "option" and not _options_as_json(row),
         help=_help(item),
+        shell_complete=completer(item.target),
     )
 
 

@@ -78,6 +78,9 @@ HAND = {
 """Commands that do more than one call, or none: words -> where they are written, and their summary."""
 
 
+SHORT = {"login": "auth login", "logout": "auth logout", "whoami": "auth whoami"}
+"""What people type first, and the command that it is."""
+
 EXTENDED = {"models deploy": "deploy"}
 """Commands that mirror a call and do more: words -> where that is written."""
 
@@ -94,7 +97,16 @@ def entries(prefix: str = "") -> dict[str, tuple[str, Loader]]:
         elif name not in found:
             path = f"{prefix}{name}"
             found[name] = (GROUPS.get(path, f"Commands of {path}"), partial(_group, path))
+    if not prefix:
+        leaves = _leaves()
+        found |= {name: (f"Short for `tm {whole}`", leaves[whole][1]) for name, whole in SHORT.items()}
     return found
+
+
+def meant(typed: str) -> str | None:
+    """The command that somebody may have meant by its last word, such as `deploy`; None where it is not clear."""
+    found = [words for words in _leaves() if words.split()[-1] == typed and not words.startswith("admin ")]
+    return found[0] if len(found) == 1 else None
 
 
 def words() -> list[str]:

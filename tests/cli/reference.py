@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from tensormesh_cli.command_line.global_options import GLOBAL
-from tensormesh_cli.commands.tree import words
+from tensormesh_cli.commands.tree import SHORT, words
 from tensormesh_cli.errors import KINDS
 from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.main import root
@@ -112,6 +112,8 @@ def reference() -> str:
         parts.append(f"| {place} | {' | '.join(cells)} |\n")
     parts.append("\n## Options of every command\n\nThey may stand anywhere after `tm`.\n\n")
     parts.append(_options(GLOBAL, click.Context(root)))
+    parts.append("\n## Short forms\n\n")
+    parts += [f"- `tm {short}` is [`tm {whole}`](#tm-{whole.replace(' ', '-')}).\n" for short, whole in SHORT.items()]
     parts.append("\n## All commands\n\nEach is run against the local host by the test beside it.\n\n")
     parts.append("| command | | test |\n|---|---|---|\n")
     parts += _rows()

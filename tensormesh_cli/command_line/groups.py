@@ -38,6 +38,9 @@ def _needs_command(ctx: click.Context) -> None:
 
 
 class _WithGlobals(click.Command):
+    words = ""
+    """What is typed after `tm`, in full."""
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         return [*super().get_params(ctx), *GLOBAL]
 
@@ -51,6 +54,15 @@ class _WithGlobals(click.Command):
         if ctx.parent is None:
             with formatter.section("Options of every command"):
                 formatter.write_dl([record for item in GLOBAL if (record := item.get_help_record(ctx))])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        from tensormesh_cli.command_line.examples import examples_of
+
+        if lines := examples_of(self.words):
+            with formatter.section("Examples"):
+                for line in lines:
+                    formatter.write(f"{' ' * formatter.current_indent}{line}\n")  # to be copied: not wrapped
 
 
 class Command(_WithGlobals):

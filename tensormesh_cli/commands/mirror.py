@@ -26,7 +26,7 @@ SCOPE = "userId"
 """For whom a call is made: no content of its own."""
 
 
-def command(row: Row, extension: Extension | None = None) -> click.Command:
+def command(row: Row, extension: Extension | None = None) -> Command:
     """The click command of a row, and of what it does beside its call."""
     parameters = [_parameter(row, item, _key(index)) for index, item in enumerate(row.parameters)]
     if row.body or _options_as_json(row):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tensormesh_cli.command_line.groups import Group, Loader
+from tensormesh_cli.command_line.groups import Command, Group, Loader
 from tensormesh_generated.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -116,24 +116,27 @@ def words() -> list[str]:
 
 def _leaves() -> dict[str, tuple[str, Loader]]:
     made: dict[str, tuple[str, Loader]] = {row.words: (row.summary, partial(_mirror, row)) for row in COMMANDS}
-    by_hand = {words: (summary, partial(_load, place, summary)) for words, (place, summary) in HAND.items()}
+    by_hand = {words: (summary, partial(_load, words, place, summary)) for words, (place, summary) in HAND.items()}
     return made | by_hand
 
 
 def _group(path: str) -> click.Command:
-    return Group(path.rpartition(" ")[2], GROUPS.get(path, f"Commands of {path}"), entries(f"{path} "))
+    made = Group(path.rpartition(" ")[2], GROUPS.get(path, f"Commands of {path}"), entries(f"{path} "))
+    made.words = path
+    return made
 
 
 def _mirror(row: Row) -> click.Command:
     from tensormesh_cli.commands.mirror import command
 
-    if row.words in EXTENDED:
-        return command(row, import_module(f"tensormesh_cli.commands.{EXTENDED[row.words]}").EXTENSION)
-    return command(row)
+    place = EXTENDED.get(row.words)
+    made = command(row, import_module(f"tensormesh_cli.commands.{place}").EXTENSION if place else None)
+    made.words = row.words
+    return made
 
 
-def _load(place: str, summary: str) -> click.Command:
+def _load(words: str, place: str, summary: str) -> click.Command:
     module, _, name = place.partition(":")
-    command: click.Command = getattr(import_module(f"tensormesh_cli.commands.{module}"), name)
-    command.short_help = summary
+    command: Command = getattr(import_module(f"tensormesh_cli.commands.{module}"), name)
+    command.short_help, command.words = summary, words
     return command

@@ -72,7 +72,7 @@ def selected(selection: Selection, value: Any, screen: Screen, forms: dict[str, 
         remark = "The query found nothing." if value is None else None
     if not selection.columns or not isinstance(value, Mapping | list):
         return Selected(value, screen, forms, remark)
-    rows = rows_of(value)
+    rows = rows_of(next((item for item in (forms.get("records"), forms.get("rows")) if item is not None), value))
     if rows is not None:
         value = projected(rows, selection.columns)
     else:

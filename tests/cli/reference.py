@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from tensormesh_cli.command_line.examples import examples_of
 from tensormesh_cli.command_line.global_options import GLOBAL
 from tensormesh_cli.commands.tree import SHORT, words
 from tensormesh_cli.errors import KINDS
@@ -137,6 +138,7 @@ def _sections() -> Iterator[str]:
         own = [item for item in click.Command.get_params(found, ctx) if "--help" not in item.opts]
         if table := _options(own, ctx):
             yield f"\n{table}"
+        yield "\n```sh\n" + "\n".join(examples_of(command)) + "\n```\n"
 
 
 def _help(text: str) -> str:

@@ -38,7 +38,7 @@ def test_texts_of_a_query_are_a_line_each(tm: Tm) -> None:
     assert all("/" in line for line in lines)
 
 
-def test_what_is_sent_on_the_command_line_is_checked_before_anything_is_sent(tm: Tm, host: LocalHost) -> None:
+def test_a_query_is_checked_before_anything_is_sent(tm: Tm, host: LocalHost) -> None:
     outcome = tm("users", "api-keys", "create", "--user-id", host.on_demand_user_id, "--yes", "--query", "a[")
 
     assert outcome.code == 2

@@ -118,7 +118,8 @@ def _stacked(every: Sequence[Column], width: int, color: bool, remark: str | Non
 
 
 def _left_out(every: Iterable[Column], shown: Sequence[Column]) -> tuple[str, ...]:
-    return tuple(column.heading for column in every if column not in shown)
+    names = {column.name for column in shown}
+    return tuple(column.heading for column in every if column.name not in names)
 
 
 def _pairs(value: Any, width: int | None, color: bool) -> Table:

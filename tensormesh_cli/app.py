@@ -44,6 +44,10 @@ class App:
     def home(self) -> Path:
         return definitions.home(self.environ)
 
+    @cached_property
+    def state_home(self) -> Path:
+        return definitions.state_home(self.environ)
+
     @property
     def config_path(self) -> Path:
         return self.flags.get("config") or self.home / config_file.NAME
@@ -175,7 +179,11 @@ class App:
         """A line that says what is being waited for, where a terminal can show it; not with `--quiet`."""
         from tensormesh_cli.output.progress import Progress
 
-        return Progress(text, shown=sys.stderr.isatty() and not self.quiet and self.environ.get("TERM") != "dumb")
+        return Progress(text, shown=self._can_be_wiped and not self.flags.get("debug"))  # whose lines it would wipe
+
+    @property
+    def _can_be_wiped(self) -> bool:
+        return sys.stderr.isatty() and not self.quiet and self.environ.get("TERM") != "dumb"
 
     def colored(self, stream: TextIO) -> bool:
         """Whether to use colour on a stream; `--color` decides, then NO_COLOR, FORCE_COLOR and the terminal."""

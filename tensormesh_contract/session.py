@@ -96,7 +96,10 @@ def report(options: Mapping[str, Any], environment: Mapping[str, str], tell: Cal
 
 
 # Not `tensormesh[contract]`: under that name, the index has another package, which would take the place of this one.
-INSTALL = "What this needs is an extra: in the clone that this package was installed from, pip install '.[contract]'."
+INSTALL = (
+    "Install what this needs: pip install pydantic pyyaml schemathesis starlette uvicorn; "
+    "or, in a clone of this project, pip install '.[contract]'."
+)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Faults", "LocalHost", "Options", "Record", "ScriptError", "StartError"]
 
 # Not `tensormesh[local]`: under that name, the index has another package, which would take the place of this one.
-INSTALL = "in the clone that this package was installed from, pip install '.[local]'"
+INSTALL = "pip install pydantic pyyaml starlette uvicorn; or, in a clone of this project, pip install '.[local]'"
 
 _PLACES = {
     "Faults": "faults.pending",

@@ -141,10 +141,12 @@ def _run(
     *path, name = (dict(row.calls)[method] if method else row.calls[0][1]).split(".")
     if every:
         kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}
-        items = app.call(lambda client: [item.to_dict() for item in _node(client, path).auto_paging_iter(**kept)])
+        with app.progress("Asking the control plane"):
+            items = app.call(lambda client: [item.to_dict() for item in _node(client, path).auto_paging_iter(**kept)])
         _emit(app, row, {row.items: items}, None, show_secrets)
         return
-    answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
+    with app.progress("Asking the control plane"):
+        answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
     value = body_of(answer)
     if extension:
         later = {item.name: values[item.name] for item in extension.options if item.name}

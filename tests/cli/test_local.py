@@ -10,11 +10,14 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import httpx
+import pytest
 
-from tensormesh_local import LocalHost
+from tensormesh_contract.session import INSTALL as CONTRACT_INSTALL
+from tensormesh_local import INSTALL, LocalHost
 from tensormesh_local.command_line import PORT
 from tensormesh_local.command_line import local as program
 from tests.cli.conftest import Tm
@@ -52,7 +55,7 @@ def test_a_missing_extra_is_told(offline: Tm, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "Error: No module named 'uvicorn', which the local host needs:"
-        " in the clone that this package was installed from, pip install '.[local]'\n"
+        " pip install pydantic pyyaml starlette uvicorn; or, in a clone of this project, pip install '.[local]'\n"
     )
 
 
@@ -94,6 +97,15 @@ def test_it_has_one_port_wherever_it_is_started() -> None:
     assert next(item for item in program.params if item.name == "port").default == PORT
     for file in ("README.md", "docs/interplay.md"):
         assert re.search(port, (root / file).read_text()), file
+
+
+@pytest.mark.parametrize(("extra", "hint"), [("local", INSTALL), ("contract", CONTRACT_INSTALL)])
+def test_a_hint_names_all_that_an_extra_brings(extra: str, hint: str) -> None:
+    declared = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text())
+    wanted = [re.split("[<>=]", text)[0] for text in declared["project"]["optional-dependencies"][extra]]
+
+    assert f"pip install {' '.join(wanted)};" in hint
+    assert f"pip install '.[{extra}]'" in hint
 
 
 def test_no_hint_installs_the_package_that_has_our_name_in_the_index() -> None:

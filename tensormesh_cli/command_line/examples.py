@@ -97,7 +97,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         'tm infer chat "Why is the sky blue?"',
         f'tm infer chat --model {MODEL} --max-tokens 50 "Name three rivers."',
         'tm infer chat --json \'{"messages": [{"role": "user", "content": "Hello"}], "temperature": 0}\'',
-        'tm infer chat -f main.py "What does this do?" --temperature 0',
+        'tm infer chat -f notes.txt "What is missing here?" --temperature 0',
         'tm infer chat --image photo.png "What is this?"',
         'tm infer chat "Hello" --query usage.total_tokens',
     ),

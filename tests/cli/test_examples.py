@@ -78,7 +78,7 @@ def test_an_example_works(
 
     asks = words == "auth logout" or any(row.words == words and row.confirm for row in COMMANDS)
 
-    (tmp_path / "main.py").write_text("print(1)")
+    (tmp_path / "notes.txt").write_text("1. begin")
     monkeypatch.chdir(tmp_path)
 
     outcome = run(

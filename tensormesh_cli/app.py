@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -49,6 +50,10 @@ class App:
     @property
     def config_path(self) -> Path:
         return self.flags.get("config") or self.home / config_file.NAME
+
+    def locked(self, path: Path) -> AbstractContextManager[None]:
+        """Keep other processes from writing a file of settings meanwhile."""
+        return private_files.locked(path, own=os.path.realpath(path.parent) == os.path.realpath(self.home))
 
     @cached_property
     def settings(self) -> dict[str, Value]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.precedence import Value, check_home
 from tensormesh_cli.values.json_text import loads
+from tensormesh_cli.values.times import pause
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh, TensormeshError
@@ -82,6 +84,12 @@ def client_errors(hints: Mapping[str, str] | None = None) -> Iterator[None]:
         yield
     except TensormeshError as error:
         raise _translated(error, hints or {}) from error
+
+
+def wait_of(error: TensormeshError) -> float | None:
+    """The seconds that the host asks to be left alone for; None where it does not ask."""
+    headers = getattr(error, "headers", None) or {}
+    return pause(headers.get("retry-after", ""), datetime.now(UTC))
 
 
 def body_of(answer: Any, empty: Any = None) -> Any:

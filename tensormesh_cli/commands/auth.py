@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from tensormesh_cli.app import App, current
-from tensormesh_cli.client import client_errors
+from tensormesh_cli.client import client_errors, wait_of
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.doctor.facts import survey
@@ -94,18 +94,20 @@ def _wait(ask: Callable[[], Any], pause: float, patience: float) -> Any:
         CliError: it took too long.
         TensormeshError: the login was refused.
     """
-    from tensormesh.errors import APIConnectionError, ProtocolError
+    from tensormesh.errors import APIConnectionError, InternalServerError, ProtocolError, RateLimitError
 
     deadline = time.monotonic() + patience
     while True:
+        longer = 0.0
         try:
             reply = ask()
         except ProtocolError as error:
             if error.status_code != 202:  # "not yet", whatever body comes with it
                 raise
-        except APIConnectionError:
+        except (APIConnectionError, RateLimitError, InternalServerError) as error:
             if time.monotonic() >= deadline:
-                raise  # otherwise a hiccup of the network while you are on the page
+                raise  # otherwise a hiccup of the network, or of the host, while you are on the page
+            longer = wait_of(error) or 0.0
         else:
             if reply.status_code != 202:
                 return reply
@@ -115,7 +117,7 @@ def _wait(ask: Callable[[], Any], pause: float, patience: float) -> Any:
                 f"The login was not approved within {patience:g} seconds.",
                 "begin again with `tm auth login`; --max-wait-seconds allows more time",
             )
-        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+        time.sleep(min(max(pause, longer), max(0.0, deadline - time.monotonic())))
 
 
 @click.command(cls=Command, params=[YES])

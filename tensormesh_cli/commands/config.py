@@ -54,7 +54,7 @@ def init(path: Path | None, force: bool) -> None:
     """
     app = current()
     target = path or app.config_path
-    with private_files.locked(target):
+    with app.locked(target):
         before = private_files.read(target)
         if before is not None and not force:
             raise CliError("file", f"{target} is there already.", "--force replaces it and keeps the old one beside it")

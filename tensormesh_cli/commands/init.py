@@ -66,7 +66,7 @@ def _sync(app: App) -> None:
     origin = precedence.synced_for(app.settings, app.control_plane.base)
     synced_at = written(datetime.now(UTC))
     base = app.flags.get("controlplane_base")
-    with private_files.locked(path):
+    with app.locked(path):
         text = config_file.synced(
             private_files.read(path),
             found | origin | {"synced_at": synced_at},

@@ -39,12 +39,12 @@ class TokenStore:
 
     def save(self, reply: Mapping[str, Any], base: str) -> Tokens:
         """Keep the tokens of a login at `base`, in place of any others."""
-        with private_files.locked(self.path), signals_held(), private_files.room(self.path, ROOM) as put:
+        with private_files.locked(self.path, own=True), signals_held(), private_files.room(self.path, ROOM) as put:
             return self._kept(put, {}, reply, base)
 
     def remove(self) -> bool:
         """Forget the tokens; whether there were any."""
-        with private_files.locked(self.path):
+        with private_files.locked(self.path, own=True):
             return private_files.remove(self.path)
 
     def refresh(self, stale: Tokens | None, base: Value, exchange: Callable[[str], Mapping[str, Any]]) -> Tokens:
@@ -60,7 +60,7 @@ class TokenStore:
         Raises:
             CliError: nobody is logged in there, or there is nothing to refresh with.
         """
-        with private_files.locked(self.path), signals_held():
+        with private_files.locked(self.path, own=True), signals_held():
             current = self.load()
             if current is None:
                 raise CliError("not_logged_in", "You are not logged in.", "log in: `tm auth login`")
@@ -79,7 +79,7 @@ class TokenStore:
         Raises:
             CliError: they cannot.
         """
-        with private_files.locked(self.path), private_files.room(self.path, ROOM):
+        with private_files.locked(self.path, own=True), private_files.room(self.path, ROOM):
             pass
 
     def _kept(

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.settings.precedence import Value, check_home
+from tensormesh_cli.settings.precedence import check_home
+from tensormesh_cli.settings.sources import Value
 from tensormesh_cli.values.json_text import loads
 from tensormesh_cli.values.times import pause
 
@@ -19,6 +20,7 @@ ARGUMENTS = {
     "controlplane_base": "control_plane_base_url",
     "serverless_base": "serverless_base_url",
     "gateway_base": "on_demand_base_url",
+    "serverless_api_key": "inference_api_key",
     "gateway_api_key": "inference_api_key",
     "gateway_user_id": "on_demand_user_id",
     "control_plane_token": "control_plane_token",
@@ -60,11 +62,17 @@ def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: An
         return Tensormesh(**({ARGUMENTS[name]: item.value for name, item in given.items()} | arguments), env={})
     except ConfigurationError as error:
         for name, item in given.items():
-            _check(name, item)
+            check(name, item)
         raise CliError("config", str(error)) from error
 
 
-def _check(name: str, item: Value) -> None:
+def check(name: str, item: Value) -> None:
+    """
+    Try one of the settings that are arguments of the client by itself.
+
+    Raises:
+        CliError: it cannot be used.
+    """
     from tensormesh import ConfigurationError, Tensormesh
 
     alone: dict[str, Any] = {ARGUMENTS[name]: item.value}

@@ -190,8 +190,14 @@ def _status_words(login: dict[str, Any], shared: dict[str, Any], routed: dict[st
     if login["state"] == "fresh":
         what += f", until {login['expires_at']}"
     key = f"key {shared['api_key']}, from {shared['api_key_source']}" if shared["api_key"] else "no key"
-    if shared["api_key_state"] == "elsewhere":
+    if shared["api_key_state"] == "deployment":
+        key += f", which is the one of the deployment {shared['api_key_deployment']}: serverless takes API keys"
+    elif shared["api_key_state"] == "token":
+        key += ", which is the token of the control plane"
+    elif shared["api_key_state"] == "elsewhere":
         key += f", which is for {shared['api_key_of']} and not for {shared['base']}"
+    if routed["api_key"] not in (None, shared["api_key"]):
+        key += f"; on demand {routed['api_key']}, from {routed['api_key_source']}"
     return (
         f"control plane: {what}\n"
         f"inference:     {key}\n"

@@ -17,12 +17,14 @@ from tensormesh_cli.conversation import sampling
 from tensormesh_cli.conversation.attachments import Attachment
 from tensormesh_cli.doctor.checks import EXIT_STATUS, Check, checks, lines
 from tensormesh_cli.doctor.facts import survey
+from tensormesh_cli.doctor.online import ONLINE, asked
 from tensormesh_cli.doctor.readiness import control_plane
 from tensormesh_cli.inference.answers import COMPLETION, RESPONSE, Reader
 from tensormesh_cli.inference.conversation import Conversation, question
 from tensormesh_cli.inference.live_answer import TextOutput
 from tensormesh_cli.inference.surface import LATEST, MODEL, SURFACE, Surface
 from tensormesh_cli.output.secrets import address
+from tensormesh_cli.settings.keys import NAMES
 from tensormesh_cli.values.numbers import SECONDS
 
 Body = dict[str, Any]
@@ -216,16 +218,17 @@ def _send(
     at.app.emit(value, raw=answer.text, words=words(value) if words else None)
 
 
-@click.command(cls=Command, params=[MODEL, *SURFACE, EXIT_STATUS])
-def doctor(surface: str, exit_status: bool, **options: str | None) -> None:
-    """Check that a surface is set up. Looks at this machine only."""
+@click.command(cls=Command, params=[MODEL, *SURFACE, ONLINE, EXIT_STATUS])
+def doctor(surface: str, online: bool, exit_status: bool, **options: str | None) -> None:
+    """Check that a surface is set up. Looks at this machine only; with --online it asks the hosts, too."""
     app = current()
     at = Surface.chosen(app, surface, **options)
     facts = survey(app)
-    wanted = {"config", "gateway_api_key", "ca_bundle", *(["gateway_user_id"] if at.name == "on-demand" else [])}
+    wanted = {"config", NAMES[at.name], "ca_bundle", *(["gateway_user_id"] if at.name == "on-demand" else [])}
     found = [item for item in checks(facts, at.name) if item.name in wanted]
     model = facts.values["gateway_model_id" if at.name == "on-demand" else "serverless_model"].value
     found.append(_model_check(at.name, model, logged_in=control_plane(facts)["ready"]))
+    found += asked([at], facts) if online else []
     ready = not any(item.verdict == "missing" for item in found)
     base = facts.values["gateway_base" if at.name == "on-demand" else "serverless_base"].value
     report = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,18 @@ SCOPE = "userId"
 """For whom a call is made: no content of its own."""
 
 
-def command(row: Row) -> click.Command:
-    """The click command of a row."""
+type Show = Callable[..., None]
+"""Shows the answer to a call: as `emit`, and with what further options hold."""
+
+
+def command(row: Row, *extra: click.Option, show: Show | None = None) -> click.Command:
+    """
+    The click command of a row.
+
+    Args:
+        extra: further options.
+        show: shows the answer in place of `emit`, and is given what these options hold.
+    """
     parameters = [_parameter(row, item, _key(index)) for index, item in enumerate(row.parameters)]
     if row.body or _options_as_json(row):
         parameters += bodies.JSON_OPTIONS
@@ -46,10 +57,11 @@ def command(row: Row) -> click.Command:
         parameters.append(click.Option(["--show-secrets"], is_flag=True, help="Show keys in full."))
     if row.confirm:
         parameters.append(YES)
+    parameters += extra
     return Command(
         row.words.rpartition(" ")[2],
         params=parameters,
-        callback=partial(_run, row),
+        callback=partial(_run, row, show or emit, [str(option.name) for option in extra]),
         help=f"{row.summary}.\n\n{row.help}",
         short_help=row.summary,
     )
@@ -99,12 +111,16 @@ def _type(item: Parameter) -> Any:
 
 
 def _help(item: Parameter) -> str:
+    if item.required and item.target == SCOPE:
+        return f"{item.help} [default: yourself]"
     marks = [mark for mark, holds in (("may be repeated", item.repeat), ("required", item.required)) if holds]
     return f"{item.help} [{'; '.join(marks)}]" if marks else item.help
 
 
 def _run(
     row: Row,
+    show: Show,
+    extra: list[str],
     /,
     json_text: str | None = None,
     json_file: str | None = None,
@@ -115,6 +131,7 @@ def _run(
     **values: Any,
 ) -> None:
     app = current()
+    more = {name: values.pop(name) for name in extra}
     arguments: dict[str, Any] = {}
     fields: dict[str, Any] = {}
     for index, item in enumerate(row.parameters):
@@ -125,7 +142,10 @@ def _run(
     handed = None
     if row.body:
         handed = bodies.given(json_text, json_file, pipe=not fields)
-        arguments["request"] = _checked(row, bodies.merged(handed, fields, row.body, row.wrap))
+        body = bodies.merged(handed, fields, row.body, row.wrap)
+        if not bodies.holds(body, SCOPE) and any(item.required and item.target == SCOPE for item in row.parameters):
+            body[SCOPE] = app.call(lambda client: client.control_plane.users.get_auth_profile()).id
+        arguments["request"] = _checked(row, body)
     elif _options_as_json(row):
         missing = any(item.required and item.target not in arguments for item in row.parameters)
         handed = bodies.given(json_text, json_file, pipe=missing)
@@ -137,11 +157,11 @@ def _run(
         kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}
         with app.progress("Asking the control plane"):
             items = app.call(lambda client: [item.to_dict() for item in _node(client, path).auto_paging_iter(**kept)])
-        _emit(app, row, {row.items: items}, None, show_secrets)
+        show(app, row, {row.items: items}, None, show_secrets, **more)
         return
     with app.progress("Asking the control plane"):
         answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
-    _emit(app, row, body_of(answer), answer.text, show_secrets)
+    show(app, row, body_of(answer), answer.text, show_secrets, **more)
 
 
 def _fill(row: Row, arguments: dict[str, Any], handed: dict[str, Any]) -> None:
@@ -200,7 +220,8 @@ def _node(client: Any, path: list[str]) -> Any:
     return node
 
 
-def _emit(app: App, row: Row, value: Any, text: str | None, show_secrets: bool) -> None:
+def emit(app: App, row: Row, value: Any, text: str | None, show_secrets: bool) -> None:
+    """Print the answer to a call."""
     if row.reveals or show_secrets:
         app.emit(value, raw=text, columns=row.columns)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -56,15 +56,18 @@ HAND = {
     "auth status": ("auth:status", "Tell what you are logged in to"),
     "chat": ("chat:talk", "Talk with a model"),
     "completion": ("completion:completion", "Print the completion script of a shell"),
+    "config get": ("config:get", "Print a setting"),
     "config init": ("config:init", "Begin a config.toml"),
+    "config set": ("config:set_", "Write a setting into config.toml"),
     "config show": ("config:show", "Show every setting"),
+    "config unset": ("config:unset", "Remove a setting from config.toml"),
     "contract": ("contract:contract", "Check a host against the OpenAPI documents"),
     "cost": ("cost:cost", "What inference cost, and what its cache saved"),
-    "doctor": ("doctor:doctor", "Check that all is set up; calls nobody"),
+    "doctor": ("doctor:doctor", "Check that all is set up"),
     "infer chat": ("chat:chat", "Ask a question, or talk"),
     "infer completions": ("infer:completions", "Continue a text"),
     "infer detokenize": ("infer:detokenize", "Turn token ids into text"),
-    "infer doctor": ("infer:doctor", "Check that a surface is set up; calls nobody"),
+    "infer doctor": ("infer:doctor", "Check that a surface is set up"),
     "infer health": ("infer:health", "Ask whether the host is well"),
     "infer models": ("infer:models", "List the models of the host"),
     "infer responses": ("infer:responses", "Create a response"),
@@ -76,6 +79,9 @@ HAND = {
     "version": ("version:version", "Print the version"),
 }
 """Commands that do more than one call, or none: words -> where they are written, and their summary."""
+
+EXTENDED = {"users api-keys create": "api_keys:create"}
+"""Commands that are one call, and do something with its answer: words -> what makes them of their row."""
 
 
 def entries(prefix: str = "") -> dict[str, tuple[str, Loader]]:
@@ -109,13 +115,20 @@ def _group(path: str) -> click.Command:
 
 
 def _mirror(row: Row) -> click.Command:
+    if place := EXTENDED.get(row.words):
+        made: click.Command = _named(place)(row)
+        return made
     from tensormesh_cli.commands.mirror import command
 
     return command(row)
 
 
 def _load(place: str, summary: str) -> click.Command:
-    module, _, name = place.partition(":")
-    command: click.Command = getattr(import_module(f"tensormesh_cli.commands.{module}"), name)
+    command: click.Command = _named(place)
     command.short_help = summary
     return command
+
+
+def _named(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(f"tensormesh_cli.commands.{module}"), name)

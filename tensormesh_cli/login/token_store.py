@@ -14,7 +14,8 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.login import tokens
 from tensormesh_cli.login.tokens import LOG_IN_AGAIN, Tokens
 from tensormesh_cli.settings import private_files
-from tensormesh_cli.settings.precedence import Value, check_home
+from tensormesh_cli.settings.precedence import check_home
+from tensormesh_cli.settings.sources import Value
 
 HELD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
 ROOM = 64 * 1024

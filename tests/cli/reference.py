@@ -31,7 +31,7 @@ The package brings `tm`. Three lines to begin with:
 
 ```sh
 tm auth login          # in the browser; the token is kept in ~/.config/tensormesh/auth.json
-tm init --sync         # a key for inference and an on-demand model, kept in config.toml
+tm init --sync         # keys and models for both surfaces, kept in config.toml
 tm infer chat "Hello!"
 ```
 
@@ -71,6 +71,12 @@ JSON, in which every key is always there:
 """
 
 
+KEYS = """\
+Each surface has a key of its own, `serverless_api_key` and `gateway_api_key`, for the key of a deployment opens
+on-demand hosts alone; an API key opens both. Where one of them is missing, the other stands in for it, and a
+`gateway_api_key` that was written by hand, as when it was the only name, is the key of both."""
+
+
 HOMES = """\
 What these two keep goes to the host that it comes from, and to no other, wherever an option, a variable or a file leads
 a command: the login to the control plane of `tm auth login`; a key that `tm init --sync` has found to the hosts of the
@@ -91,7 +97,7 @@ def reference() -> str:
         " applies, and why.\n\n"
         "config.toml and auth.json, which holds the login, lie in `~/.config/tensormesh`, or in the folder that"
         f" `{HOME_VARIABLE}`\nnames: with a folder for each, one person can have several accounts.\n\n"
-        f"{HOMES}\n\n"
+        f"{KEYS}\n\n{HOMES}\n\n"
     )
     parts.append("| in config.toml | option | variable | default |\n|---|---|---|---|\n")
     for item in SETTINGS:

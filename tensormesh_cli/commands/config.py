@@ -12,7 +12,7 @@ import click
 
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import ARGUMENTS, BASES, check
-from tensormesh_cli.command_line import bodies
+from tensormesh_cli.command_line import standard_input
 from tensormesh_cli.command_line.groups import Argument, Command
 from tensormesh_cli.command_line.parameter_types import FILE
 from tensormesh_cli.errors import CliError
@@ -163,7 +163,7 @@ def _given(setting: Setting) -> str:
     """The value that is typed or piped in."""
     if sys.stdin.isatty():
         return str(click.prompt(setting.name, hide_input=setting.secret, err=True)).strip()
-    return bodies.read("-").strip()
+    return standard_input.text().strip()
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -10,7 +10,7 @@ import click
 
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
-from tensormesh_cli.command_line import bodies
+from tensormesh_cli.command_line import bodies, standard_input
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Argument, Command
 from tensormesh_cli.command_line.parameter_types import Amount, Json, Moment, Word
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SCOPE = "userId"
 """For whom a call is made: no content of its own."""
+
+MESSAGE = "message"
+"""The option that holds a text for somebody to read."""
 
 
 type Show = Callable[..., None]
@@ -131,6 +134,7 @@ def _run(
     **values: Any,
 ) -> None:
     app = current()
+    take = partial(_piped, app, row, (json_text, json_file), asks=row.confirm and not yes)
     more = {name: values.pop(name) for name in extra}
     arguments: dict[str, Any] = {}
     fields: dict[str, Any] = {}
@@ -141,14 +145,13 @@ def _run(
         (fields if item.place == "body" else arguments)[item.target] = list(value) if item.repeat else value
     handed = None
     if row.body:
-        handed = bodies.given(json_text, json_file, pipe=not fields)
+        handed = bodies.given(json_text, json_file, take(fields))
         body = bodies.merged(handed, fields, row.body, row.wrap)
         if not bodies.holds(body, SCOPE) and any(item.required and item.target == SCOPE for item in row.parameters):
             body[SCOPE] = app.call(lambda client: client.control_plane.users.get_auth_profile()).id
         arguments["request"] = _checked(row, body)
     elif _options_as_json(row):
-        missing = any(item.required and item.target not in arguments for item in row.parameters)
-        handed = bodies.given(json_text, json_file, pipe=missing)
+        handed = bodies.given(json_text, json_file, take({}))
         _fill(row, arguments, handed or {})
     if row.confirm and not yes:
         confirm(f"{row.summary}{_named(row, values, handed)}.")
@@ -162,6 +165,29 @@ def _run(
     with app.progress("Asking the control plane"):
         answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
     show(app, row, body_of(answer), answer.text, show_secrets, **more)
+
+
+def _piped(
+    app: App, row: Row, flags: tuple[str | None, str | None], fields: dict[str, Any], *, asks: bool
+) -> dict[str, Any] | None:
+    """
+    The body that was piped in; a text goes into the message of the call, if it has one.
+
+    Args:
+        flags: what `--json` and `--file` say.
+        fields: what options have set.
+        asks: there will be a question, whose answer may be what was piped in.
+    """
+    if bodies.reads_standard_input(*flags) or (asks and not standard_input.begins_an_object()):
+        return None
+    text = standard_input.beside(app)
+    place = next((item.target for item in row.parameters if item.name == MESSAGE), None)
+    if place is None:
+        return bodies.piped_object(text)
+    found, said = bodies.sorted_out(text, lambda: row.body, alone=not fields and flags == (None, None))
+    if said is not None:
+        fields[place] = f"{said}\n\n{fields[place]}" if fields.get(place) else said
+    return found
 
 
 def _fill(row: Row, arguments: dict[str, Any], handed: dict[str, Any]) -> None:

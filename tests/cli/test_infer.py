@@ -44,13 +44,6 @@ def test_a_question_comes_from_standard_input(tm: Tm, host: LocalHost) -> None:
     assert tm("infer", "chat", "-", input=" \n").code == 1
 
 
-def test_a_text_in_a_pipe_is_told_how_to_be_asked(tm: Tm) -> None:
-    outcome = tm("infer", "chat", input="Why is the sky blue?")
-
-    assert outcome.code == 1
-    assert outcome.stderr.endswith("where a command takes a text, - stands for standard input\n")
-
-
 def test_a_whole_request_comes_as_json(tm: Tm, host: LocalHost) -> None:
     request = {"model": MODEL, "messages": [{"role": "user", "content": "Say hello"}], "temperature": 0}
 

@@ -56,13 +56,6 @@ def test_a_body_comes_from_a_pipe(tm: Tm, host: LocalHost) -> None:
     assert last_body(host) == {"subject": "a", "message": "b"}
 
 
-def test_a_pipe_is_left_alone_where_options_say_it_all(tm: Tm, host: LocalHost) -> None:
-    """`while read line; do tm tickets create ...; done` must not lose its lines."""
-    tm.ok("tickets", "create", "--subject", "a", "--message", "b", input="not JSON")
-
-    assert last_body(host) == {"subject": "a", "message": "b"}
-
-
 def test_options_change_single_fields_of_a_body(tm: Tm, host: LocalHost) -> None:
     tm.ok("tickets", "create", "--json", '{"subject": "a", "message": "b"}', "--subject", "c")
 

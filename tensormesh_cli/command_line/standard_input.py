@@ -25,7 +25,7 @@ def piped() -> bool:
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
         return False
     mode = _mode()
-    return mode is None or stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+    return mode is None or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or (stat.S_ISREG(mode) and not _begun(mode))
 
 
 def beside(app: App) -> str:
@@ -35,9 +35,11 @@ def beside(app: App) -> str:
     Raises:
         CliError: it cannot be read, or is no text.
     """
-    if not piped():
-        return ""
     mode = _mode()
+    if not piped():
+        if mode is not None and _begun(mode):
+            app.note("Standard input is left to the program that began to read it; - and --file - read it.")
+        return ""
     if mode is not None and stat.S_ISSOCK(mode) and not _comes(FIRST_SECONDS):
         app.note("Nothing came on standard input, so it was left out.")
         return ""
@@ -85,11 +87,18 @@ def text(name: str = "-") -> str:
 
 
 def _mode() -> int | None:
-    """What standard input is; None where a program has put something of its own there."""
+    """What standard input is; None where it is closed, or a program has put something of its own there."""
+    if sys.stdin is None:
+        return None
     try:
         return os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError):
         return None
+
+
+def _begun(mode: int) -> bool:
+    """Whether somebody else reads the file, such as `while read line; do tm ...; done < lines`."""
+    return stat.S_ISREG(mode) and os.lseek(sys.stdin.fileno(), 0, os.SEEK_CUR) > 0
 
 
 def _comes(seconds: float) -> bool:

@@ -59,16 +59,17 @@ said. In JSON and YAML they are escaped everywhere, and the value is the same.
 ## Standard input
 
 What is piped in goes along with arguments and options. A text goes before the question of `tm infer`, or into the
-`--message` of a command that has one, and alone it is the question or the message. JSON is a body, or a part of one: what
-`--file` says wins over it, then `--json`, then the options. Beside a question, an object with other fields than those of
-a request is a text, too.
+`--message` of a command that has one, and alone it is the question or the message. JSON is a body, or a part of one:
+what `--file` says wins over it, then `--json`, then the options. Beside a question, an object with other fields than
+those of a request is a text, too.
 
 ```sh
 git diff | tm infer chat "What could break?"
 echo '{{"expiresAt": "2030-01-01T00:00:00Z"}}' | tm users api-keys create --name ci --yes
 ```
 
-Nothing is read from a terminal or the null device: in a loop over lines, `< /dev/null` keeps the lines for the loop.
+Nothing is read from a terminal, the null device, or a file that was begun by another program: `while read` keeps its
+lines. In a loop over a pipe, `< /dev/null` keeps them.
 
 ## Errors
 

@@ -175,6 +175,28 @@ def test_where_nothing_was_piped_nothing_is_read(tm: Tm, host: LocalHost, tmp_pa
     assert asked(host) == ["Say hello"]
 
 
+def test_a_loop_over_a_file_keeps_its_lines(tm: Tm, host: LocalHost, tmp_path: Any) -> None:
+    (tmp_path / "lines").write_text("one\ntwo\nthree\n")
+    line = f'while read -r line; do "$@" "$line"; done < {tmp_path}/lines'
+    command = [*TM, "--quiet", "infer", "chat", "--model", MODEL]
+
+    done = subprocess.run(["sh", "-c", line, "sh", *command], env=environment(tm), capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [record.body["messages"][0]["content"] for record in host.requests] == ["one", "two", "three"]  # type: ignore[index,call-overload]
+
+
+def test_a_file_that_was_begun_by_another_is_left_out_with_a_word(tm: Tm, host: LocalHost, tmp_path: Any) -> None:
+    (tmp_path / "lines").write_text("one\ntwo\n")
+    with (tmp_path / "lines").open() as file:
+        os.lseek(file.fileno(), 4, os.SEEK_SET)
+
+        done = run_with(tm, file, "infer", "chat", "Say hello", "--model", MODEL)
+
+    assert asked(host) == ["Say hello"]
+    assert "Standard input is left to the program that began to read it" in done.stderr
+
+
 def run_with(tm: Tm, stdin: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*TM, *arguments], env=environment(tm), stdin=stdin, capture_output=True, text=True, check=False, timeout=30

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.failures import failure
 from tensormesh_cli.settings.precedence import check_home
 from tensormesh_cli.settings.sources import Value
 from tensormesh_cli.values.json_text import loads
-from tensormesh_cli.values.times import pause
 
 if TYPE_CHECKING:
-    from tensormesh import Tensormesh, TensormeshError
+    from tensormesh import Tensormesh
 
 ARGUMENTS = {
     "controlplane_base": "control_plane_base_url",
@@ -33,14 +32,6 @@ ARGUMENTS = {
 BASES = ("controlplane_base", "serverless_base", "gateway_base")
 
 COMMON = ("ca_bundle", "timeout_seconds", "max_retries")
-_STATUS_KINDS = {401: "unauthorized", 403: "unauthorized", 404: "not_found", 429: "rate_limited"}
-_HINTS = {
-    "rate_limited": "wait a moment and try again; --max-retries lets tm do so by itself where that is safe",
-    "server": "try again; if it stays, tell support the request id",
-    "unreachable": "check the network and the address: `tm config show --sources` says where it comes from",
-    "timeout": "try again, or allow more time with --timeout SECONDS",
-    "protocol": "try again; --debug shows the calls that were made",
-}
 
 
 def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: Any) -> Tensormesh:
@@ -91,13 +82,7 @@ def client_errors(hints: Mapping[str, str] | None = None) -> Iterator[None]:
     try:
         yield
     except TensormeshError as error:
-        raise _translated(error, hints or {}) from error
-
-
-def wait_of(error: TensormeshError) -> float | None:
-    """The seconds that the host asks to be left alone for; None where it does not ask."""
-    headers = getattr(error, "headers", None) or {}
-    return pause(headers.get("retry-after", ""), datetime.now(UTC))
+        raise failure(error, hints or {}) from error
 
 
 def body_of(answer: Any, empty: Any = None) -> Any:
@@ -118,34 +103,3 @@ def body_of(answer: Any, empty: Any = None) -> Any:
         raise CliError(
             "protocol", f"The answer is not JSON: {error}.", status=answer.status_code, request_id=answer.request_id
         ) from error
-
-
-def _translated(error: TensormeshError, hints: Mapping[str, str]) -> CliError:
-    """
-    What an error of the client means for the user.
-
-    Args:
-        hints: kind -> what to do about it in the place that made the call.
-    """
-    from tensormesh import errors
-
-    status: int | None = getattr(error, "status_code", None)
-    request_id: str | None = getattr(error, "request_id", None)
-    if isinstance(error, errors.APITimeoutError):
-        kind = "timeout"
-    elif isinstance(error, errors.APIConnectionError) and not isinstance(error, errors.StreamError):
-        kind = "unreachable"
-    elif isinstance(error, errors.APIStatusError | errors.StreamEventError) and status is not None:
-        kind = _STATUS_KINDS.get(status) or ("server" if status >= 500 else "refused")
-    elif isinstance(error, errors.APIError | errors.MissingFieldError):
-        kind = "protocol"
-    elif isinstance(error, errors.ConfigurationError):
-        kind = "config"
-    else:
-        kind = "input"
-    text = str(error).strip()
-    if isinstance(error, errors.MissingFieldError):
-        text = f"the answer has no {error.name!r}, which every {error.model} should have"
-    # Another token would not help where the account may not do it.
-    hint = None if status == 403 else hints.get(kind) or _HINTS.get(kind)
-    return CliError(kind, text[:1].upper() + text[1:], hint, status, request_id)

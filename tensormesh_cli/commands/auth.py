@@ -11,12 +11,13 @@ from typing import Any
 import click
 
 from tensormesh_cli.app import App, current
-from tensormesh_cli.client import client_errors, wait_of
+from tensormesh_cli.client import client_errors
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.doctor.facts import survey
 from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.failures import wait_of
 from tensormesh_cli.login import browser
 from tensormesh_cli.login.session import token_reply
 from tensormesh_cli.login.tokens import LOG_IN, Tokens

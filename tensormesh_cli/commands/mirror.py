@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tensormesh_cli.account.named_deployment import IDS
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line import bodies, standard_input
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Argument, Command
 from tensormesh_cli.command_line.parameter_types import Amount, Json, Moment, Word
+from tensormesh_cli.commands import targets
 from tensormesh_cli.output.secrets import hidden, hidden_text, masked
 from tensormesh_cli.values.money import amount, is_money, plain
 
@@ -81,7 +83,8 @@ def _options_as_json(row: Row) -> bool:
 
 def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
     if item.place == "argument":
-        return Argument([key], metavar=item.name, required=True, help=item.help)
+        names = " By its name, or one of its ids." if item.target in IDS else ""
+        return Argument([key], metavar=item.name, required=True, help=f"{item.help}{names}")
     name = f"--{item.name}"
     if item.kind == "flag":
         return click.Option([name, key], is_flag=True, help=item.help)
@@ -153,17 +156,23 @@ def _run(
     elif _options_as_json(row):
         handed = bodies.given(json_text, json_file, take({}))
         _fill(row, arguments, handed or {})
+    user_id = arguments.get("user_id") or arguments.get("request", {}).get(SCOPE)
+    labels = targets.named(app, row, arguments, user_id)
+    values |= {_key(index): labels[item.target] for index, item in enumerate(row.parameters) if item.target in labels}
     if row.confirm and not yes:
+        targets.check(app, row, arguments)
         confirm(f"{row.summary}{_named(row, values, handed)}.")
     *path, name = (dict(row.calls)[method] if method else row.calls[0][1]).split(".")
     if every:
         kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}
         with app.progress("Asking the control plane"):
-            items = app.call(lambda client: [item.to_dict() for item in _node(client, path).auto_paging_iter(**kept)])
+            items = app.call(
+                lambda client: [item.to_dict() for item in targets.node(client, path).auto_paging_iter(**kept)]
+            )
         show(app, row, {row.items: items}, None, show_secrets, **more)
         return
     with app.progress("Asking the control plane"):
-        answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
+        answer = app.call(lambda client: getattr(targets.node(client, path).with_raw_response, name)(**arguments))
     show(app, row, body_of(answer), answer.text, show_secrets, **more)
 
 
@@ -237,13 +246,6 @@ def _spelt(value: Any) -> str:
     if is_money(value):
         return plain(amount(value), str(value["currencyCode"]))
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def _node(client: Any, path: list[str]) -> Any:
-    node = client.control_plane
-    for name in path:
-        node = getattr(node, name)
-    return node
 
 
 def emit(app: App, row: Row, value: Any, text: str | None, show_secrets: bool) -> None:

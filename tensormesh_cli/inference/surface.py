@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensormesh_cli.account import deployments
+from tensormesh_cli.account import deployments, named_deployment
 from tensormesh_cli.app import App
 from tensormesh_cli.client import client_errors
 from tensormesh_cli.errors import CliError
@@ -15,7 +15,7 @@ from tensormesh_cli.settings.definitions import GET_KEY
 from tensormesh_cli.settings.homes import is_home
 from tensormesh_cli.settings.keys import NAMES, SurfaceName, way_out
 from tensormesh_cli.settings.precedence import check_home
-from tensormesh_cli.settings.sources import DEFAULT, Value
+from tensormesh_cli.settings.sources import DEFAULT, MANAGED, Value
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
@@ -65,6 +65,9 @@ class Surface:
     def hints(self) -> dict[str, str]:
         """What to do when the host refuses."""
         models = f"`tm infer models --surface {self.name}` lists the models that are there"
+        model = self.app.settings["gateway_model_id" if self.name == "on-demand" else "serverless_model"]
+        if model.rank == MANAGED:
+            models += "; `tm init --sync` chooses anew what is asked without --model"
         return {"unauthorized": way_out(self._key, self.name), "not_found": models}
 
     def node(self, *, public: bool = False) -> Any:
@@ -145,10 +148,23 @@ class Surface:
         """
         name = wanted or self.app.settings["gateway_model_id" if self.name == "on-demand" else "serverless_model"].value
         if self.name == "on-demand":
-            return self._latest() if name in (None, LATEST) else str(name)
+            return self._latest() if name in (None, LATEST) else self._served(str(name))
         if name is not None:
             return str(name)
         return self._first(node)
+
+    def _served(self, name: str) -> str:
+        """What requests call the deployment whose id was given; any other name is one that they take."""
+        if not any(shape.fullmatch(name) for shape in named_deployment.SHAPES.values()):
+            return name
+        try:
+            known = self.app.call(lambda client: client.control_plane.models.list())
+        except CliError as error:
+            if error.kind != "not_logged_in":
+                raise
+            return name
+        one = named_deployment.chosen([model.to_dict() for model in known], name, "deploymentId")
+        return name if one is None else deployments.served_name(one) or name
 
     def _latest(self) -> str:
         models = self.app.call(lambda client: client.control_plane.models.list())

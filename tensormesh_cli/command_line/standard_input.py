@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import stat
@@ -57,8 +58,8 @@ def begins_an_object() -> bool:
     if not piped() or (_mode() is not None and not _comes(FIRST_SECONDS)):
         return False
     buffer = sys.stdin.buffer
-    if hasattr(buffer, "peek"):
-        begin: bytes = buffer.peek(1)
+    if isinstance(buffer, io.BufferedReader):
+        begin = buffer.peek(1)
     else:
         place = buffer.tell()
         begin = buffer.read()

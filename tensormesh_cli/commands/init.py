@@ -46,8 +46,9 @@ def _report(app: App) -> None:
     found, seen = report(facts), checks(facts)
     steps = [item.fix for item in seen if item.verdict == "missing" and item.fix]
     optional = [item.fix for item in seen if item.verdict == "advised" and item.fix]
-    ready = found["ready"]["serverless"] or found["ready"]["gateway"]
-    last = 'You can begin: `tm infer chat "Hello!"`.\n' if ready else "Then: `tm doctor`.\n"
+    shared, routed = found["ready"]["serverless"], found["ready"]["gateway"]
+    ready, surface = shared or routed, "" if shared else " --surface on-demand"
+    last = f'You can begin: `tm infer chat "Hello!"{surface}`.\n' if ready else "Then: `tm doctor`.\n"
     app.report(
         {
             "ready_for_first_request": ready,

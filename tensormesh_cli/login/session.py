@@ -140,7 +140,9 @@ class ControlPlaneSession:
         return token_reply(reply)
 
     def _unauthorized(self) -> str:
-        return f"check {TOKEN_VARIABLE}, which is set" if self._given else LOG_IN_AGAIN
+        if self._given:
+            return f"the token is the one of {TOKEN_VARIABLE}, which wins over a login: set or unset it"
+        return LOG_IN_AGAIN
 
 
 def token_reply(reply: Any) -> Mapping[str, Any]:

@@ -100,6 +100,22 @@ def test_a_sync_without_an_api_key_says_how_to_have_one(deployed: Tm) -> None:
     assert deployed("infer", "chat", "Say hello", "--surface", "on-demand").code == 0
 
 
+def test_what_to_begin_with_is_what_works(deployed: Tm) -> None:
+    forget_api_keys(deployed)
+    deployed("init", "--sync")
+    assert 'You can begin: `tm infer chat "Hello!" --surface on-demand`.' in deployed("init").stdout
+
+    deployed("users", "api-keys", "create", "--name", "tm", "--store", "--yes")
+    assert 'You can begin: `tm infer chat "Hello!"`.' in deployed("init").stdout
+
+
+def test_the_hint_for_a_refused_token_changes_what_is_sent(tm: Tm) -> None:
+    outcome = tm("auth", "whoami", TENSORMESH_CONTROL_PLANE_TOKEN="wrong")
+
+    assert outcome.code == 3
+    assert "TENSORMESH_CONTROL_PLANE_TOKEN, which wins over a login: set or unset it" in outcome.stderr
+
+
 def test_the_advice_leads_out(deployed: Tm) -> None:
     forget_api_keys(deployed)
     deployed("init", "--sync")

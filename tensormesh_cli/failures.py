@@ -63,20 +63,17 @@ def in_words_of_tm(text: str) -> str:
 
 def wait_of(error: TensormeshError) -> float | None:
     """The seconds that the host asks to be left alone for; None where it does not ask."""
-    if hasattr(error, "retry_after"):
-        seconds: float | None = error.retry_after
-        return seconds
     return pause((getattr(error, "headers", None) or {}).get("retry-after", ""), datetime.now(UTC))
 
 
 def _sentence(error: TensormeshError) -> str:
     """What the host says in words, if it does."""
-    if hasattr(error, "message"):
-        return str(error.message).strip()
     body = getattr(error, "body", None)
+    if not isinstance(body, Mapping):
+        return ""
     while isinstance(body, Mapping):
         body = next((body[key] for key in ("error", "message", "detail") if body.get(key)), None)
-    return body.strip() if isinstance(body, str) and not body.startswith("<") else ""
+    return body.strip() if isinstance(body, str) else ""
 
 
 def _kind(error: TensormeshError, status: int | None) -> str:

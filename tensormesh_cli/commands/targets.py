@@ -26,7 +26,8 @@ def named(app: App, row: Row, arguments: dict[str, Any], user_id: str | None) ->
     for target, field in IDS.items():
         if target in _arguments(row):
             everyone = row.words.startswith("admin ")
-            one = found(app, arguments[target], target, user_id=user_id, everyone=everyone, sure=row.confirm)
+            with app.progress("Asking the control plane"):
+                one = found(app, arguments[target], target, user_id=user_id, everyone=everyone, sure=row.confirm)
             arguments[target], labels[target] = one[field], label(one, field)
     return labels
 
@@ -45,7 +46,8 @@ def check(app: App, row: Row, arguments: dict[str, Any]) -> None:
         return
     *path, last = other.calls[0][1].split(".")
     wanted = {name: arguments[name] for name in names}
-    app.call(lambda client: getattr(node(client, path), last)(**wanted))
+    with app.progress("Asking the control plane"):
+        app.call(lambda client: getattr(node(client, path), last)(**wanted))
 
 
 def node(client: Any, path: list[str]) -> Any:

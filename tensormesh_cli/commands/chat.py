@@ -90,9 +90,11 @@ def _chat(stays: bool, /, text: str | None, files: tuple[str, ...], images: tupl
     app = current()
     wanted = _Wanted(*(options.pop(name) for name in ("go_on", "name", "save", "markdown")))
     has_body = options["json_text"] is not None or options["json_file"] is not None
-    if wanted.earlier and (has_body or app.screen.format not in (None, "text")):
-        raise click.UsageError("A conversation is gone on with as text: leave out --json, --file and --output.")
-    terminal = sys.stdin.isatty() and sys.stdout.isatty() and app.screen.format in (None, "text") and not has_body
+    if wanted.earlier and (has_body or not app.wants_text):
+        raise click.UsageError(
+            "A conversation is gone on with as text: leave out --json, --file, --output, --query and --columns."
+        )
+    terminal = sys.stdin.isatty() and sys.stdout.isatty() and app.wants_text and not has_body
     attached: tuple[Attachment, ...] = ()
     if files or images:
         from tensormesh_cli.terminal.attached_files import attachments
@@ -206,11 +208,6 @@ talk = _command(
     On a terminal this is a conversation: /help lists what it understands, Ctrl-C ends an answer, Ctrl-D the
     conversation. What was said is kept on this machine, and --continue goes on with it. A question on the command line
     is the first. In a pipe, or with a body as JSON, it is `tm infer chat`.
-
-    \b
-    tm chat
-    tm chat --continue
-    tm chat -f ~/notes.md "What is missing here?"
     """,
 )
 chat = _command(
@@ -221,12 +218,5 @@ chat = _command(
 
     The question is an argument, what is piped in, both, or part of a whole request as JSON. With --output json
     --stream, each event is a line of its own. Without any of them, on a terminal, it is a conversation: see `tm chat`.
-
-    \b
-    tm infer chat "Why is the sky blue?"
-    cat report.txt | tm infer chat "Summarise this."
-    tm infer chat -f ~/main.py "What does this do?" --temperature 0
-    tm infer chat --continue "And in the evening?"
-    tm infer chat --json '{"messages": [{"role": "user", "content": "Hello"}], "temperature": 0}'
     """,
 )

@@ -81,9 +81,6 @@ _NAME = Argument(
 def get(name: str, show_secrets: bool) -> None:
     """
     Print a setting as it applies, wherever it comes from.
-
-    \b
-    tm config get serverless_model
     """
     app = current()
     item, setting = app.settings[name], _SETTINGS[name]
@@ -104,10 +101,6 @@ def set_(name: str, value: str | None) -> None:
     Write a setting into config.toml, whose comments stay.
 
     Keys are better not typed into a command: left out, the value is asked for, or read from standard input.
-
-    \b
-    tm config set serverless_model openai/gpt-oss-120b
-    tm config set serverless_api_key
     """
     app, setting = current(), _SETTINGS[name]
     text = _given(setting) if value is None else value.strip()

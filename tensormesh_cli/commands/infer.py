@@ -223,7 +223,9 @@ def _prompt(answer: Any) -> str | None:
 def models(surface: str, **options: str | None) -> None:
     """List the models of the host. Their `id` is what --model takes."""
     at = Surface.chosen(current(), surface, **options)
-    _send(at, at.node(public=True).models.with_raw_response.list)
+    _send(
+        at, at.node(public=True).models.with_raw_response.list, columns=("id", "max_model_len", "owned_by", "created")
+    )
 
 
 @click.command(cls=Command, params=[*SURFACE])
@@ -241,12 +243,17 @@ def version(surface: str, **options: str | None) -> None:
 
 
 def _send(
-    at: Surface, send: Callable[[], Any], *, empty: Any = None, words: Callable[[Any], str | None] | None = None
+    at: Surface,
+    send: Callable[[], Any],
+    *,
+    empty: Any = None,
+    words: Callable[[Any], str | None] | None = None,
+    columns: tuple[str, ...] = (),
 ) -> None:
     with at.app.progress("Asking the host"), client_errors(at.hints()):
         answer = send()
     value = body_of(answer, empty)
-    at.app.emit(value, raw=answer.text, words=words(value) if words else None)
+    at.app.emit(value, raw=answer.text, words=words(value) if words else None, columns=columns)
 
 
 @click.command(cls=Command, params=[MODEL, *SURFACE, ONLINE, EXIT_STATUS])

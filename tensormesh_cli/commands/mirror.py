@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +13,14 @@ from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line import bodies, standard_input
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.known_names import completer
 from tensormesh_cli.command_line.parameter_types import Amount, Json, Moment, Word
 from tensormesh_cli.commands import targets
-from tensormesh_cli.output.secrets import hidden, hidden_text, masked
+from tensormesh_cli.output.secrets import found_at, hidden, hidden_text, masked
 from tensormesh_cli.values.money import amount, is_money, plain
 
 if TYPE_CHECKING:
+    from tensormesh_cli.commands.extension import Extension
     from tensormesh_generated.commands import Command as Row
     from tensormesh_generated.commands import Parameter
 
@@ -30,18 +31,8 @@ MESSAGE = "message"
 """The option that holds a text for somebody to read."""
 
 
-type Show = Callable[..., None]
-"""Shows the answer to a call: as `emit`, and with what further options hold."""
-
-
-def command(row: Row, *extra: click.Option, show: Show | None = None) -> click.Command:
-    """
-    The click command of a row.
-
-    Args:
-        extra: further options.
-        show: shows the answer in place of `emit`, and is given what these options hold.
-    """
+def command(row: Row, extension: Extension | None = None) -> Command:
+    """The click command of a row, and of what it does beside its call."""
     parameters = [_parameter(row, item, _key(index)) for index, item in enumerate(row.parameters)]
     if row.body or _options_as_json(row):
         parameters += bodies.JSON_OPTIONS
@@ -62,11 +53,11 @@ def command(row: Row, *extra: click.Option, show: Show | None = None) -> click.C
         parameters.append(click.Option(["--show-secrets"], is_flag=True, help="Show keys in full."))
     if row.confirm:
         parameters.append(YES)
-    parameters += extra
+    parameters += extension.options if extension else ()
     return Command(
         row.words.rpartition(" ")[2],
         params=parameters,
-        callback=partial(_run, row, show or emit, [str(option.name) for option in extra]),
+        callback=partial(_run, row, extension),
         help=f"{row.summary}.\n\n{row.help}",
         short_help=row.summary,
     )
@@ -84,7 +75,8 @@ def _options_as_json(row: Row) -> bool:
 def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
     if item.place == "argument":
         names = " By its name, or one of its ids." if item.target in IDS else ""
-        return Argument([key], metavar=item.name, required=True, help=f"{item.help}{names}")
+        complete = completer(item.target)
+        return Argument([key], metavar=item.name, required=True, help=f"{item.help}{names}", shell_complete=complete)
     name = f"--{item.name}"
     if item.kind == "flag":
         return click.Option([name, key], is_flag=True, help=item.help)
@@ -96,6 +88,7 @@ def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
         multiple=item.repeat,
         required=item.required and item.place == "option" and not _options_as_json(row),
         help=_help(item),
+        shell_complete=completer(item.target),
     )
 
 
@@ -125,8 +118,7 @@ def _help(item: Parameter) -> str:
 
 def _run(
     row: Row,
-    show: Show,
-    extra: list[str],
+    extension: Extension | None,
     /,
     json_text: str | None = None,
     json_file: str | None = None,
@@ -138,7 +130,6 @@ def _run(
 ) -> None:
     app = current()
     take = partial(_piped, app, row, (json_text, json_file), asks=row.confirm and not yes)
-    more = {name: values.pop(name) for name in extra}
     arguments: dict[str, Any] = {}
     fields: dict[str, Any] = {}
     for index, item in enumerate(row.parameters):
@@ -161,7 +152,8 @@ def _run(
     values |= {_key(index): labels[item.target] for index, item in enumerate(row.parameters) if item.target in labels}
     if row.confirm and not yes:
         targets.check(app, row, arguments)
-        confirm(f"{row.summary}{_named(row, values, handed)}.")
+        first = f"{said} " if extension and (said := extension.before(app, arguments["request"])) else ""
+        confirm(f"{first}{row.summary}{_named(row, values, handed)}.")
     *path, name = (dict(row.calls)[method] if method else row.calls[0][1]).split(".")
     if every:
         kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}
@@ -169,11 +161,17 @@ def _run(
             items = app.call(
                 lambda client: [item.to_dict() for item in targets.node(client, path).auto_paging_iter(**kept)]
             )
-        show(app, row, {row.items: items}, None, show_secrets, **more)
+        _emit(app, row, {row.items: items}, None, show_secrets)
         return
     with app.progress("Asking the control plane"):
         answer = app.call(lambda client: getattr(targets.node(client, path).with_raw_response, name)(**arguments))
-    show(app, row, body_of(answer), answer.text, show_secrets, **more)
+    value = body_of(answer)
+    if extension:
+        later = {item.name: values[item.name] for item in extension.options if item.name}
+        if (found := extension.after(app, value, **later)) is not value:
+            _emit(app, row, found, None, show_secrets)
+            return
+    _emit(app, row, value, answer.text, show_secrets)
 
 
 def _piped(
@@ -248,13 +246,15 @@ def _spelt(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def emit(app: App, row: Row, value: Any, text: str | None, show_secrets: bool) -> None:
-    """Print the answer to a call."""
+def _emit(app: App, row: Row, value: Any, text: str | None, show_secrets: bool) -> None:
     if row.reveals or show_secrets:
         app.emit(value, raw=text, columns=row.columns)
         return
     safe = hidden(value, row.secrets)
     raw = None if text is None else hidden_text(text, value, row.secrets)
-    app.emit(safe, raw=raw, columns=row.columns)
-    if safe != value:
+    printed = app.emit(safe, raw=raw, columns=row.columns)
+    # A program that asks for everything seldom asks for the key that is in it, unless the list is one of keys.
+    about_keys = any(place[-1] in row.columns for place in row.secrets)
+    asked = about_keys or app.selection is not None or app.screen.format in (None, "text", "table")
+    if asked and any(secret in printed for secret in found_at(safe, row.secrets)):
         app.note("Keys are masked; --show-secrets shows them.")

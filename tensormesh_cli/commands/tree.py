@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tensormesh_cli.command_line.groups import Group, Loader
+from tensormesh_cli.command_line.groups import Command, Group, Loader
 from tensormesh_generated.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ GROUPS = {
 }
 
 HAND = {
+    "api": ("api:api", "Call any route of a host"),
     "auth login": ("auth:login", "Log in with the browser"),
     "auth logout": ("auth:logout", "Forget the login on this machine"),
     "auth print-token": ("auth:print_token", "Print the control-plane token"),
@@ -80,8 +81,11 @@ HAND = {
 }
 """Commands that do more than one call, or none: words -> where they are written, and their summary."""
 
-EXTENDED = {"users api-keys create": "api_keys:create"}
-"""Commands that are one call, and do something with its answer: words -> what makes them of their row."""
+SHORT = {"login": "auth login", "logout": "auth logout", "whoami": "auth whoami"}
+"""What people type first, and the command that it is."""
+
+EXTENDED = {"models deploy": "deploy", "users api-keys create": "stored_key"}
+"""Commands that mirror a call and do more: words -> where that is written."""
 
 
 def entries(prefix: str = "") -> dict[str, tuple[str, Loader]]:
@@ -96,7 +100,16 @@ def entries(prefix: str = "") -> dict[str, tuple[str, Loader]]:
         elif name not in found:
             path = f"{prefix}{name}"
             found[name] = (GROUPS.get(path, f"Commands of {path}"), partial(_group, path))
+    if not prefix:
+        leaves = _leaves()
+        found |= {name: (f"Short for `tm {whole}`", leaves[whole][1]) for name, whole in SHORT.items()}
     return found
+
+
+def meant(typed: str) -> str | None:
+    """The command that somebody may have meant by its last word, such as `deploy`; None where it is not clear."""
+    found = [words for words in _leaves() if words.split()[-1] == typed and not words.startswith("admin ")]
+    return found[0] if len(found) == 1 else None
 
 
 def words() -> list[str]:
@@ -106,29 +119,27 @@ def words() -> list[str]:
 
 def _leaves() -> dict[str, tuple[str, Loader]]:
     made: dict[str, tuple[str, Loader]] = {row.words: (row.summary, partial(_mirror, row)) for row in COMMANDS}
-    by_hand = {words: (summary, partial(_load, place, summary)) for words, (place, summary) in HAND.items()}
+    by_hand = {words: (summary, partial(_load, words, place, summary)) for words, (place, summary) in HAND.items()}
     return made | by_hand
 
 
 def _group(path: str) -> click.Command:
-    return Group(path.rpartition(" ")[2], GROUPS.get(path, f"Commands of {path}"), entries(f"{path} "))
+    made = Group(path.rpartition(" ")[2], GROUPS.get(path, f"Commands of {path}"), entries(f"{path} "))
+    made.words = path
+    return made
 
 
 def _mirror(row: Row) -> click.Command:
-    if place := EXTENDED.get(row.words):
-        made: click.Command = _named(place)(row)
-        return made
     from tensormesh_cli.commands.mirror import command
 
-    return command(row)
+    place = EXTENDED.get(row.words)
+    made = command(row, import_module(f"tensormesh_cli.commands.{place}").EXTENSION if place else None)
+    made.words = row.words
+    return made
 
 
-def _load(place: str, summary: str) -> click.Command:
-    command: click.Command = _named(place)
-    command.short_help = summary
-    return command
-
-
-def _named(place: str) -> Any:
+def _load(words: str, place: str, summary: str) -> click.Command:
     module, _, name = place.partition(":")
-    return getattr(import_module(f"tensormesh_cli.commands.{module}"), name)
+    command: Command = getattr(import_module(f"tensormesh_cli.commands.{module}"), name)
+    command.short_help, command.words = summary, words
+    return command

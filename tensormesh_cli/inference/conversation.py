@@ -13,7 +13,6 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.inference.answers import Reader, Said
 from tensormesh_cli.inference.live_answer import WAITING, Aside, LiveAnswer, PlainText, TextOutput
 from tensormesh_cli.inference.surface import Surface
-from tensormesh_cli.values.json_text import dumps
 
 
 class Conversation:
@@ -58,12 +57,14 @@ class Conversation:
         asked = body.pop("stream", None)
         asked = asked if stream is None else stream
         if asked is None:
-            asked = form in (None, "text") and (body.get("n") or 1) == 1 and isinstance(body.get("prompt", ""), str)
-        if asked and form in ("yaml", "table"):
-            raise click.UsageError(f"A stream cannot be printed as {form}; --output text and json can.")
+            asked = self.app.wants_text and (body.get("n") or 1) == 1 and isinstance(body.get("prompt", ""), str)
+        events = form in ("json", "jsonl", "raw")
+        if asked and not events and not self.app.wants_text:
+            shown = "text with --query or --columns" if form in (None, "text") else form
+            raise click.UsageError(f"A stream cannot be printed as {shown}; --output text and json can.")
         if not asked:
             self._whole(body)
-        elif form in ("json", "raw"):
+        elif events:
             self._events(body)
         else:
             self._live(body)
@@ -78,7 +79,7 @@ class Conversation:
                 aside.write(one.reasoning)
             aside.end()
         words = "\n".join(map(_words, said))
-        if self._output and self.app.screen.format in (None, "text"):
+        if self._output and self.app.wants_text:
             self._output.write(words)
             self._output.end()
         else:
@@ -94,7 +95,7 @@ class Conversation:
         ):
             for event in stream:
                 progress.stop()
-                self.app.write(f"{dumps(event.to_dict())}\n")
+                self.app.emit_line(event.to_dict())
 
     def _live(self, body: dict[str, Any]) -> None:
         with (

@@ -46,6 +46,7 @@ def void(answer: Any) -> bool:
 USER: dict[str, tuple[list[str], Check]] = {
     "activities get": (["{activity}"], lambda it: it["activity"]["activityId"]),
     "activities list": (["--size", "2"], lambda it: len(it["activities"]) == 2),
+    "api": (["GET", "/v1/billing/balance"], lambda it: it["balance"]["units"]),
     "auth print-token": (["--yes-i-know"], lambda it: it["access_token"]),
     "auth status": ([], lambda it: it["control_plane"]["ready"]),
     "auth whoami": ([], lambda it: it["user"]["userEmail"] == "ada.moreau@example.com"),

@@ -343,4 +343,4 @@ def test_the_readme_begins_with_the_three_lines() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     begin = readme.partition("## On the command line")[2].partition("```sh")[2].partition("```")[0].split("\n")
 
-    assert [line for line in begin if line][:2] == ["tm auth login", "tm init --sync"]
+    assert [line for line in begin if line][:2] == ["tm login", "tm init --sync"]

@@ -73,6 +73,10 @@ class Assembly:
         """The pieces of reasoning in an event."""
         return []
 
+    def usage(self) -> Any:
+        """The counts of tokens that the host told last, as they came."""
+        return None
+
     def result(self) -> JsonObject | None:
         """What the events have added up to so far, as an answer that was not streamed; None before the first."""
         return None

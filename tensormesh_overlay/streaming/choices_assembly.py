@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.error_bodies import is_error, looks_like_error, status_of
@@ -45,6 +47,8 @@ class ChoicesAssembly(Assembly):
         self._choices: defaultdict[int, _Choice] = defaultdict(lambda: _Choice(think))
         self._around: JsonObject = {}
         self._usual: JsonObject = {}
+        self._counting: _Choice | None = None
+        """The first choice that came with counts of its own."""
 
     def take(self, event: JsonObject) -> bool:
         choices, piece = event.get("choices"), self._piece
@@ -84,14 +88,16 @@ class ChoicesAssembly(Assembly):
                     where[key] = halves.whole((whole_number(raw.get("index")), key), where[key])
 
     def add_halves(self, halves: Halves) -> list[JsonObject]:
-        around = {key: value for key, value in self._around.items() if key != "usage"}
-        return [
-            {
-                **around,
-                "choices": [{"index": index, **({key: text} if key == self._piece else {self._piece: {key: text}})}],
-            }
+        return self._last_event(
+            {"index": index, **({key: text} if key == self._piece else {self._piece: {key: text}})}
             for (index, key), text in halves.flush().items()
-        ]
+        )
+
+    def _last_event(self, pieces: Iterable[JsonObject]) -> list[JsonObject]:
+        """One event of what was held back of all choices; none where that is nothing."""
+        choices = list(pieces)
+        around = {key: value for key, value in self._around.items() if key != "usage"}
+        return [{**around, "choices": choices}] if choices else []
 
     def forget(self) -> None:
         self._usual = {}
@@ -112,6 +118,8 @@ class ChoicesAssembly(Assembly):
         rest = {key: value for key, value in raw.items() if value is not None and key not in ("index", self._piece)}
         for key, value in rest.items():
             grow(choice.rest, key, value)
+        if "usage" in rest and self._counting is None:
+            self._counting = choice
         if not rest:
             choice.usual = raw.copy()
 
@@ -129,6 +137,14 @@ class ChoicesAssembly(Assembly):
     def complete(self) -> bool:
         return bool(self._choices) and all(choice.rest.get("finish_reason") for choice in self._choices.values())
 
+    def usage(self) -> Any:
+        told = self._around.get("usage")
+        if told or self._counting is None:
+            return told
+        # Some hosts count within a choice.
+        counted = self._counting.rest.get("usage")
+        return grown(counted) if isinstance(counted, dict) else told
+
     def _take_piece(self, choice: _Choice, raw: JsonObject) -> bool:
         """Take the piece of a choice, and tell whether it is nothing but text."""
         raise NotImplementedError
@@ -141,10 +157,8 @@ class ChoicesAssembly(Assembly):
             choice = self._choices[index]
             choices.append({"finish_reason": None, **grown(choice.rest), "index": index, **self._result(choice)})
         whole = {**self._around, "choices": choices}
-        if not whole.get("usage"):
-            # Some hosts count within a choice.
-            counts = next((choice["usage"] for choice in choices if isinstance(choice.get("usage"), dict)), None)
-            whole |= {"usage": counts} if counts else {}
+        if usage := self.usage():
+            whole["usage"] = usage
         kind = whole.get("object")
         if isinstance(kind, str):
             whole["object"] = kind.removesuffix(".chunk")
@@ -185,7 +199,7 @@ class ChatAssembly(ChoicesAssembly):
             return False
 
     def flush(self) -> list[JsonObject]:
-        events = []
+        pieces: list[JsonObject] = []
         for index, choice in self._choices.items():
             delta: JsonObject = {}
             if choice.splitter is not None:
@@ -193,9 +207,8 @@ class ChatAssembly(ChoicesAssembly):
             if delta:
                 raw = {"index": index, "delta": delta}
                 self._take_piece(choice, raw)
-                around = {key: value for key, value in self._around.items() if key != "usage"}
-                events.append({**around, "choices": [raw]})
-        return events
+                pieces.append(raw)
+        return self._last_event(pieces)
 
     def texts(self, event: JsonObject) -> list[str]:
         return _pieces(event, "content")

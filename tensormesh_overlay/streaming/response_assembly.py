@@ -164,6 +164,9 @@ class ResponseAssembly(Assembly):
     def reasonings(self, event: JsonObject) -> list[str]:
         return _delta(event, "response.reasoning_text.delta", "response.reasoning_summary_text.delta")
 
+    def usage(self) -> Any:
+        return (self._response or {}).get("usage")
+
     def result(self) -> JsonObject | None:
         response = self._response
         if not self._items or (self.complete and response is not None and response.get("output")):

@@ -75,7 +75,8 @@ class _Reading[E, F]:
     @property
     def usage(self) -> Any:
         """Tokens used, once the host has said so (`stream_options={"include_usage": True}`)."""
-        return getattr(self.snapshot(), "usage", None)
+        counts = self._assembly.usage()
+        return None if counts is None else getattr(self._request.parse({"usage": counts}), "usage", None)
 
     def _final(self) -> F:
         final = self.snapshot()

@@ -4,7 +4,8 @@ Every way a call can fail.
     TensormeshError
     ├── ConfigurationError            the client cannot be built, or lacks what this call needs; nothing was sent
     ├── ModelError                    a value that is no JSON, or JSON that is no such model
-    │   └── MissingFieldError         a promised field was read, and the answer did not contain it
+    │   ├── MissingFieldError         a promised field was read, and the answer did not contain it
+    │   └── SerializationError        a value that cannot be sent; `path` tells where it stands
     └── APIError
         ├── APIConnectionError        no answer: refused, reset, name not found, TLS
         │   └── APITimeoutError       no answer in time
@@ -30,6 +31,7 @@ from typing import Any
 
 from tensormesh_generated.errors import MissingFieldError as MissingFieldError
 from tensormesh_generated.errors import ModelError as ModelError
+from tensormesh_generated.errors import SerializationError as SerializationError
 from tensormesh_generated.errors import TensormeshError as TensormeshError
 from tensormesh_generated.types import Headers
 from tensormesh_overlay.error_bodies import message_of, status_of

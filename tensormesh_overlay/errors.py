@@ -192,8 +192,10 @@ def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, 
     return error
 
 
-def status_error(status_code: int, headers: Mapping[str, str], content: bytes, place: str) -> APIStatusError:
-    """The error for an answer of `place` that is not a success, whatever its body is."""
+def status_error(
+    status_code: int, headers: Mapping[str, str], content: bytes, place: str, note: str = ""
+) -> APIStatusError:
+    """The error for an answer of `place` that is not a success, whatever its body is; `note` says what it lacks."""
     body = _decode(content)
     kind = _class(status_code)
     request_id = headers.get("x-request-id")
@@ -207,8 +209,7 @@ def status_error(status_code: int, headers: Mapping[str, str], content: bytes, p
         # Without its query and user: a key may travel there.
         place = re.sub(r"//[^/@]*@", "//", headers.get("location", "the new place").partition("?")[0])
         advice = f"redirects are not followed, so that no key travels with one; does the base URL belong to {place}?"
-    if advice:
-        parts.append(f"({advice})")
+    parts += [f"({remark})" for remark in (note, advice) if remark]
     return kind(" ".join(parts), status_code=status_code, body=body, headers=headers)
 
 
@@ -234,7 +235,7 @@ def _class(status_code: int) -> type[APIStatusError]:
 def _decode(content: bytes) -> Any:
     try:
         return from_json(content)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, MemoryError):
         return content.decode("utf-8", errors="replace").strip() or None
 
 

@@ -57,4 +57,4 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
         except (TypeError, ValueError, RecursionError) as error:
             reason = f"this cannot be sent as JSON in the body of {request.operation.id}: {error}"
             raise SerializationError(reason, reversed(steps_to_unsendable(body))) from error
-    return HTTPRequest(ready.method, ready.base_url, path, ready.headers, content, ready.timeouts)
+    return HTTPRequest(ready.method, ready.base_url, path, ready.headers, content, ready.timeouts, ready.max_bytes)

@@ -29,6 +29,15 @@ class Assembly:
     empty = False
     """Whether there should be an answer, and nothing of one has come."""
 
+    lost = False
+    """Whether what the events have added up to so far was let go."""
+
+    lost_for_good = False
+    """Whether no event to come can make up for that."""
+
+    def let_go(self) -> None:
+        """So much has come that no more of it may be kept; what is needed to read on stays."""
+
     def take(self, event: JsonObject) -> bool:
         """
         See an event, and change it where the caller should see another.

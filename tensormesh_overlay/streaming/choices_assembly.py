@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.error_bodies import is_error, looks_like_error, status_of
+from tensormesh_overlay.errors import StreamError
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
 from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
 from tensormesh_overlay.streaming.halves import Halves
@@ -15,6 +15,9 @@ from tensormesh_overlay.streaming.tool_calls import ToolCalls
 from tensormesh_overlay.think_blocks.fields import unify_message
 from tensormesh_overlay.think_blocks.messages import split_delta
 from tensormesh_overlay.think_blocks.splitter import ThinkSplitter
+
+MOST_CHOICES = 65_536
+"""More choices than any host gives."""
 
 
 class _Choice:
@@ -24,12 +27,30 @@ class _Choice:
 
     def __init__(self, think: ThinkPolicy) -> None:
         self.splitter = None if think == "keep" else ThinkSplitter(inside=think == "open")
+        self.rest: JsonObject = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """All that it has added up to, but for why it ended."""
         self.content: list[str] = []
         self.calls = ToolCalls()
         self.message: JsonObject = {}
-        self.rest: JsonObject = {}
+        self.rest = {"finish_reason": self.rest.get("finish_reason")} if self.rest else {}
         self.usual: JsonObject = {}
         """A piece of it that says nothing beside what every piece says."""
+
+
+class _Choices(dict[int, _Choice]):
+    """The choices of an answer by index, each made when it is first asked for."""
+
+    def __init__(self, think: ThinkPolicy) -> None:
+        self._think: ThinkPolicy = think
+
+    def __missing__(self, index: int) -> _Choice:
+        if len(self) == MOST_CHOICES:
+            raise StreamError(f"the stream has more than {MOST_CHOICES} choices")
+        choice = self[index] = _Choice(self._think)
+        return choice
 
 
 _TEXTS = ("content", "reasoning", "reasoning_content", "refusal")
@@ -44,7 +65,7 @@ class ChoicesAssembly(Assembly):
     """The key of a choice that every event brings more of."""
 
     def __init__(self, think: ThinkPolicy = "keep") -> None:
-        self._choices: defaultdict[int, _Choice] = defaultdict(lambda: _Choice(think))
+        self._choices = _Choices(think)
         self._around: JsonObject = {}
         self._usual: JsonObject = {}
         self._counting: _Choice | None = None
@@ -77,6 +98,14 @@ class ChoicesAssembly(Assembly):
                 if value is not None and (value not in ("", {}) or key not in self._around):
                     self._around[key] = value
         return False
+
+    def let_go(self) -> None:
+        self.lost = self.lost_for_good = True
+        self._around = {key: value for key, value in self._around.items() if key in _OF_AN_ANSWER - {"choices"}}
+        self._usual = {}
+        self._counting = None
+        for choice in self._choices.values():
+            choice.forget()
 
     def join_halves(self, event: JsonObject, halves: Halves) -> None:
         choices = event.get("choices")

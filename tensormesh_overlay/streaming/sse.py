@@ -125,7 +125,7 @@ class SSEDecoder:
                     self._name = name
             elif self.stray or line.lstrip().startswith(b"{"):
                 self.stray.append(line)
-                self._stray_size += len(line) + 1
+                self._stray_size += len(line)
                 if self._stray_size > self._max:
                     self.too_long = True
                     return

@@ -4,6 +4,9 @@ python = .venv/bin/python
 # An option for what was given to make itself: a HOST that a shell exports is not meant.
 given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 
+# What `make check` does, all at once: each says what it found when it is through.
+checks = check/format check/lint check/mypy check/pyright check/fresh
+
 .DEFAULT_GOAL := help
 .PHONY: help install generate check format test fuzz soak contract live interplay demo local bench bench-peers dist clean
 
@@ -19,18 +22,29 @@ generate: install  ## documents and templates -> tensormesh_generated, and what 
 	@$(python) -m tools.generate
 
 check: install  ## format, lint, types, and whether the generated package is fresh
+	@$(MAKE) --no-print-directory --jobs --keep-going $(checks)
+
+check/format:
 	.venv/bin/ruff format --check --quiet .
+
+check/lint:
 	.venv/bin/ruff check --quiet .
+
+check/mypy:
 	.venv/bin/mypy
+
+check/pyright:
 	.venv/bin/pyright --pythonpath $(python)
+
+check/fresh:
 	$(python) -m tools.generate --check
 
 format: install  ## put the handwritten code in order
 	.venv/bin/ruff check --quiet --fix .
 	.venv/bin/ruff format --quiet .
 
-test: install  ## every test; nothing leaves this machine
-	$(python) -m pytest
+test: install  ## every test, in a process for each core; nothing leaves this machine
+	$(python) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 fuzz: install  ## every property test with many more cases, CASES= of each; five minutes
 	@$(python) -m tests.fuzz $(call given,CASES,--cases) $(ARGS)

@@ -62,7 +62,8 @@ class App:
         Raises:
             CliError: it cannot be read, or is the one that was asked for and not there.
         """
-        text = private_files.read(self.config_path)
+        # A file that was named may be a pipe, such as from a program that decrypts it.
+        text = private_files.read(self.config_path, pipe="config" in self.flags)
         if text is None and "config" in self.flags:
             raise CliError("config", f"There is no {self.config_path}.", "`tm config init` begins one")
         return config_file.parse(text, self.config_path)

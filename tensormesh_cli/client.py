@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.settings.precedence import Value
+from tensormesh_cli.settings.precedence import Value, check_home
 from tensormesh_cli.values.json_text import loads
 
 if TYPE_CHECKING:
@@ -19,11 +19,14 @@ ARGUMENTS = {
     "gateway_base": "on_demand_base_url",
     "gateway_api_key": "inference_api_key",
     "gateway_user_id": "on_demand_user_id",
+    "control_plane_token": "control_plane_token",
     "ca_bundle": "ca_bundle",
     "timeout_seconds": "timeout",
     "max_retries": "max_retries",
 }
 """Setting -> argument of the client."""
+
+BASES = ("controlplane_base", "serverless_base", "gateway_base")
 
 COMMON = ("ca_bundle", "timeout_seconds", "max_retries")
 _STATUS_KINDS = {401: "unauthorized", 403: "unauthorized", 404: "not_found", 429: "rate_limited"}
@@ -40,12 +43,17 @@ def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: An
     """
     A client with the settings `names`, those of every call, and further `arguments`.
 
+    A credential that is kept for another host than the one that is called stays here.
+
     Raises:
         CliError: a setting cannot be used; the message says where it comes from.
     """
     from tensormesh import ConfigurationError, Tensormesh
 
     given = {name: values[name] for name in (*names, *COMMON) if values[name].value is not None}
+    for base in (given[name] for name in BASES if name in given):
+        for home in (item.home for item in given.values() if item.home is not None):
+            check_home(home, base)
     try:
         return Tensormesh(**({ARGUMENTS[name]: item.value for name, item in given.items()} | arguments), env={})
     except ConfigurationError as error:

@@ -86,7 +86,7 @@ def _phases(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
 @click.option("--json", type=_FILE, metavar="FILE", help="Write the report as data.")
 @click.option("--accept", type=_FILE, metavar="FILE", help="Differences that are known and do not count.")
 @click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
-@click.option("--save", type=_FILE, metavar="FILE", help="Write down every request and answer.")
+@click.option("--save", type=_FILE, metavar="FILE", help="Write down every request and answer, for you alone.")
 @click.option("--judge", type=_FILE, metavar="FILE", help="Judge what was saved, and ask nobody.")
 @click.option("--quiet", is_flag=True, help="Say nothing until the report.")
 @click.pass_context

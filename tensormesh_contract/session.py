@@ -113,7 +113,10 @@ def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -
         targets = stack.enter_context(_targets(given, target))
         keep = stack.enter_context(_kept(given.save)) if given.save else lambda _: None
         run = Run(read_surfaces(), given.plan, given.pace, _accepted(given), tell, keep)
-        return run.over(targets)
+        outcome = run.over(targets)
+    if given.save:
+        tell(f"{given.save} holds what was asked and answered. Keys and tokens may be among it: it is for you alone.")
+    return outcome
 
 
 def _judged(given: Options, file: Path) -> Outcome:
@@ -144,14 +147,29 @@ def _spare_proxies(targets: Sequence[Target]) -> None:
     """Keep what is sent to this machine on this machine, whatever the environment says of proxies."""
     names = [urlsplit(target.base_url).hostname or "" for target in targets if is_local(target.base_url)]
     if names:
-        os.environ["NO_PROXY"] = ",".join([os.environ.get("NO_PROXY", ""), *names]).strip(",")
+        for variable in ("no_proxy", "NO_PROXY"):  # where both are there, the campaign reads the first
+            os.environ[variable] = ",".join([os.environ.get(variable, ""), *names]).strip(",")
 
 
 @contextmanager
 def _kept(file: Path) -> Iterator[Callable[[Exchange], None]]:
+    """
+    Write exchanges to a file, made anew and for its owner only, since hosts answer with keys.
+
+    Raises:
+        OSError: it cannot be made.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8") as lines:
+    anew = not file.exists() or file.is_file()  # and no pipe
+    if anew:
+        # One that is there would keep its mode and its readers, and a link may lead anywhere.
+        file.unlink(missing_ok=True)
+    with open(file, "x" if anew else "w", encoding="utf-8", opener=_for_the_owner) as lines:
         yield lambda exchange: print(to_line(exchange), file=lines)
+
+
+def _for_the_owner(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
 
 
 def _check_answered(outcome: Outcome) -> None:

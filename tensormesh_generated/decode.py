@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import MissingFieldError, ModelError, SerializationError
 
@@ -131,6 +131,7 @@ class Converted:
     """An attribute whose text on the wire is kept as it came and read as a better type."""
 
     noun = "text"
+    schema: ClassVar[dict[str, str]] = {"type": "string"}
 
     def __init__(self, name: str, required: bool) -> None:
         self.name = name
@@ -167,6 +168,7 @@ class TIMESTAMP(Converted):
     """RFC 3339 text, read as an aware datetime (to the microsecond)."""
 
     noun = "an RFC 3339 time"
+    schema: ClassVar[dict[str, str]] = {"type": "string", "format": "date-time"}
 
     @staticmethod
     def read(text: Any) -> datetime.datetime:

@@ -11,7 +11,7 @@ What can go wrong with JSON and models; what can go wrong on the way to a host i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -26,15 +26,17 @@ class ModelError(TensormeshError, ValueError):
 class MissingFieldError(ModelError, AttributeError):
     """A required field was read, and the answer did not contain it, or something of another type in its place."""
 
-    def __init__(self, model: str, name: str, odd: bool = False) -> None:
+    def __init__(self, model: str, name: str, odd: bool = False, has: Sequence[str] | None = None) -> None:
         what = "what the answer has there is of another type" if odd else "the answer did not contain it"
-        super().__init__(f"this {model} has no {name!r}: {what} (see to_dict() for what it did)")
+        hint = "see to_dict() for what it did" if has is None else f"it has {', '.join(has) or 'nothing'}"
+        super().__init__(f"this {model} has no {name!r}: {what} ({hint})")
         self.model = model
         self.name: str | None = name
         self.odd = odd
+        self._has = has
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.model, self.name, self.odd)
+        return type(self), (self.model, self.name, self.odd, self._has)
 
 
 _NAME = re.compile(r"[^\W\d][\w-]*")

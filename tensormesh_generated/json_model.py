@@ -11,6 +11,7 @@ import attrs
 from .codec import Codec, checker, loader
 from .decode import Encodable, encode
 from .errors import MissingFieldError, ModelError, SerializationError
+from .json_schema import json_schema
 from .kinds import Kind
 from .types import UNSET
 
@@ -258,6 +259,21 @@ class JsonModel(Encodable):
                 return found.__get__(self)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The JSON schema of the model, as far as its fields know the documents: types, and what is required."""
+        return json_schema(cls)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from .pydantic_fields import schema_of
+
+        return schema_of(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        return json_schema(cls)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JsonModel) or type(self) is not type(other):
             return NotImplemented
@@ -290,7 +306,9 @@ class OpenObject(JsonModel):
         extra = vars(self).get("additional_properties", {})
         if name in extra:
             return extra[name]
-        raise AttributeError(f"the object has no {name!r}; it has {', '.join(sorted(extra)) or 'nothing'}")
+        if name.startswith("__"):
+            raise AttributeError(name)  # Python asks for it, and not a reader
+        raise MissingFieldError(type(self).__name__, name, has=sorted(extra))
 
 
 _M = TypeVar("_M", bound=JsonModel)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .json_schema import json_schema
+
 Decoder = Callable[[Any], Any]
 Read = tuple[Any, bool]
 """A value of the right kind, and whether it says all that it was made of."""
@@ -43,11 +45,19 @@ class Kind:
         """What stands for one that is missing; None where nothing can."""
         return None
 
+    def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
+        """Its JSON schema, in that of the models that it stands `within`."""
+        return {}
+
 
 class _Scalar(Kind):
-    def __init__(self, *types: type, convert: Callable[[Any], Any]) -> None:
+    def __init__(self, name: str, *types: type, convert: Callable[[Any], Any]) -> None:
+        self._name = name
         self.types = frozenset(types)
         self._convert = convert
+
+    def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
+        return {"type": self._name}
 
     def read(self, value: Any) -> Read | None:
         if type(value) in self.types:
@@ -73,11 +83,11 @@ def _to_number(value: Any) -> float | None:
     return float(value) if not isinstance(value, str) or len(value) <= NUMBER_LENGTH else None
 
 
-STRING = _Scalar(str, convert=str)
-INT = _Scalar(int, convert=_to_integer)
-FLOAT = _Scalar(int, float, convert=_to_number)
-BOOL = _Scalar(bool, convert=lambda value: None)
-NULL = _Scalar(type(None), convert=lambda value: None)
+STRING = _Scalar("string", str, convert=str)
+INT = _Scalar("integer", int, convert=_to_integer)
+FLOAT = _Scalar("number", int, float, convert=_to_number)
+BOOL = _Scalar("boolean", bool, convert=lambda value: None)
+NULL = _Scalar("null", type(None), convert=lambda value: None)
 
 
 class _Anything(Kind):
@@ -110,6 +120,9 @@ class ArrayOf(Kind):
     def empty(self) -> Any:
         return []
 
+    def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
+        return {"type": "array", "items": self._item.schema(within)}
+
 
 class MapOf(Kind):
     """A free-form object whose values are of one kind."""
@@ -131,6 +144,9 @@ class MapOf(Kind):
 
     def empty(self) -> Any:
         return {}
+
+    def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": self._item.schema(within)}
 
 
 class InstanceOf(Kind):
@@ -158,6 +174,9 @@ class InstanceOf(Kind):
 
     def empty(self) -> Any:
         return self._cls.from_dict({})
+
+    def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
+        return json_schema(self._cls, within)
 
 
 class TaggedBy(Kind):
@@ -189,6 +208,10 @@ class TaggedBy(Kind):
     def fits(self, value: Any) -> bool:
         return type(value) is dict and self._kind(value).fits(value)
 
+    def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
+        names = sorted({*self._names.values()})
+        return {"oneOf": [json_schema(getattr(self._models, name), within) for name in names]}
+
     def read(self, value: Any) -> Read | None:
         return self._kind(value if isinstance(value, Mapping) else {}).read(value)
 
@@ -206,6 +229,9 @@ class EitherOf(Kind):
 
     def fits(self, value: Any) -> bool:
         return type(value) in self.types or any(kind.fits(value) for kind in self._inside)
+
+    def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
+        return {"anyOf": [kind.schema(within) for kind in self._kinds]}
 
     def read(self, value: Any) -> Read | None:
         best = None

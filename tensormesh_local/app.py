@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from tensormesh_local.access import Access, Credentials
 from tensormesh_local.admin import admin_routes
+from tensormesh_local.authority import Doorkeeper
 from tensormesh_local.control_plane import Account
 from tensormesh_local.deployed_chat import deployed_chat
 from tensormesh_local.envelope import ADMIN, Envelope
@@ -118,9 +119,4 @@ def build_app(parts: Parts, account: Account) -> ASGIApp:
         exception_handlers={404: _lost, 405: _wrong_verb, sqlite3.Error: _stateless, Exception: _broken},
     )
     app.router.redirect_slashes = False
-    return Envelope(
-        app,
-        ledger=parts.ledger,
-        faults=parts.faults,
-        shown=shown,
-    )
+    return Doorkeeper(Envelope(app, ledger=parts.ledger, faults=parts.faults, shown=shown), options)

@@ -14,6 +14,8 @@ from uuid import UUID
 import click
 
 _FILE = click.Path(path_type=Path)
+_MOST_BYTES = 64 * 1024
+_UNSEEN = "with @ a file that holds it."
 
 
 def _finite(ctx: click.Context, parameter: click.Parameter, seconds: float) -> float:
@@ -24,10 +26,32 @@ def _finite(ctx: click.Context, parameter: click.Parameter, seconds: float) -> f
 
 
 def _secret(ctx: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    """A key, as it stands there or in a file: what stands on a command line, everybody on the machine can read."""
+    if text is None or _is_blank_variable(ctx, parameter, text):
+        return None
+    if text.startswith("@"):
+        text = _file(text[1:])
     # Not repeated: it may be a real key with a slip in it.
-    if text is not None and (not text.isascii() or not text.isprintable() or not text or " " in text):
+    if not text.isascii() or not text.isprintable() or not text or " " in text:
         raise click.BadParameter("a key is made of visible ASCII characters, without spaces.")
     return text
+
+
+def _is_blank_variable(ctx: click.Context, parameter: click.Parameter, text: str) -> bool:
+    given = ctx.get_parameter_source(parameter.name or "")
+    return given is click.core.ParameterSource.ENVIRONMENT and not text.strip()
+
+
+def _file(name: str) -> str:
+    """The key that a file holds, alone; a pipe is as good as a file."""
+    try:
+        with open(name, "rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise click.BadParameter(f"{name} cannot be read: {error.strerror}.") from error
+    if len(content) > _MOST_BYTES:
+        raise click.BadParameter(f"{name} holds more than a key.")
+    return content.decode("utf-8-sig", "replace").strip()
 
 
 def _url(ctx: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
@@ -56,11 +80,30 @@ def _url(ctx: click.Context, parameter: click.Parameter, text: str | None) -> st
     metavar="N",
     help="Port; 0 takes any free one.",
 )
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A further name that this host goes by; requests under other names are refused. May be repeated.",
+)
 @click.option("--env-file", type=_FILE, metavar="FILE", help="Write the TENSORMESH_* variables here while it runs.")
 @click.option("--show-secrets", is_flag=True, help="Print those variables, keys included.")
-@click.option("--inference-api-key", callback=_secret, metavar="KEY", help="Key to accept. [default: a random one]")
 @click.option(
-    "--control-plane-token", callback=_secret, metavar="TOKEN", help="Token to accept. [default: a random one]"
+    "--inference-api-key",
+    callback=_secret,
+    metavar="KEY|@FILE",
+    envvar="TENSORMESH_LOCAL_INFERENCE_API_KEY",
+    show_envvar=True,
+    help=f"Key to accept, or {_UNSEEN} [default: a random one]",
+)
+@click.option(
+    "--control-plane-token",
+    callback=_secret,
+    metavar="TOKEN|@FILE",
+    envvar="TENSORMESH_LOCAL_CONTROL_PLANE_TOKEN",
+    show_envvar=True,
+    help=f"Token to accept, or {_UNSEEN} [default: a random one]",
 )
 @click.option("--user-id", type=click.UUID, metavar="UUID", help="User to know. [default: a random one]")
 @click.option(
@@ -98,7 +141,14 @@ def _url(ctx: click.Context, parameter: click.Parameter, text: str | None) -> st
     help="Pause between two pieces of a stream. [default: none]",
 )
 @click.option("--upstream", callback=_url, metavar="URL", help="Let an OpenAI-compatible engine answer.")
-@click.option("--upstream-key", callback=_secret, metavar="KEY", help="Key for that engine.")
+@click.option(
+    "--upstream-key",
+    callback=_secret,
+    metavar="KEY|@FILE",
+    envvar="TENSORMESH_LOCAL_UPSTREAM_KEY",
+    show_envvar=True,
+    help=f"Key for that engine, or {_UNSEEN} A key that stands here, other users can see.",
+)
 def local(env_file: Path | None, show_secrets: bool, user_id: UUID | None, **options: Any) -> None:
     """
     Start a Tensormesh of your own on 127.0.0.1, until Ctrl-C.
@@ -117,6 +167,9 @@ def local(env_file: Path | None, show_secrets: bool, user_id: UUID | None, **opt
         raise click.ClickException(str(missing)) from missing
     try:
         given = Options(user_id=None if user_id is None else str(user_id), **options)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--allow-host") from error
+    try:
         run(given, env_file, show_secrets=show_secrets)
     except StartError as error:
         raise click.ClickException(str(error)) from error

@@ -11,20 +11,23 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tensormesh_local import LocalHost, StartError
-from tensormesh_local.env_file import env_text, remove_env_file, write_env_file
+from tensormesh_local.env_file import env_file, env_text
 from tensormesh_local.options import Options
 
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
 """The signals that end a host in good order; not every system has all of them."""
 
 
-def run(options: Options, env_file: Path | None, *, show_secrets: bool) -> None:
+def run(options: Options, file: Path | None, *, show_secrets: bool) -> None:
     """
     Run a host until a signal ends it.
+
+    Args:
+        file: where the variables are kept meanwhile that lead a shell there.
 
     Raises:
         StartError: it cannot start, or the file cannot be written.
@@ -35,12 +38,12 @@ def run(options: Options, env_file: Path | None, *, show_secrets: bool) -> None:
         # `nohup` has SIGHUP ignored, and means it.
         if number is not None and (name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN):
             signal.signal(number, lambda *_: end.set())
-    with LocalHost(options) as host, _written(env_file, host):
-        _tell(_banner(host, env_file, secrets=show_secrets))
+    with LocalHost(options) as host, _written(file, host):
+        _tell(_banner(host, file, secrets=show_secrets))
         end.wait()
 
 
-def _banner(host: LocalHost, env_file: Path | None, *, secrets: bool) -> str:
+def _banner(host: LocalHost, file: Path | None, *, secrets: bool) -> str:
     options = host.options
     engine = f"relayed to {options.upstream}" if options.upstream else "built in"
     lines = [
@@ -53,8 +56,8 @@ def _banner(host: LocalHost, env_file: Path | None, *, secrets: bool) -> str:
         f"    engine         {engine}",
         "",
     ]
-    if env_file is not None:
-        lines += [f"  Keys and addresses for a shell:  . {env_file}", ""]
+    if file is not None:
+        lines += [f"  Keys and addresses for a shell:  . {file}", ""]
     elif not secrets:
         lines += ["  For the keys: --env-file FILE writes them down, --show-secrets shows them.", ""]
     if secrets:
@@ -81,17 +84,14 @@ def _tell(text: str) -> None:
 
 
 @contextmanager
-def _written(env_file: Path | None, host: LocalHost) -> Iterator[None]:
+def _written(file: Path | None, host: LocalHost) -> Iterator[None]:
     """Keep the file there as long as the host runs."""
-    if env_file is None:
+    if file is None:
         yield
         return
-    variables = host.environment()
-    try:
-        write_env_file(env_file, variables)
-    except OSError as exc:
-        raise StartError(f"Cannot write {env_file}: {exc.strerror or exc}.") from exc
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(env_file(file, host.environment()))
+        except OSError as exc:
+            raise StartError(f"Cannot write {file}: {exc.strerror or exc}.") from exc
         yield
-    finally:
-        remove_env_file(env_file, variables)

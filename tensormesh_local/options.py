@@ -5,6 +5,8 @@ Knows every setting with its default; refuses to read the command line or the
 environment.
 """
 
+import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +15,8 @@ from typing import Literal
 
 type ReasoningField = Literal["reasoning", "reasoning_content"]
 type Role = Literal["user", "admin", "super-admin"]
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,8 @@ class Options:
     Args:
         host: the address to listen on.
         port: the port, 0 for any free one.
+        allowed_hosts: names and addresses it goes by beside its own, such as that of a container; a request that calls
+            it by any other is refused.
         inference_api_key: the key for inference; None makes one up.
         control_plane_token: the token for the control plane; None makes one up.
         user_id: the UUID of the user they belong to; None makes one up.
@@ -41,6 +47,7 @@ class Options:
 
     host: str = "127.0.0.1"
     port: int = 0
+    allowed_hosts: tuple[str, ...] = ()
     inference_api_key: str | None = field(default=None, repr=False)
     control_plane_token: str | None = field(default=None, repr=False)
     user_id: str | None = None
@@ -61,7 +68,20 @@ class Options:
         Refuse what would show where nobody expects it.
 
         Raises:
-            ValueError: the URL of the engine holds a user name or a password.
+            ValueError: the URL of the engine holds a user name or a password, or a further name is none.
         """
         if self.upstream is not None and "@" in self.upstream.partition("://")[2].partition("/")[0]:
             raise ValueError("upstream must hold no user name and no password: upstream_key is for its key")
+        if isinstance(self.allowed_hosts, str):
+            raise TypeError("allowed_hosts must be a tuple of names")
+        for name in self.allowed_hosts:
+            if not _NAME.fullmatch(name) and not _is_address(name):
+                raise ValueError(f"a name to go by is like box.example, without http://, port or path, not {name!r}")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -18,6 +18,7 @@ from typing import Self
 import uvicorn
 
 from tensormesh_local.app import Parts, build_app
+from tensormesh_local.authority import authority
 from tensormesh_local.connection import Connection
 from tensormesh_local.control_plane import Account, StateError
 from tensormesh_local.faults.pending import Faults
@@ -136,6 +137,7 @@ class LocalHost:
             log_config=None,
             log_level="warning",
             access_log=False,
+            proxy_headers=False,
             server_header=False,
         )
         self._server = server = _Server(config)
@@ -185,10 +187,7 @@ class LocalHost:
     @property
     def base_url(self) -> str:
         """The address all surfaces are below of."""
-        host = self.options.host
-        if host in ("0.0.0.0", "::", ""):  # noqa: S104 - nobody can send to "any address"
-            host = "127.0.0.1"
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return f"http://{authority(self.options.host, self.port)}"
 
     @property
     def serverless_base_url(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from binascii import b2a_base64
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from tensormesh_transport.errors import UsageError
-from tensormesh_transport.origin import check_host
+from tensormesh_transport.exemptions import is_exempt, is_local
+from tensormesh_transport.origin import PORTS, check_host
 from tensormesh_transport.secret import Secret
 
 _PROXY = re.compile(r"(?:([\w+.-]+)://)?(?:(.*)@)?(.*)", re.DOTALL)
@@ -28,22 +30,28 @@ class Proxy(NamedTuple):
     authorization: str | None = None
 
 
+def _named(name: str) -> str:
+    """What a variable says; that in lower case counts, even where it is empty."""
+    value = os.environ.get(name)
+    if value is None and not (name == "http_proxy" and "REQUEST_METHOD" in os.environ):
+        # Within a CGI program HTTP_PROXY is what a stranger sent as the header `Proxy`.
+        value = os.environ.get(name.upper())
+    return value or ""
+
+
 def proxy(url: str) -> Proxy | None:
     """
-    The proxy for `url`, from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in upper or lower case.
+    The proxy for `url`, from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in lower or upper case.
+
+    This machine is called directly, whatever they say.
 
     Raises:
         UsageError: it is no address, or of a kind that is not spoken here.
     """
-    if not any(name.lower().endswith("_proxy") for name in os.environ):
-        return None
-    from base64 import b64encode
-    from urllib.request import getproxies_environment, proxy_bypass
-
-    parts, proxies = urlsplit(url), getproxies_environment()
-    address = proxies.get(parts.scheme) or proxies.get("all")
-    # NO_PROXY may name an address of IPv6 with its brackets or without.
-    if not address or proxy_bypass(parts.netloc) or proxy_bypass(parts.hostname or ""):
+    parts = urlsplit(url)
+    address = _named(f"{parts.scheme}_proxy") or _named("all_proxy")
+    host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+    if not address or is_local(host) or is_exempt(host, port, _named("no_proxy")):
         return None
     # A password must not stay in the address, which errors show.
     kind, user, host = _PROXY.fullmatch(address.strip()).groups()  # type: ignore[union-attr]  # it takes anything
@@ -62,5 +70,5 @@ def proxy(url: str) -> Proxy | None:
         return Proxy(f"{kind}://{place.netloc}")
     # Bytes, as they stand in the environment: they need not be text.
     name, _, password = map(unquote_to_bytes, user.encode(errors="surrogateescape").partition(b":"))
-    secret = b64encode(name + b":" + password).decode()
+    secret = b2a_base64(name + b":" + password, newline=False).decode()
     return Proxy(f"{kind}://{place.netloc}", Secret(f"Basic {secret}"))

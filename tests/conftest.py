@@ -1,5 +1,6 @@
 """Every test owns its environment: no setting, no proxy and no certificate of the machine reaches it, and no hurry."""
 
+import gc
 import os
 import signal
 
@@ -23,3 +24,9 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.upper().startswith(_PREFIXES) or name.upper() in _NAMES:
             monkeypatch.delenv(name)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: to collect garbage is not to look at it over and over."""
+    gc.collect()
+    gc.freeze()

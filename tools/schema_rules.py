@@ -52,8 +52,8 @@ FORMATS = {*CONVERTED, ("integer", "int32"), ("number", "double")}
 
 FIELDS_TAKEN = {
     # The model base and the generator use these,
-    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_odd", "is_set", "keys", "replace", "self",
-    "to_dict",
+    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_odd", "is_set", "json_schema", "keys",
+    "replace", "self", "to_dict",
     # the class statement of a model calls these,
     "field", "locals",
     # and its annotations name these: a field would hide them from type checkers.

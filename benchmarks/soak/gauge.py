@@ -62,6 +62,11 @@ def sockets() -> int:
 
 
 def connections(port: int) -> int:
-    """How many connections the host at a port of this machine has."""
+    """
+    How many connections the host at a port of this machine has.
+
+    Where others open and close theirs meanwhile, the table may list one twice.
+    """
     table = (line.split() for line in SOCKETS.read_text(encoding="ascii").splitlines()[1:])
-    return sum(int(local.partition(":")[2], 16) == port and state in OPEN_STATES for _, local, _, state, *_ in table)
+    found = {(local, remote) for _, local, remote, state, *_ in table if state in OPEN_STATES}
+    return sum(int(local.partition(":")[2], 16) == port for local, _ in found)

@@ -178,7 +178,9 @@ def _status_words(login: dict[str, Any], shared: dict[str, Any], routed: dict[st
     }.get(login["state"], f"a token for {login['base']}, from {login['source']}")
     if login["state"] == "fresh":
         what += f", until {login['expires_at']}"
-    key = f"key {shared['api_key']}, from {shared['api_key_source']}" if shared["ready"] else "no key"
+    key = f"key {shared['api_key']}, from {shared['api_key_source']}" if shared["api_key"] else "no key"
+    if shared["api_key_state"] == "elsewhere":
+        key += f", which is for {shared['api_key_of']} and not for {shared['base']}"
     return (
         f"control plane: {what}\n"
         f"inference:     {key}\n"

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from tensormesh_cli.app import current
+from tensormesh_cli.client import BASES
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.command_line.parameter_types import FILE
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.output.secrets import masked
+from tensormesh_cli.output.secrets import address, masked
 from tensormesh_cli.settings import config_file, private_files
 from tensormesh_cli.settings.definitions import HOME_VARIABLE, SETTINGS
 
@@ -20,14 +21,18 @@ SHOWN_FIRST = ("config_path", "controlplane_base", "gateway_provider", "gateway_
 @click.command(cls=Command)
 @click.option("--sources", is_flag=True, help="Say where each value comes from.")
 def show(sources: bool) -> None:
-    """Show every setting as it applies. Keys are masked."""
+    """Show every setting as it applies. Keys are masked, and so are passwords in addresses."""
     app = current()
     secret = {item.name for item in SETTINGS if item.secret}
     home = f"env:{HOME_VARIABLE}" if app.environ.get(HOME_VARIABLE, "").strip() else "built-in:home"
     values: dict[str, object] = {"config_path": str(app.config_path), "controlplane_auth_json": str(app.store.path)}
     origins = {"config_path": "--config" if "config" in app.flags else home, "controlplane_auth_json": home}
     for name, item in app.settings.items():
-        values[name] = masked(item.value) if name in secret and item.value is not None else item.value
+        values[name] = item.value
+        if item.value is not None and name in secret:
+            values[name] = masked(item.value)
+        elif item.value is not None and name in BASES:
+            values[name] = address(item.value)
         origins[name] = item.source
     order = [*SHOWN_FIRST, *(name for name in values if name not in SHOWN_FIRST)]
     values, origins = {name: values[name] for name in order}, {name: origins[name] for name in order}

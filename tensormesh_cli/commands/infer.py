@@ -20,6 +20,7 @@ from tensormesh_cli.inference.answers import CHAT, COMPLETION, RESPONSE, Reader
 from tensormesh_cli.inference.conversation import Conversation, question
 from tensormesh_cli.inference.surface import LATEST, MODEL, SURFACE, Surface
 from tensormesh_cli.output.control_characters import visible
+from tensormesh_cli.output.secrets import address
 from tensormesh_cli.values.numbers import SECONDS
 
 Body = dict[str, Any]
@@ -229,7 +230,7 @@ def doctor(surface: str, exit_status: bool, **options: str | None) -> None:
     at = Surface.chosen(app, surface, **options)
     facts = survey(app)
     wanted = {"config", "gateway_api_key", "ca_bundle", *(["gateway_user_id"] if at.name == "on-demand" else [])}
-    found = [item for item in checks(facts) if item.name in wanted]
+    found = [item for item in checks(facts, at.name) if item.name in wanted]
     model = facts.values["gateway_model_id" if at.name == "on-demand" else "serverless_model"].value
     found.append(_model_check(at.name, model, logged_in=control_plane(facts)["ready"]))
     ready = not any(item.verdict == "missing" for item in found)
@@ -237,7 +238,7 @@ def doctor(surface: str, exit_status: bool, **options: str | None) -> None:
     report = {
         "ok": ready,
         "surface": at.name,
-        "base": base,
+        "base": address(str(base)),
         "missing": [item.name for item in found if item.verdict == "missing"],
         "warnings": [item.message for item in found if item.verdict == "advised"],
         "checks": [vars(item) for item in found],

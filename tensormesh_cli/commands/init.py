@@ -13,7 +13,7 @@ from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.doctor.checks import checks, lines, report
 from tensormesh_cli.doctor.facts import survey
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.settings import config_file, private_files
+from tensormesh_cli.settings import config_file, precedence, private_files
 from tensormesh_cli.values.times import written
 
 
@@ -62,11 +62,14 @@ def _sync(app: App) -> None:
     config_file.parse(private_files.read(path), path)  # a broken file is better known before anything is asked
     with app.progress("Asking the control plane"):
         found = _ask(app)
+    origin = precedence.synced_for(app.settings, app.control_plane.base)
     synced_at = written(datetime.now(UTC))
     base = app.flags.get("controlplane_base")
     with private_files.locked(path):
         text = config_file.synced(
-            private_files.read(path), found | {"synced_at": synced_at}, {"controlplane_base": base} if base else None
+            private_files.read(path),
+            found | origin | {"synced_at": synced_at},
+            {"controlplane_base": base} if base else None,
         )
         private_files.write(path, text)
     reply = {

@@ -30,14 +30,20 @@ class Check:
     fix: str | None = None
 
 
-def checks(facts: Facts) -> list[Check]:
-    """Every check in the order of a first set-up."""
+def checks(facts: Facts, *surfaces: str) -> list[Check]:
+    """
+    Every check in the order of a first set-up.
+
+    Args:
+        surfaces: where inference is wanted; everywhere without them.
+    """
     login = control_plane(facts)
     return [
         _config(facts),
         *_unknown(facts),
         _login(facts, login),
-        *_keys(facts, logged_in=login["ready"]),
+        _key(facts, surfaces or ("serverless", "on-demand")),
+        *_on_demand(facts, logged_in=login["ready"]),
         *_certificates(facts),
         *_open(facts),
     ]
@@ -120,13 +126,19 @@ def _login(facts: Facts, login: Mapping[str, Any]) -> Check:
     return Check("control_plane", "ok", f"a token for {login['base']}, from {login['source']}")
 
 
-def _keys(facts: Facts, *, logged_in: bool) -> list[Check]:
+def _key(facts: Facts, surfaces: Iterable[str]) -> Check:
+    found = {"serverless": serverless(facts), "on-demand": gateway(facts, logged_in=True)}
+    for key in (found[name] for name in surfaces):
+        if key["api_key_state"] == "absent":
+            return Check("gateway_api_key", "missing", "there is no key for inference", GET_KEY)
+        if key["api_key_state"] == "elsewhere":
+            kept = f"the key for inference, from {key['api_key_source']}, is for {key['api_key_of']}"
+            return Check("gateway_api_key", "missing", f"{kept}, not for {key['base']}", GET_KEY)
+    return Check("gateway_api_key", "ok", f"a key for inference, from {found['serverless']['api_key_source']}")
+
+
+def _on_demand(facts: Facts, *, logged_in: bool) -> list[Check]:
     routed = gateway(facts, logged_in=logged_in)
-    key = (
-        Check("gateway_api_key", "ok", f"a key for inference, from {routed['api_key_source']}")
-        if routed["api_key"]
-        else Check("gateway_api_key", "missing", "there is no key for inference", GET_KEY)
-    )
     user = {
         "ok": Check("gateway_user_id", "ok", f"the user id for on-demand hosts is {routed['user_id']}"),
         "derived": Check("gateway_user_id", "ok", "the user id for on-demand hosts is asked of the control plane"),
@@ -143,7 +155,7 @@ def _keys(facts: Facts, *, logged_in: bool) -> list[Check]:
         if routed["model_id"]
         else Check("gateway_model_id", "advised", "no on-demand model is chosen", "`tm init --sync`, or --model")
     )
-    return [key, user, model]
+    return [user, model]
 
 
 def _certificates(facts: Facts) -> list[Check]:

@@ -6,15 +6,22 @@ import uuid
 from typing import Any
 
 from tensormesh_cli.doctor.facts import Facts
-from tensormesh_cli.output.secrets import masked
+from tensormesh_cli.output.secrets import address, masked
 from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
+from tensormesh_cli.settings.homes import is_home
 from tensormesh_cli.values.times import written
 
 
 def control_plane(facts: Facts) -> dict[str, Any]:
     """The login, as `tm auth status` reports it."""
     base = str(facts.values["controlplane_base"].value).rstrip("/")
-    found: dict[str, Any] = {"ready": False, "base": base, "source": None, "state": "absent", "expires_at": None}
+    found: dict[str, Any] = {
+        "ready": False,
+        "base": address(base),
+        "source": None,
+        "state": "absent",
+        "expires_at": None,
+    }
     if facts.token:
         return found | {"ready": True, "source": TOKEN_VARIABLE, "state": "unknown"}
     if facts.auth_problem:
@@ -22,8 +29,8 @@ def control_plane(facts: Facts) -> dict[str, Any]:
     if facts.tokens is None:
         return found
     state = facts.tokens.state(facts.now)
-    home = facts.tokens.controlplane_base
-    elsewhere = bool(home) and str(home).rstrip("/") != base
+    home = facts.tokens.home
+    elsewhere = not is_home(home, base)
     moment = facts.tokens.expires_at
     return found | {
         "ready": not elsewhere and (state != "expired" or facts.tokens.refresh_token is not None),
@@ -31,23 +38,21 @@ def control_plane(facts: Facts) -> dict[str, Any]:
         "state": "elsewhere" if elsewhere else state,
         "expires_at": written(moment) if moment else None,
         "refreshable": facts.tokens.refresh_token is not None,
-        "logged_in_at": home,
+        "logged_in_at": address(home.hosts[0]),
     }
 
 
 def gateway(facts: Facts, *, logged_in: bool) -> dict[str, Any]:
     """The on-demand surface. A user id that is not set is asked of the control plane, where there is a login."""
-    key, user = facts.values["gateway_api_key"], facts.values["gateway_user_id"]
+    key, user = _key(facts, "gateway_base"), facts.values["gateway_user_id"]
     model = facts.values["gateway_model_id"].value
     if user.value is None:
         state = "derived" if logged_in else "missing"
     else:
         state = "ok" if _is_uuid(user.value) else "invalid"
     return {
-        "ready": key.value is not None and state in ("ok", "derived"),
-        "base": facts.values["gateway_base"].value,
-        "api_key": masked(key.value) if key.value else None,
-        "api_key_source": key.source if key.value else None,
+        "ready": key["api_key_state"] == "ok" and state in ("ok", "derived"),
+        **key,
         "user_id": user.value,
         "user_id_state": state,
         "model_id": model,
@@ -56,13 +61,20 @@ def gateway(facts: Facts, *, logged_in: bool) -> dict[str, Any]:
 
 def serverless(facts: Facts) -> dict[str, Any]:
     """The serverless surface: it needs a key and nothing else."""
-    key = facts.values["gateway_api_key"]
+    key = _key(facts, "serverless_base")
+    return {"ready": key["api_key_state"] == "ok", **key, "model": facts.values["serverless_model"].value}
+
+
+def _key(facts: Facts, name: str) -> dict[str, Any]:
+    """The key for inference at the host that a setting names, and whether it may go there."""
+    key, base = facts.values["gateway_api_key"], str(facts.values[name].value)
+    elsewhere = key.home is not None and not is_home(key.home, base)
     return {
-        "ready": key.value is not None,
-        "base": facts.values["serverless_base"].value,
+        "base": address(base),
         "api_key": masked(key.value) if key.value else None,
         "api_key_source": key.source if key.value else None,
-        "model": facts.values["serverless_model"].value,
+        "api_key_state": "absent" if key.value is None else "elsewhere" if elsewhere else "ok",
+        "api_key_of": address(key.home.hosts[0]) if key.home and key.value else None,
     }
 
 

@@ -88,7 +88,7 @@ def _response(answer: Any) -> list[Said]:
 
 
 def _response_pieces(event: Any) -> Iterable[Piece]:
-    match event.type:
+    match getattr(event, "type", None):
         case "response.output_text.delta" | "response.refusal.delta":
             yield "text", event.delta
         case "response.reasoning_text.delta":

@@ -12,7 +12,8 @@ from tensormesh_cli.app import App
 from tensormesh_cli.client import client_errors
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.definitions import GET_KEY
-from tensormesh_cli.settings.precedence import DEFAULT
+from tensormesh_cli.settings.homes import is_home
+from tensormesh_cli.settings.precedence import DEFAULT, Value, check_home
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
@@ -50,7 +51,11 @@ class Surface:
 
     @property
     def base(self) -> str:
-        return str(self.app.settings["gateway_base" if self.name == "on-demand" else "serverless_base"].value)
+        return str(self._base.value)
+
+    @property
+    def _base(self) -> Value:
+        return self.app.settings["gateway_base" if self.name == "on-demand" else "serverless_base"]
 
     def hints(self) -> dict[str, str]:
         """What to do when the host refuses."""
@@ -69,20 +74,23 @@ class Surface:
         Raises:
             CliError: a key or a user id is missing.
         """
-        if not (public and self.name == "serverless" and self.app.settings["serverless_base"].rank == DEFAULT):
+        # Whatever public calls need, a key that is not for this host is nothing to them.
+        if public and self.name == "serverless" and self.app.settings["serverless_base"].rank == DEFAULT:
+            inference = self.client(with_key=self._has_key()).inference
+        else:
             self.key()
-        inference = self.client().inference
+            inference = self.client().inference
         return inference.on_demand if self.name == "on-demand" else inference.serverless
 
-    def client(self) -> Tensormesh:
+    def client(self, *, with_key: bool = True) -> Tensormesh:
         """
         A client of the surface.
 
         Raises:
-            CliError: a setting cannot be used, or the user id is missing.
+            CliError: a setting cannot be used, the key is one of another host, or the user id is missing.
         """
         if self.name == "serverless":
-            return self.app.connect(("serverless_base", "gateway_api_key"))
+            return self.app.connect(("serverless_base", *(["gateway_api_key"] if with_key else [])))
         names = ("gateway_base", "gateway_api_key", "gateway_user_id")
         return self.app.connect(names, on_demand_user_id=self.user_id())
 
@@ -91,12 +99,18 @@ class Surface:
         The key for inference.
 
         Raises:
-            CliError: there is none.
+            CliError: there is none, or it is one of another host.
         """
-        found = self.app.settings["gateway_api_key"].value
-        if found is None:
+        found = self.app.settings["gateway_api_key"]
+        if found.value is None:
             raise CliError("not_logged_in", "There is no key for inference.", GET_KEY)
-        return str(found)
+        if found.home is not None:
+            check_home(found.home, self._base)
+        return str(found.value)
+
+    def _has_key(self) -> bool:
+        found = self.app.settings["gateway_api_key"]
+        return found.value is not None and (found.home is None or is_home(found.home, self.base))
 
     def user_id(self) -> str:
         """

@@ -11,11 +11,12 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.login.token_store import TokenStore
 from tensormesh_cli.login.tokens import LOG_IN, LOG_IN_AGAIN, Tokens
 from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
-from tensormesh_cli.settings.precedence import Value
+from tensormesh_cli.settings.precedence import CONFIG, VARIABLE, Value, check_home
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
 
+TOKEN = "control_plane_token"  # noqa: S105 - the name of a setting
 LOGIN_SECONDS = 15.0
 """How long a refresh may take; meanwhile Ctrl-C has to wait."""
 
@@ -32,7 +33,11 @@ class ControlPlaneSession:
 
     @property
     def base(self) -> str:
-        return str(self._values["controlplane_base"].value).rstrip("/")
+        return str(self._base.value).rstrip("/")
+
+    @property
+    def _base(self) -> Value:
+        return self._values["controlplane_base"]
 
     def call[T](self, send: Callable[[Tensormesh], T]) -> T:
         """
@@ -55,8 +60,17 @@ class ControlPlaneSession:
             return send(self._connected())
 
     def refresh(self, stale: Tokens | None = None) -> Tokens:
-        """New tokens in place of `stale` ones; of whatever tokens there are, without."""
-        return self._store.refresh(stale, self.base, self._exchange)
+        """
+        New tokens in place of `stale` ones; of whatever tokens there are, without.
+
+        Raises:
+            CliError: nobody is logged in at this host, or the login cannot be refreshed.
+        """
+        # What the answer is read as is loaded before it is asked for: what has come must be kept at once.
+        from tensormesh.types import CliTokens  # noqa: F401
+
+        with client_errors(), connect(self._values, ("controlplane_base",)) as client:
+            return self._store.refresh(stale, self._base, lambda token: self._exchange(client, token))
 
     def tokens(self) -> Tokens:
         """
@@ -68,7 +82,7 @@ class ControlPlaneSession:
         found = self._store.load()
         if found is None:
             raise CliError("not_logged_in", "You are not logged in.", LOG_IN)
-        self._check_host(found)
+        check_home(found.home, self._base)
         return self.refresh(found) if found.state(datetime.now(UTC)) == "expired" else found
 
     def token(self) -> str:
@@ -88,52 +102,41 @@ class ControlPlaneSession:
         if self._client is not None:
             return self._client
         if self._given:
-            self._client = self._with_token(self._given)
+            self._client = self._with_token(Value(self._given, TOKEN_VARIABLE, VARIABLE))
             return self._client
         return self._use(self.tokens())
 
     def _use(self, found: Tokens) -> Tensormesh:
         self.close()
         self._tokens = found
-        self._client = self._with_token(found.access_token)
+        self._client = self._with_token(Value(found.access_token, str(self._store.path), CONFIG, found.home))
         return self._client
 
-    def _with_token(self, token: str) -> Tensormesh:
-        source = TOKEN_VARIABLE if self._given else str(self._store.path)
+    def _with_token(self, token: Value) -> Tensormesh:
         from tensormesh import ConfigurationError, Tensormesh
 
         try:
-            Tensormesh(control_plane_token=token, env={})
+            Tensormesh(control_plane_token=token.value, env={})
         except ConfigurationError as error:
             reason = str(error).partition("cannot be used: ")[2]
-            raise CliError("config", f"the token of {source} cannot be used: {reason}") from error
-        return connect(self._values, ("controlplane_base",), control_plane_token=token)
+            raise CliError("config", f"the token of {token.source} cannot be used: {reason}") from error
+        return connect({**self._values, TOKEN: token}, ("controlplane_base", TOKEN))
 
-    def _check_host(self, found: Tokens) -> None:
-        # A token is a key to an account: it goes to the host that gave it, and nowhere else.
-        if found.controlplane_base and found.controlplane_base.rstrip("/") != self.base:
-            raise CliError(
-                "not_logged_in",
-                f"You are logged in at {found.controlplane_base}, and this command goes to {self.base}.",
-                f"`tm auth login --controlplane-base {self.base}`, or drop {self._values['controlplane_base'].source}",
-            )
-
-    def _exchange(self, refresh_token: str) -> Mapping[str, Any]:
+    def _exchange(self, client: Tensormesh, refresh_token: str) -> Mapping[str, Any]:
         from tensormesh.errors import APIStatusError
 
         timeout = min(LOGIN_SECONDS, self._values["timeout_seconds"].value)
-        with client_errors(), connect(self._values, ("controlplane_base",)) as client:
-            try:
-                reply = client.control_plane.cli_auth.with_raw_response.refresh(
-                    refresh_token=refresh_token, timeout=timeout
-                )
-            except APIStatusError as error:
-                if error.status_code not in (400, 401, 403):
-                    raise
-                raise CliError(
-                    "unauthorized", "Your login has ended.", LOG_IN_AGAIN, error.status_code, error.request_id
-                ) from error
-            return token_reply(reply)
+        try:
+            reply = client.control_plane.cli_auth.with_raw_response.refresh(
+                refresh_token=refresh_token, timeout=timeout
+            )
+        except APIStatusError as error:
+            if error.status_code not in (400, 401, 403):
+                raise
+            raise CliError(
+                "unauthorized", "Your login has ended.", LOG_IN_AGAIN, error.status_code, error.request_id
+            ) from error
+        return token_reply(reply)
 
     def _unauthorized(self) -> str:
         return f"check {TOKEN_VARIABLE}, which is set" if self._given else LOG_IN_AGAIN
@@ -146,7 +149,9 @@ def token_reply(reply: Any) -> Mapping[str, Any]:
     Raises:
         CliError: there are none.
     """
-    document = reply.json()
-    if not isinstance(document, dict) or not isinstance(document.get("access_token"), str):
+    document: Any = reply.json()
+    token = document.get("access_token") if isinstance(document, dict) else None
+    if not isinstance(token, str) or not token.strip():
         raise CliError("protocol", "The control plane answered without a token.", status=reply.status_code)
-    return document
+    found: Mapping[str, Any] = document
+    return found

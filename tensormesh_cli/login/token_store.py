@@ -1,4 +1,4 @@
-"""auth.json on disk: saved whole, refreshed by one process at a time, never lost to a signal."""
+"""auth.json on disk: saved whole, refreshed by one process at a time, sent to its own host only, not lost to a kill."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.login import tokens
 from tensormesh_cli.login.tokens import LOG_IN_AGAIN, Tokens
 from tensormesh_cli.settings import private_files
+from tensormesh_cli.settings.precedence import Value, check_home
 
-HELD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-ROOM = 16 * 1024
+HELD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
+ROOM = 64 * 1024
 """Bytes that a token file may take; far more than any does."""
 
 
@@ -38,35 +39,38 @@ class TokenStore:
 
     def save(self, reply: Mapping[str, Any], base: str) -> Tokens:
         """Keep the tokens of a login at `base`, in place of any others."""
-        with private_files.locked(self.path), signals_held():
-            return self._put({}, reply, base)
+        with private_files.locked(self.path), signals_held(), private_files.room(self.path, ROOM) as put:
+            return self._kept(put, {}, reply, base)
 
     def remove(self) -> bool:
         """Forget the tokens; whether there were any."""
         with private_files.locked(self.path):
             return private_files.remove(self.path)
 
-    def refresh(self, stale: Tokens | None, base: str, exchange: Callable[[str], Mapping[str, Any]]) -> Tokens:
+    def refresh(self, stale: Tokens | None, base: Value, exchange: Callable[[str], Mapping[str, Any]]) -> Tokens:
         """
         Trade the refresh token for new ones, unless another process has just done so.
 
         Args:
             stale: the tokens that no longer do; None refreshes whatever is there.
-            exchange: asks `base` for the new tokens; it is given the refresh token.
+            base: the control plane.
+            exchange: asks it for the new tokens; it is given the refresh token. It works once, so nothing that can
+                fail, or takes time, may stand between the answer of the host and the end of this.
 
         Raises:
-            CliError: nobody is logged in, or there is nothing to refresh with.
+            CliError: nobody is logged in there, or there is nothing to refresh with.
         """
         with private_files.locked(self.path), signals_held():
             current = self.load()
             if current is None:
                 raise CliError("not_logged_in", "You are not logged in.", "log in: `tm auth login`")
+            check_home(current.home, base)
             if stale is not None and current.access_token != stale.access_token:
                 return current
             if current.refresh_token is None:
                 raise CliError("not_logged_in", "Your login has ended and cannot be refreshed.", LOG_IN_AGAIN)
-            with private_files.room(self.path, ROOM):
-                return self._put(current.document, exchange(current.refresh_token), base)
+            with private_files.room(self.path, ROOM) as put:
+                return self._kept(put, current.document, exchange(current.refresh_token), str(base.value).rstrip("/"))
 
     def check(self) -> None:
         """
@@ -78,11 +82,12 @@ class TokenStore:
         with private_files.locked(self.path), private_files.room(self.path, ROOM):
             pass
 
-    def _put(self, before: Mapping[str, Any], reply: Mapping[str, Any], base: str) -> Tokens:
+    def _kept(
+        self, put: Callable[[str], None], before: Mapping[str, Any], reply: Mapping[str, Any], base: str
+    ) -> Tokens:
         text = tokens.text(tokens.renewed(before, reply, base, datetime.now(UTC)))
-        kept = tokens.parse(text, self.path)
-        private_files.write(self.path, text)
-        return kept
+        put(text)
+        return tokens.parse(text, self.path)
 
 
 @contextmanager

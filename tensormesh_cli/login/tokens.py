@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
+from tensormesh_cli.settings.homes import SERVICE, Home
 from tensormesh_cli.values.times import parsed, written
 
 NAME = "auth.json"
@@ -31,7 +32,7 @@ class Tokens:
 
     Attributes:
         expires_at: when the access token ends, where that is known.
-        controlplane_base: the host that gave them; files of other tools do not say.
+        controlplane_base: the host that gave them; files of other tools do not say, and mean that of the service.
         document: the whole file, with what we do not know.
     """
 
@@ -40,6 +41,14 @@ class Tokens:
     expires_at: datetime | None
     controlplane_base: str | None
     document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def home(self) -> Home:
+        """Where alone they may be sent."""
+        said = "You are logged in at"
+        if self.controlplane_base is None:
+            said = f"{NAME} does not say where you are logged in, which stands for"
+        return Home(said, (self.controlplane_base or SERVICE,), None, "`tm auth login --controlplane-base {base}`")
 
     def state(self, now: datetime) -> State:
         if self.expires_at is None:
@@ -68,7 +77,7 @@ def parse(text: str, path: Path) -> Tokens:
         access_token=access.strip(),
         refresh_token=refresh.strip() if isinstance(refresh, str) and refresh.strip() else None,
         expires_at=parsed(document.get("expires_at")),
-        controlplane_base=base if isinstance(base, str) else None,
+        controlplane_base=base if isinstance(base, str) and base.strip() else None,
         document=document,
     )
 
@@ -89,7 +98,14 @@ def renewed(before: Mapping[str, Any], reply: Mapping[str, Any], base: str, now:
 
 
 def text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    """auth.json, whatever a host has added to its tokens."""
+    try:
+        found = json.dumps(document, indent=2, ensure_ascii=False)
+        found.encode()
+    except (ValueError, RecursionError):  # halves of characters, or nested too deeply: tokens are neither
+        plain = {key: value for key, value in document.items() if not isinstance(value, dict | list)}
+        found = json.dumps(plain, indent=2)
+    return f"{found}\n"
 
 
 def _seconds(value: Any) -> timedelta | None:

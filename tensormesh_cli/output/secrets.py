@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tensormesh_cli.values.json_text import dumps
 
+HIDDEN = "***"
 _LONG_ENOUGH = 20
 """A shorter secret would be half given away by its ends."""
+
+_QUERY = re.compile(r"([?#]).*", re.DOTALL)
+_SCHEME = re.compile(r"^\s*[A-Za-z][A-Za-z0-9.+-]*://")
 
 
 def masked(secret: str) -> str:
     """Enough of a secret to tell it from another, and not more."""
-    return f"{secret[:4]}...{secret[-4:]}" if len(secret) >= _LONG_ENOUGH else "***"
+    return f"{secret[:4]}...{secret[-4:]}" if len(secret) >= _LONG_ENOUGH else HIDDEN
+
+
+def address(text: str) -> str:
+    """A URL as it may be shown: without user and password, and without its query."""
+    before, at, rest = text.rpartition("@")
+    if at:  # a password may hold any sign, so all that stands before goes
+        text = f"{''.join(_SCHEME.findall(before))}{HIDDEN}@{rest}"
+    return _QUERY.sub(rf"\1{HIDDEN}", text)
 
 
 def hidden(value: Any, places: Sequence[Sequence[str]]) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from tensormesh_cli.settings.homes import SERVERLESS, SERVICE
 from tensormesh_cli.values.numbers import COUNT, SECONDS
 
 HOME_VARIABLE: Final = "TM_CONFIG_HOME"
@@ -41,11 +42,9 @@ SETTINGS: Final = (
         "controlplane_base",
         "--controlplane-base",
         "TENSORMESH_CONTROL_PLANE_BASE_URL",
-        default="https://api.tensormesh.ai",
+        default=SERVICE,
     ),
-    Setting(
-        "serverless_base", "--base-url", "TENSORMESH_SERVERLESS_BASE_URL", default="https://serverless.tensormesh.ai"
-    ),
+    Setting("serverless_base", "--base-url", "TENSORMESH_SERVERLESS_BASE_URL", default=SERVERLESS),
     Setting("serverless_model", "--model"),
     Setting("gateway_provider", "--gateway-provider", gateway=True, default="nebius"),
     Setting("gateway_base", "--base-url", "TENSORMESH_ON_DEMAND_BASE_URL", gateway=True),

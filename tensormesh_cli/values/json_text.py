@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -36,7 +37,9 @@ def _pieces(value: Any, indent: int | None, level: int) -> list[str]:
         return [str(value)]
     if isinstance(value, str):
         return [_string(value)]
-    return [json.dumps(value, allow_nan=False)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return ["null"]  # JSON has no word for what some hosts send
+    return [json.dumps(value)]
 
 
 def _block(opening: str, items: list[list[str]], closing: str, indent: int | None, level: int) -> list[str]:

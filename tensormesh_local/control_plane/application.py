@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from tensormesh_documents.routes import Match, Routes
 from tensormesh_local.access import bearer
+from tensormesh_local.authority import AUTHORITY
 from tensormesh_local.control_plane import login_page
 from tensormesh_local.control_plane.arguments import Arguments
 from tensormesh_local.control_plane.call import Answer, Call, Settings
@@ -154,5 +155,5 @@ def _raw_path(request: Request) -> str:
 
 
 def _base_url(request: Request) -> str:
-    """Give the address of the control plane as the caller knows it."""
-    return f"{request.url.scheme}://{request.url.netloc}{request.scope['root_path']}"
+    """Give the address of the control plane. What the caller calls the host does not get into it."""
+    return f"http://{request.scope[AUTHORITY]}{request.scope['root_path']}"

@@ -59,7 +59,7 @@ class Call:
         arguments: what was sent.
         db: the database, inside a transaction.
         now: the time, the same during the whole call.
-        base_url: the address the caller knows the control plane by.
+        base_url: the address of the control plane.
         settings: what the host lends.
         authenticated: the caller; None where no token is taken.
     """

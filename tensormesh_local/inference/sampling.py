@@ -23,7 +23,7 @@ def read_sampling(fields: Any, *, limits: Sequence[str]) -> Sampling:
     Ranges are `check_sampling`'s work. A field that an operation does not have was never given.
     """
     given = [name for name in limits if getattr(fields, name) is not None]
-    n, stop = getattr(fields, "n", None), fields.stop or ()
+    n, stop = getattr(fields, "n", None), fields.stop if fields.stop is not None else ()
     return Sampling(
         temperature=fields.temperature,
         top_p=fields.top_p,

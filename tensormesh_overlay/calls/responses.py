@@ -43,7 +43,9 @@ def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) ->
             return {}
         text = content.decode("utf-8", errors="replace")
         what = "its body is empty"
-        if text.strip():
+        if begins_like_events(content):
+            what = "it is a stream of events, and none was asked for: the host seems to stream always. Use stream=True"
+        elif text.strip():
             what = f"its body is not JSON; it begins {text[:80]!r}. Is the base URL that of the API?"
         raise _protocol_error(sent, received, what) from error
 

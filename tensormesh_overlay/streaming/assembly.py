@@ -26,14 +26,20 @@ class Assembly:
         """Whether the host may end here."""
         return self._complete
 
-    empty = False
-    """Whether there should be an answer, and nothing of one has come."""
+    @property
+    def empty(self) -> bool:
+        """Whether there should be an answer, and nothing of one has come."""
+        return False
 
-    lost = False
-    """Whether what the events have added up to so far was let go."""
+    @property
+    def lost(self) -> bool:
+        """Whether what the events have added up to so far was let go."""
+        return False
 
-    lost_for_good = False
-    """Whether no event to come can make up for that."""
+    @property
+    def lost_for_good(self) -> bool:
+        """Whether no event to come can make up for that."""
+        return False
 
     def let_go(self) -> None:
         """So much has come that no more of it may be kept; what is needed to read on stays."""
@@ -55,7 +61,7 @@ class Assembly:
         """Events for the halves of characters whose other half never came."""
         return []
 
-    def forget(self) -> None:
+    def forget(self, event: JsonObject) -> None:
         """The last event is no measure for those to come."""
 
     def is_error(self, event: JsonObject) -> bool:

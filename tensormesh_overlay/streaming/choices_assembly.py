@@ -68,6 +68,7 @@ class ChoicesAssembly(Assembly):
         self._choices = _Choices(think)
         self._around: JsonObject = {}
         self._usual: JsonObject = {}
+        self._lost = False
         self._counting: _Choice | None = None
         """The first choice that came with counts of its own."""
 
@@ -99,8 +100,16 @@ class ChoicesAssembly(Assembly):
                     self._around[key] = value
         return False
 
+    @property
+    def lost(self) -> bool:
+        return self._lost
+
+    @property
+    def lost_for_good(self) -> bool:
+        return self._lost
+
     def let_go(self) -> None:
-        self.lost = self.lost_for_good = True
+        self._lost = True
         self._around = {key: value for key, value in self._around.items() if key in _OF_AN_ANSWER - {"choices"}}
         self._usual = {}
         self._counting = None
@@ -128,13 +137,15 @@ class ChoicesAssembly(Assembly):
         around = {key: value for key, value in self._around.items() if key != "usage"}
         return [{**around, "choices": choices}] if choices else []
 
-    def forget(self) -> None:
+    def forget(self, event: JsonObject) -> None:
         self._usual = {}
-        for choice in self._choices.values():
-            choice.usual = {}
+        choices = event.get("choices")
+        for raw in choices if isinstance(choices, list) else ():
+            if isinstance(raw, dict):
+                self._choices[whole_number(raw.get("index"))].usual = {}
 
     @property
-    def empty(self) -> bool:  # type: ignore[override]
+    def empty(self) -> bool:
         return not self._choices
 
     def is_error(self, event: JsonObject) -> bool:

@@ -24,6 +24,8 @@ from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
 from tensormesh_transport.messages import MAX_BYTES
 
 DONE = b"[DONE]"
+HEARTBEATS = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
+"""Names of events that only say that the host is there, whatever is in them."""
 Decoded = tuple[str, bytes, Any]
 """The name of an event, its data, and what that is as JSON."""
 
@@ -123,15 +125,15 @@ class EventDecoder:
         try:
             for name, content, data in events:
                 if type(data) is not dict:
-                    if data in (None, []):
-                        continue  # a heartbeat
+                    if data in (None, []) or name in HEARTBEATS:
+                        continue
                     raise _fault(name, content, f"is not a JSON object: {_text(content)}")
                 if name == "error" or data.get("error") or (not data.get("choices") and self._assembly.is_error(data)):
                     raise _event_error(data)
                 if self._halves is not None:
                     self._assembly.join_halves(data, self._halves)
                 if not take(data) and not self._kind.fits(data):
-                    self._assembly.forget()
+                    self._assembly.forget(data)
                     data = Unlike(data)
                 objects.append(data)
             self.done = self.done or ends
@@ -197,6 +199,8 @@ def _decoded(name: str, content: bytes) -> Any:
     try:
         return from_json(content)
     except (ValueError, RecursionError) as error:
+        if name in HEARTBEATS:
+            return None
         raise _fault(name, content, f"is not JSON: {_text(content)!r}") from error
 
 

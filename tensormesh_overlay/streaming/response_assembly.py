@@ -67,7 +67,7 @@ class ResponseAssembly(Assembly):
         self._let_go = False
 
     @property
-    def lost(self) -> bool:  # type: ignore[override]
+    def lost(self) -> bool:
         return self._let_go and not (self.complete and (self._response or {}).get("output"))
 
     def let_go(self) -> None:
@@ -153,7 +153,7 @@ class ResponseAssembly(Assembly):
         )
 
     @property
-    def empty(self) -> bool:  # type: ignore[override]
+    def empty(self) -> bool:
         return self._response is None and not self._items and not self._let_go
 
     def events_of(self, whole: JsonObject) -> list[JsonObject]:

@@ -111,16 +111,25 @@ class Session:
 @contextmanager
 def driver(program: str) -> Iterator[httpx.Client]:
     """A running chromedriver; browsers that it has started end with it."""
-    with subprocess.Popen(
-        [program, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as running:
+    running, port = _started(program)
+    with running:
         try:
-            assert running.stdout is not None
-            port = next(found[1] for line in running.stdout if (found := re.search(r"started .*on port (\d+)", line)))
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=SECONDS) as client:
                 yield client
         finally:
             running.terminate()
+
+
+def _started(program: str) -> tuple[subprocess.Popen[str], int]:
+    """A chromedriver and its port; one gives up where the port that it found on one address is taken on the other."""
+    for _ in range(5):
+        running = subprocess.Popen([program, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert running.stdout is not None
+        for line in running.stdout:
+            if found := re.search(r"started .*on port (\d+)", line):
+                return running, int(found[1])
+        running.communicate()
+    raise AssertionError("no chromedriver could be started")
 
 
 def launcher(file: Path, program: str, profile: Path) -> Path:

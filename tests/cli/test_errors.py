@@ -76,6 +76,18 @@ def test_a_dead_host_is_told(tm: Tm) -> None:
     assert "tm config show --sources" in outcome.error["hint"]
 
 
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_no_proxy_hears_of_a_host_on_this_machine(logged_in: Tm, tm: Tm, variable: str) -> None:
+    """Neither of a key, nor of a login."""
+    dead = {variable: "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}
+
+    for found in (tm, logged_in):
+        assert found("auth", "whoami", **dead).code == 0
+        assert found("auth", "refresh", **dead).code == 0
+    assert tm("infer", "chat", "Hello", **dead).code == 0
+    assert tm("contract", "--gentle", **dead).code == 0
+
+
 def test_a_host_that_says_nothing_is_told(tm: Tm, host: LocalHost) -> None:
     host.faults.add({"delay_seconds": 5})
 

@@ -113,7 +113,8 @@ def test_a_token_that_the_host_no_longer_takes_is_refreshed_by_itself(logged_in:
 
 def test_a_login_that_cannot_be_refreshed_says_so(logged_in: Tm) -> None:
     path = logged_in.home / "auth.json"
-    path.write_text(json.dumps({"access_token": "revoked", "refresh_token": "spent"}))
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps(document | {"access_token": "revoked", "refresh_token": "spent"}))
     before = path.read_bytes()
 
     outcome = logged_in("auth", "whoami")

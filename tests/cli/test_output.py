@@ -228,3 +228,8 @@ def test_secrets_are_hidden_where_they_stand_and_nowhere_else() -> None:
     assert hidden_text('{"keys":[{"id":"' + "k" * 30 + '"}]}', value, [("keys", "*", "id")]) == (
         '{"keys":[{"id":"kkkk...kkkk"}]}'
     )
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_json_lacks_is_null(number: float) -> None:
+    assert dumps({"a": [number]}) == '{"a": [null]}'

@@ -20,9 +20,11 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.login import tokens
 from tensormesh_cli.login.token_store import TokenStore
 from tensormesh_cli.settings import private_files
+from tensormesh_cli.settings.precedence import FLAG, Value
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BASE = "https://cp.example"
+AT = Value(BASE, "--controlplane-base", FLAG)
 PATH = Path("auth.json")
 
 
@@ -116,8 +118,8 @@ def store(tmp_path: Path) -> TokenStore:
 def test_whoever_comes_second_takes_what_the_first_has_got(store: TokenStore) -> None:
     service, stale = Service(), store.load()
 
-    first = store.refresh(stale, BASE, service.exchange)
-    second = store.refresh(stale, BASE, service.exchange)
+    first = store.refresh(stale, AT, service.exchange)
+    second = store.refresh(stale, AT, service.exchange)
 
     assert (first.access_token, second.access_token) == ("a1", "a1")
     assert service.asked == 1
@@ -126,8 +128,8 @@ def test_whoever_comes_second_takes_what_the_first_has_got(store: TokenStore) ->
 def test_a_refresh_at_will_is_made_even_so(store: TokenStore) -> None:
     service = Service()
 
-    store.refresh(None, BASE, service.exchange)
-    store.refresh(None, BASE, service.exchange)
+    store.refresh(None, AT, service.exchange)
+    store.refresh(None, AT, service.exchange)
 
     assert service.asked == 2
 
@@ -139,7 +141,7 @@ def test_a_refresh_that_fails_leaves_the_file(store: TokenStore) -> None:
         raise CliError("unreachable", "no")
 
     with pytest.raises(CliError):
-        store.refresh(store.load(), BASE, fail)
+        store.refresh(store.load(), AT, fail)
 
     assert store.path.read_bytes() == before
 
@@ -153,7 +155,7 @@ def test_ctrl_c_waits_until_the_new_token_is_on_disk(store: TokenStore) -> None:
         return reply
 
     with pytest.raises(KeyboardInterrupt):
-        store.refresh(store.load(), BASE, interrupted)
+        store.refresh(store.load(), AT, interrupted)
 
     kept = store.load()
     assert kept is not None
@@ -185,10 +187,10 @@ def test_a_refresh_that_could_not_be_kept_is_not_asked_for(store: TokenStore, mo
     with monkeypatch.context() as patch:
         patch.setattr("os.write", full)
         with pytest.raises(CliError, match="No space left on device"):
-            store.refresh(None, BASE, service.exchange)
+            store.refresh(None, AT, service.exchange)
 
     assert service.asked == 0
-    assert store.refresh(None, BASE, service.exchange).refresh_token == "r1"
+    assert store.refresh(None, AT, service.exchange).refresh_token == "r1"
 
 
 def test_a_lock_that_is_never_let_go_is_told(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,11 +208,12 @@ WRITER = """
 import sys
 from pathlib import Path
 from tensormesh_cli.login.token_store import TokenStore
-store, number = TokenStore(Path(sys.argv[1])), 0
+from tensormesh_cli.settings.precedence import FLAG, Value
+store, number, at = TokenStore(Path(sys.argv[1])), 0, Value("https://cp.example", "--controlplane-base", FLAG)
 print("ready", flush=True)
 while True:
     number += 1
-    store.refresh(None, "https://cp.example", lambda token: {"access_token": str(number) * 4000, "refresh_token": "r"})
+    store.refresh(None, at, lambda token: {"access_token": str(number) * 4000, "refresh_token": "r"})
 """
 CONFIG_WRITER = """
 import sys

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -304,6 +306,65 @@ def test_what_was_saved_is_judged_the_same_without_asking_anybody(
     ]
     assert len(host.requests) == asked
     assert key not in file.read_text(encoding="utf-8")
+
+
+SAVED = "holds what was asked and answered. Keys and tokens may be among it: it is for you alone."
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("before", ["nothing", "a file", "a link"])
+def test_what_was_saved_is_for_its_owner_only_and_made_anew(
+    host: LocalHost, tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str
+) -> None:
+    """Hosts answer with keys, and say so in no header."""
+    file, led = tmp_path / "below" / "seen.jsonl", tmp_path / "led"
+    file.parent.mkdir()
+    led.write_text("precious")
+    if before == "a file":
+        file.write_text("old")
+        file.chmod(0o644)
+    elif before == "a link":
+        file.symlink_to(led)
+    umask = os.umask(0)
+    try:
+        main(["--host", host.serverless_base_url, "--gentle", "--save", str(file)])
+    finally:
+        os.umask(umask)
+
+    assert f"{file} {SAVED}\n" in capsys.readouterr().err
+    assert not file.is_symlink()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert all(json.loads(line)["surface"] for line in file.read_text(encoding="utf-8").splitlines())
+    assert led.read_text() == "precious"
+
+
+@pytest.mark.usefixtures("key")
+def test_what_was_seen_may_be_saved_by_way_of_a_pipe(host: LocalHost, tmp_path: Path) -> None:
+    """To a program that compresses it."""
+    pipe, lines = tmp_path / "pipe", list[str]()
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: lines.extend(pipe.read_text(encoding="utf-8").splitlines()))
+    reader.start()
+
+    ask(host, "--save", str(pipe))
+    reader.join(10)
+
+    assert len(lines) > 5
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("exempt", ["NO_PROXY", "no_proxy"])
+def test_no_proxy_hears_of_a_host_on_this_machine(
+    host: LocalHost, key: str, variable: str, exempt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither of a walk nor of a campaign, whatever else is exempt."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    monkeypatch.setenv(exempt, "elsewhere.example")
+
+    arguments = ["--host", host.serverless_base_url, "--phases", "examples", "--cases", "1", "--quiet"]
+    assert main(arguments) == 0
 
 
 def test_a_campaign_on_a_local_host_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

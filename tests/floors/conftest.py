@@ -53,11 +53,13 @@ class Import:
         return f"{self.file.relative_to(ROOT).as_posix()}:{self.line}: {self.module}"
 
 
-def files(*packages: str) -> list[Path]:
+@cache
+def files(*packages: str) -> tuple[Path, ...]:
     """The Python files of packages; a package that does not exist has none."""
-    return sorted(file for package in packages for file in (ROOT / package).rglob("*.py"))
+    return tuple(sorted(file for package in packages for file in (ROOT / package).rglob("*.py")))
 
 
+@cache
 def module_name(file: Path) -> str:
     parts = file.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -104,6 +106,7 @@ def _imports(node: ast.AST, file: Path, at: str) -> Iterator[Import]:
             yield from _imports(child, file, "function" if inside and at == "top" else at)
 
 
+@cache
 def _is_module(name: str) -> bool:
     path = ROOT / Path(*name.split("."))
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()

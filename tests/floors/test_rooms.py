@@ -25,7 +25,7 @@ ROOMS = {
         "__main__",
     ),
     "tensormesh_transport": (
-        "__init__ errors messages secret sockets",
+        "__init__ errors exemptions messages secret sockets",
         "origin tls",
         "proxies",
         "core",
@@ -62,7 +62,7 @@ ROOMS = {
     ),
     "tensormesh_local": (
         "connection env_file hints options wire",
-        "engine errors ledger",
+        "authority engine errors ledger",
         "catalogue",
         "accounts",
         "access sse",

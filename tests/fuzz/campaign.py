@@ -25,7 +25,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "recorded streams with anything wrong in them": ("tests/fuzz/test_streams.py",),
     "the local host: the control plane": ("tests/local_control_plane",),
     "lists in pages": ("tests/fuzz/test_pages.py",),
-    "files and output of the command": ("tests/fuzz/test_command_files.py", "tests/cli"),
+    "files and output of the command": (
+        "tests/fuzz/test_command_files.py",
+        "tests/fuzz/test_command_answers.py",
+        "tests/cli",
+    ),
     "what the contract reads": ("tests/contract",),
     "what the generator reads and writes": ("tests/generation", "tests/document_reader"),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
-import httpx
 import pytest
 
 from tests.overlay.conftest import Colour
@@ -14,7 +13,7 @@ from tests.overlay.scripted_host import ScriptedHost
 
 @pytest.fixture(params=["sync", "async"])
 def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
-    with closing(Colour(request.param, httpx)) as colour:
+    with closing(Colour(request.param)) as colour:
         yield colour
 
 

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from tensormesh import AsyncTensormesh, Tensormesh
 from tensormesh.errors import TensormeshError
+from tensormesh_generated.json_model import JsonModel
 from tests.fuzz.spoiling import any_json, is_ours, names, scribbled, spoilt
+from tests.generated.typed_reading import broken_promises
 from tests.overlay.recordings import RECORDINGS
 
 SETTINGS: dict[str, Any] = {
@@ -74,12 +76,15 @@ def test_any_answer_to_any_call(call: Callable[[Any], Any], answer: tuple[int, d
     with Tensormesh(**SETTINGS, transport=carried_by(answer)) as client:
         try:
             got = call(client)
+            if isinstance(got, JsonModel):
+                assert list(broken_promises(got)) == []
+                assert repr(got)
             if hasattr(got, "__next__"):
                 for _ in zip(got, range(1000 * PAGES_READ), strict=False):
                     pass
             if hasattr(got, "get_final"):
                 got.snapshot()
-                got.get_final()
+                assert list(broken_promises(got.get_final())) == []
         except TensormeshError as error:
             is_ours(error)
 

@@ -50,10 +50,13 @@ def test_wrong(number):
 """
 
 
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:xdist")
+
+
 def fuzzed(file: Path, cases: int) -> Any:
     report = file.with_suffix(".json")
     plugin = ["-p", "tests.fuzz.plugin", "--fuzz-cases", str(cases), "--fuzz-report", str(report)]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(file.parent), *plugin]
+    command = [sys.executable, "-m", "pytest", "-q", *WITHOUT, "--rootdir", str(file.parent), *plugin]
     subprocess.run([*command, str(file)], cwd=ROOT, capture_output=True, check=False)
     return json.loads(report.read_text(encoding="utf-8"))
 

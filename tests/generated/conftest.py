@@ -85,12 +85,6 @@ def _transcripts() -> list[Transcript]:
     return [_transcript(file) for file in sorted((ROOT / "tests" / "transcripts").rglob("*.txt"))]
 
 
-def _modules() -> list[str]:
-    """Every operation as `tag.name`."""
-    folder = ROOT / "tensormesh_generated" / "api"
-    return sorted(f"{file.parent.name}.{file.stem}" for file in folder.glob("*/*.py") if file.stem != "__init__")
-
-
 SETS = {
     "answer": lambda one: one.status == 200 and one.operation and one.content_type == "application/json",
     "stream": lambda one: one.status == 200 and one.operation and one.content_type == "text/event-stream",
@@ -103,14 +97,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, belongs in SETS.items():
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, [one for one in _transcripts() if belongs(one)], ids=str)
-    if "operation_name" in metafunc.fixturenames:
-        metafunc.parametrize("operation_name", _modules())
 
 
-@pytest.fixture
-def operation(operation_name: str) -> ModuleType:
-    """The module of an operation."""
-    return import_module(f"tensormesh_generated.api.{operation_name}")
+@pytest.fixture(scope="session")
+def operations() -> list[ModuleType]:
+    """The modules of all operations."""
+    folder = ROOT / "tensormesh_generated" / "api"
+    files = sorted(file for file in folder.glob("*/*.py") if file.stem != "__init__")
+    return [import_module(f"tensormesh_generated.api.{file.parent.name}.{file.stem}") for file in files]
 
 
 @dataclass

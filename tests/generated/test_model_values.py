@@ -61,14 +61,15 @@ def test_to_dict_shares_nothing() -> None:
     assert request.to_dict() == REQUEST
 
 
-@pytest.mark.parametrize("name", models.__all__)
-def test_every_model_can_be_pickled(name: str) -> None:
-    """Each class is found again by its name, with what it holds."""
-    kind = getattr(models, name)
-    if inspect.isclass(kind):
-        value = kind.from_dict({"novelty": 1})
+KINDS = [kind for name in models.__all__ if inspect.isclass(kind := getattr(models, name))]
 
-        assert value == through_pickle(value)
+
+def test_every_model_can_be_pickled() -> None:
+    """Each class is found again by its name, with what it holds."""
+    values = [kind.from_dict({"novelty": 1}) for kind in KINDS]
+
+    assert len(values) > 200
+    assert [value for value in values if through_pickle(value) != value] == []
 
 
 def test_equality_is_by_class_and_content() -> None:
@@ -111,13 +112,11 @@ def test_replace_gives_a_changed_copy() -> None:
     assert changed.messages[0] is not request.messages[0]
 
 
-@pytest.mark.parametrize("name", [name for name in models.__all__ if inspect.isclass(getattr(models, name))])
-def test_the_replace_of_python_is_ours(name: str) -> None:
+def test_the_replace_of_python_is_ours() -> None:
     """`copy.replace` (of Python 3.13) calls `__replace__`: what is unknown stays, and what is absent stays absent."""
-    kind = getattr(models, name)
     data = {"novelty": {"deep": [1]}}
 
-    assert data == kind.__replace__(kind.from_dict(data)).to_dict()
+    assert [kind for kind in KINDS if kind.__replace__(kind.from_dict(data)).to_dict() != data] == []
 
 
 def test_the_replace_of_python_changes_what_it_is_told() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, get_type_hints
 
@@ -12,6 +14,7 @@ import pytest
 from tensormesh_generated import client as clients
 from tensormesh_generated import models
 from tensormesh_generated.types import Operation, Request, Response, StreamRequest
+from tests.generated.conftest import AsyncRecorder, Recorder
 
 FUNCTIONS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed", "build_request", "parse")
 STREAMING = ("stream", "astream", "build_stream_request", "parse_event")
@@ -29,114 +32,138 @@ def arguments(operation: ModuleType) -> dict[str, Any]:
     return values
 
 
-def test_an_operation_has_its_functions(operation: ModuleType) -> None:
+def wrong(operations: list[ModuleType], fits: Callable[[ModuleType], bool]) -> list[str]:
+    """The operations that something does not hold for; there are some to look at."""
+    assert len(operations) > 70
+    return [operation.__name__ for operation in operations if not fits(operation)]
+
+
+def test_an_operation_has_its_functions(operations: list[ModuleType]) -> None:
     """The four that users of such packages expect, the pure ones they are made of, and the facts."""
-    assert isinstance(operation.OPERATION, Operation)
-    assert [name for name in FUNCTIONS if not inspect.isfunction(getattr(operation, name, None))] == []
-    streaming = [name for name in STREAMING if hasattr(operation, name)]
-    assert (list(STREAMING) if operation.OPERATION.stream else []) == streaming
+
+    def complete(operation: ModuleType) -> bool:
+        streaming = [name for name in STREAMING if hasattr(operation, name)]
+        return (
+            isinstance(operation.OPERATION, Operation)
+            and all(inspect.isfunction(getattr(operation, name, None)) for name in FUNCTIONS)
+            and streaming == (list(STREAMING) if operation.OPERATION.stream else [])
+        )
+
+    assert wrong(operations, complete) == []
 
 
-def test_the_four_functions_take_the_same_arguments(operation: ModuleType) -> None:
+def test_the_four_functions_take_the_same_arguments(operations: list[ModuleType]) -> None:
     """Those of `build_request`, and a client."""
-    expected = inspect.signature(operation.build_request).parameters
-    names = FUNCTIONS[:4] + (STREAMING[:2] if operation.OPERATION.stream else ())
 
-    for name in names:
-        parameters = dict(inspect.signature(getattr(operation, name)).parameters)
-        del parameters["client"]
-        assert dict(expected) == parameters
+    def agree(operation: ModuleType) -> bool:
+        expected = dict(inspect.signature(operation.build_request).parameters)
+        names = FUNCTIONS[:4] + (STREAMING[:2] if operation.OPERATION.stream else ())
+        taken = [dict(inspect.signature(getattr(operation, name)).parameters) for name in names]
+        return all(one.pop("client", None) and one == expected for one in taken)
+
+    assert wrong(operations, agree) == []
 
 
-def test_an_answer_is_never_none(operation: ModuleType) -> None:
+def test_an_answer_is_never_none(operations: list[ModuleType]) -> None:
     """Each function returns the success type; failure is an exception."""
     scope = {**vars(clients), **{name: getattr(models, name) for name in models.__all__}}
-    kind = get_type_hints(operation.parse, localns=scope)["return"]
 
-    for name in ("sync", "asyncio"):
-        assert kind is get_type_hints(getattr(operation, name), localns=scope)["return"]
-    for name in ("sync_detailed", "asyncio_detailed"):
-        assert Response[kind] == get_type_hints(getattr(operation, name), localns=scope)["return"]
+    def given(operation: ModuleType, name: str) -> Any:
+        return get_type_hints(getattr(operation, name), localns=scope)["return"]
+
+    def agree(operation: ModuleType) -> bool:
+        kind = given(operation, "parse")
+        return given(operation, "sync") is given(operation, "asyncio") is kind and (
+            given(operation, "sync_detailed") == given(operation, "asyncio_detailed") == Response[kind]
+        )
+
+    assert wrong(operations, agree) == []
 
 
-def test_the_functions_are_documented(operation: ModuleType) -> None:
+def test_the_functions_are_documented(operations: list[ModuleType]) -> None:
     """The docstring names each argument and says what is raised."""
-    for name in ("sync", "asyncio"):
-        text = inspect.getdoc(getattr(operation, name)) or ""
 
-        assert "Raises:\n    TensormeshError: " in text
-        for argument in inspect.signature(operation.build_request).parameters:
-            assert f"\n    {argument}: " in text
+    def documented(operation: ModuleType) -> bool:
+        texts = [inspect.getdoc(getattr(operation, name)) or "" for name in ("sync", "asyncio")]
+        names = list(inspect.signature(operation.build_request).parameters)
+        return all(
+            "Raises:\n    TensormeshError: " in text and all(f"\n    {name}: " in text for name in names)
+            for text in texts
+        )
+
+    assert wrong(operations, documented) == []
 
 
-def test_sync_sends_one_request_and_gives_the_answer(operation: ModuleType, client: Any) -> None:
+def test_sync_sends_one_request_and_gives_the_answer(operations: list[ModuleType]) -> None:
     """`sync` gives what `build_request` describes, parsed; `sync_detailed` the same with what came beside it."""
-    given = arguments(operation)
-    plain = operation.sync(client=client, **given)
-    detailed = operation.sync_detailed(client=client, **given)
+    for operation in operations:
+        client, given = Recorder(), arguments(operation)
+        plain = operation.sync(client=client, **given)
+        detailed = operation.sync_detailed(client=client, **given)
 
-    assert (operation.parse({}), plain) == (plain, detailed.parsed)
-    assert (detailed.status_code, detailed.request_id) == (200, "r-1")
-    assert [operation.build_request(**given)] * 2 == client.sent
-    assert isinstance(client.sent[0], Request)
-    assert client.sent[0].operation is operation.OPERATION
+        assert plain == operation.parse({}) == detailed.parsed, operation.__name__
+        assert (detailed.status_code, detailed.request_id) == (200, "r-1"), operation.__name__
+        assert client.sent == [operation.build_request(**given)] * 2, operation.__name__
+        assert isinstance(client.sent[0], Request), operation.__name__
+        assert client.sent[0].operation is operation.OPERATION
 
 
-def test_asyncio_sends_the_same_request(operation: ModuleType, async_client: Any) -> None:
+def test_asyncio_sends_the_same_request(operations: list[ModuleType]) -> None:
     """The asynchronous twins differ in colour only."""
-    given = arguments(operation)
 
-    async def both() -> tuple[Any, Any]:
-        plain = await operation.asyncio(client=async_client, **given)
-        return plain, await operation.asyncio_detailed(client=async_client, **given)
+    async def both(operation: ModuleType, client: AsyncRecorder, given: dict[str, Any]) -> tuple[Any, Any]:
+        plain = await operation.asyncio(client=client, **given)
+        return plain, await operation.asyncio_detailed(client=client, **given)
 
-    plain, detailed = asyncio.run(both())
+    for operation in operations:
+        client, given = AsyncRecorder(), arguments(operation)
+        plain, detailed = asyncio.run(both(operation, client, given))
 
-    assert (operation.parse({}), plain) == (plain, detailed.parsed)
-    assert [operation.build_request(**given)] * 2 == async_client.sent
+        assert plain == operation.parse({}) == detailed.parsed, operation.__name__
+        assert client.sent == [operation.build_request(**given)] * 2, operation.__name__
 
 
-def test_streams_send_the_same_request_in_both_colours(operation: ModuleType, client: Any, async_client: Any) -> None:
+def test_streams_send_the_same_request_in_both_colours(operations: list[ModuleType]) -> None:
     """`stream` and `astream` hand out parsed events."""
-    if not operation.OPERATION.stream:
-        return
-    given = arguments(operation)
+    streaming = [operation for operation in operations if operation.OPERATION.stream]
+    assert len(streaming) == 3
+    for operation in streaming:
+        client, async_client, given = Recorder(), AsyncRecorder(), arguments(operation)
+        events = [
+            *operation.stream(client=client, **given),
+            *asyncio.run(operation.astream(client=async_client, **given)),
+        ]
 
-    events = [
-        *operation.stream(client=client, **given),
-        *asyncio.run(operation.astream(client=async_client, **given)),
-    ]
-
-    assert [operation.parse_event({})] * 2 == events
-    assert [operation.build_stream_request(**given)] * 2 == [*client.sent, *async_client.sent]
-    assert isinstance(client.sent[0], StreamRequest)
-    assert {"novelty": 1, operation.OPERATION.stream.field: True} == client.sent[0].json
+        assert events == [operation.parse_event({})] * 2, operation.__name__
+        assert [*client.sent, *async_client.sent] == [operation.build_stream_request(**given)] * 2
+        assert isinstance(client.sent[0], StreamRequest), operation.__name__
+        assert client.sent[0].json == {"novelty": 1, operation.OPERATION.stream.field: True}
 
 
-def test_a_request_has_the_path_of_its_operation(operation: ModuleType) -> None:
+def test_a_request_has_the_path_of_its_operation(operations: list[ModuleType]) -> None:
     """With each parameter filled in."""
-    request = operation.build_request(**arguments(operation))
-    expected = "/".join("x" if part == "{" else part for part in _without_names(operation.OPERATION.path))
 
-    assert expected == request.path
-    assert "{" not in request.path
+    def filled_in(operation: ModuleType) -> bool:
+        path = operation.build_request(**arguments(operation)).path
+        return "{" not in path and path == re.sub(r"\{\w+\}", "x", operation.OPERATION.path)
 
-
-def _without_names(path: str) -> list[str]:
-    import re
-
-    return re.sub(r"\{\w+\}", "x", path).split("/")
+    assert wrong(operations, filled_in) == []
 
 
-def test_facts_are_the_values_of_the_documents(operation: ModuleType) -> None:
+def test_facts_are_the_values_of_the_documents(operations: list[ModuleType]) -> None:
     """`idempotent` follows `retry`; an operation can be hashed and compared as a value."""
-    facts = operation.OPERATION
 
-    assert (facts.retry == "idempotent") is facts.idempotent
-    assert operation.__name__.rpartition(".")[2] == facts.id
-    assert facts.method in ("GET", "POST", "PUT", "DELETE")
-    assert facts.surfaces in (("serverless", "on_demand"), ("control_plane",))
-    assert len({facts, facts}) == 1
+    def sound(operation: ModuleType) -> bool:
+        facts = operation.OPERATION
+        return (
+            facts.idempotent is (facts.retry == "idempotent")
+            and facts.id == operation.__name__.rpartition(".")[2]
+            and facts.method in ("GET", "POST", "PUT", "DELETE")
+            and facts.surfaces in (("serverless", "on_demand"), ("control_plane",))
+            and len({facts, facts}) == 1
+        )
+
+    assert wrong(operations, sound) == []
 
 
 @pytest.mark.parametrize("colour", [clients.Client, clients.AsyncClient])

@@ -131,15 +131,15 @@ def test_any_object_can_be_shown(case: tuple[type[JsonModel], dict[str, Any]]) -
     assert repr(kind.from_dict(data)).startswith(f"{kind.__name__}(")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("key", NASTY)
-def test_a_nasty_key_is_only_a_key(kind: type[JsonModel], key: str) -> None:
+def test_a_nasty_key_is_only_a_key(key: str) -> None:
     """No key of an answer can break the model that holds it, alone or beside others."""
-    for data in ({key: 1}, {key: {"a": [1]}, "novelty": 2}, {key: None, **dict.fromkeys(fields(kind))}):
-        model = kind.from_dict(data)
+    for kind in KINDS:
+        for data in ({key: 1}, {key: {"a": [1]}, "novelty": 2}, {key: None, **dict.fromkeys(fields(kind))}):
+            model = kind.from_dict(data)
 
-        assert data == model.to_dict()
-        assert model == kind.from_dict(model.to_dict())
+            assert data == model.to_dict(), kind
+            assert model == kind.from_dict(model.to_dict()), kind
 
 
 JSON = st.recursive(

@@ -13,10 +13,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
+import jinja2
+import openapi_python_client
 import pytest
 import yaml
 
@@ -221,6 +224,11 @@ class TinyTree(Tree):
         for name, text in (("serverless", INFERENCE), ("on_demand", NOTHING), ("control_plane", CONTROL_PLANE)):
             (root / "openapi" / f"{name}.yaml").write_text(text, encoding="utf-8")
 
+    def copy_templates(self) -> None:
+        """Have templates of its own, to change them."""
+        (self.root / "generator_templates").unlink()
+        shutil.copytree(ROOT / "generator_templates", self.root / "generator_templates")
+
     def change(self, **parts: str) -> None:
         """
         Put YAML into the control plane's document; `<Name>` in it is a reference to a component.
@@ -273,6 +281,31 @@ def forget(package: ModuleType) -> None:
         del sys.modules[name]
 
 
+class CompiledTemplates(jinja2.BytecodeCache):
+    """Templates by name and text, wherever they lie: to compile them takes longer than all else."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        return name
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_templates() -> Iterator[None]:
+    """All trees of these tests share the templates that are the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        environment = partial(jinja2.Environment, bytecode_cache=CompiledTemplates())
+        patch.setattr(openapi_python_client, "Environment", environment)
+        yield
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     """The project's tree with its package, freshly made; not to be changed."""
@@ -292,6 +325,13 @@ def project(made: Tree, tmp_path: Path) -> Tree:
 def tiny(tmp_path: Path) -> TinyTree:
     """A tree whose documents fit on a page."""
     return TinyTree(tmp_path)
+
+
+@pytest.fixture
+def own_templates(tiny: TinyTree) -> TinyTree:
+    """A tiny tree whose templates may be changed."""
+    tiny.copy_templates()
+    return tiny
 
 
 @pytest.fixture

@@ -279,18 +279,18 @@ def test_what_the_generator_drops_without_a_word(tiny: TinyTree, monkeypatch: py
     assert tiny.refusal() == "serverless.yaml, at paths./v1/texts.post: the generator dropped it"
 
 
-def test_a_missing_template(project: Tree) -> None:
+def test_a_missing_template(own_templates: TinyTree) -> None:
     """The generator would take its own, and the package would be half of another kind."""
-    (project.root / "generator_templates" / "model.py.jinja").unlink()
+    (own_templates.root / "generator_templates" / "model.py.jinja").unlink()
 
-    assert project.refusal() == "generator_templates/model.py.jinja is missing"
+    assert own_templates.refusal() == "generator_templates/model.py.jinja is missing"
 
 
-def test_missing_settings(project: Tree) -> None:
+def test_missing_settings(own_templates: TinyTree) -> None:
     """Without them the generator has defaults of its own."""
-    (project.root / "generator_templates" / "config.yaml").unlink()
+    (own_templates.root / "generator_templates" / "config.yaml").unlink()
 
-    assert project.refusal() == "generator_templates/config.yaml is missing"
+    assert own_templates.refusal() == "generator_templates/config.yaml is missing"
 
 
 @pytest.mark.parametrize(
@@ -301,38 +301,41 @@ def test_missing_settings(project: Tree) -> None:
         ("model.py.jinja", "a\nb\n{{ 'a' | no }}", "3: No filter named 'no'."),
     ],
 )
-def test_a_broken_template(project: Tree, template: str, text: str, problem: str) -> None:
+def test_a_broken_template(own_templates: TinyTree, template: str, text: str, problem: str) -> None:
     """A misspelt name would print nothing."""
-    (project.root / "generator_templates" / template).write_text(text, encoding="utf-8")
+    own_templates.change(schemas="Name: {type: string}", properties="name: <Name>")
+    (own_templates.root / "generator_templates" / template).write_text(text, encoding="utf-8")
 
-    assert project.refusal() == f"generator_templates/{template}:{problem}"
+    assert own_templates.refusal() == f"generator_templates/{template}:{problem}"
 
 
-def test_a_template_of_no_python(project: Tree) -> None:
+def test_a_template_of_no_python(own_templates: TinyTree) -> None:
     """The file and the line are those of the package that never came to be."""
-    (project.root / "generator_templates" / "errors.py.jinja").write_text("def def\n", encoding="utf-8")
+    (own_templates.root / "generator_templates" / "errors.py.jinja").write_text("def def\n", encoding="utf-8")
 
-    assert project.refusal().startswith(
+    assert own_templates.refusal().startswith(
         "the templates made Python that cannot be formatted: error: Failed to parse errors.py:2:5:"
     )
 
 
-def test_a_template_of_python_that_does_not_compile(project: Tree) -> None:
+def test_a_template_of_python_that_does_not_compile(own_templates: TinyTree) -> None:
     """A formatter takes more than Python does."""
-    (project.root / "generator_templates" / "errors.py.jinja").write_text("return 1\n", encoding="utf-8")
+    (own_templates.root / "generator_templates" / "errors.py.jinja").write_text("return 1\n", encoding="utf-8")
 
-    assert project.refusal() == (
+    assert own_templates.refusal() == (
         "the templates made Python that does not compile: errors.py:2: 'return' outside function"
     )
 
 
-def test_a_template_of_python_with_a_name_of_nothing(project: Tree) -> None:
+def test_a_template_of_python_with_a_name_of_nothing(own_templates: TinyTree) -> None:
     """It would fail whoever checks types, or calls it."""
-    (project.root / "generator_templates" / "errors.py.jinja").write_text(
+    (own_templates.root / "generator_templates" / "errors.py.jinja").write_text(
         "def a() -> None:\n    b()\n", encoding="utf-8"
     )
 
-    assert project.refusal() == ("the templates made Python that does not work: errors.py:3:5: F821 Undefined name `b`")
+    assert own_templates.refusal() == (
+        "the templates made Python that does not work: errors.py:3:5: F821 Undefined name `b`"
+    )
 
 
 def test_the_command_fails_without_a_traceback(project: Tree) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.generation.conftest import ROOT, TinyTree, Tree
+from tests.generation.conftest import TinyTree, Tree
 from tools.interface import INTERFACE
 from tools.manifest import MANIFEST
 
@@ -18,8 +18,7 @@ STALE = "tensormesh_generated is not what the documents and templates make: run 
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny tree with its package and templates of its own; not to be changed."""
     tree = TinyTree(tmp_path_factory.mktemp("fresh"))
-    (tree.root / "generator_templates").unlink()
-    shutil.copytree(ROOT / "generator_templates", tree.root / "generator_templates")
+    tree.copy_templates()
     assert tree.generate().status == 0
     return tree.root
 

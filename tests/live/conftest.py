@@ -121,7 +121,7 @@ def real(request: pytest.FixtureRequest) -> Host:
 
 @pytest.fixture(params=["sync", "async"])
 def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
-    colour = Colour(request.param, httpx)
+    colour = Colour(request.param)
     yield colour
     colour.close()
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 
 from tensormesh import errors
@@ -62,7 +61,7 @@ def engine(one_engine: Engine) -> Engine:
 @pytest.fixture
 def callers(direct: Host, relayed: Host) -> Iterator[list[Caller]]:
     """Both colours at both hosts: a death is too dear for one caller alone."""
-    colours = [Colour(name, httpx) for name in ("sync", "async")]
+    colours = [Colour(name) for name in ("sync", "async")]
     yield [Caller(colour, host, colour.client(**host.settings())) for colour in colours for host in (direct, relayed)]
     for colour in colours:
         colour.close()
@@ -74,7 +73,7 @@ def death(engine: Engine, callers: list[Caller], kill: Callable[[], None]) -> De
     streams = [caller.ask(stream=True, **LONG) for caller in callers]
     read = [[caller.colour.next(stream) for _ in range(5)] for caller, stream in zip(callers, streams, strict=True)]
     # A call keeps its thread, and its event loop, to itself.
-    others = [Colour(caller.colour.name, httpx) for caller in callers]
+    others = [Colour(caller.colour.name) for caller in callers]
     calls = [
         Caller(colour, caller.host, colour.client(**caller.host.settings()))
         for colour, caller in zip(others, callers, strict=True)

@@ -17,7 +17,6 @@ import pytest
 import tensormesh_local
 from tensormesh_local import LocalHost
 from tensormesh_local.command_line import local
-from tensormesh_local.env_file import write_env_file
 
 ROOT = Path(tensormesh_local.__file__).parents[1]
 COMMAND = [sys.executable, "-m", "tensormesh_local"]
@@ -205,39 +204,40 @@ def test_a_file_that_somebody_else_wrote_since_stays(env_file: Path) -> None:
     assert env_file.read_text() == "mine"
 
 
-def test_an_old_file_is_replaced_and_its_mode_with_it(tmp_path: Path) -> None:
-    file = tmp_path / "env"
-    file.write_text("old")
-    file.chmod(0o644)
-    write_env_file(file, {"A": "x y", "B": "it's"})
-
-    assert file.read_text() == "export A='x y'\nexport B='it'\"'\"'s'\n"
-    assert file.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    file, link = tmp_path / "env", tmp_path / "link"
-    link.symlink_to(file)
-    write_env_file(link, {"A": "x"})
-
-    assert link.is_symlink()
-    assert file.read_text() == "export A=x\n"
-
-
-@pytest.mark.parametrize("place", ["/dev/null", "."])
-def test_a_device_or_a_folder_is_not_overwritten(place: str) -> None:
-    with pytest.raises(OSError, match="it is there already and no regular file"):
-        write_env_file(Path(place), {"A": "x"})
-
-    assert Path(place).exists()
-
-
 @pytest.mark.usefixtures("handlers")
 def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["--port", "0", "--env-file", str(tmp_path)])
 
     assert status == 1
     assert capsys.readouterr() == ("", f"Error: Cannot write {tmp_path}: it is there already and no regular file.\n")
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_file_of_somebody_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / ".env"
+    file.write_text("export TENSORMESH_INFERENCE_API_KEY=sk-of-the-service\n")
+
+    status = main(["--port", "0", "--env-file", str(file)])
+
+    assert status == 1
+    assert "it is there already, and no local host wrote it" in capsys.readouterr().err
+    assert file.read_text() == "export TENSORMESH_INFERENCE_API_KEY=sk-of-the-service\n"
+
+
+def test_a_host_takes_the_place_of_one_that_was_killed(env_file: Path) -> None:
+    with _running(env_file) as process:
+        process.kill()
+    left = env_file.read_text()
+
+    with _running(env_file) as process:
+        end = time.monotonic() + PATIENCE
+        while env_file.read_text() == left and time.monotonic() < end:
+            threading.Event().wait(0.005)
+        changed = env_file.read_text() != left
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+
+    assert (changed, env_file.exists()) == (True, False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -315,6 +315,7 @@ def test_help_names_every_option(option: str, capsys: pytest.CaptureFixture[str]
         (["--deploy-seconds", "-1"], "-1.0 is not in the range 0<=x<=86400."),
         (["--context-tokens", "0"], "0 is not in the range 1<=x<="),
         (["--user-id", "me"], "'me' is not a valid UUID."),
+        (["--allow-host", "http://box"], "a name to go by is like box.example, without http://, port or path"),
         (["--upstream", "localhost:8000"], "a URL is like http://127.0.0.1:8000, not 'localhost:8000'"),
         (["--upstream", "http://[::1"], "a URL is like http://127.0.0.1:8000, not 'http://[::1'"),
         (["--upstream", "http://u:s3 cret@h"], "the URL must hold no user name and no password; --upstream-key is for"),
@@ -334,6 +335,79 @@ def test_a_wrong_option_is_told_what_is_right(
     assert reason in errors
     assert options[0] in errors
     assert "s3 cret" not in errors
+
+
+KEYS = {
+    "--inference-api-key": "TENSORMESH_LOCAL_INFERENCE_API_KEY",
+    "--control-plane-token": "TENSORMESH_LOCAL_CONTROL_PLANE_TOKEN",
+    "--upstream-key": "TENSORMESH_LOCAL_UPSTREAM_KEY",
+}
+
+
+def given(option: str, *arguments: str) -> object:
+    """What the host is told."""
+    return local.make_context("local", [*arguments]).params[option.removeprefix("--").replace("-", "_")]
+
+
+@pytest.mark.parametrize(("option", "variable"), KEYS.items())
+def test_a_key_need_not_stand_on_the_command_line(
+    option: str, variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where everybody on the machine can read it."""
+    file = tmp_path / "key"
+    assert given(option) is None
+    for content in (b"s3cret", b"s3cret\n", b"\xef\xbb\xbfs3cret\r\n", b"  s3cret  \n"):
+        file.write_bytes(content)
+        assert given(option, option, f"@{file}") == "s3cret"
+    monkeypatch.setenv(variable, "s3cret")
+    assert given(option) == "s3cret"
+    assert given(option, option, "another") == "another"
+    monkeypatch.setenv(variable, f"@{file}")
+    assert given(option) == "s3cret"
+    monkeypatch.setenv(variable, "  ")
+    assert given(option) is None
+
+
+@pytest.mark.parametrize("option", KEYS)
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "cannot be read: No such file or directory."),
+        (b"", "a key is made of visible ASCII characters"),
+        (b"s3cret\ns3cret\n", "a key is made of visible ASCII characters"),
+        (b"s3cret \xff", "a key is made of visible ASCII characters"),
+        (b"s3cret" * 20_000, "holds more than a key."),
+    ],
+)
+def test_a_file_without_a_key_is_told_and_not_repeated(
+    option: str, content: bytes | None, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+
+    assert main([option, f"@{file}"]) == 2
+
+    errors = capsys.readouterr().err
+    assert reason in errors
+    assert option in errors
+    assert "s3cret" not in errors
+
+
+def test_a_key_in_a_file_opens_the_engine(host: LocalHost, env_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{host.inference_api_key}\n")
+    with _running(env_file, "--upstream", host.serverless_base_url, "--upstream-key", f"@{file}") as process:
+        variables = _sourced(env_file)
+        headers = {"Authorization": f"Bearer {variables['TENSORMESH_INFERENCE_API_KEY']}"}
+        url = f"{variables['TENSORMESH_SERVERLESS_BASE_URL']}/tokenize"
+        body = {"model": "openai/gpt-oss-20b", "prompt": "x"}
+        status = httpx.post(url, json=body, headers=headers, trust_env=False).status_code
+        process.send_signal(signal.SIGTERM)
+        said = "".join(process.communicate(timeout=PATIENCE))
+
+    assert status == 200
+    assert host.inference_api_key not in said
 
 
 def test_it_imports_nothing_of_the_client() -> None:

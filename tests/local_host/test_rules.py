@@ -34,6 +34,7 @@ type Refused = Callable[..., dict[str, Any]]
         ({"min_p": 2}, "min_p must be in [0, 1], got 2.0.", None),
         ({"min_tokens": 5, "max_tokens": 4}, "min_tokens must be less than or equal to max_tokens=4, got 5.", None),
         ({"stop": ["a", ""]}, "stop cannot contain an empty string.", None),
+        ({"stop": ""}, "stop cannot contain an empty string.", None),
         ({"logit_bias": {"x": 1}}, "logit_bias contains key(s) that cannot be converted to integer token IDs: ['x']",
          "logit_bias"),
         ({"stream_options": {"include_usage": True}},

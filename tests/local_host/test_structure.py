@@ -26,9 +26,16 @@ def _within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_no_file_imports_the_client(file: Path) -> None:
-    assert [name for name in _imports(file) for package in CLIENT if _within(name, package)] == []
+def test_no_file_imports_the_client() -> None:
+    found = [
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in FILES
+        for name in _imports(file)
+        if any(_within(name, package) for package in CLIENT)
+    ]
+
+    assert len(FILES) > 100
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -238,8 +238,8 @@ def test_a_caller_who_hangs_up_ends_the_work_of_the_engine(silence: Callable[[by
     with LocalHost(Options(upstream=engine.url)) as host:
         with socket.create_connection(("127.0.0.1", host.port)) as caller:
             caller.sendall(
-                f"POST /serverless{CHAT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {host.inference_api_key}\r\n"
-                "Content-Length: 2\r\n\r\n{}".encode()
+                f"POST /serverless{CHAT} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                f"Authorization: Bearer {host.inference_api_key}\r\nContent-Length: 2\r\n\r\n{{}}".encode()
             )
             assert engine.asked.wait(PATIENCE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import shutil
 import socket
@@ -11,7 +12,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,18 +26,12 @@ TOKEN = "cp-SENTINEL-control"
 USER_ID = "11111111-2222-3333-4444-555555555555"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--http-library", default="httpx", help="what stands for httpx: httpx or httpx2")
-
-
 class Colour:
     """Lets one test speak to either client: `run` awaits where there is something to await."""
 
-    def __init__(self, name: str, library: Any) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
         self.is_async = name == "async"
-        self.library = library
-        """httpx, or what stands for it."""
         self._runner = asyncio.Runner()
         self._clients: list[Any] = []
 
@@ -54,16 +48,21 @@ class Colour:
         self._clients.append(client)
         return client
 
-    def http_client(self, **settings: Any) -> Any:
-        """A client of httpx that is closed after the test. To load all the world's certificates would take it long."""
-        make = getattr(self.library, "AsyncClient" if self.is_async else "Client")
+    def http_client(self, library: Any, **settings: Any) -> Any:
+        """
+        A client that is closed after the test. To load all the world's certificates would take it long.
+
+        Args:
+            library: httpx or httpx2.
+        """
+        make = getattr(library, "AsyncClient" if self.is_async else "Client")
         client = make(**{"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **settings})
         self._clients.append(SimpleNamespace(close=client.aclose if self.is_async else client.close))
         return client
 
     def transport(self, name: str) -> dict[str, Any]:
-        """The settings that choose a transport: our `own`, or a client of `httpx`."""
-        return {} if name == "own" else {"http_client": self.http_client()}
+        """The settings that choose a transport: our `own`, or a client of `httpx` or `httpx2`."""
+        return {} if name == "own" else {"http_client": self.http_client(pytest.importorskip(name))}
 
     def next(self, stream: Any) -> Any:
         """The next event; StopIteration at the end in both colours."""
@@ -117,29 +116,29 @@ async def _read(stream: Any) -> list[Any]:
     return [event async for event in stream]
 
 
-@pytest.fixture
-def library(pytestconfig: pytest.Config) -> Any:
-    """httpx, or what the command line says stands for it."""
-    return import_module(str(pytestconfig.getoption("--http-library", "httpx")))
+@pytest.fixture(params=["httpx", "httpx2"])
+def library(request: pytest.FixtureRequest) -> Any:
+    """What a client of one's own may be of."""
+    return pytest.importorskip(request.param)
 
 
 @pytest.fixture(params=["sync", "async"])
-def colour(request: pytest.FixtureRequest, library: Any) -> Iterator[Colour]:
-    with closing(Colour(request.param, library)) as colour:
+def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
+    with closing(Colour(request.param)) as colour:
         yield colour
 
 
 @pytest.fixture
-def synchronous(library: Any) -> Iterator[Colour]:
+def synchronous() -> Iterator[Colour]:
     """For what threads and signals do."""
-    with closing(Colour("sync", library)) as colour:
+    with closing(Colour("sync")) as colour:
         yield colour
 
 
 @pytest.fixture
-def asynchronous(library: Any) -> Iterator[Colour]:
+def asynchronous() -> Iterator[Colour]:
     """For what tasks and event loops do."""
-    with closing(Colour("async", library)) as colour:
+    with closing(Colour("async")) as colour:
         yield colour
 
 
@@ -159,9 +158,9 @@ def client(colour: Colour, host: ScriptedHost) -> Any:
     return colour.client(**surfaces_of(host))
 
 
-@pytest.fixture(params=["own", "httpx"])
+@pytest.fixture(params=["own", "httpx", "httpx2"])
 def transport_name(request: pytest.FixtureRequest) -> str:
-    """Which transport carries the calls: ours, or a client of httpx."""
+    """Which transport carries the calls: ours, or a client of httpx or httpx2."""
     return str(request.param)
 
 
@@ -178,10 +177,18 @@ def any_client(colour: Colour, host: ScriptedHost, transport: dict[str, Any]) ->
 
 
 @pytest.fixture
-def closed_port() -> str:
-    """The address of a port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"http://127.0.0.1:{server.getsockname()[1]}"
+def closed_port() -> Iterator[str]:
+    """The address of a port where nobody listens, and nobody else can begin to."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.fixture
+def _tidied() -> Iterator[None]:
+    """What a test leaves behind is collected before the next one, which would be told of it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

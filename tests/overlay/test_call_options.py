@@ -187,12 +187,12 @@ def test_the_headers_of_each_surface(colour: Colour, client: Any, host: Scripted
     assert all(one["user-agent"].startswith("tensormesh-python/") for one in (whole, stream, on_demand, control_plane))
 
 
-def test_both_colours_and_all_wires_send_the_same(host: ScriptedHost, library: Any) -> None:
+def test_both_colours_and_all_transports_send_the_same(host: ScriptedHost) -> None:
     host.always_plays(answer(200, COMPLETION))
 
     for name in ("sync", "async"):
-        for transport in ("own", "httpx"):
-            colour = Colour(name, library)
+        for transport in ("own", "httpx", "httpx2"):
+            colour = Colour(name)
             client = colour.client(**surfaces_of(host), **colour.transport(transport))
             colour.run(ask(client, temperature=0.5, extra_query={"q": "ä/b"}, extra_headers={"X-Trace": "t"}))
             colour.close()
@@ -200,5 +200,5 @@ def test_both_colours_and_all_wires_send_the_same(host: ScriptedHost, library: A
     sent = [(one.method, one.path, dict(one.headers), one.body) for one in host.asked]
     for headers in (one[2] for one in sent):
         headers.pop("connection", None)  # keep-alive is what HTTP/1.1 means anyway
-    assert len(sent) == 4
+    assert len(sent) == 6
     assert all(one == sent[0] for one in sent)

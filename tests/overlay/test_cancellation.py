@@ -8,7 +8,6 @@ import signal
 import threading
 import types
 from collections.abc import Callable, Coroutine, Generator, Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -133,14 +132,14 @@ def test_cancelled_at_any_await_a_call_leaves_no_connection(
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
-def test_cancelled_at_any_await_a_call_over_httpx2_leaves_no_connection(host: ScriptedHost, times: int) -> None:
+def test_cancelled_at_any_await_a_call_over_httpx2_leaves_no_connection(
+    asynchronous: Colour, host: ScriptedHost, times: int
+) -> None:
     """httpx itself loses connections here, so a client of httpx may; one of httpx2 does not."""
-    with closing(Colour("async", pytest.importorskip("httpx2"))) as colour:
-        host.always_plays(WHOLE)
+    client = asynchronous.client(**surfaces_of(host), **asynchronous.transport("httpx2"))
+    host.always_plays(WHOLE)
 
-        survives(
-            colour, colour.client(**surfaces_of(host), **colour.transport("httpx")), host, call, times, fresh=False
-        )
+    survives(asynchronous, client, host, call, times, fresh=False)
 
 
 def test_a_cancellation_comes_out_as_one(asynchronous: Colour, host: ScriptedHost) -> None:

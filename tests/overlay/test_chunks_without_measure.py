@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
-from tensormesh.errors import APIConnectionError
-from tests.overlay.calls import ask, ask_for_stream, works_again
+from tensormesh.errors import APIConnectionError, StreamTruncatedError
+from tests.overlay.calls import ask, ask_for_stream, fails, works_again
 from tests.overlay.conftest import Colour
-from tests.overlay.scripted_host import CLOSE, ScriptedHost, head
+from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, head
 
 
 @pytest.mark.parametrize("length", ["ffffffffffffffffff", "7fffffffffffffff", "ffffffffff"])
@@ -27,3 +28,17 @@ def test_a_chunk_that_never_comes_is_a_broken_connection(
         read()
 
     works_again(colour, any_client, host)
+
+
+def test_a_length_that_cannot_be_counted_breaks_the_stream_when_it_comes(
+    colour: Colour, client: Any, host: ScriptedHost
+) -> None:
+    """The stream has begun by then, and the host neither goes on nor closes: no limit is waited for."""
+    start, go_on = head(200, content_type="text/event-stream", transfer_encoding="chunked"), threading.Event()
+    host.plays((start, go_on, b"ffffffffffffffffff\r\n", STALL))
+    stream = colour.run(ask_for_stream(client))
+
+    go_on.set()
+
+    fails(colour, lambda: colour.run(stream.get_final()), StreamTruncatedError, "Chunk size overflow")
+    works_again(colour, client, host)

@@ -141,8 +141,8 @@ def test_a_block_closes_its_client(colour: Colour, host: ScriptedHost) -> None:
     colour.wait_until(lambda: host.open == 0)
 
 
-def test_a_client_of_ones_own_stays_open(colour: Colour, host: ScriptedHost) -> None:
-    http_client = colour.http_client()
+def test_a_client_of_ones_own_stays_open(colour: Colour, host: ScriptedHost, library: Any) -> None:
+    http_client = colour.http_client(library)
     client = colour.client(**surfaces_of(host), http_client=http_client)
     host.plays(GOOD, GOOD)
     colour.run(ask(client))
@@ -154,8 +154,8 @@ def test_a_client_of_ones_own_stays_open(colour: Colour, host: ScriptedHost) -> 
     assert host.connections == 1
 
 
-def test_a_client_of_ones_own_that_is_closed_says_so(colour: Colour, host: ScriptedHost) -> None:
-    http_client = colour.http_client()
+def test_a_client_of_ones_own_that_is_closed_says_so(colour: Colour, host: ScriptedHost, library: Any) -> None:
+    http_client = colour.http_client(library)
     client = colour.client(**surfaces_of(host), http_client=http_client)
     colour.run(http_client.aclose() if colour.is_async else http_client.close())
 
@@ -192,7 +192,7 @@ def test_what_is_no_client_of_httpx_is_refused(colour: Colour, library: Any) -> 
     with pytest.raises(ConfigurationError, match=r"this is not a .*BaseTransport of httpx but a str"):
         colour.client(transport="mock")
     with pytest.raises(ConfigurationError, match="give http_client or transport, not both"):
-        colour.client(http_client=colour.http_client(), transport=library.MockTransport(lambda _: None))
+        colour.client(http_client=colour.http_client(library), transport=library.MockTransport(lambda _: None))
 
 
 def test_a_client_is_neither_pickled_nor_copied(colour: Colour, client: Any, host: ScriptedHost) -> None:
@@ -231,6 +231,7 @@ def test_a_stream_is_read_in_the_event_loop_that_asked_for_it(asynchronous: Colo
         asyncio.run(read_on())
 
 
+@pytest.mark.usefixtures("_tidied")
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_event_loops_of_other_threads_may_come_and_go_meanwhile(
     host: ScriptedHost, monkeypatch: pytest.MonkeyPatch

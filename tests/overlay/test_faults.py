@@ -360,7 +360,7 @@ def test_a_compressed_answer_whose_sum_is_wrong_is_a_broken_connection(
     fails(colour, lambda: ask(any_client), APIConnectionError, "content cannot be read: .*incorrect data check")
 
 
-def test_a_body_that_a_hook_has_read_is_the_answer(colour: Colour, host: ScriptedHost) -> None:
+def test_a_body_that_a_hook_has_read_is_the_answer(colour: Colour, host: ScriptedHost, library: Any) -> None:
     """It is decompressed by then."""
 
     def read(response: Any) -> None:
@@ -369,7 +369,7 @@ def test_a_body_that_a_hook_has_read_is_the_answer(colour: Colour, host: Scripte
     async def read_async(response: Any) -> None:
         await response.aread()
 
-    http_client = colour.http_client(event_hooks={"response": [read_async if colour.is_async else read]})
+    http_client = colour.http_client(library, event_hooks={"response": [read_async if colour.is_async else read]})
     client = colour.client(**surfaces_of(host), http_client=http_client)
     host.plays(answer(200, ZIPPED, content_encoding="gzip"))
 

@@ -164,12 +164,15 @@ def test_whatever_is_given_as_messages(colour: Colour, any_client: Any, host: Sc
 @pytest.mark.parametrize(
     "extra",
     [
-        {"extra_body": 7}, {"extra_body": {"a": float("nan")}}, {"extra_body": {1: object()}}, {"extra_query": "a=b"},
-        {"extra_query": {"a": object()}}, {"extra_headers": "a: b"}, {"extra_headers": {"a": None}},
-        {"extra_headers": {7: "b"}}, {"timeout": "soon"}, {"timeout": object()}, {"stream_idle_timeout": -1},
+        {"extra_body": 7}, {"extra_body": {"a": float("nan")}}, {"extra_query": "a=b"},
+        {"extra_headers": "a: b"}, {"extra_headers": {"a": None}}, {"extra_headers": {7: "b"}},
+        {"timeout": "soon"}, {"stream_idle_timeout": -1},
         {"user_id": 7}, {"tools": 7}, {"tools": [7]}, {"tools": [{"function": {"name": {}}}]},
         {"response_format": 7}, {"response_format": {"type": []}}, {"response_format": {1: 2}},
         {"stream_options": set()},
+        pytest.param({"extra_body": {1: object()}}, id="an object in the body"),
+        pytest.param({"extra_query": {"a": object()}}, id="an object in the query"),
+        pytest.param({"timeout": object()}, id="an object as the timeout"),
     ],
     ids=str,
 )  # fmt: skip

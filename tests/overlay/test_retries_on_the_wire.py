@@ -141,10 +141,11 @@ def test_a_post_is_sent_once_whatever_happens(
 @pytest.mark.parametrize("call", POSTS[:2])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_post_over_httpx_is_sent_once_whatever_happens(
-    colour: Colour, host: ScriptedHost, call: Callable[..., Any], fault: tuple[Step, ...]
+    colour: Colour, host: ScriptedHost, library: Any, call: Callable[..., Any], fault: tuple[Step, ...]
 ) -> None:
+    http_client = colour.http_client(library)
     client = colour.client(
-        **surfaces_of(host), **colour.transport("httpx"), max_retries=5, retry=AT_ONCE, timeout=patience(fault)
+        **surfaces_of(host), http_client=http_client, max_retries=5, retry=AT_ONCE, timeout=patience(fault)
     )
     host.plays(fault)
 

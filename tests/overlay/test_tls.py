@@ -124,9 +124,9 @@ def test_plain_http_to_a_host_that_speaks_tls_is_a_connection_error(
 
 
 def test_a_client_of_ones_own_brings_its_own_trust(
-    colour: Colour, secure_host: ScriptedHost, certificate: Path
+    colour: Colour, library: Any, secure_host: ScriptedHost, certificate: Path
 ) -> None:
-    trusting = colour.http_client(verify=ssl.create_default_context(cafile=certificate))
+    trusting = colour.http_client(library, verify=ssl.create_default_context(cafile=certificate))
 
     serves_the_next_call(colour, colour.client(**surfaces_of(secure_host), http_client=trusting), secure_host)
     with pytest.raises(ConfigurationError, match="ca_bundle has no effect on an http_client"):

@@ -8,7 +8,6 @@ import pytest
 
 from tensormesh_local import LocalHost, Options
 from tests.overlay.conftest import colour as colour
-from tests.overlay.conftest import library as library
 
 
 @pytest.fixture(scope="session")

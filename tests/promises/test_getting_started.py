@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import tensormesh
@@ -39,15 +40,15 @@ def test_an_inference_key_is_all_that_serverless_needs(colour: Colour, host: Loc
 
 
 @pytest.mark.parametrize("endpoint", ["models.list", "health.get", "version.get"])
-def test_models_health_and_version_need_no_key_on_the_public_host(colour: Colour, library: Any, endpoint: str) -> None:
+def test_models_health_and_version_need_no_key_on_the_public_host(colour: Colour, endpoint: str) -> None:
     """And on no other host, and nothing else does."""
     seen: list[Any] = []
 
     def answer(request: Any) -> Any:
         seen.append(request)
-        return library.Response(200, json={"object": "list", "data": [], "status": "ok", "version": "1"})
+        return httpx.Response(200, json={"object": "list", "data": [], "status": "ok", "version": "1"})
 
-    client = colour.client(transport=library.MockTransport(answer))
+    client = colour.client(transport=httpx.MockTransport(answer))
     elsewhere = client.with_options(serverless_base_url="https://serverless.example.test")
     namespace, method = endpoint.split(".")
 

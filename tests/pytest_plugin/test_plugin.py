@@ -143,6 +143,33 @@ def test_environment(tensormesh_client):
     assert passed(run(code, TENSORMESH_SERVERLESS_BASE_URL="http://127.0.0.1:9")) == {"test_environment"}
 
 
+PROXIES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+
+
+@pytest.mark.parametrize("variable", PROXIES)
+def test_no_proxy_comes_between_a_test_and_its_host(run: Run, variable: str) -> None:
+    """Nor does a key go that way: the environments of many companies name one, and no NO_PROXY."""
+    code = (
+        OWN
+        + """
+import asyncio
+
+def test_client(tensormesh_client):
+    assert tensormesh_client.inference.serverless.version.get().version
+
+def test_async_client(tensormesh_async_client):
+    async def ask():
+        async with tensormesh_async_client as client:
+            return await client.inference.serverless.version.get()
+
+    assert asyncio.run(ask()).version
+"""
+    )
+    output = run(code, "--tensormesh-local", **{variable: "http://me:s3cret@127.0.0.1:9"})
+
+    assert passed(output) == {"test_own_client", "test_client", "test_async_client"}
+
+
 def test_a_misspelt_fault_is_told(run: Run) -> None:
     code = """
 import pytest

@@ -19,6 +19,7 @@ from tests.transport.pump import Pump
 NAMES = (
     "IP:127.0.0.1",
     "IP:::1",
+    "IP:fd00::7",
     "DNS:localhost",
     "DNS:host.example.test",
     "DNS:proxy.example.test",
@@ -57,10 +58,11 @@ def host() -> Iterator[ScriptedHost]:
 
 
 @pytest.fixture
-def closed_port() -> str:
-    """The address of a port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"http://127.0.0.1:{server.getsockname()[1]}"
+def closed_port() -> Iterator[str]:
+    """The address of a port where nobody listens, and nobody else can begin to."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.fixture(scope="session")

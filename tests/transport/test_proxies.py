@@ -20,6 +20,7 @@ from tensormesh_transport.errors import (
 )
 from tests.overlay.scripted_host import head
 from tests.transport.hosts import Host, Line, request
+from tests.transport.names import leads_to
 from tests.transport.pump import Pump, outcome, wait_until
 from tests.transport.tunnels import Tunnels
 
@@ -142,15 +143,15 @@ def test_addresses_of_ipv6_are_told_in_brackets(
         with Host(tunnels.play, address="::1") as proxy:
             monkeypatch.setenv("ALL_PROXY", proxy.url)
 
-            assert pump.run(transport.send, request("https://[::1]:7")).content == b"by the host"
-            assert pump.run(transport.send, request("http://[::1]:7")).content == b"by the proxy"
+            assert pump.run(transport.send, request("https://[fd00::7]:7")).content == b"by the host"
+            assert pump.run(transport.send, request("http://[fd00::7]:7")).content == b"by the proxy"
 
             pump.run(transport.close)
     assert [asked.split("\r\n")[:2] for asked in tunnels.asked] == [
-        ["CONNECT [::1]:7 HTTP/1.1", "host: [::1]:7"],
-        ["GET http://[::1]:7/ HTTP/1.1", "host: [::1]:7"],
+        ["CONNECT [fd00::7]:7 HTTP/1.1", "host: [fd00::7]:7"],
+        ["GET http://[fd00::7]:7/ HTTP/1.1", "host: [fd00::7]:7"],
     ]
-    assert "host: [::1]:7" in origin.asked[0]
+    assert "host: [fd00::7]:7" in origin.asked[0]
 
 
 def test_a_host_of_ipv6_is_called_without_a_proxy(pump: Pump, tls: ssl.SSLContext, certificate: Path) -> None:
@@ -164,17 +165,39 @@ def test_a_host_of_ipv6_is_called_without_a_proxy(pump: Pump, tls: ssl.SSLContex
         pump.run(transport.close)
 
 
-@pytest.mark.parametrize("exceptions", ["127.0.0.1", "other.test, 127.0.0.1", "127.0.0.1:{port}"])
-def test_what_no_proxy_names_is_called_directly_and_nothing_else(
-    pump: Pump, exceptions: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("exceptions", ["direct.test", "other.test;\n*.test", "10.0.0.0/8 direct.test:{port}", "x, *"])
+def test_what_no_proxy_names_is_called_directly(pump: Pump, exceptions: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tunnels, origin, transport = Tunnels(), Origin(), pump.transport()
+    leads_to(monkeypatch, "127.0.0.1")
     with Host(origin.play) as host, Host(tunnels.play) as proxy:
         monkeypatch.setenv("ALL_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", exceptions.format(port=host.port))
 
-        assert pump.run(transport.send, request(host.url)).content == b"by the host"
-        assert pump.run(transport.send, request("http://127.0.0.2:7")).content == b"by the proxy"
+        assert pump.run(transport.send, request(f"http://direct.test:{host.port}")).content == b"by the host"
+
+        assert proxy.connections == 0
+
+
+def test_what_no_proxy_does_not_name_goes_through_the_proxy(pump: Pump, monkeypatch: pytest.MonkeyPatch) -> None:
+    tunnels, transport = Tunnels(), pump.transport()
+    with Host(tunnels.play) as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "10.0.0.0/8, other.test")
+
+        assert pump.run(transport.send, request("http://11.0.0.1:7")).content == b"by the proxy"
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_this_machine_is_called_directly_and_no_proxy_sees_its_key(
+    pump: Pump, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tunnels, origin, transport = Tunnels(), Origin(), pump.transport()
+    with Host(origin.play) as host, Host(tunnels.play) as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy.url)
+
+        assert pump.run(transport.send, request(host.url.replace("127.0.0.1", name))).content == b"by the host"
+
+        assert proxy.connections == 0
 
 
 def test_one_transport_keeps_the_ways_to_two_hosts_apart(

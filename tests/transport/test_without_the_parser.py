@@ -27,11 +27,17 @@ STREAM = streamed(events(piece("Hel"), end=b""), events(piece("lo.", "stop")))
 
 @pytest.fixture(autouse=True)
 def _no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without it."""
-    for name in list(sys.modules):
-        if name.startswith(("tensormesh_transport.blocking.", "tensormesh_transport.asynchronous.", "httptools.")):
-            monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "tensormesh_transport.core.exchange", raising=False)
+    """A machine without it; afterwards every module is found again where it was, in its package too."""
+    pumps = (
+        "tensormesh_transport.blocking.",
+        "tensormesh_transport.asynchronous.",
+        "tensormesh_transport.core.exchange",
+    )
+    found = {name: module for name, module in sys.modules.items() if name.startswith((*pumps, "httptools."))}
+    for name in found:
+        package, _, module = name.rpartition(".")
+        monkeypatch.delattr(found.get(package) or sys.modules[package], module)
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "httptools", None)
 
 

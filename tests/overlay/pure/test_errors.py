@@ -89,12 +89,11 @@ def test_these_are_all_the_errors() -> None:
     assert {name for name in classes if issubclass(getattr(errors, name), BaseException)} == set(TREE)
 
 
-@pytest.mark.parametrize("status", [*range(300, 600), 600, 999])
-def test_every_status_has_its_error(status: int) -> None:
-    expected = STATUSES.get(status, "InternalServerError" if status >= 500 else "APIStatusError")
+def test_every_status_has_its_error() -> None:
+    for status in [*range(300, 600), 600, 999]:
+        expected = STATUSES.get(status, "InternalServerError" if status >= 500 else "APIStatusError")
 
-    assert type(error(status)).__name__ == expected
-    assert error(status).status_code == status
+        assert (type(error(status)).__name__, error(status).status_code) == (expected, status)
 
 
 # What they say.

@@ -83,7 +83,7 @@ WRONG = [
     [],
     {},
     b"5x",
-    object(),
+    pytest.param(object(), id="object"),
     1e7,
     10**400,
     (1, 2),

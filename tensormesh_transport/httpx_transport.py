@@ -32,6 +32,7 @@ from tensormesh_transport.errors import (
     words,
 )
 from tensormesh_transport.messages import Request, Response
+from tensormesh_transport.origin import without_dot
 
 if TYPE_CHECKING:
     import httpx
@@ -96,8 +97,9 @@ class _Base:
         limit = self._library.Timeout(
             connect=timeouts.connect, read=timeouts.first_byte, write=timeouts.first_byte, pool=timeouts.connect
         )
+        url = without_dot(request.base_url) + request.path
         built: httpx.Request = self._client.build_request(
-            request.method, request.url, headers=request.headers, content=request.content, timeout=limit
+            request.method, url, headers=request.headers, content=request.content, timeout=limit
         )
         return built
 

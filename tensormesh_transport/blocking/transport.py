@@ -158,7 +158,7 @@ class BlockingTransport:
             try:
                 if kept is None:
                     with route.to_proxy():
-                        connection.dial(route.dials.host, route.dials.port, deadline)
+                        connection.dial(route.dials.looked_up, route.dials.port, deadline)
                     if context is not None:
                         connection.open(opening(route, context), deadline)
                 if kept is None or not connection.is_stale():

@@ -52,7 +52,7 @@ fuzz: install  ## every property test with many more cases, CASES= of each; five
 soak: install  ## many calls, many at once, many abandoned: fails where anything grows or is left; a minute
 	@$(python) -m benchmarks.soak $(ARGS)
 
-contract: install  ## hold a host against the documents: HOST= KEY= SURFACE= USER_ID=; without HOST, a local one
+contract: install  ## check a host against the documents: HOST= KEY= SURFACE= USER_ID=; without HOST, a local one
 	@$(python) -m tensormesh_contract --html .local/contract.html --json .local/contract.json \
 		$(call given,HOST,--host) $(call given,SURFACE,--surface) $(call given,USER_ID,--user-id) $(ARGS)
 

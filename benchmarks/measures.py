@@ -16,7 +16,7 @@ class Measure:
     Attributes:
         name: what was done.
         rounds: what it cost, by round.
-        ours: whether this project is what was measured, or what it is held against.
+        ours: whether this project is what was measured, or what it is compared with.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The models of inference as pydantic would have them, made of the document, to be held against ours."""
+"""The models of inference as pydantic would have them, made of the document, to compare with ours."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def pydantic_model(name: str) -> type[BaseModel]:
     """The model of a component that does not contain itself."""
     schema = _schemas()[name]
     fields: dict[str, Any] = {
-        wire: (_annotation(found), ...) if wire in schema.get("required", ()) else (_annotation(found) | None, None)
-        for wire, found in schema["properties"].items()
+        key: (_annotation(found), ...) if key in schema.get("required", ()) else (_annotation(found) | None, None)
+        for key, found in schema["properties"].items()
     }
     with warnings.catch_warnings():
         # A field called `json` takes the place of a method that nobody calls here.

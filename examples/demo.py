@@ -1,7 +1,7 @@
 """
 The main job from end to end, against a Tensormesh on this machine: `make demo`.
 
-Everything printed comes from the running host: the low-level typed call in both colours, a stream, one call on each
+Everything printed comes from the running host: the low-level typed call, sync and async, a stream, one call on each
 surface, and a model that goes to JSON and back.
 """
 

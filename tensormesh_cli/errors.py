@@ -28,7 +28,7 @@ KINDS: Final[dict[str, Kind]] = {
     "refused": Kind(1, "the host does not accept the request (400, 409, 422 and other statuses)"),
     "usage": Kind(2, "the command line is wrong; nothing was sent"),
     "not_logged_in": Kind(2, "the call needs a token or key that is not there; nothing was sent"),
-    "not_judged": Kind(2, "`tm contract` could ask nobody"),
+    "not_evaluated": Kind(2, "`tm contract` could ask nobody"),
     "unauthorized": Kind(3, "the host does not accept the token or key for this (401, 403)"),
     "not_found": Kind(4, "there is no such thing (404)"),
     "rate_limited": Kind(5, "too many requests (429)"),

@@ -1,8 +1,8 @@
 """
 Holds a Tensormesh, or anything that wants to be one, against the OpenAPI documents.
 
-Watching and judging are apart: an `Exchange` is what was sent and what came
-back, whoever sent it; a `Judgement` turns exchanges into `Finding`s; a report
+Observing and evaluating are apart: an `Exchange` is what was sent and what came
+back, whoever sent it; an `Evaluator` turns exchanges into `Finding`s; a report
 is a function of those. Imports nothing of the SDK but the reader of the
 documents, so that it cannot agree with its mistakes.
 
@@ -12,11 +12,11 @@ From the bottom up, each importing only from what stands before it:
     documents/    what the OpenAPI documents say
     exchanges/    what was asked and answered, whoever asked
     hosts/        whom a run asks, and with which keys
-    asking/       what is sent; knows nothing of judging
-    judging/      what an answer is worth; knows nothing of asking
+    requests/     what is sent; knows nothing of evaluation
+    evaluation/   what an answer is worth; knows nothing of requests
     outcome       what a run has shown
     reports/      how that is told: at a terminal, in a browser, as data
-    run           hosts asked, answers judged
+    run           hosts asked, answers evaluated
     options       what was asked for, and what follows from it
     session       from that to a report
     command_line  the options as they are typed, and the exit status

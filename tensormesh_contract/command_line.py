@@ -1,7 +1,7 @@
 """
 The command: `python -m tensormesh_contract`, and what `tm contract` takes.
 
-Knows the options, standard output and exit statuses; refuses to know how
+Knows the options, standard output and exit statuses, but not how
 anything is found out. Until the command is run, nothing but click is loaded.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from tensormesh_contract.asking.plan import PHASES
+from tensormesh_contract.requests.plan import PHASES
 
 SURFACES = ("serverless", "on-demand", "control-plane")
 NOBODY, STOPPED = 2, 130
@@ -26,9 +26,25 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 class Refusal(click.ClickException):
-    """A run that cannot be; 1 would say that host and documents part."""
+    """A run that cannot be; 1 would say that host and documents differ."""
 
     exit_code = NOBODY
+
+
+class RenamedOption(click.Option):
+    """An option that is still taken under its old name, which neither help nor completion shows."""
+
+    def __init__(self, names: list[str], *, old: str, **how: Any) -> None:
+        super().__init__(names, **how)
+        self.old = old
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        shown = self.opts
+        self.opts = [*shown, self.old]
+        try:
+            super().add_to_parser(parser, ctx)
+        finally:
+            self.opts = shown
 
 
 def _finite(ctx: click.Context, parameter: click.Parameter, rate: float | None) -> float | None:
@@ -87,21 +103,28 @@ def _phases(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
 @click.option("--accept", type=_FILE, metavar="FILE", help="Differences that are known and do not count.")
 @click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
 @click.option("--save", type=_FILE, metavar="FILE", help="Write down every request and answer, for you alone.")
-@click.option("--judge", type=_FILE, metavar="FILE", help="Judge what was saved, and ask nobody.")
+@click.option(
+    "--evaluate",
+    cls=RenamedOption,
+    old="--judge",
+    type=_FILE,
+    metavar="FILE",
+    help="Evaluate what was saved, and ask nobody.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing until the report.")
 @click.pass_context
 def contract(ctx: click.Context, /, quiet: bool, **options: Any) -> None:
     """
-    Hold a host against the OpenAPI documents, and tell where they part.
+    Check a host against the OpenAPI documents, and report where they differ.
 
     Without --host, a local Tensormesh is started and everything is tried on it. A host on another machine is only
     read, and each of its inference operations called once whole and once as a stream, at one request a second.
 
     The key is read from the environment variable KEY, else from TENSORMESH_INFERENCE_API_KEY or
-    TENSORMESH_CONTROL_PLANE_TOKEN. The exit status is 0 when host and documents agree, 1 when they part, and 2 when
+    TENSORMESH_CONTROL_PLANE_TOKEN. The exit status is 0 when host and documents agree, 1 when they differ, and 2 when
     nobody could be asked.
     """
-    from tensormesh_contract.session import NothingJudged, report
+    from tensormesh_contract.session import NothingEvaluatedError, report
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -111,7 +134,7 @@ def contract(ctx: click.Context, /, quiet: bool, **options: Any) -> None:
         _say(found.text)
         for file in found.written():
             _say(f"Written: {file}\n")
-    except (NothingJudged, OSError) as error:
+    except (NothingEvaluatedError, OSError) as error:
         raise Refusal(str(error)) from error
     except KeyboardInterrupt:
         ctx.exit(STOPPED)

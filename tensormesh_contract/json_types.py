@@ -1,7 +1,7 @@
 """
 JSON as Python values, and the names that JSON Schema has for them.
 
-Knows the types and how to go through them; refuses to know any schema.
+Knows the types and how to go through them, but no schema.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import cast
 
 DEEPEST = 100
-"""How deep a value may be nested to be judged; no answer of a sound host comes near."""
+"""How deep a value may be nested to be evaluated; no answer of a sound host comes near."""
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 type JsonObject = dict[str, Json]

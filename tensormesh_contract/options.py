@@ -1,7 +1,7 @@
 """
 What a run was asked for, and what follows from it: whom it asks, with which key, and how much.
 
-Knows what the options exclude; refuses to read them off a command line, or to run anything.
+Knows what the options exclude; does not read them off a command line, or run anything.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tensormesh_contract.asking.plan import Plan
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import Target, TargetError, checked_url, guessed_surface, is_local
+from tensormesh_contract.requests.plan import Plan
 
 REMOTE_RATE = 1.0
 CERTIFICATES = "SSL_CERT_FILE"
@@ -44,7 +44,7 @@ class Options:
     accept: Path | None
     unseen: bool
     save: Path | None
-    judge: Path | None
+    evaluate: Path | None
 
     @property
     def surfaces(self) -> list[SurfaceName]:
@@ -58,7 +58,7 @@ class Options:
 
     @property
     def plan(self) -> Plan | None:
-        """What the campaign does; None for the gentle walk."""
+        """What the fuzz run does; None for the gentle walk."""
         if self.gentle or (self._remote and not self.allow_changes):
             return None
         return Plan(seed=self.seed, phases=self.phases, cases=self.cases, rate=self.pace)

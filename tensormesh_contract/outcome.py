@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tensormesh_contract.asking.plan import Trouble
+from tensormesh_contract.evaluation.acceptance import Accepted
+from tensormesh_contract.evaluation.evaluator import Tally
+from tensormesh_contract.evaluation.findings import Finding
 from tensormesh_contract.hosts.target import Target
-from tensormesh_contract.judging.acceptance import Accepted
-from tensormesh_contract.judging.findings import Finding
-from tensormesh_contract.judging.judgement import Tally
+from tensormesh_contract.requests.plan import Trouble
 
 
 @dataclass(frozen=True, slots=True)

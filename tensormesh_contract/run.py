@@ -1,8 +1,8 @@
 """
-One run: hosts asked, answers judged.
+One run: hosts asked, answers evaluated.
 
-Knows the order of things and what may be done to whom; refuses to know how
-anything is sent, judged or shown.
+Knows the order of things and what may be done to whom, but not how
+anything is sent, evaluated or shown.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tensormesh_contract.asking.login import logged_in
-from tensormesh_contract.asking.mending import Surroundings
-from tensormesh_contract.asking.plan import Plan, Trouble
-from tensormesh_contract.asking.sender import Sender
-from tensormesh_contract.asking.walk import Walk
 from tensormesh_contract.documents.operations import Surface, SurfaceName
+from tensormesh_contract.evaluation.acceptance import Accepted, accept
+from tensormesh_contract.evaluation.evaluator import Evaluator
+from tensormesh_contract.evaluation.findings import Finding, Kind
+from tensormesh_contract.evaluation.host_document import compare
 from tensormesh_contract.exchanges.behaviour import Behaviour
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.target import Target
-from tensormesh_contract.judging.acceptance import Accepted, accept
-from tensormesh_contract.judging.findings import Finding, Kind
-from tensormesh_contract.judging.host_document import compare
-from tensormesh_contract.judging.judgement import Judgement
 from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.requests.fixups import Surroundings
+from tensormesh_contract.requests.login import logged_in
+from tensormesh_contract.requests.plan import Plan, Trouble
+from tensormesh_contract.requests.sender import Sender
+from tensormesh_contract.requests.walk import Walk
 from tensormesh_documents.places import DocumentError
 
 
@@ -34,7 +34,7 @@ class Run:
 
     Args:
         surfaces: the documents.
-        plan: what the campaign does; None for no campaign, only the walk.
+        plan: what the fuzz run does; None for no fuzz run, only the walk.
         rate: at most so many requests a second on the walk; None for as many as can be.
         accepted: findings that do not fail the run.
         tell: takes a line on how far it is.
@@ -50,7 +50,7 @@ class Run:
 
     def over(self, targets: Sequence[Target]) -> Outcome:
         """Ask every target, and say what came of it."""
-        judgement = Judgement(self.surfaces)
+        evaluator = Evaluator(self.surfaces)
         troubles: list[Trouble] = []
         apart: list[Finding] = []
         stopped = False
@@ -59,19 +59,19 @@ class Run:
                 match seen:
                     case Exchange():
                         self.keep(seen)
-                        judgement.add(seen)
+                        evaluator.add(seen)
                     case Behaviour():
-                        judgement.add_behaviour(seen.operation, seen.title, seen.detail, seen.requests)
+                        evaluator.add_behaviour(seen.operation, seen.title, seen.detail, seen.requests)
                     case Trouble():
                         troubles.append(seen)
                     case Finding():
                         apart.append(seen)
         except KeyboardInterrupt:
-            # What was asked has cost time, and perhaps money: it is judged as far as it goes.
+            # What was asked has cost time, and perhaps money: it is evaluated as far as it goes.
             stopped = True
             troubles.append(Trouble("stopped", "what came after Ctrl-C was not asked"))
-        succeeded = {tally.operation for tally in judgement.tallies() if tally.succeeded}
-        asked = {tally.operation for tally in judgement.tallies()}
+        succeeded = {tally.operation for tally in evaluator.tallies() if tally.succeeded}
+        asked = {tally.operation for tally in evaluator.tallies()}
         unasked: list[str] = []
         for target in targets:
             for operation in self.surfaces[target.surface].operations:
@@ -80,9 +80,9 @@ class Run:
                 if target.own and self.plan is not None and operation not in succeeded and not stopped:
                     text = f"{operation.label} of {target.surface} never succeeded, and on a local host it can"
                     troubles.append(Trouble("everything", text))
-        findings, stale = accept([*judgement.findings(), *apart], self.accepted, _files(judgement))
+        findings, stale = accept([*evaluator.findings(), *apart], self.accepted, _files(evaluator))
         stale = [] if stopped else stale
-        return Outcome(targets, findings, judgement.tallies(), troubles, judgement.passed_over, unasked, stale, stopped)
+        return Outcome(targets, findings, evaluator.tallies(), troubles, evaluator.passed_over, unasked, stale, stopped)
 
     def _seen(self, target: Target) -> Iterator[Exchange | Behaviour | Trouble | Finding]:
         surface = self.surfaces[target.surface]
@@ -97,12 +97,12 @@ class Run:
             yield from self._host_document(surface, sender)
         if self.plan is not None and self.plan.phases:
             self.tell(f"{target.surface}: {', '.join(self.plan.phases)}, with the seed {self.plan.seed}")
-            from tensormesh_contract.asking.campaign import run_campaign
+            from tensormesh_contract.requests.fuzz_run import run_fuzzing
 
             around = Surroundings(walk.known.pop("body.model", ()), walk.caller_id)
             # On somebody's host, an id that exists must not get into a made-up request.
             known = walk.known if target.own else {}
-            yield from run_campaign(surface, target, replace(self.plan, known=known, around=around))
+            yield from run_fuzzing(surface, target, replace(self.plan, known=known, around=around))
 
     def _host_document(self, surface: Surface, sender: Sender) -> Iterator[Finding]:
         """Compare with what the host says of itself, if it says anything."""
@@ -116,17 +116,17 @@ class Run:
             yield Finding(Kind.THEIR_DOCUMENT, surface.name, "GET /openapi.json", "", "", str(exc), place)
 
 
-def judged(
+def evaluated(
     surfaces: Mapping[SurfaceName, Surface], exchanges: Iterable[Exchange], accepted: Sequence[Accepted]
 ) -> Outcome:
-    """Judge exchanges that were observed before."""
-    judgement = Judgement(surfaces)
+    """Evaluate exchanges that were observed before."""
+    evaluator = Evaluator(surfaces)
     for exchange in exchanges:
-        judgement.add(exchange)
-    findings, stale = accept(judgement.findings(), accepted, _files(judgement))
-    return Outcome((), findings, judgement.tallies(), (), judgement.passed_over, (), stale)
+        evaluator.add(exchange)
+    findings, stale = accept(evaluator.findings(), accepted, _files(evaluator))
+    return Outcome((), findings, evaluator.tallies(), (), evaluator.passed_over, (), stale)
 
 
-def _files(judgement: Judgement) -> set[str]:
+def _files(evaluator: Evaluator) -> set[str]:
     """Give the documents that were looked at."""
-    return {tally.operation.node.place.file for tally in judgement.tallies()}
+    return {tally.operation.node.place.file for tally in evaluator.tallies()}

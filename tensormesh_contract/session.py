@@ -1,7 +1,7 @@
 """
 From what was asked for to a report: hosts and files opened, asked or read, and closed again.
 
-Knows files and the order of things; refuses to know the command line, or how
+Knows files and the order of things, but not the command line, or how
 anything is found out.
 """
 
@@ -16,23 +16,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tensormesh_contract.documents.operations import read_surfaces
+from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, AcceptanceError, Accepted, read_accepted
+from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
 from tensormesh_contract.hosts.target import Target, TargetError, is_local
-from tensormesh_contract.judging.acceptance import LOCAL_HOST, AcceptanceError, Accepted, read_accepted
-from tensormesh_contract.judging.findings import Kind
 from tensormesh_contract.options import Options
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.data import json_report
 from tensormesh_contract.reports.page import html_report
 from tensormesh_contract.reports.text import text_report
-from tensormesh_contract.run import Run, judged
+from tensormesh_contract.run import Run, evaluated
 from tensormesh_documents.places import DocumentError
 
 AGREED, PARTED, STOPPED = 0, 1, 130
 
 
-class NothingJudged(RuntimeError):  # noqa: N818 - it says what happened
+class NothingEvaluatedError(RuntimeError):
     """Nobody could be asked, nothing was answered with success, or a file cannot be used; and what to look at."""
 
 
@@ -63,7 +63,7 @@ class Report:
         Write it to the files it was wanted in, and name each.
 
         Raises:
-            NothingJudged: that cannot be done.
+            NothingEvaluatedError: that cannot be done.
         """
         with _refusals():
             for file, report in ((self._options.html, html_report), (self._options.json, json_report)):
@@ -75,7 +75,7 @@ class Report:
 
 def report(options: Mapping[str, Any], environment: Mapping[str, str], tell: Callable[[str], None]) -> Report:
     """
-    Ask the hosts, or read what was saved, and judge it.
+    Ask the hosts, or read what was saved, and evaluate it.
 
     Args:
         options: those of `Options`.
@@ -83,13 +83,13 @@ def report(options: Mapping[str, Any], environment: Mapping[str, str], tell: Cal
         tell: takes a line on how far it is.
 
     Raises:
-        NothingJudged: there is nothing to report.
+        NothingEvaluatedError: there is nothing to report.
     """
     given = Options(**options)
     with _refusals():
         target = given.target(environment)
         _check_writable(given)
-        outcome = _judged(given, given.judge) if given.judge is not None else _asked(given, target, tell)
+        outcome = _evaluated(given, given.evaluate) if given.evaluate is not None else _asked(given, target, tell)
         if not outcome.stopped:
             _check_answered(outcome)
     return Report(outcome, given)
@@ -101,10 +101,10 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except (TargetError, AcceptanceError, DocumentError, RecordError, OSError) as exc:
-        raise NothingJudged(str(exc)) from exc
+        raise NothingEvaluatedError(str(exc)) from exc
     except ImportError as exc:
         missing = f"No module named {exc.name!r}"  # the local host's own words would name its extra beside ours
-        raise NothingJudged(f"{missing}. Install what this needs: pip install 'tensormesh[contract]'.") from exc
+        raise NothingEvaluatedError(f"{missing}. Install what this needs: pip install 'tensormesh[contract]'.") from exc
 
 
 def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -> Outcome:
@@ -119,14 +119,14 @@ def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -
     return outcome
 
 
-def _judged(given: Options, file: Path) -> Outcome:
-    """Judge what was saved."""
+def _evaluated(given: Options, file: Path) -> Outcome:
+    """Evaluate what was saved."""
     with file.open(encoding="utf-8") as lines:
-        return judged(read_surfaces(), from_lines(lines), _accepted(given))
+        return evaluated(read_surfaces(), from_lines(lines), _accepted(given))
 
 
 def _accepted(given: Options) -> list[Accepted]:
-    own = read_accepted(LOCAL_HOST) if given.host is None and given.judge is None else []
+    own = read_accepted(LOCAL_HOST) if given.host is None and given.evaluate is None else []
     return own + (read_accepted(given.accept) if given.accept is not None else [])
 
 
@@ -147,7 +147,7 @@ def _spare_proxies(targets: Sequence[Target]) -> None:
     """Keep what is sent to this machine on this machine, whatever the environment says of proxies."""
     names = [urlsplit(target.base_url).hostname or "" for target in targets if is_local(target.base_url)]
     if names:
-        for variable in ("no_proxy", "NO_PROXY"):  # where both are there, the campaign reads the first
+        for variable in ("no_proxy", "NO_PROXY"):  # where both are there, the fuzz run reads the first
             os.environ[variable] = ",".join([os.environ.get(variable, ""), *names]).strip(",")
 
 
@@ -177,7 +177,7 @@ def _check_answered(outcome: Outcome) -> None:
     Refuse to call it agreement when nothing was seen, or nothing but what is open to everybody.
 
     Raises:
-        NothingJudged: no operation that needs a key has succeeded, on any surface.
+        NothingEvaluatedError: no operation that needs a key has succeeded, on any surface.
     """
     keyed = [tally for tally in outcome.tallies if tally.operation.needs_key]
     if any(tally.succeeded for tally in keyed or outcome.tallies):
@@ -187,7 +187,7 @@ def _check_answered(outcome: Outcome) -> None:
     why = silent or "was asked nothing."
     if statuses:
         why = f"answered {', '.join(map(str, statuses))} to everything that needs a key; {_advice(outcome, statuses)}"
-    raise NothingJudged(f"Nothing succeeded, so there is nothing to judge: the host {why}")
+    raise NothingEvaluatedError(f"Nothing succeeded, so there is nothing to evaluate: the host {why}")
 
 
 def _advice(outcome: Outcome, statuses: Sequence[int]) -> str:

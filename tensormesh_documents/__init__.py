@@ -1,7 +1,7 @@
 """
 The OpenAPI documents as data that knows where it stands.
 
-Knows YAML, JSON pointers, references between files, and which operations there are; refuses to know what a schema
+Knows YAML, JSON pointers, references between files, and which operations there are, but not what a schema
 means. Whoever needs that forms an opinion of his own, so that a host and a client that agree do not share a mistake.
 
     pointers      places in a JSON value: parsed, written, walked

@@ -1,7 +1,7 @@
 """
 Documents and their values, each of which knows where it stands, and references from one to another.
 
-Knows where the project's own documents lie; refuses to know what OpenAPI means.
+Knows where the project's own documents lie, but not what OpenAPI means.
 """
 
 from __future__ import annotations

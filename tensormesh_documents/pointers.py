@@ -1,7 +1,7 @@
 """
 Places in a JSON value, as JSON pointers (RFC 6901) and as the keys that lead there.
 
-Knows how they are written and how they are walked; refuses to know whose value it is.
+Knows how they are written and how they are walked, but not whose value it is.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ class ResponseStream(EventStream[E_co, F_co], Protocol[E_co, F_co]):
 
 @runtime_checkable
 class AsyncEventStream(Protocol[E_co, F_co]):
-    """The asynchronous twin of `EventStream`."""
+    """The asynchronous version of `EventStream`."""
 
     @property
     def status_code(self) -> int: ...

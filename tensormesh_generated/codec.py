@@ -16,17 +16,17 @@ _new = object.__new__
 class Codec:
     """How one class maps to JSON, worked out from its fields when the class is first used."""
 
-    __slots__ = ("attributes", "checks", "decode", "decoders", "kinds", "known", "names", "secrets", "wires")
+    __slots__ = ("attributes", "checks", "decode", "decoders", "keys", "kinds", "known", "names", "secrets")
 
     def __init__(self, cls: type[Any]) -> None:
         fields = attrs.fields(cls)
-        self.known = frozenset(item.metadata["wire"] for item in fields)
+        self.known = frozenset(item.metadata["key"] for item in fields)
         self.names = frozenset(item.name for item in fields)
-        renamed = {item.metadata["wire"]: item.name for item in fields if item.metadata["wire"] != item.name}
+        renamed = {item.metadata["key"]: item.name for item in fields if item.metadata["key"] != item.name}
         self.attributes: dict[str, str] | None = None
         if renamed:
-            self.attributes = {item.metadata["wire"]: item.name for item in fields}
-        self.wires: dict[str, str] = {name: wire for wire, name in renamed.items()}
+            self.attributes = {item.metadata["key"]: item.name for item in fields}
+        self.keys: dict[str, str] = {name: key for key, name in renamed.items()}
         self.kinds: dict[str, Kind] = {
             item.name: kind if isinstance(kind, Kind) else kind()
             for item in fields
@@ -39,27 +39,27 @@ class Codec:
             if kind := self.kinds.get(item.name):
                 # What may be left out reads as None, and so may be null.
                 types = kind.types if item.metadata["required"] else kind.types | {type(None)}
-                self.checks[item.metadata["wire"]] = types, kind.fits
+                self.checks[item.metadata["key"]] = types, kind.fits
         self.secrets = frozenset(item.name for item in fields if item.metadata["secret"])
 
     def read(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The attributes of a model of an object that may not fit: what they do not say is kept beside them."""
         values: dict[str, Any] = {}
         extra: dict[str, Any] = {}
-        for wire, value in data.items():
-            if wire not in self.known:
-                extra[wire] = value
+        for key, value in data.items():
+            if key not in self.known:
+                extra[key] = value
                 continue
-            name = self.attributes[wire] if self.attributes else wire
+            name = self.attributes[key] if self.attributes else key
             kind = self.kinds.get(name)
-            if kind is None or (value is None and type(None) in self.checks[wire][0]):
+            if kind is None or (value is None and type(None) in self.checks[key][0]):
                 values[name] = value
                 continue
             read = kind.read(value)
             if read:
                 values[name] = read[0]
             if not (read and read[1]):
-                extra[wire] = value
+                extra[key] = value
         return values | {"additional_properties": extra} if extra else values
 
 
@@ -78,12 +78,12 @@ def loader(cls: type[Any], codec: Codec, of_another_kind: Decoder, set_values: C
             return of_another_kind(data)
         if not known.issuperset(data):
             names = attributes or {}
-            values = {names.get(wire, wire): value for wire, value in data.items() if wire in known}
-            values["additional_properties"] = {wire: value for wire, value in data.items() if wire not in known}
+            values = {names.get(key, key): value for key, value in data.items() if key in known}
+            values["additional_properties"] = {key: value for key, value in data.items() if key not in known}
         elif attributes is None:
             values = data.copy()
         else:
-            values = {attributes[wire]: value for wire, value in data.items()}
+            values = {attributes[key]: value for key, value in data.items()}
         for name, decode in decoders:
             value = values.get(name)
             if value is not None:
@@ -102,8 +102,8 @@ def checker(codec: Codec) -> Callable[[Any], bool]:
     def fits(data: Any) -> bool:
         if type(data) is not dict:
             return False
-        for wire, value in data.items():
-            check = checks.get(wire)
+        for key, value in data.items():
+            check = checks.get(key)
             if check is not None and type(value) not in check[0] and not check[1](value):
                 return False
         return True

@@ -972,7 +972,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         words="reserved-deployments submit",
         summary="Ask for reserved GPUs",
-        help="Sends the enquiry form for reserved GPUs. It goes to the sales team and reserves nothing by itself. All fields are optional on the wire, though people will want to know whom to answer.",
+        help="Sends the enquiry form for reserved GPUs. It goes to the sales team and reserves nothing by itself. All fields are optional in the API, though people will want to know whom to answer.",
         calls=(("post", "support.reserved_deployments.submit"),),
         parameters=(
             Parameter(name="full-name", target="fullName", place="body", help="Name of the person to answer."),

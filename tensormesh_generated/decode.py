@@ -128,9 +128,9 @@ def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
 
 
 class Converted:
-    """An attribute whose text on the wire is kept as it came and read as a better type."""
+    """An attribute whose JSON text is kept as it came and read as a better type."""
 
-    noun = "text"
+    description = "text"
     schema: ClassVar[dict[str, str]] = {"type": "string"}
 
     def __init__(self, name: str, required: bool) -> None:
@@ -150,7 +150,7 @@ class Converted:
         try:
             return self.read(text)
         except (ValueError, ArithmeticError, TypeError) as error:
-            raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.noun}") from error
+            raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.description}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.name] = None if value is None else self.write(value)
@@ -167,7 +167,7 @@ class Converted:
 class TIMESTAMP(Converted):
     """RFC 3339 text, read as an aware datetime (to the microsecond)."""
 
-    noun = "an RFC 3339 time"
+    description = "an RFC 3339 time"
     schema: ClassVar[dict[str, str]] = {"type": "string", "format": "date-time"}
 
     @staticmethod
@@ -195,7 +195,7 @@ class TIMESTAMP(Converted):
 class INTEGER(Converted):
     """A 64-bit integer, which JSON carries as text."""
 
-    noun = "an integer"
+    description = "an integer"
 
     @staticmethod
     def read(text: Any) -> int:
@@ -211,7 +211,7 @@ class INTEGER(Converted):
 class DECIMAL(Converted):
     """A decimal number, which JSON carries as text so that no digit is lost."""
 
-    noun = "a decimal number"
+    description = "a decimal number"
 
     @staticmethod
     def read(text: Any) -> decimal.Decimal:

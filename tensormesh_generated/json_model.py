@@ -41,7 +41,7 @@ class JsonModel(Encodable):
     Keys that the documents do not know are kept in `additional_properties` and go back out with the rest.
 
     By key, it reads like the JSON object: `message["content"]`, `"content" in message`, `dict(message)`. Keys are those
-    of the wire, known or not; a time or a 64-bit integer is the text that it is there, and an inner object a model.
+    of the JSON, known or not; a time or a 64-bit integer is the text that it is there, and an inner object a model.
     """
 
     _codec: ClassVar[Codec | None] = None
@@ -132,7 +132,7 @@ class JsonModel(Encodable):
             )
         values = vars(self)
         if "additional_properties" in values:
-            values["additional_properties"].pop(codec.wires.get(name, name), None)
+            values["additional_properties"].pop(codec.keys.get(name, name), None)
         if value is UNSET:
             values.pop(name, None)
             return
@@ -141,13 +141,13 @@ class JsonModel(Encodable):
 
     def to_dict(self) -> dict[str, Any]:
         """
-        The JSON object: what was set or received, under the names of the wire.
+        The JSON object: what was set or received, under its JSON keys.
 
         Raises:
             SerializationError: something that was set has no JSON.
         """
         codec = type(self)._codec or type(self)._prepare()
-        wires = codec.wires
+        keys = codec.keys
         result: dict[str, Any] = {}
         name = ""
         try:
@@ -157,15 +157,15 @@ class JsonModel(Encodable):
                 else:
                     kind = type(value)
                     plain = value is None or kind is str or kind is int or kind is float or kind is bool
-                    result[wires.get(name, name)] = value if plain else encode(value)
+                    result[keys.get(name, name)] = value if plain else encode(value)
         except SerializationError as error:
-            raise error if name == "additional_properties" else error.within(wires.get(name, name))
+            raise error if name == "additional_properties" else error.within(keys.get(name, name))
         return result
 
     @property
     def additional_properties(self) -> dict[str, Any]:
         """
-        The keys that the documents do not know, by their names on the wire; beside them, as they came, values of keys
+        The keys that the documents do not know; beside them, as they came, values of keys
         that they do know and that were not of the documented type.
         """
         extra: dict[str, Any] = vars(self).setdefault("additional_properties", {})
@@ -182,7 +182,7 @@ class JsonModel(Encodable):
         """Whether what came as `name` is nothing that can be read as the documented type; `to_dict` has it."""
         codec = type(self)._codec or type(self)._prepare()
         values = vars(self)
-        return name not in values and codec.wires.get(name, name) in values.get("additional_properties", ())
+        return name not in values and codec.keys.get(name, name) in values.get("additional_properties", ())
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some attributes changed; `UNSET` takes one away."""
@@ -197,9 +197,9 @@ class JsonModel(Encodable):
     __replace__ = replace
 
     def keys(self) -> list[str]:
-        """The keys of the JSON object, by their names on the wire: what was set or received."""
-        wires = (type(self)._codec or type(self)._prepare()).wires
-        known = [wires.get(name, name) for name in vars(self) if name != "additional_properties"]
+        """The keys of the JSON object: what was set or received."""
+        keys = (type(self)._codec or type(self)._prepare()).keys
+        known = [keys.get(name, name) for name in vars(self) if name != "additional_properties"]
         return list(dict.fromkeys((*known, *self.additional_properties)))
 
     def __iter__(self) -> Iterator[str]:
@@ -283,7 +283,7 @@ class JsonModel(Encodable):
 
     def __repr__(self) -> str:
         codec = type(self)._codec or type(self)._prepare()
-        secrets = {*codec.secrets, *(codec.wires.get(name, name) for name in codec.secrets)}
+        secrets = {*codec.secrets, *(codec.keys.get(name, name) for name in codec.secrets)}
 
         def shown(values: dict[str, Any]) -> list[tuple[str, str]]:
             return [(name, "***" if name in secrets and value else repr(value)) for name, value in values.items()]
@@ -330,7 +330,7 @@ def model(cls: type[_M]) -> type[_M]:
 
 
 def field(
-    wire: str,
+    key: str,
     *,
     required: bool = False,
     kind: Kind | Callable[[], Kind] | None = None,
@@ -342,14 +342,14 @@ def field(
     Declare a field.
 
     Args:
-        wire: its key in the JSON object.
+        key: its key in the JSON object.
         required: whether the documents promise it.
         kind: what JSON its value is, or what gives that when the class is first used, so that models load when needed.
         empty: whether it reads as empty where it is missing, for what hosts leave out of the pieces of a stream.
         convert: gives the descriptor that reads text as something better (a time, a number) and keeps the text.
         secret: whether its value must stay out of `repr`.
     """
-    metadata = {"wire": wire, "required": required, "kind": kind, "empty": empty, "convert": convert, "secret": secret}
+    metadata = {"key": key, "required": required, "kind": kind, "empty": empty, "convert": convert, "secret": secret}
     return attrs.field(default=attrs.NOTHING if required else None, kw_only=True, metadata=metadata)
 
 

@@ -16,6 +16,6 @@ def json_schema(cls: Any, within: tuple[Any, ...] = ()) -> dict[str, Any]:
         if kind is not None and not hasattr(kind, "schema"):
             kind = kind()
         found: dict[str, Any] = kind.schema((*within, cls)) if kind else {}
-        properties[item.metadata["wire"]] = dict(convert.schema) if convert else found
-    required = [item.metadata["wire"] for item in cls.__attrs_attrs__ if item.metadata["required"]]
+        properties[item.metadata["key"]] = dict(convert.schema) if convert else found
+    required = [item.metadata["key"] for item in cls.__attrs_attrs__ if item.metadata["required"]]
     return {"type": "object", "title": cls.__name__, "properties": properties, "required": required}

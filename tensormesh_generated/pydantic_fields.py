@@ -22,7 +22,7 @@ def _validated(cls: Any, value: Any) -> Any:
     except ModelError as error:
         raise PydanticCustomError("model_type", "{reason}", {"reason": str(error)}) from error
     for item in cls.__attrs_attrs__:
-        facts = {"field": item.metadata["wire"], "model": cls.__name__}
+        facts = {"field": item.metadata["key"], "model": cls.__name__}
         if model.is_odd(item.name):
             raise PydanticCustomError("field_type", "{field} is not of the type that it has in {model}", facts)
         if item.metadata["required"] and not model.is_set(item.name):

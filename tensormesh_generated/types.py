@@ -324,18 +324,18 @@ def choose_body(call: str, required: Sequence[str], request: Any, values: Mappin
     The body of a friendly call: the whole `request`, or the fields that were given.
 
     Args:
-        required: the names on the wire of the fields that the call needs.
-        values: what was given, by name on the wire.
+        required: the JSON keys of the fields that the call needs.
+        values: what was given, by JSON key.
 
     Raises:
         ModelError: both or neither, or a field is missing that the call needs.
     """
-    given = {wire: value for wire, value in values.items() if value is not UNSET}
+    given = {key: value for key, value in values.items() if value is not UNSET}
     if request is not UNSET:
         if given:
             raise ModelError(f"{call}() takes request= or fields, not both (got {', '.join(given)} beside request)")
         return request
-    missing = [wire for wire in required if wire not in given]
+    missing = [key for key in required if key not in given]
     if missing:
         raise ModelError(f"{call}() needs {', '.join(missing)}")
     return given

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tensormesh_local.faults.pending import Faults
     from tensormesh_local.faults.script import ScriptError
-    from tensormesh_local.ledger import Record
     from tensormesh_local.options import Options
+    from tensormesh_local.request_log import Record
     from tensormesh_local.server import LocalHost, StartError
 
 __all__ = ["Faults", "LocalHost", "Options", "Record", "ScriptError", "StartError"]
@@ -25,7 +25,7 @@ _PLACES = {
     "Faults": "faults.pending",
     "LocalHost": "server",
     "Options": "options",
-    "Record": "ledger",
+    "Record": "request_log",
     "ScriptError": "faults.script",
     "StartError": "server",
 }

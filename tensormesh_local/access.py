@@ -3,7 +3,7 @@ Who may ask for what.
 
 Knows the rules about keys: an inference key for inference, a control-plane
 token for the rest, `X-User-Id` on every on-demand route. Which keys there are,
-the account store knows. Refuses to know any route.
+the account store knows. Knows no route.
 """
 
 import re

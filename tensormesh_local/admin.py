@@ -15,13 +15,13 @@ from starlette.routing import Route
 from tensormesh_local.access import Access
 from tensormesh_local.faults.pending import Faults
 from tensormesh_local.faults.script import ScriptError
-from tensormesh_local.ledger import Ledger
-from tensormesh_local.wire import Json, JsonAnswer, JsonObject
+from tensormesh_local.json_values import Json, JsonAnswer, JsonObject
+from tensormesh_local.request_log import RequestLog
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
 
-def admin_routes(access: Access, faults: Faults, ledger: Ledger) -> list[Route]:
+def admin_routes(access: Access, faults: Faults, request_log: RequestLog) -> list[Route]:
     """Give the routes, each behind the token."""
 
     async def script(request: Request) -> Response:
@@ -38,8 +38,8 @@ def admin_routes(access: Access, faults: Faults, ledger: Ledger) -> list[Route]:
 
     async def requests(request: Request) -> Response:
         if request.method == "DELETE":
-            ledger.clear()
-        return JsonAnswer({"requests": [record.entry() for record in ledger.records()]})
+            request_log.clear()
+        return JsonAnswer({"requests": [record.entry() for record in request_log.records()]})
 
     def guarded(handler: Handler) -> Handler:
         async def guard(request: Request) -> Response:

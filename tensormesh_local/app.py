@@ -1,7 +1,7 @@
 """
 The whole host as one ASGI application.
 
-Knows which part is mounted where; refuses to know how any part works.
+Knows which part is mounted where, but not how any part works.
 """
 
 import re
@@ -29,9 +29,9 @@ from tensormesh_local.hints import hint_for
 from tensormesh_local.inference.routes import Inference
 from tensormesh_local.inference.surface import Presentation, Surface
 from tensormesh_local.inference.upstream import Upstream
-from tensormesh_local.ledger import Ledger
+from tensormesh_local.json_values import JsonAnswer
 from tensormesh_local.options import Options
-from tensormesh_local.wire import JsonAnswer
+from tensormesh_local.request_log import RequestLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Parts:
     credentials: Credentials
     surfaces: tuple[Surface, ...]
     faults: Faults = field(default_factory=Faults)
-    ledger: Ledger = field(default_factory=Ledger)
+    request_log: RequestLog = field(default_factory=RequestLog)
 
     @classmethod
     def of(cls, options: Options) -> "Parts":
@@ -53,7 +53,7 @@ class Parts:
     def reset(self) -> None:
         """Forget faults, requests and cached prompts."""
         self.faults.clear()
-        self.ledger.clear()
+        self.request_log.clear()
         for surface in self.surfaces:
             surface.cache.clear()
 
@@ -82,7 +82,7 @@ async def _broken(request: Request, exc: Exception) -> Response:
 
 
 def _exact(routes: Sequence[BaseRoute]) -> Router:
-    """Route without redirects: one to the path without its slash would turn a POST into a riddle."""
+    """Route without redirects: one to the path without its slash would make a POST fail for no visible reason."""
     return Router(routes, redirect_slashes=False)
 
 
@@ -112,11 +112,11 @@ def build_app(parts: Parts, account: Account) -> ASGIApp:
     }
     routes = [_Below(f"/{name}", router) for name, router in inference.items()]
     routes.append(_Below("/control-plane", account.app(deployed_chat(inference["on-demand"], shown))))
-    routes.append(_Below(ADMIN, _exact(admin_routes(access, parts.faults, parts.ledger))))
+    routes.append(_Below(ADMIN, _exact(admin_routes(access, parts.faults, parts.request_log))))
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={404: _lost, 405: _wrong_verb, sqlite3.Error: _stateless, Exception: _broken},
     )
     app.router.redirect_slashes = False
-    return Doorkeeper(Envelope(app, ledger=parts.ledger, faults=parts.faults, shown=shown), options)
+    return Doorkeeper(Envelope(app, request_log=parts.request_log, faults=parts.faults, shown=shown), options)

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tensormesh_local.json_values import JsonAnswer
 from tensormesh_local.options import Options
-from tensormesh_local.wire import JsonAnswer
 
 # Under this key of its scope a request finds the authority that the host gives itself.
 AUTHORITY = "tensormesh_local.authority"

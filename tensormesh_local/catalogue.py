@@ -1,8 +1,8 @@
 """
 The models this host serves, with the published price list.
 
-Knows names, context lengths, prices and whether a model reasons; refuses to
-know how an answer is made.
+Knows names, context lengths, prices and whether a model reasons, but
+not how an answer is made.
 """
 
 import uuid
@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from tensormesh_local.errors import Refusal, not_found
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 type Reasoning = Literal["never", "on", "off"]
 

@@ -1,7 +1,7 @@
 """
 The command: `python -m tensormesh_local`, and `tm local`.
 
-Knows the options and what each may hold; refuses to know what the host does.
+Knows the options and what each may hold, but not what the host does.
 Until the command is run, nothing but click is loaded.
 """
 

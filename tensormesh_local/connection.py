@@ -1,8 +1,8 @@
 """
 The TCP connection below a request.
 
-Knows how to reset it, which HTTP servers keep from their applications; refuses
-to know why anybody would.
+Knows how to reset it, which HTTP servers keep from their applications,
+but not why anybody would.
 """
 
 import asyncio

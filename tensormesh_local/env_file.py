@@ -1,8 +1,8 @@
 """
 The file that leads a shell to this host.
 
-Knows quoting, permissions, writing in one go and taking the file away again;
-refuses to know the variables, and to touch what it has not made: a shell runs
+Knows quoting, permissions, writing in one go and taking the file away again,
+but not the variables, and to touch what it has not made: a shell runs
 what stands there, so nobody else may have a hand in it.
 """
 

@@ -1,7 +1,7 @@
 """
 What happens to every request, before and after its route.
 
-Knows the request id, the ledger and when a fault is due; refuses to know
+Knows the request id, the request log and when a fault is due, but not
 routes, keys and bodies beyond reading them once.
 """
 
@@ -12,12 +12,12 @@ from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tensormesh_local.faults.mischief import Mischief
+from tensormesh_local.faults.injection import FaultInjector
 from tensormesh_local.faults.pending import Faults
 from tensormesh_local.inference.surface import PRESENTATION, Presentation
 from tensormesh_local.inference.upstream import Severed
-from tensormesh_local.ledger import Ledger, Record, redacted
-from tensormesh_local.wire import Json
+from tensormesh_local.json_values import Json
+from tensormesh_local.request_log import Record, RequestLog, redacted
 
 ADMIN = "/_local"
 
@@ -67,12 +67,12 @@ class Envelope:
         self,
         app: ASGIApp,
         *,
-        ledger: Ledger,
+        request_log: RequestLog,
         faults: Faults,
         shown: Presentation,
     ) -> None:
         self._app = app
-        self._ledger = ledger
+        self._request_log = request_log
         self._faults = faults
         self._shown = shown
 
@@ -93,13 +93,13 @@ class Envelope:
         app = self._app
         scope[PRESENTATION] = self._shown
         if not path.startswith(ADMIN):
-            self._ledger.add(record)
+            self._request_log.add(record)
             model = content.get("model") if isinstance(content, dict) else None
             fault = self._faults.take(method, path, model if isinstance(model, str) else None)
             if fault is not None:
                 record.fault = True
                 scope[PRESENTATION] = self._shown.under(fault.reasoning_field, fault.leak_think)
-                app = Mischief(app, fault, partial(_gone, receive))
+                app = FaultInjector(app, fault, partial(_gone, receive))
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":

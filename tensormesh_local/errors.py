@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tensormesh_local.wire import Json, JsonAnswer, JsonObject
+from tensormesh_local.json_values import Json, JsonAnswer, JsonObject
 
 SHOWN_PROBLEMS = 10
 SHOWN_INPUT = 200

@@ -1,7 +1,7 @@
 """
 A host in the foreground: it serves until a signal ends it.
 
-Knows the banner, the signals and the file for a shell; refuses to read the
+Knows the banner, the signals and the file for a shell; does not read the
 command line.
 """
 

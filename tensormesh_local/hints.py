@@ -1,8 +1,8 @@
 """
 What was probably meant by a path that does not exist.
 
-Knows the usual slips with `/v1` and with the prefixes of the surfaces; refuses
-to answer in place of the right path.
+Knows the usual slips with `/v1` and with the prefixes of the surfaces; does
+not answer in place of the right path.
 """
 
 SURFACES = ("/serverless", "/on-demand")

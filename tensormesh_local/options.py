@@ -1,7 +1,7 @@
 """
 What a local host can be told before it starts.
 
-Knows every setting with its default; refuses to read the command line or the
+Knows every setting with its default; does not read the command line or the
 environment.
 """
 

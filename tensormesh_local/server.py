@@ -1,7 +1,7 @@
 """
 The host as something that starts, has addresses, and stops.
 
-Knows sockets, the thread and the server; refuses to know routes. `LocalHost`
+Knows sockets, the thread and the server, but not routes. `LocalHost`
 is what tests use, and what the command line is made of.
 """
 
@@ -22,8 +22,8 @@ from tensormesh_local.authority import authority
 from tensormesh_local.connection import Connection
 from tensormesh_local.control_plane import Account, StateError
 from tensormesh_local.faults.pending import Faults
-from tensormesh_local.ledger import Record
 from tensormesh_local.options import Options, Role
+from tensormesh_local.request_log import Record
 
 PATIENCE_SECONDS = 10.0
 GRACE_SECONDS = 0.25
@@ -238,7 +238,7 @@ class LocalHost:
     @property
     def requests(self) -> Sequence[Record]:
         """The requests so far."""
-        return self._parts.ledger.records()
+        return self._parts.request_log.records()
 
     def reset(self) -> None:
         """

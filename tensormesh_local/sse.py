@@ -1,7 +1,7 @@
 """
 Server-sent events as bytes, and a paced response of them.
 
-Knows the framing; refuses to know what the events say.
+Knows the framing, but not what the events say.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable
 from starlette.responses import StreamingResponse
 
 from tensormesh_local.accounts import Tokens
-from tensormesh_local.wire import JsonObject, dump
+from tensormesh_local.json_values import JsonObject, dump
 
 DONE = b"data: [DONE]\n\n"
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameters are not found by `get_type_hints`)
-    """What both colours share: the constructor's arguments, resolved."""
+    """What the sync and the async client share: the constructor's arguments, resolved."""
 
     config: Config
     _borrows = False
@@ -209,7 +209,7 @@ class Tensormesh(_SyncSettings):
 
 
 class AsyncTensormesh(_AsyncSettings):
-    """The asynchronous twin of `Tensormesh`; the same arguments, an `httpx.AsyncClient` as `http_client`."""
+    """The asynchronous version of `Tensormesh`; the same arguments, an `httpx.AsyncClient` as `http_client`."""
 
     _transport: AsyncCarrier
 

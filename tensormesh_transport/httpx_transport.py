@@ -200,7 +200,7 @@ class HttpxBody(_Body):
 
 
 class AsyncHttpxTransport(_Base):
-    """The asynchronous twin of `HttpxTransport`."""
+    """The asynchronous version of `HttpxTransport`."""
 
     _kinds = ("AsyncClient", "AsyncBaseTransport")
     _client: httpx.AsyncClient
@@ -236,7 +236,7 @@ class AsyncHttpxTransport(_Base):
 
 
 class AsyncHttpxBody(_Body):
-    """The asynchronous twin of `HttpxBody`."""
+    """The asynchronous version of `HttpxBody`."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         response = self._response

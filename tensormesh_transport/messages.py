@@ -99,7 +99,7 @@ class Body(Protocol):
 
 
 class AsyncBody(Protocol):
-    """The asynchronous twin of `Body`."""
+    """The asynchronous version of `Body`."""
 
     @property
     def status_code(self) -> int: ...
@@ -120,7 +120,7 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """The asynchronous twin of `Transport`."""
+    """The asynchronous version of `Transport`."""
 
     async def send(self, request: Request) -> Response: ...
     async def open(self, request: Request) -> AsyncBody: ...

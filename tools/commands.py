@@ -151,14 +151,14 @@ class _Reader:
 
     def _outer(self) -> Iterator[Parameter]:
         """Path and query."""
-        python = {item.wire: item.name for item in self.operation.parameters}
+        python = {item.key: item.name for item in self.operation.parameters}
         for node in self.raw.get("parameters", []):
             item = self._resolve(node)
-            wire = item["name"]
-            positional = item["in"] == "path" and wire not in self.names
+            key = item["name"]
+            positional = item["in"] == "path" and key not in self.names
             yield self._parameter(
-                python[wire].upper() if positional else self._option(wire, wire),
-                python[wire],
+                python[key].upper() if positional else self._option(key, key),
+                python[key],
                 "argument" if positional else "option",
                 item["schema"],
                 text=item.get("description", ""),
@@ -168,22 +168,22 @@ class _Reader:
     def _inner(self, schema: JsonObject, wrap: str) -> Iterator[Parameter]:
         """The body's fields. Secrets are not among them: what stands on a command line, other users can read."""
         required = schema.get("required", [])
-        for wire, node in schema.get("properties", {}).items():
-            below = [target for target in self.names if target.startswith(f"{wire}.")]
+        for key, node in schema.get("properties", {}).items():
+            below = [target for target in self.names if target.startswith(f"{key}.")]
             if below:
                 for target in below:
                     leaf = self._below(node, target.split(".")[1:])
-                    yield self._field(target, target, leaf, required=wire in required)
-            elif wire == wrap:
+                    yield self._field(target, target, leaf, required=key in required)
+            elif key == wrap:
                 inner = self._resolve(node)
-                for key, leaf in inner["properties"].items():
-                    yield self._field(key, f"{wire}.{key}", leaf, required=key in inner.get("required", []))
+                for name, leaf in inner["properties"].items():
+                    yield self._field(name, f"{key}.{name}", leaf, required=name in inner.get("required", []))
             elif not self._resolve(node).get("x-secret"):
-                yield self._field(wire, wire, node, required=wire in required)
+                yield self._field(key, key, node, required=key in required)
 
-    def _field(self, wire: str, target: str, node: JsonObject, *, required: bool) -> Parameter:
+    def _field(self, key: str, target: str, node: JsonObject, *, required: bool) -> Parameter:
         text = (self._resolve(node) | node).get("description", "")
-        return self._parameter(self._option(wire, target), target, "body", node, text=text, required=required)
+        return self._parameter(self._option(key, target), target, "body", node, text=text, required=required)
 
     def _parameter(
         self, name: str, target: str, place: str, node: JsonObject, *, text: str, required: bool
@@ -229,8 +229,8 @@ class _Reader:
         node = schema["properties"][content[0]]
         return content[0] if "properties" in self._resolve(node) and self._kind(node, {}) != "money" else ""
 
-    def _option(self, wire: str, target: str) -> str:
-        return self.names.get(target) or re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", wire).replace("_", "-").lower()
+    def _option(self, key: str, target: str) -> str:
+        return self.names.get(target) or re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", key).replace("_", "-").lower()
 
     def _below(self, node: JsonObject, keys: list[str]) -> JsonObject:
         for key in keys:
@@ -279,7 +279,7 @@ class _Reader:
             if item.name in TAKEN or item.name in seen:
                 raise self._error(("options",), f"--{item.name} means something else already; name it under `options`")
             seen.add(item.name)
-        targets = {item.target for item in parameters} | {item.wire for item in self.operation.parameters}
+        targets = {item.target for item in parameters} | {item.key for item in self.operation.parameters}
         for target in self.names:
             if target not in targets:
                 raise self._error(("options",), f"there is no field {target!r} to set")

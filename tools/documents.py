@@ -25,7 +25,7 @@ VERSION = "3.1."
 
 def check_document(document: Document) -> None:
     """
-    Hold a document against OpenAPI.
+    Check a document against OpenAPI.
 
     Raises:
         DocumentError: it is none.

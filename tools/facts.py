@@ -65,8 +65,8 @@ class Facts(_Block):
     Attributes:
         call: namespaces and method of the friendly call.
         retry: whether sending it twice does what sending it once does.
-        positional: wire names of the parameters that are passed by position, in order.
-        rename: wire names, and what to call their arguments instead; a parameter's, where a field has the same.
+        positional: API names of the parameters that are passed by position, in order.
+        rename: API names, and what to call their arguments instead; a parameter's, where a field has the same.
         returns: the key of the answer that the friendly call unwraps.
         upsert: the method beside this one that replaces what this one creates; both together make `upsert(method=)`.
         empty_ok: whether a success without a body is one.

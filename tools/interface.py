@@ -78,7 +78,7 @@ def interface_of(
 def _model(shape: Shape) -> Item:
     members = {}
     for item in shape.fields:
-        facts = {"on the wire": item.wire, **_facts(item, "secret")}
+        facts = {"JSON key": item.key, **_facts(item, "secret")}
         needed = item.required and item.const is None
         members[item.name] = Member(read=item.annotation, given=item.argument, needed=needed, facts=facts)
     if shape.text:
@@ -97,7 +97,7 @@ def _type(alias: Alias) -> Item:
 def _operation(operation: Operation) -> Item:
     members = {}
     for item in operation.parameters:
-        facts = {"on the wire": item.wire} if item.where == "query" else {}
+        facts = {"query parameter": item.key} if item.where == "query" else {}
         members[item.name] = Member(given=item.annotation, needed=item.required, facts=facts)
     call = {"call": f"client.{operation.kind}.{operation.call}", "answer": operation.response}
     facts = call | _facts(

@@ -84,7 +84,7 @@ def _schema(node: Any, *, top: bool = False) -> Any:
     if "object" in (kinds if isinstance(kinds, list) else [kinds]) and not top:
         # Trap: each free-form map becomes a class of its own.
         return {}
-    # Trap: a title becomes the class name. Defaults are put on the wire. Inline enums make classes that may collide.
+    # Trap: a title becomes the class name. Defaults are sent. Inline enums make classes that may collide.
     # Bounds, formats and examples say nothing to the templates.
     result = {
         key: copy.deepcopy(value) if key == "required" else _schema(value)

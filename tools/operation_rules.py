@@ -76,9 +76,9 @@ def _operation(
         yield ("parameters",), f"those in the path are not those of {path}: {', '.join(in_path) or 'none'}"
     if path.startswith(INFERENCE) and facts["cli"].keys() != {"command"}:
         yield ("x-tensormesh", "cli"), "a command of inference is written by hand: only what to type is told here"
-    for wire in in_path:
-        if wire not in facts.get("positional", ()):
-            yield ("x-tensormesh", "positional"), f"{wire!r} is in the path, so it is passed by position"
+    for key in in_path:
+        if key not in facts.get("positional", ()):
+            yield ("x-tensormesh", "positional"), f"{key!r} is in the path, so it is passed by position"
     answer = resolve(raw["responses"].get("200", {}), document).get("content", {})
     body = resolve(raw.get("requestBody", {}), document).get("content", {})
     for status, other in raw["responses"].items():
@@ -122,7 +122,7 @@ def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Pr
     kind = path.split("/")[1]
     for depth in range(len(places) + 1):
         name = "".join(map(pascal, [kind, *places[:depth]]))
-        for word in (f"{colour}{name}{form}" for colour in ("", "Async") for form in FORMS):
+        for word in (f"{prefix}{name}{form}" for prefix in ("", "Async") for form in FORMS):
             if word in types.schemas:
                 yield ("x-tensormesh", "call"), f"{word!r} is the name of a component already"
     owners = {".".join([kind, *places[: depth + 1]]): "a namespace" for depth in range(len(places))}
@@ -180,20 +180,20 @@ def _facts(facts: JsonObject, parameters: Iterable[str], fields: Iterable[str], 
         (("paging", "style"), PAGED[paging["style"]][0] if paging else [], "parameter", parameters),
         (("paging", "style"), PAGED[paging["style"]][1] if paging else [], "key of the answer", keys),
     ]
-    for place, names, noun, known in wanted:
+    for place, names, what, known in wanted:
         for name in names:
             if name not in known:
-                yield ("x-tensormesh", *place), f"no {noun} is called {name!r}"
+                yield ("x-tensormesh", *place), f"no {what} is called {name!r}"
 
 
 def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: Iterable[str]) -> Problems:
     rename = facts.get("rename", {})
     taken = ARGUMENTS_TAKEN | (INFERENCE_ARGUMENTS_TAKEN if path.startswith(INFERENCE) else set())
-    names = [rename.get(wire, python_name(wire)) for wire in parameters]
-    names += [python_name(wire) if wire in parameters else rename.get(wire, python_name(wire)) for wire in fields]
-    for index, (wire, name) in enumerate(zip([*parameters, *fields], names, strict=True)):
-        if wire in parameters[:index] and index < len(parameters):
-            yield ("parameters",), f"{wire!r} stands twice"
+    names = [rename.get(key, python_name(key)) for key in parameters]
+    names += [python_name(key) if key in parameters else rename.get(key, python_name(key)) for key in fields]
+    for index, (key, name) in enumerate(zip([*parameters, *fields], names, strict=True)):
+        if key in parameters[:index] and index < len(parameters):
+            yield ("parameters",), f"{key!r} stands twice"
         mine = taken | PARAMETERS_TAKEN if index < len(parameters) else taken
         if name in mine or not name.isidentifier() or name in names[:index]:
-            yield (), f"no argument can be called {name!r}, so {wire!r} needs another name in x-tensormesh.rename"
+            yield (), f"no argument can be called {name!r}, so {key!r} needs another name in x-tensormesh.rename"

@@ -18,7 +18,7 @@ _PREFIX = re.compile("^" + re.escape(PREFIX).replace(re.escape("{surface}"), r"(
 
 @dataclass(frozen=True)
 class Parameter:
-    wire: str
+    key: str
     name: str
     where: str
     annotation: str
@@ -68,7 +68,7 @@ class Operation:
     @property
     def path_code(self) -> str:
         """The path as a Python expression."""
-        names = {item.wire: item.name for item in self.parameters}
+        names = {item.key: item.name for item in self.parameters}
         if not names.keys() & set(_PATH_PARAMETER.findall(self.path)):
             return repr(self.path)
         code = _PATH_PARAMETER.sub(
@@ -127,11 +127,11 @@ def _operation(
         event_kind = types.kind({"$ref": f"#/components/schemas/{stream['event']}"})
     returns = facts.get("returns")
     # A name for a parameter leaves the field of the body that is called like it alone.
-    wires = {item.wire for item in parameters}
+    keys = {item.key for item in parameters}
     body_fields: list[Any] = []
     if body:
         body_fields = [
-            item if item.wire not in rename or item.wire in wires else replace(item, name=rename[item.wire])
+            item if item.key not in rename or item.key in keys else replace(item, name=rename[item.key])
             for item in shapes[body].fields
         ]
     annotation = _annotation(returns, shapes[response]) if returns else response
@@ -166,8 +166,8 @@ def _operation(
     )
 
 
-def _annotation(wire: str, shape: Shape) -> str:
-    return next(item.annotation for item in shape.fields if item.wire == wire)
+def _annotation(key: str, shape: Shape) -> str:
+    return next(item.annotation for item in shape.fields if item.key == key)
 
 
 def _json_schema_name(node: JsonObject) -> str | None:
@@ -178,7 +178,7 @@ def _json_schema_name(node: JsonObject) -> str | None:
 def _parameter(raw: JsonObject, types: Types, rename: JsonObject) -> Parameter:
     annotation = types.annotation(raw["schema"], given=True)
     return Parameter(
-        wire=raw["name"],
+        key=raw["name"],
         name=rename.get(raw["name"], python_name(raw["name"])),
         where=raw["in"],
         annotation=annotation,

@@ -204,23 +204,23 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
 
 def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     # A model of an amount reads and makes it as one number.
-    wires = {"amount": "x-amount", "of": "x-amount"} if "x-amount" in schema else {}
+    keys = {"amount": "x-amount", "of": "x-amount"} if "x-amount" in schema else {}
     text = schema.get("x-text", {})
-    wires |= {text["name"]: "x-text"} if "name" in text else {}
-    for wire in schema.get("properties", {}):
-        name = python_name(wire)
+    keys |= {text["name"]: "x-text"} if "name" in text else {}
+    for key in schema.get("properties", {}):
+        name = python_name(key)
         if name in FIELDS_TAKEN or not name.isidentifier():
-            yield ("properties", wire), f"a field may not be called {wire!r}: a model cannot have that name"
-        if wires.setdefault(name, wire) != wire:
-            yield ("properties", wire), f"{wires[name]!r} has the same Python name"
-    for wire in schema.get("required", ()):
-        if wire not in schema.get("properties", {}):
-            yield ("required",), f"{wire!r} is required but has no property"
+            yield ("properties", key), f"a field may not be called {key!r}: a model cannot have that name"
+        if keys.setdefault(name, key) != key:
+            yield ("properties", key), f"{keys[name]!r} has the same Python name"
+    for key in schema.get("required", ()):
+        if key not in schema.get("properties", {}):
+            yield ("required",), f"{key!r} is required but has no property"
     for component in schema.get("x-accepts", ()):
         if component not in types.schemas or not types.is_object(component):
             yield ("x-accepts",), f"{component!r} is no component with properties"
-    for wire in schema.get("x-amount", ()):
-        if wire not in schema["properties"] or len(schema["x-amount"]) != 2:
+    for key in schema.get("x-amount", ()):
+        if key not in schema["properties"] or len(schema["x-amount"]) != 2:
             yield ("x-amount",), "an amount consists of two properties"
     if text and text.keys() != {"name", "parts", "type"}:
         yield ("x-text",), "a text has a `name`, the `parts` it is made of, and their `type`"
@@ -229,6 +229,6 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
 
 
 def _leads_to_text(schema: JsonObject, parts: list[str], types: Types) -> bool:
-    for wire in parts:
-        schema = types.resolve(types.resolve(schema.get("properties", {}).get(wire, {})).get("items", {}))
-    return bool(parts) and all(wire in schema.get("properties", {}) for wire in ("text", "type"))
+    for key in parts:
+        schema = types.resolve(types.resolve(schema.get("properties", {}).get(key, {})).get("items", {}))
+    return bool(parts) and all(key in schema.get("properties", {}) for key in ("text", "type"))

@@ -32,7 +32,7 @@ KINDS = {"string": "STRING", "integer": "INT", "number": "FLOAT", "boolean": "BO
 class Field:
     """One property of a model, as the templates print it."""
 
-    wire: str
+    key: str
     name: str
     annotation: str
     argument: str
@@ -85,9 +85,9 @@ class Alias:
     uses: list[str]
 
 
-def python_name(wire: str) -> str:
+def python_name(key: str) -> str:
     """`stripeCusId` -> `stripe_cus_id`; a keyword gets an underscore after it, a builtin keeps its name."""
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", wire)
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key)
     name = re.sub(r"[^0-9a-zA-Z]+", "_", words).strip("_").lower()
     return f"{name}_" if keyword.iskeyword(name) else name
 
@@ -130,16 +130,16 @@ class Types:
     def _shape(self, name: str) -> Shape:
         schema = self.schemas[name]
         required = schema.get("required", [])
-        fields = [self._field(wire, found, wire in required) for wire, found in schema.get("properties", {}).items()]
+        fields = [self._field(key, found, key in required) for key, found in schema.get("properties", {}).items()]
         text = " ".join(f"{item.annotation} {item.argument}" for item in fields)
         uses = sorted({word for word in re.findall(r"\w+", text) if word in self.schemas} - {name})
-        amount = [python_name(wire) for wire in schema.get("x-amount", ())]
+        amount = [python_name(key) for key in schema.get("x-amount", ())]
         imports = [
             module for module in ("datetime", "decimal") if f"{module}." in text or (amount and module == "decimal")
         ]
         return Shape(name, sentence(schema), fields, uses, imports, amount, schema.get("x-text"))
 
-    def _field(self, wire: str, schema: JsonObject, required: bool) -> Field:
+    def _field(self, key: str, schema: JsonObject, required: bool) -> Field:
         annotation = self.annotation(schema)
         argument = self.annotation(schema, given=True)
         if not required:
@@ -147,8 +147,8 @@ class Types:
         const = repr(schema["const"]) if "const" in schema and required else None
         convert = CONVERTED.get((_plain_type(schema), schema.get("format", "")))
         return Field(
-            wire=wire,
-            name=python_name(wire),
+            key=key,
+            name=python_name(key),
             annotation=annotation,
             argument=argument,
             required=required,
@@ -307,7 +307,7 @@ class Types:
 
 
 INTERNAL = frozenset({"ServerSentEvent"})
-"""Schemas that describe the wire to other tools and need no model."""
+"""Schemas that describe the protocol to other tools and need no model."""
 
 
 def _plain_type(schema: JsonObject) -> str:

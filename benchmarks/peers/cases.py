@@ -13,7 +13,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 ANSWER = json.loads((SAMPLES / "completion.json").read_bytes())["choices"][0]["message"]["content"]
 WORD = json.loads((SAMPLES / "chunk.json").read_bytes())["choices"][0]["delta"]["content"]
 
-Colour = Literal["Sync", "Async"]
+Mode = Literal["Sync", "Async"]
 Action = Literal["build", "ask", "request", "chunks", "texts", "first"]
 
 
@@ -25,7 +25,7 @@ class Case:
     Attributes:
         name: what `--case` takes.
         title: its line in the tables.
-        colour: of the client.
+        mode: of the client.
         action: "build" (import, build a client) and "ask" (the same and one answer) are whole processes; the others
             are calls within one, see `contestants/warm.py`.
         in_flight: how many calls at once.
@@ -39,7 +39,7 @@ class Case:
 
     name: str
     title: str
-    colour: Colour
+    mode: Mode
     action: Action
     in_flight: int = 1
     chunks: int = 0
@@ -75,10 +75,8 @@ class Case:
 
     def suits(self, peer: Peer) -> bool:
         if peer.name == SOCKET:
-            return (
-                self.colour == "Sync" and self.action in ("build", "request", "chunks") and not (self.pace or self.tls)
-            )
-        return self.colour in peer.offers and (self.action != "texts" or peer.typed)
+            return self.mode == "Sync" and self.action in ("build", "request", "chunks") and not (self.pace or self.tls)
+        return self.mode in peer.offers and (self.action != "texts" or peer.typed)
 
 
 CASES = (

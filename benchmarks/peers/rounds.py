@@ -94,7 +94,7 @@ def run(case: Case, peer: Peer, environment: Environment, host: Host, number: in
     job = {
         "contestant": peer.contestant,
         "url": url,
-        "colour": case.colour,
+        "mode": case.mode,
         "action": case.action,
         "in_flight": case.in_flight,
         "warm_up": 1 if once else 2 * case.in_flight,
@@ -115,7 +115,7 @@ def run(case: Case, peer: Peer, environment: Environment, host: Host, number: in
 def run_cold(peer: Peer, environment: Environment, case: Case, url: str) -> tuple[float, float, int]:
     """CPU and wall-clock seconds of a whole process, and its peak memory in KB."""
     ask = ["ask"] if case.action == "ask" else []
-    command = ["-c", COLD, peer.contestant, case.colour, url, *ask]
+    command = ["-c", COLD, peer.contestant, case.mode, url, *ask]
     output, cpu, wall = _start(environment, command, "", {})
     return cpu, wall, int(output)
 

@@ -1,4 +1,4 @@
-"""One call of each kind, in both colours. Each raises where it does not get what it should."""
+"""One call of each kind, sync and async. Each raises where it does not get what it should."""
 
 from __future__ import annotations
 

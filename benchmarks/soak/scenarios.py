@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-Colour = Literal["sync", "async"]
+Mode = Literal["sync", "async"]
 Action = Literal["requests", "streams", "abandoned", "faults"]
 Plant = Literal["memory", "connections", "tasks", "errors"]
 
@@ -39,7 +39,7 @@ class Scenario:
 
     name: str
     title: str
-    colour: Colour
+    mode: Mode
     action: Action
     calls: int
     at_once: int

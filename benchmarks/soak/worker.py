@@ -75,14 +75,14 @@ class Errors(logging.Handler):
 
 
 class Worker:
-    """What is the same in both colours: the client, what is counted, and when."""
+    """What is the same for sync and async: the client, what is counted, and when."""
 
     def __init__(self, scenario: Scenario, settings: dict[str, Any], port: int, plant: Plant | None) -> None:
         self.scenario, self.port, self.plant = scenario, port, plant
         self.errors = Errors(lenient=scenario.action == "abandoned")
         self.planted: list[Any] = []
         given = {**settings, "env": {}, "max_retries": 100, "retry": RetryPolicy(first_delay=0.0)}
-        self.client: Any = (AsyncTensormesh if scenario.colour == "async" else Tensormesh)(**given)
+        self.client: Any = (AsyncTensormesh if scenario.mode == "async" else Tensormesh)(**given)
         self.sync_act, self.async_act = ACTS[scenario.action]
 
     def run(self, before: Callable[[int], None], after: Callable[[], None]) -> Outcome:
@@ -213,7 +213,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     job = json.load(sys.stdin)
     scenario = Scenario(**job["scenario"])
-    made = AsyncWorker if scenario.colour == "async" else SyncWorker
+    made = AsyncWorker if scenario.mode == "async" else SyncWorker
     worker = made(scenario, job["settings"], job["port"], job["plant"])
     failing = FailingHost(**job["failing"]) if job["failing"] else None
     if failing is None:

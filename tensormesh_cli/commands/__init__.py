@@ -1,1 +1,1 @@
-"""Every command: `tree` names them, `mirror` makes those that are one call, the rest are here, a module a noun."""
+"""Every command: `tree` names them, `mirror` makes those that are one call, the rest are here, by subject."""

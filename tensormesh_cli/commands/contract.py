@@ -22,20 +22,20 @@ KEY = "KEY"
 @click.command(cls=Command, params=[item for item in command_line.contract.params if item.name != "quiet"])
 def contract(**options: Any) -> None:
     """
-    Hold a host against the OpenAPI documents, and tell where they part.
+    Check a host against the OpenAPI documents, and report where they differ.
 
     Without --host it is the host of --surface under the settings of tm, serverless if none is named, asked with the
     key or the login that tm has and, on demand, as yourself; --key-env and --user-id name others. A host on another
     machine is only read, and each of its inference operations called once whole and once as a stream, at one request
     a second. A host on this machine is sent everything there is.
 
-    The exit code is 0 if host and documents agree, 1 if they part, and 2 if nobody could be asked.
+    The exit code is 0 if host and documents agree, 1 if they differ, and 2 if nobody could be asked.
 
     \b
     tm contract --surface on-demand --html report.html
     KEY=... tm contract --host https://serverless.tensormesh.ai
     """
-    from tensormesh_contract.session import NothingJudged, report
+    from tensormesh_contract.session import NothingEvaluatedError, report
 
     app = current()
     text = app.screen.format in (None, "text")
@@ -51,10 +51,10 @@ def contract(**options: Any) -> None:
         for file in found.written():
             if text:
                 app.write(f"Written: {file}\n")
-    except NothingJudged as error:
-        raise CliError("not_judged", str(error)) from error
+    except NothingEvaluatedError as error:
+        raise CliError("not_evaluated", str(error)) from error
     except CliError as error:
-        error.code = NOBODY  # 1 would say that host and documents part
+        error.code = NOBODY  # 1 would say that host and documents differ
         raise
     click.get_current_context().exit(found.status)
 
@@ -67,7 +67,7 @@ def _from_settings(app: App, options: dict[str, Any]) -> tuple[dict[str, Any], d
         CliError: a setting cannot be used, or there is no key.
     """
     environment = dict(app.environ)
-    if options["host"] is None and options["judge"] is None:
+    if options["host"] is None and options["evaluate"] is None:
         place, environment[KEY] = _configured(app, options)  # before any other setting: its options are such, too
         options = options | place | {"key_env": KEY}
     if (bundle := app.settings["ca_bundle"].value) is not None:

@@ -143,8 +143,8 @@ def _run(
 
 
 def _fill(row: Row, arguments: dict[str, Any], handed: dict[str, Any]) -> None:
-    """Add what came as JSON instead of as options, by its name on the wire."""
-    options = {_wire(item.name): item for item in row.parameters if item.place == "option"}
+    """Add what came as JSON instead of as options, by its JSON key."""
+    options = {_json_key(item.name): item for item in row.parameters if item.place == "option"}
     for key, value in handed.items():
         if key not in options:
             raise click.UsageError(f"{key!r} is none of {', '.join(options)}.")
@@ -153,7 +153,7 @@ def _fill(row: Row, arguments: dict[str, Any], handed: dict[str, Any]) -> None:
         raise click.UsageError(f"Missing --{' and --'.join(missing)}, or the same as JSON.")
 
 
-def _wire(name: str) -> str:
+def _json_key(name: str) -> str:
     first, *rest = name.split("-")
     return first + "".join(part.capitalize() for part in rest)
 

@@ -57,7 +57,7 @@ HAND = {
     "completion": ("completion:completion", "Print the completion script of a shell"),
     "config init": ("config:init", "Begin a config.toml"),
     "config show": ("config:show", "Show every setting"),
-    "contract": ("contract:contract", "Hold a host against the OpenAPI documents"),
+    "contract": ("contract:contract", "Check a host against the OpenAPI documents"),
     "cost": ("cost:cost", "What inference cost, and what its cache saved"),
     "doctor": ("doctor:doctor", "Check that all is set up; calls nobody"),
     "infer chat": ("infer:chat", "Ask a question"),

@@ -90,7 +90,7 @@ def lines(app: App, found: Iterable[Check]) -> str:
 
 def _config(facts: Facts) -> Check:
     if facts.config_problem:
-        return Check("config", "missing", facts.config_problem, "mend it, or `tm config init --force`")
+        return Check("config", "missing", facts.config_problem, "fix it, or `tm config init --force`")
     if not facts.config_exists:
         return Check("config", "ok", f"no {facts.config_path}: defaults and variables apply")
     return Check("config", "ok", str(facts.config_path))

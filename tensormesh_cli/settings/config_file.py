@@ -50,7 +50,7 @@ def parse(text: str | None, path: Path) -> dict[str, Any]:
         raise CliError(
             "config",
             f"{path} is not TOML: {error}",
-            "mend that place, or begin again with `tm config init --force`, which keeps the old file beside it",
+            "fix that place, or begin again with `tm config init --force`, which keeps the old file beside it",
         ) from error
 
 

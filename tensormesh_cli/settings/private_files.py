@@ -25,7 +25,7 @@ MOST_BYTES = 1 << 20
 """Far more than any settings or tokens take."""
 
 _POLL_SECONDS = 0.02
-_ELSEWHERE = "mend that, or have TM_CONFIG_HOME name another folder"
+_ELSEWHERE = "fix that, or have TM_CONFIG_HOME name another folder"
 _AT_ONCE: int = getattr(os, "O_NONBLOCK", 0)
 
 

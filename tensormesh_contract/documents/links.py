@@ -2,7 +2,7 @@
 The links of the documents: which operation an answer leads to.
 
 Knows the `x-gone` of ours, by which a link from a deletion says what its target
-no longer knows; refuses to know any answer.
+no longer knows, but no answer.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 The operations of a surface, read from its document.
 
 Knows paths, methods, answers and the `x-tensormesh` facts that matter when an
-answer is held against the document; refuses to send anything.
+answer is checked against the document; does not send anything.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Operation:
         """
         Find what the document says of a status, and whether it names it.
 
-        A success that it does not name is held against the one that it does, everything else against `default`.
+        A success that it does not name is checked against the one that it does, everything else against `default`.
         """
         responses = self.node["responses"]
         for name in (str(status), f"{status // 100}XX"):

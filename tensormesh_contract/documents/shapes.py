@@ -2,7 +2,7 @@
 What a document says of a value: its types, fields and variants.
 
 Knows JSON Schema as far as our documents and those of vLLM use it, and the
-`x-known-values` and `x-secret` of ours; refuses to judge a value.
+`x-known-values` and `x-secret` of ours; does not evaluate a value.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 What shows only across several exchanges.
 
-Knows that what was deleted must be gone; refuses to look at one answer alone.
+Knows that what was deleted must be gone; does not look at one answer alone.
 """
 
 from __future__ import annotations

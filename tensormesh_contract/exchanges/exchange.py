@@ -1,7 +1,7 @@
 """
 One request and what came back, whoever sent it.
 
-Knows what was observed; refuses to judge.
+Knows what was observed; does not evaluate it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Exchange:
         request: what was sent.
         answer: what came back; None for nothing.
         problem: why nothing came back, or not all of it.
-        source: who sent it: the walk, the login, or a phase of the campaign.
+        source: who sent it: the walk, the login, or a phase of the fuzz run.
         example: whether the request is an example of the document, and so has to be accepted.
     """
 

@@ -1,7 +1,7 @@
 """
 Exchanges in a file, each a line of JSON.
 
-Knows the form of a line; refuses to leave anything out.
+Knows the form of a line; does not leave anything out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Server-sent events, out of the bytes of a whole stream.
 
-Knows the framing of the HTML standard; refuses to know what events say.
+Knows the framing of the HTML standard, but not what events say.
 """
 
 import re

@@ -1,7 +1,7 @@
 """
 The step that an exchange makes possible: a link of the documents with its values.
 
-Knows runtime expressions such as `$response.body#/model/modelId`; refuses to
+Knows runtime expressions such as `$response.body#/model/modelId`; does not
 send anything.
 """
 

@@ -2,7 +2,7 @@
 The keys of a run, and how they are kept out of everything it writes.
 
 Knows which header carries what, and the names that stand for secrets in what
-is shown; refuses to send anything.
+is shown; does not send anything.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 A Tensormesh of one's own to run against: one local host for each surface.
 
-One each, because a campaign changes what it can: a key that is deleted on the
+One each, because a fuzz run changes what it can: a key that is deleted on the
 control plane must not be the one that inference is asked with.
 """
 
@@ -21,7 +21,7 @@ _USER_ID = "3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"
 
 
 class _MalformedOnPurpose(logging.Filter):
-    """A campaign begins with a request that is no HTTP: no news."""
+    """A fuzz run begins with a request that is no HTTP: no news."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return "Invalid HTTP request" not in record.getMessage()

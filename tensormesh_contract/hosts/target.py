@@ -1,7 +1,7 @@
 """
 Which host a run is about.
 
-Knows addresses and which surface a well-known host is; refuses to send anything.
+Knows addresses and which surface a well-known host is; does not send anything.
 """
 
 from __future__ import annotations

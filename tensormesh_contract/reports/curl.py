@@ -1,7 +1,7 @@
 """
 A request as a line for a shell.
 
-Knows quoting; refuses to know any secret: where one stood, there is `$KEY`.
+Knows quoting, but no secret: where one stood, there is `$KEY`.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 
+from tensormesh_contract.evaluation.findings import Finding
 from tensormesh_contract.json_types import JsonObject
-from tensormesh_contract.judging.findings import Finding
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.wording import (

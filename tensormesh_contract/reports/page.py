@@ -1,7 +1,7 @@
 """
 The report for a browser: one page that needs nothing else.
 
-Knows HTML; refuses scripts, and anything from elsewhere. What comes from a
+Knows HTML; uses no scripts, and nothing from elsewhere. What comes from a
 host is escaped.
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from tensormesh_contract.judging.findings import Finding
-from tensormesh_contract.judging.judgement import Tally
+from tensormesh_contract.evaluation.evaluator import Tally
+from tensormesh_contract.evaluation.findings import Finding
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.wording import (

@@ -1,7 +1,7 @@
 """
 The report for a terminal.
 
-Knows plain text of limited width; refuses colours.
+Knows plain text of limited width, but no colours.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from tensormesh_contract.judging.findings import Finding, Kind
+from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.wording import (

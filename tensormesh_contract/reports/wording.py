@@ -1,7 +1,7 @@
 """
 The words that all reports share.
 
-Knows how a finding reads in a sentence; refuses to lay anything out.
+Knows how a finding reads in a sentence; does not lay anything out.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tensormesh_contract.json_types import Json
-from tensormesh_contract.judging.findings import Finding, Kind, Level
 from tensormesh_contract.outcome import Outcome
 
 SHOWN_CHARACTERS = 160

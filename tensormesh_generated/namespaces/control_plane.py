@@ -1932,7 +1932,7 @@ class ControlPlaneSupportReservedDeployments(Node):
         Ask for reserved GPUs.
 
         Sends the enquiry form for reserved GPUs. Inferred: it goes to the sales team and reserves nothing by itself.
-        All fields are optional on the wire, though people will want to know whom to answer.
+        All fields are optional in the API, though people will want to know whom to answer.
 
         Args:
             full_name: Name of the person to answer.
@@ -4918,7 +4918,7 @@ class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
         Ask for reserved GPUs.
 
         Sends the enquiry form for reserved GPUs. Inferred: it goes to the sales team and reserves nothing by itself.
-        All fields are optional on the wire, though people will want to know whom to answer.
+        All fields are optional in the API, though people will want to know whom to answer.
 
         Args:
             full_name: Name of the person to answer.

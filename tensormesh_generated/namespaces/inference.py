@@ -17,7 +17,7 @@ from ..types import (
     split_options,
     wants_stream,
 )
-from .node import AsyncNode, Node, awhole, by_wire, settled, takes, whole
+from .node import AsyncNode, Node, awhole, by_key, settled, takes, whole
 
 if TYPE_CHECKING:
     from ..client import (
@@ -235,7 +235,7 @@ class InferenceChatCompletions(Node):
             "chat.completions.create",
             ["model", "messages"],
             request,
-            by_wire("chat.completions.create", models.ChatCompletionRequest, fields),
+            by_key("chat.completions.create", models.ChatCompletionRequest, fields),
         )
         if wants_stream("stream", stream, request):
             return self._stream(api.chat.create_chat_completion.build_stream_request(body=body), options)
@@ -413,7 +413,7 @@ class InferenceCompletions(Node):
             "completions.create",
             ["model", "prompt"],
             request,
-            by_wire("completions.create", models.TextCompletionRequest, fields),
+            by_key("completions.create", models.TextCompletionRequest, fields),
         )
         if wants_stream("stream", stream, request):
             return self._stream(api.completions.create_completion.build_stream_request(body=body), options)
@@ -584,7 +584,7 @@ class InferenceResponses(Node):
             "responses.create",
             ["model", "input"],
             request,
-            by_wire("responses.create", models.ResponseCreateRequest, fields),
+            by_key("responses.create", models.ResponseCreateRequest, fields),
         )
         if wants_stream("stream", stream, request):
             return self._stream(api.responses.create_response.build_stream_request(body=body), options)
@@ -1100,7 +1100,7 @@ class AsyncInferenceChatCompletions(AsyncNode):
             "chat.completions.create",
             ["model", "messages"],
             request,
-            by_wire("chat.completions.create", models.ChatCompletionRequest, fields),
+            by_key("chat.completions.create", models.ChatCompletionRequest, fields),
         )
         if wants_stream("stream", stream, request):
             return await self._stream(api.chat.create_chat_completion.build_stream_request(body=body), options)
@@ -1280,7 +1280,7 @@ class AsyncInferenceCompletions(AsyncNode):
             "completions.create",
             ["model", "prompt"],
             request,
-            by_wire("completions.create", models.TextCompletionRequest, fields),
+            by_key("completions.create", models.TextCompletionRequest, fields),
         )
         if wants_stream("stream", stream, request):
             return await self._stream(api.completions.create_completion.build_stream_request(body=body), options)
@@ -1451,7 +1451,7 @@ class AsyncInferenceResponses(AsyncNode):
             "responses.create",
             ["model", "input"],
             request,
-            by_wire("responses.create", models.ResponseCreateRequest, fields),
+            by_key("responses.create", models.ResponseCreateRequest, fields),
         )
         if wants_stream("stream", stream, request):
             return await self._stream(api.responses.create_response.build_stream_request(body=body), options)

@@ -48,7 +48,7 @@ class Node:
 
 
 class AsyncNode:
-    """The asynchronous twin of `Node`."""
+    """The asynchronous version of `Node`."""
 
     def __init__(self, client: AsyncClient, *, raw: bool = False) -> None:
         self._client = client
@@ -84,9 +84,9 @@ def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
     return request._replace(options=options)
 
 
-def by_wire(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict[str, Any]:
+def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict[str, Any]:
     """
-    The fields of a `model` given as keyword arguments, by their names on the wire.
+    The fields of a `model` given as keyword arguments, by their JSON keys.
 
     Raises:
         TypeError: the model has no such field.
@@ -94,7 +94,7 @@ def by_wire(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dic
     codec = model._codec or model._prepare()
     for name in fields.keys() - codec.names:
         raise unexpected(call, name, codec.names)
-    return {codec.wires.get(name, name): value for name, value in fields.items()}
+    return {codec.keys.get(name, name): value for name, value in fields.items()}
 
 
 def settled(call: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -154,5 +154,5 @@ def whole(method: Callable[P, T]) -> Callable[P, Response[T]]:
 
 
 def awhole(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[Response[T]]]:
-    """The asynchronous twin of `whole`."""
+    """The asynchronous version of `whole`."""
     return cast("Callable[P, Awaitable[Response[T]]]", method)

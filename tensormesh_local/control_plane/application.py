@@ -31,7 +31,7 @@ from tensormesh_local.control_plane.proto_json import ProtoReader, read_body
 from tensormesh_local.control_plane.store import Store
 from tensormesh_local.control_plane.tokens import holder
 from tensormesh_local.control_plane.users import User, find_user
-from tensormesh_local.wire import JsonAnswer, JsonObject
+from tensormesh_local.json_values import JsonAnswer, JsonObject
 
 # What administrators alone may call, besides everything below /v1/admin.
 ADMIN_OPERATIONS = frozenset({"delete_product"})
@@ -48,7 +48,7 @@ def is_administrative(operation: Operation) -> bool:
 
 def check_complete(document: Document) -> None:
     """
-    Hold the handlers against the document.
+    Check the handlers against the document.
 
     Raises:
         IncompleteError: when an operation has no handler, or a handler no operation.

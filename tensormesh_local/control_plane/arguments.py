@@ -9,7 +9,7 @@ import uuid
 
 from tensormesh_local.control_plane.failure import invalid
 from tensormesh_local.control_plane.moments import FIRST, SECOND, Moment, read_stamp
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 
 class Arguments:

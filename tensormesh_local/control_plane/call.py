@@ -2,7 +2,7 @@
 One call of an operation: who calls, with what, for whom, and when.
 
 Knows the scope rules (whose things a caller may touch) and how a change gets
-into the activity feed; refuses to know any particular operation.
+into the activity feed, but no particular operation.
 """
 
 import sqlite3
@@ -15,7 +15,7 @@ from tensormesh_local.control_plane.failure import denied, not_found, unauthenti
 from tensormesh_local.control_plane.feed import Deed, enter
 from tensormesh_local.control_plane.moments import Moment
 from tensormesh_local.control_plane.users import User, find_user
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 type Answer = JsonObject | Awaitable[JsonObject] | None
 type Handler = Callable[[Call], Answer]

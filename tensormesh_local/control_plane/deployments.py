@@ -1,5 +1,5 @@
 """
-Deployments: rows, their state by the clock, and their wire shape.
+Deployments: rows, their state by the clock, and their JSON form.
 
 Nothing happens in the background. A deployment knows when it was asked for and
 when it will be up, and all else (status, events, log) follows from the time.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from tensormesh_local.catalogue import Model, deployed
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.moments import Moment, stamp
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 UP = "MODEL_STATUS_UP"
 EVENT_TYPE = "EVENT_TYPE_UNSPECIFIED"

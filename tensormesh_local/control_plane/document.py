@@ -1,7 +1,7 @@
 """
 The operations of the control plane's OpenAPI document.
 
-Knows what the document says of each; refuses to know what any of them does.
+Knows what the document says of each, but not what any of them does.
 """
 
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from tensormesh_local.wire import Json, JsonAnswer, JsonObject
+from tensormesh_local.json_values import Json, JsonAnswer, JsonObject
 
 BAD_REQUEST_TYPE = "type.googleapis.com/google.rpc.BadRequest"
 

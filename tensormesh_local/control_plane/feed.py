@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import dataclass, field
 
 from tensormesh_local.control_plane.moments import Moment
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

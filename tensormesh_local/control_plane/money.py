@@ -1,14 +1,14 @@
 """
 Amounts of money: exact decimals inside, whole units and billionths outside.
 
-The wire form is `{currencyCode, units: string, nanos: number}`. Amounts are
+The JSON form is `{currencyCode, units: string, nanos: number}`. Amounts are
 rounded to a billionth only when they are written, half to even; refuses floats.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from tensormesh_local.control_plane.failure import invalid
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 CURRENCY = "USD"
 BILLION = 1_000_000_000

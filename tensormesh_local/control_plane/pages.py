@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.arguments import Arguments
 from tensormesh_local.control_plane.failure import Failure, invalid
-from tensormesh_local.wire import Json
+from tensormesh_local.json_values import Json
 
 
 def _size(arguments: Arguments, name: str) -> int:

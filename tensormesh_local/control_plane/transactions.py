@@ -12,7 +12,7 @@ from decimal import Decimal
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.moments import HOUR, Moment, floor, stamp
 from tensormesh_local.control_plane.money import money, plain
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 CHARGE = "TRANSACTION_TYPE_CHARGE"
 CHARGED = "Serverless usage"

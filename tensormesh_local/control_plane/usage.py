@@ -1,7 +1,7 @@
 """
 What inference was used, and what it cost.
 
-Knows how tokens become money and how use adds up over time; refuses to know
+Knows how tokens become money and how use adds up over time, but not
 where the token counts come from.
 """
 

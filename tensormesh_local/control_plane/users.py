@@ -1,7 +1,7 @@
 """
 Users as the control plane knows them, and what their roles allow.
 
-Knows rows and their wire shape; refuses to know any route.
+Knows rows and their JSON form, but no route.
 """
 
 import sqlite3
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from tensormesh_local.control_plane.moments import Moment, stamp
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 USER = "USER_ROLE_USER"
 ADMIN = "USER_ROLE_ADMIN"

@@ -1,8 +1,8 @@
 """
 The built-in engine: a question in, an answer out, no weights and no chance.
 
-Knows when to think, when to call a tool, when to write JSON; refuses to know
-tokens, limits and wire formats.
+Knows when to think, when to call a tool, when to write JSON, but not
+tokens, limits and API formats.
 """
 
 import json
@@ -15,7 +15,7 @@ from tensormesh_local.engine.conversation import Conversation
 from tensormesh_local.engine.schema_values import Material, fill
 from tensormesh_local.engine.tool_calls import Call, calls_for
 from tensormesh_local.engine.tools import ToolUse
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 _KEYS = re.compile(r"\b(?:keys?|fields?|propert(?:y|ies))\b:?\s+([^.?!\n]+)", re.IGNORECASE)
 _SEEDS = 4

@@ -2,8 +2,8 @@
 A conversation, and the prompt it becomes.
 
 Knows messages, what the last user said, which tool results wait for an answer,
-and the chat template that turns all of it into tokens. Refuses to know what
-will be answered, and whose wire format the messages came from.
+and the chat template that turns all of it into tokens. Does not know what
+will be answered, and whose API format the messages came from.
 """
 
 import json

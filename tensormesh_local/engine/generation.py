@@ -3,7 +3,7 @@ An answer token by token, and where it ends.
 
 Knows the raw token stream of an answer (marks, thought, words, calls), the
 limits that cut it, and the text each token shows. A whole answer and a streamed
-one are both read off the same steps, so they cannot disagree. Refuses JSON.
+one are both read off the same steps, so they cannot disagree. Knows no JSON.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 The prefix cache: which leading blocks of a prompt were computed before.
 
 Knows blocks of token ids chained by hash, least recently used ones go first.
-Refuses to share blocks between models or between isolation keys.
+Does not share blocks between models or between isolation keys.
 """
 
 import hashlib

@@ -2,7 +2,7 @@
 Values for a JSON schema, drawn from a text where the text has them.
 
 Knows how to make a small valid value for the schemas that tool parameters and
-JSON answers use; refuses to judge schemas and to follow references outside one.
+JSON answers use; does not evaluate schemas or follow references outside one.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tensormesh_documents.pointers import split, walk
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 DEEPEST = 8
 

@@ -2,7 +2,7 @@
 A small reversible tokenizer: words and word pieces, bytes for everything else.
 
 Knows how text becomes token ids and back, with nothing lost: for every str,
-`decode(encode(text)) == text`. Refuses to turn text into special tokens, so
+`decode(encode(text)) == text`. Does not turn text into special tokens, so
 that no user message can forge the end of a turn.
 
 Ids, from 0:

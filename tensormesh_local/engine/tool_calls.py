@@ -2,7 +2,7 @@
 Which tools a question calls for, and with which arguments.
 
 Knows how to match a question with tool names and descriptions and to call one
-tool several times for several names; refuses to run anything.
+tool several times for several names; does not run anything.
 """
 
 import json
@@ -27,7 +27,7 @@ ENOUGH_DESCRIBED = 2
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a tool; arguments are JSON text, as on the wire."""
+    """One call of a tool; arguments are JSON text, as in the API."""
 
     name: str
     arguments: str

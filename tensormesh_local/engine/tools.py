@@ -7,7 +7,7 @@ is worth calling `tool_calls`'s.
 
 from dataclasses import dataclass
 
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 Damage to a stream: events, not connections.
 
 Knows how to cut bytes into events, what to do to each, and where the stream
-breaks; refuses sockets.
+breaks, but no sockets.
 """
 
 from tensormesh_local.errors import error_body
 from tensormesh_local.faults.json_damage import damaged, padded
 from tensormesh_local.faults.script import Fault
+from tensormesh_local.json_values import JsonObject
 from tensormesh_local.sse import DONE, data_event, named_event
-from tensormesh_local.wire import JsonObject
 
 END = b"\n\n"
 NO_JSON = b'data: {"id": "chatcmpl-broken", "choices": [{"index": 0, "delta": {"content": "\n\n'

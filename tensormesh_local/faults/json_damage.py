@@ -1,13 +1,13 @@
 """
 Damage to JSON: fields left out, fields with another value.
 
-Knows dotted paths; refuses to know what the fields mean.
+Knows dotted paths, but not what the fields mean.
 """
 
 import json
 
 from tensormesh_local.faults.script import Fault
-from tensormesh_local.wire import Json, JsonObject, dump
+from tensormesh_local.json_values import Json, JsonObject, dump
 
 PADDING = "padding"
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 
 from tensormesh_local.faults.script import Fault, ScriptError, read_fault
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 
 class Faults:

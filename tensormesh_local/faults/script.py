@@ -2,7 +2,7 @@
 The grammar of fault scripts: what goes wrong, for which requests, how often.
 
 Knows every key and its values; refuses unknown ones, so that a misspelt key
-cannot pass as a fault that never fires. Doing the damage is `mischief`'s work.
+cannot pass as a fault that never fires. Doing the damage is `injection`'s work.
 """
 
 import fnmatch
@@ -20,8 +20,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tensormesh_local.json_values import Json
 from tensormesh_local.options import ReasoningField
-from tensormesh_local.wire import Json
 
 BREAKS = ("cut_after_bytes", "cut_after_events", "stall_after_bytes", "stall_after_events")
 # What is done to the real answer, which a scripted status or a reset leaves no room for.

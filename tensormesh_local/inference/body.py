@@ -3,7 +3,7 @@ The bodies of the inference operations, read by pydantic.
 
 Knows how an object of the documents becomes a model, and where the engine is
 stricter than they are. The engine reads by such models as well, so that its
-leniency ("1" is a number) and its words come of themselves. Refuses to know
+leniency ("1" is a number) and its words come of themselves. Does not know
 ranges and rules between fields, which the operations have themselves.
 """
 
@@ -22,7 +22,7 @@ from tensormesh_local.errors import Refusal, bad_request, unreadable
 from tensormesh_local.inference.response_format import ResponseFormat
 from tensormesh_local.inference.thinking import Effort, TemplateArguments
 from tensormesh_local.inference.tools import ToolType
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 type Schema = Mapping[str, Any]
 

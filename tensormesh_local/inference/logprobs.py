@@ -1,7 +1,7 @@
 """
 Log probabilities, made up but steady: a token always has the same one.
 
-Knows the shapes of chat and of completions; refuses to claim that the numbers
+Knows the shapes of chat and of completions; does not claim that the numbers
 mean anything.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tensormesh_local.engine import tokenizer
 from tensormesh_local.errors import bad_request
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 STEP_DOWN = 3.0
 MOST_LOGPROBS = 20
@@ -18,7 +18,7 @@ MOST_LOGPROBS = 20
 
 def check_logprobs(name: str, asked: int | None) -> None:
     """
-    Hold a number of alternatives against its range.
+    Check a number of alternatives against its range.
 
     Raises:
         Refusal: 400 for a negative one, or more than the engine keeps.

@@ -2,7 +2,7 @@
 The messages of a request.
 
 Knows both ways to write content (a string, a list of text parts) and how
-earlier tool calls are written back; refuses to know what they add up to.
+earlier tool calls are written back, but not what they add up to.
 """
 
 import json

@@ -1,8 +1,8 @@
 """
 Counting what an answer uses, off the answer itself.
 
-Knows where each dialect writes its usage, and what a piece of a stream carries;
-refuses to know prices. An answer is counted in the moment before its end is
+Knows where each dialect writes its usage, and what a piece of a stream carries,
+but not prices. An answer is counted in the moment before its end is
 sent, so that whoever has read it sees it charged; one that is broken off is
 counted as far as it was sent.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tensormesh_local.accounts import Tokens
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 type Pay = Callable[[Tokens], None]
 

@@ -2,7 +2,7 @@
 The field `response_format`: text, any JSON object or, if allowed, a schema.
 
 Knows what is accepted, the types a schema may name, and what the refusal says;
-refuses to write JSON.
+does not write JSON.
 """
 
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from tensormesh_local.errors import bad_request
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 FIELD = "response_format"
 PLAIN = ("json_object", "text")

@@ -2,7 +2,7 @@
 The routes of one inference surface.
 
 Knows the eight operations, which of them need a key, and the way through a
-real engine when there is one; refuses to know how any of them is answered.
+real engine when there is one, but not how any of them is answered.
 """
 
 import json
@@ -25,8 +25,8 @@ from tensormesh_local.inference.responses.operation import answer_responses
 from tensormesh_local.inference.surface import INSIDER, PRESENTATION, Surface, Turn
 from tensormesh_local.inference.tokens import answer_detokenize, answer_tokenize
 from tensormesh_local.inference.upstream import Upstream
+from tensormesh_local.json_values import Json, JsonAnswer, JsonObject
 from tensormesh_local.sse import EventStream
-from tensormesh_local.wire import Json, JsonAnswer, JsonObject
 
 VERSION = "0.32.0+tensormesh.local"
 
@@ -124,7 +124,7 @@ class Inference:
 
 
 def _glance(body: bytes) -> JsonObject:
-    """Read a body that another engine has judged already."""
+    """Read a body that another engine has checked already."""
     try:
         found: Json = json.loads(body)
     except (ValueError, RecursionError):

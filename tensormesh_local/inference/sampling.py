@@ -1,7 +1,7 @@
 """
 How one request wants its answer drawn and where it has to end.
 
-Knows the sampling fields, their ranges and the rules between them; refuses to
+Knows the sampling fields, their ranges and the rules between them; does not
 draw anything.
 """
 
@@ -49,7 +49,7 @@ def _within(name: str, value: float | None, low: float, high: float) -> None:
 
 def check_sampling(fields: Any, sampling: Sampling) -> None:
     """
-    Hold the values against their ranges, in the engine's order.
+    Check the values against their ranges, in the engine's order.
 
     Raises:
         Refusal: 400 for the first one outside.

@@ -5,7 +5,7 @@ The field `stream_options`, which chat and completions share.
 from typing import Any
 
 from tensormesh_local.errors import bad_request
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 
 def check_stream_options(body: JsonObject) -> None:

@@ -2,7 +2,7 @@
 What one inference surface offers to its operations.
 
 Knows models, cache, options and the pace of a surface, and what the current
-request is called; refuses to know routes and keys.
+request is called, but not routes and keys.
 """
 
 import secrets

@@ -2,7 +2,7 @@
 Whether to reason, for how long, and whether to show it.
 
 Knows all the switches a request has for that and what each model does without
-one; refuses to reason.
+one; does not reason.
 """
 
 from dataclasses import dataclass, replace

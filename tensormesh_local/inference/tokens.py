@@ -15,7 +15,7 @@ from tensormesh_local.inference.messages import read_messages
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.thinking import read_thinking
 from tensormesh_local.inference.tools import read_tools
-from tensormesh_local.wire import JsonAnswer, JsonObject
+from tensormesh_local.json_values import JsonAnswer, JsonObject
 
 
 def answer_tokenize(turn: Turn, body: JsonObject) -> Response:

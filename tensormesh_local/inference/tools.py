@@ -2,7 +2,7 @@
 The tools a request offers, and which of them the model may or must use.
 
 Knows both ways to declare a function (nested in chat, flat in responses) and
-the rules about them; refuses to know when a tool is worth calling.
+the rules about them, but not when a tool is worth calling.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from tensormesh_local.engine.tools import Tool, ToolUse
 from tensormesh_local.errors import bad_request
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 # Responses declare others as tools, too. Nothing here runs them: they are read and left alone.
 ToolType = Literal[
@@ -31,7 +31,7 @@ ToolType = Literal[
 
 def check_tool_choice(body: JsonObject, *, flat: bool) -> None:
     """
-    Hold `tools` and `tool_choice` against each other.
+    Check `tools` and `tool_choice` against each other.
 
     Args:
         body: the request as it was sent.

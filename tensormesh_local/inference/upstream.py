@@ -1,7 +1,7 @@
 """
 A real engine answering in place of the built-in one.
 
-Knows how to pass a request on and its answer back, piece by piece; refuses to
+Knows how to pass a request on and its answer back, piece by piece; does not
 look inside either. The keys and the user are checked before, and the caller's
 key goes no further than this host. httpx is loaded only when there is an
 upstream.
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from tensormesh_local.errors import error_body
-from tensormesh_local.wire import JsonAnswer
+from tensormesh_local.json_values import JsonAnswer
 
 if TYPE_CHECKING:
     import httpx

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tensormesh_local.accounts import Tokens
 from tensormesh_local.engine.generation import Generation
 from tensormesh_local.engine.prefix_cache import Hit
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 FINGERPRINT = "tensormesh-local-1"
 NOTHING_CACHED = Hit()

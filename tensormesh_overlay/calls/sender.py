@@ -32,7 +32,7 @@ Flow = Generator[float | None, Any, Any]
 
 
 class _Sender:
-    """What both colours know of a surface. No I/O."""
+    """What the sync and the async sender know of a surface. No I/O."""
 
     def __init__(self, surface: SurfaceName, config: Config) -> None:
         self._surface: SurfaceName = surface
@@ -148,7 +148,7 @@ class Sender(_Sender):
 
 
 class AsyncSender(_Sender):
-    """The asynchronous twin of `Sender`."""
+    """The asynchronous version of `Sender`."""
 
     def __init__(self, surface: SurfaceName, config: Config, transport: AsyncTransport) -> None:
         super().__init__(surface, config)

@@ -73,7 +73,7 @@ class Resumed(_Begun):
 
 
 class AsyncResumed(_Begun):
-    """The asynchronous twin of `Resumed`."""
+    """The asynchronous version of `Resumed`."""
 
     def __init__(self, body: AsyncBody, begin: bytes, rest: AsyncIterator[bytes]) -> None:
         super().__init__(body, begin)
@@ -112,7 +112,7 @@ class Arrived(_Arrived):
 
 
 class AsyncArrived(_Arrived):
-    """The asynchronous twin of `Arrived`."""
+    """The asynchronous version of `Arrived`."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self._begin
@@ -141,7 +141,7 @@ def opened(body: Body, limit: int) -> Body:
 
 
 async def opened_async(body: AsyncBody, limit: int) -> AsyncBody:
-    """The asynchronous twin of `opened`."""
+    """The asynchronous version of `opened`."""
     if is_event_stream(body):
         return body
     look = _Look(body, limit)

@@ -33,7 +33,7 @@ class Course:
 
 
 class Reading[E, F]:
-    """What both colours of stream know, and neither has to wait for."""
+    """What both runners of stream know, and neither has to wait for."""
 
     def __init__(
         self,

@@ -141,7 +141,7 @@ def _pump(
 
 
 class AsyncStream[E, F](Reading[E, F]):
-    """The asynchronous twin of `Stream`."""
+    """The asynchronous version of `Stream`."""
 
     def __init__(
         self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str, max_bytes: int = MAX_BYTES

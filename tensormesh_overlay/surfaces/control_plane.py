@@ -18,7 +18,7 @@ class ControlPlaneSurface(ControlPlane, Sender):
 
 
 class AsyncControlPlaneSurface(AsyncControlPlane, AsyncSender):
-    """The asynchronous twin of `ControlPlaneSurface`."""
+    """The asynchronous version of `ControlPlaneSurface`."""
 
     def __init__(self, surface: SurfaceName, config: Config, transport: AsyncTransport) -> None:
         AsyncSender.__init__(self, surface, config, transport)

@@ -18,7 +18,7 @@ class InferenceSurface(Inference, Sender):
 
 
 class AsyncInferenceSurface(AsyncInference, AsyncSender):
-    """The asynchronous twin of `InferenceSurface`."""
+    """The asynchronous version of `InferenceSurface`."""
 
     def __init__(self, surface: SurfaceName, config: Config, transport: AsyncTransport) -> None:
         AsyncSender.__init__(self, surface, config, transport)
@@ -36,7 +36,7 @@ class InferenceSurfaces:
 
 
 class AsyncInferenceSurfaces:
-    """The asynchronous twin of `InferenceSurfaces`."""
+    """The asynchronous version of `InferenceSurfaces`."""
 
     def __init__(self, config: Config, transport: AsyncTransport) -> None:
         self.serverless = AsyncInferenceSurface("serverless", config, transport)

@@ -41,7 +41,7 @@ def measure(host: Host, case: Case, **others: Any) -> subprocess.CompletedProces
     job = {
         "contestant": "with_httpx",
         "url": f"{host.url(tls=case.tls)}/{case.script}",
-        "colour": case.colour,
+        "mode": case.mode,
         "action": case.action,
         "in_flight": case.in_flight,
         "warm_up": 1,

@@ -32,13 +32,13 @@ def test_what_is_well_passes(scenario: str, capsys: pytest.CaptureFixture[str]) 
 
 
 @linux
-@pytest.mark.parametrize("colour", ["sync", "async"])
-def test_a_failing_host_fails_as_it_was_told(colour: str) -> None:
-    assert main(["--scenario", f"faults-{colour}", "--calls", CALLS]) == 0
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_failing_host_fails_as_it_was_told(mode: str) -> None:
+    assert main(["--scenario", f"faults-{mode}", "--calls", CALLS]) == 0
 
 
 @linux
-@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("mode", ["sync", "async"])
 @pytest.mark.parametrize(
     ("plant", "found"),
     [
@@ -48,8 +48,8 @@ def test_a_failing_host_fails_as_it_was_told(colour: str) -> None:
         ("errors", "6 errors, first of all: PlantedError: planted"),
     ],
 )
-def test_what_is_planted_is_found(plant: str, found: str, colour: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--scenario", f"requests-{colour}", "--calls", CALLS, "--plant", plant]) == 1
+def test_what_is_planted_is_found(plant: str, found: str, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--scenario", f"requests-{mode}", "--calls", CALLS, "--plant", plant]) == 1
 
     assert found in capsys.readouterr().out
 

@@ -107,7 +107,7 @@ def admin(host: LocalHost, home: Path) -> Tm:
 
 
 @pytest.fixture
-def stranger(home: Path, addresses: dict[str, str]) -> Tm:
+def anonymous(home: Path, addresses: dict[str, str]) -> Tm:
     """`tm` of somebody who has just installed it."""
     return Tm(home, addresses)
 
@@ -161,11 +161,11 @@ def browser(monkeypatch: pytest.MonkeyPatch, plain_client: httpx.Client) -> list
 
 
 @pytest.fixture
-def logged_in(stranger: Tm, browser: list[str]) -> Tm:
+def logged_in(anonymous: Tm, browser: list[str]) -> Tm:
     """`tm` of somebody who has logged in with the browser."""
-    outcome = stranger("auth", "login")
+    outcome = anonymous("auth", "login")
     assert outcome.code == 0, outcome.stderr
-    return stranger
+    return anonymous
 
 
 @pytest.fixture

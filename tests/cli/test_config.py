@@ -97,7 +97,7 @@ def test_init_by_force_keeps_what_was_synced_and_the_old_file(offline: Tm) -> No
     assert (offline.home / "config.toml.bak").read_text() == old
 
 
-def test_init_by_force_mends_a_broken_file(offline: Tm) -> None:
+def test_init_by_force_fixes_a_broken_file(offline: Tm) -> None:
     offline.home.mkdir()
     (offline.home / "config.toml").write_text("= broken")
 

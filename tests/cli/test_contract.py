@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tensormesh_contract.command_line import contract as program
-from tensormesh_contract.session import NothingJudged
+from tensormesh_contract.session import NothingEvaluatedError
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 from tests.cli.processes import TM, environment, run, until
@@ -27,13 +27,13 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Given:
 
     def report(options: dict[str, Any], environment: dict[str, str], tell: Any) -> Any:
         found.append((options, environment))
-        raise NothingJudged("Nobody was asked.")
+        raise NothingEvaluatedError("Nobody was asked.")
 
     monkeypatch.setattr("tensormesh_contract.session.report", report)
     return found
 
 
-def test_the_configured_host_is_held_against_the_documents(tm: Tm, host: LocalHost) -> None:
+def test_the_configured_host_is_checked_against_the_documents(tm: Tm, host: LocalHost) -> None:
     done = run(tm, "contract", "--gentle")
 
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Host and documents agree."), done.stderr
@@ -55,7 +55,7 @@ def test_the_report_comes_in_every_form(tm: Tm, host: LocalHost, tmp_path: Path)
     assert host.control_plane_token not in outcome.stdout + file.read_text()
 
 
-def test_a_campaign_is_as_short_as_wanted(tm: Tm, host: LocalHost) -> None:
+def test_a_fuzz_run_is_as_short_as_wanted(tm: Tm, host: LocalHost) -> None:
     options = ["--surface", "on-demand", "--phases", "examples", "--cases", "1", "--seed", "3"]
 
     report = tm.ok("contract", *options)
@@ -64,12 +64,13 @@ def test_a_campaign_is_as_short_as_wanted(tm: Tm, host: LocalHost) -> None:
     assert len(host.requests) > 20
 
 
-def test_a_report_is_made_of_what_was_saved(tm: Tm, offline: Tm, host: LocalHost, tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["--evaluate", "--judge"])  # the second is its old name
+def test_a_report_is_made_of_what_was_saved(tm: Tm, offline: Tm, host: LocalHost, tmp_path: Path, option: str) -> None:
     file = tmp_path / "seen.jsonl"
     tm.ok("contract", "--gentle", "--save", str(file))
     asked = len(host.requests)
 
-    assert offline.ok("contract", "--judge", str(file))["failed"] is False
+    assert offline.ok("contract", option, str(file))["failed"] is False
     assert len(host.requests) == asked
     assert host.inference_api_key not in file.read_text()
 
@@ -159,11 +160,14 @@ def test_the_certificates_of_the_settings_are_trusted(tm: Tm, given: Given) -> N
     [
         ({"TENSORMESH_INFERENCE_API_KEY": ""}, "There is no key for inference."),
         ({"TENSORMESH_SERVERLESS_BASE_URL": "nowhere"}, "serverless_base cannot be used"),
-        ({"TENSORMESH_SERVERLESS_BASE_URL": "http://127.0.0.1:9"}, "Nothing succeeded, so there is nothing to judge"),
+        (
+            {"TENSORMESH_SERVERLESS_BASE_URL": "http://127.0.0.1:9"},
+            "Nothing succeeded, so there is nothing to evaluate",
+        ),
     ],
 )
 def test_a_host_that_cannot_be_asked_ends_it_with_2(tm: Tm, variables: dict[str, str], message: str) -> None:
-    """1 would say that host and documents part."""
+    """1 would say that host and documents differ."""
     outcome = tm("--error-format", "json", "contract", "--gentle", **variables)
 
     assert outcome.code == 2
@@ -174,7 +178,7 @@ def test_a_host_that_cannot_be_asked_ends_it_with_2(tm: Tm, variables: dict[str,
 def test_a_wrong_token_is_no_agreement(tm: Tm) -> None:
     control_plane = ["contract", "--surface", "control-plane", "--gentle"]
 
-    assert tm(*control_plane, "-o", "json", TENSORMESH_CONTROL_PLANE_TOKEN="wrong").error["kind"] == "not_judged"
+    assert tm(*control_plane, "-o", "json", TENSORMESH_CONTROL_PLANE_TOKEN="wrong").error["kind"] == "not_evaluated"
 
 
 def test_errors_for_machines_go_with_text(tm: Tm) -> None:

@@ -104,9 +104,9 @@ def test_a_key_for_inference_may_come_from_the_environment(offline: Tm) -> None:
     assert shown["sources"]["gateway_api_key"] == "TENSORMESH_INFERENCE_API_KEY"
 
 
-def test_a_token_may_come_from_the_environment(stranger: Tm, host: LocalHost) -> None:
+def test_a_token_may_come_from_the_environment(anonymous: Tm, host: LocalHost) -> None:
     """Published: the command line ignores it, though the guide names it for automation."""
-    assert stranger("auth", "whoami", TENSORMESH_CONTROL_PLANE_TOKEN=host.control_plane_token).code == 0
+    assert anonymous("auth", "whoami", TENSORMESH_CONTROL_PLANE_TOKEN=host.control_plane_token).code == 0
 
 
 def test_users_can_be_looked_up(tm: Tm, host: LocalHost) -> None:
@@ -114,9 +114,9 @@ def test_users_can_be_looked_up(tm: Tm, host: LocalHost) -> None:
     assert tm.ok("users", "get", host.on_demand_user_id)["user"]["id"] == host.on_demand_user_id
 
 
-def test_a_key_alone_is_ready_for_serverless(stranger: Tm) -> None:
+def test_a_key_alone_is_ready_for_serverless(anonymous: Tm) -> None:
     """Published: `auth status` is not ready without on-demand credentials, even for those who never need them."""
-    status = stranger.ok("auth", "status", "--exit-status", TENSORMESH_INFERENCE_API_KEY="k" * 30)
+    status = anonymous.ok("auth", "status", "--exit-status", TENSORMESH_INFERENCE_API_KEY="k" * 30)
 
     assert status["ready"] is True
     assert (status["serverless"]["ready"], status["gateway"]["ready"]) == (True, False)

@@ -305,7 +305,7 @@ def test_a_folder_that_cannot_be_written_to_is_told_with_a_way_out(offline: Tm, 
     outcome = offline("config", "init", TM_CONFIG_HOME=str(tmp_path / "file" / "below"))
 
     assert outcome.code == 1
-    assert outcome.stderr.endswith("Hint: mend that, or have TM_CONFIG_HOME name another folder\n")
+    assert outcome.stderr.endswith("Hint: fix that, or have TM_CONFIG_HOME name another folder\n")
 
 
 def test_doctor_points_out_a_key_of_the_file_that_is_no_setting(offline: Tm) -> None:

@@ -158,7 +158,7 @@ ELSEWHERE = {
     "auth logout": "tests/cli/test_login.py::test_logging_out_forgets_the_login",
     "auth refresh": "tests/cli/test_login.py::test_a_refresh_gets_another_token",
     "billing stripe payment-intents confirm": "tests/cli/test_every_command.py::test_a_top_up_is_confirmed",
-    "contract": "tests/cli/test_contract.py::test_the_configured_host_is_held_against_the_documents",
+    "contract": "tests/cli/test_contract.py::test_the_configured_host_is_checked_against_the_documents",
     "local": "tests/cli/test_local.py::test_the_local_host_is_started",
 }
 """What takes more than one line to show."""

@@ -12,13 +12,13 @@ from tensormesh_local import LocalHost
 from tests.cli.conftest import OPEN_PAGE, Tm, approve
 
 
-def test_a_login_is_approved_in_the_browser(stranger: Tm, browser: list[str], host: LocalHost) -> None:
-    outcome = stranger("auth", "login")
+def test_a_login_is_approved_in_the_browser(anonymous: Tm, browser: list[str], host: LocalHost) -> None:
+    outcome = anonymous("auth", "login")
 
     assert outcome.code == 0, outcome.stderr
     assert outcome.stdout == f"You are logged in at {host.control_plane_base_url}.\n"
     assert outcome.stderr == f"Open browser: {browser[0]}\n"
-    assert stranger.ok("auth", "whoami")["user"]["id"] == host.on_demand_user_id
+    assert anonymous.ok("auth", "whoami")["user"]["id"] == host.on_demand_user_id
 
 
 def test_the_token_is_kept_for_its_owner_only(logged_in: Tm) -> None:
@@ -31,16 +31,16 @@ def test_the_token_is_kept_for_its_owner_only(logged_in: Tm) -> None:
     assert path.read_text().startswith('{\n  "access_token": ')
 
 
-def test_a_folder_that_others_could_read_is_closed(stranger: Tm, browser: list[str]) -> None:
-    stranger.home.mkdir(mode=0o755)
+def test_a_folder_that_others_could_read_is_closed(anonymous: Tm, browser: list[str]) -> None:
+    anonymous.home.mkdir(mode=0o755)
 
-    stranger("auth", "login")
+    anonymous("auth", "login")
 
-    assert stat.S_IMODE(stranger.home.stat().st_mode) == 0o700
+    assert stat.S_IMODE(anonymous.home.stat().st_mode) == 0o700
 
 
-def test_the_page_can_be_opened_by_hand(stranger: Tm, browser: list[str]) -> None:
-    outcome = stranger("--error-format", "json", "auth", "login", "--no-open-browser", "--max-wait-seconds", "0.05")
+def test_the_page_can_be_opened_by_hand(anonymous: Tm, browser: list[str]) -> None:
+    outcome = anonymous("--error-format", "json", "auth", "login", "--no-open-browser", "--max-wait-seconds", "0.05")
 
     assert browser == []
     assert outcome.code == 7
@@ -63,7 +63,7 @@ def test_a_login_that_is_denied_changes_nothing(
 
 
 def test_a_hiccup_of_the_network_does_not_end_the_wait(
-    stranger: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, plain_client: httpx.Client
+    anonymous: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, plain_client: httpx.Client
 ) -> None:
     def open_page(address: str) -> None:
         approve(plain_client, address)
@@ -71,7 +71,7 @@ def test_a_hiccup_of_the_network_does_not_end_the_wait(
 
     monkeypatch.setattr(OPEN_PAGE, open_page)
 
-    assert stranger("auth", "login").code == 0
+    assert anonymous("auth", "login").code == 0
 
 
 def test_logging_out_forgets_the_login(logged_in: Tm) -> None:
@@ -158,16 +158,16 @@ def test_the_status_tells_where_the_token_is_from(logged_in: Tm) -> None:
     assert status["source"] == str(logged_in.home / "auth.json")
 
 
-def test_the_status_of_somebody_new_is_not_ready(stranger: Tm) -> None:
-    assert stranger("auth", "status").code == 0
-    outcome = stranger("auth", "status", "--exit-status")
+def test_the_status_of_somebody_new_is_not_ready(anonymous: Tm) -> None:
+    assert anonymous("auth", "status").code == 0
+    outcome = anonymous("auth", "status", "--exit-status")
 
     assert outcome.code == 1
     assert "not logged in (log in with `tm auth login`" in outcome.stdout
 
 
-def test_nobody_logged_in_is_told_how(stranger: Tm) -> None:
-    outcome = stranger("auth", "whoami")
+def test_nobody_logged_in_is_told_how(anonymous: Tm) -> None:
+    outcome = anonymous("auth", "whoami")
 
     assert outcome.code == 2
     assert outcome.stderr == (

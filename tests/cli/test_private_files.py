@@ -93,7 +93,7 @@ def test_what_is_no_file_is_neither_read_nor_waited_for(offline: Tm, kind: str, 
         assert outcome.stderr == (
             f"Error: {offline.home / name} cannot be "
             f"{'written' if name == 'auth.json' and command[1] == 'refresh' else 'read'}: it is no regular file\n"
-            "Hint: mend that, or have TM_CONFIG_HOME name another folder\n"
+            "Hint: fix that, or have TM_CONFIG_HOME name another folder\n"
         )
     for command in (["doctor"], ["auth", "status"], ["init"]):
         assert offline(*command).code == 0
@@ -101,12 +101,12 @@ def test_what_is_no_file_is_neither_read_nor_waited_for(offline: Tm, kind: str, 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_no_file_is_not_written_over(stranger: Tm, browser: list[str], kind: str) -> None:
+def test_what_is_no_file_is_not_written_over(anonymous: Tm, browser: list[str], kind: str) -> None:
     for name, command in (("auth.json", ["auth", "login"]), ("config.toml", ["config", "init", "--force"])):
-        path = stranger.home / name
+        path = anonymous.home / name
         odd_file(kind, path)
 
-        outcome = stranger(*command)
+        outcome = anonymous(*command)
 
         assert outcome.code == 1
         assert f"{path} cannot be written: it is no regular file" in outcome.stderr

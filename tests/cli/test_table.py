@@ -43,13 +43,13 @@ def tickets(merged: Merged) -> dict[str, Any]:
 
 def test_an_operation_more_is_a_command_more(changed: Merged) -> None:
     """Nothing else has to be touched: the row is enough to make the command."""
-    twin = copy.deepcopy(tickets(changed)["post"])
-    twin["operationId"] = "escalate_ticket"
-    twin["x-tensormesh"] |= {
+    copied = copy.deepcopy(tickets(changed)["post"])
+    copied["operationId"] = "escalate_ticket"
+    copied["x-tensormesh"] |= {
         "call": "support.tickets.escalate",
         "cli": {"command": "tickets escalate", "confirm": True},
     }
-    changed.document["paths"]["/control_plane/v1/support/escalations"] = {"post": twin}
+    changed.document["paths"]["/control_plane/v1/support/escalations"] = {"post": copied}
 
     row = eval(code(made(changed)["tickets escalate"]), {"Command": Command, "Parameter": Parameter})  # noqa: S307
     built = command(row)

@@ -1,4 +1,4 @@
-"""Hosts to hold against the documents: one as it should be, and one that a proxy makes drift."""
+"""Hosts to check against the documents: one as it should be, and one that a proxy makes drift."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any
 import httpx
 import pytest
 
-from tensormesh_contract.asking.plan import Plan
 from tensormesh_contract.command_line import contract
 from tensormesh_contract.documents.operations import Surface, SurfaceName, read_surfaces
+from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, read_accepted
+from tensormesh_contract.evaluation.evaluator import Evaluator
+from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.local import own_options, own_target
 from tensormesh_contract.hosts.target import Target
-from tensormesh_contract.judging.acceptance import LOCAL_HOST, read_accepted
-from tensormesh_contract.judging.findings import Finding, Kind
-from tensormesh_contract.judging.judgement import Judgement
 from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.requests.plan import Plan
 from tensormesh_contract.run import Run
 from tensormesh_local import LocalHost
 
@@ -143,15 +143,15 @@ def walked(surfaces: Surfaces) -> Outcome:
 
 @pytest.fixture
 def find(surfaces: Surfaces) -> Find:
-    """Judge made-up exchanges; gives what fails."""
+    """Evaluate made-up exchanges; gives what fails."""
 
-    def judge(*exchanges: Exchange) -> list[Finding]:
-        judgement = Judgement(surfaces)
+    def evaluate(*exchanges: Exchange) -> list[Finding]:
+        evaluator = Evaluator(surfaces)
         for exchange in exchanges:
-            judgement.add(exchange)
-        return [finding for finding in judgement.findings() if finding.fails]
+            evaluator.add(exchange)
+        return [finding for finding in evaluator.findings() if finding.fails]
 
-    return judge
+    return evaluate
 
 
 def exchange(

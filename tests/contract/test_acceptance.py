@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tensormesh_contract.judging.acceptance import LOCAL_HOST, AcceptanceError, accept, read_accepted
-from tensormesh_contract.judging.findings import Finding, Kind
+from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, AcceptanceError, accept, read_accepted
+from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_documents.library import Library
 from tensormesh_documents.places import Place
 from tensormesh_documents.pointers import parse

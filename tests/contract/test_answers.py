@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.evaluation.findings import Kind, Level
 from tensormesh_contract.exchanges.exchange import Exchange, Request
-from tensormesh_contract.judging.findings import Kind, Level
 from tests.contract.conftest import Find, Surfaces, exchange, kinds
 
 BALANCE = {"balance": {"currencyCode": "USD", "units": "25", "nanos": 0}}
@@ -26,7 +26,7 @@ def test_an_empty_body_is_an_answer_where_the_document_says_so(find: Find, surfa
     assert kinds(find(exchange("/version", surface=surface))) == [(Kind.BODY, "200")]
 
 
-def test_a_declared_error_is_held_against_its_shape(find: Find) -> None:
+def test_a_declared_error_is_checked_against_its_shape(find: Find) -> None:
     assert find(exchange("/version", {"error": {"message": "no"}}, status=404)) == []
     assert find(exchange("/version", {"detail": "no"}, status=404)) == []
     assert kinds(find(exchange("/version", {"error": 7}, status=404))) == [(Kind.TYPE, "404 error integer")]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tensormesh_contract.asking.plan import PHASES
 from tensormesh_contract.command_line import SURFACES, contract
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.exchanges.record import to_line
 from tensormesh_contract.hosts.target import Target, TargetError, checked_url, guessed_surface, is_local
 from tensormesh_contract.options import Options
+from tensormesh_contract.requests.plan import PHASES
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Drift, Sent, drifting, exchange, main
 
@@ -271,7 +271,7 @@ def test_a_reader_who_has_seen_enough_takes_nothing_from_the_files(tmp_path: Pat
     """As in `... | head`: no traceback, and the same exit status."""
     seen, data = tmp_path / "seen.jsonl", tmp_path / "report.json"
     seen.write_text(to_line(exchange("/version", {"version": 7})) + "\n", encoding="utf-8")
-    words = [sys.executable, "-m", "tensormesh_contract", "--judge", str(seen), "--json", str(data)]
+    words = [sys.executable, "-m", "tensormesh_contract", "--evaluate", str(seen), "--json", str(data)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
         assert started.stdout is not None
         assert started.stderr is not None
@@ -283,14 +283,14 @@ def test_a_reader_who_has_seen_enough_takes_nothing_from_the_files(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--host", "x"], ["--judge", "/nope/none.jsonl"], ["--host", REMOTE, "--accept", "/no"]]
+    "arguments", [["--host", "x"], ["--evaluate", "/nope/none.jsonl"], ["--host", REMOTE, "--accept", "/no"]]
 )
 def test_what_cannot_begin_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_what_was_saved_is_judged_the_same_without_asking_anybody(
+def test_what_was_saved_is_evaluated_the_same_without_asking_anybody(
     host: LocalHost, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "seen.jsonl"
@@ -298,7 +298,7 @@ def test_what_was_saved_is_judged_the_same_without_asking_anybody(
     first = capsys.readouterr().out
     asked = len(host.requests)
 
-    assert main(["--judge", str(file), "--unseen"]) == 0
+    assert main(["--evaluate", str(file), "--unseen"]) == 0
     again = capsys.readouterr().out
     assert again.splitlines()[-1] == first.splitlines()[-1]
     assert [line for line in again.splitlines() if "never seen" in line] == [
@@ -357,7 +357,7 @@ def test_what_was_seen_may_be_saved_by_way_of_a_pipe(host: LocalHost, tmp_path: 
 def test_no_proxy_hears_of_a_host_on_this_machine(
     host: LocalHost, key: str, variable: str, exempt: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither of a walk nor of a campaign, whatever else is exempt."""
+    """Neither of a walk nor of a fuzz run, whatever else is exempt."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv(variable, "http://127.0.0.1:9")
@@ -367,7 +367,20 @@ def test_no_proxy_hears_of_a_host_on_this_machine(
     assert main(arguments) == 0
 
 
-def test_a_campaign_on_a_local_host_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_old_name_of_an_option_is_taken_and_not_shown(
+    host: LocalHost, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "seen.jsonl"
+    ask(host, "--save", str(file))
+
+    assert main(["--judge", str(file)]) == 0  # the old name
+    assert options("--judge", str(file)) == options("--evaluate", str(file))  # the old name
+    capsys.readouterr()
+    assert main(["--help"]) == 0
+    assert "judge" not in capsys.readouterr().out  # the old name
+
+
+def test_a_fuzz_run_on_a_local_host_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All of it, in a small way: start, walk, four phases, reports."""
     data = tmp_path / "report.json"
     status = main(

@@ -15,14 +15,14 @@ from typing import Any
 import httpx
 import pytest
 
-from tensormesh_contract.asking.plan import Plan
-from tensormesh_contract.asking.sender import Sender
-from tensormesh_contract.asking.walk import MOST_RESTS, MOST_SILENCES, Walk
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.evaluation.findings import Kind, Level
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import Target, TargetError
-from tensormesh_contract.judging.findings import Kind, Level
+from tensormesh_contract.requests.plan import Plan
+from tensormesh_contract.requests.sender import Sender
+from tensormesh_contract.requests.walk import MOST_RESTS, MOST_SILENCES, Walk
 from tensormesh_contract.run import Run
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Find, Sent, Surfaces, drifting, main
@@ -59,7 +59,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         now[0] += seconds
 
     monkeypatch.setattr(
-        "tensormesh_contract.asking.sender.time", SimpleNamespace(sleep=sleep, monotonic=lambda: now[0])
+        "tensormesh_contract.requests.sender.time", SimpleNamespace(sleep=sleep, monotonic=lambda: now[0])
     )
     return slept
 
@@ -111,7 +111,7 @@ def test_of_a_stream_that_breaks_off_the_events_are_looked_at(asked: Asked, find
 
 
 def test_an_answer_without_end_is_left_at_a_limit(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tensormesh_contract.asking.sender.MOST_BYTES", 10_000)
+    monkeypatch.setattr("tensormesh_contract.requests.sender.MOST_BYTES", 10_000)
     _, seen = asked(answers(Broken(b"x" * 1_000, forever=True)))
 
     assert seen[0].answer is not None
@@ -198,7 +198,7 @@ def test_what_was_deleted_with_204_must_be_gone_as_well(drifted: Drifted) -> Non
         '{"paths": {"/version": {"$ref": "inference.yaml#/components"}}}',
     ],
 )
-def test_a_host_whose_own_document_is_broken_is_judged_by_its_answers(
+def test_a_host_whose_own_document_is_broken_is_evaluated_by_its_answers(
     host: LocalHost, surfaces: Surfaces, own: str
 ) -> None:
     def drift(sent: Sent) -> None:
@@ -245,7 +245,7 @@ def test_ctrl_c_ends_a_run_with_a_report_of_what_was_seen(
     assert len(seen.read_text(encoding="utf-8").splitlines()) == 3
 
 
-def test_ctrl_c_in_a_campaign_is_no_agreement(
+def test_ctrl_c_in_a_fuzz_run_is_no_agreement(
     host: LocalHost, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Schemathesis takes it for itself, and ends as if it were through."""
@@ -254,7 +254,7 @@ def test_ctrl_c_in_a_campaign_is_no_agreement(
     def pressed(*arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tensormesh_contract.asking.campaign.mended", pressed)
+    monkeypatch.setattr("tensormesh_contract.requests.fuzz_run.fixed_up", pressed)
 
     assert main(["--host", host.serverless_base_url, "--quiet", "--phases", "fuzzing", "--cases", "1"]) == 130
     assert "Host and documents agree" not in capsys.readouterr().out

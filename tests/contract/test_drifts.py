@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tensormesh_contract.judging.findings import Finding, Kind, Level
+from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tests.contract.conftest import Sent
 
 CHAT = "/v1/chat/completions"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tensormesh_contract.documents.operations import SurfaceName, read_surfaces
-from tensormesh_contract.judging.findings import Finding, Kind, Level
-from tensormesh_contract.judging.host_document import compare
+from tensormesh_contract.evaluation.findings import Finding, Kind, Level
+from tensormesh_contract.evaluation.host_document import compare
 from tensormesh_documents.places import DocumentError
 
 THEIRS = Path(__file__).with_name("vllm_openapi.json").read_text(encoding="utf-8")

@@ -10,18 +10,18 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tensormesh_contract.asking.plan import Trouble
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.evaluation.evaluator import Evaluator
+from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_contract.exchanges.exchange import Request
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import Target
-from tensormesh_contract.judging.findings import Finding, Kind
-from tensormesh_contract.judging.judgement import Judgement
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.data import json_report
 from tensormesh_contract.reports.page import html_report
 from tensormesh_contract.reports.text import text_report
+from tensormesh_contract.requests.plan import Trouble
 from tests.contract.conftest import Surfaces, exchange
 
 EVIL = '<script>alert("1")</script>'
@@ -29,12 +29,12 @@ EVIL = '<script>alert("1")</script>'
 
 @pytest.fixture
 def outcome(surfaces: Surfaces) -> Outcome:
-    judgement = Judgement(surfaces)
-    judgement.add(exchange("/version", {"version": 1, "more": EVIL}))
-    judgement.add(exchange("/v1/models", {"data": []}))
+    evaluator = Evaluator(surfaces)
+    evaluator.add(exchange("/version", {"version": 1, "more": EVIL}))
+    evaluator.add(exchange("/v1/models", {"data": []}))
     target = Target(SurfaceName.SERVERLESS, "https://host.example", Credentials("ak-secret"))
     unasked = ["serverless GET /health"]
-    return Outcome([target], judgement.findings(), judgement.tallies(), (), 2, unasked)
+    return Outcome([target], evaluator.findings(), evaluator.tallies(), (), 2, unasked)
 
 
 def test_the_text_says_what_where_how_often_and_how_to_see_it(outcome: Outcome) -> None:
@@ -70,11 +70,11 @@ def test_a_clean_run_says_so(outcome: Outcome) -> None:
 
 
 def test_what_was_only_refused_is_listed_and_no_part_of_the_agreement(surfaces: Surfaces) -> None:
-    judgement = Judgement(surfaces)
-    judgement.add(exchange("/version", {"version": "1"}, headers={"x-request-id": "1"}))
-    judgement.add(exchange("/v1/models", {"error": "Forbidden"}, status=403))
+    evaluator = Evaluator(surfaces)
+    evaluator.add(exchange("/version", {"version": "1"}, headers={"x-request-id": "1"}))
+    evaluator.add(exchange("/v1/models", {"error": "Forbidden"}, status=403))
     target = Target(SurfaceName.SERVERLESS, "https://host.example", Credentials("ak-secret"))
-    outcome = Outcome([target], judgement.findings(), judgement.tallies())
+    outcome = Outcome([target], evaluator.findings(), evaluator.tallies())
     text, verdict = (
         text_report(outcome),
         "Host and documents agree, as far as can be seen: 1 operation was only refused.",
@@ -88,10 +88,10 @@ def test_what_was_only_refused_is_listed_and_no_part_of_the_agreement(surfaces: 
 
 def test_a_terminal_is_told_nothing_by_a_host(surfaces: Surfaces) -> None:
     """Nor is a browser, or a file that wants characters: half a pair of surrogates is none."""
-    judgement = Judgement(surfaces)
-    judgement.add(exchange("/version", {"version": "1", "\x1b[31m\x9b\u202e": "\ud800\x7f"}))
+    evaluator = Evaluator(surfaces)
+    evaluator.add(exchange("/version", {"version": "1", "\x1b[31m\x9b\u202e": "\ud800\x7f"}))
     target = Target(SurfaceName.SERVERLESS, "https://host.example", Credentials("ak-secret"))
-    outcome = Outcome([target], judgement.findings(), judgement.tallies())
+    outcome = Outcome([target], evaluator.findings(), evaluator.tallies())
 
     for report in (text_report(outcome), html_report(outcome)):
         assert all(one.isprintable() or one == "\n" for one in report)
@@ -257,9 +257,9 @@ def test_what_the_hosts_own_document_says_otherwise_has_a_place_of_its_own(
 
 
 def test_a_key_that_a_host_gives_back_is_in_no_report(outcome: Outcome, surfaces: Surfaces) -> None:
-    judgement = Judgement(surfaces)
-    judgement.add(exchange("/version", {"version": "1", "note": "for ak-secret", "more": {"apiToken": "t0p"}}))
-    told = replace(outcome, findings=judgement.findings())
+    evaluator = Evaluator(surfaces)
+    evaluator.add(exchange("/version", {"version": "1", "note": "for ak-secret", "more": {"apiToken": "t0p"}}))
+    told = replace(outcome, findings=evaluator.findings())
 
     for report in (text_report(told), html_report(told), json_report(told)):
         assert "ak-secret" not in report

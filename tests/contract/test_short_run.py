@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tensormesh_contract.asking.plan import Plan
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, read_accepted
+from tensormesh_contract.evaluation.evaluator import Tally
 from tensormesh_contract.hosts.local import own_targets
-from tensormesh_contract.judging.acceptance import LOCAL_HOST, read_accepted
-from tensormesh_contract.judging.judgement import Tally
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.text import text_report
+from tensormesh_contract.requests.plan import Plan
 from tensormesh_contract.run import Run
 from tests.contract.conftest import Surfaces
 

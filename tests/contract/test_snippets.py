@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tensormesh_contract.documents.operations import read_surfaces
 from tensormesh_contract.documents.shapes import Shapes
-from tensormesh_contract.judging.findings import Finding, Kind
-from tensormesh_contract.judging.judgement import Judgement
-from tensormesh_contract.judging.snippets import inferred, snippet
-from tensormesh_contract.judging.values import deviations
+from tensormesh_contract.evaluation.evaluator import Evaluator
+from tensormesh_contract.evaluation.findings import Finding, Kind
+from tensormesh_contract.evaluation.snippets import inferred, snippet
+from tensormesh_contract.evaluation.values import deviations
 from tensormesh_documents.library import Document, Library, openapi_folder
 from tests.contract.conftest import exchange
 from tests.contract.test_values import json_values
@@ -110,10 +110,10 @@ def test_the_drift_is_gone_when_what_is_suggested_is_pasted(tmp_path: Path) -> N
     shutil.copytree(openapi_folder(), folder)
 
     def found() -> list[Finding]:
-        judgement = Judgement(read_surfaces(Library(folder)))
+        evaluator = Evaluator(read_surfaces(Library(folder)))
         for path, body, status, headers in DRIFTS:
-            judgement.add(exchange(path, body, status=status, headers=headers))
-        return [one for one in judgement.findings() if one.fails]
+            evaluator.add(exchange(path, body, status=status, headers=headers))
+        return [one for one in evaluator.findings() if one.fails]
 
     def paste(new: Any, into: Any) -> None:
         for key, value in new.items():

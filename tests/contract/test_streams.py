@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.exchanges.sse import Event, read_events
-from tensormesh_contract.judging.findings import Kind
 from tests.contract.conftest import Find, exchange, kinds
 
 CHUNK = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}
@@ -68,7 +68,7 @@ def test_an_error_may_come_as_an_event(find: Find) -> None:
     )
 
 
-def test_an_error_event_is_held_against_what_errors_are(find: Find) -> None:
+def test_an_error_event_is_checked_against_what_errors_are(find: Find) -> None:
     assert kinds(find(chat(data({"error": {"code": 500}}) + DONE))) == [
         (Kind.MISSING_FIELD, "200 event error error message")
     ]

@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.evaluation.evaluator import Evaluator
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
-from tensormesh_contract.judging.judgement import Judgement
 from tests.contract.conftest import Surfaces
 
 FOLDER = Path(__file__).resolve().parents[1] / "transcripts"
@@ -36,14 +36,14 @@ def read(file: Path) -> Exchange | None:
 
 
 def test_recorded_answers_agree_with_the_documents(surfaces: Surfaces) -> None:
-    judgement = Judgement(surfaces)
+    evaluator = Evaluator(surfaces)
     exchanges = [found for file in sorted(FOLDER.glob("vllm-*/*.txt")) if (found := read(file)) is not None]
     for exchange in exchanges:
-        judgement.add(exchange)
+        evaluator.add(exchange)
 
     assert len(exchanges) > 60
-    assert [f"{one.operation}: {one.kind} {one.subject}" for one in judgement.findings() if one.fails] == []
-    assert {tally.operation.id for tally in judgement.tallies() if tally.events} == {
+    assert [f"{one.operation}: {one.kind} {one.subject}" for one in evaluator.findings() if one.fails] == []
+    assert {tally.operation.id for tally in evaluator.tallies() if tally.events} == {
         "create_chat_completion",
         "create_completion",
         "create_response",

@@ -1,4 +1,4 @@
-"""A JSON value held against a schema."""
+"""A JSON value checked against a schema."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_contract.documents.shapes import Shape, Shapes
-from tensormesh_contract.judging.findings import Kind
-from tensormesh_contract.judging.formats import fits
-from tensormesh_contract.judging.values import Sightings, deviations
+from tensormesh_contract.evaluation.findings import Kind
+from tensormesh_contract.evaluation.formats import fits
+from tensormesh_contract.evaluation.values import Sightings, deviations
 from tensormesh_documents.library import Document
 from tests.contract.conftest import Surfaces
 
@@ -157,7 +157,7 @@ def test_what_was_there_is_noted_per_object() -> None:
 
 
 @given(value=json_values)
-def test_any_value_can_be_held_against_any_schema_of_the_documents(surfaces: Surfaces, value: Any) -> None:
+def test_any_value_can_be_checked_against_any_schema_of_the_documents(surfaces: Surfaces, value: Any) -> None:
     for surface in surfaces.values():
         for operation in surface.operations:
             response, _ = operation.response(200)

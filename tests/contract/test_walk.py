@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tensormesh_contract.asking.sender import Sender
-from tensormesh_contract.asking.walk import Walk
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.local import own_target
 from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.requests.sender import Sender
+from tensormesh_contract.requests.walk import Walk
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Surfaces
 
@@ -126,7 +126,7 @@ def test_a_host_that_is_not_there_is_an_exchange_without_an_answer(surfaces: Sur
 def test_requests_are_sent_at_a_pace(surfaces: Surfaces, host: LocalHost, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     clock = SimpleNamespace(sleep=slept.append, monotonic=lambda: 100.0)
-    monkeypatch.setattr("tensormesh_contract.asking.sender.time", clock)
+    monkeypatch.setattr("tensormesh_contract.requests.sender.time", clock)
     target = own_target(host, SurfaceName.SERVERLESS)
     with Sender(target, 2.0) as sender:
         for _ in range(3):

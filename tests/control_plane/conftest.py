@@ -1,4 +1,4 @@
-"""Both colours of `client.control_plane` on a host of this folder's own, put back before every test."""
+"""`client.control_plane`, sync and async, on a host of this folder's own, put back before every test."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from tensormesh import AsyncTensormesh, Tensormesh
 from tensormesh_local import LocalHost
 from tests.local_control_plane.conftest import (
+    anonymous,
     clock,
     connect,
     host,
@@ -20,19 +21,18 @@ from tests.local_control_plane.conftest import (
     root,
     running,
     session_clock,
-    stranger,
 )
 from tests.local_control_plane.test_operations import known
 
-__all__ = ("clock", "connect", "host", "known", "login", "owner", "root", "running", "session_clock", "stranger")
+__all__ = ("anonymous", "clock", "connect", "host", "known", "login", "owner", "root", "running", "session_clock")
 
 
 class Plane:
-    """`client.control_plane` of either colour, whose calls are waited for."""
+    """`client.control_plane` (sync or async), whose calls are waited for."""
 
-    def __init__(self, host: LocalHost, colour: str, role: str) -> None:
+    def __init__(self, host: LocalHost, mode: str, role: str) -> None:
         self._runner = asyncio.Runner()
-        make: Any = AsyncTensormesh if colour == "async" else Tensormesh
+        make: Any = AsyncTensormesh if mode == "async" else Tensormesh
         self.client = make(
             control_plane_base_url=host.control_plane_base_url,
             control_plane_token=host.new_control_plane_token(role),
@@ -65,21 +65,21 @@ async def _all(items: Any) -> list[Any]:
 
 
 @pytest.fixture(params=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> str:
+def mode(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def plane(host: LocalHost, colour: str) -> Iterator[Plane]:
+def plane(host: LocalHost, mode: str) -> Iterator[Plane]:
     """As the owner of the account."""
-    plane = Plane(host, colour, "user")
+    plane = Plane(host, mode, "user")
     yield plane
     plane.close()
 
 
 @pytest.fixture
-def admin_plane(host: LocalHost, colour: str) -> Iterator[Plane]:
+def admin_plane(host: LocalHost, mode: str) -> Iterator[Plane]:
     """As the super administrator."""
-    plane = Plane(host, colour, "super-admin")
+    plane = Plane(host, mode, "super-admin")
     yield plane
     plane.close()

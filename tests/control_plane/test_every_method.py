@@ -1,4 +1,4 @@
-"""Every method of `client.control_plane`, in both colours, gives what the host answered."""
+"""Every method of `client.control_plane`, sync and async, gives what the host answered."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def facts(name: str) -> dict[str, Any]:
     raise LookupError(name)
 
 
-def snake(wire: str) -> str:
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", wire).lower()
+def snake(key: str) -> str:
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key).lower()
 
 
 def arguments(name: str, filled: Callable[[Any], Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -77,8 +77,8 @@ def arguments(name: str, filled: Callable[[Any], Any]) -> tuple[list[Any], dict[
     named = {**given.get("path", {}), **given.get("query", {}), **given.get("body", {})}
     if "includeDeleted" in named or "activeOnly" in named:
         named = {key: value == "true" if value in ("true", "false") else value for key, value in named.items()}
-    first = [named.pop(wire) for wire in positional]
-    return first, {rename.get(wire, snake(wire)): value for wire, value in named.items()}
+    first = [named.pop(key) for key in positional]
+    return first, {rename.get(key, snake(key)): value for key, value in named.items()}
 
 
 @pytest.fixture
@@ -120,17 +120,17 @@ def test_a_method_gives_what_the_host_answered(
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_low_level_function_gives_the_whole_answer(
-    name: str, plane: Plane, admin_plane: Plane, colour: str, filled: Callable[[Any], Any]
+    name: str, plane: Plane, admin_plane: Plane, mode: str, filled: Callable[[Any], Any]
 ) -> None:
     """`api.<tag>.<operation>` with the control plane as its client."""
     module, given = _module(name), filled(CALLS[name])
     rename = facts(name).get("rename", {})
     places = {**given.get("path", {}), **given.get("query", {})}
-    named = {rename.get(wire, snake(wire)): value for wire, value in places.items()}
+    named = {rename.get(key, snake(key)): value for key, value in places.items()}
     if "body" in given:
         named["body"] = given["body"]
     who = admin_plane if name in ADMINISTRATIVE else plane
-    call = module.asyncio_detailed if colour == "async" else module.sync_detailed
+    call = module.asyncio_detailed if mode == "async" else module.sync_detailed
 
     answer = who.run(call(client=who.client.control_plane, **named))
 

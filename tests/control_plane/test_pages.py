@@ -1,4 +1,4 @@
-"""`auto_paging_iter` walks through every page of the host's lists, in both colours."""
+"""`auto_paging_iter` walks through every page of the host's lists, sync and async."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def test_every_item_comes_once_by_page_number(
     assert len(whole) > 0
 
 
-def test_a_page_is_asked_for_when_it_is_needed(plane: Plane, colour: str) -> None:
+def test_a_page_is_asked_for_when_it_is_needed(plane: Plane, mode: str) -> None:
     """The first item costs one request, however many pages there are."""
     items: Any = plane.client.control_plane.billing.transactions.auto_paging_iter(page_size=1)
 
-    first = plane.run(anext(items)) if colour == "async" else next(items)
+    first = plane.run(anext(items)) if mode == "async" else next(items)
 
     assert first == plane.call("billing.transactions.list", page_size=1).transactions[0]
 

@@ -12,7 +12,7 @@ from string import Template
 from benchmarks.machine import facts
 from benchmarks.peers.report import table
 from benchmarks.soak.document import replaced
-from tests.fuzz.campaign import GROUPS, ROOT, Found, run_all
+from tests.fuzz.fuzz_run import GROUPS, ROOT, Found, run_all
 
 CASES = 2_000
 TEMPLATE = Path(__file__).with_name("reliability.md")

@@ -1,4 +1,4 @@
-"""A scripted host, and a client of each colour over each transport."""
+"""A scripted host, and a sync and an async client over each transport."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from contextlib import closing
 
 import pytest
 
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost
 
 
 @pytest.fixture(params=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
-    with closing(Colour(request.param)) as colour:
-        yield colour
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    with closing(Runner(request.param)) as runner:
+        yield runner
 
 
 @pytest.fixture

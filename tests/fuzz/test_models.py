@@ -29,7 +29,7 @@ RECORDED = [(ANSWERS[one.path], json.loads(one.content)) for one in RECORDINGS i
 
 
 def fields(kind: type[JsonModel]) -> list[str]:
-    return [item.metadata["wire"] for item in kind.__attrs_attrs__] or ["x"]
+    return [item.metadata["key"] for item in kind.__attrs_attrs__] or ["x"]
 
 
 def attributes(kind: type[JsonModel]) -> list[str]:
@@ -61,8 +61,8 @@ def use(kind: type[JsonModel], data: Any) -> None:
     before = in_order(data)
     model = kind.from_dict(data)
     read_everything(model)
-    for twin in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
-        assert repr(twin) == repr(model)
+    for copied in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert repr(copied) == repr(model)
     with contextlib.suppress(TensormeshError):  # NaN
         assert in_order(model.to_dict()) == before
     assert in_order(data) == before

@@ -12,7 +12,7 @@ from tensormesh import Timeout
 from tensormesh.errors import TensormeshError
 from tests.fuzz.spoiling import is_ours, scribbled
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, HALF_CLOSE, RESET, ScriptedHost, answer, cut_up, events, streamed
 
 (WHOLE,) = answer(200, COMPLETION, content_type="application/json")
@@ -41,15 +41,15 @@ QUICK = Timeout(connect=5, first_byte=5, idle=5, total=5)
 )
 @pytest.mark.parametrize("transport_name", ["own", "httpx"])
 def test_whatever_bytes_come(
-    colour: Colour, host: ScriptedHost, transport_name: str, content: bytes, borders: list[int], end: Any, call: Any
+    runner: Runner, host: ScriptedHost, transport_name: str, content: bytes, borders: list[int], end: Any, call: Any
 ) -> None:
-    client = colour.client(**surfaces_of(host), **colour.transport(transport_name), timeout=QUICK)
+    client = runner.client(**surfaces_of(host), **runner.transport(transport_name), timeout=QUICK)
     host.always_plays((*cut_up(content, borders), end))
     try:
-        got = colour.run(call(client))
+        got = runner.run(call(client))
         if hasattr(got, "get_final"):
-            colour.run(got.get_final())
+            runner.run(got.get_final())
     except TensormeshError as error:
         is_ours(error)
     finally:
-        colour.run(client.close())
+        runner.run(client.close())

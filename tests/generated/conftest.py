@@ -124,7 +124,7 @@ class Recorder:
 
 
 class AsyncRecorder(Recorder):
-    """Its asynchronous twin."""
+    """Its asynchronous version."""
 
     async def send(self, request: Any) -> Any:
         return super().send(request)

@@ -15,7 +15,7 @@ from tensormesh_generated.types import UNSET, Unset
 
 
 def test_an_absent_field_reads_as_none_and_is_not_sent() -> None:
-    """What nobody set stays off the wire."""
+    """What nobody set is not sent."""
     request = ChatCompletionRequest(model="m", messages=[])
 
     assert request.temperature is None

@@ -29,9 +29,9 @@ TIMES = [
 
 
 def fields(convert: Any) -> list[tuple[type[JsonModel], str, str]]:
-    """All fields of all models with this converter: the class, the Python name and the wire name."""
+    """All fields of all models with this converter: the class, the Python name and the JSON key."""
     return [
-        (getattr(models, name), attribute.name, attribute.metadata["wire"])
+        (getattr(models, name), attribute.name, attribute.metadata["key"])
         for name in models.__all__
         for attribute in getattr(getattr(models, name), "__attrs_attrs__", ())
         if attribute.metadata["convert"] is convert
@@ -53,22 +53,22 @@ def test_a_time_reads_as_an_aware_datetime(text: str, moment: datetime.datetime)
 @pytest.mark.parametrize("text", ["9223372036854775807", "-9223372036854775808", "007", "0"])
 def test_a_64_bit_integer_reads_as_an_int(text: str) -> None:
     """No digit is lost, and the text goes back as it came."""
-    for kind, name, wire in fields(INTEGER):
-        model = kind.from_dict({wire: text})
+    for kind, name, key in fields(INTEGER):
+        model = kind.from_dict({key: text})
 
         assert int(text) == getattr(model, name)
-        assert {wire: text} == model.to_dict()
+        assert {key: text} == model.to_dict()
 
 
 @pytest.mark.parametrize("text", ["0.10", "12345678901234567890.123456789", "-1E+2", "0"])
 def test_decimal_text_reads_as_a_decimal(text: str) -> None:
     """Money is not a float."""
-    for kind, name, wire in fields(DECIMAL):
-        model = kind.from_dict({wire: text})
+    for kind, name, key in fields(DECIMAL):
+        model = kind.from_dict({key: text})
 
         assert decimal.Decimal(text) == getattr(model, name)
         assert isinstance(getattr(model, name), decimal.Decimal)
-        assert {wire: text} == model.to_dict()
+        assert {key: text} == model.to_dict()
 
 
 def test_there_are_fields_of_each_kind() -> None:
@@ -79,11 +79,11 @@ def test_there_are_fields_of_each_kind() -> None:
 @pytest.mark.parametrize("number", [7, 9223372036854775807])
 def test_a_number_where_text_is_promised_is_read_and_kept(number: int) -> None:
     """Some hosts send 64-bit integers as numbers; they go back as numbers."""
-    kind, name, wire = fields(INTEGER)[0]
-    model = kind.from_dict({wire: number})
+    kind, name, key = fields(INTEGER)[0]
+    model = kind.from_dict({key: number})
 
     assert number == getattr(model, name)
-    assert {wire: number} == model.to_dict()
+    assert {key: number} == model.to_dict()
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,11 @@ def test_a_number_where_text_is_promised_is_read_and_kept(number: int) -> None:
 )
 def test_text_that_is_none_of_that_says_so_when_read(convert: Any, wrong: Any) -> None:
     """The answer parses and goes back; only reading the field complains, and names it."""
-    kind, name, wire = fields(convert)[0]
-    model = kind.from_dict({wire: wrong})
-    assert {wire: wrong} == model.to_dict()
+    kind, name, key = fields(convert)[0]
+    model = kind.from_dict({key: wrong})
+    assert {key: wrong} == model.to_dict()
 
-    with pytest.raises(ModelError, match=rf"{kind.__name__}\.{name} is .*, which is not {convert.noun}"):
+    with pytest.raises(ModelError, match=rf"{kind.__name__}\.{name} is .*, which is not {convert.description}"):
         getattr(model, name)
 
 
@@ -129,13 +129,13 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 
 def test_numbers_can_be_set() -> None:
-    """They go out as the text the wire wants."""
+    """They go out as the text the API wants."""
     for convert, value, text in ((INTEGER, 2**62, str(2**62)), (DECIMAL, decimal.Decimal("0.10"), "0.10")):
-        kind, name, wire = fields(convert)[0]
+        kind, name, key = fields(convert)[0]
         model = kind.from_dict({})
         setattr(model, name, value)
 
-        assert {wire: text} == model.to_dict()
+        assert {key: text} == model.to_dict()
         assert value == getattr(model, name)
 
 

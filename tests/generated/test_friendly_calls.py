@@ -44,7 +44,7 @@ def call(request: pytest.FixtureRequest, place: str, client: Recorder, async_cli
 
 @pytest.fixture
 def requests(client: Recorder, async_client: AsyncRecorder) -> Callable[[], list[Any]]:
-    """What was sent in either colour."""
+    """What was sent (sync or async)."""
     return lambda: [*client.sent, *async_client.sent]
 
 

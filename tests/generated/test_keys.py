@@ -21,7 +21,7 @@ USER = {
 
 
 def test_every_key_that_came_is_there() -> None:
-    """Under the names of the wire, known or not, null or not; what did not come is not there."""
+    """Under the JSON keys, known or not, null or not; what did not come is not there."""
     user = User.from_dict(USER)
 
     assert list(user) == user.keys() == list(USER)
@@ -82,10 +82,10 @@ def test_keys_are_those_of_to_dict() -> None:
     for name in models.__all__:
         kind = getattr(models, name)
         if isinstance(kind, type):
-            wires = [item.metadata["wire"] for item in kind.__attrs_attrs__] if hasattr(kind, "__attrs_attrs__") else []
-            model = kind.from_dict({**dict.fromkeys(wires), "novelty": 1})
+            keys = [item.metadata["key"] for item in kind.__attrs_attrs__] if hasattr(kind, "__attrs_attrs__") else []
+            model = kind.from_dict({**dict.fromkeys(keys), "novelty": 1})
 
-            assert set(model) == set(model.to_dict()) == {*wires, "novelty"}
+            assert set(model) == set(model.to_dict()) == {*keys, "novelty"}
 
 
 def test_a_model_without_keys_is_still_something() -> None:

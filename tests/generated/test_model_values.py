@@ -32,20 +32,20 @@ def test_a_duplicate_is_equal(duplicate: Callable[[Any], Any]) -> None:
     """Copies are equal, of the same class, and send the same JSON."""
     request = ChatCompletionRequest.from_dict(REQUEST)
 
-    twin = duplicate(request)
+    copied = duplicate(request)
 
-    assert request == twin
-    assert request is not twin
-    assert (ChatCompletionRequest, REQUEST) == (type(twin), twin.to_dict())
+    assert request == copied
+    assert request is not copied
+    assert (ChatCompletionRequest, REQUEST) == (type(copied), copied.to_dict())
 
 
 def test_a_deep_copy_shares_nothing() -> None:
     """Changing one leaves the other."""
     request = ChatCompletionRequest.from_dict(REQUEST)
-    twin = copy.deepcopy(request)
+    copied = copy.deepcopy(request)
 
-    twin.messages[0].role = "system"
-    twin["novelty"]["deep"].clear()
+    copied.messages[0].role = "system"
+    copied["novelty"]["deep"].clear()
 
     assert request.to_dict() == REQUEST
 
@@ -168,21 +168,21 @@ def test_a_secret_is_not_shown() -> None:
 
 def secrets() -> list[tuple[str, str]]:
     return [
-        (name, attribute.metadata["wire"])
+        (name, attribute.metadata["key"])
         for name in models.__all__
         for attribute in getattr(getattr(models, name), "__attrs_attrs__", ())
         if attribute.metadata["secret"]
     ]
 
 
-@pytest.mark.parametrize(("name", "wire"), secrets())
-def test_no_declared_secret_is_shown(name: str, wire: str) -> None:
+@pytest.mark.parametrize(("name", "key"), secrets())
+def test_no_declared_secret_is_shown(name: str, key: str) -> None:
     """Every field that the documents call secret is hidden, and still sent."""
-    model = getattr(models, name).from_dict({wire: "very-secret"})
+    model = getattr(models, name).from_dict({key: "very-secret"})
 
     assert "very-secret" not in repr(model)
     assert "very-secret" not in repr([model])
-    assert {wire: "very-secret"} == model.to_dict()
+    assert {key: "very-secret"} == model.to_dict()
 
 
 def test_a_request_does_not_show_the_secrets_it_carries() -> None:

@@ -1,4 +1,4 @@
-"""Every operation can be called in both colours with any client that can send."""
+"""Every operation can be called, sync and async, with any client that can send."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_sync_sends_one_request_and_gives_the_answer(operations: list[ModuleType
 
 
 def test_asyncio_sends_the_same_request(operations: list[ModuleType]) -> None:
-    """The asynchronous twins differ in colour only."""
+    """The asynchronous versions differ by `await` only."""
 
     async def both(operation: ModuleType, client: AsyncRecorder, given: dict[str, Any]) -> tuple[Any, Any]:
         plain = await operation.asyncio(client=client, **given)
@@ -123,7 +123,7 @@ def test_asyncio_sends_the_same_request(operations: list[ModuleType]) -> None:
         assert client.sent == [operation.build_request(**given)] * 2, operation.__name__
 
 
-def test_streams_send_the_same_request_in_both_colours(operations: list[ModuleType]) -> None:
+def test_streams_send_the_same_request_sync_and_async(operations: list[ModuleType]) -> None:
     """`stream` and `astream` hand out parsed events."""
     streaming = [operation for operation in operations if operation.OPERATION.stream]
     assert len(streaming) == 3
@@ -166,7 +166,7 @@ def test_facts_are_the_values_of_the_documents(operations: list[ModuleType]) -> 
     assert wrong(operations, sound) == []
 
 
-@pytest.mark.parametrize("colour", [clients.Client, clients.AsyncClient])
-def test_a_client_needs_two_methods(colour: Any) -> None:
+@pytest.mark.parametrize("protocol", [clients.Client, clients.AsyncClient])
+def test_a_client_needs_two_methods(protocol: Any) -> None:
     """Sending and streaming; whoever can do that is a client."""
-    assert {"send", "stream"} == {name for name in vars(colour) if not name.startswith("_")}
+    assert {"send", "stream"} == {name for name in vars(protocol) if not name.startswith("_")}

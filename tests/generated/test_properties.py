@@ -66,8 +66,8 @@ NASTY = (
 
 
 def fields(kind: type[JsonModel]) -> list[str]:
-    """Wire names and Python names: a name of one kind is an unknown key of the other."""
-    return [name for item in kind.__attrs_attrs__ for name in (item.metadata["wire"], item.name)]
+    """JSON keys and Python names: a name of one kind is an unknown key of the other."""
+    return [name for item in kind.__attrs_attrs__ for name in (item.metadata["key"], item.name)]
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -118,9 +118,9 @@ def test_any_object_survives_copying_and_pickling(case: tuple[type[JsonModel], d
     kind, data = case
     model = kind.from_dict(data)
 
-    for twin in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model)), model.replace()):
-        assert model == twin
-        assert same(data, twin.to_dict())
+    for copied in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model)), model.replace()):
+        assert model == copied
+        assert same(data, copied.to_dict())
 
 
 @given(KIND_AND_OBJECT)
@@ -173,6 +173,6 @@ def test_every_model_keeps_every_field(name: str) -> None:
     """A marker in each field of each model comes back under its own name."""
     kind = getattr(models, name)
     if isinstance(kind, type) and issubclass(kind, JsonModel):
-        data = {item.metadata["wire"]: f"marker {index}" for index, item in enumerate(kind.__attrs_attrs__)}
+        data = {item.metadata["key"]: f"marker {index}" for index, item in enumerate(kind.__attrs_attrs__)}
 
         assert data == kind.from_dict(data).to_dict()

@@ -104,7 +104,7 @@ def test_an_address_goes_into_a_path_whole() -> None:
         (enum.Enum("Share", {"HALF": 0.5}, type=float).HALF, "0.5"),
     ],
 )
-def test_a_query_value_is_written_as_the_wire_wants_it(value: Any, text: str) -> None:
+def test_a_query_value_is_written_as_the_api_wants_it(value: Any, text: str) -> None:
     """Booleans are `true` and `false`, times RFC 3339; false, zero and empty text are values."""
     assert (("name", text),) == query(("name", value))
     if text:
@@ -143,7 +143,7 @@ def test_what_is_not_given_is_not_asked() -> None:
     assert list_activities.build_request().query == ()
 
 
-def test_query_parameters_have_the_names_of_the_wire() -> None:
+def test_query_parameters_have_the_names_of_the_api() -> None:
     """camelCase outside, snake_case inside; a time stays a time."""
     request = list_activities.build_request(
         user_id="u", start_time=datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC), page=2, size=20
@@ -159,7 +159,7 @@ def test_a_naive_time_is_refused_in_a_query() -> None:
 
 
 def test_a_body_is_a_model_or_a_mapping() -> None:
-    """Both say the same on the wire."""
+    """Both send the same."""
     from_model = update_user.build_request(user_id="u", body=UpdateUserRequest(display_name="Ada"))
     from_mapping = update_user.build_request(user_id="u", body={"displayName": "Ada"})
 

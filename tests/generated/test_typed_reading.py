@@ -32,7 +32,7 @@ def test_any_object_reads_as_its_types(case: tuple[type[JsonModel], dict[str, An
 
 @given(st.sampled_from(ALL), st.data())
 def test_a_model_reads_as_its_types_whatever_stands_in_its_fields(kind: type[JsonModel], data: st.DataObject) -> None:
-    values = {item.metadata["wire"]: data.draw(ODD) for item in kind.__attrs_attrs__}
+    values = {item.metadata["key"]: data.draw(ODD) for item in kind.__attrs_attrs__}
 
     model = kind.from_dict(values)
 

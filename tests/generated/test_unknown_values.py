@@ -144,9 +144,9 @@ def test_a_field_of_another_type_is_kept(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "noun"), [(None, "null"), ([], "an array"), ("x", "a string"), (True, "a boolean"), (1, "a number")]
+    ("value", "what"), [(None, "null"), ([], "an array"), ("x", "a string"), (True, "a boolean"), (1, "a number")]
 )
-def test_only_an_object_is_a_model(value: Any, noun: str) -> None:
+def test_only_an_object_is_a_model(value: Any, what: str) -> None:
     """What is no JSON object says so, and what it is."""
-    with pytest.raises(ValueError, match=f"made of a JSON object, not of {noun}"):
+    with pytest.raises(ValueError, match=f"made of a JSON object, not of {what}"):
         User.from_dict(value)

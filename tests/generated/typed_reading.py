@@ -1,4 +1,4 @@
-"""Reads every attribute of a model, and holds what it reads against the type that the attribute promises."""
+"""Reads every attribute of a model, and checks what it reads against the type that the attribute promises."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_a_parameter_of_any_kind(package: Package, schema: str, value: Any, pair
 
 
 def test_a_parameter_may_have_another_name_in_python(package: Package) -> None:
-    """`body` is taken; the wire keeps its own."""
+    """`body` is taken; the JSON key stays as it is."""
     module = make_thing(
         package,
         operation="parameters: [{name: body, in: query, schema: {type: string}}]",

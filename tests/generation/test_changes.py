@@ -102,7 +102,7 @@ def test_a_new_operation_is_a_module_and_a_method(tree: TinyTree) -> None:
     assert [line for line in report if "models/" in line or "inference" in line] == []
 
 
-def test_a_new_operation_can_be_called_in_both_colours(package: Callable[..., Any]) -> None:
+def test_a_new_operation_can_be_called_sync_and_async(package: Callable[..., Any]) -> None:
     """By its module and by its friendly name."""
     made = package(paths=READ)
     sent: list[Any] = []

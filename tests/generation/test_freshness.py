@@ -145,7 +145,7 @@ def test_a_document_that_cannot_be_used(fresh: Tree) -> None:
     assert fresh.files() == before
 
 
-def test_generating_mends_every_fault(fresh: Tree) -> None:
+def test_generating_fixes_every_fault(fresh: Tree) -> None:
     """Whatever was done to the package, afterwards it is what it was."""
     before = fresh.files()
     (fresh.package / "models" / "thing.py").write_text("", encoding="utf-8")

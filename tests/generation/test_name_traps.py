@@ -38,16 +38,16 @@ NAMES = {
     "copy": "copy",
     "codec": "codec",
     "data": "data",
-    "wire": "wire",
+    "key": "key",
     "convert": "convert",
     "required": "required",
 }
-"""What a property is called on the wire, and in Python."""
+"""What a property is called in JSON, and in Python."""
 
 CLASSES = ["Type", "Datetime", "Self", "Format"]
 """Components whose modules would be called as something of Python's own."""
 
-WIRES = ["it's", 'say "a"', "back\\slash", "naïve", "a{b}c", "{{ a }}", "a\nb"]
+KEYS = ["it's", 'say "a"', "back\\slash", "naïve", "a{b}c", "{{ a }}", "a\nb"]
 """Names that could be taken for syntax."""
 
 TEXTS = [
@@ -66,15 +66,15 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The models `Named0`, `Wired0`, `Described0` and so on, with the names and words above."""
+    """The models `Named0`, `Keyed0`, `Described0` and so on, with the names and words above."""
     tree = TinyTree(tmp_path_factory.mktemp("names"))
     schemas: dict[str, Any] = {}
-    for number, wire in enumerate(NAMES):
+    for number, key in enumerate(NAMES):
         name = f"Named{number}"
         nested = {"oneOf": [{"$ref": f"#/components/schemas/{name}"}, {"type": "string"}]}
-        schemas[name] = {"type": "object", "properties": {wire: nested}}
-    for number, wire in enumerate(WIRES):
-        schemas[f"Wired{number}"] = {"type": "object", "properties": {wire: {"type": "string"}}}
+        schemas[name] = {"type": "object", "properties": {key: nested}}
+    for number, key in enumerate(KEYS):
+        schemas[f"Keyed{number}"] = {"type": "object", "properties": {key: {"type": "string"}}}
     for number, text in enumerate(TEXTS):
         schemas[f"Described{number}"] = {"type": "object", "description": text}
     schemas |= {name: {"type": "object", "properties": {"a": {"type": "string"}}} for name in CLASSES}
@@ -88,14 +88,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     forget(package)
 
 
-@pytest.mark.parametrize("wire", NAMES)
-def test_a_property_has_a_python_name(models: Any, wire: str) -> None:
-    """Keywords get an underscore, and the wire keeps its own; the models work, whatever a field is called."""
-    model, name = getattr(models, f"Named{list(NAMES).index(wire)}"), NAMES[wire]
+@pytest.mark.parametrize("key", NAMES)
+def test_a_property_has_a_python_name(models: Any, key: str) -> None:
+    """Keywords get an underscore, and the JSON key stays as it is; the models work, whatever a field is called."""
+    model, name = getattr(models, f"Named{list(NAMES).index(key)}"), NAMES[key]
 
     made = model(**{name: model(**{name: "a"})})
 
-    assert made.to_dict() == {wire: {wire: "a"}}
+    assert made.to_dict() == {key: {key: "a"}}
     assert getattr(getattr(model.from_dict(made.to_dict()), name), name) == "a"
     assert pickle.loads(pickle.dumps(made)) == made == copy.deepcopy(made)
 
@@ -107,13 +107,13 @@ def test_a_component_has_a_module(models: Any, name: str) -> None:
     assert models._MODULES[name] == f".{name.lower()}_"
 
 
-@pytest.mark.parametrize("wire", WIRES)
-def test_a_wire_name_may_be_any_text(models: Any, wire: str) -> None:
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_may_be_any_text(models: Any, key: str) -> None:
     """Quotes, braces and line ends are no syntax of anything."""
-    model = getattr(models, f"Wired{WIRES.index(wire)}")
+    model = getattr(models, f"Keyed{KEYS.index(key)}")
 
-    assert model.from_dict({wire: "a"}).additional_properties == {}
-    assert survives(model, {wire: "a"})
+    assert model.from_dict({key: "a"}).additional_properties == {}
+    assert survives(model, {key: "a"})
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -26,8 +26,8 @@ BESIDE = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
 DOCUMENTED = read_operations()
 
 
-def python_name(wire: str) -> str:
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", wire).lower()
+def python_name(key: str) -> str:
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key).lower()
 
 
 def identity(one: Operation) -> tuple[str, str]:
@@ -93,11 +93,11 @@ def test_an_operation_has_its_functions(one: Operation) -> None:
     assert functions == {"build_request", "parse", "sync", "sync_detailed", "asyncio", "asyncio_detailed"} | streaming
 
 
-@pytest.mark.parametrize("colour", [0, 1], ids=["sync", "async"])
+@pytest.mark.parametrize("mode", [0, 1], ids=["sync", "async"])
 @pytest.mark.parametrize("root", ROOTS)
-def test_the_friendly_calls_are_those_of_the_documents(root: str, colour: int) -> None:
-    """Each operation is at its `call`, in both colours, and there is no other method."""
-    found = {call for call in calls(ROOTS[root][colour]) if call.rpartition(".")[2] not in BESIDE}
+def test_the_friendly_calls_are_those_of_the_documents(root: str, mode: int) -> None:
+    """Each operation is at its `call`, sync and async, and there is no other method."""
+    found = {call for call in calls(ROOTS[root][mode]) if call.rpartition(".")[2] not in BESIDE}
 
     documented = [one.facts for one in DOCUMENTED if kind(one) == root]
     both = {f"{facts['call'].rpartition('.')[0]}.upsert" for facts in documented if "upsert" in facts}
@@ -105,7 +105,7 @@ def test_the_friendly_calls_are_those_of_the_documents(root: str, colour: int) -
 
 
 @pytest.mark.parametrize("one", DOCUMENTED, ids=str)
-def test_a_friendly_call_is_there_in_both_colours(one: Operation) -> None:
+def test_a_friendly_call_is_there_sync_and_async(one: Operation) -> None:
     """As a client reaches it, and awaited in one of them."""
     plain, awaited = ROOTS[kind(one)][0](None), ROOTS[kind(one)][1](None)  # type: ignore[arg-type]
     for part in one.facts["call"].split("."):

@@ -136,13 +136,13 @@ def test_an_argument_that_needs_its_name_now_breaks_who_calls(tree: TinyTree) ->
     assert tree.told()["Breaking"] == ["read_thing: positional: thing_id, size -> thing_id"]
 
 
-def test_a_field_of_another_case_is_another_on_the_wire(tree: TinyTree) -> None:
+def test_a_field_of_another_case_is_another_key(tree: TinyTree) -> None:
     """Programs do not see that."""
     set_properties(tree, "aB: {type: integer}")
     tree.told()
     set_properties(tree, "a_b: {type: integer}")
 
-    assert tree.told()["Compatible"] == ["Thing.a_b: on the wire: aB -> a_b"]
+    assert tree.told()["Compatible"] == ["Thing.a_b: JSON key: aB -> a_b"]
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_templates_that_changed_are_named(tree: TinyTree) -> None:
 
 
 def test_a_component_that_nothing_uses_is_named(tree: TinyTree) -> None:
-    """It makes no model, which would be a riddle otherwise."""
+    """It makes no model, and the report says so."""
     tree.change(schemas="Spare: {type: object, properties: {}}")
 
     assert tree.told() == {

@@ -570,6 +570,6 @@ def test_one_call_for_both_kinds_of_surface(tiny: TinyTree) -> None:
 
 
 @given(st.text())
-def test_a_python_name_keeps_its_form(wire: str) -> None:
+def test_a_python_name_keeps_its_form(key: str) -> None:
     """To name it again changes nothing, so the rules speak of the names that the models have."""
-    assert python_name(python_name(wire)) == python_name(wire)
+    assert python_name(python_name(key)) == python_name(key)

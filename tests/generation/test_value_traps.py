@@ -73,7 +73,7 @@ def test_an_inline_enum_may_have_the_name_of_a_component(thing: Thing) -> None:
 
 
 def test_a_constant_that_is_not_required_is_sent_when_it_is_given(thing: Thing) -> None:
-    """Only what the caller set goes on the wire."""
+    """Only what the caller set is sent."""
     model = thing("kind: {const: cat}")
 
     assert model().to_dict() == {}

@@ -18,9 +18,9 @@ import pytest
 
 from tensormesh_local import LocalHost, Options
 from tests.interplay.environments import PLACE
-from tests.overlay.conftest import Colour
-from tests.overlay.conftest import colour as colour
+from tests.overlay.conftest import Runner
 from tests.overlay.conftest import library as library
+from tests.overlay.conftest import runner as runner
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 MODEL = "openai/gpt-oss-20b"
@@ -65,9 +65,9 @@ def host(running: LocalHost, monkeypatch: pytest.MonkeyPatch) -> LocalHost:
 
 
 @pytest.fixture
-def ours(colour: Colour, host: LocalHost) -> Any:
-    """The calls of serverless inference, in either colour."""
-    client = colour.client(inference_api_key=KEY, serverless_base_url=host.serverless_base_url)
+def ours(runner: Runner, host: LocalHost) -> Any:
+    """The calls of serverless inference (sync or async)."""
+    client = runner.client(inference_api_key=KEY, serverless_base_url=host.serverless_base_url)
     return client.inference.serverless
 
 

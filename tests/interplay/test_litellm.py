@@ -11,7 +11,7 @@ import pytest
 from tensormesh_local import LocalHost
 from tests.interplay.conftest import HELLO, MODEL, WEATHER, WEATHER_QUESTION
 from tests.interplay.installed import needs
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 litellm = needs("litellm")
 
@@ -49,13 +49,13 @@ def test_an_address_without_v1_is_not_found(host: LocalHost, monkeypatch: pytest
     assert [(request.path, request.status) for request in host.requests] == [("/serverless/chat/completions", 404)]
 
 
-def test_one_environment_leads_both_to_the_same_host(host: LocalHost, colour: Colour) -> None:
+def test_one_environment_leads_both_to_the_same_host(host: LocalHost, runner: Runner) -> None:
     from tensormesh import AsyncTensormesh, Tensormesh
 
-    client = (AsyncTensormesh if colour.is_async else Tensormesh)()
-    colour.run(client.inference.serverless.chat.completions.create(model=MODEL, messages=HELLO))
+    client = (AsyncTensormesh if runner.is_async else Tensormesh)()
+    runner.run(client.inference.serverless.chat.completions.create(model=MODEL, messages=HELLO))
     litellm.completion(model=ROUTE, messages=HELLO)
-    colour.run(client.close())
+    runner.run(client.close())
 
     assert [(request.path, request.status) for request in host.requests] == [
         ("/serverless/v1/chat/completions", 200)
@@ -63,7 +63,7 @@ def test_one_environment_leads_both_to_the_same_host(host: LocalHost, colour: Co
     assert host.requests[0].body == host.requests[1].body
 
 
-def test_the_asynchronous_twin_answers(host: LocalHost) -> None:
+def test_the_asynchronous_version_answers(host: LocalHost) -> None:
     answer = asyncio.run(litellm.acompletion(model=ROUTE, messages=HELLO))
 
     assert answer.choices[0].message.content.strip() == "hello in one sentence."
@@ -217,9 +217,9 @@ def test_max_completion_tokens_become_max_tokens(host: LocalHost) -> None:
     assert host.requests[0].body == {"model": MODEL, "messages": HELLO, "max_tokens": 55}
 
 
-def test_every_model_of_the_host_has_a_price(host: LocalHost, ours: Any, colour: Colour) -> None:
+def test_every_model_of_the_host_has_a_price(host: LocalHost, ours: Any, runner: Runner) -> None:
     """LiteLLM also looks there for what a model can do."""
-    listed = {model.id for model in colour.run(ours.models.list()).data}
+    listed = {model.id for model in runner.run(ours.models.list()).data}
 
     assert listed
     assert {name for name in listed if f"tensormesh/{name}" not in litellm.model_cost} == set()
@@ -316,13 +316,13 @@ def test_a_missing_key_is_asked_for_under_a_name_that_nobody_reads(
     assert list(host.requests) == []
 
 
-def test_on_demand_goes_by_another_address_and_a_header(host: LocalHost, colour: Colour) -> None:
-    client = colour.client(
+def test_on_demand_goes_by_another_address_and_a_header(host: LocalHost, runner: Runner) -> None:
+    client = runner.client(
         inference_api_key=host.inference_api_key,
         on_demand_base_url=host.on_demand_base_url,
         on_demand_user_id=host.on_demand_user_id,
     )
-    served = colour.run(client.inference.on_demand.models.list()).data[0].id
+    served = runner.run(client.inference.on_demand.models.list()).data[0].id
 
     answer = litellm.completion(
         model=f"tensormesh/{served}",
@@ -342,12 +342,12 @@ def continued(message: Any, call_id: str) -> list[Any]:
 @pytest.mark.parametrize(
     "handed_in", [lambda message: message, lambda message: message.model_dump()], ids=["object", "model_dump"]
 )
-def test_a_message_of_litellm_continues_a_chat_here(handed_in: Any, ours: Any, colour: Colour, host: LocalHost) -> None:
+def test_a_message_of_litellm_continues_a_chat_here(handed_in: Any, ours: Any, runner: Runner, host: LocalHost) -> None:
     """With its thought under `reasoning_content`, and with what LiteLLM itself has added."""
     message = litellm.completion(model=ROUTE, messages=WEATHER_QUESTION, tools=[WEATHER]).choices[0].message
     messages = continued(handed_in(message), message.tool_calls[0].id)
 
-    answer = colour.run(ours.chat.completions.create(model=MODEL, messages=messages, tools=[WEATHER]))
+    answer = runner.run(ours.chat.completions.create(model=MODEL, messages=messages, tools=[WEATHER]))
 
     sent = host.requests[-1].body["messages"][1]
     assert sent["reasoning_content"] == message.reasoning_content
@@ -356,9 +356,9 @@ def test_a_message_of_litellm_continues_a_chat_here(handed_in: Any, ours: Any, c
 
 
 def test_a_message_of_ours_continues_a_chat_of_litellm_as_a_dictionary(
-    ours: Any, colour: Colour, host: LocalHost
+    ours: Any, runner: Runner, host: LocalHost
 ) -> None:
-    asked = colour.run(ours.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[WEATHER]))
+    asked = runner.run(ours.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[WEATHER]))
     message = asked.choices[0].message
     messages = continued(message.to_dict(), message.tool_calls[0].id)
 

@@ -11,7 +11,7 @@ from tensormesh import errors
 from tensormesh_local import LocalHost
 from tests.interplay.conftest import HELLO, MASTER_KEY, TIMEOUT_SECONDS, WEATHER, WEATHER_QUESTION, Proxy
 from tests.interplay.installed import needs
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 needs("litellm")
 
@@ -19,19 +19,19 @@ FULL = {"status": 429, "headers": {"Retry-After": "0"}, "times": None}
 
 
 @pytest.fixture
-def through(proxy: Proxy, colour: Colour) -> Any:
+def through(proxy: Proxy, runner: Runner) -> Any:
     """The calls of this package, through the proxy."""
-    client = colour.client(serverless_base_url=proxy.url, inference_api_key=proxy.key, timeout=TIMEOUT_SECONDS)
+    client = runner.client(serverless_base_url=proxy.url, inference_api_key=proxy.key, timeout=TIMEOUT_SECONDS)
     return client.inference.serverless
 
 
 @pytest.fixture
-def ask(through: Any, colour: Colour, proxy: Proxy) -> Any:
+def ask(through: Any, runner: Runner, proxy: Proxy) -> Any:
     """Ask the model behind the proxy."""
 
     def ask(**fields: Any) -> Any:
         asked = {"model": proxy.model, "messages": HELLO, **fields}
-        return colour.run(through.chat.completions.create(**asked))
+        return runner.run(through.chat.completions.create(**asked))
 
     return ask
 
@@ -101,25 +101,25 @@ def test_the_cost_of_a_stream_is_in_no_header(proxy: Proxy) -> None:
     assert "x-litellm-response-cost" not in answer.headers
 
 
-def test_this_client_reads_the_cost_from_the_raw_answer(through: Any, colour: Colour, proxy: Proxy) -> None:
-    raw = colour.run(through.chat.completions.with_raw_response.create(model=proxy.model, messages=HELLO))
+def test_this_client_reads_the_cost_from_the_raw_answer(through: Any, runner: Runner, proxy: Proxy) -> None:
+    raw = runner.run(through.chat.completions.with_raw_response.create(model=proxy.model, messages=HELLO))
 
     assert float(raw.headers["x-litellm-response-cost"]) > 0
     assert raw.headers["x-litellm-call-id"]
     assert raw.request_id is None
 
 
-def test_this_client_lists_the_models_of_the_proxy(through: Any, colour: Colour, proxy: Proxy) -> None:
-    assert [model.id for model in colour.run(through.models.list()).data] == [proxy.model]
+def test_this_client_lists_the_models_of_the_proxy(through: Any, runner: Runner, proxy: Proxy) -> None:
+    assert [model.id for model in runner.run(through.models.list()).data] == [proxy.model]
 
 
 @pytest.mark.parametrize("suffix", ["", "/", "/v1"])
 def test_this_client_takes_the_address_of_the_proxy_with_and_without_v1(
-    suffix: str, proxy: Proxy, colour: Colour
+    suffix: str, proxy: Proxy, runner: Runner
 ) -> None:
-    client = colour.client(serverless_base_url=proxy.url + suffix, inference_api_key=MASTER_KEY)
+    client = runner.client(serverless_base_url=proxy.url + suffix, inference_api_key=MASTER_KEY)
 
-    answer = colour.run(client.inference.serverless.models.list())
+    answer = runner.run(client.inference.serverless.models.list())
 
     assert [model.id for model in answer.data] == [proxy.model]
 
@@ -134,12 +134,12 @@ def test_a_chat_through_the_proxy_has_text_thought_and_usage(ask: Any) -> None:
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
 
 
-def test_a_stream_through_the_proxy_adds_up_to_the_whole_answer(ask: Any, colour: Colour) -> None:
+def test_a_stream_through_the_proxy_adds_up_to_the_whole_answer(ask: Any, runner: Runner) -> None:
     whole = ask()
 
     stream = ask(stream=True, stream_options={"include_usage": True})
-    chunks = colour.read(stream)
-    final = colour.run(stream.get_final_completion())
+    chunks = runner.read(stream)
+    final = runner.run(stream.get_final_completion())
 
     assert len(chunks) > 3
     assert final.choices[0].message.content == whole.choices[0].message.content
@@ -148,33 +148,33 @@ def test_a_stream_through_the_proxy_adds_up_to_the_whole_answer(ask: Any, colour
     assert final.usage.total_tokens == whole.usage.total_tokens
 
 
-def test_text_and_thought_of_a_stream_through_the_proxy_come_apart(ask: Any, colour: Colour) -> None:
-    text = "".join(colour.read(ask(stream=True).text_deltas()))
-    thought = "".join(colour.read(ask(stream=True).reasoning_deltas()))
+def test_text_and_thought_of_a_stream_through_the_proxy_come_apart(ask: Any, runner: Runner) -> None:
+    text = "".join(runner.read(ask(stream=True).text_deltas()))
+    thought = "".join(runner.read(ask(stream=True).reasoning_deltas()))
 
     assert text.strip() == "hello in one sentence."
     assert thought.strip().startswith("The user says")
 
 
 def test_a_think_block_that_the_proxy_leaves_in_a_stream_becomes_reasoning(
-    ask: Any, colour: Colour, host: LocalHost
+    ask: Any, runner: Runner, host: LocalHost
 ) -> None:
     """LiteLLM takes it out of whole answers only."""
     host.faults.add({"leak_think": True})
 
     stream = ask(stream=True)
-    colour.read(stream)
-    message = colour.run(stream.get_final_completion()).choices[0].message
+    runner.read(stream)
+    message = runner.run(stream.get_final_completion()).choices[0].message
 
     assert message.content.strip() == "hello in one sentence."
     assert message.reasoning.strip().startswith("The user says")
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_tool_is_called_through_the_proxy(stream: bool, ask: Any, colour: Colour) -> None:
+def test_a_tool_is_called_through_the_proxy(stream: bool, ask: Any, runner: Runner) -> None:
     answer = ask(messages=WEATHER_QUESTION, tools=[WEATHER], stream=stream)
     if stream:
-        answer = colour.run(answer.get_final_completion())
+        answer = runner.run(answer.get_final_completion())
 
     (call,) = answer.choices[0].message.tool_calls
     assert (call.function.name, call.function.arguments) == ("get_weather", '{"city": "Paris"}')
@@ -191,45 +191,45 @@ def test_a_conversation_with_a_tool_goes_on_through_the_proxy(ask: Any) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_text_is_completed_through_the_proxy(stream: bool, through: Any, colour: Colour, proxy: Proxy) -> None:
+def test_a_text_is_completed_through_the_proxy(stream: bool, through: Any, runner: Runner, proxy: Proxy) -> None:
     asked = {"model": proxy.model, "prompt": "Roses are", "max_tokens": 8, "stream": stream}
 
-    answer = colour.run(through.completions.create(**asked))
+    answer = runner.run(through.completions.create(**asked))
 
-    text = "".join(colour.read(answer.text_deltas())) if stream else answer.choices[0].text
+    text = "".join(runner.read(answer.text_deltas())) if stream else answer.choices[0].text
     assert text.startswith(" red")
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_response_comes_through_the_proxy(stream: bool, through: Any, colour: Colour, proxy: Proxy) -> None:
+def test_a_response_comes_through_the_proxy(stream: bool, through: Any, runner: Runner, proxy: Proxy) -> None:
     asked = {"model": proxy.model, "input": "Say hello in one sentence.", "stream": stream}
 
-    answer = colour.run(through.responses.create(**asked))
+    answer = runner.run(through.responses.create(**asked))
 
     if stream:
-        text = "".join(colour.read(answer.text_deltas()))
+        text = "".join(runner.read(answer.text_deltas()))
     else:
         text = "".join(part.text for item in answer.output if item.type == "message" for part in item.content)
     assert text.strip() == "hello in one sentence."
 
 
-def test_what_the_proxy_does_not_have_is_not_found(through: Any, colour: Colour, proxy: Proxy) -> None:
+def test_what_the_proxy_does_not_have_is_not_found(through: Any, runner: Runner, proxy: Proxy) -> None:
     with pytest.raises(errors.NotFoundError):
-        colour.run(through.tokenize.create(model=proxy.model, prompt="Hello"))
+        runner.run(through.tokenize.create(model=proxy.model, prompt="Hello"))
     with pytest.raises(errors.NotFoundError):
-        colour.run(through.version.get())
+        runner.run(through.version.get())
 
 
 def test_an_unknown_model_and_a_wrong_key_are_bad_requests_to_the_proxy(
-    ask: Any, proxy: Proxy, colour: Colour, host: LocalHost
+    ask: Any, proxy: Proxy, runner: Runner, host: LocalHost
 ) -> None:
     """As LiteLLM says it without a database: not 404, and not 401."""
-    stranger = colour.client(serverless_base_url=proxy.url, inference_api_key="sk-wrong").inference.serverless
+    unauthorized = runner.client(serverless_base_url=proxy.url, inference_api_key="sk-wrong").inference.serverless
 
     with pytest.raises(errors.BadRequestError, match="no-such"):
         ask(model="no-such")
     with pytest.raises(errors.BadRequestError) as caught:
-        colour.run(stranger.chat.completions.create(model=proxy.model, messages=HELLO))
+        runner.run(unauthorized.chat.completions.create(model=proxy.model, messages=HELLO))
 
     assert "sk-wrong" not in str(caught.value)
     assert list(host.requests) == []
@@ -254,12 +254,12 @@ def test_a_full_host_is_asked_three_times_by_the_proxy_and_once_by_this_client(a
     assert len(host.requests) == 3
 
 
-def test_an_error_inside_a_stream_comes_through_the_proxy(ask: Any, colour: Colour, host: LocalHost) -> None:
+def test_an_error_inside_a_stream_comes_through_the_proxy(ask: Any, runner: Runner, host: LocalHost) -> None:
     """What came before it is kept."""
     host.faults.add({"error_event_after": 12})
 
     stream = ask(stream=True)
-    got, error = colour.read_until_fault(stream)
+    got, error = runner.read_until_fault(stream)
 
     assert isinstance(error, errors.StreamEventError)
     assert "EngineCore" in str(error)

@@ -11,7 +11,7 @@ import tensormesh
 from tensormesh_local import LocalHost
 from tests.interplay.conftest import HELLO, KEY, MODEL, WEATHER, WEATHER_QUESTION
 from tests.interplay.installed import needs
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 openai = needs("openai")
 
@@ -49,9 +49,9 @@ CHATS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("fields", CHATS.values(), ids=CHATS)
 def test_a_chat_is_the_same_call(
-    fields: dict[str, Any], ours: Any, theirs: Any, colour: Colour, host: LocalHost
+    fields: dict[str, Any], ours: Any, theirs: Any, runner: Runner, host: LocalHost
 ) -> None:
-    one = colour.run(ours.chat.completions.create(model=MODEL, **fields))
+    one = runner.run(ours.chat.completions.create(model=MODEL, **fields))
     other = theirs.chat.completions.create(model=MODEL, **fields)
 
     sent = bodies(host)
@@ -59,10 +59,10 @@ def test_a_chat_is_the_same_call(
     assert [choice.message.content for choice in one.choices] == [choice.message.content for choice in other.choices]
 
 
-def test_a_streamed_chat_is_the_same_call(ours: Any, theirs: Any, colour: Colour, host: LocalHost) -> None:
+def test_a_streamed_chat_is_the_same_call(ours: Any, theirs: Any, runner: Runner, host: LocalHost) -> None:
     asked = {"model": MODEL, "messages": HELLO, "stream": True, "stream_options": {"include_usage": True}}
 
-    one = colour.read(colour.run(ours.chat.completions.create(**asked)))
+    one = runner.read(runner.run(ours.chat.completions.create(**asked)))
     other = list(theirs.chat.completions.create(**asked))
 
     texts = [
@@ -74,10 +74,10 @@ def test_a_streamed_chat_is_the_same_call(ours: Any, theirs: Any, colour: Colour
     assert one[-1].usage.total_tokens == other[-1].usage.total_tokens
 
 
-def test_a_response_is_the_same_call(ours: Any, theirs: Any, colour: Colour, host: LocalHost) -> None:
+def test_a_response_is_the_same_call(ours: Any, theirs: Any, runner: Runner, host: LocalHost) -> None:
     asked = {"model": MODEL, "input": "Say hello.", "max_output_tokens": 200, "instructions": "Be brief."}
 
-    one = colour.run(ours.responses.create(**asked))
+    one = runner.run(ours.responses.create(**asked))
     other = theirs.responses.create(**asked)
 
     texts = [part.text for item in one.output if item.type == "message" for part in item.content]
@@ -86,10 +86,10 @@ def test_a_response_is_the_same_call(ours: Any, theirs: Any, colour: Colour, hos
     assert "".join(texts) == other.output_text
 
 
-def test_a_completion_is_the_same_call(ours: Any, theirs: Any, colour: Colour, host: LocalHost) -> None:
+def test_a_completion_is_the_same_call(ours: Any, theirs: Any, runner: Runner, host: LocalHost) -> None:
     asked = {"model": MODEL, "prompt": "Roses are", "max_tokens": 8}
 
-    one = colour.run(ours.completions.create(**asked))
+    one = runner.run(ours.completions.create(**asked))
     other = theirs.completions.create(**asked)
 
     sent = bodies(host)
@@ -97,8 +97,8 @@ def test_a_completion_is_the_same_call(ours: Any, theirs: Any, colour: Colour, h
     assert one.choices[0].text == other.choices[0].text
 
 
-def test_a_raw_answer_is_the_same_call(ours: Any, theirs: Any, colour: Colour, host: LocalHost) -> None:
-    one = colour.run(ours.chat.completions.with_raw_response.create(model=MODEL, messages=HELLO))
+def test_a_raw_answer_is_the_same_call(ours: Any, theirs: Any, runner: Runner, host: LocalHost) -> None:
+    one = runner.run(ours.chat.completions.with_raw_response.create(model=MODEL, messages=HELLO))
     other = theirs.chat.completions.with_raw_response.create(model=MODEL, messages=HELLO)
 
     assert (one.status_code, one.parsed.choices[0].message.content) == (
@@ -109,8 +109,8 @@ def test_a_raw_answer_is_the_same_call(ours: Any, theirs: Any, colour: Colour, h
     assert other.request_id == host.requests[1].request_id
 
 
-def test_the_models_are_the_same(ours: Any, theirs: Any, colour: Colour) -> None:
-    assert [model.id for model in colour.run(ours.models.list()).data] == [model.id for model in theirs.models.list()]
+def test_the_models_are_the_same(ours: Any, theirs: Any, runner: Runner) -> None:
+    assert [model.id for model in runner.run(ours.models.list()).data] == [model.id for model in theirs.models.list()]
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_the_models_are_the_same(ours: Any, theirs: Any, colour: Colour) -> None
     ],
 )
 def test_an_error_has_the_same_name(
-    status: int, name: str, ours: Any, theirs: Any, colour: Colour, host: LocalHost
+    status: int, name: str, ours: Any, theirs: Any, runner: Runner, host: LocalHost
 ) -> None:
     host.faults.add({"status": status, "times": 2})
 
     with pytest.raises(getattr(tensormesh, name)) as one:
-        colour.run(ours.chat.completions.create(model=MODEL, messages=HELLO))
+        runner.run(ours.chat.completions.create(model=MODEL, messages=HELLO))
     with pytest.raises(getattr(openai, name)) as other:
         theirs.with_options(max_retries=0).chat.completions.create(model=MODEL, messages=HELLO)
 
@@ -140,21 +140,21 @@ def test_an_error_has_the_same_name(
     assert one.value.request_id == host.requests[0].request_id
 
 
-def test_an_error_has_the_same_body_but_for_one_level(ours: Any, theirs: Any, colour: Colour) -> None:
+def test_an_error_has_the_same_body_but_for_one_level(ours: Any, theirs: Any, runner: Runner) -> None:
     """This package keeps what the host sent; `openai` takes `error` out of it."""
     with pytest.raises(tensormesh.NotFoundError) as one:
-        colour.run(ours.chat.completions.create(model="no/such", messages=HELLO))
+        runner.run(ours.chat.completions.create(model="no/such", messages=HELLO))
     with pytest.raises(openai.NotFoundError) as other:
         theirs.chat.completions.create(model="no/such", messages=HELLO)
 
     assert one.value.body == {"error": other.value.body}
 
 
-def test_what_is_left_out_is_left_out_and_not_marked(ours: Any, colour: Colour, host: LocalHost) -> None:
+def test_what_is_left_out_is_left_out_and_not_marked(ours: Any, runner: Runner, host: LocalHost) -> None:
     """The marker of `openai` for an argument that was not given means nothing here, and is refused unsent."""
     with pytest.raises(tensormesh.ModelError, match="Omit"):
-        colour.run(ours.chat.completions.create(model=MODEL, messages=HELLO, temperature=openai.omit))
+        runner.run(ours.chat.completions.create(model=MODEL, messages=HELLO, temperature=openai.omit))
 
     assert list(host.requests) == []
-    colour.run(ours.chat.completions.create(model=MODEL, messages=HELLO, temperature=tensormesh.UNSET))
+    runner.run(ours.chat.completions.create(model=MODEL, messages=HELLO, temperature=tensormesh.UNSET))
     assert bodies(host) == [{"model": MODEL, "messages": HELLO}]

@@ -11,7 +11,7 @@ from tensormesh import types
 from tensormesh_local import LocalHost
 from tests.interplay.conftest import HELLO, KEY, MODEL, WEATHER, WEATHER_QUESTION
 from tests.interplay.installed import needs
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 openai, pydantic = needs("openai"), needs("pydantic")
 
@@ -29,9 +29,9 @@ def their_message(theirs: Any) -> Any:
 
 
 @pytest.fixture
-def our_message(ours: Any, colour: Colour) -> Any:
+def our_message(ours: Any, runner: Runner) -> Any:
     asked = ours.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[WEATHER])
-    return colour.run(asked).choices[0].message
+    return runner.run(asked).choices[0].message
 
 
 def continued(message: Any, call_id: str) -> list[Any]:
@@ -51,12 +51,12 @@ def continued(message: Any, call_id: str) -> list[Any]:
     ids=["object", "to_dict", "model_dump", "model_dump without the unset", "ChatMessage of it"],
 )
 def test_a_message_of_openai_continues_a_chat_here(
-    handed_in: Any, their_message: Any, ours: Any, colour: Colour, host: LocalHost
+    handed_in: Any, their_message: Any, ours: Any, runner: Runner, host: LocalHost
 ) -> None:
     """Thought and tool call go back out as they came."""
     messages = continued(handed_in(their_message), their_message.tool_calls[0].id)
 
-    answer = colour.run(ours.chat.completions.create(model=MODEL, messages=messages, tools=[WEATHER]))
+    answer = runner.run(ours.chat.completions.create(model=MODEL, messages=messages, tools=[WEATHER]))
 
     sent = host.requests[-1].body["messages"][1]
     assert sent["tool_calls"] == [their_message.tool_calls[0].model_dump()]
@@ -65,23 +65,23 @@ def test_a_message_of_openai_continues_a_chat_here(
 
 
 def test_an_object_of_openai_is_sent_as_it_came_and_no_null_is_added(
-    their_message: Any, ours: Any, colour: Colour, host: LocalHost
+    their_message: Any, ours: Any, runner: Runner, host: LocalHost
 ) -> None:
     """`model_dump()` would add one for every field of its class."""
     messages = continued(their_message, their_message.tool_calls[0].id)
 
-    colour.run(ours.chat.completions.create(model=MODEL, messages=messages))
+    runner.run(ours.chat.completions.create(model=MODEL, messages=messages))
 
     assert host.requests[-1].body["messages"][1] == their_message.model_dump(exclude_unset=True)
 
 
-def test_items_of_an_openai_response_continue_a_response_here(theirs: Any, ours: Any, colour: Colour) -> None:
+def test_items_of_an_openai_response_continue_a_response_here(theirs: Any, ours: Any, runner: Runner) -> None:
     question = {"role": "user", "content": "What is the weather in Paris?"}
     tools = [{"type": "function", **WEATHER["function"]}]
     items = theirs.responses.create(model=MODEL, input=[question], tools=tools).output
     result = {"type": "function_call_output", "call_id": items[-1].call_id, "output": "18 degrees"}
 
-    response = colour.run(ours.responses.create(model=MODEL, input=[question, *items, result], tools=tools))
+    response = runner.run(ours.responses.create(model=MODEL, input=[question, *items, result], tools=tools))
 
     assert "18 degrees" in "".join(part.text for part in response.output[-1].content)
 
@@ -103,8 +103,8 @@ def test_a_message_of_ours_is_no_json_for_openai(our_message: Any, theirs: Any) 
         theirs.chat.completions.create(model=MODEL, messages=[*HELLO, our_message])
 
 
-def test_a_whole_answer_becomes_one_of_the_other_library_and_back(ours: Any, colour: Colour) -> None:
-    answer = colour.run(ours.chat.completions.create(model=MODEL, messages=HELLO))
+def test_a_whole_answer_becomes_one_of_the_other_library_and_back(ours: Any, runner: Runner) -> None:
+    answer = runner.run(ours.chat.completions.create(model=MODEL, messages=HELLO))
 
     there = openai.types.chat.ChatCompletion.model_validate(answer.to_dict())
     back = types.ChatCompletionResponse.from_dict(there.to_dict())
@@ -113,22 +113,22 @@ def test_a_whole_answer_becomes_one_of_the_other_library_and_back(ours: Any, col
     assert back.to_dict() == answer.to_dict()
 
 
-def test_one_definition_of_a_tool_serves_both(ours: Any, theirs: Any, colour: Colour, host: LocalHost) -> None:
+def test_one_definition_of_a_tool_serves_both(ours: Any, theirs: Any, runner: Runner, host: LocalHost) -> None:
     tool = types.ChatCompletionTool.from_dict(WEATHER)
 
-    colour.run(ours.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[tool]))
+    runner.run(ours.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[tool]))
     theirs.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[tool.to_dict()])
 
     assert [request.body["tools"] for request in host.requests] == [[WEATHER], [WEATHER]]
 
 
-def test_a_tool_made_of_a_class_of_pydantic_serves_both(ours: Any, theirs: Any, colour: Colour) -> None:
+def test_a_tool_made_of_a_class_of_pydantic_serves_both(ours: Any, theirs: Any, runner: Runner) -> None:
     """Where it has a description, which Tensormesh asks for and `openai` does not."""
 
     city = pydantic.create_model("get_weather", city=(str, ...))
     tool = openai.pydantic_function_tool(city, description="Get the current weather of a city.")
 
-    one = colour.run(ours.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[tool]))
+    one = runner.run(ours.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[tool]))
     other = theirs.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[tool])
 
     calls = [answer.choices[0].message.tool_calls[0].function for answer in (one, other)]
@@ -136,12 +136,12 @@ def test_a_tool_made_of_a_class_of_pydantic_serves_both(ours: Any, theirs: Any, 
 
 
 def test_a_tool_of_pydantic_without_a_description_is_refused_before_it_is_sent(
-    ours: Any, colour: Colour, host: LocalHost
+    ours: Any, runner: Runner, host: LocalHost
 ) -> None:
 
     tool = openai.pydantic_function_tool(pydantic.create_model("get_weather", city=(str, ...)))
 
     with pytest.raises(ValueError, match="description"):
-        colour.run(ours.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[tool]))
+        runner.run(ours.chat.completions.create(model=MODEL, messages=WEATHER_QUESTION, tools=[tool]))
 
     assert list(host.requests) == []

@@ -13,7 +13,7 @@ import pytest
 
 from tensormesh_local import LocalHost, Options
 from tests.live.engine.process import CONTEXT_TOKENS, SWITCH, Engine
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 LIVE = SWITCH in os.environ
 NOT_LIVE = "there is no real engine: `make live` starts one"
@@ -120,16 +120,16 @@ def real(request: pytest.FixtureRequest) -> Host:
 
 
 @pytest.fixture(params=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
-    colour = Colour(request.param)
-    yield colour
-    colour.close()
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    runner = Runner(request.param)
+    yield runner
+    runner.close()
 
 
 @pytest.fixture
-def client(colour: Colour, host: Host) -> Any:
-    """A client of either colour, at each of the hosts."""
-    return colour.client(**host.settings())
+def client(runner: Runner, host: Host) -> Any:
+    """A sync or async client, at each of the hosts."""
+    return runner.client(**host.settings())
 
 
 @pytest.fixture
@@ -139,12 +139,12 @@ def inference(client: Any) -> Any:
 
 
 @pytest.fixture
-def chat(colour: Colour, inference: Any, host: Host) -> Callable[..., Any]:
+def chat(runner: Runner, inference: Any, host: Host) -> Callable[..., Any]:
     """Ask one question, or continue `messages`; gives the answer, or the stream."""
 
     def ask(text: str = "Hello", **fields: Any) -> Any:
         asked = {"model": host.model, "messages": [{"role": "user", "content": text}], "temperature": 0.0}
-        return colour.run(inference.chat.completions.create(**{**asked, "max_tokens": TOKENS, **fields}))
+        return runner.run(inference.chat.completions.create(**{**asked, "max_tokens": TOKENS, **fields}))
 
     return ask
 

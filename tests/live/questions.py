@@ -1,4 +1,4 @@
-"""What every host is asked, as it goes over the wire: one case for each feature, and one for each way to be refused."""
+"""What every host is asked, as it is sent: one case for each feature, and one for each way to be refused."""
 
 from __future__ import annotations
 

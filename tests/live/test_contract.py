@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from tensormesh_contract.command_line import contract
 from tensormesh_contract.documents.operations import SurfaceName, read_surfaces
+from tensormesh_contract.evaluation.evaluator import Evaluator
+from tensormesh_contract.evaluation.findings import Kind, Level
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
-from tensormesh_contract.judging.findings import Kind, Level
-from tensormesh_contract.judging.judgement import Judgement
 from tests.live.conftest import LIVE, NOT_LIVE, TIMEOUT_SECONDS, Host
 from tests.live.engine.process import Engine
 from tests.live.questions import QUESTIONS, REFUSED, Question
@@ -29,7 +29,7 @@ FAILING = (Level.BROKEN, Level.UNKNOWN)
 
 def decided() -> dict[str, set[str]]:
     """What the lists of the document name: places by operation, and fields by schema."""
-    _, _, text = DECISIONS.read_text(encoding="utf-8").partition("\n## Where the documents part\n")
+    _, _, text = DECISIONS.read_text(encoding="utf-8").partition("\n## Where the documents differ\n")
     found: dict[str, set[str]] = {}
     for item in re.findall(r"^- (.+(?:\n  .+)*)", text, re.MULTILINE):
         subject, *places = re.findall(r"`([^`]+)`", item)
@@ -42,14 +42,14 @@ def place(finding: dict[str, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def judgement(one_engine: Engine) -> Judgement:
+def evaluator(one_engine: Engine) -> Evaluator:
     """Of the engine's answers to all questions."""
     one_engine.run()
     host = Host(one_engine.url, one_engine.key, one_engine.model, one_engine.url, one_engine)
-    judgement = Judgement(read_surfaces())
+    evaluator = Evaluator(read_surfaces())
     for question in [*QUESTIONS, *REFUSED]:
-        judgement.add(exchange(host, question))
-    return judgement
+        evaluator.add(exchange(host, question))
+    return evaluator
 
 
 def exchange(host: Host, question: Question) -> Exchange:
@@ -71,15 +71,15 @@ def exchange(host: Host, question: Question) -> Exchange:
     )
 
 
-def test_every_answer_is_documented(judgement: Judgement) -> None:
-    failing = [finding for finding in judgement.findings() if finding.level in FAILING]
+def test_every_answer_is_documented(evaluator: Evaluator) -> None:
+    failing = [finding for finding in evaluator.findings() if finding.level in FAILING]
 
     assert [f"{one.operation}: {one.kind}: {one.where} {one.name} {one.detail}" for one in failing] == []
-    assert judgement.passed_over == 0
+    assert evaluator.passed_over == 0
 
 
-def test_what_is_documented_and_was_not_seen_is_listed(judgement: Judgement) -> None:
-    places = [one.place.keys for one in judgement.findings() if one.kind is Kind.NEVER_SEEN]
+def test_what_is_documented_and_was_not_seen_is_listed(evaluator: Evaluator) -> None:
+    places = [one.place.keys for one in evaluator.findings() if one.kind is Kind.NEVER_SEEN]
     unseen = {(schema, field) for *_, schema, _, field in places}
 
     assert unseen == {(schema, field) for schema, fields in decided().items() if " " not in schema for field in fields}
@@ -107,6 +107,6 @@ def test_our_host_does_not_break_it(relayed: Host) -> None:
 
 
 def run(host: Host, *options: str) -> Result:
-    """Hold a host against the documents."""
+    """Check a host against the documents."""
     words = ["--host", host.url, "--surface", "serverless", *options]
     return CliRunner().invoke(contract, words, env={"KEY": host.key})

@@ -9,15 +9,15 @@ from functools import partial
 from typing import Any
 
 from tests.live.conftest import Host, connections
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 CALLS = 64
 
 
-def at_once(colour: Colour, calls: list[Callable[[], Any]]) -> list[Any]:
+def at_once(runner: Runner, calls: list[Callable[[], Any]]) -> list[Any]:
     """What the calls come to, all under way at the same time."""
-    if colour.is_async:
-        return list(colour.run(_gathered([call() for call in calls])))
+    if runner.is_async:
+        return list(runner.run(_gathered([call() for call in calls])))
     with ThreadPoolExecutor(len(calls)) as threads:
         return list(threads.map(lambda call: call(), calls))
 
@@ -26,7 +26,7 @@ async def _gathered(answers: list[Awaitable[Any]]) -> list[Any]:
     return await asyncio.gather(*answers)
 
 
-def test_many_are_answered_at_once(inference: Any, colour: Colour, host: Host) -> None:
+def test_many_are_answered_at_once(inference: Any, runner: Runner, host: Host) -> None:
     """The engine works on eight at a time; the others wait, and none gets the answer of another."""
 
     def ask(number: int) -> Any:
@@ -34,13 +34,13 @@ def test_many_are_answered_at_once(inference: Any, colour: Colour, host: Host) -
             model=host.model, prompt=f"Say {number}", echo=True, max_tokens=4, temperature=0.0
         )
 
-    answers = at_once(colour, [partial(ask, number) for number in range(CALLS)])
+    answers = at_once(runner, [partial(ask, number) for number in range(CALLS)])
 
     assert [answer.choices[0].text.startswith(f"Say {number}") for number, answer in enumerate(answers)] == [True] * 64
     assert len({answer.id for answer in answers}) == CALLS
 
 
-def test_many_are_streamed_at_once(inference: Any, colour: Colour, host: Host) -> None:
+def test_many_are_streamed_at_once(inference: Any, runner: Runner, host: Host) -> None:
     asked = {"model": host.model, "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 60}
 
     def whole() -> Any:
@@ -51,21 +51,21 @@ def test_many_are_streamed_at_once(inference: Any, colour: Colour, host: Host) -
         stream = await inference.chat.completions.create(**asked, temperature=0.0, stream=True)
         return await stream.get_final_completion()
 
-    answers = at_once(colour, [awaited if colour.is_async else whole] * CALLS)
+    answers = at_once(runner, [awaited if runner.is_async else whole] * CALLS)
 
     assert len({answer.id for answer in answers}) == CALLS
     assert len({answer.choices[0].message.content for answer in answers}) == 1
 
 
-def test_one_connection_serves_call_after_call(inference: Any, colour: Colour, host: Host) -> None:
+def test_one_connection_serves_call_after_call(inference: Any, runner: Runner, host: Host) -> None:
     """Whole answers, streams that were read to their end, and refusals."""
     before = connections(host.port)
 
     def ask(**fields: Any) -> set[str]:
         asked = {"model": host.model, "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 4}
-        answer = colour.run(inference.chat.completions.create(**asked, **fields))
+        answer = runner.run(inference.chat.completions.create(**asked, **fields))
         if fields:
-            colour.read(answer)
+            runner.read(answer)
         return connections(host.port) - before
 
     first = ask()

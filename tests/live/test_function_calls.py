@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.live.test_chat import said
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 type Chat = Callable[..., Any]
 
@@ -20,10 +20,10 @@ NAMED = {"type": "function", "function": {"name": "get_weather"}}
 @pytest.mark.parametrize(("choice", "reason"), [("auto", "tool_calls"), ("required", "tool_calls"), (NAMED, "stop")])
 @pytest.mark.parametrize("streams", [False, True])
 def test_a_tool_is_called(
-    chat: Chat, colour: Colour, weather: dict[str, Any], choice: Any, reason: str, *, streams: bool
+    chat: Chat, runner: Runner, weather: dict[str, Any], choice: Any, reason: str, *, streams: bool
 ) -> None:
     answer = chat(PARIS, tools=[weather], tool_choice=choice, stream=streams)
-    (given,) = (colour.run(answer.get_final_completion()) if streams else answer).choices
+    (given,) = (runner.run(answer.get_final_completion()) if streams else answer).choices
     (call,) = given.message.tool_calls
 
     assert (call.type, call.function.name) == ("function", "get_weather")
@@ -32,19 +32,19 @@ def test_a_tool_is_called(
     assert given.finish_reason == reason
 
 
-def test_a_streamed_call_is_the_whole_call(chat: Chat, colour: Colour, weather: dict[str, Any]) -> None:
+def test_a_streamed_call_is_the_whole_call(chat: Chat, runner: Runner, weather: dict[str, Any]) -> None:
     """But for blank text before it, which an engine may send only in a stream."""
     whole = chat(PARIS, tools=[weather]).choices[0]
-    streamed = colour.run(chat(PARIS, tools=[weather], stream=True).get_final_completion()).choices[0]
+    streamed = runner.run(chat(PARIS, tools=[weather], stream=True).get_final_completion()).choices[0]
 
     assert not (streamed.message.content or "").strip()
     streamed.message.content = whole.message.content
     assert said(streamed) == said(whole)
 
 
-def test_two_calls_are_kept_apart(chat: Chat, colour: Colour, weather: dict[str, Any]) -> None:
+def test_two_calls_are_kept_apart(chat: Chat, runner: Runner, weather: dict[str, Any]) -> None:
     whole = chat(BOTH, tools=[weather]).choices[0].message.tool_calls
-    streamed = colour.run(chat(BOTH, tools=[weather], stream=True).get_final_completion())
+    streamed = runner.run(chat(BOTH, tools=[weather], stream=True).get_final_completion())
     calls = streamed.choices[0].message.tool_calls
 
     assert len({call.id for call in calls}) == 2
@@ -52,11 +52,11 @@ def test_two_calls_are_kept_apart(chat: Chat, colour: Colour, weather: dict[str,
     assert {call.function.name for call in calls} == {"get_weather"}
 
 
-def test_arguments_come_in_pieces(chat: Chat, colour: Colour, weather: dict[str, Any]) -> None:
+def test_arguments_come_in_pieces(chat: Chat, runner: Runner, weather: dict[str, Any]) -> None:
     """The name once, and first."""
     pieces = [
         call.function
-        for chunk in colour.read(chat(PARIS, tools=[weather], stream=True))
+        for chunk in runner.read(chat(PARIS, tools=[weather], stream=True))
         for choice in chunk.choices
         for call in choice.delta.tool_calls or ()
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.live.conftest import Host
 from tests.live.engine.process import CONTEXT_TOKENS
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 TEXTS = {
     "nothing": "",
@@ -25,62 +25,62 @@ TEXTS = {
 }
 
 
-def test_the_model_is_listed(inference: Any, colour: Colour, host: Host) -> None:
-    listed = colour.run(inference.models.list())
+def test_the_model_is_listed(inference: Any, runner: Runner, host: Host) -> None:
+    listed = runner.run(inference.models.list())
     (model,) = [model for model in listed.data if model.id == host.model]
 
     assert (listed.object, model.object) == ("list", "model")
     assert model.max_model_len == CONTEXT_TOKENS
 
 
-def test_the_host_is_well(inference: Any, colour: Colour, host: Host) -> None:
+def test_the_host_is_well(inference: Any, runner: Runner, host: Host) -> None:
     """The engine says so with an empty body."""
-    assert colour.run(inference.health.get()).status == (None if host.engine else "ok")
+    assert runner.run(inference.health.get()).status == (None if host.engine else "ok")
 
 
-def test_the_host_has_a_version(inference: Any, colour: Colour) -> None:
-    assert colour.run(inference.version.get()).version.count(".") >= 2
+def test_the_host_has_a_version(inference: Any, runner: Runner) -> None:
+    assert runner.run(inference.version.get()).version.count(".") >= 2
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_text_comes_back_out_of_its_tokens(inference: Any, colour: Colour, host: Host, text: str) -> None:
-    given = colour.run(inference.tokenize.create(model=host.model, prompt=text))
-    back = colour.run(inference.detokenize.create(model=host.model, tokens=given.tokens))
+def test_text_comes_back_out_of_its_tokens(inference: Any, runner: Runner, host: Host, text: str) -> None:
+    given = runner.run(inference.tokenize.create(model=host.model, prompt=text))
+    back = runner.run(inference.detokenize.create(model=host.model, tokens=given.tokens))
 
     assert back.prompt == text
     assert given.count == len(given.tokens)
     assert given.max_model_len == CONTEXT_TOKENS
 
 
-def test_each_token_has_a_text(inference: Any, colour: Colour, host: Host) -> None:
-    given = colour.run(
+def test_each_token_has_a_text(inference: Any, runner: Runner, host: Host) -> None:
+    given = runner.run(
         inference.tokenize.create(model=host.model, prompt="One, two", extra_body={"return_token_strs": True})
     )
 
     assert len(given.token_strs) == given.count
 
 
-def test_messages_are_counted_as_a_chat_counts_them(inference: Any, colour: Colour, host: Host) -> None:
+def test_messages_are_counted_as_a_chat_counts_them(inference: Any, runner: Runner, host: Host) -> None:
     messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Grüße, 世界 🌍"}]
-    given = colour.run(inference.tokenize.create(model=host.model, messages=messages))
-    answer = colour.run(inference.chat.completions.create(model=host.model, messages=messages, max_tokens=1))
+    given = runner.run(inference.tokenize.create(model=host.model, messages=messages))
+    answer = runner.run(inference.chat.completions.create(model=host.model, messages=messages, max_tokens=1))
 
     assert answer.usage.prompt_tokens == given.count
 
 
 def test_tools_are_counted_as_a_chat_counts_them(
-    inference: Any, colour: Colour, host: Host, weather: dict[str, Any]
+    inference: Any, runner: Runner, host: Host, weather: dict[str, Any]
 ) -> None:
     asked = {"model": host.model, "messages": [{"role": "user", "content": "Hello"}]}
-    given = colour.run(inference.tokenize.create(**asked, extra_body={"tools": [weather]}))
-    answer = colour.run(inference.chat.completions.create(**asked, tools=[weather], max_tokens=1))
+    given = runner.run(inference.tokenize.create(**asked, extra_body={"tools": [weather]}))
+    answer = runner.run(inference.chat.completions.create(**asked, tools=[weather], max_tokens=1))
 
     assert answer.usage.prompt_tokens == given.count
 
 
-def test_a_call_has_a_name_of_its_own(inference: Any, colour: Colour, host: Host) -> None:
+def test_a_call_has_a_name_of_its_own(inference: Any, runner: Runner, host: Host) -> None:
     """The caller's, where it gave one: in the headers, and in the answer."""
-    answer = colour.run(
+    answer = runner.run(
         inference.chat.completions.with_raw_response.create(
             model=host.model,
             messages=[{"role": "user", "content": "Hello"}],

@@ -10,7 +10,7 @@ import pytest
 from tensormesh import errors
 from tests.live.conftest import Host
 from tests.live.engine.process import CONTEXT_TOKENS
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 type Chat = Callable[..., Any]
 
@@ -66,39 +66,39 @@ def test_an_unknown_model_is_not_found(chat: Chat, *, streams: bool) -> None:
     ],
 )
 def test_other_bad_requests_are_told_why(
-    inference: Any, colour: Colour, host: Host, call: str, fields: dict[str, Any]
+    inference: Any, runner: Runner, host: Host, call: str, fields: dict[str, Any]
 ) -> None:
     with pytest.raises(errors.BadRequestError) as caught:
-        colour.run(getattr(inference, call).create(model=host.model, **fields))
+        runner.run(getattr(inference, call).create(model=host.model, **fields))
 
     assert caught.value.body["error"]["message"] in str(caught.value)
 
 
 @pytest.mark.parametrize("call", ["completions", "responses", "tokenize", "detokenize"])
-def test_other_calls_do_not_find_an_unknown_model_either(inference: Any, colour: Colour, call: str) -> None:
+def test_other_calls_do_not_find_an_unknown_model_either(inference: Any, runner: Runner, call: str) -> None:
     asked: dict[str, dict[str, Any]] = {"responses": {"input": "Hello"}, "detokenize": {"tokens": [1]}}
     fields = asked.get(call, {"prompt": "Hello"})
 
     with pytest.raises(errors.NotFoundError):
-        colour.run(getattr(inference, call).create(model="nobody/nothing", **fields))
+        runner.run(getattr(inference, call).create(model="nobody/nothing", **fields))
 
 
 @pytest.mark.parametrize("streams", [False, True])
-def test_a_wrong_key_is_refused_and_not_shown(client: Any, colour: Colour, host: Host, *, streams: bool) -> None:
+def test_a_wrong_key_is_refused_and_not_shown(client: Any, runner: Runner, host: Host, *, streams: bool) -> None:
     """The engine's `error` is plain text here."""
-    stranger = client.with_options(inference_api_key="ak-SENTINEL").inference.serverless
+    unauthorized = client.with_options(inference_api_key="ak-SENTINEL").inference.serverless
 
     with pytest.raises(errors.AuthenticationError) as caught:
-        colour.run(stranger.chat.completions.create(model=host.model, messages=MESSAGES, stream=streams))
+        runner.run(unauthorized.chat.completions.create(model=host.model, messages=MESSAGES, stream=streams))
 
     assert caught.value.status_code == 401
     assert caught.value.body == {"error": "Unauthorized"}
     assert "SENTINEL" not in f"{caught.value} {caught.value!r}"
 
 
-def test_an_unknown_route_is_not_found(inference: Any, colour: Colour) -> None:
+def test_an_unknown_route_is_not_found(inference: Any, runner: Runner) -> None:
     with pytest.raises(errors.NotFoundError) as caught:
-        colour.run(inference.request("POST", "/v1/nothing", json_body={}))
+        runner.run(inference.request("POST", "/v1/nothing", json_body={}))
 
     assert caught.value.status_code == 404
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.live.conftest import TOKENS, Host
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 type Respond = Callable[..., Any]
 
@@ -18,12 +18,12 @@ SILENT = {"chat_template_kwargs": {"enable_thinking": False}}
 
 
 @pytest.fixture
-def respond(colour: Colour, inference: Any, host: Host) -> Respond:
+def respond(runner: Runner, inference: Any, host: Host) -> Respond:
     """Ask, or continue items; gives the response, or the stream."""
 
     def ask(given: Any = "Hello", **fields: Any) -> Any:
         asked = {"model": host.model, "input": given, "temperature": 0.0, "max_output_tokens": TOKENS}
-        return colour.run(inference.responses.create(**{**asked, **fields}))
+        return runner.run(inference.responses.create(**{**asked, **fields}))
 
     return ask
 
@@ -57,9 +57,9 @@ def test_a_response_is_a_thought_and_a_message(respond: Respond, host: Host) -> 
 @pytest.mark.parametrize(
     "fields", [{}, {"max_output_tokens": 5}, {"extra_body": SILENT}, {"instructions": "Be brief."}]
 )
-def test_a_stream_adds_up_to_the_whole_response(respond: Respond, colour: Colour, fields: dict[str, Any]) -> None:
+def test_a_stream_adds_up_to_the_whole_response(respond: Respond, runner: Runner, fields: dict[str, Any]) -> None:
     whole = respond(**fields)
-    streamed = colour.run(respond(stream=True, **fields).get_final_response())
+    streamed = runner.run(respond(stream=True, **fields).get_final_response())
 
     assert said(streamed) == said(whole)
     assert streamed.status == whole.status
@@ -73,8 +73,8 @@ def test_a_response_cut_short_says_so(respond: Respond) -> None:
     assert response.incomplete_details.reason == "max_output_tokens"
 
 
-def test_events_are_numbered_and_end_with_the_whole(respond: Respond, colour: Colour) -> None:
-    events = colour.read(respond(stream=True))
+def test_events_are_numbered_and_end_with_the_whole(respond: Respond, runner: Runner) -> None:
+    events = runner.read(respond(stream=True))
 
     assert [event.sequence_number for event in events] == list(range(len(events)))
     assert [events[0].type, events[1].type] == ["response.created", "response.in_progress"]
@@ -82,27 +82,27 @@ def test_events_are_numbered_and_end_with_the_whole(respond: Respond, colour: Co
     assert events[-1].response.status == "completed"
 
 
-def test_the_text_of_a_stream_is_the_text_of_the_message(respond: Respond, colour: Colour) -> None:
+def test_the_text_of_a_stream_is_the_text_of_the_message(respond: Respond, runner: Runner) -> None:
     thought, message = respond().output
 
-    assert "".join(colour.read(respond(stream=True).text_deltas())) == message.content[0].text
-    assert "".join(colour.read(respond(stream=True).reasoning_deltas())) == thought.content[0].text
+    assert "".join(runner.read(respond(stream=True).text_deltas())) == message.content[0].text
+    assert "".join(runner.read(respond(stream=True).reasoning_deltas())) == thought.content[0].text
 
 
-def test_what_has_come_so_far_can_be_seen(respond: Respond, colour: Colour) -> None:
+def test_what_has_come_so_far_can_be_seen(respond: Respond, runner: Runner) -> None:
     stream = respond(stream=True)
-    while colour.next(stream).type != "response.reasoning_text.delta":
+    while runner.next(stream).type != "response.reasoning_text.delta":
         pass
     first = stream.snapshot().output[0]
-    colour.run(stream.close())
+    runner.run(stream.close())
 
     assert first.type == "reasoning"
     assert first.content[0].text
 
 
-def test_a_tool_is_called(respond: Respond, colour: Colour, flat_weather: dict[str, Any]) -> None:
+def test_a_tool_is_called(respond: Respond, runner: Runner, flat_weather: dict[str, Any]) -> None:
     whole = respond(QUESTION, tools=[flat_weather])
-    streamed = colour.run(respond(QUESTION, tools=[flat_weather], stream=True).get_final_response())
+    streamed = runner.run(respond(QUESTION, tools=[flat_weather], stream=True).get_final_response())
     call = whole.output[-1]
 
     assert (call.type, call.name, json.loads(call.arguments)) == ("function_call", "get_weather", {"city": "Paris"})

@@ -10,7 +10,7 @@ import pytest
 from tensormesh_local import LocalHost, Options
 from tests.live.conftest import BUILT_IN_MODEL, TOKENS, Host
 from tests.live.engine.process import Engine
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 type Chat = Callable[..., Any]
 
@@ -36,14 +36,14 @@ def ours(leaky: LocalHost) -> Host:
 
 
 @pytest.fixture
-def ask(client: Any, colour: Colour, host: Host) -> Chat:
+def ask(client: Any, runner: Runner, host: Host) -> Chat:
     """Ask one question under a policy; gives the message, whole or streamed."""
 
     def ask(*, streams: bool, think: str = "split", **fields: Any) -> Any:
         chat = client.with_options(think=think).inference.serverless.chat.completions
         asked = {"model": host.model, "messages": [{"role": "user", "content": "Hello"}], "temperature": 0.0}
-        answer = colour.run(chat.create(**{**asked, "max_tokens": TOKENS, **fields}, stream=streams))
-        return (colour.run(answer.get_final_completion()) if streams else answer).choices[0].message
+        answer = runner.run(chat.create(**{**asked, "max_tokens": TOKENS, **fields}, stream=streams))
+        return (runner.run(answer.get_final_completion()) if streams else answer).choices[0].message
 
     return ask
 
@@ -82,17 +82,17 @@ def test_the_way_it_came_makes_no_difference(ask: Chat, think: str, fields: dict
     assert (streamed.content, streamed.reasoning) == (whole.content, whole.reasoning)
 
 
-def test_the_bytes_are_what_the_engine_sent(client: Any, colour: Colour, host: Host) -> None:
+def test_the_bytes_are_what_the_engine_sent(client: Any, runner: Runner, host: Host) -> None:
     raw = client.inference.serverless.chat.completions.with_raw_response
     asked = {"model": host.model, "messages": [{"role": "user", "content": "Hello"}]}
 
-    assert b"<think>" in colour.run(raw.create(**asked)).content
+    assert b"<think>" in runner.run(raw.create(**asked)).content
 
 
-def test_two_streams_of_thought_are_kept_apart(client: Any, colour: Colour, host: Host) -> None:
+def test_two_streams_of_thought_are_kept_apart(client: Any, runner: Runner, host: Host) -> None:
     asked = {"model": host.model, "messages": [{"role": "user", "content": "Hello"}], "n": 2, "temperature": 1.0}
-    stream = colour.run(client.inference.serverless.chat.completions.create(**asked, stream=True))
-    answer = colour.run(stream.get_final_completion())
+    stream = runner.run(client.inference.serverless.chat.completions.create(**asked, stream=True))
+    answer = runner.run(stream.get_final_completion())
 
     assert all(choice.message.reasoning.strip() for choice in answer.choices)
     assert not any("think>" in choice.message.content for choice in answer.choices)

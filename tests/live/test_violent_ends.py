@@ -11,7 +11,7 @@ import pytest
 from tensormesh import errors
 from tests.live.conftest import LIVE, NOT_LIVE, Host, connections
 from tests.live.engine.process import AT_ONCE, CONTEXT_TOKENS, Engine
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 if not LIVE:
     pytest.skip(NOT_LIVE, allow_module_level=True)
@@ -24,15 +24,15 @@ LONG: dict[str, Any] = {
 
 
 class Caller(NamedTuple):
-    """A client of one colour at one host."""
+    """A sync or async client at one host."""
 
-    colour: Colour
+    runner: Runner
     host: Host
     client: Any
 
     def ask(self, **fields: Any) -> Any:
         chat = self.client.inference.serverless.chat.completions
-        return self.colour.run(chat.create(model=self.host.model, **fields))
+        return self.runner.run(chat.create(model=self.host.model, **fields))
 
     def fails(self, **fields: Any) -> Any:
         """The error of a call."""
@@ -60,36 +60,36 @@ def engine(one_engine: Engine) -> Engine:
 
 @pytest.fixture
 def callers(direct: Host, relayed: Host) -> Iterator[list[Caller]]:
-    """Both colours at both hosts: a death is too dear for one caller alone."""
-    colours = [Colour(name) for name in ("sync", "async")]
-    yield [Caller(colour, host, colour.client(**host.settings())) for colour in colours for host in (direct, relayed)]
-    for colour in colours:
-        colour.close()
+    """Sync and async at both hosts: a death is too dear for one caller alone."""
+    runners = [Runner(name) for name in ("sync", "async")]
+    yield [Caller(runner, host, runner.client(**host.settings())) for runner in runners for host in (direct, relayed)]
+    for runner in runners:
+        runner.close()
 
 
 def death(engine: Engine, callers: list[Caller], kill: Callable[[], None]) -> Death:
     """Begin a stream and a call for each, kill, and see how they end."""
     assert 2 * len(callers) <= AT_ONCE
     streams = [caller.ask(stream=True, **LONG) for caller in callers]
-    read = [[caller.colour.next(stream) for _ in range(5)] for caller, stream in zip(callers, streams, strict=True)]
+    read = [[caller.runner.next(stream) for _ in range(5)] for caller, stream in zip(callers, streams, strict=True)]
     # A call keeps its thread, and its event loop, to itself.
-    others = [Colour(caller.colour.name) for caller in callers]
+    others = [Runner(caller.runner.name) for caller in callers]
     calls = [
-        Caller(colour, caller.host, colour.client(**caller.host.settings()))
-        for colour, caller in zip(others, callers, strict=True)
+        Caller(runner, caller.host, runner.client(**caller.host.settings()))
+        for runner, caller in zip(others, callers, strict=True)
     ]
     with ThreadPoolExecutor(len(calls)) as threads:
         under_way = [threads.submit(caller.fails, **LONG) for caller in calls]
-        callers[0].colour.wait_until(lambda: engine.under_way() == 2 * len(callers))
+        callers[0].runner.wait_until(lambda: engine.under_way() == 2 * len(callers))
         kill()
         ends = []
         for caller, stream, events in zip(callers, streams, read, strict=True):
-            more, end = caller.colour.read_until_fault(stream)
+            more, end = caller.runner.read_until_fault(stream)
             events += more
             ends.append(end)
         failures = [call.result() for call in under_way]
-    for colour in others:
-        colour.close()
+    for runner in others:
+        runner.close()
     return Death(callers, read, streams, ends, failures)
 
 
@@ -119,7 +119,7 @@ def test_a_machine_fails_and_comes_back(engine: Engine, callers: list[Caller], r
     through_our_host = [caller.host is relayed for caller in callers]
     kinds = [errors.InternalServerError if relays else errors.APIConnectionError for relays in through_our_host]
     assert [type(failure) for failure in found.calls] == kinds
-    callers[-1].colour.wait_until(lambda: connections(engine.port) == set())
+    callers[-1].runner.wait_until(lambda: connections(engine.port) == set())
 
     later = [caller.fails(messages=LONG["messages"]) for caller in callers]
     assert [type(failure) for failure in later] == kinds

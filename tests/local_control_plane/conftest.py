@@ -60,7 +60,7 @@ def host(running: LocalHost, clock: Clock) -> LocalHost:
 
 @pytest.fixture
 def connect(host: LocalHost) -> Iterator[Connect]:
-    """Make a client of a base URL with a bearer token; its answers are held against the document."""
+    """Make a client of a base URL with a bearer token; its answers are checked against the document."""
     with ExitStack() as stack:
 
         def make(token: str | None, base_url: str | None = None, **headers: str) -> httpx.Client:
@@ -97,7 +97,7 @@ def root(host: LocalHost, connect: Connect) -> httpx.Client:
 
 
 @pytest.fixture
-def stranger(connect: Connect) -> httpx.Client:
+def anonymous(connect: Connect) -> httpx.Client:
     return connect(None)
 
 
@@ -126,13 +126,13 @@ def got(owner: httpx.Client) -> Ask:
 
 
 @pytest.fixture
-def login(stranger: httpx.Client) -> Callable[..., dict[str, Any]]:
+def login(anonymous: httpx.Client) -> Callable[..., dict[str, Any]]:
     """Log in through the browser, as the owner or as somebody else; gives the tokens."""
 
     def start(user_id: str | None = None) -> dict[str, Any]:
-        started = stranger.post("/auth/cli/start").json()
+        started = anonymous.post("/auth/cli/start").json()
         approve(started["auth_url"], user_id)
-        answer = stranger.post("/auth/cli/exchange", json={"cli_code": started["cli_code"]})
+        answer = anonymous.post("/auth/cli/exchange", json={"cli_code": started["cli_code"]})
 
         assert answer.status_code == 200, answer.text
         tokens: dict[str, Any] = answer.json()

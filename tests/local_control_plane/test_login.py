@@ -21,8 +21,8 @@ EXCHANGE, REFRESH = "/auth/cli/exchange", "/auth/cli/refresh"
 
 
 @pytest.fixture
-def started(stranger: httpx.Client) -> dict[str, Any]:
-    answer = stranger.post("/auth/cli/start")
+def started(anonymous: httpx.Client) -> dict[str, Any]:
+    answer = anonymous.post("/auth/cli/start")
 
     assert answer.status_code == 200
     found: dict[str, Any] = answer.json()
@@ -30,13 +30,13 @@ def started(stranger: httpx.Client) -> dict[str, Any]:
 
 
 @pytest.fixture
-def poll(stranger: httpx.Client, started: dict[str, Any]) -> Callable[[], httpx.Response]:
-    return lambda: stranger.post(EXCHANGE, json={"cli_code": started["cli_code"]})
+def poll(anonymous: httpx.Client, started: dict[str, Any]) -> Callable[[], httpx.Response]:
+    return lambda: anonymous.post(EXCHANGE, json={"cli_code": started["cli_code"]})
 
 
 @pytest.fixture
-def refresh(stranger: httpx.Client) -> Callable[[str], httpx.Response]:
-    return lambda token: stranger.post(REFRESH, json={"refresh_token": token})
+def refresh(anonymous: httpx.Client) -> Callable[[str], httpx.Response]:
+    return lambda token: anonymous.post(REFRESH, json={"refresh_token": token})
 
 
 @pytest.fixture
@@ -122,27 +122,27 @@ def test_an_approved_login_expires_as_well(
     assert "expired" in refused(poll(), 400, 9)
 
 
-def test_an_unknown_code_is_refused_and_not_repeated(stranger: httpx.Client, refused: Refused) -> None:
-    message = refused(stranger.post(EXCHANGE, json={"cli_code": "cli-mine"}), 404, 5)
+def test_an_unknown_code_is_refused_and_not_repeated(anonymous: httpx.Client, refused: Refused) -> None:
+    message = refused(anonymous.post(EXCHANGE, json={"cli_code": "cli-mine"}), 404, 5)
 
     assert "cli-mine" not in message
 
 
 def test_the_code_of_the_address_collects_nothing(
-    started: dict[str, Any], stranger: httpx.Client, refused: Refused
+    started: dict[str, Any], anonymous: httpx.Client, refused: Refused
 ) -> None:
     approve(started["auth_url"])
     code = urlsplit(started["auth_url"]).query.removeprefix("code=")
 
-    refused(stranger.post(EXCHANGE, json={"cli_code": code}), 404, 5)
+    refused(anonymous.post(EXCHANGE, json={"cli_code": code}), 404, 5)
 
 
-def test_logins_do_not_get_mixed_up(stranger: httpx.Client) -> None:
-    first, second = (stranger.post("/auth/cli/start").json() for _ in range(2))
+def test_logins_do_not_get_mixed_up(anonymous: httpx.Client) -> None:
+    first, second = (anonymous.post("/auth/cli/start").json() for _ in range(2))
     approve(second["auth_url"])
 
-    assert stranger.post(EXCHANGE, json={"cli_code": first["cli_code"]}).status_code == 202
-    assert stranger.post(EXCHANGE, json={"cli_code": second["cli_code"]}).status_code == 200
+    assert anonymous.post(EXCHANGE, json={"cli_code": first["cli_code"]}).status_code == 202
+    assert anonymous.post(EXCHANGE, json={"cli_code": second["cli_code"]}).status_code == 200
 
 
 def test_an_access_token_expires_by_the_clock(
@@ -269,8 +269,8 @@ def test_an_incomplete_form_does_nothing(
     assert poll().status_code == 202
 
 
-def test_a_form_of_one_login_decides_no_other(stranger: httpx.Client) -> None:
-    first, second = (stranger.post("/auth/cli/start").json() for _ in range(2))
+def test_a_form_of_one_login_decides_no_other(anonymous: httpx.Client) -> None:
+    first, second = (anonymous.post("/auth/cli/start").json() for _ in range(2))
     foreign = open_page(first["auth_url"]).fields["form_token"]
 
     assert press(open_page(second["auth_url"]), "approve", form_token=foreign).answer.status_code == 403

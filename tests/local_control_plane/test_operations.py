@@ -206,20 +206,20 @@ def test_an_operation_answers_200_as_documented(
 ) -> None:
     answer = send(name, root if name in ADMINISTRATIVE else owner)
 
-    # Its body is held against the document by the client.
+    # Its body is checked against the document by the client.
     assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize("name", sorted(set(CALLS) - PUBLIC))
 def test_an_operation_needs_a_token(
-    name: str, send: Callable[..., httpx.Response], stranger: httpx.Client, refused: Callable[..., str]
+    name: str, send: Callable[..., httpx.Response], anonymous: httpx.Client, refused: Callable[..., str]
 ) -> None:
-    assert "Authorization" in refused(send(name, stranger), 401, 16)
+    assert "Authorization" in refused(send(name, anonymous), 401, 16)
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC))
-def test_the_login_needs_no_token(name: str, send: Callable[..., httpx.Response], stranger: httpx.Client) -> None:
-    assert send(name, stranger).status_code == 200
+def test_the_login_needs_no_token(name: str, send: Callable[..., httpx.Response], anonymous: httpx.Client) -> None:
+    assert send(name, anonymous).status_code == 200
 
 
 @pytest.mark.parametrize("name", ADMINISTRATIVE)

@@ -66,7 +66,7 @@ def test_others_are_for_administrators(owner: httpx.Client, admin: httpx.Client,
     assert admin.get(path).json()["user"]["id"] == COLLEAGUE_ID
 
 
-def test_nobody_changes_a_stranger(owner: httpx.Client, admin: httpx.Client, refused: Refused) -> None:
+def test_nobody_changes_another_user(owner: httpx.Client, admin: httpx.Client, refused: Refused) -> None:
     refused(owner.put(f"/v1/users/{COLLEAGUE_ID}", json={"company": "Mine"}), 403, 7)
     assert admin.get(f"/v1/users/{COLLEAGUE_ID}").json()["user"]["company"] == "Example Labs"
 

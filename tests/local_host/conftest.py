@@ -35,9 +35,9 @@ def clients(running: LocalHost) -> Iterator[dict[str, httpx.Client]]:
     with (
         httpx.Client(base_url=running.serverless_base_url, headers=key, trust_env=False) as serverless,
         httpx.Client(base_url=running.on_demand_base_url, headers=key | user, trust_env=False) as on_demand,
-        httpx.Client(base_url=running.base_url, trust_env=False) as stranger,
+        httpx.Client(base_url=running.base_url, trust_env=False) as anonymous,
     ):
-        yield {"serverless": serverless, "on-demand": on_demand, "stranger": stranger}
+        yield {"serverless": serverless, "on-demand": on_demand, "anonymous": anonymous}
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def on_demand(host: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client
 
 
 @pytest.fixture
-def stranger(host: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
+def anonymous(host: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
     """A client without any credential, at the root of the host."""
-    return clients["stranger"]
+    return clients["anonymous"]
 
 
 @pytest.fixture

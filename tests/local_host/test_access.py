@@ -13,31 +13,31 @@ GETS = ("/v1/models", "/health", "/version")
 
 
 @pytest.mark.parametrize("path", GETS)
-def test_serverless_gets_need_no_key(stranger: httpx.Client, path: str) -> None:
-    assert stranger.get(f"/serverless{path}").status_code == 200
+def test_serverless_gets_need_no_key(anonymous: httpx.Client, path: str) -> None:
+    assert anonymous.get(f"/serverless{path}").status_code == 200
 
 
 @pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize("authorization", [None, "Bearer nope", "Basic c2stdGVzdA==", "Bearer", "nope"])
-def test_serverless_posts_need_the_inference_key(stranger: httpx.Client, path: str, authorization: str | None) -> None:
+def test_serverless_posts_need_the_inference_key(anonymous: httpx.Client, path: str, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
-    answer = stranger.post(f"/serverless{path}", json={}, headers=headers)
+    answer = anonymous.post(f"/serverless{path}", json={}, headers=headers)
 
     assert answer.status_code == 401
     assert answer.json() == {"error": "Unauthorized"}
 
 
 @pytest.mark.parametrize("path", POSTS + GETS)
-def test_on_demand_needs_the_key_on_every_route(host: LocalHost, stranger: httpx.Client, path: str) -> None:
+def test_on_demand_needs_the_key_on_every_route(host: LocalHost, anonymous: httpx.Client, path: str) -> None:
     method = "POST" if path in POSTS else "GET"
-    answer = stranger.request(method, f"/on-demand{path}", headers={"X-User-Id": host.on_demand_user_id})
+    answer = anonymous.request(method, f"/on-demand{path}", headers={"X-User-Id": host.on_demand_user_id})
 
     assert answer.status_code == 401
 
 
-def test_a_control_plane_token_is_told_what_it_is(host: LocalHost, stranger: httpx.Client) -> None:
+def test_a_control_plane_token_is_told_what_it_is(host: LocalHost, anonymous: httpx.Client) -> None:
     headers = {"Authorization": f"Bearer {host.control_plane_token}"}
-    answer = stranger.post("/serverless/tokenize", json={}, headers=headers)
+    answer = anonymous.post("/serverless/tokenize", json={}, headers=headers)
 
     assert answer.status_code == 401
     assert "control-plane token" in answer.json()["error"]
@@ -47,11 +47,11 @@ def test_a_control_plane_token_is_told_what_it_is(host: LocalHost, stranger: htt
 @pytest.mark.parametrize("path", POSTS + GETS)
 @pytest.mark.parametrize("user_id", [None, "", "not-a-uuid"])
 def test_on_demand_says_what_to_send_as_user_id(
-    host: LocalHost, stranger: httpx.Client, path: str, user_id: str | None
+    host: LocalHost, anonymous: httpx.Client, path: str, user_id: str | None
 ) -> None:
     headers = {"Authorization": f"Bearer {host.inference_api_key}"}
     headers |= {} if user_id is None else {"X-User-Id": user_id}
-    answer = stranger.request("POST" if path in POSTS else "GET", f"/on-demand{path}", headers=headers)
+    answer = anonymous.request("POST" if path in POSTS else "GET", f"/on-demand{path}", headers=headers)
 
     assert answer.status_code == 400
     assert "X-User-Id" in answer.json()["error"]["message"]

@@ -61,9 +61,9 @@ def test_a_script_that_cannot_be_followed_is_refused(
 
 
 @pytest.mark.parametrize("path", ["/faults", "/requests"])
-def test_only_the_control_plane_token_opens_it(host: LocalHost, stranger: httpx.Client, path: str) -> None:
+def test_only_the_control_plane_token_opens_it(host: LocalHost, anonymous: httpx.Client, path: str) -> None:
     for headers in ({}, {"Authorization": f"Bearer {host.inference_api_key}"}, {"Authorization": "Bearer x"}):
-        answer = stranger.get(f"/_local{path}", headers=headers)
+        answer = anonymous.get(f"/_local{path}", headers=headers)
 
         assert answer.status_code == 401
         assert answer.json()["error"].endswith("It guards /_local as well.")

@@ -52,9 +52,9 @@ def test_prices_can_be_asked_for_one_model(control_plane: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_route_needs_the_token(host: LocalHost, stranger: httpx.Client, path: str) -> None:
+def test_every_route_needs_the_token(host: LocalHost, anonymous: httpx.Client, path: str) -> None:
     for headers in ({}, {"Authorization": "Bearer no"}, {"Authorization": f"Bearer {host.inference_api_key}"}):
-        answer = stranger.get(f"/control-plane{path}", headers=headers)
+        answer = anonymous.get(f"/control-plane{path}", headers=headers)
 
         assert answer.status_code == 401
         assert list(answer.json()) == ["code", "message", "details"]

@@ -180,9 +180,9 @@ def test_a_read_is_a_declared_one(client: httpx.Client, surface: str, path: str)
 
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize("path", [*BODIES, "/v1/models", "/health", "/version"])
-def test_a_refusal_of_strangers_is_a_declared_one(stranger: httpx.Client, surface: str, path: str) -> None:
+def test_a_refusal_without_a_key_is_a_declared_one(anonymous: httpx.Client, surface: str, path: str) -> None:
     method = "post" if path in BODIES else "get"
-    answer = stranger.request(method, f"/{surface}{path}", json={} if method == "post" else None)
+    answer = anonymous.request(method, f"/{surface}{path}", json={} if method == "post" else None)
 
     assert Operation(surface, method, path).problems(answer) == []
 

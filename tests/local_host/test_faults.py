@@ -363,10 +363,10 @@ def test_every_surface_has_faults(host: LocalHost, on_demand: httpx.Client, cont
     assert [on_demand.get("/health").status_code, control_plane.get("/auth/profile").status_code] == [500, 500]
 
 
-def test_a_fault_comes_before_the_key_is_looked_at(host: LocalHost, stranger: httpx.Client) -> None:
+def test_a_fault_comes_before_the_key_is_looked_at(host: LocalHost, anonymous: httpx.Client) -> None:
     host.faults.add(status=503)
 
-    assert [stranger.post(f"/serverless{CHAT}", json=HELLO).status_code for _ in range(2)] == [503, 401]
+    assert [anonymous.post(f"/serverless{CHAT}", json=HELLO).status_code for _ in range(2)] == [503, 401]
 
 
 def test_the_record_of_a_request_tells_of_its_fault(host: LocalHost, serverless: httpx.Client) -> None:

@@ -102,8 +102,8 @@ def test_any_bytes_are_refused(serverless: httpx.Client, path: str, content: byt
 
 @patient
 @given(path=st.binary(max_size=30).map(quote), method=st.sampled_from(["GET", "POST", "DELETE", "HEAD", "OPTIONS"]))
-def test_any_path_is_answered(stranger: httpx.Client, path: str, method: str) -> None:
-    answer = stranger.request(method, f"{stranger.base_url}/{path}")
+def test_any_path_is_answered(anonymous: httpx.Client, path: str, method: str) -> None:
+    answer = anonymous.request(method, f"{anonymous.base_url}/{path}")
 
     assert answer.status_code < 500
 
@@ -131,7 +131,7 @@ NOISE = (
 )  # fmt: skip
 
 
-def on_the_wire(method: str, path: str, credential: str, body: bytes = b"") -> bytes:
+def raw_request(method: str, path: str, credential: str, body: bytes = b"") -> bytes:
     head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {credential}\r\n"
     return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
@@ -158,10 +158,10 @@ def test_any_bytes_on_a_connection_are_answered_or_refused(
     key, token = host.inference_api_key, host.control_plane_token
     chat = json.dumps({**GOOD["/v1/chat/completions"], "max_tokens": 5}).encode()
     requests = [
-        on_the_wire("POST", "/serverless/v1/chat/completions", key, chat),
-        on_the_wire("GET", "/serverless/v1/models", key),
-        on_the_wire("GET", "/control-plane/v1/support/tickets?page=1&size=2", token),
-        on_the_wire("POST", "/_local/faults", token, b"{}"),
+        raw_request("POST", "/serverless/v1/chat/completions", key, chat),
+        raw_request("GET", "/serverless/v1/models", key),
+        raw_request("GET", "/control-plane/v1/support/tickets?page=1&size=2", token),
+        raw_request("POST", "/_local/faults", token, b"{}"),
     ]
     content = data.draw(st.sampled_from(requests).flatmap(lambda one: scribbled(one, NOISE)) | st.binary(max_size=100))
 

@@ -21,9 +21,9 @@ from tensormesh_local import LocalHost
     ],
 )
 def test_an_unknown_path_is_not_found_and_the_usual_slips_get_a_hint(
-    stranger: httpx.Client, path: str, hint: str | None
+    anonymous: httpx.Client, path: str, hint: str | None
 ) -> None:
-    answer = stranger.get(path)
+    answer = anonymous.get(path)
 
     assert answer.status_code == 404
     assert answer.json()["detail"] == "Not Found"
@@ -40,12 +40,12 @@ def test_a_wrong_verb_is_told_the_right_one(serverless: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/serverless/health", "/nope", "/on-demand/health", "/control-plane/x", "/_local/x"])
-def test_every_answer_has_a_request_id(stranger: httpx.Client, path: str) -> None:
-    first, second = stranger.get(path), stranger.get(path)
+def test_every_answer_has_a_request_id(anonymous: httpx.Client, path: str) -> None:
+    first, second = anonymous.get(path), anonymous.get(path)
 
     assert first.headers["x-request-id"]
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
-    assert stranger.get(path, headers={"X-Request-Id": "mine-1"}).headers["x-request-id"] == "mine-1"
+    assert anonymous.get(path, headers={"X-Request-Id": "mine-1"}).headers["x-request-id"] == "mine-1"
 
 
 def test_an_answer_is_named_after_the_request_id(serverless: httpx.Client) -> None:

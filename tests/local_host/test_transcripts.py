@@ -162,8 +162,8 @@ def test_an_error_has_the_words_of_the_engine(like_the_engine: httpx.Client, exc
     "exchange", [*map(_read, sorted((FOLDER / "vllm-0.32.0-key").glob("*_post_v1_*.txt")))], ids=str
 )
 def test_a_wrong_key_is_refused_as_the_engine_refuses_it(host: LocalHost, exchange: Exchange) -> None:
-    with httpx.Client(base_url=host.serverless_base_url, trust_env=False) as stranger:
-        answer = exchange.asked_of(stranger)
+    with httpx.Client(base_url=host.serverless_base_url, trust_env=False) as anonymous:
+        answer = exchange.asked_of(anonymous)
 
     assert (answer.status_code, answer.json()) == (exchange.status, json.loads(exchange.text))
 

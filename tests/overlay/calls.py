@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost, answer
 
 COMPLETION = {
@@ -37,24 +37,24 @@ def piece(text: str | None, finish_reason: str | None = None, **delta: Any) -> d
     return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
 
 
-def fails(colour: Colour, call: Callable[[], Any], kind: type[Exception], match: str) -> Any:
+def fails(runner: Runner, call: Callable[[], Any], kind: type[Exception], match: str) -> Any:
     """The error of a call, which is of exactly this kind and says so."""
     with pytest.raises(kind, match=match) as caught:
-        colour.run(call())
+        runner.run(call())
     assert caught.type is kind
     return caught.value
 
 
-def works_again(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def works_again(runner: Runner, client: Any, host: ScriptedHost) -> None:
     """The client let go of every connection, sent every call once, and serves the next one."""
-    colour.wait_until(lambda: host.open == 0)
-    serves_the_next_call(colour, client, host)
+    runner.wait_until(lambda: host.open == 0)
+    serves_the_next_call(runner, client, host)
 
 
-def serves_the_next_call(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def serves_the_next_call(runner: Runner, client: Any, host: ScriptedHost) -> None:
     """The client sent every call once, and serves the next one."""
     before = len(host.asked)
     host.plays(answer(200, COMPLETION))
 
-    assert colour.run(ask(client)).choices[0].message.content == "Hello."
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
     assert len(host.asked) == before + 1

@@ -1,4 +1,4 @@
-"""A scripted host, and both colours of the client behind one face, over any transport."""
+"""A scripted host, and the sync and the async client behind one interface, over any transport."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOKEN = "cp-SENTINEL-control"
 USER_ID = "11111111-2222-3333-4444-555555555555"
 
 
-class Colour:
+class Runner:
     """Lets one test speak to either client: `run` awaits where there is something to await."""
 
     def __init__(self, name: str) -> None:
@@ -65,7 +65,7 @@ class Colour:
         return {} if name == "own" else {"http_client": self.http_client(pytest.importorskip(name))}
 
     def next(self, stream: Any) -> Any:
-        """The next event; StopIteration at the end in both colours."""
+        """The next event; StopIteration at the end, sync and async."""
         if not self.is_async:
             return next(stream)
         try:
@@ -123,23 +123,23 @@ def library(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture(params=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
-    with closing(Colour(request.param)) as colour:
-        yield colour
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    with closing(Runner(request.param)) as runner:
+        yield runner
 
 
 @pytest.fixture
-def synchronous() -> Iterator[Colour]:
+def synchronous() -> Iterator[Runner]:
     """For what threads and signals do."""
-    with closing(Colour("sync")) as colour:
-        yield colour
+    with closing(Runner("sync")) as runner:
+        yield runner
 
 
 @pytest.fixture
-def asynchronous() -> Iterator[Colour]:
+def asynchronous() -> Iterator[Runner]:
     """For what tasks and event loops do."""
-    with closing(Colour("async")) as colour:
-        yield colour
+    with closing(Runner("async")) as runner:
+        yield runner
 
 
 @pytest.fixture
@@ -153,9 +153,9 @@ def host() -> Iterator[ScriptedHost]:
 
 
 @pytest.fixture
-def client(colour: Colour, host: ScriptedHost) -> Any:
-    """A client of either colour whose three surfaces are the scripted host."""
-    return colour.client(**surfaces_of(host))
+def client(runner: Runner, host: ScriptedHost) -> Any:
+    """A sync or async client whose three surfaces are the scripted host."""
+    return runner.client(**surfaces_of(host))
 
 
 @pytest.fixture(params=["own", "httpx", "httpx2"])
@@ -165,15 +165,15 @@ def transport_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def transport(transport_name: str, colour: Colour) -> dict[str, Any]:
+def transport(transport_name: str, runner: Runner) -> dict[str, Any]:
     """The settings that choose a transport."""
-    return colour.transport(transport_name)
+    return runner.transport(transport_name)
 
 
 @pytest.fixture
-def any_client(colour: Colour, host: ScriptedHost, transport: dict[str, Any]) -> Any:
-    """A client of either colour over any transport."""
-    return colour.client(**surfaces_of(host), **transport)
+def any_client(runner: Runner, host: ScriptedHost, transport: dict[str, Any]) -> Any:
+    """A sync or async client over any transport."""
+    return runner.client(**surfaces_of(host), **transport)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from tensormesh.errors import ConfigurationError, ModelError
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, piece
-from tests.overlay.conftest import KEY, TOKEN, USER_ID, Colour, surfaces_of
+from tests.overlay.conftest import KEY, TOKEN, USER_ID, Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 
 OTHER_USER = "99999999-2222-3333-4444-555555555555"
@@ -35,31 +35,31 @@ def method(surface: Any, path: str) -> Any:
     return surface
 
 
-def test_extra_body_is_merged_last(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_extra_body_is_merged_last(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(answer(200, COMPLETION))
     extra = {"chat_template_kwargs": {"enable_thinking": False}, "model": "another", "top_k": None}
 
-    colour.run(ask(client, temperature=0.5, extra_body=extra))
+    runner.run(ask(client, temperature=0.5, extra_body=extra))
 
     assert host.asked[0].json == {"messages": MESSAGES, "temperature": 0.5, **extra}
 
 
 def test_extra_headers_take_the_place_of_ours_however_they_are_written(
-    colour: Colour, client: Any, host: ScriptedHost
+    runner: Runner, client: Any, host: ScriptedHost
 ) -> None:
     host.plays(answer(200, COMPLETION))
 
-    colour.run(ask(client, extra_headers={"AUTHORIZATION": "Bearer mine", "X-Trace": "t", "accept": "text/plain"}))
+    runner.run(ask(client, extra_headers={"AUTHORIZATION": "Bearer mine", "X-Trace": "t", "accept": "text/plain"}))
 
     headers = host.asked[0].headers
     assert (headers["authorization"], headers["x-trace"], headers["accept"]) == ("Bearer mine", "t", "text/plain")
 
 
-def test_extra_query_stands_behind_the_path(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_extra_query_stands_behind_the_path(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(answer(200, COMPLETION), answer(200, {"transactions": []}))
 
-    colour.run(ask(client, extra_query={"trace": True, "tag": ["a b", "ü&"], "none": None}))
-    colour.run(client.control_plane.billing.transactions.list(page_size=5, extra_query={"x": 1}))
+    runner.run(ask(client, extra_query={"trace": True, "tag": ["a b", "ü&"], "none": None}))
+    runner.run(client.control_plane.billing.transactions.list(page_size=5, extra_query={"x": 1}))
 
     assert host.asked[0].path == "/v1/chat/completions?trace=true&tag=a+b&tag=%C3%BC%26"
     assert host.asked[1].path in ("/v1/billing/transactions?pageSize=5&x=1", "/v1/billing/transactions?page_size=5&x=1")
@@ -67,32 +67,32 @@ def test_extra_query_stands_behind_the_path(colour: Colour, client: Any, host: S
 
 @pytest.mark.parametrize("value", ["line\nbreak", "line\rbreak", "nul\0", "emoji 🙂", "ü", 7])
 def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
-    colour: Colour, client: Any, host: ScriptedHost, value: Any
+    runner: Runner, client: Any, host: ScriptedHost, value: Any
 ) -> None:
     with pytest.raises(ModelError, match="the value of the header 'X-Odd' cannot be sent"):
-        colour.run(ask(client, extra_headers={"X-Odd": value}))
+        runner.run(ask(client, extra_headers={"X-Odd": value}))
     with pytest.raises(ModelError, match="is no name for a header"):
-        colour.run(ask(client, extra_headers={"X Odd:": "v"}))
+        runner.run(ask(client, extra_headers={"X Odd:": "v"}))
 
     assert host.connections == 0
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object(), b"bytes"])
 def test_a_body_that_has_no_json_is_refused_before_anything_is_sent(
-    colour: Colour, client: Any, host: ScriptedHost, value: Any
+    runner: Runner, client: Any, host: ScriptedHost, value: Any
 ) -> None:
     for call in (lambda: ask(client, temperature=value), lambda: ask(client, extra_body={"temperature": value})):
         with pytest.raises(ModelError):
-            colour.run(call())
+            runner.run(call())
 
     assert host.connections == 0
 
 
-def test_a_body_of_any_language_arrives_as_utf_8(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_body_of_any_language_arrives_as_utf_8(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(answer(200, COMPLETION))
     text = "naïve 東京 🙂 \u2028 \x00 \ud7ff"
 
-    colour.run(client.inference.serverless.completions.create(model="m", prompt=text))
+    runner.run(client.inference.serverless.completions.create(model="m", prompt=text))
 
     assert host.asked[0].json["prompt"] == text
     assert "東京".encode() in host.asked[0].body
@@ -100,25 +100,25 @@ def test_a_body_of_any_language_arrives_as_utf_8(colour: Colour, client: Any, ho
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
 def test_half_of_a_character_goes_back_to_the_host_that_sent_it(
-    colour: Colour, client: Any, host: ScriptedHost, text: str
+    runner: Runner, client: Any, host: ScriptedHost, text: str
 ) -> None:
     host.plays(answer(200, COMPLETION))
 
-    colour.run(client.inference.serverless.completions.create(model="m", prompt=text))
+    runner.run(client.inference.serverless.completions.create(model="m", prompt=text))
 
     assert host.asked[0].json["prompt"] == text
 
 
 @pytest.mark.parametrize(("path", "arguments"), ON_DEMAND_CALLS)
 def test_every_on_demand_call_takes_a_user_of_its_own(
-    colour: Colour, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
+    runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
 ) -> None:
     host.always_plays(STREAM if "stream" in arguments else answer(200, WHOLE))
 
     for user in ({}, {"user_id": OTHER_USER.upper()}, {"extra_headers": {"X-User-Id": OTHER_USER}}):
-        answered = colour.run(method(client.inference.on_demand, path)(**arguments, **user))
+        answered = runner.run(method(client.inference.on_demand, path)(**arguments, **user))
         if "stream" in arguments:
-            colour.run(answered.close())
+            runner.run(answered.close())
 
     assert [asked.headers["x-user-id"] for asked in host.asked] == [USER_ID, OTHER_USER, OTHER_USER]
     assert {asked.headers["authorization"] for asked in host.asked} == {f"Bearer {KEY}"}
@@ -126,55 +126,55 @@ def test_every_on_demand_call_takes_a_user_of_its_own(
 
 @pytest.mark.parametrize(("path", "arguments"), ON_DEMAND_CALLS)
 def test_no_serverless_call_takes_a_user(
-    colour: Colour, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
+    runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigurationError, match="user_id belongs to on-demand inference"):
-        colour.run(method(client.inference.serverless, path)(**arguments, user_id=OTHER_USER))
+        runner.run(method(client.inference.serverless, path)(**arguments, user_id=OTHER_USER))
 
     assert host.connections == 0
 
 
 @pytest.mark.parametrize(("path", "arguments"), ON_DEMAND_CALLS)
 def test_a_user_that_is_no_uuid_is_refused(
-    colour: Colour, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
+    runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigurationError, match=r"user_id .*cannot be used: 'me' is not a UUID"):
-        colour.run(method(client.inference.on_demand, path)(**arguments, user_id="me"))
+        runner.run(method(client.inference.on_demand, path)(**arguments, user_id="me"))
 
     assert host.connections == 0
 
 
 @pytest.mark.parametrize("limit", [0, -1, "soon", float("nan"), float("inf"), True, None])
-def test_a_limit_that_is_no_time_is_refused(colour: Colour, client: Any, host: ScriptedHost, limit: Any) -> None:
+def test_a_limit_that_is_no_time_is_refused(runner: Runner, client: Any, host: ScriptedHost, limit: Any) -> None:
     if limit is None:
         host.plays(answer(200, COMPLETION))
-        colour.run(ask(client, timeout=limit))  # as good as not given
+        runner.run(ask(client, timeout=limit))  # as good as not given
         return
     with pytest.raises(ConfigurationError, match="timeout cannot be used"):
-        colour.run(ask(client, timeout=limit))
+        runner.run(ask(client, timeout=limit))
     with pytest.raises(ConfigurationError, match="timeout cannot be used"):
-        colour.run(ask_for_stream(client, stream_idle_timeout=limit))
+        runner.run(ask_for_stream(client, stream_idle_timeout=limit))
 
     assert host.connections == 0
 
 
 @pytest.mark.parametrize(("path", "arguments"), ON_DEMAND_CALLS)
 def test_a_misspelt_argument_is_a_type_error_before_anything_is_sent(
-    colour: Colour, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
+    runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
 ) -> None:
     with pytest.raises(TypeError, match="tiemout"):
-        colour.run(method(client.inference.on_demand, path)(**arguments, tiemout=3))
+        runner.run(method(client.inference.on_demand, path)(**arguments, tiemout=3))
 
     assert host.connections == 0
 
 
-def test_the_headers_of_each_surface(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_the_headers_of_each_surface(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(answer(200, COMPLETION), STREAM, answer(200, {}), answer(200, {"prices": []}))
 
-    colour.run(ask(client))
-    colour.run(colour.run(ask_for_stream(client)).close())
-    colour.run(client.inference.on_demand.health.get())
-    colour.run(client.control_plane.request("GET", "/v1/prices"))
+    runner.run(ask(client))
+    runner.run(runner.run(ask_for_stream(client)).close())
+    runner.run(client.inference.on_demand.health.get())
+    runner.run(client.control_plane.request("GET", "/v1/prices"))
     whole, stream, on_demand, control_plane = (asked.headers for asked in host.asked)
 
     assert whole["authorization"] == stream["authorization"] == on_demand["authorization"] == f"Bearer {KEY}"
@@ -192,10 +192,10 @@ def test_both_colours_and_all_transports_send_the_same(host: ScriptedHost) -> No
 
     for name in ("sync", "async"):
         for transport in ("own", "httpx", "httpx2"):
-            colour = Colour(name)
-            client = colour.client(**surfaces_of(host), **colour.transport(transport))
-            colour.run(ask(client, temperature=0.5, extra_query={"q": "ä/b"}, extra_headers={"X-Trace": "t"}))
-            colour.close()
+            runner = Runner(name)
+            client = runner.client(**surfaces_of(host), **runner.transport(transport))
+            runner.run(ask(client, temperature=0.5, extra_query={"q": "ä/b"}, extra_headers={"X-Trace": "t"}))
+            runner.close()
 
     sent = [(one.method, one.path, dict(one.headers), one.body) for one in host.asked]
     for headers in (one[2] for one in sent):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, works_again
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, Step, answer, events, streamed
 
 WHOLE = answer(200, COMPLETION)
@@ -85,7 +85,7 @@ async def cancelled(work: Coroutine[Any, Any, Any], at: range) -> bool:
 
 
 def survives(
-    colour: Colour, client: Any, host: ScriptedHost, work: Callable[[Any], Any], times: int, *, fresh: bool
+    runner: Runner, client: Any, host: ScriptedHost, work: Callable[[Any], Any], times: int, *, fresh: bool
 ) -> None:
     """
     Cancels `work` at its first await, at its second and so on, until it gets through.
@@ -94,11 +94,11 @@ def survives(
     """
     for first in range(MOST_AWAITS):
         if fresh:
-            colour.run(client.close())
-            colour.wait_until(lambda: host.open == 0)
-        was_cancelled = colour.run(cancelled(work(client), range(first, first + times)))
-        colour.run(work(client))
-        colour.wait_until(lambda: host.open == 1)
+            runner.run(client.close())
+            runner.wait_until(lambda: host.open == 0)
+        was_cancelled = runner.run(cancelled(work(client), range(first, first + times)))
+        runner.run(work(client))
+        runner.wait_until(lambda: host.open == 1)
         if not was_cancelled:
             break
 
@@ -119,7 +119,7 @@ def survives(
     ],
 )
 def test_cancelled_at_any_await_a_call_leaves_no_connection(
-    asynchronous: Colour,
+    asynchronous: Runner,
     host: ScriptedHost,
     work: Callable[[Any], Any],
     steps: tuple[Step, ...],
@@ -133,7 +133,7 @@ def test_cancelled_at_any_await_a_call_leaves_no_connection(
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
 def test_cancelled_at_any_await_a_call_over_httpx2_leaves_no_connection(
-    asynchronous: Colour, host: ScriptedHost, times: int
+    asynchronous: Runner, host: ScriptedHost, times: int
 ) -> None:
     """httpx itself loses connections here, so a client of httpx may; one of httpx2 does not."""
     client = asynchronous.client(**surfaces_of(host), **asynchronous.transport("httpx2"))
@@ -142,7 +142,7 @@ def test_cancelled_at_any_await_a_call_over_httpx2_leaves_no_connection(
     survives(asynchronous, client, host, call, times, fresh=False)
 
 
-def test_a_cancellation_comes_out_as_one(asynchronous: Colour, host: ScriptedHost) -> None:
+def test_a_cancellation_comes_out_as_one(asynchronous: Runner, host: ScriptedHost) -> None:
     """It is not turned into an error of ours, so that `asyncio.timeout` and task groups work."""
     client = asynchronous.client(**surfaces_of(host))
     host.plays(ENDLESS)
@@ -199,7 +199,7 @@ BEGUN = streamed(events(piece("Hel"), end=b""), last=False)
     ],
 )
 def test_interrupted_while_it_waits_a_thread_leaves_no_connection(
-    synchronous: Colour, transport_name: str, host: ScriptedHost, steps: tuple[Step, ...], work: Callable[[Any], Any]
+    synchronous: Runner, transport_name: str, host: ScriptedHost, steps: tuple[Step, ...], work: Callable[[Any], Any]
 ) -> None:
     client = synchronous.client(**surfaces_of(host), **synchronous.transport(transport_name))
     host.plays(steps)

@@ -9,36 +9,36 @@ import pytest
 
 from tensormesh.errors import APIConnectionError, StreamTruncatedError
 from tests.overlay.calls import ask, ask_for_stream, fails, works_again
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, head
 
 
 @pytest.mark.parametrize("length", ["ffffffffffffffffff", "7fffffffffffffff", "ffffffffff"])
 @pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
 def test_a_chunk_that_never_comes_is_a_broken_connection(
-    colour: Colour, any_client: Any, host: ScriptedHost, length: str, call: Any
+    runner: Runner, any_client: Any, host: ScriptedHost, length: str, call: Any
 ) -> None:
     start = head(200, content_type="text/event-stream", transfer_encoding="chunked")
     host.plays((start, f"{length}\r\n".encode() + b"data: 1", CLOSE))
 
     def read() -> None:
-        colour.run(colour.run(call(any_client)).get_final())
+        runner.run(runner.run(call(any_client)).get_final())
 
     with pytest.raises(APIConnectionError):
         read()
 
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 def test_a_length_that_cannot_be_counted_breaks_the_stream_when_it_comes(
-    colour: Colour, client: Any, host: ScriptedHost
+    runner: Runner, client: Any, host: ScriptedHost
 ) -> None:
     """The stream has begun by then, and the host neither goes on nor closes: no limit is waited for."""
     start, go_on = head(200, content_type="text/event-stream", transfer_encoding="chunked"), threading.Event()
     host.plays((start, go_on, b"ffffffffffffffffff\r\n", STALL))
-    stream = colour.run(ask_for_stream(client))
+    stream = runner.run(ask_for_stream(client))
 
     go_on.set()
 
-    fails(colour, lambda: colour.run(stream.get_final()), StreamTruncatedError, "Chunk size overflow")
-    works_again(colour, client, host)
+    fails(runner, lambda: runner.run(stream.get_final()), StreamTruncatedError, "Chunk size overflow")
+    works_again(runner, client, host)

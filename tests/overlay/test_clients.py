@@ -19,15 +19,15 @@ import pytest
 from tensormesh import AsyncTensormesh, RetryPolicy, Tensormesh, Timeout
 from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call
-from tests.overlay.conftest import KEY, TOKEN, USER_ID, Colour, surfaces_of
+from tests.overlay.conftest import KEY, TOKEN, USER_ID, Runner, surfaces_of
 from tests.overlay.scripted_host import PATIENCE_SECONDS, STALL, ScriptedHost, answer, events, head, streamed
 
 GOOD = answer(200, COMPLETION)
 
 
-def test_every_argument_reaches_the_config(colour: Colour, certificate: Any) -> None:
+def test_every_argument_reaches_the_config(runner: Runner, certificate: Any) -> None:
     policy = RetryPolicy(posts=True)
-    client = colour.client(
+    client = runner.client(
         control_plane_token=TOKEN,
         control_plane_base_url="https://cp.example.test/",
         inference_api_key=KEY,
@@ -53,43 +53,43 @@ def test_every_argument_reaches_the_config(colour: Colour, certificate: Any) -> 
     assert (config.think, config.retry, config.allow_undescribed_tools) == ("keep", policy, True)
 
 
-def test_a_client_needs_nothing_to_be_made(colour: Colour) -> None:
-    client = colour.client()
+def test_a_client_needs_nothing_to_be_made(runner: Runner) -> None:
+    client = runner.client()
 
     assert (client.config.inference_api_key, client.config.timeout, client.config.max_retries) == (None, 30.0, 0)
 
 
-def test_env_stands_for_the_environment(colour: Colour, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_env_stands_for_the_environment(runner: Runner, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENSORMESH_INFERENCE_API_KEY", "of-the-process")
     monkeypatch.setenv("TENSORMESH_SERVERLESS_BASE_URL", host.url)
     host.plays(GOOD, GOOD)
 
-    colour.run(ask(colour.client(env=None)))
-    colour.run(
-        ask(colour.client(env={"TENSORMESH_INFERENCE_API_KEY": KEY, "TENSORMESH_SERVERLESS_BASE_URL": host.url}))
+    runner.run(ask(runner.client(env=None)))
+    runner.run(
+        ask(runner.client(env={"TENSORMESH_INFERENCE_API_KEY": KEY, "TENSORMESH_SERVERLESS_BASE_URL": host.url}))
     )
 
     assert [asked.headers["authorization"] for asked in host.asked] == ["Bearer of-the-process", f"Bearer {KEY}"]
 
 
-def test_default_headers_go_with_every_call(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_default_headers_go_with_every_call(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     client = any_client.with_options(default_headers={"X-Team": "search", "User-Agent": "mine/1"})
     host.plays(GOOD, answer(200, {}), answer(200, {"user": {}}))
 
-    colour.run(ask(client))
-    colour.run(client.inference.on_demand.health.get(extra_headers={"x-team": "other"}))
-    colour.run(client.control_plane.users.get_auth_profile())
+    runner.run(ask(client))
+    runner.run(client.inference.on_demand.health.get(extra_headers={"x-team": "other"}))
+    runner.run(client.control_plane.users.get_auth_profile())
 
     assert [asked.headers["x-team"] for asked in host.asked] == ["search", "other", "search"]
     assert {asked.headers["user-agent"] for asked in host.asked} == {"mine/1"}
 
 
-def test_a_variation_shares_the_connections(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_variation_shares_the_connections(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     other = any_client.with_options(inference_api_key="another", timeout=5, think="keep")
     host.plays(GOOD, GOOD, GOOD)
 
     for client in (any_client, other, any_client):
-        colour.run(ask(client))
+        runner.run(ask(client))
 
     assert [asked.headers["authorization"] for asked in host.asked] == [
         f"Bearer {KEY}",
@@ -100,7 +100,7 @@ def test_a_variation_shares_the_connections(colour: Colour, any_client: Any, hos
     assert (any_client.config.timeout, other.config.timeout) == (30.0, 5.0)
 
 
-def test_a_variation_is_checked_as_a_client_is(colour: Colour, any_client: Any) -> None:
+def test_a_variation_is_checked_as_a_client_is(runner: Runner, any_client: Any) -> None:
     with pytest.raises(ConfigurationError, match="timeout cannot be used"):
         any_client.with_options(timeout=0)
     with pytest.raises(TypeError, match="there is no setting 'tiemout'"):
@@ -109,62 +109,62 @@ def test_a_variation_is_checked_as_a_client_is(colour: Colour, any_client: Any) 
         any_client.with_options(ca_bundle="x")
 
 
-def test_a_misspelt_argument_is_a_type_error(colour: Colour) -> None:
+def test_a_misspelt_argument_is_a_type_error(runner: Runner) -> None:
     with pytest.raises(TypeError, match="tiemout"):
-        colour.client(tiemout=3)
+        runner.client(tiemout=3)
 
 
-def test_a_closed_client_opens_again(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_closed_client_opens_again(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(GOOD, GOOD)
-    colour.run(ask(client))
+    runner.run(ask(client))
 
-    colour.run(client.close())
-    colour.run(client.close())
-    colour.wait_until(lambda: host.open == 0)
+    runner.run(client.close())
+    runner.run(client.close())
+    runner.wait_until(lambda: host.open == 0)
 
-    assert colour.run(ask(client)).choices[0].message.content == "Hello."
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
 
 
-def test_a_block_closes_its_client(colour: Colour, host: ScriptedHost) -> None:
+def test_a_block_closes_its_client(runner: Runner, host: ScriptedHost) -> None:
     host.plays(GOOD)
 
     async def within() -> None:
         async with AsyncTensormesh(env={}, **surfaces_of(host)) as client:
             await ask(client)
 
-    if colour.is_async:
-        colour.run(within())
+    if runner.is_async:
+        runner.run(within())
     else:
         with Tensormesh(env={}, **surfaces_of(host)) as client:
             ask(client)
 
-    colour.wait_until(lambda: host.open == 0)
+    runner.wait_until(lambda: host.open == 0)
 
 
-def test_a_client_of_ones_own_stays_open(colour: Colour, host: ScriptedHost, library: Any) -> None:
-    http_client = colour.http_client(library)
-    client = colour.client(**surfaces_of(host), http_client=http_client)
+def test_a_client_of_ones_own_stays_open(runner: Runner, host: ScriptedHost, library: Any) -> None:
+    http_client = runner.http_client(library)
+    client = runner.client(**surfaces_of(host), http_client=http_client)
     host.plays(GOOD, GOOD)
-    colour.run(ask(client))
+    runner.run(ask(client))
 
-    colour.run(client.close())
+    runner.run(client.close())
 
     assert not http_client.is_closed
-    assert colour.run(ask(client)).choices[0].message.content == "Hello."
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
     assert host.connections == 1
 
 
-def test_a_client_of_ones_own_that_is_closed_says_so(colour: Colour, host: ScriptedHost, library: Any) -> None:
-    http_client = colour.http_client(library)
-    client = colour.client(**surfaces_of(host), http_client=http_client)
-    colour.run(http_client.aclose() if colour.is_async else http_client.close())
+def test_a_client_of_ones_own_that_is_closed_says_so(runner: Runner, host: ScriptedHost, library: Any) -> None:
+    http_client = runner.http_client(library)
+    client = runner.client(**surfaces_of(host), http_client=http_client)
+    runner.run(http_client.aclose() if runner.is_async else http_client.close())
 
-    error = fails(colour, lambda: ask(client), APIConnectionError, "the http_client is closed")
+    error = fails(runner, lambda: ask(client), APIConnectionError, "the http_client is closed")
 
     assert not error.sent
 
 
-def test_a_transport_of_httpx_carries_the_calls(colour: Colour, library: Any) -> None:
+def test_a_transport_of_httpx_carries_the_calls(runner: Runner, library: Any) -> None:
     """The usual way to test a program that uses the client."""
     seen: list[Any] = []
 
@@ -174,30 +174,30 @@ def test_a_transport_of_httpx_carries_the_calls(colour: Colour, library: Any) ->
             return library.Response(200, content=events(piece("Hello.", "stop")))
         return library.Response(200, json=COMPLETION)
 
-    client = colour.client(inference_api_key=KEY, transport=library.MockTransport(handle))
+    client = runner.client(inference_api_key=KEY, transport=library.MockTransport(handle))
 
-    assert colour.run(ask(client)).choices[0].message.content == "Hello."
-    stream = colour.run(ask_for_stream(client))
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
+    stream = runner.run(ask_for_stream(client))
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
     assert {str(request.url) for request in seen} == {"https://serverless.tensormesh.ai/v1/chat/completions"}
     assert {request.headers["authorization"] for request in seen} == {f"Bearer {KEY}"}
 
 
-def test_what_is_no_client_of_httpx_is_refused(colour: Colour, library: Any) -> None:
-    wrong = library.Client() if colour.is_async else library.AsyncClient()
-    fitting = "AsyncClient" if colour.is_async else "Client"
+def test_what_is_no_client_of_httpx_is_refused(runner: Runner, library: Any) -> None:
+    wrong = library.Client() if runner.is_async else library.AsyncClient()
+    fitting = "AsyncClient" if runner.is_async else "Client"
 
     with pytest.raises(ConfigurationError, match=f"this is not a {fitting} of httpx but a {type(wrong).__name__}"):
-        colour.client(http_client=wrong)
+        runner.client(http_client=wrong)
     with pytest.raises(ConfigurationError, match=r"this is not a .*BaseTransport of httpx but a str"):
-        colour.client(transport="mock")
+        runner.client(transport="mock")
     with pytest.raises(ConfigurationError, match="give http_client or transport, not both"):
-        colour.client(http_client=colour.http_client(library), transport=library.MockTransport(lambda _: None))
+        runner.client(http_client=runner.http_client(library), transport=library.MockTransport(lambda _: None))
 
 
-def test_a_client_is_neither_pickled_nor_copied(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_client_is_neither_pickled_nor_copied(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(GOOD)
-    colour.run(ask(client))
+    runner.run(ask(client))
 
     actions: list[Callable[[Any], Any]] = [pickle.dumps, copy.copy, copy.deepcopy]
     for action in actions:
@@ -219,7 +219,7 @@ def test_one_client_serves_one_event_loop_after_another(host: ScriptedHost) -> N
     assert len(host.asked) == 15
 
 
-def test_a_stream_is_read_in_the_event_loop_that_asked_for_it(asynchronous: Colour, host: ScriptedHost) -> None:
+def test_a_stream_is_read_in_the_event_loop_that_asked_for_it(asynchronous: Runner, host: ScriptedHost) -> None:
     client = asynchronous.client(**surfaces_of(host))
     host.plays((*streamed(last=False), STALL))
     stream = asynchronous.run(ask_for_stream(client))
@@ -325,7 +325,7 @@ def test_a_program_that_closes_nothing_ends_without_a_word(how: str, steps: Any,
     assert len(host.asked) == 1
 
 
-def test_a_client_that_nobody_holds_lets_go_of_its_connections(asynchronous: Colour, host: ScriptedHost) -> None:
+def test_a_client_that_nobody_holds_lets_go_of_its_connections(asynchronous: Runner, host: ScriptedHost) -> None:
     """At once, without a collection: nothing in a client points back at it."""
     host.plays(GOOD)
     client = AsyncTensormesh(**surfaces_of(host))
@@ -366,7 +366,7 @@ def test_event_loops_in_several_threads_share_a_client(host: ScriptedHost) -> No
     assert len(host.asked) == 40
 
 
-def test_threads_share_a_client(synchronous: Colour, host: ScriptedHost) -> None:
+def test_threads_share_a_client(synchronous: Runner, host: ScriptedHost) -> None:
     client = synchronous.client(**surfaces_of(host))
     host.always_plays(GOOD)
 
@@ -376,7 +376,7 @@ def test_threads_share_a_client(synchronous: Colour, host: ScriptedHost) -> None
     assert host.connections <= 8
 
 
-def test_many_calls_at_a_time_do_not_wait_for_each_other(asynchronous: Colour, host: ScriptedHost) -> None:
+def test_many_calls_at_a_time_do_not_wait_for_each_other(asynchronous: Runner, host: ScriptedHost) -> None:
     """A hundred calls are in flight before the first of them is answered."""
     client = asynchronous.client(**surfaces_of(host))
     go_on = threading.Event()
@@ -393,7 +393,7 @@ def test_many_calls_at_a_time_do_not_wait_for_each_other(asynchronous: Colour, h
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_a_child_does_not_speak_over_its_parents_connections(synchronous: Colour, host: ScriptedHost) -> None:
+def test_a_child_does_not_speak_over_its_parents_connections(synchronous: Runner, host: ScriptedHost) -> None:
     client = synchronous.client(**surfaces_of(host))
     host.always_plays(GOOD)
     ask(client)
@@ -412,16 +412,16 @@ def test_a_child_does_not_speak_over_its_parents_connections(synchronous: Colour
 
 
 def test_the_limit_of_a_call_wins_over_the_limit_of_the_client(
-    colour: Colour, host: ScriptedHost, transport: dict[str, Any]
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any]
 ) -> None:
-    client = colour.client(**surfaces_of(host), **transport, timeout=60)
+    client = runner.client(**surfaces_of(host), **transport, timeout=60)
     host.plays((STALL,), (head(200), STALL))
 
-    fails(colour, lambda: ask(client, timeout=0.1), APITimeoutError, r"within 0\.1 s")
-    fails(colour, lambda: ask(client, timeout=Timeout(idle=0.1)), APITimeoutError, r"within 0\.1 s")
+    fails(runner, lambda: ask(client, timeout=0.1), APITimeoutError, r"within 0\.1 s")
+    fails(runner, lambda: ask(client, timeout=Timeout(idle=0.1)), APITimeoutError, r"within 0\.1 s")
 
 
-def test_closing_in_the_midst_of_a_call_ends_it(asynchronous: Colour, host: ScriptedHost) -> None:
+def test_closing_in_the_midst_of_a_call_ends_it(asynchronous: Runner, host: ScriptedHost) -> None:
     client = asynchronous.client(**surfaces_of(host))
     host.plays((STALL,))
 
@@ -436,13 +436,13 @@ def test_closing_in_the_midst_of_a_call_ends_it(asynchronous: Colour, host: Scri
     serves_the_next_call(asynchronous, client, host)
 
 
-def test_a_stream_outlives_the_variation_it_came_from(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_stream_outlives_the_variation_it_came_from(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(streamed(events(piece("Hello.", "stop"))))
 
-    stream = colour.run(ask_for_stream(client.with_options(timeout=3)))
+    stream = runner.run(ask_for_stream(client.with_options(timeout=3)))
     gc.collect()
 
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -471,7 +471,7 @@ def in_threads(count: int, work: Callable[[], Any]) -> None:
         raise errors[0]
 
 
-def test_a_client_forgotten_in_a_circle_is_silent(asynchronous: Colour, host: ScriptedHost) -> None:
+def test_a_client_forgotten_in_a_circle_is_silent(asynchronous: Runner, host: ScriptedHost) -> None:
     """What it is made of is collected in any order then, and aiohttp complains of sessions that nobody closed."""
     host.plays(GOOD)
     circle: list[Any] = [AsyncTensormesh(env={}, **surfaces_of(host))]

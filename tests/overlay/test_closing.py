@@ -13,7 +13,7 @@ import pytest
 from tensormesh import AsyncTensormesh, Tensormesh
 from tensormesh.errors import APIConnectionError, StreamTruncatedError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, works_again
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.marks import Mark
 from tests.overlay.scripted_host import STALL, ScriptedHost, Step, answer, chunk, events, head
 
@@ -53,7 +53,7 @@ def stream_that_begins(client: Any, begun: Mark) -> Any:
     return read()
 
 
-def ends(colour: Colour, client: Any, work: Callable[..., Any], sent: Mark, begun: Mark) -> BaseException | None:
+def ends(runner: Runner, client: Any, work: Callable[..., Any], sent: Mark, begun: Mark) -> BaseException | None:
     """What comes of `work` where the client is closed while it waits for what follows `sent`."""
     errors: list[BaseException] = []
 
@@ -72,8 +72,8 @@ def ends(colour: Colour, client: Any, work: Callable[..., Any], sent: Mark, begu
         except APIConnectionError as error:
             errors.append(error)
 
-    if colour.is_async:
-        colour.run(close_while_waiting())
+    if runner.is_async:
+        runner.run(close_while_waiting())
     else:
         thread = threading.Thread(target=run)
         thread.start()
@@ -98,7 +98,7 @@ def ends(colour: Colour, client: Any, work: Callable[..., Any], sent: Mark, begu
     ],
 )
 def test_closing_wakes_whoever_waits(
-    colour: Colour,
+    runner: Runner,
     client: Any,
     host: ScriptedHost,
     steps: tuple[Step, ...],
@@ -110,55 +110,55 @@ def test_closing_wakes_whoever_waits(
     if work is not stream_that_begins:
         begun.set()
 
-    error = ends(colour, client, work, sent, begun)
+    error = ends(runner, client, work, sent, begun)
 
     assert type(error) is kind
     assert "the client was closed meanwhile" in str(error)
-    works_again(colour, client, host)
+    works_again(runner, client, host)
 
 
-def test_closing_leaves_what_has_arrived(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_closing_leaves_what_has_arrived(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays((HEAD + HEL + LO,))
-    got = colour.run(ask_for_stream(client))
-    colour.next(got)
+    got = runner.run(ask_for_stream(client))
+    runner.next(got)
 
-    colour.run(client.close())
+    runner.run(client.close())
 
-    assert colour.run(got.get_final_completion()).choices[0].message.content == "Hello."
+    assert runner.run(got.get_final_completion()).choices[0].message.content == "Hello."
 
 
-def test_the_block_of_a_variation_leaves_the_connections_open(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_the_block_of_a_variation_leaves_the_connections_open(runner: Runner, client: Any, host: ScriptedHost) -> None:
     go_on = threading.Event()
     host.plays((HEAD, HEL, go_on, LO), answer(200, COMPLETION), answer(200, COMPLETION))
-    got = colour.run(ask_for_stream(client))
-    colour.next(got)
+    got = runner.run(ask_for_stream(client))
+    runner.next(got)
 
     async def within() -> None:
         async with client.with_options(timeout=3) as other:
             await ask(other)
 
-    if colour.is_async:
-        colour.run(within())
+    if runner.is_async:
+        runner.run(within())
     else:
         with client.with_options(timeout=3) as other:
             ask(other)
     go_on.set()
 
-    assert colour.run(got.get_final_completion()).choices[0].message.content == "Hello."
-    colour.run(ask(client))
+    assert runner.run(got.get_final_completion()).choices[0].message.content == "Hello."
+    runner.run(ask(client))
     assert host.connections == 2
 
 
-def test_a_stream_outlives_the_client_that_nobody_holds(colour: Colour, host: ScriptedHost) -> None:
+def test_a_stream_outlives_the_client_that_nobody_holds(runner: Runner, host: ScriptedHost) -> None:
     go_on = threading.Event()
     host.plays((HEAD, HEL, go_on, LO))
-    got = colour.run(ask_for_stream((AsyncTensormesh if colour.is_async else Tensormesh)(env={}, **surfaces_of(host))))
+    got = runner.run(ask_for_stream((AsyncTensormesh if runner.is_async else Tensormesh)(env={}, **surfaces_of(host))))
     gc.collect()
-    colour.next(got)
+    runner.next(got)
 
     threading.Timer(0.05, go_on.set).start()
 
-    assert colour.run(got.get_final_completion()).choices[0].message.content == "Hello."
+    assert runner.run(got.get_final_completion()).choices[0].message.content == "Hello."
     del got
     gc.collect()
-    colour.wait_until(lambda: host.open == 0)
+    runner.wait_until(lambda: host.open == 0)

@@ -9,7 +9,7 @@ import pytest
 from tensormesh_transport.blocking.connection import Connection
 from tensormesh_transport.core.exchange import Exchange
 from tests.overlay.calls import ask_for_stream, piece, works_again
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, events, streamed
 
 STREAM = events(piece("Hel"), end=b"")
@@ -23,7 +23,7 @@ STREAM = events(piece("Hel"), end=b"")
     ],
 )
 def test_a_stream_closed_between_two_reads_ends(
-    synchronous: Colour, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch, owner: Any, step: str
+    synchronous: Runner, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch, owner: Any, step: str
 ) -> None:
     client = synchronous.client(**surfaces_of(host))
     host.plays((*streamed(STREAM, STREAM, last=False), STALL))

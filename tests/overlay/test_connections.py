@@ -14,7 +14,7 @@ import pytest
 
 from tensormesh.errors import APIStatusError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, serves_the_next_call, works_again
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, Step, Trickle, answer, chunk, events, head, streamed
 from tests.overlay.sockets import sockets_to
 
@@ -25,43 +25,43 @@ SPARE_SECONDS = 1.0
 """For a busy machine."""
 
 
-def says_hello(colour: Colour, stream: Any) -> bool:
-    return bool(colour.run(stream.get_final_completion()).choices[0].message.content == "Hello.")
+def says_hello(runner: Runner, stream: Any) -> bool:
+    return bool(runner.run(stream.get_final_completion()).choices[0].message.content == "Hello.")
 
 
-def test_whole_answers_share_a_connection(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_whole_answers_share_a_connection(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays(answer(200, COMPLETION), answer(404, b"{}"), answer(200, b"{}"), answer(200, COMPLETION))
 
-    colour.run(ask(any_client))
+    runner.run(ask(any_client))
     with pytest.raises(APIStatusError):
-        colour.run(ask(any_client))
-    colour.run(any_client.inference.on_demand.health.get())
-    colour.run(ask(any_client))
+        runner.run(ask(any_client))
+    runner.run(any_client.inference.on_demand.health.get())
+    runner.run(ask(any_client))
 
     assert [asked.connection for asked in host.asked] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("steps", [(head(204),), answer(200, b"")], ids=["204", "empty 200"])
 def test_an_empty_answer_gives_its_connection_back(
-    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+    runner: Runner, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
 ) -> None:
     host.plays(steps)
 
-    colour.run(any_client.inference.on_demand.health.get())
+    runner.run(any_client.inference.on_demand.health.get())
 
-    serves_the_next_call(colour, any_client, host)
+    serves_the_next_call(runner, any_client, host)
     assert host.connections == 1
 
 
-def test_a_long_header_is_read(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_long_header_is_read(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays(answer(200, COMPLETION, x_long="x" * 60_000))
 
-    assert colour.run(ask(any_client)).to_dict() == COMPLETION
+    assert runner.run(ask(any_client)).to_dict() == COMPLETION
 
 
-def test_a_connection_asks_whether_the_host_is_still_there(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_connection_asks_whether_the_host_is_still_there(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(answer(200, COMPLETION))
-    colour.run(ask(client))
+    runner.run(ask(client))
 
     ours = sockets_to(host.port)
 
@@ -70,14 +70,14 @@ def test_a_connection_asks_whether_the_host_is_still_there(colour: Colour, clien
 
 
 def test_a_connection_that_was_unused_for_long_is_not_used_again(
-    colour: Colour, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tensormesh_transport.core.pool.IDLE_SECONDS", 1e-9)
-    client = colour.client(**surfaces_of(host))
+    client = runner.client(**surfaces_of(host))
     host.plays(answer(200, COMPLETION), answer(200, COMPLETION))
 
-    colour.run(ask(client))
-    colour.run(ask(client))
+    runner.run(ask(client))
+    runner.run(ask(client))
 
     assert host.connections == 2
 
@@ -93,27 +93,27 @@ def test_a_connection_that_was_unused_for_long_is_not_used_again(
     ],
 )
 def test_a_stream_read_to_its_end_gives_its_connection_back(
-    colour: Colour, client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+    runner: Runner, client: Any, host: ScriptedHost, steps: tuple[Step, ...]
 ) -> None:
     host.plays(steps)
 
-    assert says_hello(colour, colour.run(ask_for_stream(client)))
+    assert says_hello(runner, runner.run(ask_for_stream(client)))
 
-    serves_the_next_call(colour, client, host)
+    serves_the_next_call(runner, client, host)
     assert host.connections == 1
 
 
-def test_the_last_chunk_may_come_after_the_last_word(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_the_last_chunk_may_come_after_the_last_word(runner: Runner, client: Any, host: ScriptedHost) -> None:
     """Hosts write `[DONE]` and the end of the body in two packets; the second is waited for, for a moment."""
     go_on = threading.Event()
     host.plays((*streamed(STREAM, last=False), go_on, chunk(b"")))
-    stream = colour.run(ask_for_stream(client))
-    colour.next(stream)
+    stream = runner.run(ask_for_stream(client))
+    runner.next(stream)
 
     threading.Timer(0.05, go_on.set).start()
 
-    assert says_hello(colour, stream)
-    serves_the_next_call(colour, client, host)
+    assert says_hello(runner, stream)
+    serves_the_next_call(runner, client, host)
     assert host.connections == 1
 
 
@@ -127,82 +127,82 @@ def test_the_last_chunk_may_come_after_the_last_word(colour: Colour, client: Any
     ],
 )
 def test_a_host_that_never_ends_the_body_costs_a_moment(
-    colour: Colour, any_client: Any, host: ScriptedHost, ends: tuple[Step, ...]
+    runner: Runner, any_client: Any, host: ScriptedHost, ends: tuple[Step, ...]
 ) -> None:
     host.plays((*streamed(STREAM, last=False), *ends))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
     begin = time.monotonic()
 
-    assert says_hello(colour, stream)
+    assert says_hello(runner, stream)
     assert time.monotonic() - begin < DRAIN_SECONDS + SPARE_SECONDS
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 def test_a_connection_that_the_host_closed_meanwhile_is_not_used_again(
-    colour: Colour, any_client: Any, host: ScriptedHost
+    runner: Runner, any_client: Any, host: ScriptedHost
 ) -> None:
     host.plays(answer(200, COMPLETION, CLOSE), answer(200, COMPLETION))
-    colour.run(ask(any_client))
+    runner.run(ask(any_client))
 
-    colour.wait_until(lambda: host.ends == 1)
+    runner.wait_until(lambda: host.ends == 1)
 
-    assert colour.run(ask(any_client)).choices[0].message.content == "Hello."
+    assert runner.run(ask(any_client)).choices[0].message.content == "Hello."
     assert [asked.connection for asked in host.asked] == [1, 2]
 
 
-def test_a_host_that_says_goodbye_is_taken_at_its_word(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_host_that_says_goodbye_is_taken_at_its_word(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays(answer(200, COMPLETION, connection="close"), answer(200, COMPLETION))
 
-    colour.run(ask(any_client))
-    colour.wait_until(lambda: host.open == 0)
-    colour.run(ask(any_client))
+    runner.run(ask(any_client))
+    runner.wait_until(lambda: host.open == 0)
+    runner.run(ask(any_client))
 
     assert [asked.connection for asked in host.asked] == [1, 2]
 
 
-def test_an_old_host_that_speaks_http_1_0_is_understood(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_an_old_host_that_speaks_http_1_0_is_understood(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays((b"HTTP/1.0 200 OK\r\n\r\n" + STREAM, CLOSE))
 
-    assert says_hello(colour, colour.run(ask_for_stream(any_client)))
+    assert says_hello(runner, runner.run(ask_for_stream(any_client)))
 
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 def test_a_hundred_streams_one_after_another_need_one_connection(
-    colour: Colour, client: Any, host: ScriptedHost
+    runner: Runner, client: Any, host: ScriptedHost
 ) -> None:
     host.plays(*(streamed(STREAM) for _ in range(100)))
 
     for _ in range(100):
-        assert says_hello(colour, colour.run(ask_for_stream(client)))
+        assert says_hello(runner, runner.run(ask_for_stream(client)))
 
     assert host.connections == 1
 
 
-def close(colour: Colour, stream: Any) -> None:
-    colour.run(stream.close())
+def close(runner: Runner, stream: Any) -> None:
+    runner.run(stream.close())
 
 
-def close_twice(colour: Colour, stream: Any) -> None:
-    colour.run(stream.close())
-    colour.run(stream.close())
+def close_twice(runner: Runner, stream: Any) -> None:
+    runner.run(stream.close())
+    runner.run(stream.close())
 
 
-def leave_the_block(colour: Colour, stream: Any) -> None:
+def leave_the_block(runner: Runner, stream: Any) -> None:
     async def leave() -> None:
         async with stream:
             pass
 
-    if colour.is_async:
-        colour.run(leave())
+    if runner.is_async:
+        runner.run(leave())
     else:
         with stream:
             pass
 
 
 def leave_with(error: BaseException) -> Any:
-    def leave_the_block_with_an_error(colour: Colour, stream: Any) -> None:
+    def leave_the_block_with_an_error(runner: Runner, stream: Any) -> None:
         async def leave() -> None:
             async with stream:
                 raise error
@@ -212,7 +212,7 @@ def leave_with(error: BaseException) -> Any:
                 raise error
 
         with pytest.raises(type(error)):
-            colour.run(leave()) if colour.is_async else leave_at_once()
+            runner.run(leave()) if runner.is_async else leave_at_once()
 
     return leave_the_block_with_an_error
 
@@ -231,67 +231,67 @@ WAYS_OUT = [
 
 
 def test_a_stream_that_is_compressed_unasked_comes_as_it_arrives(
-    colour: Colour, any_client: Any, host: ScriptedHost
+    runner: Runner, any_client: Any, host: ScriptedHost
 ) -> None:
     pack = zlib.compressobj(wbits=31)
     first = pack.compress(events(piece("Hel"), end=b"")) + pack.flush(zlib.Z_SYNC_FLUSH)
     rest = pack.compress(events(piece("lo.", "stop"))) + pack.flush()
     go_on = threading.Event()
     host.plays(streamed(first, go_on, rest, content_encoding="gzip"))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    assert colour.next(stream).choices[0].delta.content == "Hel"
+    assert runner.next(stream).choices[0].delta.content == "Hel"
     go_on.set()
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
 
 
 @pytest.mark.parametrize("leave", WAYS_OUT)
 @pytest.mark.parametrize("read", [0, 1], ids=["unread", "half-read"])
 def test_a_stream_left_early_lets_go_of_its_connection(
-    colour: Colour, any_client: Any, host: ScriptedHost, leave: Any, read: int
+    runner: Runner, any_client: Any, host: ScriptedHost, leave: Any, read: int
 ) -> None:
     host.plays((*streamed(STREAM.removesuffix(DONE), last=False), STALL))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
     for _ in range(read):
-        colour.next(stream)
+        runner.next(stream)
 
-    leave(colour, stream)
+    leave(runner, stream)
 
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 @pytest.mark.parametrize("read", [0, 1], ids=["unread", "half-read"])
 def test_a_stream_that_nobody_holds_lets_go_of_its_connection(
-    colour: Colour, any_client: Any, host: ScriptedHost, read: int
+    runner: Runner, any_client: Any, host: ScriptedHost, read: int
 ) -> None:
     host.plays((*streamed(STREAM.removesuffix(DONE), last=False), STALL))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
     for _ in range(read):
-        colour.next(stream)
+        runner.next(stream)
 
     del stream
     gc.collect()
 
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # its socket may be the first that is collected
 def test_a_stream_forgotten_in_a_circle_lets_go_of_its_connection(
-    colour: Colour, any_client: Any, host: ScriptedHost
+    runner: Runner, any_client: Any, host: ScriptedHost
 ) -> None:
     """What it is made of is collected in any order then, and no part fails for want of another (as 3.13 would say)."""
     host.plays((*streamed(STREAM.removesuffix(DONE), last=False), STALL))
-    circle: list[Any] = [colour.run(ask_for_stream(any_client))]
+    circle: list[Any] = [runner.run(ask_for_stream(any_client))]
     circle.append(circle)
-    colour.next(circle[0])
+    runner.next(circle[0])
 
     del circle
     gc.collect()
 
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
-def test_a_loop_left_early_lets_go_at_once(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_loop_left_early_lets_go_at_once(runner: Runner, client: Any, host: ScriptedHost) -> None:
     """Without waiting for the garbage collector: nothing holds on to the stream in a circle."""
     host.plays((*streamed(STREAM.removesuffix(DONE), last=False), STALL))
 
@@ -301,30 +301,30 @@ def test_a_loop_left_early_lets_go_at_once(colour: Colour, client: Any, host: Sc
 
     gc.disable()
     try:
-        if colour.is_async:
-            colour.run(first())
+        if runner.is_async:
+            runner.run(first())
         else:
             for _ in ask_for_stream(client):
                 break
-        works_again(colour, client, host)
+        works_again(runner, client, host)
     finally:
         gc.enable()
 
 
-def test_a_closed_stream_has_nothing_more_to_say(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_closed_stream_has_nothing_more_to_say(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays((*streamed(STREAM.removesuffix(DONE), last=False), STALL))
-    stream = colour.run(ask_for_stream(any_client))
-    colour.next(stream)
+    stream = runner.run(ask_for_stream(any_client))
+    runner.next(stream)
 
-    colour.run(stream.close())
+    runner.run(stream.close())
 
-    got, error = colour.read_until_fault(stream)
+    got, error = runner.read_until_fault(stream)
     assert error is None
     assert len(got) <= 1  # the event that had already come
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
-def test_a_thread_that_waits_for_a_stream_wakes_up_when_it_is_closed(synchronous: Colour, host: ScriptedHost) -> None:
+def test_a_thread_that_waits_for_a_stream_wakes_up_when_it_is_closed(synchronous: Runner, host: ScriptedHost) -> None:
     client = synchronous.client(**surfaces_of(host))
     host.plays((head(200, content_type="text/event-stream", transfer_encoding="chunked"), chunk(STREAM[:70]), STALL))
     stream = ask_for_stream(client)
@@ -340,7 +340,7 @@ def test_a_thread_that_waits_for_a_stream_wakes_up_when_it_is_closed(synchronous
     works_again(synchronous, client, host)
 
 
-def test_a_task_that_waits_for_a_stream_wakes_up_when_it_is_closed(asynchronous: Colour, host: ScriptedHost) -> None:
+def test_a_task_that_waits_for_a_stream_wakes_up_when_it_is_closed(asynchronous: Runner, host: ScriptedHost) -> None:
     client = asynchronous.client(**surfaces_of(host))
     host.plays((*streamed(last=False), STALL))
 

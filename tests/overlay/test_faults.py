@@ -29,7 +29,7 @@ from tensormesh.errors import (
 )
 from tensormesh_generated.types import Timeout
 from tests.overlay.calls import COMPLETION, ask, fails, serves_the_next_call, works_again
-from tests.overlay.conftest import KEY, Colour, surfaces_of
+from tests.overlay.conftest import KEY, Runner, surfaces_of
 from tests.overlay.scripted_host import (
     CLOSE,
     HALF_CLOSE,
@@ -57,51 +57,51 @@ def full_port() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def test_a_refused_connection_was_not_sent(colour: Colour, transport: dict[str, Any], closed_port: str) -> None:
-    client = colour.client(inference_api_key=KEY, serverless_base_url=closed_port, **transport)
+def test_a_refused_connection_was_not_sent(runner: Runner, transport: dict[str, Any], closed_port: str) -> None:
+    client = runner.client(inference_api_key=KEY, serverless_base_url=closed_port, **transport)
 
-    error = fails(colour, lambda: ask(client), APIConnectionError, f"^{PLACE}: nobody answers there .*check the base")
+    error = fails(runner, lambda: ask(client), APIConnectionError, f"^{PLACE}: nobody answers there .*check the base")
 
     assert not error.sent
     assert "Connection(" not in str(error), "an object of the library, which says nothing to its reader"
 
 
 def test_an_unknown_name_was_not_sent(
-    colour: Colour, transport: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    runner: Runner, transport: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    client = colour.client(inference_api_key=KEY, serverless_base_url="http://nowhere.invalid", **transport)
+    client = runner.client(inference_api_key=KEY, serverless_base_url="http://nowhere.invalid", **transport)
 
     error = fails(
-        colour, lambda: ask(client), APIConnectionError, r"nowhere\.invalid/v1.*: nobody answers there .*not k"
+        runner, lambda: ask(client), APIConnectionError, r"nowhere\.invalid/v1.*: nobody answers there .*not k"
     )
 
     assert not error.sent
 
 
 @pytest.mark.parametrize("host_name", ["a..b", "a" * 64 + ".example"])
-def test_a_name_that_no_host_can_have_is_refused(colour: Colour, host_name: str) -> None:
+def test_a_name_that_no_host_can_have_is_refused(runner: Runner, host_name: str) -> None:
     with pytest.raises(ConfigurationError, match=r"serverless_base_url .* is no name of a host"):
-        colour.client(serverless_base_url=f"https://{host_name}")
+        runner.client(serverless_base_url=f"https://{host_name}")
 
 
-def test_a_name_that_turns_out_too_long_is_refused(colour: Colour) -> None:
+def test_a_name_that_turns_out_too_long_is_refused(runner: Runner) -> None:
     """Other alphabets are spelt out in ASCII on the way, which is longer."""
-    client = colour.client(inference_api_key=KEY, serverless_base_url=f"http://{'\u00fc' * 60}.example")
+    client = runner.client(inference_api_key=KEY, serverless_base_url=f"http://{'\u00fc' * 60}.example")
 
-    fails(colour, lambda: ask(client), ConfigurationError, "cannot be called")
+    fails(runner, lambda: ask(client), ConfigurationError, "cannot be called")
 
 
 @pytest.mark.parametrize("limit", [0.1, Timeout(connect=0.1)], ids=["one number", "its own limit"])
 def test_a_connection_that_does_not_come_about_was_not_sent(
-    colour: Colour, transport: dict[str, Any], full_port: str, limit: Any
+    runner: Runner, transport: dict[str, Any], full_port: str, limit: Any
 ) -> None:
-    client = colour.client(inference_api_key=KEY, serverless_base_url=full_port, timeout=limit, **transport)
+    client = runner.client(inference_api_key=KEY, serverless_base_url=full_port, timeout=limit, **transport)
 
-    error = fails(colour, lambda: ask(client), APITimeoutError, f"^{PLACE}: no connection within 0.1 s; timeout= sets")
+    error = fails(runner, lambda: ask(client), APITimeoutError, f"^{PLACE}: no connection within 0.1 s; timeout= sets")
 
     assert not error.sent
 
@@ -131,14 +131,14 @@ def test_a_connection_that_does_not_come_about_was_not_sent(
     ],
 )
 def test_a_broken_connection_is_a_connection_error_and_may_have_been_sent(
-    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+    runner: Runner, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
 ) -> None:
     host.plays(steps)
 
-    error = fails(colour, lambda: ask(any_client), APIConnectionError, f"^{PLACE}: the connection broke")
+    error = fails(runner, lambda: ask(any_client), APIConnectionError, f"^{PLACE}: the connection broke")
 
     assert error.sent
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 @pytest.mark.parametrize(
@@ -163,31 +163,31 @@ def test_a_broken_connection_is_a_connection_error_and_may_have_been_sent(
     ],
 )
 def test_a_slow_host_is_a_timeout_and_may_have_been_sent(
-    colour: Colour, host: ScriptedHost, transport: dict[str, Any], steps: tuple[Step, ...], limit: Any
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any], steps: tuple[Step, ...], limit: Any
 ) -> None:
-    client = colour.client(**surfaces_of(host), **transport)
+    client = runner.client(**surfaces_of(host), **transport)
     host.plays(steps)
 
     error = fails(
-        colour, lambda: ask(client, timeout=limit), APITimeoutError, f"^{PLACE}: .*; timeout= sets the limits$"
+        runner, lambda: ask(client, timeout=limit), APITimeoutError, f"^{PLACE}: .*; timeout= sets the limits$"
     )
 
     assert error.sent
-    works_again(colour, client, host)
+    works_again(runner, client, host)
 
 
 @pytest.mark.parametrize("limit", [0.1, Timeout(connect=0.1, first_byte=0.1)], ids=["one number", "its own limit"])
 def test_headers_that_trickle_for_ever_are_a_timeout(
-    colour: Colour, client: Any, host: ScriptedHost, limit: Any
+    runner: Runner, client: Any, host: ScriptedHost, limit: Any
 ) -> None:
     host.plays((head(200)[:-2], Trickle(b"x-more: 1\r\n")))
 
     error = fails(
-        colour, lambda: ask(client, timeout=limit), APITimeoutError, f"^{PLACE}: .*; timeout= sets the limits$"
+        runner, lambda: ask(client, timeout=limit), APITimeoutError, f"^{PLACE}: .*; timeout= sets the limits$"
     )
 
     assert error.sent
-    works_again(colour, client, host)
+    works_again(runner, client, host)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_headers_that_trickle_for_ever_are_a_timeout(
     ],
 )
 def test_another_status_than_success_is_a_status_error_whatever_its_body(
-    colour: Colour,
+    runner: Runner,
     any_client: Any,
     host: ScriptedHost,
     status: int,
@@ -216,32 +216,32 @@ def test_another_status_than_success_is_a_status_error_whatever_its_body(
     host.plays(answer(status, content, x_request_id="r-1"))
 
     error = fails(
-        colour, lambda: ask(any_client), kind, rf"^HTTP {status} \[request r-1\] from {PLACE}: {re.escape(shown)}"
+        runner, lambda: ask(any_client), kind, rf"^HTTP {status} \[request r-1\] from {PLACE}: {re.escape(shown)}"
     )
 
     assert (error.status_code, error.body, error.request_id) == (status, body, "r-1")
     host.plays(answer(200, COMPLETION))
-    colour.run(ask(any_client))
+    runner.run(ask(any_client))
     assert [asked.connection for asked in host.asked] == [1, 1]
 
 
 def test_a_status_error_whose_body_does_not_arrive_is_a_connection_error(
-    colour: Colour, any_client: Any, host: ScriptedHost
+    runner: Runner, any_client: Any, host: ScriptedHost
 ) -> None:
     host.plays((head(500, content_length="999") + b"half", RESET))
 
-    fails(colour, lambda: ask(any_client), APIConnectionError, "the connection broke")
+    fails(runner, lambda: ask(any_client), APIConnectionError, "the connection broke")
 
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 @pytest.mark.parametrize("asked", ["7", "Wed, 21 Oct 2015 07:28:00 GMT"])
 def test_too_many_requests_is_a_rate_limit_error_that_keeps_what_the_host_asks_for(
-    colour: Colour, any_client: Any, host: ScriptedHost, asked: str
+    runner: Runner, any_client: Any, host: ScriptedHost, asked: str
 ) -> None:
     host.plays(answer(429, {"error": {"message": "Slow down."}}, retry_after=asked))
 
-    error = fails(colour, lambda: ask(any_client), RateLimitError, r"HTTP 429 .*: Slow down\. \(wait and try again")
+    error = fails(runner, lambda: ask(any_client), RateLimitError, r"HTTP 429 .*: Slow down\. \(wait and try again")
 
     assert error.headers["retry-after"] == asked
 
@@ -258,32 +258,32 @@ def test_too_many_requests_is_a_rate_limit_error_that_keeps_what_the_host_asks_f
     ],
 )
 def test_a_success_that_makes_no_sense_is_a_protocol_error(
-    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...], what: str
+    runner: Runner, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...], what: str
 ) -> None:
     host.plays(steps)
 
-    error = fails(colour, lambda: ask(any_client), ProtocolError, f"from {PLACE} is a success, but {re.escape(what)}")
+    error = fails(runner, lambda: ask(any_client), ProtocolError, f"from {PLACE} is a success, but {re.escape(what)}")
 
     assert error.status_code in (200, 204)
 
 
 @pytest.mark.parametrize("steps", [(head(204),), answer(200, b"")], ids=["204", "empty 200"])
 def test_an_empty_success_is_good_health(
-    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+    runner: Runner, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
 ) -> None:
     host.plays(steps)
 
-    assert colour.run(any_client.inference.serverless.health.get()).to_dict() == {}
+    assert runner.run(any_client.inference.serverless.health.get()).to_dict() == {}
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed_and_no_key_travels_with_it(
-    colour: Colour, any_client: Any, host: ScriptedHost, status: int
+    runner: Runner, any_client: Any, host: ScriptedHost, status: int
 ) -> None:
     elsewhere = ScriptedHost().start()
     host.plays(answer(status, b"", location=f"{elsewhere.url}/v1/chat/completions?token=secret"))
 
-    error = fails(colour, lambda: ask(any_client), APIStatusError, f"redirects are not followed.*{elsewhere.url}")
+    error = fails(runner, lambda: ask(any_client), APIStatusError, f"redirects are not followed.*{elsewhere.url}")
     elsewhere.stop()
 
     assert (error.status_code, elsewhere.connections) == (status, 0)
@@ -305,11 +305,11 @@ def test_a_redirect_is_not_followed_and_no_key_travels_with_it(
     ],
 )
 def test_a_compressed_answer_is_read(
-    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+    runner: Runner, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
 ) -> None:
     host.plays(steps)
 
-    assert colour.run(ask(any_client)).to_dict() == COMPLETION
+    assert runner.run(ask(any_client)).to_dict() == COMPLETION
 
 
 def packed(kind: str, body: bytes) -> bytes:
@@ -321,7 +321,7 @@ def packed(kind: str, body: bytes) -> bytes:
 @pytest.mark.parametrize("lacks", [1, 4, 8, 9, 30])
 @pytest.mark.parametrize("kind", ["gzip", "x-gzip", "deflate", "raw"])
 def test_a_compressed_answer_without_its_last_bytes_is_a_broken_connection(
-    colour: Colour, any_client: Any, host: ScriptedHost, kind: str, lacks: int, framing: str
+    runner: Runner, any_client: Any, host: ScriptedHost, kind: str, lacks: int, framing: str
 ) -> None:
     """However it says where it ends, and though all of its text may have come: its sum was to vouch for that."""
     coding, body = kind.replace("raw", "deflate"), packed(kind, BODY)[:-lacks]
@@ -334,33 +334,33 @@ def test_a_compressed_answer_without_its_last_bytes_is_a_broken_connection(
     )
 
     error = fails(
-        colour,
+        runner,
         lambda: ask(any_client),
         APIConnectionError,
         rf"^{PLACE}: the connection broke \(the {coding} content cannot be read: it is cut off\)$",
     )
 
     assert error.sent
-    serves_the_next_call(colour, any_client, host)
+    serves_the_next_call(runner, any_client, host)
 
 
 def test_a_second_member_of_gzip_that_is_cut_off_is_a_broken_connection(
-    colour: Colour, any_client: Any, host: ScriptedHost
+    runner: Runner, any_client: Any, host: ScriptedHost
 ) -> None:
     host.plays(answer(200, packed("gzip", BODY) + packed("gzip", b" ")[:-1], content_encoding="gzip"))
 
-    fails(colour, lambda: ask(any_client), APIConnectionError, "it is cut off")
+    fails(runner, lambda: ask(any_client), APIConnectionError, "it is cut off")
 
 
 def test_a_compressed_answer_whose_sum_is_wrong_is_a_broken_connection(
-    colour: Colour, any_client: Any, host: ScriptedHost
+    runner: Runner, any_client: Any, host: ScriptedHost
 ) -> None:
     host.plays(answer(200, packed("gzip", BODY)[:-8] + bytes(8), content_encoding="gzip"))
 
-    fails(colour, lambda: ask(any_client), APIConnectionError, "content cannot be read: .*incorrect data check")
+    fails(runner, lambda: ask(any_client), APIConnectionError, "content cannot be read: .*incorrect data check")
 
 
-def test_a_body_that_a_hook_has_read_is_the_answer(colour: Colour, host: ScriptedHost, library: Any) -> None:
+def test_a_body_that_a_hook_has_read_is_the_answer(runner: Runner, host: ScriptedHost, library: Any) -> None:
     """It is decompressed by then."""
 
     def read(response: Any) -> None:
@@ -369,25 +369,25 @@ def test_a_body_that_a_hook_has_read_is_the_answer(colour: Colour, host: Scripte
     async def read_async(response: Any) -> None:
         await response.aread()
 
-    http_client = colour.http_client(library, event_hooks={"response": [read_async if colour.is_async else read]})
-    client = colour.client(**surfaces_of(host), http_client=http_client)
+    http_client = runner.http_client(library, event_hooks={"response": [read_async if runner.is_async else read]})
+    client = runner.client(**surfaces_of(host), http_client=http_client)
     host.plays(answer(200, ZIPPED, content_encoding="gzip"))
 
-    assert colour.run(ask(client)).to_dict() == COMPLETION
+    assert runner.run(ask(client)).to_dict() == COMPLETION
 
 
-def test_a_body_that_ends_with_the_connection_is_read(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_body_that_ends_with_the_connection_is_read(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays((head(200) + BODY, CLOSE))
 
-    assert colour.run(ask(any_client)).to_dict() == COMPLETION
-    works_again(colour, any_client, host)
+    assert runner.run(ask(any_client)).to_dict() == COMPLETION
+    works_again(runner, any_client, host)
 
 
-def test_not_found_says_where_to_look(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_not_found_says_where_to_look(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays(answer(404, {"detail": "Not Found"}))
 
     fails(
-        colour,
+        runner,
         lambda: ask(any_client),
         NotFoundError,
         r"Not Found \(check the name or id that was asked for, and the base URL\)",

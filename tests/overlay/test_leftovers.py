@@ -18,7 +18,7 @@ import pytest
 
 from tensormesh.errors import APIConnectionError, APIStatusError, ProtocolError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.marks import Mark
 from tests.overlay.scripted_host import STALL, ScriptedHost, chunk, events, head
 
@@ -48,8 +48,8 @@ def any_host(request: pytest.FixtureRequest, certificate: Path) -> Iterator[Scri
     assert (host.faults, host.leftovers) == ([], 0)
 
 
-def client_of(colour: Colour, host: ScriptedHost, certificate: Path) -> Any:
-    return colour.client(**surfaces_of(host), ca_bundle=certificate)
+def client_of(runner: Runner, host: ScriptedHost, certificate: Path) -> Any:
+    return runner.client(**surfaces_of(host), ca_bundle=certificate)
 
 
 @pytest.mark.parametrize(
@@ -64,32 +64,32 @@ def client_of(colour: Colour, host: ScriptedHost, certificate: Path) -> Any:
 )
 @pytest.mark.parametrize("apart", [True, False], ids=["apart", "in one packet"])
 def test_an_interim_answer_is_not_the_answer(
-    colour: Colour, any_client: Any, host: ScriptedHost, interim: tuple[bytes, ...], apart: bool
+    runner: Runner, any_client: Any, host: ScriptedHost, interim: tuple[bytes, ...], apart: bool
 ) -> None:
     asked_for = whole(id="asked-for")
     go_on = threading.Event()
     host.plays((*interim, go_on, asked_for) if apart else (b"".join(interim) + asked_for,))
     threading.Timer(0.05, go_on.set).start()
 
-    assert colour.run(ask(any_client)).id == "asked-for"
+    assert runner.run(ask(any_client)).id == "asked-for"
 
-    serves_the_next_call(colour, any_client, host)
+    serves_the_next_call(runner, any_client, host)
     assert host.connections == 1
 
 
-def test_a_host_that_changes_the_protocol_unasked_is_left(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_host_that_changes_the_protocol_unasked_is_left(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays((head(101, upgrade="websocket", connection="upgrade") + STRAY, STALL))
 
-    fails(colour, lambda: ask(client), APIStatusError, "HTTP 101")
+    fails(runner, lambda: ask(client), APIStatusError, "HTTP 101")
 
-    serves_the_next_call(colour, client, host)
+    serves_the_next_call(runner, client, host)
     assert host.connections == 2
 
 
-def outcome(colour: Colour, client: Any) -> None:
+def outcome(runner: Runner, client: Any) -> None:
     """One call, whatever comes of it."""
     with contextlib.suppress(APIStatusError, ProtocolError, APIConnectionError):
-        colour.run(ask(client))
+        runner.run(ask(client))
 
 
 BEYOND = [
@@ -106,42 +106,42 @@ BEYOND = [
 
 @pytest.mark.parametrize(("owed", "beyond"), BEYOND)
 def test_bytes_that_come_with_an_answer_and_beyond_it_go_to_nobody(
-    colour: Colour, any_host: ScriptedHost, certificate: Path, owed: bytes, beyond: bytes
+    runner: Runner, any_host: ScriptedHost, certificate: Path, owed: bytes, beyond: bytes
 ) -> None:
-    client = client_of(colour, any_host, certificate)
+    client = client_of(runner, any_host, certificate)
     any_host.plays((owed + beyond,))
 
-    outcome(colour, client)
+    outcome(runner, client)
 
-    serves_the_next_call(colour, client, any_host)
+    serves_the_next_call(runner, client, any_host)
     assert any_host.connections == 2
 
 
 @pytest.mark.parametrize("loop", ["runs", "rests"])
 @pytest.mark.parametrize(("owed", "beyond"), BEYOND)
 def test_bytes_that_come_between_two_calls_go_to_nobody(
-    colour: Colour, any_host: ScriptedHost, certificate: Path, owed: bytes, beyond: bytes, loop: str
+    runner: Runner, any_host: ScriptedHost, certificate: Path, owed: bytes, beyond: bytes, loop: str
 ) -> None:
-    client, go_on, sent = client_of(colour, any_host, certificate), threading.Event(), Mark()
+    client, go_on, sent = client_of(runner, any_host, certificate), threading.Event(), Mark()
     any_host.plays((owed, go_on, beyond, sent))
-    outcome(colour, client)
+    outcome(runner, client)
 
     go_on.set()
     assert sent.reached()
-    if loop == "runs" and colour.is_async:
-        colour.run(asyncio.sleep(0.001))
+    if loop == "runs" and runner.is_async:
+        runner.run(asyncio.sleep(0.001))
 
-    serves_the_next_call(colour, client, any_host)
+    serves_the_next_call(runner, client, any_host)
     assert any_host.connections == 2
 
 
-def test_a_stream_takes_no_more_than_its_own(colour: Colour, any_host: ScriptedHost, certificate: Path) -> None:
-    client = client_of(colour, any_host, certificate)
+def test_a_stream_takes_no_more_than_its_own(runner: Runner, any_host: ScriptedHost, certificate: Path) -> None:
+    client = client_of(runner, any_host, certificate)
     begin = head(200, content_type="text/event-stream", transfer_encoding="chunked")
     any_host.plays((begin + chunk(events(piece("Hello.", "stop"))) + chunk(b"") + STRAY,))
 
-    stream = colour.run(ask_for_stream(client))
+    stream = runner.run(ask_for_stream(client))
 
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
-    serves_the_next_call(colour, client, any_host)
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    serves_the_next_call(runner, client, any_host)
     assert any_host.connections == 2

@@ -19,7 +19,7 @@ from tensormesh.errors import (
 )
 from tensormesh_overlay.streaming.lines import Lines
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call, works_again
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, Step, answer, chunk, events, head, streamed
 
 LIMIT = 50_000
@@ -48,18 +48,18 @@ def limited(any_client: Any) -> Any:
 @pytest.mark.parametrize("streams", [False, True], ids=["whole", "asked as a stream"])
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzip"])
 def test_an_answer_of_just_the_limit_is_read(
-    colour: Colour, limited: Any, host: ScriptedHost, zipped: bool, streams: bool
+    runner: Runner, limited: Any, host: ScriptedHost, zipped: bool, streams: bool
 ) -> None:
     body = completion_of(LIMIT)
     host.plays(answer(200, gzip.compress(body), content_encoding="gzip") if zipped else answer(200, body))
 
     if streams:
-        final = colour.run(colour.run(ask_for_stream(limited)).get_final_completion())
+        final = runner.run(runner.run(ask_for_stream(limited)).get_final_completion())
     else:
-        final = colour.run(ask(limited))
+        final = runner.run(ask(limited))
 
     assert len(final.choices[0].message.content) > LIMIT - 1000
-    serves_the_next_call(colour, limited, host)
+    serves_the_next_call(runner, limited, host)
 
 
 LONGER = [
@@ -74,27 +74,27 @@ LONGER = [
 @pytest.mark.parametrize("streams", [False, True], ids=["whole", "asked as a stream"])
 @pytest.mark.parametrize("steps", LONGER)
 def test_a_longer_answer_is_an_error_that_names_the_setting(
-    colour: Colour, limited: Any, host: ScriptedHost, steps: tuple[Step, ...], streams: bool
+    runner: Runner, limited: Any, host: ScriptedHost, steps: tuple[Step, ...], streams: bool
 ) -> None:
     host.plays(steps)
 
-    error = fails(colour, lambda: (ask_for_stream if streams else ask)(limited), ProtocolError, SETTING)
+    error = fails(runner, lambda: (ask_for_stream if streams else ask)(limited), ProtocolError, SETTING)
 
     assert error.status_code == 200
     assert 0 < len(error.body) <= LIMIT
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
-    serves_the_next_call(colour, limited, host)
+    serves_the_next_call(runner, limited, host)
 
 
 @pytest.mark.parametrize("streams", [False, True], ids=["whole", "asked as a stream"])
 def test_a_longer_error_is_that_error_with_its_beginning(
-    colour: Colour, limited: Any, host: ScriptedHost, streams: bool
+    runner: Runner, limited: Any, host: ScriptedHost, streams: bool
 ) -> None:
     body = b'{"error": {"message": "' + b"no " * LIMIT + b'"}}'
     host.plays((head(500, content_type="application/json", content_length=str(len(body)), x_request_id="r-1") + body,))
 
     error = fails(
-        colour,
+        runner,
         lambda: (ask_for_stream if streams else ask)(limited),
         InternalServerError,
         r"(?s)^HTTP 500 .*no no .*max_response_bytes=",
@@ -102,24 +102,24 @@ def test_a_longer_error_is_that_error_with_its_beginning(
 
     assert error.request_id == "r-1"
     assert error.body.startswith('{"error": {"message": "no no')
-    serves_the_next_call(colour, limited, host)
+    serves_the_next_call(runner, limited, host)
 
 
-def test_a_longer_error_is_tried_again_like_any_other(colour: Colour, limited: Any, host: ScriptedHost) -> None:
+def test_a_longer_error_is_tried_again_like_any_other(runner: Runner, limited: Any, host: ScriptedHost) -> None:
     patient = limited.with_options(max_retries=1)
     host.plays(answer(503, b"x" * 2 * LIMIT, retry_after="0"), answer(404, b"x" * 2 * LIMIT))
 
-    fails(colour, lambda: patient.inference.serverless.models.list(), NotFoundError, "max_response_bytes=")
+    fails(runner, lambda: patient.inference.serverless.models.list(), NotFoundError, "max_response_bytes=")
 
     assert len(host.asked) == 2
 
 
-def test_a_longer_answer_is_not_asked_for_again(colour: Colour, limited: Any, host: ScriptedHost) -> None:
+def test_a_longer_answer_is_not_asked_for_again(runner: Runner, limited: Any, host: ScriptedHost) -> None:
     """It would be as long as before."""
     host.plays(answer(200, b"x" * 2 * LIMIT))
 
     fails(
-        colour,
+        runner,
         lambda: limited.with_options(max_retries=5).inference.serverless.models.list(),
         ProtocolError,
         SETTING,
@@ -129,15 +129,15 @@ def test_a_longer_answer_is_not_asked_for_again(colour: Colour, limited: Any, ho
 
 
 @pytest.mark.parametrize("value", [0, -1, "x", 1.5, True])
-def test_a_limit_that_is_none_is_refused(colour: Colour, value: Any) -> None:
+def test_a_limit_that_is_none_is_refused(runner: Runner, value: Any) -> None:
     with pytest.raises(ConfigurationError, match="max_response_bytes cannot be used"):
-        colour.client(max_response_bytes=value)
+        runner.client(max_response_bytes=value)
     with pytest.raises(ConfigurationError, match="max_response_bytes cannot be used"):
-        colour.client().with_options(max_response_bytes=value)
+        runner.client().with_options(max_response_bytes=value)
 
 
-def test_the_limit_is_generous_where_none_is_given(colour: Colour) -> None:
-    assert colour.client().config.max_response_bytes == 256 * 1024 * 1024
+def test_the_limit_is_generous_where_none_is_given(runner: Runner) -> None:
+    assert runner.client().config.max_response_bytes == 256 * 1024 * 1024
 
 
 # Streams.
@@ -148,60 +148,60 @@ SAID = "".join(f"{number:04} " for number in range(COUNT)) + "end"
 """More than a megabyte of events, which no transport hands out at once."""
 
 
-def test_a_longer_stream_is_read_to_its_end(colour: Colour, limited: Any, host: ScriptedHost) -> None:
+def test_a_longer_stream_is_read_to_its_end(runner: Runner, limited: Any, host: ScriptedHost) -> None:
     host.plays(streamed(events(*LONG)))
-    stream = colour.run(ask_for_stream(limited))
+    stream = runner.run(ask_for_stream(limited))
 
-    texts = [event.choices[0].delta.content for event in colour.read(stream)]
+    texts = [event.choices[0].delta.content for event in runner.read(stream)]
 
     assert "".join(texts) == SAID
     for add_up in (stream.snapshot, stream.get_final_completion):
         with pytest.raises(StreamError, match=SETTING):
-            colour.run(add_up())
-    serves_the_next_call(colour, limited, host)
+            runner.run(add_up())
+    serves_the_next_call(runner, limited, host)
 
 
-def test_its_text_is_read_to_its_end_think_blocks_apart(colour: Colour, limited: Any, host: ScriptedHost) -> None:
+def test_its_text_is_read_to_its_end_think_blocks_apart(runner: Runner, limited: Any, host: ScriptedHost) -> None:
     """What is within a block stays so, however much of it was let go."""
     host.plays(streamed(events(piece("<think>"), *LONG[:-1], piece("</think>"), *LONG)))
-    stream = colour.run(ask_for_stream(limited))
+    stream = runner.run(ask_for_stream(limited))
 
-    assert "".join(colour.read(stream.text_deltas())) == SAID
-    serves_the_next_call(colour, limited, host)
+    assert "".join(runner.read(stream.text_deltas())) == SAID
+    serves_the_next_call(runner, limited, host)
 
 
-def test_its_counts_are_there_all_the_same(colour: Colour, limited: Any, host: ScriptedHost) -> None:
+def test_its_counts_are_there_all_the_same(runner: Runner, limited: Any, host: ScriptedHost) -> None:
     usage = {"prompt_tokens": 1, "completion_tokens": 1001, "total_tokens": 1002}
     host.plays(streamed(events(*LONG, {**piece(None), "choices": [], "usage": usage})))
-    stream = colour.run(ask_for_stream(limited))
+    stream = runner.run(ask_for_stream(limited))
 
-    colour.read(stream)
+    runner.read(stream)
 
     assert stream.usage.completion_tokens == 1001
 
 
 def test_the_final_answer_of_a_stream_without_end_is_not_waited_for(
-    colour: Colour, limited: Any, host: ScriptedHost
+    runner: Runner, limited: Any, host: ScriptedHost
 ) -> None:
     host.plays((*streamed(events(*LONG, end=b""), last=False), STALL))
-    stream = colour.run(ask_for_stream(limited))
+    stream = runner.run(ask_for_stream(limited))
 
-    fails(colour, stream.get_final_completion, StreamError, SETTING)
+    fails(runner, stream.get_final_completion, StreamError, SETTING)
 
-    works_again(colour, limited, host)
+    works_again(runner, limited, host)
 
 
-def test_a_longer_stream_that_breaks_off_is_truncated(colour: Colour, limited: Any, host: ScriptedHost) -> None:
+def test_a_longer_stream_that_breaks_off_is_truncated(runner: Runner, limited: Any, host: ScriptedHost) -> None:
     host.plays((*streamed(events(*LONG[:-1], end=b""), last=False), CLOSE))
-    stream = colour.run(ask_for_stream(limited))
+    stream = runner.run(ask_for_stream(limited))
 
-    got, error = colour.read_until_fault(stream)
+    got, error = runner.read_until_fault(stream)
 
     assert len(got) == COUNT
     assert type(error) is StreamTruncatedError
 
 
-def test_a_response_that_repeats_itself_at_its_end_is_whole(colour: Colour, limited: Any, host: ScriptedHost) -> None:
+def test_a_response_that_repeats_itself_at_its_end_is_whole(runner: Runner, limited: Any, host: ScriptedHost) -> None:
     """Its last event holds all of it."""
     delta = {"type": "response.output_text.delta", "item_id": "i", "output_index": 0, "content_index": 0}
     limited = limited.with_options(max_response_bytes=2 * LIMIT)
@@ -210,20 +210,20 @@ def test_a_response_that_repeats_itself_at_its_end_is_whole(colour: Colour, limi
     last = {"type": "response.completed", "response": {"id": "r", "status": "completed", "output": [item]}}
     host.plays(streamed(events(*({**delta, "delta": f"{number:04} "} for number in range(COUNT)), last, end=b"")))
 
-    stream = colour.run(limited.inference.serverless.responses.create(model="m", input="i", stream=True))
+    stream = runner.run(limited.inference.serverless.responses.create(model="m", input="i", stream=True))
 
-    assert colour.run(stream.get_final_response()).output_text == SAID
+    assert runner.run(stream.get_final_response()).output_text == SAID
 
 
 def test_a_stream_of_more_choices_than_any_host_gives_is_broken_off(
-    colour: Colour, any_client: Any, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, any_client: Any, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tensormesh_overlay.streaming.choices_assembly.MOST_CHOICES", 5)
     pieces = [{"id": "c", "choices": [{"index": index, "delta": {"content": "x"}}]} for index in range(7)]
     host.plays(streamed(events(*pieces)))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    got, error = colour.read_until_fault(stream)
+    got, error = runner.read_until_fault(stream)
 
     assert len(got) == 5
     assert type(error) is StreamError
@@ -244,7 +244,7 @@ def test_lines_of_a_stream_have_a_length() -> None:
 
 @pytest.mark.parametrize("streams", [False, True], ids=["whole", "asked as a stream"])
 def test_what_there_is_no_memory_to_read_is_an_error_of_ours(
-    colour: Colour, any_client: Any, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch, streams: bool
+    runner: Runner, any_client: Any, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch, streams: bool
 ) -> None:
     def full(content: bytes) -> Any:
         raise MemoryError
@@ -253,7 +253,7 @@ def test_what_there_is_no_memory_to_read_is_an_error_of_ours(
     host.plays(answer(200, COMPLETION))
 
     fails(
-        colour,
+        runner,
         lambda: (ask_for_stream if streams else ask)(any_client),
         ProtocolError,
         r"no memory to read its \d+ bytes; max_response_bytes= sets a limit",
@@ -261,7 +261,7 @@ def test_what_there_is_no_memory_to_read_is_an_error_of_ours(
 
 
 def test_an_event_that_there_is_no_memory_for_ends_its_stream(
-    colour: Colour, any_client: Any, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, any_client: Any, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(content: bytes) -> Any:
         if b"large" in content:
@@ -270,9 +270,9 @@ def test_an_event_that_there_is_no_memory_for_ends_its_stream(
 
     monkeypatch.setattr("tensormesh_overlay.streaming.event_decoder.from_json", full)
     host.plays(streamed(events(piece("one"), piece("large"))))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    got, error = colour.read_until_fault(stream)
+    got, error = runner.read_until_fault(stream)
 
     assert [event.choices[0].delta.content for event in got] == ["one"]
     assert type(error) is StreamError

@@ -11,7 +11,7 @@ import pytest
 from tensormesh import Timeout
 from tensormesh.errors import TensormeshError
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, piece
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, chunk, cut_up, events, streamed
 
 WHOLE = answer(200, COMPLETION)[0]
@@ -60,19 +60,19 @@ def calls(client: Any) -> list[Any]:
     ]
 
 
-def use_up(colour: Colour, answered: Any) -> None:
+def use_up(runner: Runner, answered: Any) -> None:
     """Do with an answer all that can be done with it."""
     if hasattr(answered, "get_final"):
-        colour.read(answered)
+        runner.read(answered)
         answered.snapshot()
-        colour.run(answered.get_final())
+        runner.run(answered.get_final())
     else:
         str(answered)
 
 
-def outcome(colour: Colour, call: Any) -> BaseException | None:
+def outcome(runner: Runner, call: Any) -> BaseException | None:
     try:
-        use_up(colour, colour.run(call()))
+        use_up(runner, runner.run(call()))
     except BaseException as error:  # it is what is asked about
         return error
     return None
@@ -93,33 +93,33 @@ def outcome(colour: Colour, call: Any) -> BaseException | None:
     ],
 )
 def test_whatever_the_network_does(
-    colour: Colour, host: ScriptedHost, transport: dict[str, Any], fault: tuple[Step, ...]
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any], fault: tuple[Step, ...]
 ) -> None:
-    client = colour.client(**surfaces_of(host), **transport, timeout=Timeout(first_byte=0.03, idle=0.03, total=9))
+    client = runner.client(**surfaces_of(host), **transport, timeout=Timeout(first_byte=0.03, idle=0.03, total=9))
     host.always_plays(fault)
 
     for call in calls(client):
-        error = outcome(colour, call)
+        error = outcome(runner, call)
         assert error is None or isinstance(error, TensormeshError), repr(error)
 
 
 @pytest.mark.parametrize("body", ODD_BODIES, ids=lambda body: body[:60].decode("latin-1"))
-def test_whatever_the_body_is(colour: Colour, client: Any, host: ScriptedHost, body: bytes) -> None:
+def test_whatever_the_body_is(runner: Runner, client: Any, host: ScriptedHost, body: bytes) -> None:
     whole, stream = answer(200, body), streamed(b"data: " + body + b"\n\n" + events(piece("x", "stop")))
 
     for call in calls(client):
         for steps in (whole, stream):
             host.always_plays(steps)
-            error = outcome(colour, call)
+            error = outcome(runner, call)
             assert error is None or isinstance(error, TensormeshError), repr(error)
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_is_cut_or_scribbled_over(
-    colour: Colour, host: ScriptedHost, transport: dict[str, Any], seed: int
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any], seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311  (the same in every run)
-    client = colour.client(**surfaces_of(host), **transport, timeout=0.2)
+    client = runner.client(**surfaces_of(host), **transport, timeout=0.2)
 
     for answered, call in ((WHOLE, ask), (STREAM, ask_for_stream)):
         spoilt = bytearray(answered)
@@ -129,12 +129,12 @@ def test_whatever_is_cut_or_scribbled_over(
         borders = chance.sample(range(len(spoilt) + 1), min(3, len(spoilt)))
         host.always_plays((*cut_up(bytes(spoilt), borders), CLOSE))
 
-        error = outcome(colour, lambda call=call: call(client))
+        error = outcome(runner, lambda call=call: call(client))
 
         assert error is None or isinstance(error, TensormeshError), repr(error)
 
 
-def test_a_misspelt_argument_is_a_type_error(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_misspelt_argument_is_a_type_error(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     completions = any_client.inference.serverless.chat.completions
     for call in (
         lambda: completions.create(model="m", messages=MESSAGES, temprature=1),
@@ -143,7 +143,7 @@ def test_a_misspelt_argument_is_a_type_error(colour: Colour, any_client: Any, ho
         lambda: any_client.inference.serverless.tokenize.create(model="m", prompt="p", temprature=1),
         lambda: any_client.control_plane.products.list(temprature=1),
     ):
-        error = outcome(colour, call)
+        error = outcome(runner, call)
         assert type(error) is TypeError, repr(error)
         assert "temprature" in str(error)
 
@@ -151,11 +151,11 @@ def test_a_misspelt_argument_is_a_type_error(colour: Colour, any_client: Any, ho
 
 
 @pytest.mark.parametrize("messages", [None, 7, "text", {"role": "user"}, [7], [None], [{"role": 7}], object(), [set()]])
-def test_whatever_is_given_as_messages(colour: Colour, any_client: Any, host: ScriptedHost, messages: Any) -> None:
+def test_whatever_is_given_as_messages(runner: Runner, any_client: Any, host: ScriptedHost, messages: Any) -> None:
     host.always_plays(answer(400, json.dumps({"error": "no"})))
 
     error = outcome(
-        colour, lambda: any_client.inference.serverless.chat.completions.create(model="m", messages=messages)
+        runner, lambda: any_client.inference.serverless.chat.completions.create(model="m", messages=messages)
     )
 
     assert isinstance(error, TensormeshError), repr(error)
@@ -177,18 +177,18 @@ def test_whatever_is_given_as_messages(colour: Colour, any_client: Any, host: Sc
     ids=str,
 )  # fmt: skip
 def test_whatever_is_given_beside_them(
-    colour: Colour, any_client: Any, host: ScriptedHost, extra: dict[str, Any]
+    runner: Runner, any_client: Any, host: ScriptedHost, extra: dict[str, Any]
 ) -> None:
     host.always_plays(answer(400, json.dumps({"error": "no"})))
 
     for call in (ask, ask_for_stream):
-        error = outcome(colour, lambda call=call: call(any_client, **extra))
+        error = outcome(runner, lambda call=call: call(any_client, **extra))
         assert isinstance(error, TensormeshError), repr(error)
 
 
-def test_a_chunk_that_is_no_event_is_no_error(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_chunk_that_is_no_event_is_no_error(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays(
         (*streamed(b": comment\n\nretry: 5\n\nid: 7\n\n\n\n", last=False), chunk(events(piece("x", "stop"))), CLOSE)
     )
 
-    assert outcome(colour, lambda: ask_for_stream(any_client)) is None
+    assert outcome(runner, lambda: ask_for_stream(any_client)) is None

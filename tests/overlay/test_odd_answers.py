@@ -17,7 +17,7 @@ from tensormesh.errors import (
     StreamEventError,
 )
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call, works_again
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, answer, events, streamed
 
 SLOW_DOWN = {"error": {"message": "Slow down.", "code": 429}}
@@ -26,14 +26,14 @@ SLOW_DOWN = {"error": {"message": "Slow down.", "code": 429}}
 @pytest.mark.parametrize("around", [{}, {"choices": None}, {"choices": []}, {"id": "a", "choices": []}])
 @pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
 def test_an_error_under_a_success_is_the_error_that_it_names(
-    colour: Colour, any_client: Any, host: ScriptedHost, around: dict[str, Any], call: Callable[[Any], Any]
+    runner: Runner, any_client: Any, host: ScriptedHost, around: dict[str, Any], call: Callable[[Any], Any]
 ) -> None:
     host.plays(answer(200, {**SLOW_DOWN, **around}, x_request_id="r-1"))
 
-    error = fails(colour, lambda: call(any_client), RateLimitError, "HTTP 200 .*reports an error: Slow down")
+    error = fails(runner, lambda: call(any_client), RateLimitError, "HTTP 200 .*reports an error: Slow down")
 
     assert (error.status_code, error.request_id, error.body) == (429, "r-1", {**SLOW_DOWN, **around})
-    serves_the_next_call(colour, any_client, host)
+    serves_the_next_call(runner, any_client, host)
 
 
 @pytest.mark.parametrize(
@@ -48,100 +48,100 @@ def test_an_error_under_a_success_is_the_error_that_it_names(
     ],
 )
 def test_an_error_of_any_shape_is_told_with_its_words(
-    colour: Colour, client: Any, host: ScriptedHost, body: dict[str, Any], kind: type[Exception]
+    runner: Runner, client: Any, host: ScriptedHost, body: dict[str, Any], kind: type[Exception]
 ) -> None:
     for call in (ask, ask_for_stream):
         host.plays(answer(200, body))
-        fails(colour, lambda call=call: call(client), kind, "reports an error: Full")
+        fails(runner, lambda call=call: call(client), kind, "reports an error: Full")
 
 
 @pytest.mark.parametrize("body", [{}, {"choices": None}, {"choices": "none"}, {"choices": [None]}, {"id": "a"}])
-def test_an_answer_without_choices_is_none(colour: Colour, client: Any, host: ScriptedHost, body: Any) -> None:
+def test_an_answer_without_choices_is_none(runner: Runner, client: Any, host: ScriptedHost, body: Any) -> None:
     host.plays(answer(200, body))
 
-    error = fails(colour, lambda: ask(client), ProtocolError, "a success, but its body holds no choices")
+    error = fails(runner, lambda: ask(client), ProtocolError, "a success, but its body holds no choices")
 
     assert json.loads(error.body) == body
 
 
-def test_a_list_that_holds_an_error_is_none(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_list_that_holds_an_error_is_none(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(answer(200, SLOW_DOWN), answer(200, {"code": 7, "message": "No.", "details": []}))
 
-    fails(colour, client.inference.serverless.models.list, RateLimitError, "Slow down")
-    fails(colour, client.control_plane.products.list, ProtocolError, "No")
+    fails(runner, client.inference.serverless.models.list, RateLimitError, "Slow down")
+    fails(runner, client.control_plane.products.list, ProtocolError, "No")
 
 
 @pytest.mark.parametrize("kind", ["text/plain; charset=utf-8", "application/json", "application/vnd.host+json", ""])
-def test_a_stream_is_told_by_what_it_is(colour: Colour, any_client: Any, host: ScriptedHost, kind: str) -> None:
+def test_a_stream_is_told_by_what_it_is(runner: Runner, any_client: Any, host: ScriptedHost, kind: str) -> None:
     content = b": hello\n\n" + events(piece("Hel"), piece("lo.", "stop"))
     host.plays(answer(200, content, **({"content_type": kind} if kind else {})))
 
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    assert [chunk.choices[0].delta.content for chunk in colour.read(stream)] == ["Hel", "lo."]
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
-    serves_the_next_call(colour, any_client, host)
+    assert [chunk.choices[0].delta.content for chunk in runner.read(stream)] == ["Hel", "lo."]
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    serves_the_next_call(runner, any_client, host)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
 @pytest.mark.parametrize("indent", [None, 2])
 def test_a_whole_answer_in_place_of_a_stream_is_one_of_a_single_piece(
-    colour: Colour, any_client: Any, host: ScriptedHost, kind: str, indent: int | None
+    runner: Runner, any_client: Any, host: ScriptedHost, kind: str, indent: int | None
 ) -> None:
     host.plays(answer(200, json.dumps(COMPLETION, indent=indent).encode(), content_type=kind))
 
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    assert colour.read(stream.text_deltas()) == ["Hello."]
-    final = colour.run(stream.get_final_completion())
+    assert runner.read(stream.text_deltas()) == ["Hello."]
+    final = runner.run(stream.get_final_completion())
     assert final.to_dict() == COMPLETION
 
 
-def test_a_response_in_place_of_its_events_has_its_text(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_response_in_place_of_its_events_has_its_text(runner: Runner, client: Any, host: ScriptedHost) -> None:
     parts = [{"type": "output_text", "text": "Hel"}, {"type": "output_text", "text": "lo."}]
     whole = {"id": "r", "status": "completed", "output": [{"type": "message", "id": "m", "content": parts}]}
     host.plays(answer(200, whole))
 
-    stream = colour.run(client.inference.serverless.responses.create(model="m", input="i", stream=True))
+    stream = runner.run(client.inference.serverless.responses.create(model="m", input="i", stream=True))
 
-    assert "".join(colour.read(stream.text_deltas())) == "Hello."
-    assert colour.run(stream.get_final_response()).to_dict() == whole
+    assert "".join(runner.read(stream.text_deltas())) == "Hello."
+    assert runner.run(stream.get_final_response()).to_dict() == whole
 
 
-def test_a_host_that_streams_unasked_is_told_as_such(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_host_that_streams_unasked_is_told_as_such(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(streamed(events(piece("Hi", "stop"))))
 
-    error = fails(colour, lambda: ask(client), ProtocolError, "a stream of events, and none was asked for")
+    error = fails(runner, lambda: ask(client), ProtocolError, "a stream of events, and none was asked for")
 
     assert "base URL" not in str(error)
 
 
 @pytest.mark.parametrize("status", ["failed", "incomplete", "cancelled"])
 def test_the_text_of_a_response_that_is_not_completed_ends_in_an_error(
-    colour: Colour, client: Any, host: ScriptedHost, status: str
+    runner: Runner, client: Any, host: ScriptedHost, status: str
 ) -> None:
     error = {"code": "server_error", "message": "Out of memory."} if status == "failed" else None
     details = {"reason": "max_output_tokens"} if status == "incomplete" else None
     response = {"id": "r", "status": status, "output": [], "error": error, "incomplete_details": details}
     delta = {"type": "response.output_text.delta", "output_index": 0, "delta": "Hal"}
     host.plays(streamed(events(delta, {"type": f"response.{status}", "response": response})))
-    stream = colour.run(client.inference.serverless.responses.create(model="m", input="i", stream=True))
+    stream = runner.run(client.inference.serverless.responses.create(model="m", input="i", stream=True))
 
-    got, fault = colour.read_until_fault(stream.text_deltas())
+    got, fault = runner.read_until_fault(stream.text_deltas())
 
     assert got == ["Hal"]
     assert isinstance(fault, StreamEventError)
     assert f"the response is {status}: " in str(fault)
     assert fault.status_code == (500 if status == "failed" else None)
-    assert colour.run(stream.get_final_response()).status == status
+    assert runner.run(stream.get_final_response()).status == status
 
 
-def test_a_response_that_failed_is_no_answer(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_response_that_failed_is_no_answer(runner: Runner, client: Any, host: ScriptedHost) -> None:
     error = {"code": "server_error", "message": "Out of memory."}
     host.plays(answer(200, {"id": "r", "status": "failed", "output": [], "error": error}))
 
     fails(
-        colour,
+        runner,
         lambda: client.inference.serverless.responses.create(model="m", input="i"),
         InternalServerError,
         "Out of memory",
@@ -150,7 +150,7 @@ def test_a_response_that_failed_is_no_answer(colour: Colour, client: Any, host: 
 
 @pytest.mark.parametrize("read", [aiter, lambda stream: stream.text_deltas()], ids=["events", "text"])
 def test_going_on_after_a_timeout_does_not_look_like_the_end(
-    asynchronous: Colour, host: ScriptedHost, read: Callable[[Any], Any]
+    asynchronous: Runner, host: ScriptedHost, read: Callable[[Any], Any]
 ) -> None:
     client = asynchronous.client(**surfaces_of(host))
     host.plays((*streamed(events(piece("Hel"), end=b""), last=False), STALL))
@@ -168,7 +168,7 @@ def test_going_on_after_a_timeout_does_not_look_like_the_end(
 
 @pytest.mark.parametrize("read", [aiter, lambda stream: stream.text_deltas()], ids=["events", "text"])
 def test_closing_what_reads_a_stream_closes_its_connection(
-    asynchronous: Colour, host: ScriptedHost, read: Callable[[Any], Any]
+    asynchronous: Runner, host: ScriptedHost, read: Callable[[Any], Any]
 ) -> None:
     client = asynchronous.client(**surfaces_of(host))
     host.plays((*streamed(events(piece("Hel"), end=b""), last=False), STALL))
@@ -184,13 +184,13 @@ def test_closing_what_reads_a_stream_closes_its_connection(
 
 
 def test_an_iterator_that_failed_does_not_go_on_as_if_it_had_ended(
-    colour: Colour, client: Any, host: ScriptedHost
+    runner: Runner, client: Any, host: ScriptedHost
 ) -> None:
     host.plays(streamed(events(piece("Hel"), {"error": {"message": "No."}})))
-    stream = colour.run(ask_for_stream(client))
+    stream = runner.run(ask_for_stream(client))
 
-    got, first = colour.read_until_fault(stream.text_deltas())
-    _, second = colour.read_until_fault(stream)
+    got, first = runner.read_until_fault(stream.text_deltas())
+    _, second = runner.read_until_fault(stream)
 
     assert got == ["Hel"]
     assert type(first) is StreamEventError
@@ -198,7 +198,7 @@ def test_an_iterator_that_failed_does_not_go_on_as_if_it_had_ended(
 
 
 def test_the_loop_of_the_readme_runs_through_what_hosts_send_between_pieces(
-    colour: Colour, client: Any, host: ScriptedHost
+    runner: Runner, client: Any, host: ScriptedHost
 ) -> None:
     odd: list[Any] = [
         {"choices": None},
@@ -212,22 +212,22 @@ def test_the_loop_of_the_readme_runs_through_what_hosts_send_between_pieces(
     counts = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
     content = events(piece("Hel"), *odd, {**piece("lo.", "stop"), "usage": counts}, {"choices": [], "usage": {}})
     host.plays(streamed(b"event: ping\ndata: are you there?\n\n" + content))
-    stream = colour.run(ask_for_stream(client))
+    stream = runner.run(ask_for_stream(client))
 
-    texts = [choice.delta.content for chunk in colour.read(stream) for choice in chunk.choices]
+    texts = [choice.delta.content for chunk in runner.read(stream) for choice in chunk.choices]
 
     assert "".join(filter(None, texts)) == "Hello."
     assert stream.usage.to_dict() == counts
-    assert "type" not in colour.run(stream.get_final_completion()).to_dict()
+    assert "type" not in runner.run(stream.get_final_completion()).to_dict()
 
 
-def test_counts_within_a_choice_are_counts(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_counts_within_a_choice_are_counts(runner: Runner, client: Any, host: ScriptedHost) -> None:
     counts = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
     last = piece("Hello.", "stop")
     last["choices"][0]["usage"] = counts
     host.plays(streamed(events(last)))
-    stream = colour.run(ask_for_stream(client))
-    colour.read(stream)
+    stream = runner.run(ask_for_stream(client))
+    runner.read(stream)
 
     assert stream.usage.to_dict() == counts
 
@@ -252,27 +252,27 @@ CALL = {"index": 0, "id": "call-1", "type": "function", "function": {"name": "pa
     ],
 )
 def test_a_tool_call_is_made_once(
-    colour: Colour, client: Any, host: ScriptedHost, pieces: list[dict[str, Any]]
+    runner: Runner, client: Any, host: ScriptedHost, pieces: list[dict[str, Any]]
 ) -> None:
     host.plays(streamed(events(*(piece(None, tool_calls=[one]) for one in pieces), piece(None, "tool_calls"))))
 
-    final = colour.run(colour.run(ask_for_stream(client)).get_final_completion())
+    final = runner.run(runner.run(ask_for_stream(client)).get_final_completion())
 
     (call,) = final.choices[0].message.tool_calls
     assert (call.id, call.function.name, call.function.arguments) == ("call-1", "pay", '{"sum": 5}')
 
 
-def test_arguments_of_a_whole_answer_are_text(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_arguments_of_a_whole_answer_are_text(runner: Runner, client: Any, host: ScriptedHost) -> None:
     call = {**CALL, "function": {"name": "pay", "arguments": {"sum": 5}}}
     message = {"role": "assistant", "content": None, "tool_calls": [call]}
     host.plays(answer(200, {**COMPLETION, "choices": [{"index": 0, "message": message}]}))
 
-    (call,) = colour.run(ask(client)).choices[0].message.tool_calls
+    (call,) = runner.run(ask(client)).choices[0].message.tool_calls
 
     assert call.function.arguments == '{"sum": 5}'
 
 
-def test_items_of_a_response_are_told_apart_by_their_ids(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_items_of_a_response_are_told_apart_by_their_ids(runner: Runner, client: Any, host: ScriptedHost) -> None:
     said: list[dict[str, Any]] = [
         {"type": "response.created", "response": {"id": "r", "output": []}},
         {"type": "response.output_item.added", "item": {"type": "reasoning", "id": "rs"}},
@@ -284,21 +284,21 @@ def test_items_of_a_response_are_told_apart_by_their_ids(colour: Colour, client:
         {"type": "response.completed", "response": {"id": "r", "status": "completed", "output": []}},
     ]
     host.plays(streamed(events(*said)))
-    stream = colour.run(client.inference.serverless.responses.create(model="m", input="i", stream=True))
+    stream = runner.run(client.inference.serverless.responses.create(model="m", input="i", stream=True))
 
-    thought, first, second = colour.run(stream.get_final_response()).output
+    thought, first, second = runner.run(stream.get_final_response()).output
 
     assert (thought.type, thought.content[0].text) == ("reasoning", "Hm.")
     assert [(one.name, one.arguments) for one in (first, second)] == [("f", "{}"), ("g", "[]")]
 
 
-def test_a_message_without_a_role_can_go_back(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_message_without_a_role_can_go_back(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(
         answer(200, {**COMPLETION, "choices": [{"index": 0, "message": {"content": "Hi \ud83d"}}]}),
         answer(200, COMPLETION),
     )
-    message = colour.run(ask(client)).choices[0].message
+    message = runner.run(ask(client)).choices[0].message
 
-    colour.run(client.inference.serverless.chat.completions.create(model="m", messages=[message]))
+    runner.run(client.inference.serverless.chat.completions.create(model="m", messages=[message]))
 
     assert host.asked[1].json["messages"] == [{"content": "Hi \ud83d", "role": "assistant"}]

@@ -14,7 +14,7 @@ from tensormesh import Timeout
 from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
 from tensormesh_transport.proxies import Proxy, proxy
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece
-from tests.overlay.conftest import KEY, Colour, surfaces_of
+from tests.overlay.conftest import KEY, Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 from tests.overlay.tunnel import Tunnel
 
@@ -22,44 +22,44 @@ ELSEWHERE = "api.example.test"
 """A name that nobody can resolve: only a proxy gets there."""
 
 
-def client_of(colour: Colour, scheme: str, **settings: Any) -> Any:
-    return colour.client(inference_api_key=KEY, serverless_base_url=f"{scheme}://{ELSEWHERE}", **settings)
+def client_of(runner: Runner, scheme: str, **settings: Any) -> Any:
+    return runner.client(inference_api_key=KEY, serverless_base_url=f"{scheme}://{ELSEWHERE}", **settings)
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 def test_the_environment_names_the_proxy(
-    colour: Colour, host: ScriptedHost, name: str, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, host: ScriptedHost, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, host.url)
     host.plays(answer(200, COMPLETION), streamed(events(piece("Hello.", "stop"))), answer(200, COMPLETION))
-    client = client_of(colour, "http")
+    client = client_of(runner, "http")
 
-    colour.run(ask(client))
-    stream = colour.run(ask_for_stream(client))
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
-    colour.run(ask(client))
+    runner.run(ask(client))
+    stream = runner.run(ask_for_stream(client))
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    runner.run(ask(client))
 
     assert {asked.path for asked in host.asked} == {f"http://{ELSEWHERE}/v1/chat/completions"}
     assert host.asked[0].headers["host"] == ELSEWHERE
     assert host.connections == 1
 
 
-def test_a_proxy_may_be_named_without_http(colour: Colour, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_may_be_named_without_http(runner: Runner, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"127.0.0.1:{host.port}")
     host.plays(answer(200, COMPLETION))
 
-    colour.run(ask(client_of(colour, "http")))
+    runner.run(ask(client_of(runner, "http")))
 
 
 @pytest.mark.parametrize("exceptions", ["127.0.0.1", "example.test,127.0.0.1", "*"])
 def test_no_proxy_names_exceptions(
-    colour: Colour, host: ScriptedHost, exceptions: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, host: ScriptedHost, exceptions: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", closed_port)
     monkeypatch.setenv("NO_PROXY", exceptions)
     host.plays(answer(200, COMPLETION))
 
-    colour.run(ask(colour.client(**surfaces_of(host))))
+    runner.run(ask(runner.client(**surfaces_of(host))))
 
     assert host.asked[0].path == "/v1/chat/completions"
 
@@ -75,12 +75,12 @@ def test_no_proxy_may_name_an_address_of_ipv6(exceptions: str, monkeypatch: pyte
 
 @pytest.mark.parametrize("user", ["user:pass%3Aword", "user"])
 def test_a_proxy_gets_its_own_password_and_nobody_else_does(
-    colour: Colour, host: ScriptedHost, user: str, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, host: ScriptedHost, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://{user}@127.0.0.1:{host.port}")
     host.plays(answer(200, COMPLETION))
 
-    colour.run(ask(client_of(colour, "http")))
+    runner.run(ask(client_of(runner, "http")))
 
     expected = base64.b64encode(b"user:pass:word" if ":" in user else b"user:").decode()
     assert host.asked[0].headers["proxy-authorization"] == f"Basic {expected}"
@@ -88,19 +88,19 @@ def test_a_proxy_gets_its_own_password_and_nobody_else_does(
 
 
 def test_a_secure_call_goes_through_a_tunnel_and_the_proxy_sees_no_key(
-    colour: Colour, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     host = ScriptedHost(context).start().plays(answer(200, COMPLETION), streamed(events(piece("Hello.", "stop"))))
     with Tunnel(host.port) as tunnel:
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:word@{tunnel.address}")
-        client = client_of(colour, "https", ca_bundle=certificate)
+        client = client_of(runner, "https", ca_bundle=certificate)
 
-        colour.run(ask(client))
-        stream = colour.run(ask_for_stream(client))
-        assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
-        colour.run(client.close())
+        runner.run(ask(client))
+        stream = runner.run(ask_for_stream(client))
+        assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+        runner.run(client.close())
     host.stop()
 
     assert [head.partition("\r\n")[0] for head in tunnel.asked] == [f"CONNECT {ELSEWHERE}:443 HTTP/1.1"]
@@ -112,14 +112,14 @@ def test_a_secure_call_goes_through_a_tunnel_and_the_proxy_sees_no_key(
 
 @pytest.mark.parametrize("status", [407, 502])
 def test_a_proxy_that_refuses_a_tunnel_was_sent_nothing(
-    colour: Colour, status: int, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Tunnel(0, status) as tunnel:
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:SENTINEL@{tunnel.address}")
-        client = client_of(colour, "https")
+        client = client_of(runner, "https")
 
         error = fails(
-            colour,
+            runner,
             lambda: ask(client),
             APIConnectionError,
             f"^POST https://{ELSEWHERE}/v1/.*: the proxy http://{tunnel.address} cannot be used .*{status}",
@@ -131,13 +131,13 @@ def test_a_proxy_that_refuses_a_tunnel_was_sent_nothing(
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_that_is_not_there_was_sent_nothing(
-    colour: Colour, scheme: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, scheme: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", closed_port.replace("//", "//user:SENTINEL@"))
-    client = client_of(colour, scheme)
+    client = client_of(runner, scheme)
 
     error = fails(
-        colour, lambda: ask(client), APIConnectionError, f"the proxy {closed_port} cannot be used .*HTTPS_PROXY"
+        runner, lambda: ask(client), APIConnectionError, f"the proxy {closed_port} cannot be used .*HTTPS_PROXY"
     )
 
     assert not error.sent
@@ -145,7 +145,7 @@ def test_a_proxy_that_is_not_there_was_sent_nothing(
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_proxy_whose_name_is_not_found_is_named(colour: Colour, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_whose_name_is_not_found_is_named(runner: Runner, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -153,8 +153,8 @@ def test_a_proxy_whose_name_is_not_found_is_named(colour: Colour, scheme: str, m
     monkeypatch.setenv("ALL_PROXY", "http://proxy.invalid:3128")
 
     error = fails(
-        colour,
-        lambda: ask(client_of(colour, scheme)),
+        runner,
+        lambda: ask(client_of(runner, scheme)),
         APIConnectionError,
         r"the proxy http://proxy\.invalid:3128 cannot be used .*not known",
     )
@@ -164,13 +164,13 @@ def test_a_proxy_whose_name_is_not_found_is_named(colour: Colour, scheme: str, m
 
 @pytest.mark.parametrize("begin", ["HTTP://", "http://u:SEN://TINEL@", "u:SEN://TINEL@", " http://"])
 def test_a_proxy_is_found_however_its_address_is_written(
-    colour: Colour, begin: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, begin: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", closed_port.replace("http://", begin) + "\n")
 
     error = fails(
-        colour,
-        lambda: ask(client_of(colour, "http")),
+        runner,
+        lambda: ask(client_of(runner, "http")),
         APIConnectionError,
         f"the proxy {closed_port} cannot be used",
     )
@@ -179,12 +179,12 @@ def test_a_proxy_is_found_however_its_address_is_written(
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_proxy_that_says_nothing_is_a_timeout(colour: Colour, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_says_nothing_is_a_timeout(runner: Runner, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        client = client_of(colour, scheme, timeout=Timeout(connect=0.1, first_byte=0.1))
+        client = client_of(runner, scheme, timeout=Timeout(connect=0.1, first_byte=0.1))
 
-        error = fails(colour, lambda: ask(client), APITimeoutError, r"within 0\.1 s")
+        error = fails(runner, lambda: ask(client), APITimeoutError, r"within 0\.1 s")
 
     assert error.sent == (scheme == "http")
 
@@ -192,22 +192,22 @@ def test_a_proxy_that_says_nothing_is_a_timeout(colour: Colour, scheme: str, mon
 @pytest.mark.parametrize(
     "address", ["http://", "http://p..q:1", "http://p:abc", "http://[::1", "http://u:SENTINEL@:1", '"http://p:1"']
 )
-def test_a_proxy_that_is_no_address_is_refused(colour: Colour, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_is_no_address_is_refused(runner: Runner, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", address)
-    client = client_of(colour, "https")
+    client = client_of(runner, "https")
 
-    error = fails(colour, lambda: ask(client), ConfigurationError, "names a proxy that is no address")
+    error = fails(runner, lambda: ask(client), ConfigurationError, "names a proxy that is no address")
 
     assert "SENTINEL" not in str(error)
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h", "ftp"])
-def test_a_proxy_of_another_kind_is_refused(colour: Colour, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_another_kind_is_refused(runner: Runner, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", f"{scheme}://user:SENTINEL@127.0.0.1:1080")
-    client = client_of(colour, "https")
+    client = client_of(runner, "https")
 
     error = fails(
-        colour,
+        runner,
         lambda: ask(client),
         ConfigurationError,
         f"a proxy of the kind '{scheme}', which needs a client of your own",

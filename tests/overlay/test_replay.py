@@ -1,4 +1,4 @@
-"""What was recorded reads the same through both colours, however it is cut into packets."""
+"""What was recorded reads the same sync and async, however it is cut into packets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tensormesh.errors import StreamEventError
 from tests.overlay.calls import ask_for_stream
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 from tests.overlay.recordings import CALLS, PAIRS, STREAMS, Recording
 from tests.overlay.scripted_host import STALL, ScriptedHost, answer, cut_up, streamed
 
@@ -30,7 +30,7 @@ data: [DONE]
 """The beginning and the end of a stream whose engine was killed."""
 
 
-def replay(colour: Colour, client: Any, host: ScriptedHost, recording: Recording) -> Any:
+def replay(runner: Runner, client: Any, host: ScriptedHost, recording: Recording) -> Any:
     """A stream of `recording`, cut up by chance, or byte by byte."""
     size = len(recording.content)
     chance = random.Random(recording.name)  # noqa: S311  (the same cuts in every run)
@@ -40,7 +40,7 @@ def replay(colour: Colour, client: Any, host: ScriptedHost, recording: Recording
     asked = dict(recording.asked)
     # Seen with the engine alone; the service has no json_schema, so the client lets it pass only this way.
     extra = {"response_format": asked.pop("response_format")} if "response_format" in asked else {}
-    return colour.run(call(client, recording)(request=asked, extra_body=extra))
+    return runner.run(call(client, recording)(request=asked, extra_body=extra))
 
 
 def call(client: Any, recording: Recording) -> Any:
@@ -62,20 +62,20 @@ def essence(value: Any) -> Any:
 
 @pytest.mark.parametrize("recording", STREAMS, ids=str)
 def test_every_event_comes_out_as_it_was_recorded(
-    colour: Colour, client: Any, host: ScriptedHost, recording: Recording
+    runner: Runner, client: Any, host: ScriptedHost, recording: Recording
 ) -> None:
     """Where nothing is asked of the think blocks, nothing is moved at all."""
-    stream = replay(colour, client.with_options(think="keep"), host, recording)
+    stream = replay(runner, client.with_options(think="keep"), host, recording)
 
-    assert [event.to_dict() for event in colour.read(stream)] == recording.events
+    assert [event.to_dict() for event in runner.read(stream)] == recording.events
 
 
 @pytest.mark.parametrize("recording", STREAMS, ids=str)
 def test_the_pieces_of_text_add_up_to_the_text(
-    colour: Colour, client: Any, host: ScriptedHost, recording: Recording
+    runner: Runner, client: Any, host: ScriptedHost, recording: Recording
 ) -> None:
-    stream = replay(colour, client, host, recording)
-    text = "".join(colour.read(stream.text_deltas()))
+    stream = replay(runner, client, host, recording)
+    text = "".join(runner.read(stream.text_deltas()))
 
     final = stream.snapshot().to_dict()
     if "output" in final:
@@ -90,13 +90,13 @@ def test_the_pieces_of_text_add_up_to_the_text(
 
 @pytest.mark.parametrize(("recording", "whole"), PAIRS, ids=str)
 def test_the_final_answer_is_the_one_that_was_not_streamed(
-    colour: Colour, client: Any, host: ScriptedHost, recording: Recording, whole: Recording
+    runner: Runner, client: Any, host: ScriptedHost, recording: Recording, whole: Recording
 ) -> None:
-    stream = replay(colour, client, host, recording)
+    stream = replay(runner, client, host, recording)
     host.plays(answer(200, whole.content))
 
-    final = colour.run(stream.get_final()).to_dict()
-    other = colour.run(call(client, whole)(request=whole.asked)).to_dict()
+    final = runner.run(stream.get_final()).to_dict()
+    other = runner.run(call(client, whole)(request=whole.asked)).to_dict()
 
     if "usage" not in final:
         del other["usage"]  # a chat stream tells it only where it is asked for
@@ -109,12 +109,12 @@ def test_there_are_recordings_of_every_kind() -> None:
     assert len(PAIRS) >= 6
 
 
-def test_the_death_of_the_engine_is_told(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_the_death_of_the_engine_is_told(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     for pieces in (cut_up(DEATH, ()), cut_up(DEATH, range(0, len(DEATH), 7))):
         host.plays(streamed(*pieces))
-        stream = colour.run(ask_for_stream(any_client))
+        stream = runner.run(ask_for_stream(any_client))
 
-        got, error = colour.read_until_fault(stream)
+        got, error = runner.read_until_fault(stream)
 
         assert len(got) == 2
         assert isinstance(error, StreamEventError)
@@ -124,14 +124,14 @@ def test_the_death_of_the_engine_is_told(colour: Colour, any_client: Any, host: 
 
 
 @pytest.mark.parametrize("events", [0, 1, 5])
-def test_a_client_that_hangs_up_frees_the_host(colour: Colour, client: Any, host: ScriptedHost, events: int) -> None:
+def test_a_client_that_hangs_up_frees_the_host(runner: Runner, client: Any, host: ScriptedHost, events: int) -> None:
     recording = next(one for one in STREAMS if one.name == "comp_stream")
     host.plays((*streamed(recording.content[:2000], last=False), STALL))
-    stream = colour.run(call(client, recording)(request=recording.asked))
+    stream = runner.run(call(client, recording)(request=recording.asked))
     for _ in range(events):
-        colour.next(stream)
+        runner.next(stream)
 
-    colour.run(stream.close())
+    runner.run(stream.close())
 
-    colour.wait_until(lambda: host.open == 0)
+    runner.wait_until(lambda: host.open == 0)
     assert (stream.snapshot() is None) is (events == 0)

@@ -19,7 +19,7 @@ import pytest
 from tensormesh import AsyncTensormesh, RetryPolicy, errors
 from tensormesh.errors import TensormeshError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, chunk, events, head, streamed
 
 MARK = "SENTINEL"
@@ -62,11 +62,11 @@ def shown(error: BaseException) -> str:
     return "\n".join(texts)
 
 
-def failed(colour: Colour, call: Any) -> TensormeshError:
+def failed(runner: Runner, call: Any) -> TensormeshError:
     """The error of a call, read to its end where it streams."""
 
     def read() -> None:
-        colour.run(colour.run(call()).get_final())
+        runner.run(runner.run(call()).get_final())
 
     with pytest.raises(TensormeshError) as caught:
         read()
@@ -76,7 +76,7 @@ def failed(colour: Colour, call: Any) -> TensormeshError:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
 def test_no_error_shows_a_secret(
-    colour: Colour,
+    runner: Runner,
     any_client: Any,
     host: ScriptedHost,
     log: pytest.LogCaptureFixture,
@@ -86,7 +86,7 @@ def test_no_error_shows_a_secret(
     host.plays(fault)
     limit = 0.1 if STALL in fault else 9
 
-    error = failed(colour, lambda: call(any_client, timeout=limit, extra_query=QUERY, extra_headers=HEADERS))
+    error = failed(runner, lambda: call(any_client, timeout=limit, extra_query=QUERY, extra_headers=HEADERS))
 
     assert MARK in "".join(host.asked[0].headers.values())
     assert MARK not in shown(error)
@@ -105,30 +105,30 @@ def test_no_error_shows_a_secret(
     ],
 )
 def test_no_error_of_a_stream_shows_a_secret(
-    colour: Colour, any_client: Any, host: ScriptedHost, ends: tuple[Step, ...]
+    runner: Runner, any_client: Any, host: ScriptedHost, ends: tuple[Step, ...]
 ) -> None:
     host.plays((*streamed(events(piece("Hel"), end=b""), last=False), *ends))
 
     error = failed(
-        colour, lambda: ask_for_stream(any_client, extra_query=QUERY, stream_idle_timeout=0.1 if STALL in ends else 9)
+        runner, lambda: ask_for_stream(any_client, extra_query=QUERY, stream_idle_timeout=0.1 if STALL in ends else 9)
     )
 
     assert MARK not in shown(error)
 
 
 def test_no_error_of_an_unreachable_host_shows_a_secret(
-    colour: Colour, transport: dict[str, Any], closed_port: str, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, transport: dict[str, Any], closed_port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = colour.client(inference_api_key=MARK, serverless_base_url=closed_port, **transport)
+    client = runner.client(inference_api_key=MARK, serverless_base_url=closed_port, **transport)
 
-    assert MARK not in shown(failed(colour, lambda: ask(client, extra_query=QUERY, extra_headers=HEADERS)))
+    assert MARK not in shown(failed(runner, lambda: ask(client, extra_query=QUERY, extra_headers=HEADERS)))
 
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    nowhere = colour.client(inference_api_key=MARK, serverless_base_url="http://nowhere.invalid", **transport)
-    assert MARK not in shown(failed(colour, lambda: ask(nowhere, extra_query=QUERY, extra_headers=HEADERS)))
+    nowhere = runner.client(inference_api_key=MARK, serverless_base_url="http://nowhere.invalid", **transport)
+    assert MARK not in shown(failed(runner, lambda: ask(nowhere, extra_query=QUERY, extra_headers=HEADERS)))
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -143,7 +143,7 @@ def test_no_error_of_an_unreachable_host_shows_a_secret(
     ],
 )
 def test_no_error_of_a_proxy_shows_its_password(
-    colour: Colour,
+    runner: Runner,
     host: ScriptedHost,
     closed_port: str,
     log: pytest.LogCaptureFixture,
@@ -154,9 +154,9 @@ def test_no_error_of_a_proxy_shows_its_password(
     place = closed_port if said is None else host.url
     monkeypatch.setenv(f"{scheme}_proxy", place.replace("//", "//user:SENTINEL-word@"))
     host.plays(*(() if said is None else (said,)))
-    client = colour.client(inference_api_key=MARK, serverless_base_url=f"{scheme}://api.example.test")
+    client = runner.client(inference_api_key=MARK, serverless_base_url=f"{scheme}://api.example.test")
 
-    texts = [shown(failed(colour, lambda: ask(client))), *(one.getMessage() for one in log.records)]
+    texts = [shown(failed(runner, lambda: ask(client))), *(one.getMessage() for one in log.records)]
 
     assert base64.b64encode(b"user:SENTINEL-word").decode() not in "".join(texts)
     assert MARK not in "".join(texts)
@@ -171,30 +171,30 @@ def test_no_error_of_a_proxy_shows_its_password(
         {"on_demand_base_url": "https://host.test/?key=SENTINEL"},
     ],
 )
-def test_no_error_of_a_constructor_shows_a_secret(colour: Colour, settings: dict[str, str]) -> None:
+def test_no_error_of_a_constructor_shows_a_secret(runner: Runner, settings: dict[str, str]) -> None:
     for given in (settings, {"env": {f"TENSORMESH_{name.upper()}": value for name, value in settings.items()}}):
         with contextlib.suppress(TensormeshError):
-            assert MARK not in repr(colour.client(**given))
+            assert MARK not in repr(runner.client(**given))
             continue
         with pytest.raises(TensormeshError) as caught:
-            colour.client(**given)
+            runner.client(**given)
         assert MARK not in shown(caught.value)
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": "Bearer SENTINEL\n"}, {"X-Key": "SENTINEL\u2028"}])
 def test_no_error_of_a_header_that_cannot_be_sent_shows_it(
-    colour: Colour, any_client: Any, headers: dict[str, str]
+    runner: Runner, any_client: Any, headers: dict[str, str]
 ) -> None:
-    assert MARK not in shown(failed(colour, lambda: ask(any_client, extra_headers=headers)))
+    assert MARK not in shown(failed(runner, lambda: ask(any_client, extra_headers=headers)))
 
 
-def test_nothing_that_can_be_printed_shows_a_secret(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_nothing_that_can_be_printed_shows_a_secret(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     client = any_client.with_options(default_headers={"X-Secret": "SENTINEL-default"})
     host.plays(answer(200, COMPLETION, x_secret="SENTINEL-answer"), streamed(events(piece("Hello.", "stop"))))
     raw = client.inference.serverless.chat.completions.with_raw_response
-    response = colour.run(raw.create(model="m", messages=[], extra_query=QUERY, extra_headers=HEADERS))
-    stream = colour.run(ask_for_stream(client, extra_query=QUERY, extra_headers=HEADERS))
-    colour.read(stream)
+    response = runner.run(raw.create(model="m", messages=[], extra_query=QUERY, extra_headers=HEADERS))
+    stream = runner.run(ask_for_stream(client, extra_query=QUERY, extra_headers=HEADERS))
+    runner.read(stream)
 
     things = [
         client,
@@ -212,12 +212,12 @@ def test_nothing_that_can_be_printed_shows_a_secret(colour: Colour, any_client: 
 
 
 def test_the_log_tells_what_was_called_and_what_came_of_it(
-    colour: Colour, any_client: Any, host: ScriptedHost, log: pytest.LogCaptureFixture
+    runner: Runner, any_client: Any, host: ScriptedHost, log: pytest.LogCaptureFixture
 ) -> None:
     host.plays(answer(200, COMPLETION), (RESET,))
 
-    colour.run(ask(any_client, extra_query=QUERY, extra_headers=HEADERS))
-    failed(colour, lambda: ask(any_client, extra_query=QUERY, extra_headers=HEADERS))
+    runner.run(ask(any_client, extra_query=QUERY, extra_headers=HEADERS))
+    failed(runner, lambda: ask(any_client, extra_query=QUERY, extra_headers=HEADERS))
 
     lines = [one.getMessage() for one in log.records if one.name == "tensormesh"]
     place = f"POST {host.url}/v1/chat/completions"
@@ -255,14 +255,14 @@ def test_an_event_loop_that_tells_everything_tells_no_secret(host: ScriptedHost,
 
 
 def test_whoever_observes_tries_is_told_no_secret(
-    colour: Colour, host: ScriptedHost, transport: dict[str, Any]
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any]
 ) -> None:
     tries: list[Any] = []
     policy = RetryPolicy(first_delay=0.0, observe=tries.append)
-    client = colour.client(**surfaces_of(host), **transport, max_retries=2, retry=policy)
+    client = runner.client(**surfaces_of(host), **transport, max_retries=2, retry=policy)
     host.plays((RESET,), answer(503, b"{}"), answer(200, b"{}"))
 
-    colour.run(client.inference.serverless.models.list(extra_query=QUERY, extra_headers=HEADERS))
+    runner.run(client.inference.serverless.models.list(extra_query=QUERY, extra_headers=HEADERS))
 
     assert len(tries) == 3
     assert MARK not in repr(tries)

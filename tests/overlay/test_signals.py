@@ -14,7 +14,7 @@ from tensormesh.errors import APIConnectionError
 from tensormesh_transport.blocking.connection import Connection
 from tensormesh_transport.tls import trust
 from tests.overlay.calls import ask, ask_for_stream, fails, piece, works_again
-from tests.overlay.conftest import KEY, Colour, surfaces_of
+from tests.overlay.conftest import KEY, Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, events, streamed
 
 STREAM = events(piece("Hel"), end=b"")
@@ -51,7 +51,7 @@ def interrupted(work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_a_stream_closed_by_a_signal_ends(
-    synchronous: Colour, host: ScriptedHost, handle: Any, monkeypatch: pytest.MonkeyPatch
+    synchronous: Runner, host: ScriptedHost, handle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = synchronous.client(**surfaces_of(host))
     host.plays((*streamed(STREAM, last=False), STALL))
@@ -65,7 +65,7 @@ def test_a_stream_closed_by_a_signal_ends(
     works_again(synchronous, client, host)
 
 
-def test_a_client_closed_by_a_signal_ends_the_call(synchronous: Colour, host: ScriptedHost, handle: Any) -> None:
+def test_a_client_closed_by_a_signal_ends_the_call(synchronous: Runner, host: ScriptedHost, handle: Any) -> None:
     client = synchronous.client(**surfaces_of(host))
     host.plays((Signal(), STALL))
     handle(client.close)
@@ -76,7 +76,7 @@ def test_a_client_closed_by_a_signal_ends_the_call(synchronous: Colour, host: Sc
 
 
 def test_a_client_may_be_closed_by_a_signal_while_it_gets_ready(
-    synchronous: Colour, closed_port: str, handle: Any, monkeypatch: pytest.MonkeyPatch
+    synchronous: Runner, closed_port: str, handle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Certificates take it long enough to load."""
     client = synchronous.client(inference_api_key=KEY, serverless_base_url=closed_port.replace("http:", "https:"))

@@ -30,7 +30,7 @@ from tensormesh.errors import (
 )
 from tensormesh_generated.types import Timeout
 from tests.overlay.calls import ask_for_stream, fails, piece, serves_the_next_call, works_again
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import (
     CLOSE,
     HALF_CLOSE,
@@ -56,13 +56,13 @@ def event(content: bytes) -> bytes:
 
 
 def error_after(
-    colour: Colour, stream: Any, kind: type[Exception], match: str, go_on: threading.Event | None = None
+    runner: Runner, stream: Any, kind: type[Exception], match: str, go_on: threading.Event | None = None
 ) -> Any:
     """The error that ends a stream of which two events came through, and nothing was lost."""
-    got = [colour.next(stream), colour.next(stream)]
+    got = [runner.next(stream), runner.next(stream)]
     if go_on is not None:
         go_on.set()
-    more, error = colour.read_until_fault(stream)
+    more, error = runner.read_until_fault(stream)
 
     assert [one.choices[0].delta.content for one in got] == ["Hel", "lo."]
     assert more == []
@@ -70,7 +70,7 @@ def error_after(
     assert re.search(match, str(error)), str(error)
     assert stream.snapshot().choices[0].message.content == "Hello."
     with pytest.raises(StreamError, match="snapshot"):
-        colour.run(stream.get_final_completion())
+        runner.run(stream.get_final_completion())
     return error
 
 
@@ -85,7 +85,7 @@ def error_after(
     ],
 )
 def test_a_stream_that_does_not_begin_fails_as_a_whole_answer_does(
-    colour: Colour,
+    runner: Runner,
     any_client: Any,
     host: ScriptedHost,
     steps: tuple[Step, ...],
@@ -96,10 +96,10 @@ def test_a_stream_that_does_not_begin_fails_as_a_whole_answer_does(
 
     limit = 0.1 if STALL in steps else 9
 
-    error = fails(colour, lambda: ask_for_stream(any_client, timeout=limit), kind, f"^{PLACE}: ")
+    error = fails(runner, lambda: ask_for_stream(any_client, timeout=limit), kind, f"^{PLACE}: ")
 
     assert error.sent is sent
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_stream_that_does_not_begin_fails_as_a_whole_answer_does(
     ],
 )
 def test_a_stream_that_is_refused_is_a_status_error(
-    colour: Colour,
+    runner: Runner,
     any_client: Any,
     host: ScriptedHost,
     steps: tuple[Step, ...],
@@ -121,27 +121,27 @@ def test_a_stream_that_is_refused_is_a_status_error(
 ) -> None:
     host.plays(steps)
 
-    error = fails(colour, lambda: ask_for_stream(any_client), kind, rf"^HTTP \d+ from {PLACE}: ")
+    error = fails(runner, lambda: ask_for_stream(any_client), kind, rf"^HTTP \d+ from {PLACE}: ")
 
     assert error.body == body
-    serves_the_next_call(colour, any_client, host)
+    serves_the_next_call(runner, any_client, host)
     assert host.connections == 1
 
 
 def test_a_refusal_that_goes_on_for_ever_is_not_read_to_its_end(
-    colour: Colour, any_client: Any, host: ScriptedHost
+    runner: Runner, any_client: Any, host: ScriptedHost
 ) -> None:
     host.plays((head(500, content_length="9999999") + b"x" * 2_000_000, STALL))
 
     error = fails(
-        colour,
+        runner,
         lambda: ask_for_stream(any_client),
         InternalServerError,
         r"xxx\.\.\. \(\d+ characters\) \(its body goes on",
     )
 
     assert 1_000_000 < len(error.body) <= 2_000_000
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "later"])
@@ -155,64 +155,64 @@ def test_a_refusal_that_goes_on_for_ever_is_not_read_to_its_end(
     ],
 )
 def test_a_connection_that_breaks_within_a_stream_truncates_it(
-    colour: Colour, any_client: Any, host: ScriptedHost, ends: tuple[Step, ...], at_once: bool
+    runner: Runner, any_client: Any, host: ScriptedHost, ends: tuple[Step, ...], at_once: bool
 ) -> None:
     go_on = threading.Event()
     host.plays((*streamed(BEGUN, last=False), *(() if at_once else (go_on,)), *ends))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
     error = error_after(
-        colour, stream, StreamTruncatedError, f"^{PLACE}: the connection broke .*; snapshot\\(\\) gives", go_on
+        runner, stream, StreamTruncatedError, f"^{PLACE}: the connection broke .*; snapshot\\(\\) gives", go_on
     )
 
     assert error.sent
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
-def test_garbage_within_a_stream_ends_it(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_garbage_within_a_stream_ends_it(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     go_on = threading.Event()
     host.plays((*streamed(BEGUN, last=False), go_on, b"zz\r\n", CLOSE))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    error_after(colour, stream, StreamTruncatedError, f"^{PLACE}: ", go_on)
+    error_after(runner, stream, StreamTruncatedError, f"^{PLACE}: ", go_on)
 
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
-def test_a_silent_stream_times_out(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_silent_stream_times_out(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays((*streamed(BEGUN, last=False), STALL))
-    stream = colour.run(ask_for_stream(any_client, stream_idle_timeout=0.3))
+    stream = runner.run(ask_for_stream(any_client, stream_idle_timeout=0.3))
 
     error = error_after(
-        colour, stream, StreamTimeoutError, rf"^{PLACE}: nothing more came within 0\.3 s; .*; snapshot\(\) gives"
+        runner, stream, StreamTimeoutError, rf"^{PLACE}: nothing more came within 0\.3 s; .*; snapshot\(\) gives"
     )
 
     assert isinstance(error, APITimeoutError)
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
-def test_a_stream_that_says_something_is_not_idle(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_stream_that_says_something_is_not_idle(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays((*streamed(BEGUN, last=False), Trickle(chunk(b": alive\n\n"))))
-    stream = colour.run(ask_for_stream(any_client, timeout=Timeout(idle=0.4, total=0.6)))
+    stream = runner.run(ask_for_stream(any_client, timeout=Timeout(idle=0.4, total=0.6)))
 
-    error_after(colour, stream, StreamTimeoutError, r"the answer was not complete within 0\.6 s")
+    error_after(runner, stream, StreamTimeoutError, r"the answer was not complete within 0\.6 s")
 
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 def test_a_stream_may_be_silent_for_longer_than_its_first_byte_may_take(
-    colour: Colour, any_client: Any, host: ScriptedHost
+    runner: Runner, any_client: Any, host: ScriptedHost
 ) -> None:
     go_on = threading.Event()
     host.plays(streamed(events(piece("Hel"), end=b""), go_on, events(piece("lo.", "stop"))))
-    stream = colour.run(ask_for_stream(any_client, timeout=Timeout(first_byte=0.3), stream_idle_timeout=9))
-    colour.next(stream)
+    stream = runner.run(ask_for_stream(any_client, timeout=Timeout(first_byte=0.3), stream_idle_timeout=9))
+    runner.next(stream)
 
     later = time.monotonic() + 0.4
-    colour.wait_until(lambda: time.monotonic() > later)
+    runner.wait_until(lambda: time.monotonic() > later)
     go_on.set()
 
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
 
 
 @pytest.mark.parametrize(
@@ -230,78 +230,78 @@ def test_a_stream_may_be_silent_for_longer_than_its_first_byte_may_take(
     ],
 )
 def test_an_event_that_makes_no_sense_ends_the_stream(
-    colour: Colour, any_client: Any, host: ScriptedHost, bad: bytes, kind: type[StreamError], match: str
+    runner: Runner, any_client: Any, host: ScriptedHost, bad: bytes, kind: type[StreamError], match: str
 ) -> None:
     host.plays(streamed(BEGUN + event(bad) + events(piece("never seen", "stop")), STALL))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    error = error_after(colour, stream, kind, match)
+    error = error_after(runner, stream, kind, match)
 
     assert getattr(error, "status_code", 500) == 500
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
-def test_an_error_event_keeps_its_status_and_body(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_an_error_event_keeps_its_status_and_body(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     body = {"error": {"message": "No!", "type": "BadRequestError", "param": None, "code": 400}}
     host.plays(streamed(event(json.dumps(body).encode()) + b"data: [DONE]\n\n"))
 
-    got, error = colour.read_until_fault(colour.run(ask_for_stream(any_client)))
+    got, error = runner.read_until_fault(runner.run(ask_for_stream(any_client)))
 
     assert isinstance(error, StreamEventError)
     assert (got, error.status_code, error.body) == ([], 400, body)
 
 
-def test_an_event_of_ten_megabytes_is_read(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_an_event_of_ten_megabytes_is_read(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     text = "é" * 5_000_000
     host.plays(streamed(events(piece(text, "stop"))))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == text
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == text
 
 
-def test_an_event_without_end_is_not_read_for_ever(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_an_event_without_end_is_not_read_for_ever(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays((*streamed(BEGUN, last=False), Trickle(chunk(b"data: " + b"x" * 50_000), 0.001)))
-    stream = colour.run(ask_for_stream(any_client.with_options(max_response_bytes=100_000)))
+    stream = runner.run(ask_for_stream(any_client.with_options(max_response_bytes=100_000)))
 
-    error_after(colour, stream, StreamError, "longer than 100000 bytes; max_response_bytes= sets that limit")
+    error_after(runner, stream, StreamError, "longer than 100000 bytes; max_response_bytes= sets that limit")
 
-    works_again(colour, any_client, host)
+    works_again(runner, any_client, host)
 
 
 @pytest.mark.parametrize("kind", [31, 15, -15], ids=["gzip", "deflate", "deflate without its header"])
 @pytest.mark.parametrize("lacks", [1, 4, 8])
 def test_a_compressed_stream_without_its_last_bytes_is_truncated(
-    colour: Colour, any_client: Any, host: ScriptedHost, kind: int, lacks: int
+    runner: Runner, any_client: Any, host: ScriptedHost, kind: int, lacks: int
 ) -> None:
     pack = zlib.compressobj(wbits=kind)
     body = pack.compress(BEGUN) + pack.flush(zlib.Z_SYNC_FLUSH) + pack.compress(b": end\n" * 9) + pack.flush()
     host.plays(streamed(body[:-lacks], content_encoding="gzip" if kind == 31 else "deflate"))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    error_after(colour, stream, StreamTruncatedError, "content cannot be read: it is cut off")
+    error_after(runner, stream, StreamTruncatedError, "content cannot be read: it is cut off")
 
-    serves_the_next_call(colour, any_client, host)
+    serves_the_next_call(runner, any_client, host)
 
 
-def test_a_stream_that_ends_before_the_answer_is_truncated(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_stream_that_ends_before_the_answer_is_truncated(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays(streamed(BEGUN))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    error_after(colour, stream, StreamTruncatedError, "the stream ended before the host said it was finished")
+    error_after(runner, stream, StreamTruncatedError, "the stream ended before the host said it was finished")
 
 
 def test_a_stream_whose_connection_breaks_after_the_last_word_is_truncated_and_whole(
-    colour: Colour, any_client: Any, host: ScriptedHost
+    runner: Runner, any_client: Any, host: ScriptedHost
 ) -> None:
     host.plays((*streamed(events(piece("Hello.", "stop"), end=b""), last=False), RESET))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    got, error = colour.read_until_fault(stream)
+    got, error = runner.read_until_fault(stream)
 
     assert len(got) == 1
     assert type(error) is StreamTruncatedError
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
-    works_again(colour, any_client, host)
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    works_again(runner, any_client, host)
 
 
 @pytest.mark.parametrize(
@@ -315,33 +315,33 @@ def test_a_stream_whose_connection_breaks_after_the_last_word_is_truncated_and_w
     ],
 )
 def test_a_success_that_is_no_stream_is_a_protocol_error(
-    colour: Colour, any_client: Any, host: ScriptedHost, content: bytes, kind: str
+    runner: Runner, any_client: Any, host: ScriptedHost, content: bytes, kind: str
 ) -> None:
     host.plays(answer(200, content, content_type=kind))
     said = re.escape(repr(content.decode()))
 
     error = fails(
-        colour,
+        runner,
         lambda: ask_for_stream(any_client),
         ProtocolError,
         f"a success, but no stream of events; it begins {said}",
     )
 
     assert (error.status_code, error.body) == (200, content.decode())
-    serves_the_next_call(colour, any_client, host)
+    serves_the_next_call(runner, any_client, host)
 
 
 @pytest.mark.parametrize(
     "steps", [answer(200, b"", content_type="text/event-stream"), (head(204),)], ids=["200", "204"]
 )
 def test_an_empty_success_is_a_truncated_stream(
-    colour: Colour, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
+    runner: Runner, any_client: Any, host: ScriptedHost, steps: tuple[Step, ...]
 ) -> None:
     host.plays(steps)
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
-    got, error = colour.read_until_fault(stream)
+    got, error = runner.read_until_fault(stream)
 
     assert (got, stream.snapshot()) == ([], None)
     assert type(error) is StreamTruncatedError
-    serves_the_next_call(colour, any_client, host)
+    serves_the_next_call(runner, any_client, host)

@@ -1,4 +1,4 @@
-"""The faces of a stream: events, text, reasoning, lines, bytes, and what it all adds up to."""
+"""The views of a stream: events, text, reasoning, lines, bytes, and what it all adds up to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tensormesh import errors, types
 from tensormesh.errors import StreamError
 from tests.overlay.calls import MESSAGES, ask_for_stream, piece, works_again
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import RESET, STALL, ScriptedHost, events, streamed
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
@@ -64,13 +64,13 @@ def texts_of(final: Any) -> str:
     return str(final.choices[0].text)
 
 
-def stream_of(colour: Colour, client: Any, kind: str) -> Any:
+def stream_of(runner: Runner, client: Any, kind: str) -> Any:
     surface = client.inference.serverless
     if kind == "chat":
-        return colour.run(surface.chat.completions.create(model="m", messages=MESSAGES, stream=True))
+        return runner.run(surface.chat.completions.create(model="m", messages=MESSAGES, stream=True))
     if kind == "text":
-        return colour.run(surface.completions.create(model="m", prompt="p", stream=True))
-    return colour.run(surface.responses.create(model="m", input="i", stream=True))
+        return runner.run(surface.completions.create(model="m", prompt="p", stream=True))
+    return runner.run(surface.responses.create(model="m", input="i", stream=True))
 
 
 KINDS = [
@@ -82,7 +82,7 @@ KINDS = [
 
 @pytest.mark.parametrize(("kind", "content", "event_type", "final_type", "get_final"), KINDS)
 def test_a_stream_gives_typed_events_and_then_the_whole_answer(
-    colour: Colour,
+    runner: Runner,
     client: Any,
     host: ScriptedHost,
     kind: str,
@@ -92,20 +92,20 @@ def test_a_stream_gives_typed_events_and_then_the_whole_answer(
     get_final: str,
 ) -> None:
     host.plays(streamed(content))
-    stream = stream_of(colour, client, kind)
+    stream = stream_of(runner, client, kind)
 
-    got = colour.read(stream)
-    final = colour.run(getattr(stream, get_final)())
+    got = runner.read(stream)
+    final = runner.run(getattr(stream, get_final)())
 
     assert len(got) > 1
     assert all(type(event).__name__.startswith(event_type) for event in got)
     assert type(final) is getattr(types, final_type)
-    assert colour.run(stream.get_final()) == final == stream.snapshot()
+    assert runner.run(stream.get_final()) == final == stream.snapshot()
 
 
 @pytest.mark.parametrize(("kind", "content", "event_type", "final_type", "get_final"), KINDS)
 def test_the_whole_answer_can_be_had_without_the_events(
-    colour: Colour,
+    runner: Runner,
     client: Any,
     host: ScriptedHost,
     kind: str,
@@ -115,9 +115,9 @@ def test_the_whole_answer_can_be_had_without_the_events(
     get_final: str,
 ) -> None:
     host.plays(streamed(content))
-    stream = stream_of(colour, client, kind)
+    stream = stream_of(runner, client, kind)
 
-    final = colour.run(getattr(stream, get_final)()).to_dict()
+    final = runner.run(getattr(stream, get_final)()).to_dict()
 
     if kind == "chat":
         message = {"role": "assistant", "content": "Hello.", "reasoning": "Hmm."}
@@ -132,11 +132,11 @@ def test_the_whole_answer_can_be_had_without_the_events(
 
 @pytest.mark.parametrize(("kind", "content"), [("chat", CHAT), ("text", TEXT), ("response", RESPONSE)])
 def test_text_deltas_are_the_visible_text(
-    colour: Colour, client: Any, host: ScriptedHost, kind: str, content: bytes
+    runner: Runner, client: Any, host: ScriptedHost, kind: str, content: bytes
 ) -> None:
     host.plays(streamed(content))
 
-    assert colour.read(stream_of(colour, client, kind).text_deltas()) == ["Hel", "lo."]
+    assert runner.read(stream_of(runner, client, kind).text_deltas()) == ["Hel", "lo."]
 
 
 @pytest.mark.parametrize(
@@ -144,89 +144,89 @@ def test_text_deltas_are_the_visible_text(
     [("chat", CHAT, ["Hm", "m."]), ("text", TEXT, []), ("response", RESPONSE, ["Hmm."])],
 )
 def test_reasoning_deltas_are_what_the_model_thought(
-    colour: Colour, client: Any, host: ScriptedHost, kind: str, content: bytes, reasoning: list[str]
+    runner: Runner, client: Any, host: ScriptedHost, kind: str, content: bytes, reasoning: list[str]
 ) -> None:
     host.plays(streamed(content))
 
-    assert colour.read(stream_of(colour, client, kind).reasoning_deltas()) == reasoning
+    assert runner.read(stream_of(runner, client, kind).reasoning_deltas()) == reasoning
 
 
 @pytest.mark.parametrize("content", [CHAT, TEXT, RESPONSE])
 def test_lines_and_bytes_are_the_body_as_it_came(
-    colour: Colour, client: Any, host: ScriptedHost, content: bytes
+    runner: Runner, client: Any, host: ScriptedHost, content: bytes
 ) -> None:
     odd = content + "data: é\u2028\x85\r\ndata: no end".encode()
     cut = [odd[place : place + 7] for place in range(0, len(odd), 7)]
     host.plays(streamed(*cut), streamed(*cut))
 
-    lines = colour.read(colour.run(ask_for_stream(client)).iter_lines())
-    pieces = colour.read(colour.run(ask_for_stream(client)).iter_bytes())
+    lines = runner.read(runner.run(ask_for_stream(client)).iter_lines())
+    pieces = runner.read(runner.run(ask_for_stream(client)).iter_bytes())
 
     assert lines == [line.removesuffix("\r") for line in odd.decode().split("\n")]
     assert b"".join(pieces) == odd
     assert host.connections == 1
 
 
-def test_snapshot_grows_with_what_is_read(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_snapshot_grows_with_what_is_read(runner: Runner, client: Any, host: ScriptedHost) -> None:
     go_on = threading.Event()
     host.plays(streamed(events(piece("Hel", role="assistant"), end=b""), go_on, events(piece("lo.", "stop"))))
-    stream = colour.run(ask_for_stream(client))
+    stream = runner.run(ask_for_stream(client))
 
     assert stream.snapshot() is None
     assert stream.usage is None
-    colour.next(stream)
+    runner.next(stream)
     assert stream.snapshot().choices[0].message.content == "Hel"
     assert stream.snapshot().choices[0].finish_reason is None
     go_on.set()
-    colour.read(stream)
+    runner.read(stream)
     assert stream.snapshot().choices[0].message.content == "Hello."
     assert stream.snapshot().choices[0].finish_reason == "stop"
 
 
-def test_usage_is_known_once_the_host_has_told_it(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_usage_is_known_once_the_host_has_told_it(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(streamed(CHAT))
-    stream = colour.run(ask_for_stream(client, stream_options={"include_usage": True}))
+    stream = runner.run(ask_for_stream(client, stream_options={"include_usage": True}))
 
-    colour.read(stream)
+    runner.read(stream)
 
     assert stream.usage.to_dict() == USAGE
     assert host.asked[0].json["stream_options"] == {"include_usage": True}
 
 
-def test_a_stream_knows_its_status_headers_and_request(colour: Colour, any_client: Any, host: ScriptedHost) -> None:
+def test_a_stream_knows_its_status_headers_and_request(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays(streamed(CHAT, x_request_id="r-9"))
-    stream = colour.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client))
 
     assert (stream.status_code, stream.request_id) == (200, "r-9")
     assert stream.headers["content-type"] == "text/event-stream"
-    assert repr(stream) == f"<{'Async' if colour.is_async else ''}Stream of create_chat_completion, HTTP 200>"
-    colour.run(stream.close())
+    assert repr(stream) == f"<{'Async' if runner.is_async else ''}Stream of create_chat_completion, HTTP 200>"
+    runner.run(stream.close())
 
 
-def test_a_stream_is_read_in_parts_by_turns(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_stream_is_read_in_parts_by_turns(runner: Runner, client: Any, host: ScriptedHost) -> None:
     """One event, then the rest of the text, then the whole: nothing is read twice, and nothing is lost."""
     host.plays(streamed(CHAT))
-    stream = colour.run(ask_for_stream(client))
+    stream = runner.run(ask_for_stream(client))
 
-    first = colour.next(stream)
-    rest = colour.read(stream.text_deltas())
+    first = runner.next(stream)
+    rest = runner.read(stream.text_deltas())
 
     assert first.choices[0].delta.role == "assistant"
     assert rest == ["Hel", "lo."]
-    assert colour.read(stream) == []
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    assert runner.read(stream) == []
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
 
 
-def test_several_choices_are_kept_apart(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_several_choices_are_kept_apart(runner: Runner, client: Any, host: ScriptedHost) -> None:
     def choice(index: int, text: str, finish: str | None = None) -> dict[str, Any]:
         event = piece(text, finish)
         event["choices"][0]["index"] = index
         return event
 
     host.plays(streamed(events(choice(1, "B1"), choice(0, "A1"), choice(1, "B2", "stop"), choice(0, "A2", "length"))))
-    stream = colour.run(ask_for_stream(client, n=2))
+    stream = runner.run(ask_for_stream(client, n=2))
 
-    final = colour.run(stream.get_final_completion())
+    final = runner.run(stream.get_final_completion())
 
     assert [(one.index, one.message.content, one.finish_reason) for one in final.choices] == [
         (0, "A1A2", "length"),
@@ -234,7 +234,7 @@ def test_several_choices_are_kept_apart(colour: Colour, client: Any, host: Scrip
     ]
 
 
-def test_tool_calls_arrive_in_pieces_and_are_put_together(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_tool_calls_arrive_in_pieces_and_are_put_together(runner: Runner, client: Any, host: ScriptedHost) -> None:
     def call(**function: str) -> dict[str, Any]:
         return {"index": 0, "function": function}
 
@@ -249,9 +249,9 @@ def test_tool_calls_arrive_in_pieces_and_are_put_together(colour: Colour, client
             )
         )
     )
-    stream = colour.run(ask_for_stream(client))
+    stream = runner.run(ask_for_stream(client))
 
-    message = colour.run(stream.get_final_completion()).choices[0].message
+    message = runner.run(stream.get_final_completion()).choices[0].message
 
     assert message.content is None
     assert [one.to_dict() for one in message.tool_calls] == [
@@ -264,89 +264,89 @@ def test_tool_calls_arrive_in_pieces_and_are_put_together(colour: Colour, client
     [("split", ["Hello."], "Hmm."), ("keep", ["<th", "ink>Hmm.</thi", "nk>\n\nHello."], None)],
 )
 def test_think_blocks_leave_the_text_of_a_stream_unless_they_are_kept(
-    colour: Colour, host: ScriptedHost, policy: str, texts: list[str], reasoning: str | None
+    runner: Runner, host: ScriptedHost, policy: str, texts: list[str], reasoning: str | None
 ) -> None:
-    client = colour.client(**surfaces_of(host), think=policy)
+    client = runner.client(**surfaces_of(host), think=policy)
     host.plays(streamed(events(piece("<th"), piece("ink>Hmm.</thi"), piece("nk>\n\nHello."), piece(None, "stop"))))
-    stream = colour.run(ask_for_stream(client))
+    stream = runner.run(ask_for_stream(client))
 
-    assert colour.read(stream.text_deltas()) == texts
-    message = colour.run(stream.get_final_completion()).choices[0].message
+    assert runner.read(stream.text_deltas()) == texts
+    message = runner.run(stream.get_final_completion()).choices[0].message
     assert (message.content, message.reasoning) == ("".join(texts), reasoning)
 
 
-def test_a_stream_that_was_closed_has_no_final_answer(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_stream_that_was_closed_has_no_final_answer(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(streamed(events(piece("Hel"), end=b"")))
-    stream = colour.run(ask_for_stream(client))
-    colour.next(stream)
-    colour.run(stream.close())
+    stream = runner.run(ask_for_stream(client))
+    runner.next(stream)
+    runner.run(stream.close())
 
     with pytest.raises(StreamError, match=r"the stream was closed before its end; snapshot\(\) gives what came"):
-        colour.run(stream.get_final_completion())
+        runner.run(stream.get_final_completion())
 
     assert stream.snapshot().choices[0].message.content == "Hel"
 
 
-def test_iterators_over_one_stream_take_turns_and_lose_nothing(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_iterators_over_one_stream_take_turns_and_lose_nothing(runner: Runner, client: Any, host: ScriptedHost) -> None:
     """Though the events come in threes, and one iterator is dropped within the second three."""
     words = [f"{number} " for number in range(9)]
     threes = [events(*map(piece, words[start : start + 3]), end=b"") for start in range(0, 9, 3)]
     turns = [threading.Event() for _ in range(2)]
     host.plays(streamed(threes[0], turns[0], threes[1], turns[1], threes[2] + events(piece(None, "stop"))))
-    stream = colour.run(ask_for_stream(client))
+    stream = runner.run(ask_for_stream(client))
 
-    got = [colour.next(stream).choices[0].delta.content]
+    got = [runner.next(stream).choices[0].delta.content]
     texts = stream.text_deltas()
-    got += [colour.next(texts) for _ in range(2)]
+    got += [runner.next(texts) for _ in range(2)]
     turns[0].set()
-    got.append(colour.next(texts))
+    got.append(runner.next(texts))
     del texts
     turns[1].set()
-    got += [one.choices[0].delta.content for one in colour.read(stream)]
+    got += [one.choices[0].delta.content for one in runner.read(stream)]
 
     assert got == [*words, None]
 
 
 def test_what_was_held_back_comes_before_the_error_of_a_connection_that_breaks(
-    colour: Colour, client: Any, host: ScriptedHost
+    runner: Runner, client: Any, host: ScriptedHost
 ) -> None:
     """Text that may yet become a think block, in an event that lacks the blank line after it."""
     go_on = threading.Event()
     host.plays((*streamed(events(piece("", role="assistant"), piece("<thi"), end=b"")[:-1], last=False), go_on, RESET))
-    stream = colour.run(ask_for_stream(client))
-    colour.next(stream)
+    stream = runner.run(ask_for_stream(client))
+    runner.next(stream)
     go_on.set()
 
-    got, error = colour.read_until_fault(stream)
+    got, error = runner.read_until_fault(stream)
 
     assert [one.choices[0].delta.content for one in got] == [None, "<thi"]
     assert type(error) is errors.StreamTruncatedError
     assert stream.snapshot().choices[0].message.content == "<thi"
-    works_again(colour, client, host)
+    works_again(runner, client, host)
 
 
-def test_an_event_of_an_unknown_kind_comes_through(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_an_event_of_an_unknown_kind_comes_through(runner: Runner, client: Any, host: ScriptedHost) -> None:
     new = {"type": "response.from_the.future", "sequence_number": 1, "what": {"ever": 1}}
     host.plays(streamed(named(new) + RESPONSE))
-    stream = stream_of(colour, client, "response")
+    stream = stream_of(runner, client, "response")
 
-    assert colour.next(stream).to_dict() == new
-    assert colour.run(stream.get_final_response()).to_dict() == response("completed", "Hello.")
+    assert runner.next(stream).to_dict() == new
+    assert runner.run(stream.get_final_response()).to_dict() == response("completed", "Hello.")
 
 
-def test_a_failed_response_is_a_whole_answer(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_failed_response_is_a_whole_answer(runner: Runner, client: Any, host: ScriptedHost) -> None:
     failed = {"type": "response.failed", "response": {**response("failed"), "error": {"code": "x", "message": "No."}}}
     host.plays(streamed(named({"type": "response.created", "response": response("in_progress")}, failed)))
 
-    final = colour.run(stream_of(colour, client, "response").get_final_response())
+    final = runner.run(stream_of(runner, client, "response").get_final_response())
 
     assert (final.status, final.to_dict()["error"]["message"]) == ("failed", "No.")
 
 
-def test_an_error_event_of_the_responses_api_is_an_error(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_an_error_event_of_the_responses_api_is_an_error(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(streamed(named({"type": "error", "code": "server_error", "message": "No more.", "param": None})))
 
-    got, error = colour.read_until_fault(stream_of(colour, client, "response"))
+    got, error = runner.read_until_fault(stream_of(runner, client, "response"))
 
     assert got == []
     assert type(error) is errors.StreamEventError
@@ -356,27 +356,27 @@ def test_an_error_event_of_the_responses_api_is_an_error(colour: Colour, client:
 @pytest.mark.parametrize(
     "again",
     [
-        lambda colour, stream: colour.next(stream),
-        lambda colour, stream: colour.read(stream),
-        lambda colour, stream: colour.read(stream.text_deltas()),
-        lambda colour, stream: colour.read(stream.reasoning_deltas()),
-        lambda colour, stream: colour.run(stream.get_final_completion()),
+        lambda runner, stream: runner.next(stream),
+        lambda runner, stream: runner.read(stream),
+        lambda runner, stream: runner.read(stream.text_deltas()),
+        lambda runner, stream: runner.read(stream.reasoning_deltas()),
+        lambda runner, stream: runner.run(stream.get_final_completion()),
     ],
 )
 def test_reading_on_after_a_fault_does_not_look_like_the_end(
-    colour: Colour, client: Any, host: ScriptedHost, again: Any
+    runner: Runner, client: Any, host: ScriptedHost, again: Any
 ) -> None:
     host.plays((*streamed(events(piece("Hel"), end=b""), last=False), RESET))
-    stream = colour.run(ask_for_stream(client))
-    colour.read_until_fault(stream)
+    stream = runner.run(ask_for_stream(client))
+    runner.read_until_fault(stream)
 
     with pytest.raises(StreamError, match=r"snapshot\(\) gives what came"):
-        again(colour, stream)
+        again(runner, stream)
 
     assert stream.snapshot().choices[0].message.content == "Hel"
 
 
-def test_reading_on_after_a_cancellation_does_not_look_like_the_end(asynchronous: Colour, host: ScriptedHost) -> None:
+def test_reading_on_after_a_cancellation_does_not_look_like_the_end(asynchronous: Runner, host: ScriptedHost) -> None:
     client = asynchronous.client(**surfaces_of(host))
     host.plays((*streamed(events(piece("Hel"), end=b""), last=False), STALL))
 
@@ -391,8 +391,8 @@ def test_reading_on_after_a_cancellation_does_not_look_like_the_end(asynchronous
         asynchronous.run(read_on())
 
 
-def test_a_stream_with_nothing_in_it_has_no_final_answer(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_stream_with_nothing_in_it_has_no_final_answer(runner: Runner, client: Any, host: ScriptedHost) -> None:
     host.plays(streamed(events()))
 
     with pytest.raises(StreamError, match="there was nothing of an answer in it"):
-        colour.run(colour.run(ask_for_stream(client)).get_final_completion())
+        runner.run(runner.run(ask_for_stream(client)).get_final_completion())

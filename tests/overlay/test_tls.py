@@ -13,7 +13,7 @@ import pytest
 from tensormesh import Timeout
 from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call
-from tests.overlay.conftest import Colour, surfaces_of
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 
 
@@ -28,132 +28,132 @@ def secure_host(certificate: Path) -> Iterator[ScriptedHost]:
 
 
 def test_a_host_that_nobody_vouches_for_gets_nothing(
-    colour: Colour, secure_host: ScriptedHost, transport: dict[str, Any]
+    runner: Runner, secure_host: ScriptedHost, transport: dict[str, Any]
 ) -> None:
-    client = colour.client(**surfaces_of(secure_host), **transport)
+    client = runner.client(**surfaces_of(secure_host), **transport)
 
     error = fails(
-        colour, lambda: ask(client), APIConnectionError, r"certificate is not trusted .*; ca_bundle= names the file"
+        runner, lambda: ask(client), APIConnectionError, r"certificate is not trusted .*; ca_bundle= names the file"
     )
 
     assert not error.sent
     assert secure_host.asked == []
-    colour.wait_until(lambda: secure_host.open == 0)
+    runner.wait_until(lambda: secure_host.open == 0)
 
 
 @pytest.mark.parametrize("given", ["argument", "variable", "path"])
 def test_ca_bundle_names_whom_to_trust(
-    colour: Colour, secure_host: ScriptedHost, certificate: Path, given: str
+    runner: Runner, secure_host: ScriptedHost, certificate: Path, given: str
 ) -> None:
     settings: dict[str, Any] = {
         "argument": {"ca_bundle": str(certificate)},
         "path": {"ca_bundle": certificate},
         "variable": {"env": {"TENSORMESH_CA_BUNDLE": str(certificate)}},
     }[given]
-    client = colour.client(**surfaces_of(secure_host), **settings)
+    client = runner.client(**surfaces_of(secure_host), **settings)
     secure_host.plays(answer(200, COMPLETION), streamed(events(piece("Hello.", "stop"))))
 
-    assert colour.run(ask(client)).choices[0].message.content == "Hello."
-    stream = colour.run(ask_for_stream(client))
-    assert colour.run(stream.get_final_completion()).choices[0].message.content == "Hello."
-    serves_the_next_call(colour, client, secure_host)
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
+    stream = runner.run(ask_for_stream(client))
+    assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
+    serves_the_next_call(runner, client, secure_host)
     assert secure_host.connections == 1
 
 
 def test_the_standard_variable_for_certificates_is_obeyed(
-    colour: Colour, secure_host: ScriptedHost, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, secure_host: ScriptedHost, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
-    serves_the_next_call(colour, colour.client(**surfaces_of(secure_host)), secure_host)
+    serves_the_next_call(runner, runner.client(**surfaces_of(secure_host)), secure_host)
 
 
 def test_a_certificate_for_another_name_is_not_accepted(
-    colour: Colour, secure_host: ScriptedHost, certificate: Path
+    runner: Runner, secure_host: ScriptedHost, certificate: Path
 ) -> None:
-    client = colour.client(
+    client = runner.client(
         inference_api_key="k", serverless_base_url=f"https://localhost:{secure_host.port}", ca_bundle=certificate
     )
 
-    error = fails(colour, lambda: ask(client), APIConnectionError, "certificate is not trusted .*localhost")
+    error = fails(runner, lambda: ask(client), APIConnectionError, "certificate is not trusted .*localhost")
 
     assert not error.sent
     assert secure_host.asked == []
 
 
-def test_a_file_without_certificates_is_refused(colour: Colour, secure_host: ScriptedHost, tmp_path: Path) -> None:
+def test_a_file_without_certificates_is_refused(runner: Runner, secure_host: ScriptedHost, tmp_path: Path) -> None:
     file = tmp_path / "empty.pem"
     file.write_text("no certificates here")
-    client = colour.client(**surfaces_of(secure_host), ca_bundle=file)
+    client = runner.client(**surfaces_of(secure_host), ca_bundle=file)
 
-    fails(colour, lambda: ask(client), ConfigurationError, r"ca_bundle '.*empty\.pem' holds no certificates")
+    fails(runner, lambda: ask(client), ConfigurationError, r"ca_bundle '.*empty\.pem' holds no certificates")
 
 
 def test_tls_to_a_host_that_does_not_speak_it_says_so(
-    colour: Colour, host: ScriptedHost, transport: dict[str, Any]
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any]
 ) -> None:
-    client = colour.client(inference_api_key="k", serverless_base_url=host.url.replace("http:", "https:"), **transport)
+    client = runner.client(inference_api_key="k", serverless_base_url=host.url.replace("http:", "https:"), **transport)
 
-    error = fails(colour, lambda: ask(client), APIConnectionError, "does not speak TLS there .*begin with http://")
+    error = fails(runner, lambda: ask(client), APIConnectionError, "does not speak TLS there .*begin with http://")
 
     assert not error.sent
     assert host.asked == []
 
 
 @pytest.mark.parametrize("limit", [0.1, Timeout(connect=0.1, first_byte=20)], ids=["one number", "its own limit"])
-def test_a_handshake_that_stalls_was_not_sent(colour: Colour, transport: dict[str, Any], limit: Any) -> None:
+def test_a_handshake_that_stalls_was_not_sent(runner: Runner, transport: dict[str, Any], limit: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        client = colour.client(inference_api_key="k", serverless_base_url=url, timeout=limit, **transport)
+        client = runner.client(inference_api_key="k", serverless_base_url=url, timeout=limit, **transport)
 
-        error = fails(colour, lambda: ask(client), APITimeoutError, r"no connection within 0\.1 s")
+        error = fails(runner, lambda: ask(client), APITimeoutError, r"no connection within 0\.1 s")
 
     assert not error.sent
 
 
 def test_plain_http_to_a_host_that_speaks_tls_is_a_connection_error(
-    colour: Colour, secure_host: ScriptedHost, transport: dict[str, Any]
+    runner: Runner, secure_host: ScriptedHost, transport: dict[str, Any]
 ) -> None:
-    client = colour.client(
+    client = runner.client(
         inference_api_key="k", serverless_base_url=secure_host.url.replace("https:", "http:"), **transport
     )
 
-    error = fails(colour, lambda: ask(client), APIConnectionError, "the connection broke")
+    error = fails(runner, lambda: ask(client), APIConnectionError, "the connection broke")
 
     assert error.sent
 
 
 def test_a_client_of_ones_own_brings_its_own_trust(
-    colour: Colour, library: Any, secure_host: ScriptedHost, certificate: Path
+    runner: Runner, library: Any, secure_host: ScriptedHost, certificate: Path
 ) -> None:
-    trusting = colour.http_client(library, verify=ssl.create_default_context(cafile=certificate))
+    trusting = runner.http_client(library, verify=ssl.create_default_context(cafile=certificate))
 
-    serves_the_next_call(colour, colour.client(**surfaces_of(secure_host), http_client=trusting), secure_host)
+    serves_the_next_call(runner, runner.client(**surfaces_of(secure_host), http_client=trusting), secure_host)
     with pytest.raises(ConfigurationError, match="ca_bundle has no effect on an http_client"):
-        colour.client(http_client=trusting, ca_bundle=certificate)
+        runner.client(http_client=trusting, ca_bundle=certificate)
 
 
 @pytest.mark.parametrize("name", ["localhost.", "127.0.0.1."])
 def test_a_dot_at_the_end_of_a_name_is_told_to_nobody(
-    colour: Colour, host: ScriptedHost, transport: dict[str, Any], name: str
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any], name: str
 ) -> None:
     places = {key: value.replace("127.0.0.1", name) for key, value in surfaces_of(host).items()}
-    client = colour.client(**places, **transport)
+    client = runner.client(**places, **transport)
     host.plays(answer(200, COMPLETION))
 
-    assert colour.run(ask(client)).choices[0].message.content == "Hello."
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
     assert host.asked[0].headers["host"] == f"{name.removesuffix('.')}:{host.port}"
 
 
 def test_a_name_that_ends_in_a_dot_is_that_of_the_certificate(
-    colour: Colour, secure_host: ScriptedHost, certificate: Path, transport_name: str
+    runner: Runner, secure_host: ScriptedHost, certificate: Path, transport_name: str
 ) -> None:
     trusted = ssl.create_default_context(cafile=certificate)
     settings: dict[str, Any] = {"ca_bundle": certificate}
     if transport_name != "own":
-        settings = {"http_client": colour.http_client(pytest.importorskip(transport_name), verify=trusted)}
+        settings = {"http_client": runner.http_client(pytest.importorskip(transport_name), verify=trusted)}
     places = {key: value.replace("127.0.0.1", "127.0.0.1.") for key, value in surfaces_of(secure_host).items()}
-    client = colour.client(**places, **settings)
+    client = runner.client(**places, **settings)
     secure_host.plays(answer(200, COMPLETION))
 
-    assert colour.run(ask(client)).choices[0].message.content == "Hello."
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."

@@ -13,7 +13,7 @@ from tensormesh.errors import ModelError, SerializationError
 from tensormesh_generated.api.chat.create_chat_completion import OPERATION, parse
 from tensormesh_generated.types import Request
 from tests.overlay.calls import MESSAGES, ask, fails, serves_the_next_call
-from tests.overlay.conftest import KEY, TOKEN, Colour
+from tests.overlay.conftest import KEY, TOKEN, Runner
 from tests.overlay.scripted_host import ScriptedHost
 
 
@@ -26,8 +26,8 @@ class Document:
 
 
 @pytest.fixture
-def client(colour: Colour, host: ScriptedHost) -> Any:
-    return colour.client(
+def client(runner: Runner, host: ScriptedHost) -> Any:
+    return runner.client(
         serverless_base_url=host.url,
         control_plane_base_url=host.url,
         inference_api_key=KEY,
@@ -41,13 +41,13 @@ UNSENDABLE = [{1}, b"x", datetime.datetime(2026, 4, 2), object(), math.nan, -mat
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("value", UNSENDABLE, ids=lambda value: type(value).__name__)
 def test_a_value_without_json_is_refused_with_its_place(
-    colour: Colour, client: Any, host: ScriptedHost, value: Any, stream: bool
+    runner: Runner, client: Any, host: ScriptedHost, value: Any, stream: bool
 ) -> None:
     create = client.inference.serverless.chat.completions.create
 
     for messages in ([Document(value)], [{"role": "user", "content": (value,)}]):
         error = fails(
-            colour,
+            runner,
             lambda messages=messages: create(model="m", messages=messages, stream=stream),
             SerializationError,
             r"^messages\[0\]\.content\[0\]: ",
@@ -56,14 +56,14 @@ def test_a_value_without_json_is_refused_with_its_place(
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
     assert host.asked == []
-    serves_the_next_call(colour, client, host)
+    serves_the_next_call(runner, client, host)
 
 
 @pytest.mark.parametrize("value", UNSENDABLE, ids=lambda value: type(value).__name__)
-def test_a_field_that_nobody_knows_is_no_exception(colour: Colour, client: Any, host: ScriptedHost, value: Any) -> None:
-    fails(colour, lambda: ask(client, extra_body={"a": {"b": value}}), SerializationError, r"a\.b: ")
+def test_a_field_that_nobody_knows_is_no_exception(runner: Runner, client: Any, host: ScriptedHost, value: Any) -> None:
+    fails(runner, lambda: ask(client, extra_body={"a": {"b": value}}), SerializationError, r"a\.b: ")
     fails(
-        colour,
+        runner,
         lambda: client.inference.serverless.request("POST", "/v1/x", json_body={"a": [0, value]}),
         SerializationError,
         r"^a\[1\]: ",
@@ -72,16 +72,16 @@ def test_a_field_that_nobody_knows_is_no_exception(colour: Colour, client: Any, 
     assert host.asked == []
 
 
-def test_a_request_made_by_hand_is_held_to_the_same(colour: Colour, client: Any, host: ScriptedHost) -> None:
+def test_a_request_made_by_hand_is_held_to_the_same(runner: Runner, client: Any, host: ScriptedHost) -> None:
     request = Request(OPERATION, parse, "/v1/chat/completions", json={"messages": MESSAGES, "tags": [{1}]})
 
-    fails(colour, lambda: client.inference.serverless.send(request), SerializationError, r"^tags\[0\]: ")
+    fails(runner, lambda: client.inference.serverless.send(request), SerializationError, r"^tags\[0\]: ")
 
     assert host.asked == []
 
 
 @pytest.mark.parametrize("value", ["..", ".", "%2e%2E", "../api-keys", "x/..", "..\\x"])
-def test_a_step_up_the_path_leads_nowhere(colour: Colour, client: Any, host: ScriptedHost, value: str) -> None:
-    fails(colour, lambda: client.control_plane.users.get(value), ModelError, "lead to another route")
+def test_a_step_up_the_path_leads_nowhere(runner: Runner, client: Any, host: ScriptedHost, value: str) -> None:
+    fails(runner, lambda: client.control_plane.users.get(value), ModelError, "lead to another route")
 
     assert host.asked == []

@@ -13,7 +13,7 @@ import pytest
 from tensormesh import Timeout
 from tensormesh.errors import APITimeoutError
 from tests.overlay.calls import COMPLETION, fails
-from tests.overlay.conftest import KEY, Colour
+from tests.overlay.conftest import KEY, Runner
 from tests.overlay.scripted_host import PATIENCE_SECONDS, answer
 from tests.overlay.sockets import sockets_to
 
@@ -60,27 +60,27 @@ def reader() -> Iterator[Reader]:
         yield reader
 
 
-def upload(colour: Colour, reader: Reader, transport: dict[str, Any], limit: Timeout) -> Any:
-    client = colour.client(inference_api_key=KEY, serverless_base_url=reader.url, timeout=limit, **transport)
+def upload(runner: Runner, reader: Reader, transport: dict[str, Any], limit: Timeout) -> Any:
+    client = runner.client(inference_api_key=KEY, serverless_base_url=reader.url, timeout=limit, **transport)
     return client.inference.serverless.chat.completions.create(model="m", messages=LARGE)
 
 
-def test_sending_may_take_longer_than_connecting(colour: Colour, reader: Reader, transport: dict[str, Any]) -> None:
+def test_sending_may_take_longer_than_connecting(runner: Runner, reader: Reader, transport: dict[str, Any]) -> None:
     threading.Timer(0.3, reader.go_on.set).start()
 
-    sent = upload(colour, reader, transport, Timeout(connect=0.1, first_byte=60))
+    sent = upload(runner, reader, transport, Timeout(connect=0.1, first_byte=60))
 
-    assert colour.run(sent).choices[0].message.content == "Hello."
+    assert runner.run(sent).choices[0].message.content == "Hello."
 
 
 def test_a_host_that_reads_nothing_is_a_timeout_and_may_have_seen_something(
-    colour: Colour, reader: Reader, transport: dict[str, Any]
+    runner: Runner, reader: Reader, transport: dict[str, Any]
 ) -> None:
     limit = Timeout(connect=0.1, first_byte=0.2)
 
     error = fails(
-        colour, lambda: upload(colour, reader, transport, limit), APITimeoutError, r"no answer came within 0\.2 s"
+        runner, lambda: upload(runner, reader, transport, limit), APITimeoutError, r"no answer came within 0\.2 s"
     )
 
     assert error.sent
-    colour.wait_until(lambda: sockets_to(reader.port) == [])
+    runner.wait_until(lambda: sockets_to(reader.port) == [])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tensormesh_local import LocalHost, Options
-from tests.overlay.conftest import colour as colour
+from tests.overlay.conftest import runner as runner
 
 
 @pytest.fixture(scope="session")

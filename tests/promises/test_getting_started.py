@@ -13,7 +13,7 @@ import pytest
 import tensormesh
 from tensormesh.errors import AuthenticationError, ConfigurationError
 from tensormesh_local import LocalHost
-from tests.overlay.conftest import Colour
+from tests.overlay.conftest import Runner
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "openai/gpt-oss-20b"
@@ -28,19 +28,19 @@ def test_python_3_12_is_enough() -> None:
     assert project["version"] == tensormesh.__version__
 
 
-def test_an_inference_key_is_all_that_serverless_needs(colour: Colour, host: LocalHost) -> None:
+def test_an_inference_key_is_all_that_serverless_needs(runner: Runner, host: LocalHost) -> None:
     """No login, no token, no user id."""
     variables = host.environment()
     names = ("TENSORMESH_INFERENCE_API_KEY", "TENSORMESH_SERVERLESS_BASE_URL")
-    client = colour.client(env={name: variables[name] for name in names})
+    client = runner.client(env={name: variables[name] for name in names})
 
-    answer = colour.run(client.inference.serverless.chat.completions.create(model=MODEL, messages=MESSAGES))
+    answer = runner.run(client.inference.serverless.chat.completions.create(model=MODEL, messages=MESSAGES))
 
     assert answer.choices[0].message.content
 
 
 @pytest.mark.parametrize("endpoint", ["models.list", "health.get", "version.get"])
-def test_models_health_and_version_need_no_key_on_the_public_host(colour: Colour, endpoint: str) -> None:
+def test_models_health_and_version_need_no_key_on_the_public_host(runner: Runner, endpoint: str) -> None:
     """And on no other host, and nothing else does."""
     seen: list[Any] = []
 
@@ -48,39 +48,39 @@ def test_models_health_and_version_need_no_key_on_the_public_host(colour: Colour
         seen.append(request)
         return httpx.Response(200, json={"object": "list", "data": [], "status": "ok", "version": "1"})
 
-    client = colour.client(transport=httpx.MockTransport(answer))
+    client = runner.client(transport=httpx.MockTransport(answer))
     elsewhere = client.with_options(serverless_base_url="https://serverless.example.test")
     namespace, method = endpoint.split(".")
 
-    colour.run(getattr(getattr(client.inference.serverless, namespace), method)())
+    runner.run(getattr(getattr(client.inference.serverless, namespace), method)())
 
     assert [(request.url.host, request.headers.get("authorization")) for request in seen] == [
         ("serverless.tensormesh.ai", None)
     ]
     with pytest.raises(ConfigurationError, match="inference_api_key"):
-        colour.run(getattr(getattr(elsewhere.inference.serverless, namespace), method)())
+        runner.run(getattr(getattr(elsewhere.inference.serverless, namespace), method)())
     with pytest.raises(ConfigurationError, match="inference_api_key"):
-        colour.run(client.inference.serverless.tokenize.create(model=MODEL, prompt="p"))
+        runner.run(client.inference.serverless.tokenize.create(model=MODEL, prompt="p"))
 
 
-def test_the_control_plane_takes_a_bearer_token(colour: Colour, host: LocalHost) -> None:
-    client = colour.client(env=None)
+def test_the_control_plane_takes_a_bearer_token(runner: Runner, host: LocalHost) -> None:
+    client = runner.client(env=None)
 
-    user = colour.run(client.control_plane.users.get_auth_profile())
+    user = runner.run(client.control_plane.users.get_auth_profile())
 
     assert user.id == host.environment()["TENSORMESH_ON_DEMAND_USER_ID"]
     wrong = client.with_options(control_plane_token="another")
     with pytest.raises(AuthenticationError):
-        colour.run(wrong.control_plane.users.get_auth_profile())
+        runner.run(wrong.control_plane.users.get_auth_profile())
 
 
-def test_a_key_made_on_the_control_plane_opens_inference(colour: Colour, host: LocalHost) -> None:
-    client = colour.client(env=None)
-    user = colour.run(client.control_plane.users.get_auth_profile())
+def test_a_key_made_on_the_control_plane_opens_inference(runner: Runner, host: LocalHost) -> None:
+    client = runner.client(env=None)
+    user = runner.run(client.control_plane.users.get_auth_profile())
 
-    made = colour.run(client.control_plane.users.api_keys.create(user_id=user.id, name="sdk-key"))
+    made = runner.run(client.control_plane.users.api_keys.create(user_id=user.id, name="sdk-key"))
     with_it = client.with_options(inference_api_key=made.id)
-    answer = colour.run(with_it.inference.serverless.chat.completions.create(model=MODEL, messages=MESSAGES))
+    answer = runner.run(with_it.inference.serverless.chat.completions.create(model=MODEL, messages=MESSAGES))
 
     assert answer.choices[0].message.content
     assert made.id not in repr(made)

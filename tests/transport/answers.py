@@ -20,7 +20,7 @@ class Told:
 
     Attributes:
         method: of the request that it answers.
-        wire: all its bytes.
+        raw: all its bytes.
         begun_at: after how many of them its status and headers are known.
         arrived: how much of the content can be read after as many bytes.
         until_close: whether the end of the connection is its end.
@@ -29,7 +29,7 @@ class Told:
     """
 
     method: str
-    wire: bytes
+    raw: bytes
     status: int
     headers: dict[str, str]
     content: bytes
@@ -108,7 +108,7 @@ def answers(draw: st.DrawFn) -> Told:
         kept = kept and framing != "close"
     return Told(
         method=method,
-        wire=begin + rest,
+        raw=begin + rest,
         status=status,
         headers=joined(fields),
         content=body.plain,
@@ -124,11 +124,11 @@ def answers(draw: st.DrawFn) -> Told:
 def chunked(draw: st.DrawFn, body: Coded) -> tuple[bytes, list[int]]:
     """A body in chunks, and how much of the content can be read after as many of its bytes."""
     pieces = [piece for piece in cut(body.data, draw(st.lists(st.integers(0, 120), max_size=4))) if piece]
-    wire, arrived, position = b"", [0], 0
+    raw, arrived, position = b"", [0], 0
     for piece in pieces:
         size = f"{'0' * draw(st.integers(0, 2))}{len(piece):{draw(st.sampled_from('xX'))}}".encode()
         line = size + draw(_EXTENSIONS) + b"\r\n"
-        wire += line + piece + b"\r\n"
+        raw += line + piece + b"\r\n"
         arrived += [body.legible[position]] * len(line)
         arrived += body.legible[position + 1 : position + 1 + len(piece)]
         position += len(piece)
@@ -136,7 +136,7 @@ def chunked(draw: st.DrawFn, body: Coded) -> tuple[bytes, list[int]]:
     trailers = draw(FIELDS)
     last = draw(st.sampled_from([b"0", b"000"])) + draw(_EXTENSIONS) + b"\r\n"
     last += b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in trailers) + b"\r\n"
-    return wire + last, [*arrived, *[len(body.plain)] * len(last)]
+    return raw + last, [*arrived, *[len(body.plain)] * len(last)]
 
 
 def joined(fields: Fields) -> dict[str, str]:

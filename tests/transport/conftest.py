@@ -1,4 +1,4 @@
-"""The transport of either colour, hosts to call, and certificates for them."""
+"""The sync or async transport, hosts to call, and certificates for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both colours of the transport behind one face; what is done with them is done in a thread, or a task, of its own."""
+"""Both transports behind one interface; what is done with them is done in a thread, or a task, of its own."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def made_of(entry: Dubious, name: str, host: ScriptedHost, *, closed: bool) -> s
         closed: whether the host closes the connection behind it.
     """
     reader = READERS[name]()
-    host.plays((entry.wire, CLOSE) if closed else (entry.wire,), answer(200, NEXT))
+    host.plays((entry.raw, CLOSE) if closed else (entry.raw,), answer(200, NEXT))
     try:
         try:
             status, content = reader.ask(entry.method, host.url)
@@ -62,7 +62,7 @@ def read(entry: Dubious, status: int, content: bytes) -> str:
         return "read"
     if len(content) > 1000:
         return f"read: {len(content):,} bytes"
-    if content and content in entry.wire and not content.isalpha():
+    if content and content in entry.raw and not content.isalpha():
         return "read as it came"
     said = f"`{content.decode()}`" if content else "nothing"
     if status == 200:
@@ -83,12 +83,12 @@ def test_what_is_made_of_an_answer(entry: Dubious, reader: str, host: ScriptedHo
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_the_cut_makes_no_difference_to_ours(entry: Dubious) -> None:
-    wire, step = entry.wire, 1 + len(entry.wire) // 4000
+    raw, step = entry.raw, 1 + len(entry.raw) // 4000
     outcomes = set()
-    for size in (len(wire), step, 7 * step, 1000 * step):
+    for size in (len(raw), step, 7 * step, 1000 * step):
         exchange = Exchange(entry.method)
-        for begin in range(0, len(wire), size):
-            exchange.feed(wire[begin : begin + size])
+        for begin in range(0, len(raw), size):
+            exchange.feed(raw[begin : begin + size])
         exchange.end()
         pieces = []
         while piece := exchange.take():

@@ -76,6 +76,7 @@ def test_while_it_connects(threads: Pump, made: list[Any]) -> None:
     works(transport)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a socket that was just being made
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_while_a_proxy_or_tls_is_silent(threads: Pump, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     transport = threads.transport(max_connections=1)
@@ -90,20 +91,21 @@ def test_while_a_proxy_or_tls_is_silent(threads: Pump, monkeypatch: pytest.Monke
     works(transport)
 
 
-def deaf(line: Line) -> None:
-    """Reads the head, and then nothing until it is let go of."""
-    line.head()
-    stop = threading.Event()
-    while not stop.wait(0.01):
-        line.send(head(100))
-
-
 def test_while_it_sends(threads: Pump, any_tls: ssl.SSLContext | None, certificate: Path) -> None:
     transport = threads.transport(ca_bundle=str(certificate), max_connections=1)
+    sending, stop = threading.Event(), threading.Event()
+
+    def deaf(line: Line) -> None:
+        """Reads the head, and then nothing until it is let go of."""
+        line.head()
+        sending.set()
+        while not stop.wait(0.01):
+            line.send(head(100))
+
     with Host(deaf, any_tls) as host:
         upload = request(host.url, method="POST", content=LARGE)
 
-        interrupted(threads, lambda: transport.send(upload), lambda: host.connections)
+        interrupted(threads, lambda: transport.send(upload), sending.is_set)
 
         wait_until(lambda: host.open == 0)
     works(transport)

@@ -18,13 +18,13 @@ FOLDER = Path(__file__).resolve().parents[1] / "transcripts"
 
 @dataclass(frozen=True)
 class Recorded:
-    """An answer as it stands in a file, and as it came over the wire."""
+    """An answer as it stands in a file, and as it came over the connection."""
 
     name: str
     status: int
     headers: dict[str, str]
     content: bytes
-    wire: bytes
+    raw: bytes
 
     def __str__(self) -> str:
         return self.name
@@ -43,8 +43,8 @@ def recorded(file: Path) -> Recorded:
         headers["content-length"] = str(len(content))  # an editor has left a line end behind some
         body = content
     lines = [line, *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-    wire = "\r\n".join(lines).encode("latin-1") + body
-    return Recorded(f"{file.parent.name}/{file.stem}", int(line.split(" ")[1]), headers, content, wire)
+    raw = "\r\n".join(lines).encode("latin-1") + body
+    return Recorded(f"{file.parent.name}/{file.stem}", int(line.split(" ")[1]), headers, content, raw)
 
 
 RECORDINGS = [recorded(file) for file in sorted(FOLDER.rglob("*.txt"))]
@@ -69,19 +69,19 @@ def check(one: Recorded, pieces: list[bytes]) -> None:
 
 @pytest.mark.parametrize("one", RECORDINGS, ids=str)
 def test_byte_after_byte(one: Recorded) -> None:
-    check(one, [one.wire[place : place + 1] for place in range(len(one.wire))])
+    check(one, [one.raw[place : place + 1] for place in range(len(one.raw))])
 
 
 @given(st.sampled_from(RECORDINGS), st.lists(st.integers(0, 20_000), max_size=16))
 def test_in_whatever_packets(one: Recorded, places: list[int]) -> None:
-    check(one, cut(one.wire, places))
+    check(one, cut(one.raw, places))
 
 
 @given(st.sampled_from(RECORDINGS), st.integers(0, 20_000))
 def test_cut_off_anywhere_it_is_not_whole_and_what_came_is_handed_out(one: Recorded, place: int) -> None:
-    place %= len(one.wire)
+    place %= len(one.raw)
     exchange = Exchange("POST")
-    exchange.feed(one.wire[:place])
+    exchange.feed(one.raw[:place])
     exchange.end()
 
     content = exchange.take()

@@ -128,7 +128,7 @@ def constants_need_not_be_given() -> None:
 
 
 def times_and_numbers_are_read_as_such(user: User, money: Money) -> None:
-    """Though the wire has text for them."""
+    """Though the JSON has text for them."""
     assert_type(user.tos_accepted_at, datetime | None)
     assert_type(money.units, int | None)
     User(id="u", tos_accepted_at=datetime.now(UTC))

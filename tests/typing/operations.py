@@ -36,7 +36,7 @@ def a_whole_answer_is_its_success_type(client: Client, body: ChatCompletionReque
 
 
 async def an_awaited_answer_is_the_same(client: AsyncClient, body: ChatCompletionRequest) -> None:
-    """The two colours differ by `await` only."""
+    """Sync and async differ by `await` only."""
     assert_type(await chat.asyncio(client=client, body=body), ChatCompletionResponse)
     assert_type(await api.users.get_user.asyncio(client=client, user_id="u"), GetUserResponse)
 
@@ -79,7 +79,7 @@ def arguments_go_by_name(client: Client, body: ChatCompletionRequest) -> None:
 
 
 def parameters_have_types(client: Client, start: datetime) -> None:
-    """Those of the document, and better ones where the wire has text for them."""
+    """Those of the document, and better ones where the JSON has text for them."""
     history = api.activities.list_activities
     assert_type(history.sync(client=client, start_time=start, end_time=UNSET), ListActivitiesResponse)
     assert_type(history.sync(client=client, start_time="2026-11-21T00:00:00Z"), ListActivitiesResponse)
@@ -139,7 +139,7 @@ def a_surface_is_a_client(client: Tensormesh, body: ChatCompletionRequest) -> No
 async def an_asynchronous_surface_is_an_asynchronous_client(
     client: AsyncTensormesh, other: Tensormesh, body: ChatCompletionRequest
 ) -> None:
-    """And one colour cannot be handed to the functions of the other."""
+    """And a sync client cannot be handed to the async functions, nor an async one to the sync ones."""
     assert_type(await chat.asyncio(client=client.inference.serverless, body=body), ChatCompletionResponse)
     assert_type(await api.users.get_user.asyncio(client=client.control_plane, user_id="u"), GetUserResponse)
     chat.sync(client=client.inference.serverless, body=body)  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ def a_client_takes_what_document_002_says() -> None:
     assert_type(client.close(), None)
 
 
-def a_client_takes_a_client_or_a_transport_of_its_own_colour() -> None:
+def a_client_takes_a_client_or_a_transport_of_its_own_kind() -> None:
     """Of httpx or of httpx2, which has the same by other names."""
     Tensormesh(http_client=httpx.Client())
     Tensormesh(http_client=httpx2.Client())
@@ -146,7 +146,7 @@ def chat_is_whole_or_streamed(client: Tensormesh, *, either: bool) -> None:
 
 
 async def awaited_chat_is_whole_or_streamed(client: AsyncTensormesh, *, either: bool) -> None:
-    """The two colours differ by `await` only."""
+    """Sync and async differ by `await` only."""
     create = client.inference.on_demand.chat.completions.create
 
     assert_type(await create(model="m", messages=MESSAGES), ChatCompletionResponse)
@@ -179,8 +179,8 @@ def a_stream_shows_all_that_it_can(client: Tensormesh) -> None:
     _ = stream.get_final_response()  # type: ignore[attr-defined]
 
 
-async def and_so_does_its_twin(client: AsyncTensormesh) -> None:
-    """In the other colour."""
+async def and_so_does_the_async_client(client: AsyncTensormesh) -> None:
+    """The same, async."""
     stream = await client.inference.serverless.chat.completions.create(model="m", messages=MESSAGES, stream=True)
 
     assert_type(stream.snapshot(), ChatCompletionResponse | None)
@@ -214,8 +214,8 @@ def what_the_calls_give_has_public_names(client: Tensormesh, *, either: bool) ->
             assert_type(event, ChatCompletionChunk)
 
 
-async def and_so_has_what_the_twins_give(client: AsyncTensormesh) -> None:
-    """In the other colour."""
+async def and_so_has_what_async_calls_give(client: AsyncTensormesh) -> None:
+    """The same, async."""
     chat: AsyncChatCompletionStream[
         ChatCompletionChunk, ChatCompletionResponse
     ] = await client.inference.serverless.chat.completions.create(model="m", messages=MESSAGES, stream=True)
@@ -261,8 +261,8 @@ def the_other_generating_calls_are_like_it(client: Tensormesh) -> None:
     assert_type(events.get_final_response(), ResponseCreateResponse)
 
 
-async def and_so_are_their_twins(client: AsyncTensormesh) -> None:
-    """In the other colour."""
+async def and_so_are_their_async_versions(client: AsyncTensormesh) -> None:
+    """The same, async."""
     surface = client.inference.serverless
 
     assert_type(await surface.completions.create(model="m", prompt="p"), TextCompletionResponse)
@@ -318,7 +318,7 @@ def raw_calls_give_whole_responses(client: Tensormesh) -> None:
 
 
 async def awaited_raw_calls_do_too(client: AsyncTensormesh) -> None:
-    """In the other colour."""
+    """The same, async."""
     raw = client.inference.serverless.chat.completions.with_raw_response
 
     assert_type(await raw.create(model="m", messages=MESSAGES), Response[ChatCompletionResponse])
@@ -336,7 +336,7 @@ def streaming_calls_give_streams(client: Tensormesh) -> None:
 
 
 async def awaited_streaming_calls_do_too(client: AsyncTensormesh) -> None:
-    """In the other colour."""
+    """The same, async."""
     streaming = client.inference.serverless.responses.with_streaming_response
     stream = await streaming.create(model="m", input="i")
 
@@ -349,30 +349,32 @@ def pages_are_walked_through_as_items(client: Tensormesh) -> None:
     assert_type(client.control_plane.billing.transactions.auto_paging_iter(), Iterator[BillingTransaction])
 
 
-def and_so_they_are_by_the_twin(client: AsyncTensormesh) -> None:
+def and_so_they_are_by_the_async_client(client: AsyncTensormesh) -> None:
     """Without an `await` before the walk."""
     assert_type(client.control_plane.support.tickets.auto_paging_iter(), AsyncIterator[Ticket])
 
 
-async def surfaces_are_clients_of_the_plain_functions(client: Tensormesh, twin: AsyncTensormesh) -> None:
-    """Each of its own colour."""
+async def surfaces_are_clients_of_the_plain_functions(client: Tensormesh, async_client: AsyncTensormesh) -> None:
+    """Sync takes sync, async takes async."""
     chat = api.chat.create_chat_completion
 
     assert_type(chat.sync(client=client.inference.serverless, body={}), ChatCompletionResponse)
-    assert_type(await chat.asyncio(client=twin.inference.on_demand, body={}), ChatCompletionResponse)
+    assert_type(await chat.asyncio(client=async_client.inference.on_demand, body={}), ChatCompletionResponse)
     assert_type(client.control_plane.send(api.products.list_products.build_request()).status_code, int)
-    chat.sync(client=twin.inference.serverless, body={})  # type: ignore[arg-type]
+    chat.sync(client=async_client.inference.serverless, body={})  # type: ignore[arg-type]
     chat.sync(client=client, body={})  # type: ignore[arg-type]
 
 
-async def unlisted_routes_give_plain_json(client: Tensormesh, twin: AsyncTensormesh) -> None:
-    """In both colours."""
+async def unlisted_routes_give_plain_json(client: Tensormesh, async_client: AsyncTensormesh) -> None:
+    """Sync and async."""
     assert_type(client.inference.serverless.request("GET", "/v1/x", params={"a": 1}, timeout=3), Response[Any])
     stream: Stream[dict[str, Any], Any] = client.inference.serverless.stream_request("POST", "/v1/x")
-    twin_stream: AsyncStream[dict[str, Any], Any] = await twin.inference.on_demand.stream_request("POST", "/v1/x")
+    async_stream: AsyncStream[dict[str, Any], Any] = await async_client.inference.on_demand.stream_request(
+        "POST", "/v1/x"
+    )
     assert_type(next(stream), dict[str, Any])
-    assert_type(await anext(twin_stream), dict[str, Any])
-    assert_type(await twin.control_plane.request("GET", "/v1/x"), Response[Any])
+    assert_type(await anext(async_stream), dict[str, Any])
+    assert_type(await async_client.control_plane.request("GET", "/v1/x"), Response[Any])
 
 
 def blocks_give_their_own_type(client: Tensormesh) -> None:

@@ -11,29 +11,29 @@ from tensormesh import AsyncTensormesh, Tensormesh, Timeout
 from tensormesh.types import ChatCompletionRequest
 from tensormesh_overlay.configuration.config import CHOICES, SETTINGS
 
-COLOURS = [Tensormesh, AsyncTensormesh]
+CLIENTS = [Tensormesh, AsyncTensormesh]
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_client_shows_every_argument_of_its_constructor(colour: type[Tensormesh | AsyncTensormesh]) -> None:
-    shown = inspect.signature(colour).parameters
+@pytest.mark.parametrize("client_class", CLIENTS)
+def test_a_client_shows_every_argument_of_its_constructor(client_class: type[Tensormesh | AsyncTensormesh]) -> None:
+    shown = inspect.signature(client_class).parameters
 
     assert list(shown) == [*SETTINGS, *CHOICES, "http_client", "transport", "env"]
     assert {parameter.kind for parameter in shown.values()} == {inspect.Parameter.KEYWORD_ONLY}
     assert shown["http_client"].annotation == "HTTPClient | None"
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_the_types_of_the_arguments_can_be_looked_up(colour: type[Tensormesh | AsyncTensormesh]) -> None:
-    hints = get_type_hints(colour.__init__)
+@pytest.mark.parametrize("client_class", CLIENTS)
+def test_the_types_of_the_arguments_can_be_looked_up(client_class: type[Tensormesh | AsyncTensormesh]) -> None:
+    hints = get_type_hints(client_class.__init__)
 
     assert hints["timeout"] == float | Timeout | None
     assert hints.keys() >= {*SETTINGS, *CHOICES, "http_client", "transport", "env"}
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_a_call_shows_every_field_of_its_request(colour: type[Tensormesh | AsyncTensormesh]) -> None:
-    create = colour(inference_api_key="k", env={}).inference.serverless.chat.completions.create
+@pytest.mark.parametrize("client_class", CLIENTS)
+def test_a_call_shows_every_field_of_its_request(client_class: type[Tensormesh | AsyncTensormesh]) -> None:
+    create = client_class(inference_api_key="k", env={}).inference.serverless.chat.completions.create
     fields = inspect.signature(ChatCompletionRequest).parameters
 
     shown = inspect.signature(create).parameters

@@ -12,10 +12,10 @@ from .memory import peak_kilobytes
 
 
 def main() -> None:
-    name, colour, url = sys.argv[1:4]
+    name, mode, url = sys.argv[1:4]
     ask = sys.argv[4:] == ["ask"]
-    contestant = __import__(f"{__package__}.{name}", fromlist=[colour])
-    if colour == "Sync":
+    contestant = __import__(f"{__package__}.{name}", fromlist=[mode])
+    if mode == "Sync":
         client = contestant.Sync(url)
         assert not ask or client.request()
     else:

@@ -5,7 +5,7 @@ Reads a job and writes a result, both JSON. The job:
 
     contestant  module beside this one, with the classes Sync and Async and the function `content`
     url         base URL; its path tells the host what to do
-    colour      "Sync" or "Async"
+    mode        "Sync" or "Async"
     action      "request", "chunks", "texts", or "first": the first chunk of a stream, the rest not counted
     in_flight   how many calls at once
     warm_up     calls that are not counted
@@ -181,7 +181,7 @@ class Clock:
 def main() -> None:
     job = json.load(sys.stdin)
     count = Count(job["least"], job["seconds"])
-    if job["colour"] == "Sync":
+    if job["mode"] == "Sync":
         run(job, count)
     else:
         import asyncio

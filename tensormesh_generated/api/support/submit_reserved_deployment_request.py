@@ -56,7 +56,7 @@ def sync(
     Ask for reserved GPUs.
 
     Sends the enquiry form for reserved GPUs. Inferred: it goes to the sales team and reserves nothing by itself. All
-    fields are optional on the wire, though people will want to know whom to answer.
+    fields are optional in the API, though people will want to know whom to answer.
 
     Args:
         body: a `SubmitReservedDeploymentRequestRequest`, or a mapping of the same shape.
@@ -85,7 +85,7 @@ async def asyncio(
     Ask for reserved GPUs.
 
     Sends the enquiry form for reserved GPUs. Inferred: it goes to the sales team and reserves nothing by itself. All
-    fields are optional on the wire, though people will want to know whom to answer.
+    fields are optional in the API, though people will want to know whom to answer.
 
     Args:
         body: a `SubmitReservedDeploymentRequestRequest`, or a mapping of the same shape.

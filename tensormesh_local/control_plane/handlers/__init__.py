@@ -1,4 +1,4 @@
-"""What each operation does, a noun to a file. A handler is named after its operationId."""
+"""What each operation does, one kind of thing to a file. A handler is named after its operationId."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from tensormesh_local.control_plane.handlers import (
     users,
 )
 
-_NOUNS = (
+_MODULES = (
     users,
     api_keys,
     billing,
@@ -35,5 +35,5 @@ _NOUNS = (
 )
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {handler.__name__: handler for noun in _NOUNS for handler in noun.HANDLERS}
+    {handler.__name__: handler for module in _MODULES for handler in module.HANDLERS}
 )

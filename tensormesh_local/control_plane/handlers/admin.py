@@ -11,7 +11,7 @@ from tensormesh_local.control_plane.money import money, plain, read_positive
 from tensormesh_local.control_plane.pages import numbered_page
 from tensormesh_local.control_plane.transactions import add_money, balance
 from tensormesh_local.control_plane.users import SUPER_ADMIN, User, find_user
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 
 def admin_list_users(call: Call) -> JsonObject:

@@ -13,7 +13,7 @@ from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.failure import Code, Failure, invalid
 from tensormesh_local.control_plane.inference_keys import NewKey, add_key
 from tensormesh_local.control_plane.moments import Moment, stamp
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 
 def _moment(at: Moment | None) -> str | None:

@@ -11,7 +11,7 @@ from tensormesh_local.control_plane.failure import invalid, not_found
 from tensormesh_local.control_plane.moments import DAY, Moment, calendar, floor, moment, stamp
 from tensormesh_local.control_plane.money import money
 from tensormesh_local.control_plane.pages import token_page
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 _WINDOWS = {"spend24h": 1, "spend7d": 7, "spend30d": 30}
 _MONTH_DAYS = 30

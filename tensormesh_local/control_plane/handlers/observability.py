@@ -9,7 +9,7 @@ from tensormesh_local.control_plane.deployments import start_up_log
 from tensormesh_local.control_plane.failure import invalid
 from tensormesh_local.control_plane.handlers.models import deployment
 from tensormesh_local.control_plane.moments import SECOND, Moment, stamp
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 _HEARTBEAT = "GET /health 200"
 _NAMES = ("requests_total", "prompt_tokens_total", "cached_tokens_total", "completion_tokens_total")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.failure import invalid, not_found, taken
 from tensormesh_local.control_plane.money import money, plain, read_price
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 _PRICES = {"inputTokenPrice": "input_price", "outputTokenPrice": "output_price", "cachedTokenPrice": "cached_price"}
 

@@ -18,7 +18,7 @@ from tensormesh_local.control_plane.moments import calendar
 from tensormesh_local.control_plane.money import plain, read_positive
 from tensormesh_local.control_plane.transactions import Payment, add_money
 from tensormesh_local.control_plane.users import User
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 _BRANDS = ("mastercard", "amex", "discover", "diners", "jcb", "unionpay", "visa")
 

@@ -12,7 +12,7 @@ from tensormesh_local.inference.chat.request import ChatRequest
 from tensormesh_local.inference.logprobs import chat_logprobs
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.usage import FINGERPRINT, Usage
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True)

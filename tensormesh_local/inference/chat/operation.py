@@ -15,8 +15,8 @@ from tensormesh_local.inference.chat.stream import chunks
 from tensormesh_local.inference.sampling import check_room
 from tensormesh_local.inference.surface import Turn, fresh
 from tensormesh_local.inference.usage import Usage
+from tensormesh_local.json_values import JsonAnswer, JsonObject
 from tensormesh_local.sse import EventStream
-from tensormesh_local.wire import JsonAnswer, JsonObject
 
 
 def answer_chat(turn: Turn, body: JsonObject) -> Response:

@@ -1,7 +1,7 @@
 """
 The request of POST /v1/chat/completions.
 
-Knows its fields and the rules between them; refuses to answer it.
+Knows its fields and the rules between them; does not answer it.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from tensormesh_local.inference.stream_options import check_stream_options, read
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.thinking import Thinking, read_thinking
 from tensormesh_local.inference.tools import check_tool_choice, read_tool_use
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 A chat answer in chunks.
 
 Knows the order and the shape of chunks: a role for each choice, one chunk a
-token, the end of each choice, the usage if it was asked for. Refuses to know
+token, the end of each choice, the usage if it was asked for. Does not know
 where the tokens came from.
 """
 
@@ -12,8 +12,8 @@ from itertools import zip_longest
 from tensormesh_local.engine.generation import Generation, Step
 from tensormesh_local.inference.chat.answer import ChatAnswer
 from tensormesh_local.inference.usage import FINGERPRINT, Usage
+from tensormesh_local.json_values import Json, JsonObject
 from tensormesh_local.sse import DONE, data_event
-from tensormesh_local.wire import Json, JsonObject
 
 
 def chunks(full: ChatAnswer) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """
 The answer of POST /v1/completions, whole and in events.
 
-Knows both shapes; refuses to know where the text comes from.
+Knows both shapes, but not where the text comes from.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,8 @@ from tensormesh_local.engine.generation import Generation
 from tensormesh_local.inference.completions.request import CompletionRequest
 from tensormesh_local.inference.logprobs import completion_logprobs, prompt_logprobs
 from tensormesh_local.inference.usage import FINGERPRINT, Usage
+from tensormesh_local.json_values import Json, JsonObject
 from tensormesh_local.sse import DONE, data_event
-from tensormesh_local.wire import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True)

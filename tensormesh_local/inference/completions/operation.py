@@ -1,7 +1,7 @@
 """
 The operation POST /v1/completions: text in, more text out.
 
-Knows the way from a body to an answer; refuses to reason, to call tools and to
+Knows the way from a body to an answer; does not reason, call tools or
 apply a template.
 """
 
@@ -17,8 +17,8 @@ from tensormesh_local.inference.completions.request import read_completion
 from tensormesh_local.inference.sampling import check_room
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.usage import Usage
+from tensormesh_local.json_values import JsonAnswer, JsonObject
 from tensormesh_local.sse import EventStream
-from tensormesh_local.wire import JsonAnswer, JsonObject
 
 
 def answer_completion(turn: Turn, body: JsonObject) -> Response:

@@ -1,7 +1,7 @@
 """
 The request of POST /v1/completions.
 
-Knows the four forms of a prompt and the rules between the fields; refuses to
+Knows the four forms of a prompt and the rules between the fields; does not
 answer it.
 """
 
@@ -18,7 +18,7 @@ from tensormesh_local.inference.logprobs import check_logprobs
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
 from tensormesh_local.inference.stream_options import check_stream_options, read_stream_options
 from tensormesh_local.inference.surface import Turn
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 DEFAULT_MAX_TOKENS = 16
 MOST_PROMPTS = 1_024

@@ -12,7 +12,7 @@ from tensormesh_local.inference.logprobs import chat_logprobs, delta_logprobs
 from tensormesh_local.inference.responses.request import ResponsesRequest
 from tensormesh_local.inference.surface import fresh
 from tensormesh_local.inference.usage import Usage
-from tensormesh_local.wire import Json, JsonObject
+from tensormesh_local.json_values import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """
 The operation POST /v1/responses.
 
-Knows the way from a body to an answer, whole or streamed; refuses to keep
+Knows the way from a body to an answer, whole or streamed; does not keep
 responses for later.
 """
 
@@ -15,8 +15,8 @@ from tensormesh_local.inference.responses.stream import events
 from tensormesh_local.inference.sampling import check_room
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.usage import Usage
+from tensormesh_local.json_values import JsonAnswer, JsonObject
 from tensormesh_local.sse import EventStream
-from tensormesh_local.wire import JsonAnswer, JsonObject
 
 
 def answer_responses(turn: Turn, body: JsonObject) -> Response:

@@ -1,8 +1,8 @@
 """
 The request of POST /v1/responses.
 
-Knows its fields and how its input items become a conversation; refuses to
-answer it and to look up earlier responses.
+Knows its fields and how its input items become a conversation; does not
+answer it or look up earlier responses.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from tensormesh_local.inference.sampling import check_sampling, read_sampling
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.thinking import Thinking, read_thinking
 from tensormesh_local.inference.tools import check_tool_choice, read_tool_use
-from tensormesh_local.wire import JsonObject
+from tensormesh_local.json_values import JsonObject
 
 _NEEDED = {"message": "role", "function_call": "name", "function": "name"}
 

@@ -1,7 +1,7 @@
 """
 A response in named events.
 
-Knows their order, their numbers and their shapes; refuses to know where the
+Knows their order, their numbers and their shapes, but not where the
 tokens came from. There is no [DONE]: `response.completed` is the end, of an
 incomplete response too.
 """
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from tensormesh_local.engine.generation import Kind
 from tensormesh_local.inference.responses.answer import Item, ResponsesAnswer, response_object
+from tensormesh_local.json_values import JsonObject
 from tensormesh_local.sse import named_event
-from tensormesh_local.wire import JsonObject
 
 type Event = tuple[str, JsonObject]
 

@@ -275,15 +275,15 @@ def test_the_examples_are_of_every_class() -> None:
 @pytest.mark.parametrize(("one", "attributes"), EXAMPLES, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("how", ["pickle", "copy", "deepcopy"])
 def test_an_error_keeps_everything_when_it_travels(one: Exception, attributes: dict[str, Any], how: str) -> None:
-    twins = (
+    copies = (
         [pickle.loads(pickle.dumps(one, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
         if how == "pickle"
         else [getattr(copy, how)(one)]
     )
-    for twin in twins:
-        assert type(twin) is type(one)
-        assert (str(twin), twin.args) == (str(one), one.args)
-        assert {name: getattr(twin, name) for name in attributes} == attributes
+    for copied in copies:
+        assert type(copied) is type(one)
+        assert (str(copied), copied.args) == (str(one), one.args)
+        assert {name: getattr(copied, name) for name in attributes} == attributes
 
 
 def test_the_name_of_a_call_travels_with_its_error() -> None:

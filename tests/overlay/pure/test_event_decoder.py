@@ -32,7 +32,7 @@ def piece(text: str, index: int = 0, **fields: Any) -> Json:
     return {"choices": [{"index": index, "text": text, **fields}]}
 
 
-def wire(*events: Any) -> bytes:
+def sse(*events: Any) -> bytes:
     """Events as most hosts write them."""
     return b"".join(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n" for event in events)
 
@@ -57,18 +57,18 @@ A, B, END = piece("a"), piece("é\u2028"), piece("", finish_reason="stop")
 @pytest.mark.parametrize(
     ("stream", "events"),
     [
-        (wire(A, B, END) + DONE, [A, B, END]),
-        (wire(A, B) + DONE, [A, B]),
-        (wire(A, END), [A, END]),
-        (wire(A) + b"data: [DONE] \n\n", [A]),
-        (wire(A, B) + b"data:  [DONE]\n\n", [A, B]),
-        (wire(A) + b"data: [DONE]", [A]),
-        (wire(A) + b"data:[DONE]\r\n\r\n", [A]),
-        (wire(A) + DONE + wire(B) + b"data: junk\n\n", [A]),
-        (wire(A) + wire(END).rstrip(b"\n"), [A, END]),
-        (b": ping\n\n" + wire(A) + b": ping\n\n" + DONE, [A]),
-        (b"data:  " + wire(A)[6:-2] + b" \n\n" + DONE, [A]),
-        (wire(A)[:-1] + wire(B)[:-1] + DONE, [A, B]),
+        (sse(A, B, END) + DONE, [A, B, END]),
+        (sse(A, B) + DONE, [A, B]),
+        (sse(A, END), [A, END]),
+        (sse(A) + b"data: [DONE] \n\n", [A]),
+        (sse(A, B) + b"data:  [DONE]\n\n", [A, B]),
+        (sse(A) + b"data: [DONE]", [A]),
+        (sse(A) + b"data:[DONE]\r\n\r\n", [A]),
+        (sse(A) + DONE + sse(B) + b"data: junk\n\n", [A]),
+        (sse(A) + sse(END).rstrip(b"\n"), [A, END]),
+        (b": ping\n\n" + sse(A) + b": ping\n\n" + DONE, [A]),
+        (b"data:  " + sse(A)[6:-2] + b" \n\n" + DONE, [A]),
+        (sse(A)[:-1] + sse(B)[:-1] + DONE, [A, B]),
     ],
 )
 def test_a_stream_ends_where_the_host_says_so_or_has_finished_every_choice(stream: bytes, events: list[Json]) -> None:
@@ -80,12 +80,12 @@ def test_a_stream_ends_where_the_host_says_so_or_has_finished_every_choice(strea
     ("stream", "events"),
     [
         (b"", []),
-        (wire(A), [A]),
-        (wire(A, B) + b'data: {"cho', [A, B]),
-        (wire(A)[:-2] + b"\n: ping", [A]),
-        (wire(A) + b"data: 1", [A]),
+        (sse(A), [A]),
+        (sse(A, B) + b'data: {"cho', [A, B]),
+        (sse(A)[:-2] + b"\n: ping", [A]),
+        (sse(A) + b"data: 1", [A]),
         (
-            wire(piece("a", 0, finish_reason="stop"), B, piece("b", 1)),
+            sse(piece("a", 0, finish_reason="stop"), B, piece("b", 1)),
             [piece("a", 0, finish_reason="stop"), B, piece("b", 1)],
         ),
     ],
@@ -105,19 +105,19 @@ def test_a_stream_that_stops_before_its_end_is_truncated(stream: bytes, events: 
         (b'data: {"a":\n\n', StreamError, "an event of the stream is not JSON: "),
         (b"data: [1]\n\n", StreamError, "an event of the stream is not a JSON object: [1]"),
         (b"data: 7\n\n", StreamError, "an event of the stream is not a JSON object: 7"),
-        (wire({"error": {"message": "out of memory", "code": 500}}), StreamEventError, "out of memory"),
-        (wire({"error": "out of memory"}), StreamEventError, "out of memory"),
-        (wire({"type": "error", "message": "out of memory"}), StreamEventError, "out of memory"),
-        (wire({"object": "error", "message": "out of memory", "code": 500}), StreamEventError, "out of memory"),
-        (wire({"novel": NESTED, "choices": [{"novel": NESTED}]}), StreamError, "nested too deep"),
-        (b"event: error\n" + wire({"detail": "out of memory"}), StreamEventError, "out of memory"),
-        (b"event: error\n" + wire({"novel": 1}), StreamEventError, '{"novel": 1}'),
+        (sse({"error": {"message": "out of memory", "code": 500}}), StreamEventError, "out of memory"),
+        (sse({"error": "out of memory"}), StreamEventError, "out of memory"),
+        (sse({"type": "error", "message": "out of memory"}), StreamEventError, "out of memory"),
+        (sse({"object": "error", "message": "out of memory", "code": 500}), StreamEventError, "out of memory"),
+        (sse({"novel": NESTED, "choices": [{"novel": NESTED}]}), StreamError, "nested too deep"),
+        (b"event: error\n" + sse({"detail": "out of memory"}), StreamEventError, "out of memory"),
+        (b"event: error\n" + sse({"novel": 1}), StreamEventError, '{"novel": 1}'),
     ],
 )
 def test_events_before_a_fault_are_handed_out_and_those_after_it_are_not(
     fault: bytes, kind: type[StreamError], sentence: str
 ) -> None:
-    stream = wire(A, B) + fault + wire(END) + DONE
+    stream = sse(A, B) + fault + sse(END) + DONE
     for pieces in ([stream], cut(stream, range(len(stream))), cut(stream, range(0, len(stream), 11))):
         events, error = read(pieces)
 
@@ -128,7 +128,7 @@ def test_events_before_a_fault_are_handed_out_and_those_after_it_are_not(
 
 @pytest.mark.parametrize("end", [b"\n\n", b"", b"\ndata: 1"])
 def test_events_before_one_that_is_too_long_are_handed_out(end: bytes) -> None:
-    stream = wire(A, B) + b"data: [" + b"1, " * 100 + end
+    stream = sse(A, B) + b"data: [" + b"1, " * 100 + end
     for pieces in ([stream], cut(stream, range(len(stream))), cut(stream, range(0, len(stream), 11))):
         events, error = read(pieces, max_event_bytes=300)
 
@@ -138,7 +138,7 @@ def test_events_before_one_that_is_too_long_are_handed_out(end: bytes) -> None:
 
 
 def test_a_stream_of_nothing_is_no_answer() -> None:
-    for stream in (DONE, wire({"type": "ping"}) + DONE, wire(None, [], {"choices": None}) + DONE):
+    for stream in (DONE, sse({"type": "ping"}) + DONE, sse(None, [], {"choices": None}) + DONE):
         error = read([stream])[1]
 
         assert type(error) is StreamError
@@ -161,8 +161,8 @@ def test_a_stream_of_nothing_is_no_answer() -> None:
 def test_an_error_is_told_from_an_answer_in_any_shape(
     body: Json, status: int | None, before: list[Json], plain: bool
 ) -> None:
-    text = json.dumps(body, indent=1).encode() if plain else wire(body) + DONE
-    stream = wire(*before) + text
+    text = json.dumps(body, indent=1).encode() if plain else sse(body) + DONE
+    stream = sse(*before) + text
     for pieces in ([stream], cut(stream, range(len(stream)))):
         events, error = read(pieces)
 
@@ -184,7 +184,7 @@ def test_what_holds_no_event_at_all_is_shown() -> None:
 
 def test_an_error_that_the_host_reports_is_kept_with_its_status() -> None:
     body = {"error": {"message": "out of memory", "code": 503}}
-    _, error = read([wire(body)])
+    _, error = read([sse(body)])
 
     assert isinstance(error, StreamEventError)
     assert (error.status_code, error.body) == (503, body)
@@ -194,7 +194,7 @@ def test_an_error_that_the_host_reports_is_kept_with_its_status() -> None:
     ("code", "status"), [("503", 503), (50001, None), (True, None), ("rate_limit", None), ([1], None)]
 )
 def test_a_status_is_told_where_the_host_says_one(code: Any, status: int | None) -> None:
-    _, error = read([wire({"error": {"message": "No.", "code": code}})])
+    _, error = read([sse({"error": {"message": "No.", "code": code}})])
 
     assert isinstance(error, StreamEventError)
     assert error.status_code is status or error.status_code == status
@@ -207,7 +207,7 @@ def test_what_a_broken_connection_left_is_handed_out_before_its_error() -> None:
     ):
         decoder = EventDecoder(assembly("ChatCompletionChunk", "split"))
         chunk = {"choices": [{"index": 0, "delta": {"content": " <thi"}}]}
-        assert decoder.feed(wire(chunk)[:-1]) == []
+        assert decoder.feed(sse(chunk)[:-1]) == []
         rest = decoder.flush(cause)
 
         assert [next(rest)["choices"][0]["delta"].get("content") for _ in range(2)] == [None, " <thi"]
@@ -218,12 +218,12 @@ def test_what_a_broken_connection_left_is_handed_out_before_its_error() -> None:
 
 @pytest.mark.parametrize("harmless", [{"error": None}, {"error": ""}, {"error": {}}])
 def test_an_empty_error_is_none(harmless: Json) -> None:
-    assert read([wire(harmless, A) + DONE]) == ([harmless, A], None)
+    assert read([sse(harmless, A) + DONE]) == ([harmless, A], None)
 
 
 @given(st.lists(st.sampled_from([A, B, END, {"novel": [1, "]"]}, {}]), max_size=6), PLACES)
 def test_where_the_bytes_are_cut_does_not_matter(events: list[Json], places: list[int]) -> None:
-    assert read(cut(wire(A, *events) + DONE, places)) == ([A, *events], None)
+    assert read(cut(sse(A, *events) + DONE, places)) == ([A, *events], None)
 
 
 @given(
@@ -255,7 +255,7 @@ def test_text_cut_between_any_units_comes_out_whole(text: str, places: list[int]
     pieces = [part.decode("utf-16-le", "surrogatepass") for part in cut(units, [2 * place for place in places])]
     stream = b"".join(b"data: " + json.dumps(piece(part)).encode() + b"\n\n" for part in pieces)
 
-    events, _ = read([stream + wire(END) + DONE])
+    events, _ = read([stream + sse(END) + DONE])
     texts = [event["choices"][0]["text"] for event in events]
 
     assert "".join(texts) == units.decode("utf-16-le", "replace")

@@ -40,10 +40,10 @@ ENDLESS: dict[str, tuple[bytes, Callable[[int], bytes]]] = {
 """What a host may go on saying for ever without any content."""
 
 
-def packets(wire: Iterable[bytes], size: int) -> Iterator[bytes]:
+def packets(raw: Iterable[bytes], size: int) -> Iterator[bytes]:
     """The same bytes in packets of one size."""
     held = b""
-    for piece in wire:
+    for piece in raw:
         held += piece
         while len(held) >= size:
             yield held[:size]
@@ -88,9 +88,9 @@ def test_what_brings_no_content_comes_to_an_end(what: str, size: int) -> None:
 
 @given(st.integers(-3, 3), st.sampled_from([1 << 10, 1 << 16, 1 << 18, MAX_HEAD_BYTES - 1, MAX_HEAD_BYTES + 1]))
 def test_a_head_is_too_long_or_it_is_not_in_whatever_packets_it_comes(over: int, size: int) -> None:
-    wire = head_of(MAX_HEAD_BYTES + over) + b"hello"
+    raw = head_of(MAX_HEAD_BYTES + over) + b"hello"
 
-    exchange = fed(wire[begin : begin + size] for begin in range(0, len(wire), size))
+    exchange = fed(raw[begin : begin + size] for begin in range(0, len(raw), size))
 
     # The first byte of the content must be among the bytes that may come.
     assert exchange.done is (over < 0)
@@ -114,12 +114,12 @@ def test_ten_thousand_headers_are_read() -> None:
 )
 def test_a_whole_answer_is_as_long_as_it_may_be_and_no_longer(length: int, framing: str, size: int) -> None:
     body = b"x" * length
-    wire = {
+    raw = {
         "length": OK + b"Content-Length: %d\r\n\r\n" % length + body,
         "chunked": CHUNKED + b"%x\r\n%s\r\n0\r\n\r\n" % (length, body),
         "close": OK + b"\r\n" + body,
     }[framing]
-    exchange = fed((wire[begin : begin + size] for begin in range(0, len(wire), size)), LIMIT)
+    exchange = fed((raw[begin : begin + size] for begin in range(0, len(raw), size)), LIMIT)
     exchange.end()
 
     if length <= LIMIT:
@@ -184,7 +184,7 @@ def streamed(pieces: list[bytes]) -> None:
 
 @pytest.mark.parametrize("read", [whole, streamed])
 @pytest.mark.parametrize(
-    "wire",
+    "raw",
     [
         pytest.param(lambda times: body_of(500 * times), id="chunks"),
         pytest.param(lambda times: [b"".join(body_of(500 * times))], id="chunks in one packet"),
@@ -201,12 +201,12 @@ def streamed(pieces: list[bytes]) -> None:
     ],
 )
 def test_twice_as_much_is_twice_the_work(
-    read: Callable[[list[bytes]], None], wire: Callable[[int], list[bytes]], monkeypatch: pytest.MonkeyPatch
+    read: Callable[[list[bytes]], None], raw: Callable[[int], list[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Counted in calls, and in bytes that are given to zlib or come back unread."""
     monkeypatch.setattr(content, "zlib", Scales)
 
-    once, twice = effort(lambda: read(wire(2))), effort(lambda: read(wire(4)))
+    once, twice = effort(lambda: read(raw(2))), effort(lambda: read(raw(4)))
 
     assert once > 500
     assert twice <= 2.2 * once

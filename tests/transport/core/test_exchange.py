@@ -49,14 +49,14 @@ def outcome(method: str, pieces: Iterable[bytes], *, as_it_comes: bool) -> tuple
     return exchange.status, exchange.headers, content, exchange.done, str(exchange.error)
 
 
-def letters(wire: bytes) -> list[bytes]:
-    return [wire[place : place + 1] for place in range(len(wire))]
+def letters(raw: bytes) -> list[bytes]:
+    return [raw[place : place + 1] for place in range(len(raw))]
 
 
 @given(answers())
 def test_after_each_byte_all_is_there_that_it_brings(told: Told) -> None:
     exchange, content = Exchange(told.method), b""
-    for position, byte in enumerate(letters(told.wire), start=1):
+    for position, byte in enumerate(letters(told.raw), start=1):
         exchange.feed(byte)
         content += taken(exchange)
 
@@ -64,7 +64,7 @@ def test_after_each_byte_all_is_there_that_it_brings(told: Told) -> None:
         assert (exchange.status, exchange.headers) == (
             (told.status, told.headers) if position >= told.begun_at else (0, {})
         )
-        assert (exchange.done, exchange.error) == (position == len(told.wire) and not told.until_close, None)
+        assert (exchange.done, exchange.error) == (position == len(told.raw) and not told.until_close, None)
     if told.until_close:
         exchange.end()
 
@@ -73,7 +73,7 @@ def test_after_each_byte_all_is_there_that_it_brings(told: Told) -> None:
 
 @given(answers(), PLACES)
 def test_the_cut_makes_no_difference_to_an_answer(told: Told, places: list[int]) -> None:
-    for pieces in ([told.wire], cut(told.wire, places), letters(told.wire)):
+    for pieces in ([told.raw], cut(told.raw, places), letters(told.raw)):
         exchange = fed(told.method, pieces, closed=told.until_close)
 
         exchange.check_begun()
@@ -84,10 +84,10 @@ def test_the_cut_makes_no_difference_to_an_answer(told: Told, places: list[int])
 
 @given(answers())
 def test_the_cut_may_be_anywhere(told: Told) -> None:
-    for place in range(len(told.wire)):
-        exchange = fed(told.method, [told.wire[:place]])
+    for place in range(len(told.raw)):
+        exchange = fed(told.method, [told.raw[:place]])
         early = taken(exchange)
-        exchange.feed(told.wire[place:])
+        exchange.feed(told.raw[place:])
         if told.until_close:
             exchange.end()
 
@@ -99,8 +99,8 @@ def test_the_cut_may_be_anywhere(told: Told) -> None:
 @given(answers())
 def test_an_answer_that_is_cut_off_never_looks_whole(told: Told) -> None:
     """And all of it that came is handed out, before the error or with the end."""
-    for place in range(len(told.wire)):
-        exchange = fed(told.method, [told.wire[:place]], closed=True)
+    for place in range(len(told.raw)):
+        exchange = fed(told.method, [told.raw[:place]], closed=True)
         content = taken(exchange)
 
         assert not exchange.reusable
@@ -117,7 +117,7 @@ def test_an_answer_that_is_cut_off_never_looks_whole(told: Told) -> None:
 def test_a_break_after_the_end_changes_nothing_but_that_the_connection_is_lost(
     told: Told, place: int, how: str
 ) -> None:
-    exchange = fed(told.method, cut(told.wire, [place]), closed=told.until_close)
+    exchange = fed(told.method, cut(told.raw, [place]), closed=told.until_close)
 
     if how == "end":
         exchange.end()
@@ -136,7 +136,7 @@ def test_a_break_after_the_end_changes_nothing_but_that_the_connection_is_lost(
 def test_what_comes_behind_an_answer_costs_the_connection_and_nothing_else(
     told: Told, more: bytes, places: list[int]
 ) -> None:
-    exchange = fed(told.method, cut(told.wire + more, places))
+    exchange = fed(told.method, cut(told.raw + more, places))
 
     assert (exchange.status, exchange.headers, exchange.done) == (told.status, told.headers, True)
     assert exchange.content() == told.content
@@ -155,8 +155,8 @@ def test_where_chunks_may_follow_an_answer_to_head_the_connection_is_left(more: 
 
 @pytest.mark.parametrize("wrong", [-1, 1, 2, 3])
 def test_a_chunk_of_another_size_than_it_says_is_found_out(wrong: int) -> None:
-    wire = CHUNKED + b"%x\r\nhello\r\n0\r\n\r\n" % (5 + wrong)
-    for pieces in ([wire], letters(wire)):
+    raw = CHUNKED + b"%x\r\nhello\r\n0\r\n\r\n" % (5 + wrong)
+    for pieces in ([raw], letters(raw)):
         exchange = fed("GET", pieces, closed=True)
 
         assert not exchange.done
@@ -166,27 +166,25 @@ def test_a_chunk_of_another_size_than_it_says_is_found_out(wrong: int) -> None:
 @settings(max_examples=300)
 @given(
     st.sampled_from(["GET", "HEAD", "CONNECT"]),
-    answers().flatmap(lambda told: scribbled(told.wire, NOISE)) | st.binary(max_size=200),
+    answers().flatmap(lambda told: scribbled(told.raw, NOISE)) | st.binary(max_size=200),
     PLACES,
 )
 @example("GET", b"HTTP/1.1 104 X\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", [50])
 @example("GET", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\t\r\n\r\n5\r\nhello\r\n0\r\n\r\n", [])
 @example("GET", b"HTTP/1.1 099 Low\r\nContent-Length: 2\r\n\r\nok", [20])
 def test_whatever_bytes_come_are_the_same_answer_or_the_same_error_however_they_are_cut(
-    method: str, wire: bytes, places: list[int]
+    method: str, raw: bytes, places: list[int]
 ) -> None:
-    whole = outcome(method, [wire], as_it_comes=True)
+    whole = outcome(method, [raw], as_it_comes=True)
 
-    for pieces in (cut(wire, places), letters(wire) if len(wire) < 2000 else [wire]):
+    for pieces in (cut(raw, places), letters(raw) if len(raw) < 2000 else [raw]):
         assert outcome(method, pieces, as_it_comes=True) == whole
         assert outcome(method, pieces, as_it_comes=False) == whole
 
 
-@given(st.binary(max_size=200) | answers().flatmap(lambda told: scribbled(told.wire, NOISE)), PLACES, st.booleans())
-def test_an_error_comes_out_where_it_is_asked_for_and_nowhere_else(
-    wire: bytes, places: list[int], closed: bool
-) -> None:
-    exchange = fed("GET", cut(wire, places), closed=closed)
+@given(st.binary(max_size=200) | answers().flatmap(lambda told: scribbled(told.raw, NOISE)), PLACES, st.booleans())
+def test_an_error_comes_out_where_it_is_asked_for_and_nowhere_else(raw: bytes, places: list[int], closed: bool) -> None:
+    exchange = fed("GET", cut(raw, places), closed=closed)
     raised: list[TransportError] = []
     for ask in (exchange.check_begun, exchange.content):
         try:

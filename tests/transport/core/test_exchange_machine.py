@@ -37,16 +37,16 @@ class Exchanging(RuleBasedStateMachine):
 
     @property
     def complete(self) -> bool:
-        return self.came == len(self.told.wire) and not self.told.until_close
+        return self.came == len(self.told.raw) and not self.told.until_close
 
-    @precondition(lambda self: self.came < len(self.told.wire))
+    @precondition(lambda self: self.came < len(self.told.raw))
     @rule(size=st.integers(1, 200), late=st.floats(0, 1))
     def come(self, size: int, late: float) -> None:
         self.now += late
         if self.now >= self.deadline.at:
             return
         was_over = self.exchange.over
-        piece = self.told.wire[self.came : self.came + size]
+        piece = self.told.raw[self.came : self.came + size]
 
         self.exchange.feed(piece)
 

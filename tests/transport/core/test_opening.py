@@ -264,8 +264,8 @@ def test_an_answer_that_is_cut_off_is_cut_off_through_all_layers(
     trust: Trust, way: str, sizes: list[int], missing: int
 ) -> None:
     side, layers, exchange = asked(way, trust)
-    wire = side.says(ANSWER)
-    for piece in pieces_of(wire[: max(len(wire) - missing, 0)], sizes):
+    raw = side.says(ANSWER)
+    for piece in pieces_of(raw[: max(len(raw) - missing, 0)], sizes):
         receive(layers, exchange, piece)
     receive(layers, exchange, b"")
 
@@ -322,9 +322,9 @@ def test_a_fault_in_a_layer_comes_behind_what_came(trust: Trust, way: str) -> No
     assert not exchange.done
 
 
-def pieces_of(wire: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
+def pieces_of(raw: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
     for size in cycle(sizes):
-        if not wire:
+        if not raw:
             return
-        yield wire[:size]
-        wire = wire[size:]
+        yield raw[:size]
+        raw = raw[size:]

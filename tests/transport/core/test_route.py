@@ -29,10 +29,10 @@ PROXIES = st.none() | st.builds(Proxy, st.just("http://p.test:3128"), st.none() 
 class Read:
     """A request as a host reads it."""
 
-    def __init__(self, wire: bytes) -> None:
+    def __init__(self, raw: bytes) -> None:
         self.target, self.headers, self.content, self.ends = b"", [], b"", 0
         self.parser = HttpRequestParser(self)
-        self.parser.feed_data(wire)
+        self.parser.feed_data(raw)
 
     def on_url(self, url: bytes) -> None:
         self.target += url
@@ -79,11 +79,11 @@ def test_a_host_reads_what_was_given_or_nothing_is_sent(
 ) -> None:
     route = route_to(base, proxy)
     try:
-        wire = sent(route, request(method, path, headers, content))
+        raw = sent(route, request(method, path, headers, content))
     except UsageError:
         return
     try:
-        read = Read(wire)
+        read = Read(raw)
     except HttpParserError:
         return  # refused by the host: it is one request or none
 
@@ -165,9 +165,9 @@ def test_a_host_of_ones_own_is_named_once() -> None:
 )
 @pytest.mark.parametrize("authorization", [None, "Basic dTpw"])
 def test_a_proxy_is_asked_for_the_host_and_nothing_else(url: str, place: str, authorization: str | None) -> None:
-    wire = tunnel(route_to(url, Proxy("http://p.test", authorization)))
+    raw = tunnel(route_to(url, Proxy("http://p.test", authorization)))
 
     expected: list[Any] = [b"CONNECT %s HTTP/1.1" % place.encode(), b"host: %s" % place.encode()]
     if authorization:
         expected.append(b"proxy-authorization: Basic dTpw")
-    assert wire.split(b"\r\n") == [*expected, b"", b""]
+    assert raw.split(b"\r\n") == [*expected, b"", b""]

@@ -34,7 +34,7 @@ class Dubious(NamedTuple):
 
     Attributes:
         what: words for the table.
-        wire: the bytes, in one packet or many.
+        raw: the bytes, in one packet or many.
         ours: what both pumps of ours make of them. It is one of the words above, or begins with status or content
             where they are others than 200 and `hello`.
         httpx: what httpx makes of them.
@@ -43,7 +43,7 @@ class Dubious(NamedTuple):
     """
 
     what: str
-    wire: bytes
+    raw: bytes
     ours: str
     httpx: str
     aiohttp: str

@@ -21,9 +21,9 @@ ENDS = st.sampled_from(["close", "reset", "", ""])
 def tellings(draw: st.DrawFn) -> tuple[Told, list[Event]]:
     """An answer in packets, each at its time, perhaps not to its end; and the end of the connection, or none."""
     told = draw(answers())
-    size = len(told.wire)
+    size = len(told.raw)
     places = [told.begun_at, *draw(st.lists(st.integers(0, size) | st.integers(told.begun_at, size), max_size=4))]
-    pieces = [piece for piece in cut(told.wire, places) if piece]
+    pieces = [piece for piece in cut(told.raw, places) if piece]
     pieces = pieces[: draw(st.sampled_from([len(pieces), *range(len(pieces) + 1)]))]
     times = list(accumulate(draw(DELAYS) for _ in range(len(pieces) + 1)))
     events = [Event(at, "say", piece) for at, piece in zip(times, pieces, strict=False)]

@@ -43,10 +43,10 @@ def test_in_the_packet_behind_the_headers(pump: str, whole: bool, size: bytes) -
 
 
 def test_wherever_the_packets_are_cut(pump: str, whole: bool, size: bytes) -> None:
-    wire, told = HEAD + size + b"\r\n", len(HEAD) + DIGITS
+    raw, told = HEAD + size + b"\r\n", len(HEAD) + DIGITS
 
-    for place in range(1, len(wire)):
-        assert packet_of_the_error(pump, whole, [wire[:place], wire[place:]]) == (0 if place >= told else 1)
+    for place in range(1, len(raw)):
+        assert packet_of_the_error(pump, whole, [raw[:place], raw[place:]]) == (0 if place >= told else 1)
 
 
 def test_in_a_packet_for_each_byte(pump: str, whole: bool, size: bytes) -> None:

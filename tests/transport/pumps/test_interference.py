@@ -48,7 +48,7 @@ def test_closing_at_any_moment(
         assert isinstance(outcome.error, ReadError)
     elif whole or "close the body" not in happened:
         size = len(said_by(events, outcome.at))
-        assert size == len(told.wire) or ("close" in happened and size in told.whole_at)
+        assert size == len(told.raw) or ("close" in happened and size in told.whole_at)
 
 
 @pytest.mark.parametrize("pump", PUMPS)

@@ -45,7 +45,7 @@ def test_what_came_is_handed_out_and_no_half_of_an_answer_is_whole(
         assert (outcome.status, outcome.headers) == (told.status, told.headers)
     assert outcome.content == (told.content[: told.arrived[came]] if outcome.status else b"")
     if outcome.error is None:
-        assert came == len(told.wire) or came in told.whole_at
+        assert came == len(told.raw) or came in told.whole_at
     else:
         assert isinstance(outcome.error, ReadError)
         assert outcome.error.sent
@@ -72,7 +72,7 @@ def test_only_silence_is_a_timeout(pump: str, telling: tuple[Told, list[Event]],
         if count >= told.begun_at:
             limit = event.at + TIMEOUTS.idle
     over = next((event.at for event in events if event.what != "say" and event.at < limit), None)
-    if count == len(told.wire) and not told.until_close:
+    if count == len(told.raw) and not told.until_close:
         assert outcome.error is None
     elif over is None:
         assert isinstance(outcome.error, ReadTimeoutError)

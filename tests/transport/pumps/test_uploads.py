@@ -48,7 +48,7 @@ def test_whatever_the_host_does_while_it_is_sent_a_large_request(
     assert is_the_request(outcome.heard, told.method)
     if outcome.error is None:
         assert outcome.content == told.content[: told.arrived[came]]
-        assert came == len(told.wire) or came in told.whole_at
+        assert came == len(told.raw) or came in told.whole_at
     else:
         assert isinstance(outcome.error, ReadError)
         assert outcome.error.sent

@@ -1,1 +1,0 @@
-"""What is sent: the walk along the links, the login, and the campaign of made-up requests."""

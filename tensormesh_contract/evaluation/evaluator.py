@@ -1,0 +1,210 @@
+"""
+What a whole run says about a host: exchanges in, findings out.
+
+Knows how to count, to choose the plainest example and to tell what was never
+seen; checking one answer against its operation is `answers`' work.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
+from tensormesh_contract.documents.shapes import Shapes
+from tensormesh_contract.evaluation.answers import answer_deviations
+from tensormesh_contract.evaluation.findings import Finding, Kind, Level
+from tensormesh_contract.evaluation.groups import Change, Group
+from tensormesh_contract.evaluation.values import Deviation, Sightings
+from tensormesh_contract.evaluation.vocabulary import Vocabulary
+from tensormesh_contract.exchanges.exchange import Exchange, Request
+from tensormesh_contract.json_types import Json
+from tensormesh_documents.library import Document, Node
+
+_ALIKE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """
+    What one operation was asked and answered.
+
+    Args:
+        operation: which.
+        statuses: how many answers of each status.
+        events: how many events of streams.
+    """
+
+    operation: Operation
+    statuses: Counter[int] = field(default_factory=Counter[int])
+    events: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether any answer was a success."""
+        return any(200 <= status < 300 for status in self.statuses)
+
+
+class Evaluator:
+    """The findings about one host, as they add up."""
+
+    def __init__(self, surfaces: Mapping[SurfaceName, Surface]) -> None:
+        self._surfaces = surfaces
+        self._groups: dict[tuple[str, ...], Group] = {}
+        self._sightings: dict[str, Sightings] = {}
+        self._tallies: dict[str, Tally] = {}
+        self._behaviour: dict[tuple[str, str, str], Finding] = {}
+        self._vocabulary = Vocabulary(_documents(surfaces))
+        self.passed_over = 0
+
+    def add(self, exchange: Exchange) -> None:
+        """Take one exchange into account. One that reaches no operation of its document is only counted."""
+        operation = self._surfaces[exchange.surface].find(exchange.request.method, exchange.request.path)
+        if operation is None:
+            self.passed_over += 1
+            return
+        tally = self._tally(operation)
+        if exchange.answer is not None:
+            tally.statuses[exchange.answer.status] += 1
+            tally.events.update(event.name or "data" for event in exchange.answer.events)
+        sightings = self._sightings.setdefault(_id(operation), Sightings())
+        self._vocabulary.note(exchange.request)
+        for deviation in answer_deviations(exchange, operation, sightings):
+            if not self._is_echo(deviation):
+                self._group(operation, deviation, exchange.request)
+
+    def _is_echo(self, deviation: Deviation) -> bool:
+        if deviation.kind is Kind.UNKNOWN_VALUE:
+            name = deviation.where.rpartition(" ")[2].rpartition(".")[2].removesuffix("[]")
+            return self._vocabulary.is_made_up(deviation.value, name)
+        return deviation.kind is Kind.UNDOCUMENTED_FIELD and self._vocabulary.is_made_up(deviation.name)
+
+    def add_behaviour(self, operation: Operation, title: str, detail: str, requests: tuple[Request, ...]) -> None:
+        """Take into account what somebody else found out about an operation by calling it in several ways."""
+        key = (_id(operation), title, detail.partition("\n")[0])
+        known = self._behaviour.get(key)
+        finding = Finding(
+            Kind.BEHAVIOUR,
+            operation.surface,
+            operation.label,
+            "",
+            title,
+            detail,
+            operation.node.place,
+            requests=requests,
+        )
+        if known is None:
+            self._behaviour[key] = finding
+        else:
+            plainest = min((known.requests, requests), key=lambda chain: [one.size for one in chain])
+            self._behaviour[key] = replace(known, count=known.count + 1, requests=plainest)
+
+    def tallies(self) -> tuple[Tally, ...]:
+        """What each operation that was asked has answered, in the order of the documents."""
+        order = [_id(one) for surface in self._surfaces.values() for one in surface.operations]
+        return tuple(self._tallies[key] for key in order if key in self._tallies)
+
+    def findings(self) -> list[Finding]:
+        """All findings, in the order of the documents, what weighs most first."""
+        order = {_id(one): n for n, one in enumerate(one for s in self._surfaces.values() for one in s.operations)}
+        found = [*self._hinted(), *self._behaviour.values(), *self._never_seen(), *self._never_succeeded()]
+        levels = [*Level]
+        return sorted(
+            found,
+            key=lambda one: (
+                order[f"{one.surface} {one.operation}"],
+                levels.index(one.level),
+                [*Kind].index(one.kind),
+                one.where,
+                one.name,
+            ),
+        )
+
+    def _tally(self, operation: Operation) -> Tally:
+        return self._tallies.setdefault(_id(operation), Tally(operation))
+
+    def _group(self, operation: Operation, deviation: Deviation, request: Request) -> None:
+        place = deviation.node.place
+        where = deviation.where.strip()
+        key = (_id(operation), deviation.kind, place.file, place.pointer, where, deviation.name)
+        group = self._groups.setdefault(key, Group(operation, deviation, request))
+        group.add(deviation, request)
+
+    def _hinted(self) -> Iterator[Finding]:
+        samples = self._samples()
+        for group in self._groups.values():
+            finding = group.finding(samples[group.change])
+            if finding.kind is Kind.UNDOCUMENTED_FIELD:
+                finding = replace(finding, hint=self._old_name(group))
+            yield finding
+
+    def _samples(self) -> dict[Change, list[Json]]:
+        """Put together what was seen wherever one place of a document applies: a change to it has to fit all of it."""
+        found: dict[Change, list[Json]] = {}
+        for group in self._groups.values():
+            found.setdefault(group.change, []).extend(group.samples.values())
+        return found
+
+    def _old_name(self, group: Group) -> str:
+        """Guess which documented field has come under a new name: one that fits and is not there."""
+        node, where, samples = group.deviation.node, group.deviation.where, list(group.samples.values())
+        operation, new = _id(group.operation), group.deviation.name
+        shape = self._shapes().of(node)
+        missing = [
+            other.deviation.name
+            for other in self._groups.values()
+            if other.deviation.kind is Kind.MISSING_FIELD
+            and (_id(other.operation), other.deviation.node, other.deviation.where) == (operation, node, where)
+        ]
+        unseen = shape.properties.keys() - self._sightings[operation].fields.get((shape, where), set())
+        alike = difflib.get_close_matches(new, sorted(unseen), n=3, cutoff=_ALIKE)
+        for old in [*missing, *alike]:
+            known = shape.properties.get(old)
+            if known is not None and all(known.allows(value) for value in samples):
+                return f"perhaps `{old}` under a new name: it is not sent"
+        return ""
+
+    def _shapes(self) -> Shapes:
+        return next(iter(self._surfaces.values())).shapes
+
+    def _never_seen(self) -> Iterator[Finding]:
+        for tally in self._tallies.values():
+            sightings = self._sightings[_id(tally.operation)]
+            for (shape, where), count in sightings.objects.items():
+                seen = sightings.fields[(shape, where)]
+                for name, field_shape in shape.properties.items():
+                    if name not in seen and name not in shape.required:
+                        detail = "was not in the one object" if count == 1 else f"was in none of {count} objects"
+                        yield _unseen(Kind.NEVER_SEEN, tally.operation, field_shape.node, where.strip(), name, detail)
+            for (where, name), header in sightings.headers.items():
+                if not header.sent:
+                    count = header.answers
+                    detail = "was not in the one answer" if count == 1 else f"was in none of {count} answers"
+                    yield _unseen(Kind.HEADER_NEVER_SEEN, tally.operation, header.node, where, name, detail)
+
+    def _never_succeeded(self) -> Iterator[Finding]:
+        for tally in self._tallies.values():
+            if not tally.succeeded and tally.statuses:
+                said = ", ".join(f"{status} ({count})" for status, count in sorted(tally.statuses.items()))
+                operation = tally.operation
+                detail = f"answered {said} and nothing else"
+                place = operation.node.place
+                yield Finding(Kind.NEVER_SUCCEEDED, operation.surface, operation.label, "", "", detail, place)
+
+
+def _unseen(kind: Kind, operation: Operation, node: Node, where: str, name: str, detail: str) -> Finding:
+    return Finding(kind, operation.surface, operation.label, where, name, detail, node.place)
+
+
+def _documents(surfaces: Mapping[SurfaceName, Surface]) -> list[Document]:
+    """Give the documents of some surfaces, with those that they refer to."""
+    found: list[Document] = []
+    for surface in surfaces.values():
+        found += surface.library.documents()
+    return [*dict.fromkeys(found)]
+
+
+def _id(operation: Operation) -> str:
+    return f"{operation.surface} {operation.label}"

@@ -1,0 +1,181 @@
+"""
+One JSON value checked against one shape.
+
+Knows fields, types, values and variants, but not whose answer it is.
+What it finds comes out as `Deviation`s, what it saw goes into a `Sightings`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tensormesh_contract.documents.shapes import Shape
+from tensormesh_contract.evaluation.findings import Kind
+from tensormesh_contract.evaluation.formats import fits
+from tensormesh_contract.evaluation.secrets import sounds_secret
+from tensormesh_contract.json_types import Json, JsonObject, in_words, type_name
+from tensormesh_documents.library import Node
+
+_HARD = 1_000
+"""A wrong type, a missing field or a wrong constant tells variants apart; more fields than known hardly do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """
+    One way in which a value is not what its document says.
+
+    Args:
+        kind: what it is.
+        node: the schema, or another part of the document, that it deviates from.
+        where: the way to the value, such as `200 choices[].message`.
+        name: the field or the type that it is about.
+        detail: the rest of the sentence.
+        value: the value that shows it.
+        secret: whether that value must not be shown.
+    """
+
+    kind: Kind
+    node: Node
+    where: str
+    name: str
+    detail: str
+    value: Json
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderSighting:
+    """Where a header is documented, how many answers could have had it, and whether one had."""
+
+    node: Node
+    answers: int
+    sent: bool
+
+
+@dataclass(slots=True)
+class Sightings:
+    """Which documented fields and headers were there, and how many objects and answers there were."""
+
+    objects: dict[tuple[Shape, str], int] = field(default_factory=dict[tuple[Shape, str], int])
+    fields: dict[tuple[Shape, str], set[str]] = field(default_factory=dict[tuple[Shape, str], set[str]])
+    headers: dict[tuple[str, str], HeaderSighting] = field(default_factory=dict[tuple[str, str], HeaderSighting])
+
+    def note_header(self, where: str, name: str, node: Node, *, sent: bool) -> None:
+        """Note one answer that may have a header."""
+        known = self.headers.get((where, name), HeaderSighting(node, 0, sent=False))
+        self.headers[where, name] = HeaderSighting(node, known.answers + 1, sent=known.sent or sent)
+
+    def note(self, shape: Shape, where: str, value: JsonObject) -> None:
+        """Note one object."""
+        key = (shape, where)
+        self.objects[key] = self.objects.get(key, 0) + 1
+        self.fields.setdefault(key, set()).update(shape.properties.keys() & value.keys())
+
+
+def deviations(value: Json, shape: Shape, where: str, sightings: Sightings | None) -> Iterator[Deviation]:
+    """
+    Check a value against a shape.
+
+    Args:
+        value: the value.
+        shape: what the document says of it.
+        where: the way to it.
+        sightings: takes note of the objects in it; None when this is only a try.
+    """
+    if shape.variants:
+        yield from _variant(value, shape, where, sightings)
+        return
+    if not shape.allows(value):
+        yield _other_type(value, shape, where)
+        return
+    yield from _scalar(value, shape, where)
+    if isinstance(value, dict):
+        yield from _object(value, shape, where, sightings)
+    elif isinstance(value, list) and shape.items is not None:
+        for item in value:
+            yield from deviations(item, shape.items, f"{where}[]", sightings)
+
+
+def step(where: str, name: str) -> str:
+    """Go on to a field; what ends in a space is not a value yet, but where values begin."""
+    return f"{where}.{name}" if where and not where.endswith(" ") else where + name
+
+
+def _other_type(value: Json, shape: Shape, where: str) -> Deviation:
+    name = type_name(value)
+    sent = name if name == "null" else f"an {name}" if name[0] in "aeiou" else f"a {name}"
+    detail = f"is {sent}, documented as {in_words(sorted(shape.types))}"
+    return Deviation(Kind.TYPE, shape.node, where, name, detail, value, shape.secret)
+
+
+def _scalar(value: Json, shape: Shape, where: str) -> Iterator[Deviation]:
+    if shape.values and value not in shape.values and value is not None and not isinstance(value, list | dict):
+        known = in_words([str(known) for known in shape.values if known is not None])
+        kind = Kind.CONSTANT if shape.values_keyword == "const" else Kind.UNKNOWN_VALUE
+        yield Deviation(kind, shape.node, where, "", f"has a value that is not {known}", value, shape.secret)
+    if isinstance(value, str) and shape.format and not fits(value, shape.format):
+        detail = f"is not of format {shape.format}"
+        yield Deviation(Kind.FORMAT, shape.node, where, shape.format, detail, value, shape.secret)
+    if isinstance(value, str) and shape.pattern and re.search(shape.pattern, value) is None:
+        detail = f"does not match {shape.pattern}"
+        yield Deviation(Kind.FORMAT, shape.node, where, "pattern", detail, value, shape.secret)
+
+
+def _object(value: JsonObject, shape: Shape, where: str, sightings: Sightings | None) -> Iterator[Deviation]:
+    if not shape.properties:
+        # A free-form object: the document says what its values are, or nothing.
+        if shape.rest is not None:
+            for item in value.values():
+                yield from deviations(item, shape.rest, step(where, "*"), sightings)
+        return
+    if sightings is not None:
+        sightings.note(shape, where, value)
+    for name in shape.required:
+        if name not in value:
+            yield _missing(value, shape, where, name)
+    for name, item in value.items():
+        known = shape.properties.get(name) or shape.rest
+        if known is None:
+            hidden = shape.secret or sounds_secret(name)
+            detail = "is sent, and not documented"
+            yield Deviation(Kind.UNDOCUMENTED_FIELD, shape.node, where, name, detail, item, hidden)
+        else:
+            yield from deviations(item, known, step(where, name), sightings)
+
+
+def _missing(value: JsonObject, shape: Shape, where: str, name: str) -> Deviation:
+    there: list[Json] = [*value]
+    return Deviation(Kind.MISSING_FIELD, shape.node, where, name, "is required and was not sent", there)
+
+
+def _variant(value: Json, shape: Shape, where: str, sightings: Sightings | None) -> Iterator[Deviation]:
+    chosen = _chosen(value, shape)
+    if chosen is not None:
+        yield from deviations(value, chosen, where, sightings)
+    elif shape.tag and isinstance(value, dict):
+        tag = value.get(shape.tag)
+        if isinstance(tag, str):
+            detail = f"has a {shape.tag} that no variant of {shape.name} has"
+            yield Deviation(Kind.UNKNOWN_VALUE, shape.node, where, shape.tag, detail, tag)
+        else:
+            yield _missing(value, shape, where, shape.tag)
+    else:
+        yield _other_type(value, shape, where)
+
+
+def _chosen(value: Json, shape: Shape) -> Shape | None:
+    """Choose the variant that a value is: by its tag, or else the one it deviates least from."""
+    if shape.tag and isinstance(value, dict):
+        return shape.tagged(value)
+    fitting = [variant for variant in shape.variants if variant.allows(value)]
+    if len(fitting) <= 1:
+        return fitting[0] if fitting else None
+    return min(fitting, key=lambda variant: _distance(value, variant))
+
+
+def _distance(value: Json, shape: Shape) -> int:
+    soft = (Kind.UNDOCUMENTED_FIELD, Kind.UNKNOWN_VALUE)
+    return sum(1 if one.kind in soft else _HARD for one in deviations(value, shape, "", None))

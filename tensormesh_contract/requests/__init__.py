@@ -1,0 +1,1 @@
+"""What is sent: the walk along the links, the login, and the fuzz run: made-up requests."""

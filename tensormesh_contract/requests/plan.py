@@ -1,0 +1,46 @@
+"""
+What a fuzz run is to do, and the trouble that a run may have.
+
+Knows its settings, but not the tool that does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tensormesh_contract.requests.fixups import Surroundings
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    The settings.
+
+    Args:
+        seed: makes two runs alike.
+        phases: some of `PHASES`.
+        cases: how many random requests for an operation, and how many sequences.
+        rate: at most so many requests a second; None for as many as can be.
+        positive: send only what the document allows.
+        known: values that exist, by the parameter that takes them, such as `path.modelId`.
+        around: what else is known of the host.
+    """
+
+    seed: int = 1
+    phases: Sequence[str] = PHASES
+    cases: int = 40
+    rate: float | None = None
+    positive: bool = False
+    known: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    around: Surroundings = field(default_factory=Surroundings)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A run could not do something itself, and why."""
+
+    phase: str
+    text: str

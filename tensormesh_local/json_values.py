@@ -1,0 +1,37 @@
+"""
+JSON as this host reads and writes it.
+
+Knows the JSON types, compact UTF-8 output and the one response class for it,
+but no route or field name.
+"""
+
+import json
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+type JsonObject = dict[str, Json]
+
+
+def dump(value: object) -> bytes:
+    """
+    Write a value as compact JSON in UTF-8.
+
+    A lone surrogate can arrive inside a JSON escape and has no UTF-8 form, so
+    a text holding one goes back out the way it came in: escaped.
+    """
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+class JsonAnswer(Response):
+    """A whole JSON answer."""
+
+    media_type = "application/json"
+
+    def __init__(self, content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(dump(content), status_code=status, headers=headers)
+        self.headers["content-type"] = "application/json"

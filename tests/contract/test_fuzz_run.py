@@ -1,0 +1,156 @@
+"""What Schemathesis is given, and what comes of it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.behaviour import Behaviour
+from tensormesh_contract.exchanges.exchange import Exchange
+from tensormesh_contract.hosts.local import own_target
+from tensormesh_contract.hosts.target import Target
+from tensormesh_contract.requests.fixups import CHEAP_TOKENS, MOST_PENALTY, Surroundings, fixed_up
+from tensormesh_contract.requests.fuzz_run import run_fuzzing
+from tensormesh_contract.requests.plan import Plan, Trouble
+from tensormesh_local import LocalHost
+from tests.contract.conftest import Sent, Surfaces, drifting
+
+AROUND = Surroundings(models=("m1", "m2"), caller_id="u1")
+
+
+def run(host: LocalHost, surfaces: Surfaces, plan: Plan, name: str = "serverless") -> list[Exchange]:
+    target = own_target(host, SurfaceName(name))
+    return [seen for seen in run_fuzzing(surfaces[target.surface], target, plan) if isinstance(seen, Exchange)]
+
+
+def test_two_runs_with_one_seed_send_the_same(host: LocalHost, surfaces: Surfaces) -> None:
+    plan = Plan(seed=3, phases=("fuzzing",), cases=3)
+    first, second = ([one.request for one in run(host, surfaces, plan)] for _ in range(2))
+
+    assert len(first) > 12
+    assert first == second
+
+
+def test_another_seed_sends_something_else(host: LocalHost, surfaces: Surfaces) -> None:
+    first, second = ([one.request for one in run(host, surfaces, Plan(seed, ("fuzzing",), 2))] for seed in (1, 2))
+
+    assert first != second
+
+
+def test_examples_are_sent_as_they_stand(host: LocalHost, surfaces: Surfaces) -> None:
+    seen = run(host, surfaces, Plan(phases=("examples",)))
+    sent = [one.request.json for one in seen if one.example]
+    surface = surfaces[SurfaceName.SERVERLESS]
+
+    assert all(example in sent for operation in surface.operations for example in operation.examples)
+    assert {one.source for one in seen} == {"examples"}
+
+
+def test_no_secret_is_in_what_was_seen(host: LocalHost, surfaces: Surfaces) -> None:
+    seen = run(host, surfaces, Plan(phases=("examples",)), "on-demand")
+
+    assert seen
+    assert not any(host.inference_api_key in repr(one.request) for one in seen)
+    assert not any(host.on_demand_user_id in repr(one.request) for one in seen)
+    assert any(one.request.headers.get("x-user-id") == "$USER_ID" for one in seen)
+
+
+def test_requests_without_a_key_are_tried_and_have_to_be_refused(host: LocalHost, surfaces: Surfaces) -> None:
+    statuses = {
+        one.answer.status
+        for one in run(host, surfaces, Plan(phases=("examples",)), "control-plane")
+        if one.answer and "authorization" not in one.request.headers and not one.request.path.startswith("/auth/cli")
+    }
+
+    assert statuses == {401}
+
+
+def test_a_host_that_lets_everybody_in_is_found(host: LocalHost, surfaces: Surfaces) -> None:
+    def drift(sent: Sent) -> None:
+        if sent.status == 401 and sent.path.endswith("/tokenize"):
+            sent.status, sent.json = 200, {"tokens": [1]}
+
+    own = own_target(host, SurfaceName.SERVERLESS)
+    base, path = own.base_url.rsplit("/", 1)
+    with drifting(base, drift) as url:
+        target = Target(own.surface, f"{url}/{path}", own.credentials)
+        seen = [*run_fuzzing(surfaces[own.surface], target, Plan(phases=("examples",)))]
+    found = [one for one in seen if isinstance(one, Behaviour)]
+
+    assert {one.operation.id for one in found} == {"tokenize"}
+    assert all("authenti" in f"{one.title} {one.detail}".lower() for one in found)
+    assert all(request.headers.get("authorization") != "Bearer $KEY" for one in found for request in one.requests[-1:])
+
+
+def test_sequences_follow_the_links(host: LocalHost, surfaces: Surfaces) -> None:
+    surface = surfaces[SurfaceName.CONTROL_PLANE]
+    seen = run(host, surfaces, Plan(phases=("stateful",), cases=15), "control-plane")
+    succeeded = {
+        found.id
+        for one in seen
+        if one.answer is not None and one.answer.status == 200
+        if (found := surface.find(one.request.method, one.request.path)) is not None and "{" in found.path
+    }
+
+    assert len(seen) > 30
+    # These need an id that only another answer can have given.
+    assert len(succeeded) >= 3, succeeded
+
+
+def test_requests_keep_to_a_rate(host: LocalHost, surfaces: Surfaces) -> None:
+    started = time.monotonic()
+    seen = run(host, surfaces, Plan(phases=("examples",), rate=20))
+
+    # A second's worth may go at once.
+    assert time.monotonic() - started >= (len(seen) - 20) / 20
+    assert len(seen) > 20
+
+
+def test_a_host_that_is_gone_is_told(surfaces: Surfaces, host: LocalHost) -> None:
+    own = own_target(host, SurfaceName.SERVERLESS)
+    target = Target(own.surface, "http://127.0.0.1:9/serverless", own.credentials)
+    seen = [*run_fuzzing(surfaces[own.surface], target, Plan(phases=("examples",)))]
+
+    assert {one.answer for one in seen if isinstance(one, Exchange)} == {None}
+    assert any(isinstance(one, Trouble) and "Connection failed" in one.text for one in seen)
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "expected"),
+    [
+        ("create_chat_completion", {"model": "x", "messages": []}, {"model": "m1", "max_tokens": CHEAP_TOKENS}),
+        ("create_chat_completion", {"model": "m2", "messages": [1], "max_tokens": 3}, {"model": "m2", "max_tokens": 3}),
+        ("create_chat_completion", {"messages": [1], "max_tokens": 9_999}, {"max_tokens": CHEAP_TOKENS}),
+        ("create_chat_completion", {"messages": [1], "stream_options": {}}, {"stream": True}),
+        ("create_chat_completion", {"messages": [1], "tools": [], "tool_choice": "auto"}, {"tool_choice": None}),
+        ("create_chat_completion", {"messages": [1], "top_logprobs": 2}, {"logprobs": True}),
+        ("create_chat_completion", {"messages": [1], "n": 500}, {"n": 2}),
+        ("create_chat_completion", {"messages": [1], "n": 2, "temperature": 0}, {"n": 1}),
+        ("create_chat_completion", {"messages": [1], "length_penalty": 1e300}, {"length_penalty": MOST_PENALTY}),
+        ("create_completion", {"prompt": ""}, {"prompt": "Say hi.", "max_tokens": CHEAP_TOKENS}),
+        ("create_completion", {"length_penalty": -1e16}, {"length_penalty": -MOST_PENALTY}),
+        ("create_completion", {"length_penalty": 0.5}, {"length_penalty": 0.5}),
+        ("create_response", {"input": "a", "tool_choice": "auto"}, {"tool_choice": None}),
+        ("create_response", {"input": "a"}, {"max_output_tokens": CHEAP_TOKENS}),
+        ("tokenize", {"prompt": "a", "messages": [1]}, {"prompt": None, "messages": [1]}),
+        ("tokenize", {"prompt": ["a"]}, {"prompt": "Say hi.", "messages": None}),
+        ("admin_change_user_role", {"targetUserId": "u1"}, {"targetUserId": "00000000-0000-4000-8000-000000000000"}),
+        ("admin_change_user_role", {"targetUserId": "u2"}, {"targetUserId": "u2"}),
+        ("create_ticket", {"subject": ""}, {"subject": ""}),
+    ],
+)  # fmt: skip
+def test_a_made_up_request_is_put_right(operation: str, body: dict[str, Any], expected: dict[str, Any]) -> None:
+    before = dict(body)
+    found = fixed_up(operation, body, AROUND)
+
+    assert isinstance(found, dict)
+    assert {name: found.get(name) for name in expected} == expected
+    assert body == before
+
+
+@pytest.mark.parametrize("body", [None, "text", [1], 3])
+def test_what_is_no_object_is_left_alone(body: Any) -> None:
+    assert fixed_up("create_chat_completion", body, AROUND) == body

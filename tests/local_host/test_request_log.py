@@ -1,0 +1,63 @@
+"""The requests a host has seen: what a test asserts on."""
+
+import httpx
+import pytest
+
+from tensormesh_local import LocalHost
+from tensormesh_local.request_log import KEPT, Record, RequestLog, redacted
+
+HELLO = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}]}
+
+
+def test_a_request_is_written_down_as_it_came(host: LocalHost, serverless: httpx.Client) -> None:
+    serverless.post("/v1/chat/completions", json={**HELLO, "novel": 1}, headers={"X-Mine": "yes"})
+    [record] = host.requests
+
+    assert (record.method, record.path, record.query) == ("POST", "/serverless/v1/chat/completions", "")
+    assert record.body == {**HELLO, "novel": 1}
+    assert (record.headers["x-mine"], record.headers["content-type"]) == ("yes", "application/json")
+    assert (record.status, record.fault, record.completed) == (200, False, True)
+
+
+def test_the_record_has_the_id_that_the_answer_has(host: LocalHost, serverless: httpx.Client) -> None:
+    answer = serverless.get("/health")
+
+    assert [record.request_id for record in host.requests] == [answer.headers["x-request-id"]]
+
+
+@pytest.mark.parametrize(("body", "read"), [(b"", None), (b"{", "{"), (b"\xff", "\ufffd"), (b"[1]", [1])])
+def test_any_body_is_written_down(host: LocalHost, serverless: httpx.Client, body: bytes, read: object) -> None:
+    serverless.post("/tokenize", content=body)
+
+    assert host.requests[0].body == read
+
+
+def test_refused_requests_are_written_down_too(host: LocalHost, anonymous: httpx.Client) -> None:
+    anonymous.post("/serverless/tokenize", json={})
+    anonymous.get("/nowhere")
+
+    assert [record.status for record in host.requests] == [401, 404]
+
+
+def test_an_abandoned_stream_is_not_completed(host: LocalHost, serverless: httpx.Client) -> None:
+    host.faults.add(stall_after_events=3)
+    with serverless.stream("POST", "/v1/chat/completions", json={**HELLO, "stream": True}) as answer:
+        next(answer.iter_bytes())
+
+    assert not host.requests[0].completed
+
+
+def test_only_the_newest_requests_are_kept() -> None:
+    request_log = RequestLog()
+    for number in range(KEPT + 5):
+        request_log.add(Record("GET", f"/{number}", "", {}, None, str(number)))
+
+    assert len(request_log.records()) == KEPT
+    assert request_log.records()[0].path == "/5"
+
+
+def test_secrets_are_gone_before_a_header_is_written_down() -> None:
+    headers = [("Authorization", "Bearer s3cret"), ("Cookie", "s3cret"), ("proxy-authorization", "Basic s3cret")]
+
+    assert redacted(headers) == {"authorization": "Bearer ***", "cookie": "***", "proxy-authorization": "Basic ***"}
+    assert redacted([("Authorization", "s3cret"), ("X-User-Id", "u")]) == {"authorization": "***", "x-user-id": "u"}

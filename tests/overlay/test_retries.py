@@ -1,0 +1,305 @@
+"""What is sent again, how often, and what is sent once whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+import trio
+
+from tensormesh import AsyncTensormesh, Attempt, RetryPolicy
+from tensormesh.errors import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError, TensormeshError
+from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, fails, piece
+from tests.overlay.conftest import KEY, USER_ID, Runner, surfaces_of
+from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, events, head, streamed
+
+AT_ONCE = RetryPolicy(first_delay=1e-6)
+RETRYABLE = [429, 500, 502, 503, 504]
+GOOD = answer(200, {"status": "ok"})
+
+FAULTS = [
+    pytest.param(answer(429, b"{}", retry_after="0"), id="429"),
+    pytest.param(answer(429, b"{}", retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), id="429 with a date"),
+    pytest.param(answer(500, b"{}"), id="500"),
+    pytest.param(answer(502, b"<html>"), id="502"),
+    pytest.param(answer(503), id="503"),
+    pytest.param(answer(504), id="504"),
+    pytest.param((RESET,), id="reset"),
+    pytest.param((CLOSE,), id="closed"),
+    pytest.param((STALL,), id="silence"),
+    pytest.param((head(200, content_length="9") + b"{}", CLOSE), id="half a body"),
+    pytest.param((b"garbage\r\n\r\n", CLOSE), id="garbage"),
+]
+
+
+def patience(fault: tuple[Step, ...]) -> float:
+    """A limit in seconds: short where the host is silent, else long enough for a busy machine."""
+    return 0.1 if STALL in fault else 9.0
+
+
+def health(client: Any, **options: Any) -> Any:
+    return client.inference.serverless.health.get(**options)
+
+
+POSTS = [
+    pytest.param(ask, id="chat"),
+    pytest.param(ask_for_stream, id="chat stream"),
+    pytest.param(
+        lambda client, **options: client.inference.serverless.tokenize.create(model="m", prompt="p", **options),
+        id="tokenize",
+    ),
+    pytest.param(
+        lambda client, **options: client.inference.on_demand.responses.create(model="m", input="i", **options),
+        id="responses",
+    ),
+    pytest.param(
+        lambda client, **options: client.control_plane.users.api_keys.create(user_id=USER_ID, name="n", **options),
+        id="an API key",
+    ),
+]
+
+
+def whole(runner: Runner, answered: Any) -> Any:
+    """An answer, streamed or not."""
+    answered = runner.run(answered)
+    return runner.run(answered.get_final()) if hasattr(answered, "get_final") else answered
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_get_is_sent_again(
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any], fault: tuple[Step, ...]
+) -> None:
+    client = runner.client(**surfaces_of(host), **transport, max_retries=1, retry=AT_ONCE, timeout=5 * patience(fault))
+    host.plays(fault, GOOD)
+
+    assert runner.run(health(client)).status == "ok"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_get_is_sent_again_no_more_often_than_allowed(
+    runner: Runner, host: ScriptedHost, fault: tuple[Step, ...]
+) -> None:
+    client = runner.client(**surfaces_of(host), max_retries=1, retry=AT_ONCE, timeout=patience(fault))
+    host.plays(fault, fault)
+
+    with pytest.raises(TensormeshError):
+        runner.run(health(client))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_nothing_is_sent_again_unless_asked_for(runner: Runner, host: ScriptedHost, fault: tuple[Step, ...]) -> None:
+    client = runner.client(**surfaces_of(host), timeout=patience(fault))
+    host.plays(GOOD, fault)
+    runner.run(health(client))
+
+    with pytest.raises(TensormeshError):
+        runner.run(health(client))
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 501, 529])
+def test_a_get_is_not_sent_again_where_that_is_of_no_use(runner: Runner, host: ScriptedHost, status: int) -> None:
+    client = runner.client(**surfaces_of(host), max_retries=3, retry=AT_ONCE)
+    host.plays(answer(status, b"{}"))
+
+    with pytest.raises(TensormeshError):
+        runner.run(health(client))
+
+
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_a_put_and_a_delete_are_sent_again(runner: Runner, host: ScriptedHost, verb: str) -> None:
+    client = runner.client(**surfaces_of(host), max_retries=1, retry=AT_ONCE)
+    host.plays(answer(503), answer(200, {}))
+    keys, address = client.control_plane.users.api_keys, client.control_plane.billing.address
+
+    runner.run(
+        keys.delete(user_id=USER_ID, api_key="k") if verb == "delete" else address.update(user_id=USER_ID, address={})
+    )
+
+    assert {asked.method for asked in host.asked} == {"PUT" if verb == "update" else "DELETE"}
+
+
+@pytest.mark.parametrize("call", POSTS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_post_is_sent_once_whatever_happens(
+    runner: Runner, host: ScriptedHost, call: Callable[..., Any], fault: tuple[Step, ...]
+) -> None:
+    client = runner.client(**surfaces_of(host), max_retries=5, retry=AT_ONCE, timeout=patience(fault))
+    host.plays(GOOD, fault)
+    runner.run(health(client))  # the POST goes over a connection that was used before
+
+    with pytest.raises(TensormeshError):
+        whole(runner, call(client))
+
+    assert [asked.method for asked in host.asked] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("call", POSTS[:2])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_post_over_httpx_is_sent_once_whatever_happens(
+    runner: Runner, host: ScriptedHost, library: Any, call: Callable[..., Any], fault: tuple[Step, ...]
+) -> None:
+    http_client = runner.http_client(library)
+    client = runner.client(
+        **surfaces_of(host), http_client=http_client, max_retries=5, retry=AT_ONCE, timeout=patience(fault)
+    )
+    host.plays(fault)
+
+    with pytest.raises(TensormeshError):
+        whole(runner, call(client))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("call", POSTS[:2])
+def test_a_post_that_was_turned_away_is_sent_again_where_the_policy_says_so(
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any], call: Callable[..., Any], status: int
+) -> None:
+    client = runner.client(**surfaces_of(host), **transport, max_retries=1, retry=AT_ONCE._replace(posts=True))
+    streams = call is POSTS[1].values[0]
+    host.plays(answer(status, b"{}"), streamed(events(piece("Hello.", "stop"))) if streams else answer(200, COMPLETION))
+
+    assert whole(runner, call(client)).choices[0].message.content == "Hello."
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.id not in ("429", "429 with a date", "503")])
+def test_a_post_that_may_have_been_carried_out_is_sent_once_even_so(
+    runner: Runner, host: ScriptedHost, fault: tuple[Step, ...]
+) -> None:
+    policy = AT_ONCE._replace(posts=True)
+    client = runner.client(**surfaces_of(host), max_retries=5, retry=policy, timeout=patience(fault))
+    host.plays(fault)
+
+    with pytest.raises(TensormeshError):
+        runner.run(ask(client))
+
+
+def test_a_post_that_nobody_saw_is_sent_again_where_the_policy_says_so(
+    runner: Runner, transport: dict[str, Any], closed_port: str
+) -> None:
+    seen: list[Attempt] = []
+    client = runner.client(
+        inference_api_key=KEY,
+        serverless_base_url=closed_port,
+        max_retries=2,
+        retry=AT_ONCE._replace(posts=True, observe=seen.append),
+        **transport,
+    )
+
+    error = fails(runner, lambda: ask(client), APIConnectionError, "nobody answers there")
+
+    assert not error.sent
+    assert [attempt.number for attempt in seen] == [1, 2, 3]
+
+
+def test_every_try_is_told_to_the_observer(runner: Runner, host: ScriptedHost) -> None:
+    seen: list[Attempt] = []
+    policy = AT_ONCE._replace(observe=seen.append)
+    client = runner.client(**surfaces_of(host), max_retries=3, retry=policy)
+    host.plays(answer(503, retry_after="0"), (RESET,), GOOD)
+
+    runner.run(health(client, extra_query={"token": "SENTINEL"}))
+    first, second, third = seen
+
+    assert [attempt.number for attempt in seen] == [1, 2, 3]
+    assert {(attempt.method, attempt.url) for attempt in seen} == {("GET", f"GET {host.url}/health")}
+    assert (first.status_code, first.error, first.wait_seconds) == (503, None, 0.0)
+    assert (second.status_code, type(second.error)) == (None, APIConnectionError)
+    assert second.wait_seconds is not None
+    assert second.wait_seconds > 0
+    assert (third.status_code, third.error, third.wait_seconds) == (200, None, None)
+
+
+@pytest.mark.parametrize("asked", ["3600", "Wed, 21 Oct 2115 07:28:00 GMT"])
+def test_what_the_host_asks_for_is_obeyed_up_to_a_limit(runner: Runner, host: ScriptedHost, asked: str) -> None:
+    seen: list[Attempt] = []
+    policy = RetryPolicy(max_delay=0.01, observe=seen.append)
+    client = runner.client(**surfaces_of(host), max_retries=1, retry=policy)
+    host.plays(answer(429, b"{}", retry_after=asked), GOOD)
+
+    runner.run(health(client))
+
+    assert seen[0].wait_seconds == 0.01
+
+
+def test_no_try_begins_after_the_deadline(runner: Runner, host: ScriptedHost) -> None:
+    policy = RetryPolicy(first_delay=0.05, max_delay=0.05, deadline=0.2)
+    client = runner.client(**surfaces_of(host), max_retries=1_000, retry=policy)
+    host.always_plays(answer(503))
+
+    begin = time.monotonic()
+    fails(runner, lambda: health(client), InternalServerError, "HTTP 503")
+
+    assert 3 <= len(host.asked) <= 9
+    assert time.monotonic() - begin < 2
+
+
+def test_an_observer_that_raises_leaves_no_stream_open(runner: Runner, host: ScriptedHost) -> None:
+    def observe(_: Attempt) -> None:
+        raise LookupError
+
+    client = runner.client(**surfaces_of(host), retry=RetryPolicy(observe=observe))
+    host.plays((*streamed(events(piece("Hel"), end=b""), last=False), STALL))
+
+    with pytest.raises(LookupError):
+        runner.run(ask_for_stream(client))
+
+    runner.wait_until(lambda: host.open == 0)
+
+
+def test_a_client_of_ones_own_waits_under_trio_too(host: ScriptedHost) -> None:
+    host.plays(answer(503, retry_after="0.01"), answer(200, {}))
+
+    async def call() -> None:
+        async with httpx.AsyncClient() as own:
+            await health(AsyncTensormesh(env={}, **surfaces_of(host), max_retries=1, retry=AT_ONCE, http_client=own))
+
+    trio.run(call)
+
+    assert len(host.asked) == 2
+
+
+def test_the_last_answer_is_the_one_that_is_told(runner: Runner, host: ScriptedHost) -> None:
+    client = runner.client(**surfaces_of(host), max_retries=2, retry=AT_ONCE)
+    host.plays(answer(500), (RESET,), answer(429, {"error": "enough"}, x_request_id="r-3"))
+
+    error = fails(runner, lambda: health(client), RateLimitError, "enough")
+
+    assert error.request_id == "r-3"
+
+
+def test_a_wait_can_be_cancelled(asynchronous: Runner, host: ScriptedHost) -> None:
+    policy = RetryPolicy(first_delay=60, max_delay=60)
+    client = asynchronous.client(**surfaces_of(host), max_retries=1, retry=policy)
+    host.plays(answer(503))
+
+    async def hurry() -> None:
+        async with asyncio.timeout(0.1):
+            await health(client)
+
+    with pytest.raises(TimeoutError):
+        asynchronous.run(hurry())
+
+
+def test_each_try_has_the_whole_limit(runner: Runner, host: ScriptedHost) -> None:
+    client = runner.client(**surfaces_of(host), max_retries=1, retry=AT_ONCE, timeout=0.2)
+    host.plays((STALL,), (STALL,))
+
+    begin = time.monotonic()
+    fails(runner, lambda: health(client), APITimeoutError, r"0\.2 s")
+
+    assert time.monotonic() - begin >= 0.4
+
+
+def test_the_same_body_is_sent_every_time(runner: Runner, host: ScriptedHost) -> None:
+    client = runner.client(**surfaces_of(host), max_retries=3, retry=AT_ONCE._replace(posts=True))
+    host.plays(answer(503), answer(429), answer(200, COMPLETION))
+
+    runner.run(ask(client))
+
+    bodies = [asked.json for asked in host.asked]
+    assert bodies[0] == {"model": "m", "messages": MESSAGES}
+    assert all(one == other for one, other in itertools.pairwise(bodies))

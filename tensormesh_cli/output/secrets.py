@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-
-from tensormesh_cli.values.json_text import dumps
 
 HIDDEN = "***"
 _LONG_ENOUGH = 20
 """A shorter secret would be half given away by its ends."""
 
+_STRING = re.compile(r'"(?:[^"\\]+|\\.)*+"', re.DOTALL)
 _QUERY = re.compile(r"([?#]).*", re.DOTALL)
 _SCHEME = re.compile(r"^\s*[A-Za-z][A-Za-z0-9.+-]*://")
 
@@ -49,10 +49,14 @@ def hidden(value: Any, places: Sequence[Sequence[str]]) -> Any:
 
 def hidden_text(text: str, value: Any, places: Sequence[Sequence[str]]) -> str:
     """The JSON text of `value` with the same secrets masked, and all else untouched."""
-    for secret in set(_found(value, places)):
-        for quoted in {dumps(secret), dumps(secret).replace("/", "\\/")}:
-            text = text.replace(quoted, f'"{masked(secret)}"')
-    return text
+    secrets = set(_found(value, places))
+
+    def shown(found: re.Match[str]) -> str:
+        quoted = found.group()
+        said = json.loads(quoted, strict=False) if "\\" in quoted else quoted[1:-1]
+        return f'"{masked(said)}"' if said in secrets else quoted
+
+    return _STRING.sub(shown, text) if secrets else text
 
 
 def _below(places: Sequence[Sequence[str]], key: str) -> list[Sequence[str]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.output.secrets import hidden, hidden_text, masked
-from tensormesh_cli.output.table import Table, table
+from tensormesh_cli.output.table import MOST_COLUMNS, Table, table
 from tensormesh_cli.output.yaml_text import to_text, to_yaml
 from tensormesh_cli.values.json_text import dumps, loads
 from tensormesh_cli.values.money import money
@@ -228,6 +228,29 @@ def test_secrets_are_hidden_where_they_stand_and_nowhere_else() -> None:
     assert hidden_text('{"keys":[{"id":"' + "k" * 30 + '"}]}', value, [("keys", "*", "id")]) == (
         '{"keys":[{"id":"kkkk...kkkk"}]}'
     )
+
+
+@pytest.mark.parametrize("spelt", ["ak\\/0123456789\\/0123456789", "\\u0061k/0123456789/0123456789"])
+def test_a_secret_is_hidden_in_the_text_however_it_is_spelt(spelt: str) -> None:
+    text = f'{{"keys": [{{"id": "{spelt}", "other": "x\\"y"}}]}}'
+
+    assert hidden_text(text, loads(text), [("keys", "*", "id")]) == (
+        '{"keys": [{"id": "ak/0...6789", "other": "x\\"y"}]}'
+    )
+
+
+def test_more_columns_than_anybody_reads_are_left_out_and_counted() -> None:
+    """Also in a pipe: as many items with a key of their own each would make a table of their square."""
+    value = [{f"k{number}": number, "id": number} for number in range(MOST_COLUMNS + 50)]
+    value[0] |= {"nested": {}}
+
+    made = table(value, columns=("id",))
+
+    heading = made.text.partition("\n")[0].split()
+    assert heading[:3] == ["id", "k0", "k1"]
+    assert len(heading) == MOST_COLUMNS
+    assert made.left_out == (*(f"k{number}" for number in range(MOST_COLUMNS - 1, MOST_COLUMNS + 50)), "nested")
+    assert "k199, k200, k201, k202 and 48 more" in (render(value, Screen(format="table"), columns=("id",)).remark or "")
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.output.control_characters import gated, sentence, visible
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.settings import config_file, definitions, precedence, private_files
 from tensormesh_cli.settings.precedence import Value
@@ -123,12 +124,18 @@ class App:
             self.emit(value, words=words, rows=rows)
 
     def write(self, text: str) -> None:
-        click.echo(text, nl=False, color=self.screen.color)
+        """Print a part of the output. A terminal obeys characters that a file just keeps."""
+        # Whether there is colour in it, was decided before; click would take out that of an answer, too.
+        click.echo(gated(text) if self.screen.terminal else text, nl=False, color=True)
 
     def note(self, text: str) -> None:
         """A remark beside the output: on stderr, and not with `--quiet`."""
         if not self.quiet:
-            click.secho(text, err=True, dim=True, color=self.colored(sys.stderr))
+            click.secho(sentence(text), err=True, dim=True, color=self.colored(sys.stderr))
+
+    def say(self, text: str) -> None:
+        """A line that has to be read, on stderr."""
+        click.echo(visible(text, lines=False), err=True)
 
     def progress(self, text: str) -> Progress:
         """A line that says what is being waited for, where a terminal can show it; not with `--quiet`."""
@@ -152,8 +159,12 @@ class App:
         self._logging = True
         import logging
 
+        class Visible(logging.Formatter):
+            def format(self, record: logging.LogRecord) -> str:
+                return visible(super().format(record))
+
         log, handler = logging.getLogger("tensormesh"), logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("debug: %(message)s"))
+        handler.setFormatter(Visible("debug: %(message)s"))
         log.addHandler(handler)
         log.setLevel(logging.DEBUG)
         click.get_current_context().call_on_close(lambda: log.removeHandler(handler))

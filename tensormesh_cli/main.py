@@ -18,7 +18,7 @@ from tensormesh_cli.command_line.groups import Group, MissingCommandError
 from tensormesh_cli.commands.tree import entries
 from tensormesh_cli.errors import CliError, OutputClosedError
 from tensormesh_cli.exit_codes import BROKEN_PIPE
-from tensormesh_cli.output.control_characters import visible
+from tensormesh_cli.output.control_characters import sentence
 
 INTRODUCTION = """\
 Tensormesh from a shell: inference, keys, billing, deployments.
@@ -103,9 +103,9 @@ def _fail(error: CliError, app: App, given: Sequence[str]) -> None:
         _say(dumps(error.document()))
     else:
         color = app.colored(sys.stderr)
-        _say(f"{click.style('Error:', fg='red', bold=True) if color else 'Error:'} {visible(error.message)}", color)
+        _say(f"{click.style('Error:', fg='red', bold=True) if color else 'Error:'} {sentence(error.message)}", color)
         if error.hint:
-            _say(f"{click.style('Hint:', fg='yellow') if color else 'Hint:'} {error.hint}", color)
+            _say(f"{click.style('Hint:', fg='yellow') if color else 'Hint:'} {sentence(error.hint)}", color)
     if error.kind == "file":
         _drop_output()
     sys.exit(error.exit_code)

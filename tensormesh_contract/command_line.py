@@ -124,18 +124,19 @@ def contract(ctx: click.Context, /, quiet: bool, **options: Any) -> None:
     TENSORMESH_CONTROL_PLANE_TOKEN. The exit status is 0 when host and documents agree, 1 when they differ, and 2 when
     nobody could be asked.
     """
+    from tensormesh_contract.reports.wording import visible
     from tensormesh_contract.session import NothingEvaluatedError, report
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        found = report(options, os.environ, tell=lambda line: None if quiet else click.echo(line, err=True))
+        found = report(options, os.environ, tell=lambda line: None if quiet else click.echo(visible(line), err=True))
         _say(found.text)
         for file in found.written():
             _say(f"Written: {file}\n")
     except (NothingEvaluatedError, OSError) as error:
-        raise Refusal(str(error)) from error
+        raise Refusal(visible(str(error))) from error
     except KeyboardInterrupt:
         ctx.exit(STOPPED)
     ctx.exit(found.status)

@@ -10,6 +10,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Mapping
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,6 +24,7 @@ MISDIRECTED, FORBIDDEN = 421, 403
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:@/?#\\\s]+?)\.?(?::(\d{1,5}))?")
 _ORIGIN = re.compile(r"(https?)://([^/]+)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_FOREIGN = frozenset({"cross-site", "same-site"})
 _SHOWN = 100
 
 type _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -82,6 +84,11 @@ class Doorkeeper:
             if not any(self._is_of(origin, host) for host in hosts):
                 why = f"Pages of {origin[:_SHOWN]!r}, which the header Origin gives, may not ask this local host."
                 return JsonAnswer({"error": why}, FORBIDDEN)
+        # A picture of a page is asked for without Origin. Whoever follows a link to the login page navigates there.
+        followed = scope["method"] == "GET" and _said(scope, b"sec-fetch-mode") == ["navigate"]
+        if not followed and _FOREIGN & {*_said(scope, b"sec-fetch-site")}:
+            why = "Pages of another origin, as the header Sec-Fetch-Site says, may not ask this local host."
+            return JsonAnswer({"error": why}, FORBIDDEN)
         return None
 
     def _is_own(self, host: str, scope: Scope) -> bool:
@@ -133,6 +140,7 @@ def _is_any(host: str) -> bool:
     return host == "" or (address is not None and address.is_unspecified)
 
 
+@lru_cache(maxsize=64)
 def _address(text: str) -> _Address | None:
     try:
         found = ipaddress.ip_address(text)

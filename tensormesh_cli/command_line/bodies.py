@@ -11,6 +11,7 @@ import click
 
 from tensormesh_cli.command_line.parameter_types import decoded
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.values.encoded_text import decoded_text
 
 JSON_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--json", "json_text"], metavar="JSON|@FILE", help="The body, or @ and a file with it."),
@@ -88,8 +89,10 @@ def read(name: str) -> str:
     """
     source = "standard input" if name == "-" else name
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-        text.encode()  # bytes of standard input that are no text stand in it as halves of characters
+        if name == "-":
+            text = decoded_text(sys.stdin.buffer.read(), sys.stdin.encoding)
+        else:
+            text = decoded_text(Path(name).read_bytes())
     except OSError as error:
         raise CliError("input", f"{source} cannot be read: {error.strerror}") from error
     except UnicodeError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.output.control_characters import visible
 
 YES = click.Option(["--yes", "-y"], is_flag=True, help="Do not ask before acting.")
 
@@ -17,7 +18,7 @@ def confirm(act: str) -> None:
         CliError: it was not, nobody could be asked, or Ctrl-C was the answer.
     """
     try:
-        sure = click.confirm(f"{act} Go on?", default=False, err=True)
+        sure = click.confirm(f"{visible(act, lines=False)} Go on?", default=False, err=True)
     except click.Abort as error:
         click.echo(err=True)
         if isinstance(error.__context__, KeyboardInterrupt):  # click has one error for Ctrl-C and for the end of input

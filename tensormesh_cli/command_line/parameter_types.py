@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tensormesh_cli.values.encoded_text import decoded_text
 from tensormesh_cli.values.times import moment
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Json(_Anything):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            text = Path(value[1:]).read_text(encoding="utf-8") if value.startswith("@") else value
+            text = decoded_text(Path(value[1:]).read_bytes()) if value.startswith("@") else value
             return decoded(text)
         except OSError as error:
             return self.fail(f"{value[1:]} cannot be read: {error.strerror}.", param, ctx)

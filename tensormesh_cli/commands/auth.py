@@ -27,6 +27,8 @@ from tensormesh_cli.values.times import written
 POLL_SECONDS = 2.0
 """The pause between two questions where the host does not name one."""
 
+LONGEST_PAUSE_SECONDS = 30.0
+
 
 @click.command(cls=Command)
 @click.option("--no-open-browser", is_flag=True, help="Only print the address of the page.")
@@ -66,15 +68,22 @@ def login(no_open_browser: bool, max_wait_seconds: float) -> None:
 def _approved(app: App, cli_auth: Any, *, open_browser: bool, patience: float) -> Any:
     """Start a login and wait until it is approved in the browser: the answer with the tokens."""
     started = cli_auth.start()
-    click.echo(f"Open browser: {started.auth_url}", err=True)
+    app.say(f"Open browser: {started.auth_url}")
     if open_browser:
         browser.open_page(started.auth_url)
     with app.progress("Waiting for you to approve the login"):
         return _wait(
             lambda: cli_auth.with_raw_response.exchange(cli_code=started.cli_code),
-            started.interval or POLL_SECONDS,
+            _pause(started.interval),
             patience,
         )
+
+
+def _pause(interval: Any) -> float:
+    """The pause that a host wants, if it is one."""
+    if isinstance(interval, bool) or not isinstance(interval, int | float):
+        return POLL_SECONDS
+    return min(interval, LONGEST_PAUSE_SECONDS) if interval > 0 else POLL_SECONDS
 
 
 def _wait(ask: Callable[[], Any], pause: float, patience: float) -> Any:

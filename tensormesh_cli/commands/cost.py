@@ -12,6 +12,7 @@ from tensormesh_cli.account.spending import Period
 from tensormesh_cli.app import App, current
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.command_line.parameter_types import Moment
+from tensormesh_cli.output.control_characters import painted
 from tensormesh_cli.output.rendering import no_room
 from tensormesh_cli.output.table import table
 from tensormesh_cli.values.times import written
@@ -38,7 +39,8 @@ def cost(user_id: str | None, window: str | None, month: str | None, start: str 
     shown = table(rows, width=app.screen.width, color=app.screen.color)
     title = f"{written(period.start)} to {written(period.end)}"
     parts = [f"{title}\n", shown.text, spending.words(document)]
-    app.emit(document, words="\n".join(part for part in parts if part), rows=spending.rows(document, currency=True))
+    words = painted((part for part in parts if part), "\n")
+    app.emit(document, words=words, rows=spending.rows(document, currency=True))
     if shown.left_out and app.screen.format in (None, "text"):
         app.note(no_room(shown.left_out, "json"))
 

@@ -19,7 +19,6 @@ from tensormesh_cli.doctor.readiness import control_plane
 from tensormesh_cli.inference.answers import CHAT, COMPLETION, RESPONSE, Reader
 from tensormesh_cli.inference.conversation import Conversation, question
 from tensormesh_cli.inference.surface import LATEST, MODEL, SURFACE, Surface
-from tensormesh_cli.output.control_characters import visible
 from tensormesh_cli.output.secrets import address
 from tensormesh_cli.values.numbers import SECONDS
 
@@ -217,10 +216,7 @@ def _send(
     with client_errors(at.hints()):
         answer = send()
     value = body_of(answer, empty)
-    text = words(value) if words else None
-    if text and at.app.screen.terminal:
-        text = visible(text)
-    at.app.emit(value, raw=answer.text, words=text)
+    at.app.emit(value, raw=answer.text, words=words(value) if words else None)
 
 
 @click.command(cls=Command, params=[MODEL, *SURFACE, EXIT_STATUS])

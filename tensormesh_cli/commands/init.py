@@ -13,6 +13,7 @@ from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.doctor.checks import checks, lines, report
 from tensormesh_cli.doctor.facts import survey
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.output.control_characters import painted
 from tensormesh_cli.settings import config_file, precedence, private_files
 from tensormesh_cli.values.times import written
 
@@ -52,7 +53,7 @@ def _report(app: App) -> None:
             "next_steps": steps,
             "optional_next_steps": optional,
         },
-        f"{lines(app, seen)}\n{last}",
+        painted([lines(app, seen), last], "\n"),
         found["checks"],
     )
 

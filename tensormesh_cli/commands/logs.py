@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +67,7 @@ def logs(deployment_id: str, follow: bool, interval: float, direction: str | Non
             arguments["direction"] = DIRECTIONS[direction]
         answer = _ask(app, deployment_id, arguments)
         value = body_of(answer)
-        app.emit(value, raw=answer.text, words="".join(map(_line, value.get("logs") or ())) or None)
+        app.emit(value, raw=answer.text, words="".join(map(_line, _lines(value))) or None)
         return
     if given["end_time"] is not None or direction not in (None, "asc", "LOG_DIRECTION_FORWARD"):
         raise click.UsageError("--follow goes forward without an end: leave out --end-time and --direction.")
@@ -86,7 +87,7 @@ def _follow(app: App, deployment_id: str, arguments: dict[str, Any], interval: f
     following = {name: value for name, value in first.items() if name != "limit"}
     while True:
         try:
-            found = body_of(_ask(app, deployment_id, first)).get("logs") or []
+            found = _lines(body_of(_ask(app, deployment_id, first)))
         except CliError as error:
             now = time.monotonic()
             if error.kind not in _PASSING or (away_since is not None and now - away_since > PATIENCE_SECONDS):
@@ -110,6 +111,11 @@ def _ask(app: App, deployment_id: str, arguments: dict[str, Any]) -> Any:
     )
 
 
-def _line(line: Any) -> str:
+def _lines(answer: Any) -> list[dict[str, Any]]:
+    """The lines of an answer; what is no line stands in one."""
+    return [line if isinstance(line, dict) else {"message": line} for line in answer.get("logs") or ()]
+
+
+def _line(line: Mapping[str, Any]) -> str:
     text = visible(str(line.get("message") or "").rstrip("\n"))
-    return f"{line.get('timestamp') or '-'}  {text}\n"
+    return f"{visible(str(line.get('timestamp') or '-'), lines=False)}  {text}\n"

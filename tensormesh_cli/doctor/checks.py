@@ -13,6 +13,7 @@ from tensormesh_cli.app import App
 from tensormesh_cli.doctor.facts import Facts
 from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
 from tensormesh_cli.login.tokens import LOG_IN
+from tensormesh_cli.output.control_characters import Painted, visible
 from tensormesh_cli.settings.definitions import GET_KEY
 
 EXIT_STATUS = click.Option(["--exit-status"], is_flag=True, help="End with 1 if something is missing.")
@@ -77,15 +78,16 @@ def report(facts: Facts) -> dict[str, Any]:
     }
 
 
-def lines(app: App, found: Iterable[Check]) -> str:
+def lines(app: App, found: Iterable[Check]) -> Painted:
     """A line for each check, and below it what to do."""
     text = ""
     for item in found:
         mark = _MARKS[item.verdict].ljust(4)
-        text += f"{click.style(mark, fg=_COLORS[item.verdict]) if app.screen.color else mark}  {item.message}\n"
+        mark = click.style(mark, fg=_COLORS[item.verdict]) if app.screen.color else mark
+        text += f"{mark}  {visible(item.message, lines=False)}\n"
         if item.fix and item.verdict != "ok":
-            text += f"      {item.fix}\n"
-    return text
+            text += f"      {visible(item.fix, lines=False)}\n"
+    return Painted(text)
 
 
 def _config(facts: Facts) -> Check:

@@ -70,7 +70,7 @@ class Conversation:
             for one in said:
                 self._aside(one.reasoning)
             self._end_aside()
-        self.app.emit(response.parsed.to_dict(), raw=response.text, words=self._shown("\n".join(map(_words, said))))
+        self.app.emit(response.parsed.to_dict(), raw=response.text, words="\n".join(map(_words, said)))
         self._remarks(said, response.parsed)
 
     def _events(self, body: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ class Conversation:
         finally:
             self._end_line()
         for one in said:
-            self.app.write("".join(f"{visible(call)}\n" for call in one.calls))
+            self.app.write("".join(f"{call}\n" for call in one.calls))
         self._remarks(said, answer)
 
     def _show(self, text: str) -> None:
@@ -106,11 +106,7 @@ class Conversation:
             self._begun = True
             self._end_aside()
             self._line_open = not text.endswith("\n")
-            self.app.write(self._shown(text))
-
-    def _shown(self, text: str) -> str:
-        """A terminal obeys control characters; a file keeps them."""
-        return visible(text) if self.app.screen.terminal else text
+            self.app.write(text)
 
     def _end_line(self) -> None:
         self._end_aside()

@@ -18,7 +18,7 @@ def open_page(address: str) -> None:
     """
     import webbrowser
 
-    if not address.startswith(("https://", "http://")):
+    if not address.startswith(("https://", "http://")) or not address.isprintable() or " " in address:
         return
     try:
         name = webbrowser.get().basename

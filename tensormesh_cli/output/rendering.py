@@ -122,4 +122,4 @@ def _is_void(value: Any) -> bool:
 
 
 def _ended(text: str) -> str:
-    return text if not text or text.endswith("\n") else f"{text}\n"
+    return text if not text or text.endswith("\n") else type(text)(f"{text}\n")

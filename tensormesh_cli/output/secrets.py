@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from tensormesh_cli.values.json_text import dumps, loads
 
 HIDDEN = "***"
 _LONG_ENOUGH = 20
@@ -48,13 +49,13 @@ def hidden(value: Any, places: Sequence[Sequence[str]]) -> Any:
 
 
 def hidden_text(text: str, value: Any, places: Sequence[Sequence[str]]) -> str:
-    """The JSON text of `value` with the same secrets masked, and all else untouched."""
+    """The JSON text of `value` with the same secrets masked, however they are spelt, and all else untouched."""
     secrets = set(_found(value, places))
 
     def shown(found: re.Match[str]) -> str:
-        quoted = found.group()
-        said = json.loads(quoted, strict=False) if "\\" in quoted else quoted[1:-1]
-        return f'"{masked(said)}"' if said in secrets else quoted
+        quoted = found[0]
+        said = loads(quoted) if "\\" in quoted else quoted[1:-1]
+        return dumps(masked(said)) if said in secrets else quoted
 
     return _STRING.sub(shown, text) if secrets else text
 

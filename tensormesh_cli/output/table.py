@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tensormesh_cli.output.control_characters import visible
+from tensormesh_cli.output.control_characters import Painted, visible
 from tensormesh_cli.output.yaml_text import readable
 from tensormesh_cli.values.json_text import dumps
 from tensormesh_cli.values.money import amount, is_money
@@ -85,15 +85,15 @@ def table(value: Any, *, width: int | None = None, color: bool = False, columns:
     records = [row if isinstance(row, Mapping) else {"value": row} for row in rows]
     names = sorted(_names(records), key=lambda name: columns.index(name) if name in columns else len(columns))
     names, beyond = names[:MOST_COLUMNS], names[MOST_COLUMNS:]
-    every = [_Column(name, _cells(name, records, screen=width is not None)) for name in names]
+    every = [_Column(_shown(name), _cells(name, records, screen=width is not None)) for name in names]
     every = [column for column in every if any(column.cells)]
     widths = _widths(every, width)
     shown = [column.shown(room) for column, room in zip(every, widths, strict=False)]
     lines = [_line(cells) for cells in zip(*shown, strict=True)]
     if lines:
         lines[0] = _line([_bold(column[0], color) for column in shown])
-    left_out = (*(column.name for column in every[len(widths) :]), *beyond)
-    return Table("".join(f"{line}\n" for line in lines), left_out)
+    left_out = (*(column.name for column in every[len(widths) :]), *map(_shown, beyond))
+    return Table(Painted("".join(f"{line}\n" for line in lines)), left_out)
 
 
 def _widths(columns: Sequence[_Column], width: int | None) -> list[int]:
@@ -122,13 +122,18 @@ def _pairs(value: Any, width: int | None, color: bool) -> Table:
         value = next(iter(value.values()))
     if not isinstance(value, Mapping):
         return Table(f"{_cell(value)}\n")
-    room = max((_width(str(key)) for key in value), default=0)
+    room = max((_width(_shown(key)) for key in value), default=0)
     cut = None if width is None else max(LEAST, width - room - len(_GAP))
     lines = []
     for key, item in value.items():
         cell = _cell(_short(str(key), item))
-        lines.append(_line([_bold(_pad(str(key), room), color), cell if cut is None else _cut(cell, cut)]))
-    return Table("".join(f"{line}\n" for line in lines))
+        lines.append(_line([_bold(_pad(_shown(key), room), color), cell if cut is None else _cut(cell, cut)]))
+    return Table(Painted("".join(f"{line}\n" for line in lines)))
+
+
+def _shown(name: Any) -> str:
+    """A key as a heading."""
+    return visible(str(name), lines=False)
 
 
 def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:

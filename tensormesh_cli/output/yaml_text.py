@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_cli.output.control_characters import Painted
+from tensormesh_cli.values.invisible import INVISIBLE
 from tensormesh_cli.values.money import amount, is_money, plain
 
 if TYPE_CHECKING:
@@ -21,13 +23,15 @@ def to_yaml(value: Any) -> str:
     import yaml
 
     text = yaml.dump(value, Dumper=_made(), sort_keys=False, allow_unicode=True, width=1_000_000)
+    # The library escapes most of what nobody sees. What it leaves stands between double quotes: see `words`.
+    text = text if text.isascii() else INVISIBLE.sub(_escaped, text)
     return text.removesuffix("...\n")
 
 
 def to_text(value: Any, *, color: bool = False) -> str:
     """YAML in which money reads as `12.50 USD`, with its keys in colour if wanted."""
     text = to_yaml(readable(value))
-    return _KEY.sub("\\1\033[36m\\2\033[0m:", text) if color else text
+    return Painted(_KEY.sub("\\1\033[36m\\2\033[0m:", text)) if color else text
 
 
 def readable(value: Any) -> Any:
@@ -42,6 +46,13 @@ def readable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [readable(item) for item in value]
     return value
+
+
+def _escaped(found: re.Match[str]) -> str:
+    sign = found[0]
+    if sign == "\n":
+        return sign
+    return f"\\u{ord(sign):04x}" if sign <= "\uffff" else f"\\U{ord(sign):08x}"
 
 
 def _made() -> type[yaml.SafeDumper]:
@@ -62,6 +73,8 @@ def _made() -> type[yaml.SafeDumper]:
 
         def words(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
             style = "|" if "\n" in value.strip() else None
+            if any(sign not in "\n\t" for sign in INVISIBLE.findall(value)):
+                style = '"'
             return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
         Dumper.add_representer(Decimal, number)

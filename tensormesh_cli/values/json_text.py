@@ -1,12 +1,19 @@
-"""JSON whose numbers come out as they went in: fractions are read as `Decimal` and written digit by digit."""
+"""
+JSON whose numbers come out as they went in: fractions are read as `Decimal` and written digit by digit.
+
+It goes to terminals, too, so characters that nobody sees are written as escapes: the value stays the same.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+
+from tensormesh_cli.values.invisible import INVISIBLE
 
 
 def loads(text: str | bytes) -> Any:
@@ -51,12 +58,13 @@ def _write(value: Any, pieces: list[str], indent: int | None, level: int) -> Non
 
 
 def _string(text: str) -> str:
-    # Half of a surrogate pair has no UTF-8; escaped it survives.
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(text)
-    return json.dumps(text, ensure_ascii=False)
+    written = json.dumps(text, ensure_ascii=False)
+    # Among them is half of a surrogate pair, which has no UTF-8 and survives as an escape.
+    return written if written.isprintable() else INVISIBLE.sub(_escaped, written)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def _no_number(name: str) -> Any:

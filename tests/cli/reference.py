@@ -52,7 +52,9 @@ in which money reads as `12.50 USD`.
 | `table` | a line an item, or a line a key |
 
 Answers go to stdout, everything else to stderr. Keys are masked, unless a command exists to hand one out, or is told
-`--show-secrets`. Colour is for terminals, and `NO_COLOR` keeps it from them.
+`--show-secrets`. Colour is for terminals, and `NO_COLOR` keeps it from them. So is the spelling out of characters that
+nobody sees, such as those that move the cursor or turn text around (`\\x1b`, `\\u202e`): a pipe gets what the host has
+said. In JSON and YAML they are escaped everywhere, and the value is the same.
 
 ## Errors
 
@@ -69,6 +71,14 @@ JSON, in which every key is always there:
 """
 
 
+HOMES = """\
+What these two keep goes to the host that it comes from, and to no other, wherever an option, a variable or a file leads
+a command: the login to the control plane of `tm auth login`; a key that `tm init --sync` has found to the hosts of the
+control plane that gave it; a key under `[overrides]` to the hosts that config.toml itself names. Where auth.json or
+`[managed]` does not say whose it is, it is of the service. A key or a token of the environment goes where the command
+goes."""
+
+
 def reference() -> str:
     """The text of docs/commands.md."""
     parts = [INTRODUCTION]
@@ -81,6 +91,7 @@ def reference() -> str:
         " applies, and why.\n\n"
         "config.toml and auth.json, which holds the login, lie in `~/.config/tensormesh`, or in the folder that"
         f" `{HOME_VARIABLE}`\nnames: with a folder for each, one person can have several accounts.\n\n"
+        f"{HOMES}\n\n"
     )
     parts.append("| in config.toml | option | variable | default |\n|---|---|---|---|\n")
     for item in SETTINGS:

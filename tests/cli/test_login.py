@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from typing import Any
 
 import httpx
 import pytest
@@ -173,3 +174,91 @@ def test_nobody_logged_in_is_told_how(anonymous: Tm) -> None:
     assert outcome.stderr == (
         "Error: You are not logged in.\nHint: log in with `tm auth login`, or set TENSORMESH_CONTROL_PLANE_TOKEN\n"
     )
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"interval": None},
+        {"interval": "soon"},
+        {"interval": -1},
+        {"interval": 0},
+        {"interval": []},
+        {"interval": {"seconds": 1}},
+        {"interval": True},
+        {"interval": 1e300},
+        {"interval": 10**400},
+    ],
+)
+def test_a_host_that_names_an_odd_pause_is_asked_at_a_pace_of_ours(
+    anonymous: Tm,
+    host: LocalHost,
+    monkeypatch: pytest.MonkeyPatch,
+    plain_client: httpx.Client,
+    odd: dict[str, Any],
+) -> None:
+    pauses: list[float] = []
+    started = plain_client.post(f"{host.control_plane_base_url}/auth/cli/start").json()
+    del started["interval"]
+    host.faults.add({"status": 200, "body": started | odd, "match": {"path": "/control-plane/auth/cli/start"}})
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        approve(plain_client, started["auth_url"])
+
+    monkeypatch.setattr("time.sleep", sleep)
+
+    assert anonymous("auth", "login", "--no-open-browser").code == 0
+    assert pauses in ([2.0], [30.0])
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"-1e999"])
+def test_a_pause_that_json_lacks_is_none(
+    anonymous: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, number: bytes
+) -> None:
+    body = b'{"auth_url": "https://login.example", "cli_code": "c", "interval": ' + number + b"}"
+    host.faults.add({"status": 200, "body": body.decode(), "match": {"path": "/control-plane/auth/cli/start"}})
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+    assert anonymous("auth", "login", "--no-open-browser").code in (4, 8)  # nobody knows this login
+
+
+@pytest.mark.parametrize(
+    "started",
+    [
+        {},
+        [],
+        None,
+        {"auth_url": None, "cli_code": "c"},
+        {"auth_url": "https://login.example"},
+        {"auth_url": "https://login.example", "cli_code": None},
+        {"auth_url": 7, "cli_code": "c"},
+        {"auth_url": ["https://login.example"], "cli_code": {}},
+        {"auth_url": "https://login.example", "cli_code": []},
+    ],
+)
+def test_a_login_that_makes_no_sense_is_told(anonymous: Tm, host: LocalHost, started: Any) -> None:
+    host.faults.add({"status": 200, "body": started, "match": {"path": "/control-plane/auth/cli/start"}})
+
+    outcome = anonymous("--error-format", "json", "auth", "login", "--max-wait-seconds", "0")
+
+    assert outcome.code != 0
+    assert json.loads(outcome.stderr.splitlines()[-1])["error"]["kind"] in ("protocol", "not_found", "refused")
+    assert not (anonymous.home / "auth.json").exists()
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "-x", "https://a b", "https://a\x1b"])
+def test_no_browser_opens_what_is_no_page(
+    anonymous: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("webbrowser.get", lambda: type("Browser", (), {"basename": "firefox"}))
+    started = {"auth_url": address, "cli_code": "c"}
+    host.faults.add({"status": 200, "body": started, "match": {"path": "/control-plane/auth/cli/start"}})
+
+    outcome = anonymous("auth", "login", "--max-wait-seconds", "0")
+
+    assert outcome.stderr.startswith("Open browser: ")
+    assert opened == []

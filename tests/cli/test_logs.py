@@ -94,3 +94,19 @@ def test_a_log_is_followed(
 
 def test_a_deployment_that_is_not_there_ends_it(tm: Tm) -> None:
     assert tm("logs", "dep-none", "--follow").code == 4
+
+
+@pytest.mark.parametrize("line", [None, "x", 7, ["x"]])
+@pytest.mark.parametrize("options", [[], ["--follow"]])
+def test_what_is_no_line_is_shown_as_one(
+    tm: Tm, host: LocalHost, line: Any, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def over(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", over)
+    host.faults.add({"status": 200, "body": {"logs": [line]}})
+
+    outcome = tm("logs", "some-deployment", *options)
+
+    assert (outcome.code, outcome.stdout) == (0, f"-  {line or ''}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +12,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensormesh_cli.output.rendering import Screen, render
+from tensormesh_cli.output.control_characters import Painted, gated, painted, sentence, visible
+from tensormesh_cli.output.rendering import FORMATS, Screen, render
 from tensormesh_cli.output.secrets import hidden, hidden_text, masked
 from tensormesh_cli.output.table import MOST_COLUMNS, Table, table
 from tensormesh_cli.output.yaml_text import to_text, to_yaml
+from tensormesh_cli.values.invisible import INVISIBLE
 from tensormesh_cli.values.json_text import dumps, loads
 from tensormesh_cli.values.money import money
 
@@ -25,6 +28,8 @@ VALUES = st.recursive(
 )
 PRICE = {"currencyCode": "USD", "units": "4", "nanos": 250_000_000}
 TERMINAL = Screen(terminal=True, width=80)
+OURS = re.compile(r"\x1b\[(0|1|36)m")
+"""Colours of keys and headings."""
 
 
 @settings(max_examples=50)
@@ -76,12 +81,42 @@ def test_lines_stay_lines() -> None:
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
-    value = {"items": [{"name": "a\x1b[2Jb\x9bc"}]}
+    odd = "a\x1b[2Jb\x9bc\x85\u202ed\u2066\u2028\x7f\U000e0041\ud800\r"
+    value = {"items": [{odd: odd, "lines": f"{odd}\n\t{odd}"}], odd: {odd: odd}, "scalar": odd}
 
-    for form in ("text", "json", "yaml", "raw", "table"):
-        text = render(value, Screen(format=form, terminal=True, width=80)).text
-        assert "\x1b" not in text
-        assert "\x9b" not in text or form in ("json", "raw")
+    for shown in (value, [value], {"a": value["items"]}, value[odd], odd):
+        for form in (*FORMATS, None):
+            for color in (True, False):
+                made = render(shown, Screen(format=form, terminal=True, width=80, color=color))
+                text = OURS.sub("", f"{gated(made.text)}{gated(made.remark or '')}")
+                assert set(INVISIBLE.findall(text)) <= {"\n"}, (form, text)
+
+
+def test_what_nobody_sees_is_escaped_and_not_lost() -> None:
+    odd = "a\x1bb\x9bc\x85d\u202ee\u2066f\u2028g\x7fh\U000e0041i\rj\ufeff\n\tk\u200bl"
+    value = {odd: [odd, f"{odd}\n"], "plain": "ü"}
+
+    assert json.loads(dumps(value)) == value
+    assert yaml.safe_load(to_yaml(value)) == value
+    assert yaml.safe_load(to_text(value)) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["10\u00a0%", "10\u202f000", "日本\u3000語", "👩\u200d💻", "\u0645\u06cc\u200c\u062e", "ü"]
+)
+def test_what_languages_need_is_left_as_it_is(text: str) -> None:
+    """Spaces that do not break and marks that join are seen, or rather what they do is."""
+    assert visible(text) == text
+    assert dumps(text) == f'"{text}"'
+
+
+def test_paint_is_kept_and_what_is_put_beside_it_is_not() -> None:
+    assert painted([Painted("\x1b[1mours\x1b[0m"), "\x1b[1mtheirs"], "\n") == "\x1b[1mours\x1b[0m\n\\x1b[1mtheirs"
+    assert gated(Painted("\x1b[1m") + "x") == "\\x1b[1mx"
+
+
+def test_a_second_line_of_a_message_is_no_line_of_ours() -> None:
+    assert sentence("Bad.\nHint: run this") == "Bad.\n  Hint: run this"
 
 
 def test_keys_are_coloured_only_if_wanted() -> None:
@@ -230,15 +265,6 @@ def test_secrets_are_hidden_where_they_stand_and_nowhere_else() -> None:
     )
 
 
-@pytest.mark.parametrize("spelt", ["ak\\/0123456789\\/0123456789", "\\u0061k/0123456789/0123456789"])
-def test_a_secret_is_hidden_in_the_text_however_it_is_spelt(spelt: str) -> None:
-    text = f'{{"keys": [{{"id": "{spelt}", "other": "x\\"y"}}]}}'
-
-    assert hidden_text(text, loads(text), [("keys", "*", "id")]) == (
-        '{"keys": [{"id": "ak/0...6789", "other": "x\\"y"}]}'
-    )
-
-
 def test_more_columns_than_anybody_reads_are_left_out_and_counted() -> None:
     """Also in a pipe: as many items with a key of their own each would make a table of their square."""
     value = [{f"k{number}": number, "id": number} for number in range(MOST_COLUMNS + 50)]
@@ -251,6 +277,22 @@ def test_more_columns_than_anybody_reads_are_left_out_and_counted() -> None:
     assert len(heading) == MOST_COLUMNS
     assert made.left_out == (*(f"k{number}" for number in range(MOST_COLUMNS - 1, MOST_COLUMNS + 50)), "nested")
     assert "k199, k200, k201, k202 and 48 more" in (render(value, Screen(format="table"), columns=("id",)).remark or "")
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        '"ak-\\u003c01234567890123456789\\/\\u00e9"',
+        '"ak-<01234567890123456789/é"',
+        '"\\u0061k-<01234567890123456789/é"',
+    ],
+)
+def test_a_secret_is_hidden_however_the_host_spells_it(spelt: str) -> None:
+    text = f'{{"note": "say \\"ak\\"", "id": {spelt}, "x": 1.50}}'
+
+    shown = hidden_text(text, loads(text), [("id",)])
+
+    assert shown == text.replace(spelt, '"ak-<...89/é"')
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])

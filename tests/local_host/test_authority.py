@@ -126,6 +126,23 @@ def test_a_page_that_came_through_tls_is_answered_where_the_host_was_given_that_
             assert send(host="box.example", origin=origin).status_code == status
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("mode", ["no-cors", "cors", "websocket"])
+def test_nothing_that_a_page_of_anybody_else_loads_is_answered(send: Send, site: str, mode: str) -> None:
+    """Such as a picture, which is asked for without an origin."""
+    assert send(**{"sec-fetch-site": site, "sec-fetch-mode": mode}).status_code == 403
+
+
+def test_a_link_to_the_host_may_be_followed_from_anywhere_and_a_form_may_not_be_sent(send: Send) -> None:
+    headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    path = "/control-plane/auth/cli/approve?code=X"
+
+    assert send("GET", path, **headers).status_code == 404
+    assert send("POST", path, **headers).status_code == 403
+    for site in ("none", "same-origin"):
+        assert send("GET", path, **headers | {"sec-fetch-site": site}).status_code == 404
+
+
 def test_whoever_is_refused_leaves_no_trace(host: LocalHost, send: Send) -> None:
     host.faults.add(status=503)
     for headers in ({"host": "rebound.example"}, {"origin": "http://rebound.example"}):

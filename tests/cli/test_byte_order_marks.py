@@ -1,0 +1,82 @@
+"""A mark of the order of bytes, as programs of Windows write it, is no part of a text, wherever that comes from."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tensormesh_local import LocalHost
+from tests.cli.conftest import Tm
+from tests.cli.processes import TM, environment
+
+MARKED = [
+    pytest.param(codecs.BOM_UTF8, "utf-8", id="UTF-8"),
+    pytest.param(codecs.BOM_UTF16_LE, "utf-16-le", id="UTF-16, little end first"),
+    pytest.param(codecs.BOM_UTF16_BE, "utf-16-be", id="UTF-16, big end first"),
+]
+TICKET = {"subject": "Grüße", "message": "日本\n\ufeff"}
+MODEL = "openai/gpt-oss-20b"
+
+
+def piped(tm: Tm, content: bytes, *arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*TM, *arguments], env=environment(tm) | variables, input=content, capture_output=True, check=False
+    )
+
+
+def last_body(host: LocalHost) -> Any:
+    return host.requests[-1].body
+
+
+@pytest.mark.parametrize(("mark", "encoding"), MARKED)
+@pytest.mark.parametrize("language", ["utf-8", "latin-1", "ascii"])
+def test_of_a_text_on_standard_input(tm: Tm, host: LocalHost, mark: bytes, encoding: str, language: str) -> None:
+    """Whatever the language of the machine."""
+    question = mark + "Say hello to Jürgen\r\n".encode(encoding)
+
+    done = piped(tm, question, "infer", "chat", "-", "--model", MODEL, PYTHONIOENCODING=language)
+
+    assert done.returncode == 0, done.stderr
+    assert last_body(host)["messages"] == [{"role": "user", "content": "Say hello to Jürgen"}]
+
+
+@pytest.mark.parametrize(("mark", "encoding"), MARKED)
+@pytest.mark.parametrize("arguments", [[], ["--file", "-"], ["--file", "{file}"], ["--json", "@{file}"]])
+def test_of_a_body(tm: Tm, host: LocalHost, tmp_path: Path, mark: bytes, encoding: str, arguments: list[str]) -> None:
+    content = mark + json.dumps(TICKET, ensure_ascii=False).encode(encoding)
+    file = tmp_path / "body.json"
+    file.write_bytes(content)
+
+    done = piped(tm, content, "tickets", "create", *(word.format(file=file) for word in arguments))
+
+    assert done.returncode == 0, done.stderr
+    assert last_body(host) == TICKET
+
+
+@pytest.mark.parametrize(("mark", "encoding"), MARKED)
+def test_of_an_option_that_is_json(tm: Tm, host: LocalHost, tmp_path: Path, mark: bytes, encoding: str) -> None:
+    file = tmp_path / "infra.json"
+    file.write_bytes(mark + '{"region": "ü"}'.encode(encoding))
+
+    tm("models", "deploy", "--yes", "--infra-json", f"@{file}")
+
+    assert last_body(host)["infra"] == {"region": "ü"}
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+def test_alone_it_is_nothing(tm: Tm, mark: bytes) -> None:
+    assert b"There is nothing on standard input to ask." in piped(tm, mark, "infer", "chat", "-").stderr
+    assert b"There is nothing to send" in piped(tm, mark, "infer", "chat").stderr
+
+
+@pytest.mark.parametrize("content", [codecs.BOM_UTF8 + b"caf\xe9", codecs.BOM_UTF16_LE + b"a", b"caf\xe9"])
+def test_what_is_no_text_in_spite_of_it_is_told(tm: Tm, content: bytes) -> None:
+    done = piped(tm, content, "infer", "chat", "-")
+
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"Error: standard input cannot be read: it is not UTF-8 text\n"

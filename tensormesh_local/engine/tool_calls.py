@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from tensormesh_local.engine.schema_values import Material, fill
+from tensormesh_local.engine.schema_values import LARGEST, Material, fill
 from tensormesh_local.engine.tools import Tool, ToolUse
 
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -66,7 +66,7 @@ def _spread(tool: Tool, material: Material) -> list[Material]:
     ]
     if len(plain) != 1 or any(isinstance(s, dict) and s.get("type") == "array" for s in properties.values()):
         return [material]
-    return [replace(material, names=[name]) for name in material.names[:MOST_CALLS]]
+    return [replace(material, names=(name,)) for name in material.names[:MOST_CALLS]]
 
 
 def _calls(tool: Tool, question: Material) -> Iterator[Call]:
@@ -96,4 +96,10 @@ def calls_for(use: ToolUse, question: str, results: Sequence[str]) -> tuple[Call
             chosen = [use.tools[0]]
     material = Material.of(question)
     calls = (call for tool in chosen for call in _calls(tool, material))
-    return tuple(islice(calls, MOST_CALLS if use.parallel else 1))
+    found, room = list[Call](), LARGEST
+    for call in islice(calls, MOST_CALLS if use.parallel else 1):
+        found.append(call)
+        room -= len(call.arguments)
+        if room <= 0:
+            break
+    return tuple(found)

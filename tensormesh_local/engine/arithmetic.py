@@ -13,6 +13,7 @@ from fractions import Fraction
 
 LARGEST_POWER = 64
 LARGEST_BITS = 4_096
+LONGEST_SUM = 4_096
 
 _SIGNS_OF_A_SUM = re.compile(r"[\d\s.+\-*/\u00d7x÷^()]++")
 _OPENING = re.compile(r"[\d.(]")
@@ -64,7 +65,7 @@ def worked_out(text: str) -> str | None:
     text = _WORD.sub(lambda found: f" {_WORDS[found.group(1).lower()]} ", text)
     for shown in _candidates(text):
         written = shown.translate(_SIGNS).replace("^", "**")
-        if not re.search(r"\d\s*[+\-*/]", written) or re.fullmatch(r"[\d-]+", written):
+        if len(shown) > LONGEST_SUM or not re.search(r"\d\s*[+\-*/]", written) or re.fullmatch(r"[\d-]+", written):
             continue
         try:
             value = _value(ast.parse(written, mode="eval").body)

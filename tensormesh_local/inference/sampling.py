@@ -109,8 +109,8 @@ def check_total(sampling: Sampling, tokens: int) -> None:
     """
     if tokens > MOST_TOKENS:
         raise bad_request(
-            f"All choices of this answer together make more than {MOST_TOKENS} tokens, the most that a local host gives "
-            f"at once. Please ask for fewer choices, or limit each by {sampling.limit}.",
+            f"All choices of this answer together make more than {MOST_TOKENS} tokens, the most that a local host "
+            f"gives at once. Please ask for fewer choices, or limit each by {sampling.limit}.",
             "n",
             sampling.n,
         )

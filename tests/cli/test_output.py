@@ -124,6 +124,11 @@ def test_keys_are_coloured_only_if_wanted() -> None:
     assert "\x1b" not in to_text({"a": 1})
 
 
+def test_blank_lines_are_gone_over_once() -> None:
+    """Going back over all of them at each takes hours at this number."""
+    assert to_text({"a": "x" + "\n" * 200_000 + "y", "b": 1}, color=True).count("\x1b[36m") == 2
+
+
 def test_a_terminal_shows_lists_as_tables() -> None:
     value = {"models": [{"id": "a", "size": 1}, {"id": "b", "size": None}]}
 

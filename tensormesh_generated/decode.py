@@ -42,7 +42,7 @@ def encode(value: Any) -> Any:
         if kind is dict:
             fields: dict[str, Any] = {}
             for step, item in value.items():
-                fields[step if type(step) is str else str(step)] = item if type(item) in PLAIN else encode(item)
+                fields[step if type(step) is str else _key(step)] = item if type(item) in PLAIN else encode(item)
             return fields
         if kind is list or kind is tuple:
             items: list[Any] = []
@@ -61,6 +61,21 @@ def encode(value: Any) -> Any:
         raise SerializationError(
             "a value that is nested too deep, or contains itself, cannot be sent as JSON"
         ) from error
+
+
+def _key(key: Any) -> str:
+    """A key as JSON writes it."""
+    if isinstance(key, str):
+        return str.__str__(key)
+    if isinstance(key, bool) or key is None:
+        return {True: "true", False: "false", None: "null"}[key]
+    if isinstance(key, int | float):
+        return str(key)
+    import uuid
+
+    if isinstance(key, uuid.UUID):
+        return str(key)
+    raise SerializationError(f"a {type(key).__name__} cannot be sent as the key of a JSON object")
 
 
 def _encode_other(value: Any) -> Any:
@@ -86,7 +101,7 @@ def _encode_other(value: Any) -> Any:
             raise SerializationError(f"a {type(value).__name__} cannot be sent as JSON: {error}") from error
         return encode(dumped)
     # An enumeration class, a set and bytes can be walked through, and mean something else than a list.
-    if isinstance(value, set | frozenset | bytes | bytearray | type) or not hasattr(value, "__iter__"):
+    if isinstance(value, set | frozenset | bytes | bytearray | memoryview | type) or not hasattr(value, "__iter__"):
         raise SerializationError(f"a {type(value).__name__} cannot be sent as JSON")
     return encode(list(value))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import uuid
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -45,7 +46,7 @@ def test_what_an_object_gives_as_its_dictionary_is_made_json_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{1}, frozenset({1}), b"x", bytearray(b"x"), object(), datetime.date(2026, 4, 2), int]
+    "value", [{1}, frozenset({1}), b"x", bytearray(b"x"), memoryview(b"x"), object(), datetime.date(2026, 4, 2), int]
 )
 def test_what_an_object_gives_and_has_no_json_is_refused_with_its_place(value: Any) -> None:
     error = refused({"messages": [{"role": "user"}, Document(content={"parts": [1, value]})]})
@@ -92,6 +93,24 @@ class Loose(pydantic.BaseModel):
 def test_the_place_is_told_whatever_holds_the_value(value: Any, path: str) -> None:
     """A class that has a `to_dict` for its instances is one of the values, and not an instance."""
     assert refused(value).path == path
+
+
+class Word(str, enum.Enum):  # noqa: UP042  (what many programs have)
+    ONE = "one"
+
+
+def test_keys_are_written_as_json_writes_them() -> None:
+    keys = {"a": 1, Word.ONE: 1, 7: 1, 1.5: 1, False: 1, None: 1, uuid.UUID(int=1): 1}
+
+    assert list(encode([keys])[0]) == ["a", "one", "7", "1.5", "false", "null", str(uuid.UUID(int=1))]
+
+
+@pytest.mark.parametrize("key", [b"x", (1, 2), frozenset({1}), MOMENT, object])
+def test_a_key_that_json_does_not_have_is_refused_with_its_place(key: Any) -> None:
+    error = refused({"metadata": [{key: 1}]})
+
+    assert error.path.startswith("metadata[0]")
+    assert f"a {type(key).__name__} cannot be sent as the key of a JSON object" in str(error)
 
 
 def test_a_long_way_is_told_up_to_where_anybody_reads_it() -> None:

@@ -32,6 +32,9 @@ def _tool(name: str, parameters: Json | None = None) -> Json:
     }
 
 
+FULL = {"smallest": 512, "largest": 1 << 14}
+"""Sizes at which a value is as large as it may become: up to there, some grow faster."""
+
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = "What is the weather in "
 
@@ -102,13 +105,17 @@ SCHEMAS = [
         largest=1 << 40,
     ),
     chat("least items of least items", lambda n: say("a", **_schema(_items(n, 3))), largest=1 << 20),
-    chat("parts that are the whole", lambda n: say("a", **_schema(_fan(n))), smallest=2, largest=64),
+    chat("parts that are the whole", lambda n: say("a", **_schema(_fan(n))), **FULL),
     chat("numbers for a schema", lambda n: say("1 " * n, **_schema(_of(n, {"type": "integer"})))),
     chat(
         "numbers for a list",
         lambda n: say("1 " * n, **_schema(_of(1, {"type": "array", "items": {"type": "integer"}}))),
     ),
-    chat("names for lists", lambda n: say(names(n), **_schema(_of(n, {"type": "array", "items": {"type": "string"}})))),
+    chat(
+        "names for lists",
+        lambda n: say(names(n), **_schema(_of(n, {"type": "array", "items": {"type": "string"}}))),
+        **FULL,
+    ),
     chat("a long reference", lambda n: say("a", **_schema(_of(1, {"$ref": "#/" + "a/" * n})))),
     chat("alternatives", lambda n: say("a", **_schema(_of(1, {"anyOf": [{"type": "string"}] * n})))),
     chat("keys in the question", lambda n: say("keys " + "a, " * n, response_format={"type": "json_object"})),

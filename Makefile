@@ -75,7 +75,7 @@ bench: install  ## what parsing and importing cost, as ratios
 bench-peers: install  ## what calls cost beside other clients, each in an environment of its own: half an hour
 	@$(python) -m benchmarks.peers
 
-growth: install  ## whether any input makes work grow with its square: fails where one does; WORDS= of its cases; ten minutes
+growth: install  ## whether any input makes work grow with its square: fails where one does; WORDS= of its cases; a quarter of an hour
 	@$(python) -m benchmarks.growth $(WORDS) $(ARGS)
 
 dist: install  ## wheel and sdist; then the wheel alone, in a clean environment, makes a call

@@ -21,6 +21,16 @@ class Beginning(HTTPResponse):
     __slots__ = ()
 
 
+class ResentBeginning(Beginning):
+    """The same of the answer to a request that was sent a second time."""
+
+    __slots__ = ()
+
+    @property
+    def resent(self) -> bool:
+        return True
+
+
 def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) -> Any:
     """
     The JSON of an answer.

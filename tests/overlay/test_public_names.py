@@ -27,6 +27,7 @@ EXCEPTIONS = {
     "PermissionDeniedError",
     "ProtocolError",
     "RateLimitError",
+    "SerializationError",
     "StreamError",
     "StreamEventError",
     "StreamTimeoutError",

@@ -12,15 +12,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .publication import public
 
+
+@public
 class TensormeshError(Exception):
     """The base of every error this package raises."""
 
 
+@public
 class ModelError(TensormeshError, ValueError):
     """JSON that a model cannot be made of, or a value that cannot be sent as JSON."""
 
 
+@public
 class MissingFieldError(ModelError, AttributeError):
     """A required field was read, and the answer did not contain it, or something of another type in its place."""
 

@@ -13,6 +13,7 @@ from .decode import encode
 from .errors import MissingFieldError, ModelError
 from .json_schema import json_schema
 from .kinds import Kind
+from .publication import TYPES, living_in
 from .types import UNSET
 
 if TYPE_CHECKING:
@@ -317,7 +318,7 @@ def model(cls: type[_M]) -> type[_M]:
             setattr(made, item.name, item.metadata["convert"](item.name, item.metadata["required"]))
         elif not item.metadata["required"]:
             setattr(made, item.name, None)
-    return made
+    return living_in(TYPES, made)
 
 
 def field(

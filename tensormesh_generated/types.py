@@ -17,6 +17,7 @@ from urllib.parse import quote
 from .decode import encode
 from .errors import ModelError
 from .kinds import ANY, Kind
+from .publication import public
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -81,6 +82,7 @@ class Operation(NamedTuple):
         return self.retry == "idempotent"
 
 
+@public
 class Timeout(NamedTuple):
     """
     Limits of one call, in seconds. What is `None` is taken from the client.
@@ -202,6 +204,7 @@ class Headers(dict[str, str]):
         return super().get(name.lower(), default)
 
 
+@public
 class Response(NamedTuple, Generic[T]):
     """
     A whole answer.

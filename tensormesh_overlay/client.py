@@ -8,6 +8,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 
+from tensormesh_generated.publication import public
 from tensormesh_generated.types import Timeout
 from tensormesh_overlay.configuration.config import Config, ThinkPolicy, changed, resolve
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
@@ -135,6 +136,7 @@ else:  # where nobody reads them, they would only take their time
     _SyncSettings = _AsyncSettings = _Settings
 
 
+@public
 class Tensormesh(_SyncSettings):
     """
     A client of Tensormesh.
@@ -204,6 +206,7 @@ class Tensormesh(_SyncSettings):
         self.close()
 
 
+@public
 class AsyncTensormesh(_AsyncSettings):
     """The asynchronous version of `Tensormesh`; the same arguments, an `httpx.AsyncClient` as `http_client`."""
 

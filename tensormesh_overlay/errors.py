@@ -31,6 +31,7 @@ from typing import Any
 from tensormesh_generated.errors import MissingFieldError as MissingFieldError
 from tensormesh_generated.errors import ModelError as ModelError
 from tensormesh_generated.errors import TensormeshError as TensormeshError
+from tensormesh_generated.publication import public
 from tensormesh_generated.types import Headers
 from tensormesh_overlay.error_bodies import message_of, status_of
 from tensormesh_overlay.json_values import from_json
@@ -39,10 +40,12 @@ BODY_SHOWN = 2_000
 """Characters of an answer's body that a message shows; all of it is in `body`."""
 
 
+@public
 class ConfigurationError(TensormeshError, ValueError):
     """The client cannot be built, or lacks what this call needs. Nothing was sent."""
 
 
+@public
 class APIError(TensormeshError):
     """A call that was sent, or would have been, and did not succeed."""
 
@@ -51,6 +54,7 @@ class APIError(TensormeshError):
         return _rebuild, (type(self), self.args, vars(self))
 
 
+@public
 class APIConnectionError(APIError):
     """
     The host could not be reached, or went away before it answered.
@@ -64,10 +68,12 @@ class APIConnectionError(APIError):
         self.sent = sent
 
 
+@public
 class APITimeoutError(APIConnectionError):
     """The host did not answer in time."""
 
 
+@public
 class ProtocolError(APIError):
     """
     The host reported success, and its body is not what the documents say.
@@ -85,18 +91,22 @@ class ProtocolError(APIError):
         self.body = body
 
 
+@public
 class StreamError(APIError):
     """A stream that could not be read to its end; what had arrived was handed out before."""
 
 
+@public
 class StreamTruncatedError(StreamError, APIConnectionError):
     """The stream stopped, or the connection broke, before the host said it was finished."""
 
 
+@public
 class StreamTimeoutError(StreamError, APITimeoutError):
     """The stream was silent for too long."""
 
 
+@public
 class StreamEventError(StreamError):
     """
     The host reported an error inside a stream.
@@ -112,6 +122,7 @@ class StreamEventError(StreamError):
         self.body = body
 
 
+@public
 class APIStatusError(APIError):
     """
     The host answered with another status than success.
@@ -134,34 +145,42 @@ class APIStatusError(APIError):
         return self.headers.get("x-request-id")
 
 
+@public
 class BadRequestError(APIStatusError):
     """400: the host does not accept the request as it is."""
 
 
+@public
 class AuthenticationError(APIStatusError):
     """401: the key or token is missing or wrong."""
 
 
+@public
 class PermissionDeniedError(APIStatusError):
     """403: the key is known and may not do this."""
 
 
+@public
 class NotFoundError(APIStatusError):
     """404: no such model, resource or path."""
 
 
+@public
 class ConflictError(APIStatusError):
     """409: the request contradicts what is already there."""
 
 
+@public
 class UnprocessableEntityError(APIStatusError):
     """422: the request is well formed and makes no sense to the host."""
 
 
+@public
 class RateLimitError(APIStatusError):
     """429: too many requests, or an overloaded host."""
 
 
+@public
 class InternalServerError(APIStatusError):
     """500 and above: the host failed."""
 

@@ -27,6 +27,7 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from tensormesh_generated.publication import public_as
 from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
@@ -47,6 +48,7 @@ ThinkPolicy = Literal["split", "keep", "open"]
 """What becomes of `<think>` blocks that lead an answer: see `Tensormesh`."""
 
 
+@public_as("ClientConfig")
 class Config:
     """
     Every setting, checked; none of them changes. Secrets stay out of its `repr`.

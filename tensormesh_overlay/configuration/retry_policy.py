@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from tensormesh_generated.publication import public
 from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_transport.messages import Response
 
@@ -15,6 +16,7 @@ TURNED_AWAY = frozenset({429, 503})
 """Statuses that say the host did not begin."""
 
 
+@public
 class Attempt(NamedTuple):
     """
     One try of a call, as `RetryPolicy.observe` is told of it.
@@ -35,6 +37,7 @@ class Attempt(NamedTuple):
     wait_seconds: float | None
 
 
+@public
 class RetryPolicy(NamedTuple):
     """
     How calls are repeated. How often is `max_retries` of the client.

@@ -7,6 +7,7 @@ from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
+from tensormesh_generated.publication import public
 from tensormesh_generated.types import Headers, StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.errors import StreamError
@@ -89,6 +90,7 @@ class _Reading[E, F]:
         return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"
 
 
+@public
 class Stream[E, F](_Reading[E, F]):
     """
     Events as they arrive, and what they add up to. Read it to its end, or use it as a context manager: either gives
@@ -205,6 +207,7 @@ def _pump(
         body.close()
 
 
+@public
 class AsyncStream[E, F](_Reading[E, F]):
     """The asynchronous version of `Stream`."""
 

@@ -130,6 +130,8 @@ def _translated(error: TensormeshError, hints: Mapping[str, str]) -> CliError:
     text = str(error).strip()
     if isinstance(error, errors.MissingFieldError):
         text = f"the answer has no {error.name!r}, which every {error.model} should have"
+    if not isinstance(error, errors.APIStatusError | errors.ProtocolError):  # those begin with the host's own words
+        text = text[:1].upper() + text[1:]
     # Another token would not help where the account may not do it.
     hint = None if status == 403 else hints.get(kind) or _HINTS.get(kind)
-    return CliError(kind, text[:1].upper() + text[1:], hint, status, request_id)
+    return CliError(kind, text, hint, status, request_id)

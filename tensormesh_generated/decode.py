@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .errors import MissingFieldError, ModelError
+from .errors import MissingFieldError, ModelError, unreadable
 
 if TYPE_CHECKING:
     import datetime
@@ -75,7 +75,7 @@ def amount(units: int | None, nanos: int | None) -> decimal.Decimal:
     try:
         return decimal.Decimal(units or 0) + decimal.Decimal(nanos or 0).scaleb(-9)
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise ModelError(f"{units!r} units and {nanos!r} billionths are no amount") from error
+        raise unreadable(f"{units!r} units and {nanos!r} billionths are no amount") from error
 
 
 def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
@@ -122,7 +122,7 @@ class Converted:
         try:
             return self.read(text)
         except (ValueError, ArithmeticError, TypeError) as error:
-            raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.description}") from error
+            raise unreadable(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.description}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.name] = None if value is None else self.write(value)

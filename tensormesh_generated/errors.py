@@ -17,7 +17,14 @@ from .publication import public
 
 @public
 class TensormeshError(Exception):
-    """The base of every error this package raises."""
+    """
+    The base of every error this package raises.
+
+    Attributes:
+        sent: whether the host may have seen a request. Where it is False, nothing has happened there.
+    """
+
+    sent: bool = False
 
 
 @public
@@ -28,6 +35,8 @@ class ModelError(TensormeshError, ValueError):
 @public
 class MissingFieldError(ModelError, AttributeError):
     """A required field was read, and the answer did not contain it, or something of another type in its place."""
+
+    sent = True
 
     def __init__(self, model: str, name: str, odd: bool = False, has: Sequence[str] | None = None) -> None:
         what = "what the answer has there is of another type" if odd else "the answer did not contain it"
@@ -40,3 +49,10 @@ class MissingFieldError(ModelError, AttributeError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.model, self.name, self.odd, self._has)
+
+
+def unreadable(message: str) -> ModelError:
+    """The error of a value that was read from an answer, for which a request had to be sent."""
+    error = ModelError(message)
+    error.sent = True
+    return error

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, Literal, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
 from .decode import encode
-from .errors import ModelError
+from .errors import ModelError, unreadable
 from .kinds import ANY, Kind
 from .publication import public
 
@@ -244,7 +244,7 @@ class Response(NamedTuple, Generic[T]):
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
-            raise ModelError(f"the body is not JSON; it begins {self.text[:80]!r}") from error
+            raise unreadable(f"the body is not JSON; it begins {self.text[:80]!r}") from error
 
 
 def path_value(name: str, value: Any) -> str:

@@ -32,9 +32,10 @@ from tensormesh_generated.errors import MissingFieldError as MissingFieldError
 from tensormesh_generated.errors import ModelError as ModelError
 from tensormesh_generated.errors import TensormeshError as TensormeshError
 from tensormesh_generated.publication import public
-from tensormesh_generated.types import Headers
-from tensormesh_overlay.error_bodies import message_of, status_of
+from tensormesh_generated.types import Headers, Response
+from tensormesh_overlay.error_bodies import code_of, looks_like_error, param_of, sentence_of, status_of, type_of
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.retry_after import retry_after
 
 BODY_SHOWN = 2_000
 """Characters of an answer's body that a message shows; all of it is in `body`."""
@@ -47,7 +48,42 @@ class ConfigurationError(TensormeshError, ValueError):
 
 @public
 class APIError(TensormeshError):
-    """A call that was sent, or would have been, and did not succeed."""
+    """
+    A call that was sent, or would have been, and did not succeed.
+
+    Attributes:
+        sent: whether the host may have seen the request. Where it is False, nothing has happened there.
+        request_id: the host's name for the call, which support asks for first; None where it gave none.
+        body: what the host said, decoded where it is JSON; None where it said nothing.
+    """
+
+    sent: bool = True
+    request_id: str | None = None
+    body: Any = None
+
+    @property
+    def message(self) -> str:
+        """What went wrong, in the host's own sentence where it has one, and without what the client adds to it."""
+        return sentence_of(self._report) or str(self)
+
+    @property
+    def code(self) -> str | int | None:
+        """The host's name or number for what went wrong, such as `model_not_found`."""
+        return code_of(self._report)
+
+    @property
+    def type(self) -> str | None:
+        """The kind of error that the host speaks of, such as `invalid_request_error`."""
+        return type_of(self._report)
+
+    @property
+    def param(self) -> str | None:
+        """The field of the request that the host complains of."""
+        return param_of(self._report)
+
+    @property
+    def _report(self) -> Any:
+        return self.body
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions pickle by calling their class with `args`, which only fits a constructor of one argument.
@@ -82,13 +118,34 @@ class ProtocolError(APIError):
         status_code: the HTTP status.
         request_id: the host's name for the call.
         body: the body as text.
+        headers: the answer's headers, by name in any case, but for those that hold credentials.
     """
 
-    def __init__(self, message: str, *, status_code: int, request_id: str | None, body: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        request_id: str | None,
+        body: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status_code = status_code
         self.request_id = request_id
-        self.body = body
+        self.body: str = body
+        self.headers: Mapping[str, str] = _without_credentials(headers or {})
+
+    @property
+    def response(self) -> Response[Any]:
+        """The answer itself: its status, headers and body."""
+        return Response(self.status_code, self.headers, self.body.encode(), self.body)
+
+    @property
+    def _report(self) -> Any:
+        # Most of these are answers that are broken, and report nothing.
+        body = _decode(self.body.encode())
+        return body if isinstance(body, Mapping) and looks_like_error(body) else None
 
 
 @public
@@ -131,18 +188,31 @@ class APIStatusError(APIError):
         status_code: the HTTP status, as a plain number (529 is one too).
         request_id: the host's name for the call, which support asks for first.
         body: the decoded JSON, or the text where it is none, or None where it is empty.
-        headers: the answer's headers, by name in any case.
+        headers: the answer's headers, by name in any case, but for those that hold credentials.
+        response: the answer itself: its status (200 where only the body reports the error), headers and bytes, with
+            `text` and `json()`. There is no request in it, and so no key.
+        retry_after: seconds that the host asks to wait before the next try; None where it does not ask.
     """
 
-    def __init__(self, message: str, *, status_code: int, body: Any, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        body: Any,
+        headers: Mapping[str, str],
+        response: Response[Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status_code = status_code
         self.body = body
-        self.headers: Mapping[str, str] = Headers(headers)
-
-    @property
-    def request_id(self) -> str | None:
-        return self.headers.get("x-request-id")
+        self.headers: Mapping[str, str] = _without_credentials(headers)
+        self.request_id = self.headers.get("x-request-id")
+        self.retry_after = retry_after(self.headers)
+        if response is None:
+            text = body if isinstance(body, str) else "" if body is None else json.dumps(body, ensure_ascii=False)
+            response = Response(status_code, self.headers, text.encode(errors="replace"), body)
+        self.response: Response[Any] = response._replace(headers=self.headers)
 
 
 @public
@@ -199,8 +269,11 @@ _ADVICE = {
     401: "check the credential: inference takes an inference API key, the control plane its own token",
     403: "this credential may not do that; ask the owner of the account",
     404: "check the name or id that was asked for, and the base URL",
-    429: "wait and try again; the Retry-After header says how long, where the host sends it",
+    429: "wait and try again",
 }
+
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2"})
+"""Headers of answers that errors do not keep: they are logged, pickled and shown."""
 
 
 def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, Any]) -> APIError:
@@ -212,36 +285,61 @@ def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, 
 def status_error(status_code: int, headers: Mapping[str, str], content: bytes, place: str) -> APIStatusError:
     """The error for an answer of `place` that is not a success, whatever its body is."""
     body = _decode(content)
-    kind = _class(status_code)
-    request_id = headers.get("x-request-id")
-    parts = [f"HTTP {status_code}"]
-    if request_id:
-        parts.append(f"[request {request_id}]")
-    parts.append(f"from {place}:")
-    parts.append(_excerpt(body))
-    advice = _ADVICE.get(status_code)
+    what = f"HTTP {status_code} from {place}"
+    advice = _advice(status_code, headers)
     if 300 <= status_code < 400:
         # Without its query and user: a key may travel there.
         place = re.sub(r"//[^/@]*@", "//", headers.get("location", "the new place").partition("?")[0])
         advice = f"redirects are not followed, so that no key travels with one; does the base URL belong to {place}?"
-    if advice:
-        parts.append(f"({advice})")
-    return kind(" ".join(parts), status_code=status_code, body=body, headers=headers)
+    answer = Response(status_code, headers, content, body)
+    return _class(status_code)(
+        _told(body, what, headers, advice), status_code=status_code, body=body, headers=headers, response=answer
+    )
 
 
 def reported_error(
     status_code: int, headers: Mapping[str, str], content: bytes, place: str, body: Any
 ) -> APIStatusError | ProtocolError:
     """The error for an answer of `place` that is a success by its status, and an error by its body."""
-    request_id, words = headers.get("x-request-id"), _excerpt(body)
-    named = f"[request {request_id}] " if request_id else ""
-    message = f"HTTP {status_code} {named}from {place} is a success, but its body reports an error: {words}"
     reported = status_of(body)
+    what = f"HTTP {status_code} from {place}, a success whose body reports an error"
     if reported is None:
         text = content.decode("utf-8", errors="replace")
-        return ProtocolError(message, status_code=status_code, request_id=request_id, body=text)
-    advice = f" ({_ADVICE[reported]})" if reported in _ADVICE else ""
-    return _class(reported)(message + advice, status_code=reported, body=body, headers=headers)
+        return ProtocolError(
+            _told(body, what, headers),
+            status_code=status_code,
+            request_id=headers.get("x-request-id"),
+            body=text,
+            headers=headers,
+        )
+    answer = Response(status_code, headers, content, body)
+    return _class(reported)(
+        _told(body, what, headers, _advice(reported, headers)),
+        status_code=reported,
+        body=body,
+        headers=headers,
+        response=answer,
+    )
+
+
+def _told(body: Any, what: str, headers: Mapping[str, str], advice: str | None = None) -> str:
+    """What the host says, what it was, which call that was, and what to do about it."""
+    request_id = headers.get("x-request-id")
+    what = f"{what}, request {request_id}" if request_id else what
+    sentence = sentence_of(body)
+    text = f"{_shortened(sentence)} ({what})" if sentence else f"{what}: {_excerpt(body)}"
+    return f"{text}; {advice}" if advice else text
+
+
+def _advice(status_code: int, headers: Mapping[str, str]) -> str | None:
+    seconds = retry_after(headers)
+    if seconds is not None and status_code in (429, 503):
+        return f"the host asks to wait {seconds:g} s before the next try"
+    return _ADVICE.get(status_code)
+
+
+def _without_credentials(headers: Mapping[str, str]) -> Headers:
+    return Headers((name, value) for name, value in headers.items() if name.lower() not in _CREDENTIALS)
 
 
 def _class(status_code: int) -> type[APIStatusError]:
@@ -258,5 +356,8 @@ def _decode(content: bytes) -> Any:
 def _excerpt(body: Any) -> str:
     if body is None or body == "":
         return "the body is empty"
-    text = message_of(body) or (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
+    return _shortened(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= BODY_SHOWN else f"{text[:BODY_SHOWN]}... ({len(text)} characters)"

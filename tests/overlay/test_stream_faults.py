@@ -121,7 +121,7 @@ def test_a_stream_that_is_refused_is_a_status_error(
 ) -> None:
     host.plays(steps)
 
-    error = fails(runner, lambda: ask_for_stream(any_client), kind, rf"^HTTP \d+ from {PLACE}: ")
+    error = fails(runner, lambda: ask_for_stream(any_client), kind, rf"^(slow \()?HTTP \d+ from {PLACE}")
 
     assert error.body == body
     serves_the_next_call(runner, any_client, host)

@@ -30,6 +30,7 @@ from urllib.parse import urlsplit
 from tensormesh_generated.publication import public_as
 from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.configuration.headers import lower
+from tensormesh_overlay.configuration.misnomers import unknown_argument
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_transport.origin import check_host
@@ -268,7 +269,7 @@ def changed(config: Config, arguments: Mapping[str, Any]) -> Config:
     values = {}
     for name, value in arguments.items():
         if name not in checks:
-            raise TypeError(f"there is no setting {name!r}; there are {', '.join(checks)}")
+            raise unknown_argument("with_options", name, checks)
         values[name] = checked(name, checks[name], value)
     return config.replace(**values)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 
 from tensormesh_generated.publication import public
 from tensormesh_generated.types import Timeout
-from tensormesh_overlay.configuration.config import SETTINGS, Config, ThinkPolicy, changed, resolve
-from tensormesh_overlay.configuration.misnomers import named, warn_of_variables
+from tensormesh_overlay.configuration.config import Config, ThinkPolicy, changed, resolve
+from tensormesh_overlay.configuration.misnomers import named
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_transport.default import AsyncDefaultTransport, DefaultTransport
@@ -19,8 +19,6 @@ from tensormesh_transport.errors import UsageError
 
 OF_CONNECTIONS = ("ca_bundle", "max_connections")
 """What cannot be changed while the connections stay."""
-
-VARIABLES = {name: variable for name, (variable, _) in SETTINGS.items()}
 
 HTTPClient = TypeVar("HTTPClient")
 Transport = TypeVar("Transport")
@@ -85,7 +83,6 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         except ConfigurationError as error:
             # The whole environment is a variable of the frames below, which many tools print.
             raise error.with_traceback(None) from None
-        warn_of_variables(os.environ if env is None else env, VARIABLES, vars(self.config))
         if http_client is not None and transport is not None:
             raise ConfigurationError("give http_client or transport, not both")
         own = http_client is not None or transport is not None

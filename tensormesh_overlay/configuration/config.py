@@ -30,7 +30,7 @@ from urllib.parse import urlsplit
 from tensormesh_generated.publication import public_as
 from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.configuration.headers import lower
-from tensormesh_overlay.configuration.misnomers import unknown_argument
+from tensormesh_overlay.configuration.misnomers import PREFIX, unknown_argument, warn_of_variables
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_transport.origin import check_host
@@ -220,6 +220,8 @@ SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 """Argument -> environment variable and check."""
 
+VARIABLES = {name: variable for name, (variable, _) in SETTINGS.items()}
+
 CHOICES: dict[str, Callable[[Any], Any]] = {
     "max_connections": _most,
     "default_headers": _headers,
@@ -240,7 +242,12 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
 
     Raises:
         ConfigurationError: a value is blank or wrong; the message names the argument and the variable.
+
+    Warns:
+        UserWarning: there is a variable that nobody reads, and that is nearly called as one that is.
     """
+    # One look at each of its names costs less than to ask for nine that are not there.
+    environ = {name: environ[name] for name in environ if name.startswith(PREFIX)}
     values = {}
     for name, (variable, check) in SETTINGS.items():
         value = arguments.get(name)
@@ -254,6 +261,8 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
     for name, check in CHOICES.items():
         if arguments.get(name) is not None:
             values[name] = checked(name, check, arguments[name])
+    if environ:
+        warn_of_variables(environ, VARIABLES, values)
     return Config(**values)
 
 

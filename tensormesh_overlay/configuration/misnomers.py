@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -38,7 +37,7 @@ _VAGUE = frozenset({"base", "host", "user"})
 def meant(name: str, known: Collection[str]) -> list[str]:
     """What `name` may stand for among the `known` names; nothing where it is like none of them."""
     exact = [setting for setting in _MEANT.get(name.lower(), ()) if setting in known]
-    return exact or difflib.get_close_matches(name.lower(), known, 1, cutoff=0.8)
+    return exact or _closest(name.lower(), known, 0.8)
 
 
 def unknown_argument(call: str, name: str, known: Collection[str]) -> TypeError:
@@ -74,10 +73,11 @@ def warn_of_variables(environ: Mapping[str, str], settings: Mapping[str, str], d
     Warn of variables that nobody reads, and that are nearly called as one that is.
 
     Args:
+        environ: the variables that begin with our prefix.
         settings: each setting that has a variable, and its name.
         decided: settings that have a value: what else may stand in the environment does not matter to them.
     """
-    for name in [name for name in environ if name.startswith(PREFIX)]:
+    for name in environ:
         rest = name.removeprefix(PREFIX).lower()
         known = name in settings.values() or name.startswith(OTHERS) or rest in _VAGUE
         if known or not environ[name].strip():
@@ -85,7 +85,7 @@ def warn_of_variables(environ: Mapping[str, str], settings: Mapping[str, str], d
         close = meant(rest, settings)
         if not close:
             variables = {variable: setting for setting, variable in settings.items()}
-            close = [variables[variable] for variable in difflib.get_close_matches(name, variables, 1, cutoff=0.9)]
+            close = [variables[variable] for variable in _closest(name, variables, 0.9)]
         if close and not any(setting in decided for setting in close):
             hint = _listed([settings[setting] for setting in close], "")
             warnings.warn(
@@ -93,6 +93,12 @@ def warn_of_variables(environ: Mapping[str, str], settings: Mapping[str, str], d
                 skip_file_prefixes=(os.path.dirname(os.path.dirname(__file__)),),
                 stacklevel=2,
             )
+
+
+def _closest(name: str, known: Iterable[str], cutoff: float) -> list[str]:
+    import difflib  # which takes its time to load
+
+    return difflib.get_close_matches(name, known, 1, cutoff)
 
 
 def _unnamed(call: str, value: Any) -> TypeError:

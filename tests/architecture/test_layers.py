@@ -33,7 +33,7 @@ LAYERS = {
         "default",
     ),
     "tensormesh_overlay": (
-        "__init__ error_bodies json_values",
+        "__init__ error_bodies json_values retry_after",
         "errors",
         "transport_errors",
         "configuration",

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         DEFAULT_SERVERLESS_BASE_URL,
         DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS,
         DEFAULT_TIMEOUT_SECONDS,
+        DEFAULT_TOTAL_TIMEOUT_SECONDS,
     )
     from tensormesh_overlay.configuration.config import Config as ClientConfig
     from tensormesh_overlay.configuration.retry_policy import (
@@ -102,6 +103,7 @@ _HOMES = {
         "DEFAULT_SERVERLESS_BASE_URL",
         "DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS",
         "DEFAULT_TIMEOUT_SECONDS",
+        "DEFAULT_TOTAL_TIMEOUT_SECONDS",
     ),
     "tensormesh_overlay.errors": (
         "APIConnectionError",
@@ -154,6 +156,7 @@ __all__ = (
     "DEFAULT_SERVERLESS_BASE_URL",
     "DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS",
     "DEFAULT_TIMEOUT_SECONDS",
+    "DEFAULT_TOTAL_TIMEOUT_SECONDS",
     "ENV_CA_BUNDLE",
     "ENV_CONTROL_PLANE_BASE_URL",
     "ENV_CONTROL_PLANE_TOKEN",

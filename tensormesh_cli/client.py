@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.settings.precedence import Value, check_home
+from tensormesh_cli.settings.precedence import DEFAULT, Value, check_home
 from tensormesh_cli.values.json_text import loads
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: An
     from tensormesh import ConfigurationError, Tensormesh
 
     given = {name: values[name] for name in (*names, *COMMON) if values[name].value is not None}
+    if given["timeout_seconds"].rank == DEFAULT:
+        # The client knows which calls may take longer: a number would be the limit of each.
+        del given["timeout_seconds"]
     for base in (given[name] for name in BASES if name in given):
         for home in (item.home for item in given.values() if item.home is not None):
             check_home(home, base)

@@ -75,6 +75,8 @@ class Operation(NamedTuple):
     paging: Paging | None = None
     returns: str | None = None
     empty_ok: bool = False
+    generates: bool = False
+    """Whether a model writes the answer, which may take it minutes."""
 
     @property
     def idempotent(self) -> bool:

@@ -153,7 +153,9 @@ class Tensormesh(_SyncSettings):
         serverless_base_url: where serverless inference is.
         on_demand_base_url: where the routed deployments are.
         on_demand_user_id: the UUID sent as `X-User-Id` on demand.
-        timeout: limits in seconds. One number limits each part of a call and, unless it streams, the whole.
+        timeout: limits in seconds. One number limits each part of a call and, unless it streams, the whole. Without
+            one, a call has 30 seconds to connect and 30 to begin its answer, which may take 600 in all; a whole answer
+            that a model writes begins when it is written, and may take all of those. A stream may be silent for 300.
         max_retries: how often a GET, PUT or DELETE is tried again. A POST is sent once.
         ca_bundle: a file of certificate authorities to trust instead of the system's.
         max_connections: how many connections may be open at a time (asynchronously, in each event loop). A call that

@@ -45,9 +45,10 @@ def sentence_of(body: Any) -> str | None:
     if isinstance(body, str):
         # A page, half of some JSON, or bytes that are no text, are no sentence.
         plain = body.isprintable() and len(body) <= SENTENCE_LENGTH and "\ufffd" not in body
-        return body if plain and not body.startswith(("<", "{", "[")) else None
-    if sentence := next(filter(None, map(message_of, reversed(_details(body)))), None):
-        return sentence
+        return body if plain and body[:1].isalnum() else None
+    for detail in reversed(_details(body)):
+        if sentence := (message_of(detail) or "").strip():
+            return sentence
     return "; ".join(": ".join(part for part in told if part) for told in _places(body)) or None
 
 

@@ -70,6 +70,7 @@ def _operation(surface: str, method: str, path: str) -> Operation:
         call=UNLISTED,
         retry="idempotent" if verb in IDEMPOTENT else "never",
         empty_ok=True,
+        generates=verb == "POST",  # for all that is known
     )
 
 

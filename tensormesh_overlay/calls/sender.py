@@ -50,7 +50,7 @@ class _Sender:
         if ready is None:
             where = target(self._surface, operation, self._config, options)
             headers = common_headers(where, streaming=streaming, has_body=has_body)
-            parts = timeouts(self._config.timeout, options, streaming=streaming)
+            parts = timeouts(self._config.timeout, options, streaming=streaming, generates=operation.generates)
             ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts)
             if options is NO_OPTIONS and operation.call != UNLISTED:
                 self._ready[key] = ready

@@ -9,7 +9,7 @@ Settings: constructor arguments over environment variables over defaults.
 | serverless_base_url      | TENSORMESH_SERVERLESS_BASE_URL        | https://serverless.tensormesh.ai |
 | on_demand_base_url       | TENSORMESH_ON_DEMAND_BASE_URL         |                                  |
 | on_demand_user_id        | TENSORMESH_ON_DEMAND_USER_ID          |                                  |
-| timeout (seconds)        | TENSORMESH_TIMEOUT_SECONDS            | 30                               |
+| timeout (seconds)        | TENSORMESH_TIMEOUT_SECONDS            | 30 to begin, 600 for all         |
 | max_retries              | TENSORMESH_MAX_RETRIES                | 0                                |
 | ca_bundle                | TENSORMESH_CA_BUNDLE                  | the system's                     |
 
@@ -39,6 +39,9 @@ from tensormesh_transport.secret import Secret
 DEFAULT_CONTROL_PLANE_BASE_URL = "https://api.tensormesh.ai"
 DEFAULT_SERVERLESS_BASE_URL = "https://serverless.tensormesh.ai"
 DEFAULT_TIMEOUT_SECONDS = 30.0
+"""To connect, and to begin an answer that is not written by a model as a whole."""
+DEFAULT_TOTAL_TIMEOUT_SECONDS = 600.0
+"""For a whole answer. Models write for minutes, and what is cut off is paid for all the same."""
 DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS = 300.0
 DEFAULT_MAX_RETRIES = 0
 DEFAULT_MAX_CONNECTIONS = 1000
@@ -63,7 +66,7 @@ class Config:
     serverless_base_url: str = DEFAULT_SERVERLESS_BASE_URL
     on_demand_base_url: str | None = None
     on_demand_user_id: str | None = None
-    timeout: float | Timeout = DEFAULT_TIMEOUT_SECONDS
+    timeout: float | Timeout = Timeout()
     max_retries: int = DEFAULT_MAX_RETRIES
     ca_bundle: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS

@@ -66,7 +66,17 @@ PUBLISHED = {
 }
 """Names that programs written for the published package import from `tensormesh`, beside the exceptions."""
 
-OURS = {"Attempt", "AsyncStream", "Response", "RetryPolicy", "Stream", "Timeout", "UNSET", "errors"}
+OURS = {
+    "Attempt",
+    "AsyncStream",
+    "DEFAULT_TOTAL_TIMEOUT_SECONDS",
+    "Response",
+    "RetryPolicy",
+    "Stream",
+    "Timeout",
+    "UNSET",
+    "errors",
+}
 
 PUBLISHED_TYPES = {
     *(f"ChatCompletion{part}" for part in ("Chunk", "Function", "Message", "MessageToolCall", "Request", "Response")),

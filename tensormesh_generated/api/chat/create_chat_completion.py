@@ -30,6 +30,7 @@ OPERATION = Operation(
     call="chat.completions.create",
     retry="never",
     stream=Streaming(field="stream", event="ChatCompletionChunk", end="[DONE]", whole="completion"),
+    generates=True,
 )
 
 

@@ -30,6 +30,7 @@ OPERATION = Operation(
     call="completions.create",
     retry="never",
     stream=Streaming(field="stream", event="TextCompletionResponse", end="[DONE]", whole="completion"),
+    generates=True,
 )
 
 

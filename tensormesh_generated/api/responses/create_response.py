@@ -30,6 +30,7 @@ OPERATION = Operation(
     call="responses.create",
     retry="never",
     stream=Streaming(field="stream", event="ResponseStreamEvent", end="type:response.completed", whole="response"),
+    generates=True,
 )
 
 

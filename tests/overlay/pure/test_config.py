@@ -25,7 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "serverless_base_url": "https://serverless.tensormesh.ai",
     "on_demand_base_url": None,
     "on_demand_user_id": None,
-    "timeout": 30.0,
+    "timeout": Timeout(),
     "max_retries": 0,
     "ca_bundle": None,
 }
@@ -394,7 +394,7 @@ def test_a_client_with_other_options_leaves_the_first_as_it_is(kind: Any) -> Non
     other = client.with_options(timeout=5, max_retries=2)
 
     assert (other.config.timeout, other.config.max_retries, other.config.inference_api_key) == (5.0, 2, "key")
-    assert (client.config.timeout, client.config.max_retries) == (30.0, 0)
+    assert (client.config.timeout, client.config.max_retries) == (Timeout(), 0)
 
 
 # Secrets.

@@ -156,14 +156,15 @@ class Tensormesh(_SyncSettings):
         timeout: limits in seconds. One number limits each part of a call and, unless it streams, the whole. Without
             one, a call has 30 seconds to connect and 30 to begin its answer, which may take 600 in all; a whole answer
             that a model writes begins when it is written, and may take all of those. A stream may be silent for 300.
-        max_retries: how often a GET, PUT or DELETE is tried again. A POST is sent once.
+        max_retries: how often a GET, PUT or DELETE is tried again. A POST is sent once, unless `retry` says otherwise.
+            Where nobody gives a number it is 0, or 2 with a `retry`.
         ca_bundle: a file of certificate authorities to trust instead of the system's.
         max_connections: how many connections may be open at a time (asynchronously, in each event loop). A call that
             needs one more waits, as long as it may take to connect.
         default_headers: headers to send with every call.
         think: what becomes of `<think>` blocks that lead a chat answer: `split` moves them to `reasoning`; `keep`
             leaves them in the text; `open` is `split` for models whose prompt opens the block.
-        retry: how calls are repeated, where `max_retries` allows it.
+        retry: how calls are repeated, where `max_retries` allows it, and who is told of each try.
         allow_undescribed_tools: send tools without a description, which the service is known to refuse.
         http_client: an `httpx.Client` of your own (that of httpx2 fits as well), which you close.
         transport: a transport of httpx, such as `httpx.MockTransport`.

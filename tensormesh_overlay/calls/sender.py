@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Generator
 from typing import Any, Unpack
 
 from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
+from tensormesh_overlay.calls.log import logging_to
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.calls.requests import common_headers, http_request
 from tensormesh_overlay.calls.responses import decoded, failure, response
@@ -17,7 +17,6 @@ from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, open
 from tensormesh_overlay.configuration.config import Config
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
-from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_overlay.streaming.streams import AsyncStream, Stream
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import as_ours
@@ -57,8 +56,9 @@ class _Sender:
         return http_request(request, ready)
 
     def _flow(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> Flow:
-        idempotent = request.operation.idempotent
-        return attempts(self._config.retry, self._config.max_retries, idempotent, sent.method, sent.place)
+        policy, url = self._config.retry, sent.base_url + sent.path.partition("?")[0]
+        watch = logging_to(policy.observe)
+        return attempts(policy, self._config.max_retries, request.operation.idempotent, sent.method, url, watch)
 
     def _answer[T](self, request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
         data = decoded(request, sent, received)
@@ -69,14 +69,6 @@ class _Sender:
                 if isinstance(message, dict):
                     read_message(message, self._config.think)
         return response(request, sent, received, data)
-
-
-def _note(sent: HTTPRequest, outcome: HTTPResponse | Body | AsyncBody | APIConnectionError) -> None:
-    # Nobody listens where it was never imported, and it takes its time to load.
-    logging = sys.modules.get("logging")
-    if logging is not None and (log := logging.getLogger("tensormesh")).isEnabledFor(logging.DEBUG):
-        what = outcome if isinstance(outcome, APIConnectionError) else f"HTTP {outcome.status_code}"
-        log.debug("%s -> %s", sent.place, what)
 
 
 class Sender(_Sender):
@@ -141,7 +133,6 @@ class Sender(_Sender):
                 outcome = carry(sent)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
-            _note(sent, outcome)
 
 
 class AsyncSender(_Sender):
@@ -207,4 +198,3 @@ class AsyncSender(_Sender):
                 outcome = await carry(sent)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
-            _note(sent, outcome)

@@ -10,7 +10,7 @@ Settings: constructor arguments over environment variables over defaults.
 | on_demand_base_url       | TENSORMESH_ON_DEMAND_BASE_URL         |                                  |
 | on_demand_user_id        | TENSORMESH_ON_DEMAND_USER_ID          |                                  |
 | timeout (seconds)        | TENSORMESH_TIMEOUT_SECONDS            | 30 to begin, 600 for all         |
-| max_retries              | TENSORMESH_MAX_RETRIES                | 0                                |
+| max_retries              | TENSORMESH_MAX_RETRIES                | 0; 2 where there is a `retry`    |
 | ca_bundle                | TENSORMESH_CA_BUNDLE                  | the system's                     |
 
 A blank variable counts as unset. A blank or wrong argument is an error, here and now. No file is read.
@@ -31,7 +31,7 @@ from tensormesh_generated.publication import public_as
 from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.configuration.misnomers import PREFIX, unknown_argument, warn_of_variables
-from tensormesh_overlay.configuration.retry_policy import RetryPolicy
+from tensormesh_overlay.configuration.retry_policy import RETRIES, RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_transport.origin import check_host
 from tensormesh_transport.secret import Secret
@@ -264,6 +264,8 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
     for name, check in CHOICES.items():
         if arguments.get(name) is not None:
             values[name] = checked(name, check, arguments[name])
+    if "retry" in values:
+        values.setdefault("max_retries", RETRIES)
     if environ:
         warn_of_variables(environ, VARIABLES, values)
     return Config(**values)
@@ -283,6 +285,8 @@ def changed(config: Config, arguments: Mapping[str, Any]) -> Config:
         if name not in checks:
             raise unknown_argument("with_options", name, checks)
         values[name] = checked(name, checks[name], value)
+    if "retry" in values and "max_retries" not in vars(config):
+        values.setdefault("max_retries", RETRIES)
     return config.replace(**values)
 
 

@@ -17,6 +17,7 @@ from tensormesh import AsyncTensormesh, ConfigurationError, Tensormesh
 from tensormesh_generated.types import Timeout
 from tensormesh_overlay.calls.retry import RetryPolicy
 from tensormesh_overlay.configuration.config import SETTINGS, Config, changed, resolve
+from tensormesh_overlay.configuration.retry_policy import RETRIES
 
 DEFAULTS: dict[str, Any] = {
     "control_plane_token": None,
@@ -318,7 +319,7 @@ def test_a_ca_bundle_is_a_file_that_exists(given: Any) -> None:
     ],
 )
 def test_what_has_no_variable_is_an_argument_only(name: str, value: Any) -> None:
-    assert config({f"TENSORMESH_{name.upper()}": "x"}, **{name: value}) == config().replace(**{name: value})
+    assert getattr(config({f"TENSORMESH_{name.upper()}": "x"}, **{name: value}), name) == value
 
 
 WRONG: dict[str, list[Any]] = {
@@ -337,6 +338,17 @@ WRONG: dict[str, list[Any]] = {
     "retry": [3, "posts", RetryPolicy, (True, 1, 2)],
     "allow_undescribed_tools": ["false", 0, 1, ""],
 }
+
+
+def test_a_policy_alone_means_a_few_tries_and_a_number_wins_over_it() -> None:
+    policy = RetryPolicy(posts=True)
+
+    assert config().max_retries == 0
+    assert config(retry=policy).max_retries == changed(config(), {"retry": policy}).max_retries == RETRIES == 2
+    assert config({"TENSORMESH_MAX_RETRIES": "0"}, retry=policy).max_retries == 0
+    assert config(retry=policy, max_retries=5).max_retries == 5
+    assert changed(config(max_retries=0), {"retry": policy}).max_retries == 0
+    assert changed(config(), {"retry": policy, "max_retries": 1}).max_retries == 1
 
 
 @pytest.mark.parametrize(("name", "wrong"), [(name, wrong) for name, many in WRONG.items() for wrong in many], ids=repr)

@@ -364,7 +364,7 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
     if not given:
         return NO_OPTIONS
     for name in given.keys() - set(_OPTIONS):
-        raise unexpected(call, name, _OPTIONS)
+        raise unexpected(call, name, _OPTIONS, given[name])
     values = {
         name.removeprefix("extra_"): value for name, value in given.items() if value is not None and value is not UNSET
     }
@@ -378,10 +378,35 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
     return CallOptions(**values)
 
 
-def unexpected(call: str, name: str, known: Iterable[str]) -> TypeError:
-    """The error for an argument that a call does not take."""
+OF_CLIENTS = (
+    *("control_plane_token", "control_plane_base_url", "inference_api_key", "serverless_base_url"),
+    *("on_demand_base_url", "on_demand_user_id", "max_retries", "default_headers", "think", "retry"),
+    "allow_undescribed_tools",
+)
+"""What is no matter of one call, and can be set for many with `with_options`."""
+
+_ELSEWHERE = {
+    "api_key": "inference_api_key",
+    "base_url": "serverless_base_url",
+    "retries": "max_retries",
+    "headers": "extra_headers",
+    "default_headers": "extra_headers",
+    "params": "extra_query",
+    "query": "extra_query",
+    "body": "extra_body",
+    "json": "extra_body",
+}
+"""What it is called in other clients -> our name for it."""
+
+
+def unexpected(call: str, name: str, known: Iterable[str], value: Any = UNSET) -> TypeError:
+    """The error for an argument that a call does not take. Of its value no more is shown than a number."""
     import difflib
 
-    close = difflib.get_close_matches(name, known, 1)
+    meant = _ELSEWHERE.get(name, name)
+    close = difflib.get_close_matches(meant, {*known, *_OPTIONS, *OF_CLIENTS}, 1)
     hint = f"did you mean {close[0]!r}?" if close else "extra_body= carries fields that the documents do not know"
+    if close and close[0] in OF_CLIENTS:
+        setting = f"{close[0]}={value if isinstance(value, int | float) else '...'}"
+        hint = f"it is a setting of the client: client.with_options({setting}) gives one whose calls have it"
     return TypeError(f"{call}() takes no argument {name!r}; {hint}")

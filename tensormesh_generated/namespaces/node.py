@@ -93,7 +93,7 @@ def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict
     """
     codec = model._codec or model._prepare()
     for name in fields.keys() - codec.names:
-        raise unexpected(call, name, codec.names)
+        raise unexpected(call, name, codec.names, fields[name])
     return {codec.keys.get(name, name): value for name, value in fields.items()}
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import traceback
 import warnings
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tensormesh import AsyncTensormesh, Tensormesh
+from tensormesh_generated.types import OF_CLIENTS
 from tensormesh_overlay.configuration.config import CHOICES, SETTINGS
 from tests.overlay.conftest import Runner
 
@@ -105,6 +108,68 @@ def test_no_frame_of_ours_keeps_a_key_that_was_given_wrongly(
     assert error.__traceback__ is not None
     frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__.tb_next), capture_locals=True)
     assert MARK not in str([frame.locals for frame in frames])
+
+
+# Calls.
+
+CALLS = [
+    pytest.param(lambda client: client.inference.serverless.chat.completions.create, id="chat"),
+    pytest.param(lambda client: partial(client.inference.serverless.chat.completions.create, stream=True), id="stream"),
+    pytest.param(lambda client: client.inference.serverless.chat.completions.with_raw_response.create, id="raw"),
+    pytest.param(lambda client: client.inference.on_demand.models.list, id="a list"),
+    pytest.param(lambda client: client.control_plane.products.list, id="the control plane"),
+    pytest.param(lambda client: partial(client.control_plane.request, "GET", "/v1/x"), id="a route of ones own"),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("argument", "value", "hint"),
+    [
+        (
+            "max_retries",
+            3,
+            "it is a setting of the client: client.with_options(max_retries=3) gives one whose calls have it",
+        ),
+        (
+            "max_retry",
+            3,
+            "it is a setting of the client: client.with_options(max_retries=3) gives one whose calls have it",
+        ),
+        (
+            "think",
+            "keep",
+            "it is a setting of the client: client.with_options(think=...) gives one whose calls have it",
+        ),
+        (
+            "api_key",
+            MARK,
+            "it is a setting of the client: client.with_options(inference_api_key=...) gives one whose calls have it",
+        ),
+        ("timeot", 3, "did you mean 'timeout'?"),
+        ("default_headers", {"a": MARK}, "did you mean 'extra_headers'?"),
+        ("nonsense", MARK, "extra_body= carries fields that the documents do not know"),
+    ],
+)
+def test_what_a_call_does_not_take_leads_to_where_it_is_taken(
+    runner: Runner, call: Callable[[Any], Any], argument: str, value: Any, hint: str
+) -> None:
+    client = runner.client(inference_api_key="k", control_plane_token="t")
+
+    with pytest.raises(TypeError) as raised:
+        runner.run(call(client)(**{argument: value}))
+
+    assert str(raised.value).endswith(f"() takes no argument {argument!r}; {hint}")
+
+
+def test_the_settings_that_a_call_leads_to_are_those_of_the_client() -> None:
+    fixed = {
+        "timeout",
+        "ca_bundle",
+        "max_connections",
+    }  # a call has the first of its own, and nothing changes the others
+
+    assert set(OF_CLIENTS) == {*SETTINGS, *CHOICES} - fixed
 
 
 # Variables.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overloa
 import attrs
 
 from .codec import Codec, checker, loader
-from .decode import encode
-from .errors import MissingFieldError, ModelError
+from .decode import Encodable, encode
+from .errors import MissingFieldError, ModelError, SerializationError
 from .json_schema import json_schema
 from .kinds import Kind
 from .publication import TYPES, living_in
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _set = object.__setattr__
 
 
-class JsonModel:
+class JsonModel(Encodable):
     """
     A JSON object with typed attributes.
 
@@ -141,17 +141,26 @@ class JsonModel:
         _set(self, name, value if decode is None or value is None else decode(value))
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object: what was set or received, under its JSON keys."""
+        """
+        The JSON object: what was set or received, under its JSON keys.
+
+        Raises:
+            SerializationError: something that was set has no JSON.
+        """
         codec = type(self)._codec or type(self)._prepare()
         keys = codec.keys
         result: dict[str, Any] = {}
-        for name, value in vars(self).items():
-            if name == "additional_properties":
-                result.update(encode(value))
-            else:
-                kind = type(value)
-                plain = value is None or kind is str or kind is int or kind is float or kind is bool
-                result[keys.get(name, name)] = value if plain else encode(value)
+        name = ""
+        try:
+            for name, value in vars(self).items():
+                if name == "additional_properties":
+                    result.update(encode(value))
+                else:
+                    kind = type(value)
+                    plain = value is None or kind is str or kind is int or kind is float or kind is bool
+                    result[keys.get(name, name)] = value if plain else encode(value)
+        except SerializationError as error:
+            raise error if name == "additional_properties" else error.within(keys.get(name, name))
         return result
 
     @property

@@ -10,14 +10,16 @@ from __future__ import annotations
 import enum
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Literal, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
 from .decode import encode
-from .errors import ModelError, unreadable
+from .errors import ModelError, SerializationError, unreadable
 from .kinds import ANY, Kind
 from .publication import public
+from .unexpected import unexpected
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -249,21 +251,29 @@ class Response(NamedTuple, Generic[T]):
             raise unreadable(f"the body is not JSON; it begins {self.text[:80]!r}") from error
 
 
+_STEP = re.compile(
+    r"(?:^|[/\\;]|%(?:25)*(?:2f|5c|3b))(?:\.|%(?:25)*2e){1,2}(?:$|[/\\;]|%(?:25)*(?:2f|5c|3b))", re.IGNORECASE
+)
+"""A segment of a path that is one dot or two, be it percent-encoded once or several times: hosts go up the path there."""
+
+
 def path_value(name: str, value: Any) -> str:
     """
     One path parameter, percent-encoded whole: `a/b` stays one segment.
 
     Raises:
-        ModelError: it is empty or absent, which would name another resource, or holds what is no character.
+        ModelError: it is empty, absent or a step up the path, which would name another resource, or holds what is no
+            character.
     """
     if value is None or value is UNSET:
         raise ModelError(f"the path parameter {name!r} must be given")
     text = query_value(name, value)
     if not text:
         raise ModelError(f"the path parameter {name!r} must not be empty")
+    if _STEP.search(text):
+        raise ModelError(f"the path parameter {name!r} is {text!r:.100}, which would lead to another route")
     try:
-        # A segment of dots alone would be taken for a step up the path.
-        return "%2E" * len(text) if text in (".", "..") else quote(text, safe="")
+        return quote(text, safe="")
     except UnicodeEncodeError as error:
         raise ModelError(f"the path parameter {name!r} is {text!r:.100}, which holds half of a character") from error
 
@@ -288,7 +298,10 @@ def query_value(name: str, value: Any) -> str:
     """The text of one value in a path or a query."""
     if value is True or value is False:
         return "true" if value else "false"
-    encoded = encode(value)
+    try:
+        encoded = encode(value)
+    except SerializationError as error:
+        raise error.within(name)
     # By their own classes: an enumeration that is text or a number too has another idea of `str`.
     if isinstance(encoded, str):
         return str.__str__(encoded)
@@ -344,12 +357,12 @@ def wants_stream(name: str, stream: Any, request: Any) -> bool:
     return bool(given)
 
 
-_OPTIONS = (*Options.__annotations__, *InferenceOptions.__annotations__)
+OPTIONS = (*Options.__annotations__, *InferenceOptions.__annotations__)
 
 
 def split_options(given: dict[str, Any]) -> CallOptions:
     """Take the options of a call out of its keyword arguments."""
-    names = given.keys() & _OPTIONS
+    names = given.keys() & OPTIONS
     return call_options("", {name: given.pop(name) for name in names}) if names else NO_OPTIONS
 
 
@@ -363,8 +376,8 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
     """
     if not given:
         return NO_OPTIONS
-    for name in given.keys() - set(_OPTIONS):
-        raise unexpected(call, name, _OPTIONS, given[name])
+    for name in given.keys() - set(OPTIONS):
+        raise unexpected(call, name, OPTIONS, given[name])
     values = {
         name.removeprefix("extra_"): value for name, value in given.items() if value is not None and value is not UNSET
     }
@@ -374,39 +387,8 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
     if "query" in values:
         values["query"] = query(*values["query"].items())
     if "body" in values:
-        values["body"] = encode(values["body"])
+        try:
+            values["body"] = encode(values["body"])
+        except SerializationError as error:
+            raise error.within("extra_body")
     return CallOptions(**values)
-
-
-OF_CLIENTS = (
-    *("control_plane_token", "control_plane_base_url", "inference_api_key", "serverless_base_url"),
-    *("on_demand_base_url", "on_demand_user_id", "max_retries", "default_headers", "think", "retry"),
-    "allow_undescribed_tools",
-)
-"""What is no matter of one call, and can be set for many with `with_options`."""
-
-_ELSEWHERE = {
-    "api_key": "inference_api_key",
-    "base_url": "serverless_base_url",
-    "retries": "max_retries",
-    "headers": "extra_headers",
-    "default_headers": "extra_headers",
-    "params": "extra_query",
-    "query": "extra_query",
-    "body": "extra_body",
-    "json": "extra_body",
-}
-"""What it is called in other clients -> our name for it."""
-
-
-def unexpected(call: str, name: str, known: Iterable[str], value: Any = UNSET) -> TypeError:
-    """The error for an argument that a call does not take. Of its value no more is shown than a number."""
-    import difflib
-
-    meant = _ELSEWHERE.get(name, name)
-    close = difflib.get_close_matches(meant, {*known, *_OPTIONS, *OF_CLIENTS}, 1)
-    hint = f"did you mean {close[0]!r}?" if close else "extra_body= carries fields that the documents do not know"
-    if close and close[0] in OF_CLIENTS:
-        setting = f"{close[0]}={value if isinstance(value, int | float) else '...'}"
-        hint = f"it is a setting of the client: client.with_options({setting}) gives one whose calls have it"
-    return TypeError(f"{call}() takes no argument {name!r}; {hint}")

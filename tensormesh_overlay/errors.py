@@ -4,7 +4,8 @@ Every way a call can fail.
     TensormeshError
     ├── ConfigurationError            the client cannot be built, or lacks what this call needs; nothing was sent
     ├── ModelError                    a value that is no JSON, or JSON that is no such model
-    │   └── MissingFieldError         a promised field was read, and the answer did not contain it
+    │   ├── MissingFieldError         a promised field was read, and the answer did not contain it
+    │   └── SerializationError        a value that cannot be sent; `path` tells where it stands
     └── APIError
         ├── APIConnectionError        no answer: refused, reset, name not found, TLS
         │   └── APITimeoutError       no answer in time
@@ -30,6 +31,7 @@ from typing import Any
 
 from tensormesh_generated.errors import MissingFieldError as MissingFieldError
 from tensormesh_generated.errors import ModelError as ModelError
+from tensormesh_generated.errors import SerializationError as SerializationError
 from tensormesh_generated.errors import TensormeshError as TensormeshError
 from tensormesh_generated.publication import public
 from tensormesh_generated.types import Headers, Response
@@ -282,8 +284,10 @@ def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, 
     return error
 
 
-def status_error(status_code: int, headers: Mapping[str, str], content: bytes, place: str) -> APIStatusError:
-    """The error for an answer of `place` that is not a success, whatever its body is."""
+def status_error(
+    status_code: int, headers: Mapping[str, str], content: bytes, place: str, note: str = ""
+) -> APIStatusError:
+    """The error for an answer of `place` that is not a success, whatever its body is; `note` says what it lacks."""
     body = _decode(content)
     what = f"HTTP {status_code} from {place}"
     advice = _advice(status_code, headers)
@@ -291,10 +295,9 @@ def status_error(status_code: int, headers: Mapping[str, str], content: bytes, p
         # Without its query and user: a key may travel there.
         place = re.sub(r"//[^/@]*@", "//", headers.get("location", "the new place").partition("?")[0])
         advice = f"redirects are not followed, so that no key travels with one; does the base URL belong to {place}?"
+    told = _told(body, what, headers, "; ".join(filter(None, (note, advice))))
     answer = Response(status_code, headers, content, body)
-    return _class(status_code)(
-        _told(body, what, headers, advice), status_code=status_code, body=body, headers=headers, response=answer
-    )
+    return _class(status_code)(told, status_code=status_code, body=body, headers=headers, response=answer)
 
 
 def reported_error(
@@ -349,7 +352,7 @@ def _class(status_code: int) -> type[APIStatusError]:
 def _decode(content: bytes) -> Any:
     try:
         return from_json(content)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, MemoryError):
         return content.decode("utf-8", errors="replace").strip() or None
 
 

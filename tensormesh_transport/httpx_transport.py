@@ -10,11 +10,14 @@ import inspect
 import math
 import sys
 import traceback
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tensormesh_transport.core.content import CODINGS, Decoder
+from tensormesh_transport.core.whole import Whole
 from tensormesh_transport.errors import (
     CertificateError,
     ClosedError,
@@ -22,12 +25,14 @@ from tensormesh_transport.errors import (
     ConnectTimeoutError,
     ReadError,
     ReadTimeoutError,
+    RemoteProtocolError,
     TLSError,
     TransportError,
     UsageError,
     words,
 )
 from tensormesh_transport.messages import Request, Response
+from tensormesh_transport.origin import without_dot
 
 if TYPE_CHECKING:
     import httpx
@@ -92,14 +97,20 @@ class _Base:
         limit = self._library.Timeout(
             connect=timeouts.connect, read=timeouts.first_byte, write=timeouts.first_byte, pool=timeouts.connect
         )
+        url = without_dot(request.base_url) + request.path
         built: httpx.Request = self._client.build_request(
-            request.method, request.url, headers=request.headers, content=request.content, timeout=limit
+            request.method, url, headers=request.headers, content=request.content, timeout=limit
         )
         return built
 
 
 class _Body:
-    """An answer whose body is still arriving; all of it must be there at `end`."""
+    """
+    An answer whose body is still arriving; all of it must be there at `end`.
+
+    What is compressed as was asked for is decompressed here: a library makes as much of it at once as it can, and
+    takes a part of it for the whole.
+    """
 
     def __init__(self, library: Any, request: Request, response: httpx.Response, end: float) -> None:
         self._library, self._request, self._response, self._end = library, request, response, end
@@ -109,10 +120,33 @@ class _Body:
             timeouts["read"] = min(request.timeouts.idle, max(end - monotonic(), 0.001))
         self.status_code = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
+        coding = self.headers.get("content-encoding", "").lower()
+        # A hook, or a transport for tests, may have read it already.
+        own = coding in CODINGS and not response.is_stream_consumed
+        self._decoder = Decoder(coding) if own else None
 
-    def _check(self) -> None:
+    def _decoded(self, piece: bytes) -> Iterator[bytes]:
+        """What a piece of the body stands for."""
+        if self._decoder is None:
+            yield piece
+            return
+        self._decoder.feed(piece)
+        try:
+            while made := self._decoder.read():
+                yield made
+        except zlib.error as error:
+            raise self._undecodable(words(error)) from error
+
+    def _check_time(self) -> None:
         if monotonic() >= self._end:
             raise ReadTimeoutError(f"the answer was not complete within {self._request.timeouts.total:g} s")
+
+    def _check_end(self) -> None:
+        if self._decoder is not None and not self._decoder.over:
+            raise self._undecodable("it is cut off")
+
+    def _undecodable(self, why: str) -> RemoteProtocolError:
+        return RemoteProtocolError(f"the {self.headers['content-encoding']} content cannot be read: {why}")
 
 
 class HttpxTransport(_Base):
@@ -125,7 +159,10 @@ class HttpxTransport(_Base):
         """Send a request and read its whole answer."""
         body = self.open(request)
         try:
-            return Response(body.status_code, body.headers, b"".join(body))
+            with Whole(body.status_code, body.headers, request.max_bytes) as whole:
+                for piece in body:
+                    whole.add(piece)
+                return Response(body.status_code, body.headers, whole.content())
         finally:
             body.close()
 
@@ -146,10 +183,12 @@ class HttpxBody(_Body):
     """The body of an answer to an `HttpxTransport`."""
 
     def __iter__(self) -> Iterator[bytes]:
+        response = self._response
         with _Translated(self._library, self._request, begun=True):
-            for piece in self._response.iter_bytes():
-                yield piece
-                self._check()
+            for piece in response.iter_bytes() if self._decoder is None else response.iter_raw():
+                yield from self._decoded(piece)
+                self._check_time()
+            self._check_end()
 
     def finish(self) -> None:
         """There is no telling whether the end of the body is there already."""
@@ -170,7 +209,10 @@ class AsyncHttpxTransport(_Base):
         """Send a request and read its whole answer."""
         body = await self.open(request)
         try:
-            return Response(body.status_code, body.headers, b"".join([piece async for piece in body]))
+            with Whole(body.status_code, body.headers, request.max_bytes) as whole:
+                async for piece in body:
+                    whole.add(piece)
+                return Response(body.status_code, body.headers, whole.content())
         finally:
             await body.close()
 
@@ -197,10 +239,13 @@ class AsyncHttpxBody(_Body):
     """The asynchronous version of `HttpxBody`."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        response = self._response
         with _Translated(self._library, self._request, begun=True):
-            async for piece in self._response.aiter_bytes():
-                yield piece
-                self._check()
+            async for piece in response.aiter_bytes() if self._decoder is None else response.aiter_raw():
+                for made in self._decoded(piece):
+                    yield made
+                self._check_time()
+            self._check_end()
 
     async def finish(self) -> None:
         """There is no telling whether the end of the body is there already."""

@@ -14,6 +14,9 @@ from tensormesh_cli.output.yaml_text import readable
 from tensormesh_cli.values.json_text import dumps
 from tensormesh_cli.values.money import amount, is_money
 
+MOST_COLUMNS = 200
+"""More columns than anybody reads beside each other; those beyond are left out wherever the table goes."""
+
 CELL = 48
 """Columns of the screen that a cell takes at most, where not all of every cell fits."""
 
@@ -74,13 +77,14 @@ def table(value: Any, *, width: int | None = None, color: bool = False, columns:
 
     Args:
         columns: what to show first; all else comes after it.
-        width: columns of the screen; without it nothing is cut, shortened or left out.
+        width: columns of the screen; without it nothing is cut or shortened.
     """
     rows = rows_of(value)
     if rows is None:
         return _pairs(value, width, color)
     records = [row if isinstance(row, Mapping) else {"value": row} for row in rows]
     names = sorted(_names(records), key=lambda name: columns.index(name) if name in columns else len(columns))
+    names, beyond = names[:MOST_COLUMNS], names[MOST_COLUMNS:]
     every = [_Column(_shown(name), _cells(name, records, screen=width is not None)) for name in names]
     every = [column for column in every if any(column.cells)]
     widths = _widths(every, width)
@@ -88,7 +92,8 @@ def table(value: Any, *, width: int | None = None, color: bool = False, columns:
     lines = [_line(cells) for cells in zip(*shown, strict=True)]
     if lines:
         lines[0] = _line([_bold(column[0], color) for column in shown])
-    return Table(Painted("".join(f"{line}\n" for line in lines)), tuple(column.name for column in every[len(widths) :]))
+    left_out = (*(column.name for column in every[len(widths) :]), *map(_shown, beyond))
+    return Table(Painted("".join(f"{line}\n" for line in lines)), left_out)
 
 
 def _widths(columns: Sequence[_Column], width: int | None) -> list[int]:
@@ -134,7 +139,9 @@ def _shown(name: Any) -> str:
 def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """In the order they come; what has parts of its own last."""
     names = list(dict.fromkeys(str(name) for record in records for name in record))
-    nested = {name for name in names if any(isinstance(readable(record.get(name)), dict | list) for record in records)}
+    nested = {
+        str(name) for record in records for name, value in record.items() if isinstance(readable(value), dict | list)
+    }
     return [name for name in names if name not in nested] + [name for name in names if name in nested]
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from .. import models
 from ..errors import ModelError
 from ..paging import Pages
-from ..types import NO_OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options, unexpected
+from ..types import NO_OPTIONS, OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options
+from ..unexpected import unexpected
 
 if TYPE_CHECKING:
     from types import MappingProxyType
@@ -93,7 +94,7 @@ def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict
     """
     codec = model._codec or model._prepare()
     for name in fields.keys() - codec.names:
-        raise unexpected(call, name, codec.names, fields[name])
+        raise unexpected(call, name, codec.names | set(OPTIONS), fields[name])
     return {codec.keys.get(name, name): value for name, value in fields.items()}
 
 

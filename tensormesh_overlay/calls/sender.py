@@ -10,7 +10,7 @@ from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequ
 from tensormesh_overlay.calls.log import logging_to
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.calls.requests import common_headers, http_request
-from tensormesh_overlay.calls.responses import decoded, failure, response
+from tensormesh_overlay.calls.responses import Beginning, decoded, failure, response
 from tensormesh_overlay.calls.retry import attempts
 from tensormesh_overlay.calls.rules import check_chat
 from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, opened, opened_async
@@ -20,7 +20,7 @@ from tensormesh_overlay.configuration.timeouts import timeouts
 from tensormesh_overlay.streaming.streams import AsyncStream, Stream
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import as_ours
-from tensormesh_transport.errors import TransportError
+from tensormesh_transport.errors import TooLongError, TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
@@ -49,8 +49,9 @@ class _Sender:
         if ready is None:
             where = target(self._surface, operation, self._config, options)
             headers = common_headers(where, streaming=streaming, has_body=has_body)
-            parts = timeouts(self._config.timeout, options, streaming=streaming, generates=operation.generates)
-            ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts)
+            parts = timeouts(self._config.limits, options, streaming=streaming, generates=operation.generates)
+            most = self._config.max_response_bytes
+            ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts, most)
             if options is NO_OPTIONS and operation.call != UNLISTED:
                 self._ready[key] = ready
         return http_request(request, ready)
@@ -100,7 +101,7 @@ class Sender(_Sender):
         received: Body = self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, Arrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
-        return Stream(request, self._config.think, received, sent.place)
+        return Stream(request, self._config.think, received, sent.place, sent.max_bytes)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -111,7 +112,7 @@ class Sender(_Sender):
         return self.stream(raw_stream_request(self._surface, method, path, options))
 
     def _open(self, sent: HTTPRequest) -> Body:
-        return opened(self._transport.open(sent))
+        return opened(self._transport.open(sent), sent.max_bytes)
 
     def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
         outcome: Any = None
@@ -131,6 +132,8 @@ class Sender(_Sender):
                 continue
             try:
                 outcome = carry(sent)
+            except TooLongError as error:
+                outcome = Beginning(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
 
@@ -164,7 +167,7 @@ class AsyncSender(_Sender):
         received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, AsyncArrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
-        return await AsyncStream(request, self._config.think, received, sent.place).begin()
+        return await AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes).begin()
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -177,7 +180,7 @@ class AsyncSender(_Sender):
         return await self.stream(raw_stream_request(self._surface, method, path, options))
 
     async def _open(self, sent: HTTPRequest) -> AsyncBody:
-        return await opened_async(await self._transport.open(sent))
+        return await opened_async(await self._transport.open(sent), sent.max_bytes)
 
     async def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
         outcome: Any = None
@@ -196,5 +199,7 @@ class AsyncSender(_Sender):
                 continue
             try:
                 outcome = await carry(sent)
+            except TooLongError as error:
+                outcome = Beginning(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)

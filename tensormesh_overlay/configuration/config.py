@@ -15,7 +15,8 @@ Settings: constructor arguments over environment variables over defaults.
 
 A blank variable counts as unset. A blank or wrong argument is an error, here and now. No file is read.
 
-What has no variable: `max_connections`, `default_headers`, `think`, `retry`, `allow_undescribed_tools`.
+What has no variable: `max_connections`, `max_response_bytes`, `default_headers`, `think`, `retry`,
+`allow_undescribed_tools`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.configuration.misnomers import PREFIX, unknown_argument, warn_of_variables
 from tensormesh_overlay.configuration.retry_policy import RETRIES, RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_transport.messages import MAX_BYTES
 from tensormesh_transport.origin import check_host
 from tensormesh_transport.secret import Secret
 
@@ -66,10 +68,11 @@ class Config:
     serverless_base_url: str = DEFAULT_SERVERLESS_BASE_URL
     on_demand_base_url: str | None = None
     on_demand_user_id: str | None = None
-    timeout: float | Timeout = Timeout()
+    timeout: float | Timeout = DEFAULT_TIMEOUT_SECONDS
     max_retries: int = DEFAULT_MAX_RETRIES
     ca_bundle: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
+    max_response_bytes: int = MAX_BYTES
     default_headers: Mapping[str, str] = MappingProxyType({})
     think: ThinkPolicy = "split"
     retry: RetryPolicy = RetryPolicy()
@@ -77,6 +80,15 @@ class Config:
 
     def __init__(self, **settings: Any) -> None:
         vars(self).update(settings)
+
+    @property
+    def limits(self) -> float | Timeout:
+        """
+        What the time of a call was limited to. Where that was left open, it is no number: one would be the limit of all
+        parts of all calls, and the answers of models have more time than others.
+        """
+        limits: float | Timeout = vars(self).get("timeout", Timeout())
+        return limits
 
     def replace(self, **settings: Any) -> Config:
         """A copy with some settings changed, unchecked."""
@@ -88,7 +100,7 @@ class Config:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Config):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in Config.__annotations__)
+        return all(getattr(self, name) == getattr(other, name) for name in ("limits", *Config.__annotations__))
 
     def __repr__(self) -> str:
         secret = ("control_plane_token", "inference_api_key", "default_headers")
@@ -227,6 +239,7 @@ VARIABLES = {name: variable for name, (variable, _) in SETTINGS.items()}
 
 CHOICES: dict[str, Callable[[Any], Any]] = {
     "max_connections": _most,
+    "max_response_bytes": _most,
     "default_headers": _headers,
     "think": _think,
     "retry": _retry,

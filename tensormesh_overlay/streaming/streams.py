@@ -2,96 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import aclosing, closing
 from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
 from tensormesh_generated.publication import public
-from tensormesh_generated.types import Headers, StreamRequest
+from tensormesh_generated.types import StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
-from tensormesh_overlay.errors import StreamError
-from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
 from tensormesh_overlay.streaming.lines import Lines
+from tensormesh_overlay.streaming.reading import Course, Reading
 from tensormesh_overlay.transport_errors import as_ours
 from tensormesh_transport.errors import TransportError
-from tensormesh_transport.messages import AsyncBody, Body
-
-
-class _Course:
-    """How far a stream was read. The generators that read share it with the stream, and hold nothing else of it."""
-
-    __slots__ = ("closed", "ended", "left", "ready")
-
-    def __init__(self) -> None:
-        self.closed = False
-        self.ended = False
-        self.left = False
-        """Whether reading stopped for good, be it by an error or by whoever read."""
-        self.ready: Iterator[dict[str, Any]] = iter(())
-        """Events that came in one piece with others, and were not handed out yet."""
-
-    def check(self) -> None:
-        """Reading on after an error, a cancellation or an interrupt must not look like the end of the answer."""
-        if self.left and not (self.ended or self.closed):
-            raise StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
-
-
-class _Reading[E, F]:
-    """What sync and async streams know, and neither has to wait for."""
-
-    def __init__(
-        self,
-        request: StreamRequest[E, F],
-        think: ThinkPolicy,
-        status_code: int,
-        headers: Mapping[str, str],
-        place: str,
-    ) -> None:
-        self._request = request
-        self._place = place
-        self._assembly = assembly(request.operation.stream.event if request.operation.stream else "", think)
-        self._decoder = EventDecoder(self._assembly, request.event)
-        # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
-        self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
-        self._course = _Course()
-        self.status_code = status_code
-        """The HTTP status."""
-        self.headers = Headers(headers)
-        """The answer's headers, by name in any case."""
-
-    @property
-    def request_id(self) -> str | None:
-        """The host's name for this call: what support asks for first."""
-        found: str | None = self.headers.get("x-request-id")
-        return found
-
-    def snapshot(self) -> F | None:
-        """What has arrived so far, as an answer that was not streamed; None before the first event."""
-        data = self._assembly.result()
-        return None if data is None else self._request.parse(data)
-
-    @property
-    def usage(self) -> Any:
-        """Tokens used, once the host has said so (`stream_options={"include_usage": True}`)."""
-        return getattr(self.snapshot(), "usage", None)
-
-    def _final(self) -> F:
-        final = self.snapshot()
-        if not (self._course.ended or self._assembly.complete):
-            raise StreamError("the stream was closed before its end; snapshot() gives what came")
-        if final is None:
-            raise StreamError("the stream ended, and there was nothing in it")
-        return final
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"
+from tensormesh_transport.messages import MAX_BYTES, AsyncBody, Body
 
 
 @public
-class Stream[E, F](_Reading[E, F]):
+class Stream[E, F](Reading[E, F]):
     """
     Events as they arrive, and what they add up to. Read it to its end, or use it as a context manager: either gives
     the connection back. What was not read to its end, and is not closed, is closed when it is collected.
@@ -102,8 +32,10 @@ class Stream[E, F](_Reading[E, F]):
         StreamTimeoutError: it was silent for too long.
     """
 
-    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: Body, place: str) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place)
+    def __init__(
+        self, request: StreamRequest[E, F], think: ThinkPolicy, body: Body, place: str, max_bytes: int = MAX_BYTES
+    ) -> None:
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes)
         self._body = body
         self._pieces = iter(body)
         self._batches = _pump(self._pieces, body, self._decoder, self._course, place)
@@ -136,7 +68,7 @@ class Stream[E, F](_Reading[E, F]):
         reasonings = chain.from_iterable(map(self._assembly.reasonings, self._data))
         return chain(reasonings, _after(self._course, self._assembly))
 
-    def iter_bytes(self) -> Iterator[bytes]:
+    def iter_bytes(self) -> Generator[bytes]:
         """The body as it comes, in place of the events."""
         try:
             yield from self._pieces
@@ -150,8 +82,9 @@ class Stream[E, F](_Reading[E, F]):
     def iter_lines(self) -> Iterator[str]:
         """The lines of the body as they come, in place of the events."""
         lines = Lines()
-        for piece in self.iter_bytes():
-            yield from lines.feed(piece)
+        with closing(self.iter_bytes()) as pieces:
+            for piece in pieces:
+                yield from lines.feed(piece)
         yield from lines.flush()
 
     def get_final(self) -> F:
@@ -162,7 +95,9 @@ class Stream[E, F](_Reading[E, F]):
             StreamError: there is no whole answer; `snapshot` gives the part that came.
         """
         for _ in self._data:
-            pass
+            if self._assembly.lost_for_good:
+                self.close()
+                break
         return self._final()
 
     get_final_completion = get_final
@@ -183,7 +118,7 @@ class Stream[E, F](_Reading[E, F]):
 
 
 def _pump(
-    pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: _Course, place: str
+    pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: Course, place: str
 ) -> Iterator[list[dict[str, Any]]]:
     feed, cause = decoder.feed, None
     try:
@@ -208,11 +143,13 @@ def _pump(
 
 
 @public
-class AsyncStream[E, F](_Reading[E, F]):
+class AsyncStream[E, F](Reading[E, F]):
     """The asynchronous version of `Stream`."""
 
-    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place)
+    def __init__(
+        self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str, max_bytes: int = MAX_BYTES
+    ) -> None:
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes)
         self._body = body
         self._pieces = aiter(body)
         self._batches = _apump(self._pieces, body, self._decoder, self._course, place)
@@ -246,7 +183,7 @@ class AsyncStream[E, F](_Reading[E, F]):
         self._course.check()
         return _AsyncEvents(self._batches, self._course, self._body, self._assembly.reasonings, self._assembly)
 
-    async def iter_bytes(self) -> AsyncIterator[bytes]:
+    async def iter_bytes(self) -> AsyncGenerator[bytes]:
         """The body as it comes, in place of the events."""
         try:
             async for piece in self._pieces:
@@ -261,9 +198,10 @@ class AsyncStream[E, F](_Reading[E, F]):
     async def iter_lines(self) -> AsyncIterator[str]:
         """The lines of the body as they come, in place of the events."""
         lines = Lines()
-        async for piece in self.iter_bytes():
-            for line in lines.feed(piece):
-                yield line
+        async with aclosing(self.iter_bytes()) as pieces:
+            async for piece in pieces:
+                for line in lines.feed(piece):
+                    yield line
         for line in lines.flush():
             yield line
 
@@ -275,7 +213,9 @@ class AsyncStream[E, F](_Reading[E, F]):
             StreamError: there is no whole answer; `snapshot` gives the part that came.
         """
         async for _ in self._batches:
-            pass
+            if self._assembly.lost_for_good:
+                await self.close()
+                break
         return self._final()
 
     get_final_completion = get_final
@@ -298,7 +238,7 @@ class AsyncStream[E, F](_Reading[E, F]):
 
 
 async def _apump(
-    pieces: AsyncIterator[bytes], body: AsyncBody, decoder: EventDecoder, course: _Course, place: str
+    pieces: AsyncIterator[bytes], body: AsyncBody, decoder: EventDecoder, course: Course, place: str
 ) -> AsyncIterator[list[dict[str, Any]]]:
     feed, cause = decoder.feed, None
     try:
@@ -332,7 +272,7 @@ class _AsyncEvents:
     def __init__(
         self,
         batches: AsyncIterator[list[dict[str, Any]]],
-        course: _Course,
+        course: Course,
         body: AsyncBody,
         pick: Callable[[dict[str, Any]], Any],
         assembly: Assembly | None = None,
@@ -357,7 +297,7 @@ class _AsyncEvents:
 
 async def _aeach(
     batches: AsyncIterator[list[dict[str, Any]]],
-    course: _Course,
+    course: Course,
     pick: Callable[[dict[str, Any]], Any],
     assembly: Assembly | None,
 ) -> AsyncIterator[Any]:
@@ -380,7 +320,7 @@ async def _aeach(
         """It raises, or there is nothing."""
 
 
-def _after(course: _Course, assembly: Assembly | None = None) -> Iterator[Any]:
+def _after(course: Course, assembly: Assembly | None = None) -> Iterator[Any]:
     """What comes after the last event, or the last piece of text: nothing, or why there is no more."""
     course.check()
     if assembly is not None and (fault := assembly.fault()):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tensormesh_transport.asynchronous.connection import READ_BYTES, AsyncConnection
 from tensormesh_transport.core.deadline import Deadline
-from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
+from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
 from tensormesh_transport.core.route import Route, Routes, outgoing
@@ -48,7 +48,7 @@ class AsyncioTransport:
             TransportError: no answer came, or not all of it.
         """
         try:
-            exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
+            exchange, connection = Exchange(request.method, request.max_bytes), None
             try:
                 connection, pieces, deadline = await self._ready(request, exchange)
                 await connection.send(pieces, exchange, deadline, whole=True)

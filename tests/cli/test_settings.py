@@ -132,8 +132,8 @@ def test_the_client_decides_what_nobody_limits() -> None:
     names = ("serverless_base",)
     default, said = resolve({}, {}, {}), resolve({"timeout_seconds": 30.0}, {}, {})
 
-    assert connect(default, names).config.timeout == Tensormesh(env={}).config.timeout
-    assert connect(said, names).config.timeout == 30
+    assert connect(default, names).config.limits == Tensormesh(env={}).config.limits
+    assert connect(said, names).config.limits == 30
 
 
 def test_the_folder_is_moved_by_a_variable(tmp_path: Path) -> None:

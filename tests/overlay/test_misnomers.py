@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tensormesh import AsyncTensormesh, Tensormesh
-from tensormesh_generated.types import OF_CLIENTS
+from tensormesh_generated.unexpected import OF_CLIENTS
 from tensormesh_overlay.configuration.config import CHOICES, SETTINGS
 from tests.overlay.conftest import Runner
 

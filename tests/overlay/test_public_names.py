@@ -32,6 +32,7 @@ EXCEPTIONS = {
     "PermissionDeniedError",
     "ProtocolError",
     "RateLimitError",
+    "SerializationError",
     "StreamError",
     "StreamEventError",
     "StreamTimeoutError",

@@ -26,12 +26,13 @@ DEFAULTS: dict[str, Any] = {
     "serverless_base_url": "https://serverless.tensormesh.ai",
     "on_demand_base_url": None,
     "on_demand_user_id": None,
-    "timeout": Timeout(),
+    "timeout": 30.0,
     "max_retries": 0,
     "ca_bundle": None,
 }
 CHOICES: dict[str, Any] = {
     "max_connections": 1000,
+    "max_response_bytes": 256 * 1024 * 1024,
     "default_headers": {},
     "think": "split",
     "retry": RetryPolicy(),
@@ -340,6 +341,14 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
+def test_a_limit_that_nobody_set_is_another_than_one_that_somebody_did() -> None:
+    """It is told as a number, as it always was, and leaves the answers of models their time."""
+    assert config().timeout == config(timeout=30).timeout == 30
+    assert (config().limits, config(timeout=30).limits) == (Timeout(), 30)
+    assert config() != config(timeout=30)
+    assert config().replace(max_retries=1).limits == Timeout()
+
+
 def test_a_policy_alone_means_a_few_tries_and_a_number_wins_over_it() -> None:
     policy = RetryPolicy(posts=True)
 
@@ -406,7 +415,7 @@ def test_a_client_with_other_options_leaves_the_first_as_it_is(kind: Any) -> Non
     other = client.with_options(timeout=5, max_retries=2)
 
     assert (other.config.timeout, other.config.max_retries, other.config.inference_api_key) == (5.0, 2, "key")
-    assert (client.config.timeout, client.config.max_retries) == (Timeout(), 0)
+    assert (client.config.timeout, client.config.max_retries) == (30.0, 0)
 
 
 # Secrets.

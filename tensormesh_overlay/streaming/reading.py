@@ -16,9 +16,10 @@ from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES
 class Course:
     """How far a stream was read. The generators that read share it with the stream, and hold nothing else of it."""
 
-    __slots__ = ("closed", "ended", "left", "ready")
+    __slots__ = ("closed", "ended", "left", "ready", "request_id")
 
-    def __init__(self) -> None:
+    def __init__(self, request_id: str | None) -> None:
+        self.request_id = request_id
         self.closed = False
         self.ended = False
         self.left = False
@@ -29,7 +30,14 @@ class Course:
     def check(self) -> None:
         """Reading on after an error, a cancellation or an interrupt must not look like the end of the answer."""
         if self.left and not (self.ended or self.closed):
-            raise StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
+            raise self.named(
+                StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
+            )
+
+    def named(self, error: StreamError) -> StreamError:
+        """An error with the host's name for the call."""
+        error.request_id = self.request_id
+        return error
 
 
 class Reading[E, F]:
@@ -52,11 +60,12 @@ class Reading[E, F]:
         self._decoder = EventDecoder(self._assembly, request.event, longest, max_bytes)
         # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
         self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
-        self._course = Course()
         self.status_code = status_code
         """The HTTP status."""
         self.headers = Headers(headers)
         """The answer's headers, by name in any case."""
+        self._course = Course(self.request_id)
+        self._decoder.request_id = self.request_id
 
     @property
     def request_id(self) -> str | None:
@@ -92,9 +101,9 @@ class Reading[E, F]:
     def _final(self) -> F:
         final = self.snapshot()
         if not (self._course.ended or self._assembly.complete):
-            raise StreamError("the stream was closed before its end; snapshot() gives what came")
+            raise self._course.named(StreamError("the stream was closed before its end; snapshot() gives what came"))
         if final is None:
-            raise StreamError("the stream ended, and there was nothing in it")
+            raise self._course.named(StreamError("the stream ended, and there was nothing in it"))
         return final
 
     def __repr__(self) -> str:

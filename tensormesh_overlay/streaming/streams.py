@@ -75,7 +75,7 @@ class Stream[E, F](Reading[E, F]):
         except TransportError as error:
             if not self._course.closed:
                 ours = as_ours(error, self._place)
-                raise broken(ours) from ours
+                raise self._course.named(broken(ours)) from ours
         finally:
             self._body.close()
 
@@ -191,7 +191,7 @@ class AsyncStream[E, F](Reading[E, F]):
         except TransportError as error:
             if not self._course.closed:
                 ours = as_ours(error, self._place)
-                raise broken(ours) from ours
+                raise self._course.named(broken(ours)) from ours
         finally:
             await self._body.close()
 
@@ -324,5 +324,5 @@ def _after(course: Course, assembly: Assembly | None = None) -> Iterator[Any]:
     """What comes after the last event, or the last piece of text: nothing, or why there is no more."""
     course.check()
     if assembly is not None and (fault := assembly.fault()):
-        raise fault
+        raise course.named(fault)
     yield from ()

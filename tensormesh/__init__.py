@@ -74,6 +74,7 @@ if TYPE_CHECKING:
         StreamTruncatedError,
         TensormeshError,
         UnprocessableEntityError,
+        ValidationError,
     )
 
 __version__ = "0.1.0"
@@ -129,6 +130,7 @@ _HOMES = {
         "StreamTruncatedError",
         "TensormeshError",
         "UnprocessableEntityError",
+        "ValidationError",
     ),
     "tensormesh_overlay.configuration.retry_policy": (
         "Attempt",
@@ -204,6 +206,7 @@ __all__ = (
     "TensormeshError",
     "Timeout",
     "UnprocessableEntityError",
+    "ValidationError",
     "errors",
     "types",
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .errors import MissingFieldError, ModelError, SerializationError, unreadable
+from .errors import MissingFieldError, SerializationError, ValidationError, unreadable
 
 if TYPE_CHECKING:
     import datetime
@@ -111,7 +111,7 @@ def amount(units: int | None, nanos: int | None) -> decimal.Decimal:
     Whole units and billionths as one exact number; what is absent counts as 0.
 
     Raises:
-        ModelError: one of them is not an integer.
+        ValidationError: one of them is not an integer.
     """
     import decimal
 
@@ -126,7 +126,7 @@ def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
     A number as whole units and billionths of the same sign.
 
     Raises:
-        ModelError: it is not a number, or finer than a billionth.
+        ValidationError: it is not a number, or finer than a billionth.
     """
     import decimal
 
@@ -134,9 +134,9 @@ def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
         billionths = decimal.Decimal(amount).scaleb(9)
         whole = int(billionths)
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise ModelError(f"{amount!r} is no amount") from error
+        raise ValidationError(f"{amount!r} is no amount") from error
     if isinstance(amount, float) or whole != billionths:
-        raise ModelError(f"{amount!r} is no exact amount: give a Decimal or text with at most nine places")
+        raise ValidationError(f"{amount!r} is no exact amount: give a Decimal or text with at most nine places")
     sign = -1 if whole < 0 else 1
     units, nanos = divmod(abs(whole), 1_000_000_000)
     return sign * units, sign * nanos

@@ -3,7 +3,7 @@
 What can go wrong with JSON and models; what can go wrong on the way to a host is the client's to say.
 
     TensormeshError
-    └── ModelError               JSON that a model cannot be made of, or a value that has no JSON
+    └── ValidationError          JSON that a model cannot be made of, or a value or a call that cannot be sent
         ├── MissingFieldError    a field the documents promise, read from an answer that lacks it
         └── SerializationError   a value that has no JSON, and where it stands
 """
@@ -30,12 +30,19 @@ class TensormeshError(Exception):
 
 
 @public
-class ModelError(TensormeshError, ValueError):
-    """JSON that a model cannot be made of, or a value that cannot be sent as JSON."""
+class ValidationError(TensormeshError, ValueError):
+    """
+    What a call was given cannot be sent, or what was read is not what the documents say: an argument that is missing or
+    of no use, JSON that a model cannot be made of, a value that has no JSON.
+    """
+
+
+ModelError = ValidationError
+"""The old name of `ValidationError`, which the next release will not have."""
 
 
 @public
-class MissingFieldError(ModelError, AttributeError):
+class MissingFieldError(ValidationError, AttributeError):
     """A required field was read, and the answer did not contain it, or something of another type in its place."""
 
     sent = True
@@ -53,9 +60,9 @@ class MissingFieldError(ModelError, AttributeError):
         return type(self), (self.model, self.name, self.odd, self._has)
 
 
-def unreadable(message: str) -> ModelError:
+def unreadable(message: str) -> ValidationError:
     """The error of a value that was read from an answer, for which a request had to be sent."""
-    error = ModelError(message)
+    error = ValidationError(message)
     error.sent = True
     return error
 
@@ -66,7 +73,7 @@ _STEPS = 12
 
 
 @public
-class SerializationError(ModelError):
+class SerializationError(ValidationError):
     """
     A value cannot be sent as JSON.
 

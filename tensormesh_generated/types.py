@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, Literal, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
 from .decode import encode
-from .errors import ModelError, SerializationError, unreadable
+from .errors import SerializationError, ValidationError, unreadable
 from .kinds import ANY, Kind
 from .publication import public
 from .unexpected import unexpected
@@ -243,7 +243,7 @@ class Response(NamedTuple, Generic[T]):
         The body as plain JSON values, untouched by models.
 
         Raises:
-            ModelError: it is not JSON.
+            ValidationError: it is not JSON.
         """
         try:
             return json.loads(self.content)
@@ -262,20 +262,22 @@ def path_value(name: str, value: Any) -> str:
     One path parameter, percent-encoded whole: `a/b` stays one segment.
 
     Raises:
-        ModelError: it is empty, absent or a step up the path, which would name another resource, or holds what is no
+        ValidationError: it is empty, absent or a step up the path, which would name another resource, or holds what is no
             character.
     """
     if value is None or value is UNSET:
-        raise ModelError(f"the path parameter {name!r} must be given")
+        raise ValidationError(f"the path parameter {name!r} must be given")
     text = query_value(name, value)
     if not text:
-        raise ModelError(f"the path parameter {name!r} must not be empty")
+        raise ValidationError(f"the path parameter {name!r} must not be empty")
     if _STEP.search(text):
-        raise ModelError(f"the path parameter {name!r} is {text!r:.100}, which would lead to another route")
+        raise ValidationError(f"the path parameter {name!r} is {text!r:.100}, which would lead to another route")
     try:
         return quote(text, safe="")
     except UnicodeEncodeError as error:
-        raise ModelError(f"the path parameter {name!r} is {text!r:.100}, which holds half of a character") from error
+        raise ValidationError(
+            f"the path parameter {name!r} is {text!r:.100}, which holds half of a character"
+        ) from error
 
 
 def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -283,7 +285,7 @@ def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
     The query parameters that were given, as text; lists repeat their name.
 
     Raises:
-        ModelError: a value is no text, number, time or list of such.
+        ValidationError: a value is no text, number, time or list of such.
     """
     result: list[tuple[str, str]] = []
     for name, value in pairs:
@@ -309,7 +311,7 @@ def query_value(name: str, value: Any) -> str:
         return int.__repr__(encoded)
     if isinstance(encoded, float) and math.isfinite(encoded):
         return float.__repr__(encoded)
-    raise ModelError(f"the parameter {name!r} cannot be {value!r:.100}: it goes into the URL, as text or a number")
+    raise ValidationError(f"the parameter {name!r} cannot be {value!r:.100}: it goes into the URL, as text or a number")
 
 
 def json_body(name: str, body: Any) -> dict[str, Any]:
@@ -317,11 +319,11 @@ def json_body(name: str, body: Any) -> dict[str, Any]:
     The JSON object of a body given as a model or a mapping.
 
     Raises:
-        ModelError: it is neither.
+        ValidationError: it is neither.
     """
     encoded = encode(body)
     if not isinstance(encoded, dict):
-        raise ModelError(f"body must be a {name} or a mapping, not a {type(body).__name__}")
+        raise ValidationError(f"body must be a {name} or a mapping, not a {type(body).__name__}")
     return encoded
 
 
@@ -334,16 +336,18 @@ def choose_body(call: str, required: Sequence[str], request: Any, values: Mappin
         values: what was given, by JSON key.
 
     Raises:
-        ModelError: both or neither, or a field is missing that the call needs.
+        ValidationError: both or neither, or a field is missing that the call needs.
     """
     given = {key: value for key, value in values.items() if value is not UNSET}
     if request is not UNSET:
         if given:
-            raise ModelError(f"{call}() takes request= or fields, not both (got {', '.join(given)} beside request)")
+            raise ValidationError(
+                f"{call}() takes request= or fields, not both (got {', '.join(given)} beside request)"
+            )
         return request
     missing = [key for key in required if key not in given]
     if missing:
-        raise ModelError(f"{call}() needs {', '.join(missing)}")
+        raise ValidationError(f"{call}() needs {', '.join(missing)}")
     return given
 
 
@@ -372,7 +376,7 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
 
     Raises:
         TypeError: there is no such option.
-        ModelError: one of them is not a mapping.
+        ValidationError: one of them is not a mapping.
     """
     if not given:
         return NO_OPTIONS
@@ -383,7 +387,7 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
     }
     for name in values.keys() & {"headers", "query", "body"}:
         if not isinstance(values[name], Mapping):
-            raise ModelError(f"extra_{name} must be a mapping, not a {type(values[name]).__name__}")
+            raise ValidationError(f"extra_{name} must be a mapping, not a {type(values[name]).__name__}")
     if "query" in values:
         values["query"] = query(*values["query"].items())
     if "body" in values:

@@ -3,7 +3,7 @@ Every way a call can fail.
 
     TensormeshError
     ├── ConfigurationError            the client cannot be built, or lacks what this call needs; nothing was sent
-    ├── ModelError                    a value that is no JSON, or JSON that is no such model
+    ├── ValidationError               a call or a value that cannot be sent, or JSON that is no such model
     │   ├── MissingFieldError         a promised field was read, and the answer did not contain it
     │   └── SerializationError        a value that cannot be sent; `path` tells where it stands
     └── APIError
@@ -33,6 +33,7 @@ from tensormesh_generated.errors import MissingFieldError as MissingFieldError
 from tensormesh_generated.errors import ModelError as ModelError
 from tensormesh_generated.errors import SerializationError as SerializationError
 from tensormesh_generated.errors import TensormeshError as TensormeshError
+from tensormesh_generated.errors import ValidationError as ValidationError
 from tensormesh_generated.publication import public
 from tensormesh_generated.types import Headers, Response
 from tensormesh_overlay.error_bodies import code_of, looks_like_error, param_of, sentence_of, status_of, type_of

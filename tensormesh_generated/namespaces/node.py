@@ -8,7 +8,7 @@ from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from .. import models
-from ..errors import ModelError
+from ..errors import ValidationError
 from ..paging import Pages
 from ..types import NO_OPTIONS, OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options
 from ..unexpected import unexpected
@@ -81,7 +81,7 @@ def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
         return request
     if operation.stream and operation.stream.field in options.body:
         field = operation.stream.field
-        raise ModelError(f"{operation.call}() streams where it is given {field}=True: extra_body= cannot say so")
+        raise ValidationError(f"{operation.call}() streams where it is given {field}=True: extra_body= cannot say so")
     return request._replace(options=options)
 
 

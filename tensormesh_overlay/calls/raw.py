@@ -16,7 +16,7 @@ from tensormesh_generated.types import (
     query,
 )
 from tensormesh_overlay.configuration.target import UNLISTED
-from tensormesh_overlay.errors import ModelError
+from tensormesh_overlay.errors import ValidationError
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
@@ -37,7 +37,7 @@ def raw_request(surface: str, method: str, path: str, options: RawOptions) -> Re
     A call of any route; its answer is plain JSON.
 
     Raises:
-        ModelError: the path does not begin with a slash, or the body has no JSON.
+        ValidationError: the path does not begin with a slash, or the body has no JSON.
         TypeError: there is no such option.
     """
     others: dict[str, Any] = {**options}
@@ -60,7 +60,7 @@ def raw_stream_request(surface: str, method: str, path: str, options: RawOptions
 
 def _operation(surface: str, method: str, path: str) -> Operation:
     if not path.startswith("/"):
-        raise ModelError(f"the path {path!r} must begin with a slash; the base URL stands before it")
+        raise ValidationError(f"the path {path!r} must begin with a slash; the base URL stands before it")
     verb = method.upper()
     return Operation(
         id=f"{verb} {path.partition('?')[0]}",

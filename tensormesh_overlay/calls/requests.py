@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from tensormesh_generated.types import Request, StreamRequest
 from tensormesh_overlay.configuration.target import Target
-from tensormesh_overlay.errors import ModelError, SerializationError
+from tensormesh_overlay.errors import SerializationError, ValidationError
 from tensormesh_overlay.json_values import steps_to_unsendable, to_json
 from tensormesh_transport.messages import Request as HTTPRequest
 
@@ -35,18 +35,18 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
     The HTTP request of a call, `ready` but for its path and content.
 
     Raises:
-        ModelError: the method or the path is none.
+        ValidationError: the method or the path is none.
         SerializationError: the body holds a value that JSON has no word for, such as NaN.
     """
     path, options = request.path, request.options
     if not _REQUEST_LINE.fullmatch(f"{ready.method} {path}"):
-        raise ModelError(f"{ready.method!r} {path!r} cannot stand in a request: percent-encode the path")
+        raise ValidationError(f"{ready.method!r} {path!r} cannot stand in a request: percent-encode the path")
     query = request.query + options.query
     if query:
         try:
             path = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
         except UnicodeEncodeError as error:
-            raise ModelError(f"the query of {request.operation.id} cannot be sent: {error}") from error
+            raise ValidationError(f"the query of {request.operation.id} cannot be sent: {error}") from error
     body = request.json
     if options.body:
         body = {**(body or {}), **options.body}

@@ -39,6 +39,7 @@ EXCEPTIONS = {
     "StreamTruncatedError",
     "TensormeshError",
     "UnprocessableEntityError",
+    "ValidationError",
 }
 
 PUBLISHED = {
@@ -130,6 +131,12 @@ def test_the_other_names_are_aliases_of_ours() -> None:
     assert tensormesh.AsyncChatCompletionStream is tensormesh.AsyncStreamResponse is tensormesh.AsyncStream
     assert tensormesh.AsyncBufferedResponse is tensormesh.Response
     assert type(tensormesh.Tensormesh(env={}).config) is tensormesh.ClientConfig
+
+
+def test_a_validation_error_goes_by_its_old_name_for_a_while() -> None:
+    assert tensormesh.ModelError is errors.ModelError is tensormesh.ValidationError
+    assert issubclass(tensormesh.ValidationError, ValueError)
+    assert (tensormesh.ModelError.__module__, tensormesh.ModelError.__name__) == ("tensormesh", "ValidationError")
 
 
 def test_the_names_of_variables_are_the_variables() -> None:

@@ -279,7 +279,7 @@ def test_every_error_pickles_with_what_it_knows() -> None:
         errors.StreamEventError("text", status_code=500, body={"error": "x"}),
         errors.ProtocolError("text", status_code=200, request_id="r", body="b"),
         errors.ConfigurationError("text"),
-        errors.ModelError("text"),
+        errors.ValidationError("text"),
         errors.MissingFieldError("Model", "name"),
         *(
             kind("text", status_code=400, body={"a": 1}, headers={"x-request-id": "r"})

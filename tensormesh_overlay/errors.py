@@ -358,9 +358,8 @@ def _decode(content: bytes) -> Any:
 
 
 def _excerpt(body: Any) -> str:
-    if body is None or body == "":
-        return "the body is empty"
-    return _shortened(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
+    text = "" if body is None else body.strip() if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return _shortened(text) if text else "the body is empty"
 
 
 def _shortened(text: str) -> str:

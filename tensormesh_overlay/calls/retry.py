@@ -46,8 +46,7 @@ def attempts[R: Any](
                 wait = None
         attempt += 1
         if isinstance(outcome, APIConnectionError):
-            # What the host may have seen of an earlier try, it may have carried out.
-            outcome.sent = sent = outcome.sent or sent
+            sent = sent or outcome.sent
             if watch:
                 watch(Attempt(attempt, method, url, None, outcome, wait, took))
         else:
@@ -59,6 +58,8 @@ def attempts[R: Any](
             yield wait
             began = policy.clock() if watch else 0.0
         elif isinstance(outcome, APIConnectionError):
+            # What the host may have seen of an earlier try, it may have carried out.
+            outcome.sent = sent
             raise outcome
         else:
             return outcome

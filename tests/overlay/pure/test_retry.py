@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import email.utils
 from collections.abc import Generator, Iterator
@@ -107,7 +108,7 @@ def test_every_flow_ends_and_keeps_its_rules(
     seconds_per_send: float,
     **policy: float,
 ) -> None:
-    one = Call(cycle(script), seconds_per_send)
+    one = Call(map(copy.copy, cycle(script)), seconds_per_send)
 
     final = one.run(retries, idempotent=idempotent, jitter=jitter, posts=posts, **policy)
 

@@ -67,7 +67,7 @@ demo: install  ## generate, start a Tensormesh of your own, and call all of it; 
 	@$(python) -m examples.demo
 
 local: install  ## a Tensormesh of your own on 127.0.0.1, until Ctrl-C
-	@$(python) -m tensormesh_local --port 8765 --env-file .local/env
+	@$(python) -m tensormesh_local --env-file .local/env
 
 bench: install  ## what parsing and importing cost, as ratios
 	@$(python) -m benchmarks
@@ -75,7 +75,7 @@ bench: install  ## what parsing and importing cost, as ratios
 bench-peers: install  ## what calls cost beside other clients, each in an environment of its own: half an hour
 	@$(python) -m benchmarks.peers
 
-growth: install  ## whether any input makes work grow with its square: fails where one does; WORDS= of its cases; ten minutes
+growth: install  ## whether any input makes work grow with its square: fails where one does; WORDS= of its cases; a quarter of an hour
 	@$(python) -m benchmarks.growth $(WORDS) $(ARGS)
 
 dist: install  ## wheel and sdist; then the wheel alone, in a clean environment, makes a call

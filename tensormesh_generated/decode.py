@@ -63,6 +63,19 @@ def encode(value: Any) -> Any:
         ) from error
 
 
+def encode_field(name: str, value: Any) -> Any:
+    """
+    The JSON value of what goes by a name.
+
+    Raises:
+        SerializationError: there is none; its place begins with the name.
+    """
+    try:
+        return encode(value)
+    except SerializationError as error:
+        raise error.within(name)
+
+
 def _key(key: Any) -> str:
     """A key as JSON writes it."""
     if isinstance(key, str):
@@ -102,7 +115,8 @@ def _encode_other(value: Any) -> Any:
         return encode(dumped)
     # An enumeration class, a set and bytes can be walked through, and mean something else than a list.
     if isinstance(value, set | frozenset | bytes | bytearray | memoryview | type) or not hasattr(value, "__iter__"):
-        raise SerializationError(f"a {type(value).__name__} cannot be sent as JSON")
+        kind = "bytes" if isinstance(value, bytes) else type(value).__name__
+        raise SerializationError(f"a {kind} cannot be sent as JSON")
     return encode(list(value))
 
 
@@ -166,6 +180,8 @@ class Converted:
             return self.read(text)
         except (ValueError, ArithmeticError, TypeError) as error:
             raise unreadable(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.description}") from error
+        except (OSError, ImportError) as error:
+            raise unreadable(f"{owner.__name__}.{self.name} is {text!r}, and cannot be read yet: {error}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.name] = None if value is None else self.write(value)

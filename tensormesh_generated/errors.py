@@ -108,3 +108,11 @@ class SerializationError(ValidationError):
 
 def _field(name: str) -> str:
     return f".{name}" if _NAME.fullmatch(name) else f"[{name!r:.80}]"
+
+
+def not_loaded(name: str, error: OSError) -> TensormeshError:
+    """The error where a part of this package is needed, and the system does not let the process read it."""
+    return TensormeshError(
+        f"{name} cannot be loaded ({error.strerror}): make fewer calls at once, or let the process open more files "
+        "(`ulimit -n`)"
+    )

@@ -15,11 +15,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Literal, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
-from .decode import encode
-from .errors import SerializationError, ValidationError, unreadable
+from tensormesh_transport.secret import Secret
+
+from .decode import encode, encode_field
+from .errors import ValidationError, unreadable
 from .kinds import ANY, Kind
 from .publication import public
-from .unexpected import unexpected
+from .sealing import seal, type_name
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -65,7 +67,12 @@ class Paging(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """What a caller may want to know of an operation before calling it."""
+    """
+    What a caller may want to know of an operation before calling it.
+
+    Attributes:
+        answer: the model of its whole answer; empty where that is plain JSON.
+    """
 
     id: str
     method: str
@@ -77,6 +84,7 @@ class Operation(NamedTuple):
     paging: Paging | None = None
     returns: str | None = None
     empty_ok: bool = False
+    answer: str = ""
     generates: bool = False
     """Whether a model writes the answer, which may take it minutes."""
 
@@ -282,7 +290,7 @@ def path_value(name: str, value: Any) -> str:
 
 def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
     """
-    The query parameters that were given, as text; lists repeat their name.
+    The query parameters that were given, as text; lists repeat their name. Any of them may hold a key.
 
     Raises:
         ValidationError: a value is no text, number, time or list of such.
@@ -292,7 +300,7 @@ def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
         # Mappings and models can be walked through, too.
         listed = isinstance(value, Iterable) and not isinstance(value, str | bytes) and not hasattr(value, "keys")
         items = value if listed else (value,)
-        result += [(name, query_value(name, item)) for item in items if item is not None and item is not UNSET]
+        result += [(name, Secret(query_value(name, item))) for item in items if item is not None and item is not UNSET]
     return tuple(result)
 
 
@@ -300,10 +308,7 @@ def query_value(name: str, value: Any) -> str:
     """The text of one value in a path or a query."""
     if value is True or value is False:
         return "true" if value else "false"
-    try:
-        encoded = encode(value)
-    except SerializationError as error:
-        raise error.within(name)
+    encoded = encode_field(name, value)
     # By their own classes: an enumeration that is text or a number too has another idea of `str`.
     if isinstance(encoded, str):
         return str.__str__(encoded)
@@ -367,7 +372,10 @@ OPTIONS = (*Options.__annotations__, *InferenceOptions.__annotations__)
 def split_options(given: dict[str, Any]) -> CallOptions:
     """Take the options of a call out of its keyword arguments."""
     names = given.keys() & OPTIONS
-    return call_options("", {name: given.pop(name) for name in names}) if names else NO_OPTIONS
+    if not names:
+        return NO_OPTIONS
+    seal(given)
+    return call_options("", {name: given.pop(name) for name in names})
 
 
 def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
@@ -381,18 +389,17 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
     if not given:
         return NO_OPTIONS
     for name in given.keys() - set(OPTIONS):
+        from .unexpected import unexpected
+
         raise unexpected(call, name, OPTIONS, given[name])
     values = {
         name.removeprefix("extra_"): value for name, value in given.items() if value is not None and value is not UNSET
     }
     for name in values.keys() & {"headers", "query", "body"}:
         if not isinstance(values[name], Mapping):
-            raise ValidationError(f"extra_{name} must be a mapping, not a {type(values[name]).__name__}")
+            raise ValidationError(f"extra_{name} must be a mapping, not a {type_name(values[name])}")
     if "query" in values:
         values["query"] = query(*values["query"].items())
     if "body" in values:
-        try:
-            values["body"] = encode(values["body"])
-        except SerializationError as error:
-            raise error.within("extra_body")
+        values["body"] = encode_field("extra_body", values["body"])
     return CallOptions(**values)

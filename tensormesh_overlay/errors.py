@@ -25,7 +25,6 @@ All of them pickle, and none of them holds a request, so none can show a key.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,12 +35,9 @@ from tensormesh_generated.errors import TensormeshError as TensormeshError
 from tensormesh_generated.errors import ValidationError as ValidationError
 from tensormesh_generated.publication import public
 from tensormesh_generated.types import Headers, Response
-from tensormesh_overlay.error_bodies import code_of, looks_like_error, param_of, sentence_of, status_of, type_of
-from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.error_bodies import code_of, looks_like_error, param_of, sentence_of, type_of
+from tensormesh_overlay.json_values import from_body
 from tensormesh_overlay.retry_after import retry_after
-
-BODY_SHOWN = 2_000
-"""Characters of an answer's body that a message shows; all of it is in `body`."""
 
 
 @public
@@ -100,11 +96,14 @@ class APIConnectionError(APIError):
 
     Attributes:
         sent: whether the host may have seen the request. Where it is False, nothing has happened there.
+        resent: whether the client had sent it a second time by itself: the first one went to a connection that the host
+            was closing, and nobody can have read it.
     """
 
-    def __init__(self, message: str, *, sent: bool = True) -> None:
+    def __init__(self, message: str, *, sent: bool = True, resent: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
+        self.resent = resent
 
 
 @public
@@ -147,7 +146,7 @@ class ProtocolError(APIError):
     @property
     def _report(self) -> Any:
         # Most of these are answers that are broken, and report nothing.
-        body = _decode(self.body.encode())
+        body = from_body(self.body.encode())
         return body if isinstance(body, Mapping) and looks_like_error(body) else None
 
 
@@ -258,23 +257,6 @@ class InternalServerError(APIStatusError):
     """500 and above: the host failed."""
 
 
-_CLASSES: dict[int, type[APIStatusError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
-}
-
-_ADVICE = {
-    401: "check the credential: inference takes an inference API key, the control plane its own token",
-    403: "this credential may not do that; ask the owner of the account",
-    404: "check the name or id that was asked for, and the base URL",
-    429: "wait and try again",
-}
-
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2"})
 """Headers of answers that errors do not keep: they are logged, pickled and shown."""
 
@@ -285,82 +267,5 @@ def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, 
     return error
 
 
-def status_error(
-    status_code: int, headers: Mapping[str, str], content: bytes, place: str, note: str = ""
-) -> APIStatusError:
-    """The error for an answer of `place` that is not a success, whatever its body is; `note` says what it lacks."""
-    body = _decode(content)
-    what = f"HTTP {status_code} from {place}"
-    advice = _advice(status_code, headers)
-    if 300 <= status_code < 400:
-        # Without its query and user: a key may travel there.
-        place = re.sub(r"//[^/@]*@", "//", headers.get("location", "the new place").partition("?")[0])
-        advice = f"redirects are not followed, so that no key travels with one; does the base URL belong to {place}?"
-    told = _told(body, what, headers, "; ".join(filter(None, (note, advice))))
-    answer = Response(status_code, headers, content, body)
-    return _class(status_code)(told, status_code=status_code, body=body, headers=headers, response=answer)
-
-
-def reported_error(
-    status_code: int, headers: Mapping[str, str], content: bytes, place: str, body: Any
-) -> APIStatusError | ProtocolError:
-    """The error for an answer of `place` that is a success by its status, and an error by its body."""
-    reported = status_of(body)
-    what = f"HTTP {status_code} from {place}, a success whose body reports an error"
-    if reported is None:
-        text = content.decode("utf-8", errors="replace")
-        return ProtocolError(
-            _told(body, what, headers),
-            status_code=status_code,
-            request_id=headers.get("x-request-id"),
-            body=text,
-            headers=headers,
-        )
-    answer = Response(status_code, headers, content, body)
-    return _class(reported)(
-        _told(body, what, headers, _advice(reported, headers)),
-        status_code=reported,
-        body=body,
-        headers=headers,
-        response=answer,
-    )
-
-
-def _told(body: Any, what: str, headers: Mapping[str, str], advice: str | None = None) -> str:
-    """What the host says, what it was, which call that was, and what to do about it."""
-    request_id = headers.get("x-request-id")
-    what = f"{what}, request {request_id}" if request_id else what
-    sentence = sentence_of(body)
-    text = f"{_shortened(sentence)} ({what})" if sentence else f"{what}: {_excerpt(body)}"
-    return f"{text}; {advice}" if advice else text
-
-
-def _advice(status_code: int, headers: Mapping[str, str]) -> str | None:
-    seconds = retry_after(headers)
-    if seconds is not None and status_code in (429, 503):
-        return f"the host asks to wait {seconds:g} s before the next try"
-    return _ADVICE.get(status_code)
-
-
 def _without_credentials(headers: Mapping[str, str]) -> Headers:
     return Headers((name, value) for name, value in headers.items() if name.lower() not in _CREDENTIALS)
-
-
-def _class(status_code: int) -> type[APIStatusError]:
-    return _CLASSES.get(status_code) or (InternalServerError if status_code >= 500 else APIStatusError)
-
-
-def _decode(content: bytes) -> Any:
-    try:
-        return from_json(content)
-    except (ValueError, RecursionError, MemoryError):
-        return content.decode("utf-8", errors="replace").strip() or None
-
-
-def _excerpt(body: Any) -> str:
-    text = "" if body is None else body.strip() if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return _shortened(text) if text else "the body is empty"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= BODY_SHOWN else f"{text[:BODY_SHOWN]}... ({len(text)} characters)"

@@ -24,6 +24,7 @@ class Parameter:
     annotation: str
     required: bool
     description: str
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,19 @@ class Operation:
     @property
     def query(self) -> list[Parameter]:
         return [item for item in self.parameters if item.where == "query"]
+
+    @property
+    def secret_arguments(self) -> list[str]:
+        """The arguments of its plain functions that hold secrets."""
+        body = ["body"] if any(item.secret for item in self.body_fields) else []
+        return [*(item.name for item in self.parameters if item.secret), *body]
+
+    @property
+    def secret_fields(self) -> list[str]:
+        """The arguments of its friendly call that do."""
+        fields = [item.name for item in self.body_fields if item.secret]
+        request = ["request"] if fields else []
+        return [*(item.name for item in self.parameters if item.secret), *request, *fields]
 
     @property
     def fields_name(self) -> str:
@@ -186,6 +200,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject) -> Parameter:
         annotation=annotation,
         required=bool(raw.get("required")),
         description=sentence(raw),
+        secret=bool(raw["schema"].get("x-secret")),
     )
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from .. import models
 from ..errors import ValidationError
 from ..paging import Pages
+from ..sealing import seal
 from ..types import NO_OPTIONS, OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options
-from ..unexpected import unexpected
 
 if TYPE_CHECKING:
     from types import MappingProxyType
@@ -94,17 +94,20 @@ def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict
     """
     codec = model._codec or model._prepare()
     for name in fields.keys() - codec.names:
+        from ..unexpected import unexpected
+
         raise unexpected(call, name, codec.names | set(OPTIONS), fields[name])
     return {codec.keys.get(name, name): value for name, value in fields.items()}
 
 
-def settled(call: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+def settled(call: str, fields: dict[str, Any]) -> Mapping[str, Any]:
     """
-    The arguments of a call whose name says already whether it streams.
+    The arguments of a call whose name says already whether it streams. What may be secret is put out of sight.
 
     Raises:
         TypeError: they say it, too.
     """
+    seal(fields)
     if "stream" in fields:
         hint = "with_raw_response gives whole answers, with_streaming_response streams"
         raise TypeError(f"{call}() takes no argument 'stream': {hint}")

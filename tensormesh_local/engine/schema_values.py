@@ -20,7 +20,7 @@ DEEPEST = 8
 MOST_READ = 10_000
 """So many characters of a text are read for what it offers."""
 
-LARGEST = 262_144
+LARGEST = 131_072
 """So many characters a value has at most, about: more than fit into any context here. What comes after is null."""
 
 _PROPER = re.compile(r"\b[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)*")

@@ -32,6 +32,8 @@ def line(attempt: Attempt) -> str:
     parts = [f"{place} -> {what} in {attempt.duration_seconds:.3f} s"]
     if attempt.request_id:
         parts.append(f"request {attempt.request_id}")
+    if attempt.resent:
+        parts.append("sent twice")
     if attempt.number > 1:
         parts.append(f"try {attempt.number}")
     if attempt.wait_seconds is not None:

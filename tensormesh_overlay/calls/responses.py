@@ -7,8 +7,9 @@ from typing import Any
 from tensormesh_generated.json_model import JsonModel
 from tensormesh_generated.types import Headers, Request, Response
 from tensormesh_overlay.error_bodies import is_error, looks_like_error
-from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError, reported_error, status_error
+from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.status_errors import reported_error, status_error
 from tensormesh_overlay.streaming.sse import BOM
 from tensormesh_transport.messages import BEGINNING_BYTES, AsyncBody, Body
 from tensormesh_transport.messages import Request as HTTPRequest
@@ -19,6 +20,16 @@ class Beginning(HTTPResponse):
     """The beginning of an answer that is longer than it may be."""
 
     __slots__ = ()
+
+
+class ResentBeginning(Beginning):
+    """The same of the answer to a request that was sent a second time."""
+
+    __slots__ = ()
+
+    @property
+    def resent(self) -> bool:
+        return True
 
 
 def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) -> Any:

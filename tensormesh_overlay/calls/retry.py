@@ -45,15 +45,13 @@ def attempts[R: Any](
             if policy.clock() - begin + wait > policy.deadline:
                 wait = None
         attempt += 1
-        if isinstance(outcome, APIConnectionError):
-            sent = sent or outcome.sent
-            if watch:
-                watch(Attempt(attempt, method, url, None, outcome, wait, took))
-        else:
-            sent = True
-            if watch:
-                request_id = outcome.headers.get("x-request-id")
-                watch(Attempt(attempt, method, url, outcome.status_code, None, wait, took, request_id))
+        error = outcome if isinstance(outcome, APIConnectionError) else None
+        sent = sent or error is None or error.sent
+        if watch:
+            answered = None if isinstance(outcome, APIConnectionError) else outcome
+            status = None if answered is None else answered.status_code
+            request_id = None if answered is None else answered.headers.get("x-request-id")
+            watch(Attempt(attempt, method, url, status, error, wait, outcome.resent, took, request_id))
         if wait is not None:
             yield wait
             began = policy.clock() if watch else 0.0

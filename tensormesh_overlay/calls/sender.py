@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
+from functools import partial
 from typing import Any, Unpack
 
+from tensormesh_generated.sealing import seal, sealed
 from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
+from tensormesh_overlay.calls.loading import STREAMED, WHOLE, load, needs_loading
 from tensormesh_overlay.calls.log import logging_to
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.calls.requests import common_headers, http_request
-from tensormesh_overlay.calls.responses import Beginning, decoded, failure, response
+from tensormesh_overlay.calls.responses import Beginning, ResentBeginning, decoded, failure, response
 from tensormesh_overlay.calls.retry import attempts
 from tensormesh_overlay.calls.rules import check_chat
 from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, opened, opened_async
@@ -19,11 +22,12 @@ from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, targe
 from tensormesh_overlay.configuration.timeouts import timeouts
 from tensormesh_overlay.streaming.streams import AsyncStream, Stream
 from tensormesh_overlay.think_blocks.messages import read_message
-from tensormesh_overlay.transport_errors import as_ours
+from tensormesh_overlay.transport_errors import AsOurs, as_ours
 from tensormesh_transport.errors import TooLongError, TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
+from tensormesh_transport.resources import Loading
 
 CHAT = "create_chat_completion"
 
@@ -87,6 +91,8 @@ class Sender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
+        if request.operation.id not in WHOLE:
+            self._load(request, sent)
         received: HTTPResponse = self._attempt(sent, self._flow(request, sent), self._transport.send)
         return self._answer(request, sent, received)
 
@@ -98,6 +104,8 @@ class Sender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
+        if request.operation.id not in STREAMED:
+            self._load(request, sent)
         received: Body = self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, Arrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
@@ -105,11 +113,20 @@ class Sender(_Sender):
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        path = sealed(path)
+        seal(options)
         return self.send(raw_request(self._surface, method, path, options))
 
     def stream_request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Stream[dict[str, Any], Any]:
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        path = sealed(path)
+        seal(options)
         return self.stream(raw_stream_request(self._surface, method, path, options))
+
+    def _load(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> None:
+        if needs_loading(request):
+            with AsOurs(sent.place), Loading():
+                load(request)
 
     def _open(self, sent: HTTPRequest) -> Body:
         return opened(self._transport.open(sent), sent.max_bytes)
@@ -133,7 +150,8 @@ class Sender(_Sender):
             try:
                 outcome = carry(sent)
             except TooLongError as error:
-                outcome = Beginning(error.status_code, error.headers, error.beginning)
+                kind = ResentBeginning if error.resent else Beginning
+                outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
 
@@ -153,6 +171,8 @@ class AsyncSender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
+        if request.operation.id not in WHOLE:
+            await self._load(request, sent)
         received: HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._transport.send)
         return self._answer(request, sent, received)
 
@@ -164,6 +184,8 @@ class AsyncSender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
+        if request.operation.id not in STREAMED:
+            await self._load(request, sent)
         received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, AsyncArrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
@@ -171,13 +193,23 @@ class AsyncSender(_Sender):
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        path = sealed(path)
+        seal(options)
         return await self.send(raw_request(self._surface, method, path, options))
 
     async def stream_request(
         self, method: str, path: str, **options: Unpack[RawOptions]
     ) -> AsyncStream[dict[str, Any], Any]:
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        path = sealed(path)
+        seal(options)
         return await self.stream(raw_stream_request(self._surface, method, path, options))
+
+    async def _load(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> None:
+        if needs_loading(request):
+            key = (request.operation.id, type(request))
+            with AsOurs(sent.place), Loading():
+                await self._transport.aside(key, partial(load, request))
 
     async def _open(self, sent: HTTPRequest) -> AsyncBody:
         return await opened_async(await self._transport.open(sent), sent.max_bytes)
@@ -200,6 +232,7 @@ class AsyncSender(_Sender):
             try:
                 outcome = await carry(sent)
             except TooLongError as error:
-                outcome = Beginning(error.status_code, error.headers, error.beginning)
+                kind = ResentBeginning if error.resent else Beginning
+                outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)

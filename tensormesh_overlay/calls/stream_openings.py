@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 
-from tensormesh_overlay.calls.responses import Beginning, begins_like_events, is_event_stream
-from tensormesh_transport.messages import BEGINNING_BYTES, AsyncBody, Body, Response
+from tensormesh_overlay.calls.responses import Beginning, ResentBeginning, begins_like_events, is_event_stream
+from tensormesh_transport.messages import BEGINNING_BYTES, AsyncBody, Body, ResentResponse, Response
 
 MAX_ERROR_BODY_BYTES = 1024 * 1024
 """How much is read of an error: a host that fails may never come to its end."""
@@ -57,6 +57,7 @@ class _Begun:
         self._begin = begin
         self.status_code: int = body.status_code
         self.headers: Mapping[str, str] = body.headers
+        self.resent: bool = body.resent
 
 
 class Resumed(_Begun):
@@ -91,7 +92,9 @@ class _Arrived(_Begun):
 
     def __init__(self, body: Body | AsyncBody, look: _Look) -> None:
         super().__init__(body, look.begin())
-        self._kind = Response if look.whole else Beginning
+        self._kind: type[Response] = ResentResponse if self.resent else Response
+        if not look.whole:
+            self._kind = ResentBeginning if self.resent else Beginning
 
     @property
     def response(self) -> Response:

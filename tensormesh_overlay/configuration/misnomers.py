@@ -63,7 +63,10 @@ def named(method: Callable[..., Any]) -> Callable[..., Any]:
             error = unknown_argument(call, strange, known) if strange else _unnamed(call, args[0])
             del args, given
             raise error
-        return method(self, **given)
+        try:
+            return method(self, **given)
+        finally:
+            del given  # among which is a key, from the frame of an error
 
     return checked
 

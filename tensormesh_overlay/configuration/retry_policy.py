@@ -15,7 +15,9 @@ from tensormesh_transport.messages import Response
 RETRIES = 2
 """How often a call is tried again where there is a policy and nobody says how often."""
 
-RETRYABLE = frozenset({429, 500, 502, 503, 504})
+RETRYABLE = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 529})
+"""Statuses after which another try may do better; 520 to 524 are a gateway's that lost its host, 529 is overload."""
+
 TURNED_AWAY = frozenset({429, 503})
 """Statuses that say the host did not begin."""
 
@@ -31,6 +33,8 @@ class Attempt(NamedTuple):
         status_code: the answer's status, None where there was no answer.
         error: why there was no answer.
         wait_seconds: how long the client waits before it tries again, None where it does not.
+        resent: whether the request went out twice within this try: the host was closing the connection that had been
+            kept, and nobody can have read any of it.
         duration_seconds: how long this try took: until the whole answer was there or, streamed, until it began.
         request_id: the host's name for the call, which support asks for first.
     """
@@ -41,6 +45,7 @@ class Attempt(NamedTuple):
     status_code: int | None
     error: APIConnectionError | None
     wait_seconds: float | None
+    resent: bool = False
     duration_seconds: float = 0.0
     request_id: str | None = None
 
@@ -50,8 +55,9 @@ class RetryPolicy(NamedTuple):
     """
     How calls are repeated. How often is `max_retries` of the client: 2 where it has a policy, and nobody says.
 
-    GET, PUT and DELETE are repeated after 429, 500, 502, 503, 504 and after a broken connection. A POST may have been
-    carried out, and paid for, even where no answer came; so it is not repeated, unless `posts` says so.
+    GET, PUT and DELETE are repeated after 408, 429, 500, 502, 503, 504, 520 to 524 and 529, and after a broken
+    connection. A POST may have been carried out, and paid for, even where no answer came; so it is not repeated, unless
+    `posts` says so.
 
     Attributes:
         posts: repeat a POST too, where the host turned it away (429, 503) or never saw it (no connection).

@@ -9,7 +9,6 @@ from typing import Any
 from tensormesh_generated.kinds import ANY, Kind
 from tensormesh_overlay.error_bodies import looks_like_error, sentence_of, status_of
 from tensormesh_overlay.errors import (
-    BODY_SHOWN,
     APIConnectionError,
     APITimeoutError,
     StreamError,
@@ -18,6 +17,7 @@ from tensormesh_overlay.errors import (
     StreamTruncatedError,
 )
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.status_errors import BODY_SHOWN
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder

@@ -196,7 +196,7 @@ def test_amounts_of_a_column_stand_below_each_other() -> None:
 def test_long_lists_and_parts_of_a_second_are_for_programs() -> None:
     rows = [{"at": "2026-06-01T12:00:00.123456Z", "points": [{"value": 1.5}] * 9}]
 
-    assert table(rows, width=80).text == "at                    points\n2026-06-01T12:00:00Z  9 items\n"
+    assert table(rows, width=80).text == "at                    points\n2026-06-01 12:00 UTC  9 items\n"
     assert ".123456Z" in table(rows).text
     assert table(rows).text.count("1.5") == 9
 
@@ -273,15 +273,14 @@ def test_secrets_are_hidden_where_they_stand_and_nowhere_else() -> None:
 def test_more_columns_than_anybody_reads_are_left_out_and_counted() -> None:
     """Also in a pipe: as many items with a key of their own each would make a table of their square."""
     value = [{f"k{number}": number, "id": number} for number in range(MOST_COLUMNS + 50)]
-    value[0] |= {"nested": {}}
 
     made = table(value, columns=("id",))
 
     heading = made.text.partition("\n")[0].split()
     assert heading[:3] == ["id", "k0", "k1"]
     assert len(heading) == MOST_COLUMNS
-    assert made.left_out == (*(f"k{number}" for number in range(MOST_COLUMNS - 1, MOST_COLUMNS + 50)), "nested")
-    assert "k199, k200, k201, k202 and 48 more" in (render(value, Screen(format="table"), columns=("id",)).remark or "")
+    assert made.left_out == tuple(f"k{number}" for number in range(MOST_COLUMNS - 1, MOST_COLUMNS + 50))
+    assert "k199, k200, k201, k202 and 47 more" in (render(value, Screen(format="table"), columns=("id",)).remark or "")
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ EVENT = b'data: {"a": 1}\n\n'
 @pytest.mark.parametrize("pieces", [1, 100_000])
 def test_events_are_cut_out_of_what_came_once(pieces: int) -> None:
     damage = EventDamage(read_fault({"drop_done": True}))
-    whole = EVENT * 100_000
+    whole = EVENT * 300_000
     size = len(whole) // pieces
 
     out = [damage.feed(whole[at : at + size]) for at in range(0, len(whole), size)]

@@ -16,7 +16,6 @@ from tensormesh_generated.types import Response
 from tensormesh_overlay import errors
 from tensormesh_overlay.error_bodies import SENTENCE_LENGTH, message_of
 from tensormesh_overlay.errors import (
-    BODY_SHOWN,
     APIConnectionError,
     APIError,
     APIStatusError,
@@ -31,9 +30,8 @@ from tensormesh_overlay.errors import (
     StreamTruncatedError,
     TensormeshError,
     ValidationError,
-    reported_error,
-    status_error,
 )
+from tensormesh_overlay.status_errors import BODY_SHOWN, reported_error, status_error
 
 PLACE = "POST https://h.test/v1/chat/completions"
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         DEFAULT_SERVERLESS_BASE_URL,
         DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS,
         DEFAULT_TIMEOUT_SECONDS,
+        DEFAULT_TOTAL_TIMEOUT_SECONDS,
     )
     from tensormesh_overlay.configuration.config import Config as ClientConfig
     from tensormesh_overlay.configuration.retry_policy import (
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
         StreamTruncatedError,
         TensormeshError,
         UnprocessableEntityError,
+        ValidationError,
     )
 
 __version__ = "0.1.0"
@@ -103,6 +105,7 @@ _HOMES = {
         "DEFAULT_SERVERLESS_BASE_URL",
         "DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS",
         "DEFAULT_TIMEOUT_SECONDS",
+        "DEFAULT_TOTAL_TIMEOUT_SECONDS",
     ),
     "tensormesh_overlay.errors": (
         "APIConnectionError",
@@ -127,6 +130,7 @@ _HOMES = {
         "StreamTruncatedError",
         "TensormeshError",
         "UnprocessableEntityError",
+        "ValidationError",
     ),
     "tensormesh_overlay.configuration.retry_policy": (
         "Attempt",
@@ -156,6 +160,7 @@ __all__ = (
     "DEFAULT_SERVERLESS_BASE_URL",
     "DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS",
     "DEFAULT_TIMEOUT_SECONDS",
+    "DEFAULT_TOTAL_TIMEOUT_SECONDS",
     "ENV_CA_BUNDLE",
     "ENV_CONTROL_PLANE_BASE_URL",
     "ENV_CONTROL_PLANE_TOKEN",
@@ -201,6 +206,7 @@ __all__ = (
     "TensormeshError",
     "Timeout",
     "UnprocessableEntityError",
+    "ValidationError",
     "errors",
     "types",
 )

@@ -23,6 +23,7 @@ from tensormesh_overlay.errors import (
     StreamTruncatedError,
     TensormeshError,
     UnprocessableEntityError,
+    ValidationError,
 )
 
 __all__ = (
@@ -48,4 +49,5 @@ __all__ = (
     "StreamTruncatedError",
     "TensormeshError",
     "UnprocessableEntityError",
+    "ValidationError",
 )

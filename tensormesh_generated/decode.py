@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .errors import MissingFieldError, ModelError, SerializationError
+from .errors import MissingFieldError, SerializationError, ValidationError, unreadable
 
 if TYPE_CHECKING:
     import datetime
@@ -125,14 +125,14 @@ def amount(units: int | None, nanos: int | None) -> decimal.Decimal:
     Whole units and billionths as one exact number; what is absent counts as 0.
 
     Raises:
-        ModelError: one of them is not an integer.
+        ValidationError: one of them is not an integer.
     """
     import decimal
 
     try:
         return decimal.Decimal(units or 0) + decimal.Decimal(nanos or 0).scaleb(-9)
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise ModelError(f"{units!r} units and {nanos!r} billionths are no amount") from error
+        raise unreadable(f"{units!r} units and {nanos!r} billionths are no amount") from error
 
 
 def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
@@ -140,7 +140,7 @@ def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
     A number as whole units and billionths of the same sign.
 
     Raises:
-        ModelError: it is not a number, or finer than a billionth.
+        ValidationError: it is not a number, or finer than a billionth.
     """
     import decimal
 
@@ -148,9 +148,9 @@ def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
         billionths = decimal.Decimal(amount).scaleb(9)
         whole = int(billionths)
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise ModelError(f"{amount!r} is no amount") from error
+        raise ValidationError(f"{amount!r} is no amount") from error
     if isinstance(amount, float) or whole != billionths:
-        raise ModelError(f"{amount!r} is no exact amount: give a Decimal or text with at most nine places")
+        raise ValidationError(f"{amount!r} is no exact amount: give a Decimal or text with at most nine places")
     sign = -1 if whole < 0 else 1
     units, nanos = divmod(abs(whole), 1_000_000_000)
     return sign * units, sign * nanos
@@ -179,9 +179,9 @@ class Converted:
         try:
             return self.read(text)
         except (ValueError, ArithmeticError, TypeError) as error:
-            raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.description}") from error
+            raise unreadable(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.description}") from error
         except (OSError, ImportError) as error:
-            raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, and cannot be read yet: {error}") from error
+            raise unreadable(f"{owner.__name__}.{self.name} is {text!r}, and cannot be read yet: {error}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.name] = None if value is None else self.write(value)

@@ -3,7 +3,7 @@
 What can go wrong with JSON and models; what can go wrong on the way to a host is the client's to say.
 
     TensormeshError
-    └── ModelError               JSON that a model cannot be made of, or a value that has no JSON
+    └── ValidationError          JSON that a model cannot be made of, or a value or a call that cannot be sent
         ├── MissingFieldError    a field the documents promise, read from an answer that lacks it
         └── SerializationError   a value that has no JSON, and where it stands
 """
@@ -14,17 +14,38 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .publication import public
 
+
+@public
 class TensormeshError(Exception):
-    """The base of every error this package raises."""
+    """
+    The base of every error this package raises.
+
+    Attributes:
+        sent: whether the host may have seen a request. Where it is False, nothing has happened there.
+    """
+
+    sent: bool = False
 
 
-class ModelError(TensormeshError, ValueError):
-    """JSON that a model cannot be made of, or a value that cannot be sent as JSON."""
+@public
+class ValidationError(TensormeshError, ValueError):
+    """
+    What a call was given cannot be sent, or what was read is not what the documents say: an argument that is missing or
+    of no use, JSON that a model cannot be made of, a value that has no JSON.
+    """
 
 
-class MissingFieldError(ModelError, AttributeError):
+ModelError = ValidationError
+"""The old name of `ValidationError`, which the next release will not have."""
+
+
+@public
+class MissingFieldError(ValidationError, AttributeError):
     """A required field was read, and the answer did not contain it, or something of another type in its place."""
+
+    sent = True
 
     def __init__(self, model: str, name: str, odd: bool = False, has: Sequence[str] | None = None) -> None:
         what = "what the answer has there is of another type" if odd else "the answer did not contain it"
@@ -39,12 +60,20 @@ class MissingFieldError(ModelError, AttributeError):
         return type(self), (self.model, self.name, self.odd, self._has)
 
 
+def unreadable(message: str) -> ValidationError:
+    """The error of a value that was read from an answer, for which a request had to be sent."""
+    error = ValidationError(message)
+    error.sent = True
+    return error
+
+
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _STEPS = 12
 """Steps that a way to a value shows: of a value that contains itself, there are more than anybody reads."""
 
 
-class SerializationError(ModelError):
+@public
+class SerializationError(ValidationError):
     """
     A value cannot be sent as JSON.
 

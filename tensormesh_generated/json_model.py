@@ -10,9 +10,10 @@ import attrs
 
 from .codec import Codec, checker, loader
 from .decode import Encodable, encode
-from .errors import MissingFieldError, ModelError, SerializationError
+from .errors import MissingFieldError, SerializationError, ValidationError
 from .json_schema import json_schema
 from .kinds import Kind
+from .publication import TYPES, living_in
 from .types import UNSET
 
 if TYPE_CHECKING:
@@ -63,14 +64,14 @@ class JsonModel(Encodable):
         be done (`"7"` as 7, a list without the null in it), or as if it were missing; `to_dict` gives back what came.
 
         Raises:
-            ModelError: `data` is not an object.
+            ValidationError: `data` is not an object.
         """
         if type(data) is dict:
             return cls._load(data) if cls._fits(data) else cls._read(data)
         if isinstance(data, cls):
             return data
         if not isinstance(data, Mapping):
-            raise ModelError(f"{cls.__name__} is made of a JSON object, not of {_json_name(data)}")
+            raise ValidationError(f"{cls.__name__} is made of a JSON object, not of {_json_name(data)}")
         return cls._read(data)
 
     @classmethod
@@ -326,7 +327,7 @@ def model(cls: type[_M]) -> type[_M]:
             setattr(made, item.name, item.metadata["convert"](item.name, item.metadata["required"]))
         elif not item.metadata["required"]:
             setattr(made, item.name, None)
-    return made
+    return living_in(TYPES, made)
 
 
 def field(

@@ -61,3 +61,11 @@ def from_json(content: bytes) -> Any:
     if end == len(text) or (end > 0 and not text[end:].strip()):
         return value
     return json.loads(content.decode(json.detect_encoding(content), "replace"))
+
+
+def from_body(content: bytes) -> Any:
+    """The value of a body, whatever it is: JSON, or else its text; None where it is empty."""
+    try:
+        return from_json(content)
+    except (ValueError, RecursionError, MemoryError):
+        return content.decode("utf-8", errors="replace").strip() or None

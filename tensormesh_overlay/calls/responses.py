@@ -7,8 +7,9 @@ from typing import Any
 from tensormesh_generated.json_model import JsonModel
 from tensormesh_generated.types import Headers, Request, Response
 from tensormesh_overlay.error_bodies import is_error, looks_like_error
-from tensormesh_overlay.errors import APIStatusError, ModelError, ProtocolError, reported_error, status_error
+from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.status_errors import reported_error, status_error
 from tensormesh_overlay.streaming.sse import BOM
 from tensormesh_transport.messages import BEGINNING_BYTES, AsyncBody, Body
 from tensormesh_transport.messages import Request as HTTPRequest
@@ -70,7 +71,7 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
     """
     try:
         parsed = request.parse(data)
-    except ModelError as error:
+    except ValidationError as error:
         raise _protocol_error(sent, received, f"its body is not the documented object: {error}") from error
     except MemoryError as error:
         raise _no_memory(sent, received) from error

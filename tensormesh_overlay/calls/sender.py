@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Generator
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any, Unpack
 from tensormesh_generated.sealing import seal, sealed
 from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
 from tensormesh_overlay.calls.loading import STREAMED, WHOLE, load, needs_loading
+from tensormesh_overlay.calls.log import logging_to
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.calls.requests import common_headers, http_request
 from tensormesh_overlay.calls.responses import Beginning, ResentBeginning, decoded, failure, response
@@ -20,7 +20,6 @@ from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, open
 from tensormesh_overlay.configuration.config import Config
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
-from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_overlay.streaming.streams import AsyncStream, Stream
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
@@ -54,7 +53,7 @@ class _Sender:
         if ready is None:
             where = target(self._surface, operation, self._config, options)
             headers = common_headers(where, streaming=streaming, has_body=has_body)
-            parts = timeouts(self._config.timeout, options, streaming=streaming)
+            parts = timeouts(self._config.limits, options, streaming=streaming, generates=operation.generates)
             most = self._config.max_response_bytes
             ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts, most)
             if options is NO_OPTIONS and operation.call != UNLISTED:
@@ -62,8 +61,9 @@ class _Sender:
         return http_request(request, ready)
 
     def _flow(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> Flow:
-        idempotent = request.operation.idempotent
-        return attempts(self._config.retry, self._config.max_retries, idempotent, sent.method, sent.place)
+        policy, url = self._config.retry, sent.base_url + sent.path.partition("?")[0]
+        watch = logging_to(policy.observe)
+        return attempts(policy, self._config.max_retries, request.operation.idempotent, sent.method, url, watch)
 
     def _answer[T](self, request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
         data = decoded(request, sent, received)
@@ -74,14 +74,6 @@ class _Sender:
                 if isinstance(message, dict):
                     read_message(message, self._config.think)
         return response(request, sent, received, data)
-
-
-def _note(sent: HTTPRequest, outcome: HTTPResponse | Body | AsyncBody | APIConnectionError) -> None:
-    # Nobody listens where it was never imported, and it takes its time to load.
-    logging = sys.modules.get("logging")
-    if logging is not None and (log := logging.getLogger("tensormesh")).isEnabledFor(logging.DEBUG):
-        what = outcome if isinstance(outcome, APIConnectionError) else f"HTTP {outcome.status_code}"
-        log.debug("%s -> %s%s", sent.place, what, " (sent twice)" if outcome.resent else "")
 
 
 class Sender(_Sender):
@@ -162,7 +154,6 @@ class Sender(_Sender):
                 outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
-            _note(sent, outcome)
 
 
 class AsyncSender(_Sender):
@@ -245,4 +236,3 @@ class AsyncSender(_Sender):
                 outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
-            _note(sent, outcome)

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tensormesh_generated.kinds import ANY, Kind
-from tensormesh_overlay.error_bodies import looks_like_error, message_of, status_of
+from tensormesh_overlay.error_bodies import looks_like_error, sentence_of, status_of
 from tensormesh_overlay.errors import (
-    BODY_SHOWN,
     APIConnectionError,
     APITimeoutError,
     StreamError,
@@ -18,6 +17,7 @@ from tensormesh_overlay.errors import (
     StreamTruncatedError,
 )
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.status_errors import BODY_SHOWN
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
@@ -63,6 +63,8 @@ class EventDecoder:
         """Whether the host said that it is finished: `[DONE]`."""
         self.over = False
         """Whether reading on is of no use."""
+        self.request_id: str | None = None
+        """The host's name for the call, for errors."""
 
     def feed(self, piece: bytes) -> list[dict[str, Any]]:
         """The events that `piece` completes, up to a fault, which `flush` raises once they are handed out."""
@@ -86,6 +88,13 @@ class EventDecoder:
             StreamTimeoutError: the host was silent for too long.
             StreamError: an event was not a JSON object, or longer than any host should send.
         """
+        try:
+            yield from self._rest(cause)
+        except StreamError as error:
+            error.request_id = self.request_id
+            raise
+
+    def _rest(self, cause: APIConnectionError | None) -> Iterator[dict[str, Any]]:
         if not self.over:
             yield from self._take([event for event in self._sse.flush() if _is_whole(event)])
         if self._sse.stray and not self.over:
@@ -208,19 +217,19 @@ def _fault(name: str, content: bytes, what: str) -> StreamError:
     """The error of an event that is no JSON object; a host may report its own in plain words."""
     if name != "error":
         return StreamError(f"an event of the stream {what}")
-    text = content[:BODY_SHOWN].decode("utf-8", "replace")
-    return StreamEventError(f"the host reported an error inside the stream: {text}", status_code=None, body=text)
+    return _event_error(content[:BODY_SHOWN].decode("utf-8", "replace"))
 
 
 def _text(content: bytes) -> str:
     return content[:200].decode("utf-8", "replace")
 
 
-def _event_error(data: dict[str, Any]) -> StreamEventError:
-    message = (message_of(data) or json.dumps(data, ensure_ascii=False))[:BODY_SHOWN]
-    return StreamEventError(
-        f"the host reported an error inside the stream: {message}", status_code=status_of(data), body=data
-    )
+def _event_error(body: Any) -> StreamEventError:
+    """The error that a host reported in an event: an object, or plain words."""
+    status, sentence = status_of(body), sentence_of(body)
+    text = (sentence or (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)))[:BODY_SHOWN]
+    what = "an error that the host reported inside the stream" + (f", HTTP {status}" if status else "")
+    return StreamEventError(f"{text} ({what})" if sentence else f"{what}: {text}", status_code=status, body=body)
 
 
 def broken(error: APIConnectionError) -> StreamError:

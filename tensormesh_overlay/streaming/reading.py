@@ -34,11 +34,12 @@ class Reading[E, F]:
         self._decoder = EventDecoder(self._assembly, request.event, longest, max_bytes)
         # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
         self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
-        self._course = Course()
         self.status_code = status_code
         """The HTTP status."""
         self.headers = Headers(headers)
         """The answer's headers, by name in any case."""
+        self._course = Course(self.request_id)
+        self._decoder.request_id = self.request_id
 
     @property
     def request_id(self) -> str | None:
@@ -74,9 +75,9 @@ class Reading[E, F]:
     def _final(self) -> F:
         final = self.snapshot()
         if not (self._course.ended or self._assembly.complete):
-            raise StreamError("the stream was closed before its end; snapshot() gives what came")
+            raise self._course.named(StreamError("the stream was closed before its end; snapshot() gives what came"))
         if final is None:
-            raise StreamError("the stream ended, and there was nothing in it")
+            raise self._course.named(StreamError("the stream ended, and there was nothing in it"))
         return final
 
     def __repr__(self) -> str:

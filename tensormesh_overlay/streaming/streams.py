@@ -8,6 +8,7 @@ from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
+from tensormesh_generated.publication import public
 from tensormesh_generated.types import StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.streaming.async_reading import AsyncBatches, AsyncBytes, AsyncEvents, AsyncLines
@@ -20,6 +21,7 @@ from tensormesh_transport.errors import TransportError
 from tensormesh_transport.messages import MAX_BYTES, AsyncBody, Body
 
 
+@public
 class Stream[E, F](Reading[E, F]):
     """
     Events as they arrive, and what they add up to. Read it to its end, or use it as a context manager: either gives
@@ -74,7 +76,7 @@ class Stream[E, F](Reading[E, F]):
         except TransportError as error:
             if not self._course.closed:
                 ours = as_ours(error, self._place)
-                raise broken(ours) from ours
+                raise self._course.named(broken(ours)) from ours
         finally:
             self._body.close()
 
@@ -141,6 +143,7 @@ def _pump(
         body.close()
 
 
+@public
 class AsyncStream[E, F](Reading[E, F]):
     """The asynchronous version of `Stream`."""
 

@@ -37,9 +37,9 @@ LAYERS = {
         "default",
     ),
     "tensormesh_overlay": (
-        "__init__ error_bodies json_values",
+        "__init__ error_bodies json_values retry_after",
         "errors",
-        "transport_errors",
+        "status_errors transport_errors",
         "configuration confinement",
         "think_blocks",
         "streaming",

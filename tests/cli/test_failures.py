@@ -108,6 +108,7 @@ SETTINGS_OF_A_CLIENT = {
     "misnomers.py",
     "types.py",
     "target.py",
+    "unexpected.py",
 }
 """What is said there is about arguments that `tm` gives, after it has looked at them itself."""
 

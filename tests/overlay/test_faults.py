@@ -226,11 +226,13 @@ def test_another_status_than_success_is_a_status_error_whatever_its_body(
 ) -> None:
     host.plays(answer(status, content, x_request_id="r-1"))
 
-    error = fails(
-        runner, lambda: ask(any_client), kind, rf"^HTTP {status} \[request r-1\] from {PLACE}: {re.escape(shown)}"
-    )
+    call, words = f"HTTP {status} from {PLACE}, request r-1", re.escape(shown)
+    says = rf"^{words} \({call}\)" if shown == "No!" else f"^{call}: {words}"
+
+    error = fails(runner, lambda: ask(any_client), kind, says)
 
     assert (error.status_code, error.body, error.request_id) == (status, body, "r-1")
+    assert (error.response.status_code, error.response.content, error.sent) == (status, content, True)
     host.plays(answer(200, COMPLETION))
     runner.run(ask(any_client))
     assert [asked.connection for asked in host.asked] == [1, 1]
@@ -246,14 +248,17 @@ def test_a_status_error_whose_body_does_not_arrive_is_a_connection_error(
     works_again(runner, any_client, host)
 
 
-@pytest.mark.parametrize("asked", ["7", "Wed, 21 Oct 2015 07:28:00 GMT"])
+@pytest.mark.parametrize(("asked", "seconds"), [("7", 7.0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0)])
 def test_too_many_requests_is_a_rate_limit_error_that_keeps_what_the_host_asks_for(
-    runner: Runner, any_client: Any, host: ScriptedHost, asked: str
+    runner: Runner, any_client: Any, host: ScriptedHost, asked: str, seconds: float
 ) -> None:
     host.plays(answer(429, {"error": {"message": "Slow down."}}, retry_after=asked))
 
-    error = fails(runner, lambda: ask(any_client), RateLimitError, r"HTTP 429 .*: Slow down\. \(wait and try again")
+    error = fails(
+        runner, lambda: ask(any_client), RateLimitError, rf"^Slow down\. \(HTTP 429 .*wait {seconds:g} s before"
+    )
 
+    assert error.retry_after == seconds
     assert error.headers["retry-after"] == asked
 
 
@@ -401,5 +406,5 @@ def test_not_found_says_where_to_look(runner: Runner, any_client: Any, host: Scr
         runner,
         lambda: ask(any_client),
         NotFoundError,
-        r"Not Found \(check the name or id that was asked for, and the base URL\)",
+        r"^Not Found \(HTTP 404 .*\); check the name or id that was asked for, and the base URL$",
     )

@@ -12,6 +12,7 @@ import re
 import threading
 import time
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ def test_a_stream_that_is_refused_is_a_status_error(
 ) -> None:
     host.plays(steps)
 
-    error = fails(runner, lambda: ask_for_stream(any_client), kind, rf"^HTTP \d+ from {PLACE}: ")
+    error = fails(runner, lambda: ask_for_stream(any_client), kind, rf"^(slow \()?HTTP \d+ from {PLACE}")
 
     assert error.body == body
     serves_the_next_call(runner, any_client, host)
@@ -138,7 +139,7 @@ def test_a_refusal_that_goes_on_for_ever_is_not_read_to_its_end(
         runner,
         lambda: ask_for_stream(any_client),
         InternalServerError,
-        r"xxx\.\.\. \(\d+ characters\) \(its body goes on",
+        r"xxx\.\.\. \(\d+ characters\); its body goes on",
     )
 
     assert 1_000_000 < len(error.body) <= 2_000_000
@@ -225,7 +226,7 @@ def test_a_stream_may_be_silent_for_longer_than_its_first_byte_may_take(
         pytest.param(
             b'{"error": {"message": "Out of memory.", "code": 500}}',
             StreamEventError,
-            "the host reported an error inside the stream: Out of memory.",
+            r"^Out of memory\. \(an error that the host reported inside the stream, HTTP 500\)$",
             id="an error",
         ),
     ],
@@ -244,12 +245,33 @@ def test_an_event_that_makes_no_sense_ends_the_stream(
 
 def test_an_error_event_keeps_its_status_and_body(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     body = {"error": {"message": "No!", "type": "BadRequestError", "param": None, "code": 400}}
-    host.plays(streamed(event(json.dumps(body).encode()) + b"data: [DONE]\n\n"))
+    host.plays(streamed(event(json.dumps(body).encode()) + b"data: [DONE]\n\n", x_request_id="r-1"))
 
     got, error = runner.read_until_fault(runner.run(ask_for_stream(any_client)))
 
     assert isinstance(error, StreamEventError)
     assert (got, error.status_code, error.body) == ([], 400, body)
+    assert (error.message, error.code, error.type, error.param) == ("No!", 400, "BadRequestError", None)
+    assert (error.request_id, error.sent) == ("r-1", True)
+
+
+@pytest.mark.parametrize("end", [CLOSE, STALL], ids=["broken", "silent"])
+def test_an_error_of_a_stream_names_the_call(runner: Runner, any_client: Any, host: ScriptedHost, end: Step) -> None:
+    """However it is read: support asks for the name first."""
+    reads: list[Callable[[Any], Any]] = [
+        lambda stream: runner.read(stream),
+        lambda stream: runner.run(stream.get_final()),
+        lambda stream: runner.read(stream.text_deltas()),
+        lambda stream: runner.read(stream.iter_bytes()),
+    ]
+    for read in reads:
+        host.plays((*streamed(events(piece("Hel"), end=b""), last=False, x_request_id="r-1"), end))
+        stream = runner.run(ask_for_stream(any_client, timeout=0.2, stream_idle_timeout=0.2))
+
+        with pytest.raises(StreamError) as raised:
+            read(stream)
+
+        assert (raised.value.request_id, raised.value.sent) == ("r-1", True)
 
 
 def test_an_event_of_ten_megabytes_is_read(runner: Runner, any_client: Any, host: ScriptedHost) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh.errors import ModelError, SerializationError
+from tensormesh.errors import SerializationError, ValidationError
 from tensormesh_generated.api.chat.create_chat_completion import OPERATION, parse
 from tensormesh_generated.types import Request
 from tests.overlay.calls import MESSAGES, ask, fails, serves_the_next_call
@@ -82,6 +82,6 @@ def test_a_request_made_by_hand_is_held_to_the_same(runner: Runner, client: Any,
 
 @pytest.mark.parametrize("value", ["..", ".", "%2e%2E", "../api-keys", "x/..", "..\\x"])
 def test_a_step_up_the_path_leads_nowhere(runner: Runner, client: Any, host: ScriptedHost, value: str) -> None:
-    fails(runner, lambda: client.control_plane.users.get(value), ModelError, "lead to another route")
+    fails(runner, lambda: client.control_plane.users.get(value), ValidationError, "lead to another route")
 
     assert host.asked == []

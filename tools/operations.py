@@ -107,6 +107,18 @@ def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
     return found
 
 
+def say_items(document: JsonObject) -> None:
+    """Say of answers in which list their items are (`x-items`), where a fact of their operation says so already."""
+    for item in document["paths"].values():
+        for raw in item.values():
+            facts = raw["x-tensormesh"]
+            answer = resolve(raw["responses"]["200"], document).get("content", {}).get("application/json", {})
+            schema = resolve(answer.get("schema", {}), document)
+            key = facts["paging"]["items"] if facts.get("paging") else facts.get("returns")
+            if key and resolve(schema["properties"][key], document).get("type") == "array":
+                schema.setdefault("x-items", key)
+
+
 def _operation(
     path: str, method: str, raw: JsonObject, document: JsonObject, types: Types, shapes: dict[str, Shape]
 ) -> Operation:

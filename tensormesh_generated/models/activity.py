@@ -7,8 +7,9 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING, MapOf
 from ..types import UNSET, Unset
 

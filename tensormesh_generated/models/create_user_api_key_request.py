@@ -7,13 +7,14 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING, ArrayOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..json_model import Field
+    from ..attributes import Field
 
 
 @model

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import INT, STRING, ArrayOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 

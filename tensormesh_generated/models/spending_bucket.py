@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import InstanceOf
 from ..types import UNSET, Unset
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from .. import models
 from ..errors import ModelError
-from ..paging import Pages
+from ..json_model import within
+from ..listing import Listing, paged
+from ..paging import AsyncWalk, walk
 from ..types import NO_OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options, unexpected
 
 if TYPE_CHECKING:
@@ -30,21 +32,19 @@ class Node:
         self._raw = raw
 
     def _send(self, request: Request[Any], options: Mapping[str, Any] | CallOptions) -> Any:
-        response = self._client.send(_with(request, options))
-        returns = request.operation.returns
-        parsed = getattr(response.parsed, returns) if returns else response.parsed
-        return response._replace(parsed=parsed) if self._raw else parsed
+        request = _with(request, options)
+        response = self._client.send(request)
+        if (returns := request.operation.returns) is not None:
+            response = response._replace(parsed=within(response.parsed, returns))
+        elif isinstance(response.parsed, Listing):
+            paged(response, self._client, request, awaited=False)
+        return response if self._raw else response.parsed
 
     def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
         return self._client.stream(_with(request, options))
 
     def _pages(self, request: Request[Any], options: Mapping[str, Any]) -> Iterator[Any]:
-        pages = Pages(_with(request, options))
-        while (page := pages.request) is not None:
-            answer = (self._client.send(page)).parsed
-            for item in pages.items(answer):
-                yield item
-            pages.advance(answer)
+        return walk(self._client, _with(request, options))
 
 
 class AsyncNode:
@@ -55,21 +55,19 @@ class AsyncNode:
         self._raw = raw
 
     async def _send(self, request: Request[Any], options: Mapping[str, Any] | CallOptions) -> Any:
-        response = await self._client.send(_with(request, options))
-        returns = request.operation.returns
-        parsed = getattr(response.parsed, returns) if returns else response.parsed
-        return response._replace(parsed=parsed) if self._raw else parsed
+        request = _with(request, options)
+        response = await self._client.send(request)
+        if (returns := request.operation.returns) is not None:
+            response = response._replace(parsed=within(response.parsed, returns))
+        elif isinstance(response.parsed, Listing):
+            paged(response, self._client, request, awaited=True)
+        return response if self._raw else response.parsed
 
     async def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
         return await self._client.stream(_with(request, options))
 
-    async def _pages(self, request: Request[Any], options: Mapping[str, Any]) -> AsyncIterator[Any]:
-        pages = Pages(_with(request, options))
-        while (page := pages.request) is not None:
-            answer = (await self._client.send(page)).parsed
-            for item in pages.items(answer):
-                yield item
-            pages.advance(answer)
+    def _pages(self, request: Request[Any], options: Mapping[str, Any]) -> AsyncIterator[Any]:
+        return AsyncWalk(self._client, _with(request, options))
 
 
 def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:

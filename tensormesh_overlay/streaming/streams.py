@@ -7,6 +7,7 @@ from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
+from tensormesh_generated.json_model import JsonModel, note_request_id
 from tensormesh_generated.types import Headers, StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.errors import StreamError
@@ -70,7 +71,12 @@ class _Reading[E, F]:
     def snapshot(self) -> F | None:
         """What has arrived so far, as an answer that was not streamed; None before the first event."""
         data = self._assembly.result()
-        return None if data is None else self._request.parse(data)
+        if data is None:
+            return None
+        parsed = self._request.parse(data)
+        if isinstance(parsed, JsonModel) and (request_id := self.request_id):
+            note_request_id(parsed, request_id)
+        return parsed
 
     @property
     def usage(self) -> Any:

@@ -7,6 +7,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -99,17 +100,16 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                action=action,
-                resource_type=resource_type,
-                resource_id=resource_id,
-                start_time=start_time,
-                end_time=end_time,
-                page=page,
-                size=size,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            action=action,
+            resource_type=resource_type,
+            resource_id=resource_id,
+            start_time=start_time,
+            end_time=end_time,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -127,18 +127,17 @@ def sync_detailed(
     size: int | Unset = UNSET,
 ) -> Response[ListActivitiesResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            action=action,
-            resource_type=resource_type,
-            resource_id=resource_id,
-            start_time=start_time,
-            end_time=end_time,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        action=action,
+        resource_type=resource_type,
+        resource_id=resource_id,
+        start_time=start_time,
+        end_time=end_time,
+        page=page,
+        size=size,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -174,17 +173,16 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                action=action,
-                resource_type=resource_type,
-                resource_id=resource_id,
-                start_time=start_time,
-                end_time=end_time,
-                page=page,
-                size=size,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            action=action,
+            resource_type=resource_type,
+            resource_id=resource_id,
+            start_time=start_time,
+            end_time=end_time,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -202,15 +200,14 @@ async def asyncio_detailed(
     size: int | Unset = UNSET,
 ) -> Response[ListActivitiesResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            action=action,
-            resource_type=resource_type,
-            resource_id=resource_id,
-            start_time=start_time,
-            end_time=end_time,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        action=action,
+        resource_type=resource_type,
+        resource_id=resource_id,
+        start_time=start_time,
+        end_time=end_time,
+        page=page,
+        size=size,
     )
+    return paged(await client.send(request), client, request, awaited=True)

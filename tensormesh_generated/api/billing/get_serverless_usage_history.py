@@ -9,6 +9,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -84,13 +85,12 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                bucket=bucket,
-                start_time=start_time,
-                end_time=end_time,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            bucket=bucket,
+            start_time=start_time,
+            end_time=end_time,
         )
     ).parsed
 
@@ -104,14 +104,13 @@ def sync_detailed(
     end_time: datetime.datetime | str | Unset = UNSET,
 ) -> Response[GetServerlessUsageHistoryResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            bucket=bucket,
-            start_time=start_time,
-            end_time=end_time,
-        )
+    request = build_request(
+        user_id=user_id,
+        bucket=bucket,
+        start_time=start_time,
+        end_time=end_time,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -139,13 +138,12 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                bucket=bucket,
-                start_time=start_time,
-                end_time=end_time,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            bucket=bucket,
+            start_time=start_time,
+            end_time=end_time,
         )
     ).parsed
 
@@ -159,11 +157,10 @@ async def asyncio_detailed(
     end_time: datetime.datetime | str | Unset = UNSET,
 ) -> Response[GetServerlessUsageHistoryResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            bucket=bucket,
-            start_time=start_time,
-            end_time=end_time,
-        )
+    request = build_request(
+        user_id=user_id,
+        bucket=bucket,
+        start_time=start_time,
+        end_time=end_time,
     )
+    return paged(await client.send(request), client, request, awaited=True)

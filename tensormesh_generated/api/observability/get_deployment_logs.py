@@ -9,6 +9,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -92,15 +93,14 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                deployment_id=deployment_id,
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                limit=limit,
-                direction=direction,
-            )
+        sync_detailed(
+            client=client,
+            deployment_id=deployment_id,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            limit=limit,
+            direction=direction,
         )
     ).parsed
 
@@ -116,16 +116,15 @@ def sync_detailed(
     direction: LogDirection | Unset = UNSET,
 ) -> Response[GetDeploymentLogsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            limit=limit,
-            direction=direction,
-        )
+    request = build_request(
+        deployment_id=deployment_id,
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        limit=limit,
+        direction=direction,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -157,15 +156,14 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                deployment_id=deployment_id,
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                limit=limit,
-                direction=direction,
-            )
+        await asyncio_detailed(
+            client=client,
+            deployment_id=deployment_id,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            limit=limit,
+            direction=direction,
         )
     ).parsed
 
@@ -181,13 +179,12 @@ async def asyncio_detailed(
     direction: LogDirection | Unset = UNSET,
 ) -> Response[GetDeploymentLogsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            limit=limit,
-            direction=direction,
-        )
+    request = build_request(
+        deployment_id=deployment_id,
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        limit=limit,
+        direction=direction,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -10,6 +10,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -88,14 +89,13 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                deployment_id=deployment_id,
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                step_seconds=step_seconds,
-            )
+        sync_detailed(
+            client=client,
+            deployment_id=deployment_id,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            step_seconds=step_seconds,
         )
     ).parsed
 
@@ -110,15 +110,14 @@ def sync_detailed(
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetDeploymentMetricsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
-        )
+    request = build_request(
+        deployment_id=deployment_id,
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        step_seconds=step_seconds,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -147,14 +146,13 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                deployment_id=deployment_id,
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                step_seconds=step_seconds,
-            )
+        await asyncio_detailed(
+            client=client,
+            deployment_id=deployment_id,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            step_seconds=step_seconds,
         )
     ).parsed
 
@@ -169,12 +167,11 @@ async def asyncio_detailed(
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetDeploymentMetricsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
-        )
+    request = build_request(
+        deployment_id=deployment_id,
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        step_seconds=step_seconds,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -7,6 +7,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -81,13 +82,12 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                step_seconds=step_seconds,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            step_seconds=step_seconds,
         )
     ).parsed
 
@@ -101,14 +101,13 @@ def sync_detailed(
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetUserMetricsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
-        )
+    request = build_request(
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        step_seconds=step_seconds,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -135,13 +134,12 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                step_seconds=step_seconds,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            step_seconds=step_seconds,
         )
     ).parsed
 
@@ -155,11 +153,10 @@ async def asyncio_detailed(
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetUserMetricsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
-        )
+    request = build_request(
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        step_seconds=step_seconds,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -75,12 +76,11 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                cloud_provider=cloud_provider,
-                gpu_type=gpu_type,
-                active_only=active_only,
-            )
+        sync_detailed(
+            client=client,
+            cloud_provider=cloud_provider,
+            gpu_type=gpu_type,
+            active_only=active_only,
         )
     ).parsed
 
@@ -93,13 +93,12 @@ def sync_detailed(
     active_only: bool | Unset = UNSET,
 ) -> Response[ListGpuPricingResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            cloud_provider=cloud_provider,
-            gpu_type=gpu_type,
-            active_only=active_only,
-        )
+    request = build_request(
+        cloud_provider=cloud_provider,
+        gpu_type=gpu_type,
+        active_only=active_only,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -123,12 +122,11 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                cloud_provider=cloud_provider,
-                gpu_type=gpu_type,
-                active_only=active_only,
-            )
+        await asyncio_detailed(
+            client=client,
+            cloud_provider=cloud_provider,
+            gpu_type=gpu_type,
+            active_only=active_only,
         )
     ).parsed
 
@@ -141,10 +139,9 @@ async def asyncio_detailed(
     active_only: bool | Unset = UNSET,
 ) -> Response[ListGpuPricingResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            cloud_provider=cloud_provider,
-            gpu_type=gpu_type,
-            active_only=active_only,
-        )
+    request = build_request(
+        cloud_provider=cloud_provider,
+        gpu_type=gpu_type,
+        active_only=active_only,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -128,7 +128,9 @@ class _Reader:
             confirm=self.facts.confirm,
             reveals=self.facts.reveals,
             body=keys,
-            body_needed=bool(body.get("required")) and any(key != SCOPE for key in keys),
+            body_needed=bool(body.get("required"))
+            and any(key != SCOPE for key in keys)
+            and self.operation.caller is None,
             wrap=wrap,
             items=self.operation.paging["items"] if self.operation.paging else "",
             columns=self._columns(),
@@ -168,6 +170,8 @@ class _Reader:
     def _inner(self, schema: JsonObject, wrap: str) -> Iterator[Parameter]:
         """The body's fields. Secrets are not among them: what stands on a command line, other users can read."""
         required = schema.get("required", [])
+        if self.operation.caller:  # the call finds it out
+            required = [key for key in required if key != self.operation.caller.key]
         for key, node in schema.get("properties", {}).items():
             below = [target for target in self.names if target.startswith(f"{key}.")]
             if below:

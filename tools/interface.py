@@ -103,6 +103,8 @@ def _operation(operation: Operation) -> Item:
         facts = {"query parameter": item.key} if item.where == "query" else {}
         members[item.name] = Member(given=item.annotation, needed=item.required, facts=facts)
     call = {"call": f"client.{operation.kind}.{operation.call}", "answer": operation.response}
+    if operation.caller:
+        call["found out"] = operation.caller.key
     facts = call | _facts(
         operation,
         *("method", "path", "surfaces", "positional", "body", "stream", "paging", "returns", "retry", "empty_ok"),

@@ -27,6 +27,24 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Caller:
+    """
+    Who calls, where a friendly call finds that out for itself.
+
+    Attributes:
+        key: the field of the body.
+        name: its argument.
+        profile: the module of the operation that tells.
+        id: the attributes of its answer that lead to it.
+    """
+
+    key: str
+    name: str
+    profile: str
+    id: list[str]
+
+
+@dataclass(frozen=True)
 class Operation:
     """One operation, as the templates print it."""
 
@@ -52,6 +70,7 @@ class Operation:
     item: str = ""
     returns: str | None = None
     returns_annotation: str = ""
+    caller: Caller | None = None
     empty_ok: bool = False
     upsert: str | None = None
     positional: list[str] = field(default_factory=list)
@@ -146,6 +165,9 @@ def _operation(
             item if item.key not in rename or item.key in keys else replace(item, name=rename[item.key])
             for item in shapes[body].fields
         ]
+    caller = _caller(facts.get("caller"), body_fields, document)
+    if caller:
+        body_fields = [replace(item, required=False) if item.key == caller.key else item for item in body_fields]
     annotation = _annotation(returns, shapes[response]) if returns else response
     paging = facts.get("paging")
     listed = _annotation(paging["items"], shapes[response]).partition("[")[2].partition("]")[0] if paging else ""
@@ -172,10 +194,20 @@ def _operation(
         item=listed,
         returns=python_name(returns) if returns else None,
         returns_annotation=annotation,
+        caller=caller,
         empty_ok=bool(facts.get("empty_ok")),
         upsert=facts.get("upsert"),
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )
+
+
+def _caller(fact: JsonObject | None, body_fields: list[Field], document: JsonObject) -> Caller | None:
+    if fact is None:
+        return None
+    operations = [other for item in document["paths"].values() for other in item.values()]
+    tag = next(other["tags"][0] for other in operations if other["operationId"] == fact["profile"])
+    name = next(item.name for item in body_fields if item.key == fact["field"])
+    return Caller(fact["field"], name, f"{tag}.{fact['profile']}", [python_name(key) for key in fact["id"].split(".")])
 
 
 def _annotation(key: str, shape: Shape) -> str:

@@ -144,7 +144,7 @@ class ControlPlaneUsersApiKeys(Node):
         line insist on `userId`. Inferred: leaving out `expiresAt` gives a key without an end.
 
         Args:
-            user_id: Owner of the key.
+            user_id: Owner of the key. A client fills in who calls where it is left out.
             name: Name for the key.
             scopes: What the key may be used for. The vocabulary is not documented.
             expires_at: When the key shall stop working.
@@ -152,11 +152,14 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        request, user_id = self._as_caller(
+            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
+        )
         answer: ApiKey = self._send(
             api.api_keys.create_user_api_key.build_request(
                 body=choose_body(
                     "users.api_keys.create",
-                    ["userId"],
+                    [],
                     request,
                     {
                         "userId": user_id,
@@ -3126,7 +3129,7 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         line insist on `userId`. Inferred: leaving out `expiresAt` gives a key without an end.
 
         Args:
-            user_id: Owner of the key.
+            user_id: Owner of the key. A client fills in who calls where it is left out.
             name: Name for the key.
             scopes: What the key may be used for. The vocabulary is not documented.
             expires_at: When the key shall stop working.
@@ -3134,11 +3137,14 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        request, user_id = await self._as_caller(
+            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
+        )
         answer: ApiKey = await self._send(
             api.api_keys.create_user_api_key.build_request(
                 body=choose_body(
                     "users.api_keys.create",
-                    ["userId"],
+                    [],
                     request,
                     {
                         "userId": user_id,

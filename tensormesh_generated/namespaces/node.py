@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -40,6 +40,24 @@ class Node:
             paged(response, self._client, request, awaited=False)
         return response if self._raw else response.parsed
 
+    def _as_caller(
+        self,
+        profile: Request[Any],
+        place: Sequence[str],
+        key: str,
+        request: Any,
+        value: Any,
+        options: Mapping[str, Any],
+    ) -> tuple[Any, Any]:
+        """A whole request, and the value of its field `key`, which is who calls where nobody said so."""
+        if value is not UNSET or holds(key, request, options):
+            return request, value
+        asked = _with(profile, {name: options[name] for name in ("extra_headers", "timeout") if name in options})
+        found = (self._client.send(asked)).parsed
+        for name in place:
+            found = getattr(found, name)
+        return (request, found) if request is UNSET else (filled(key, found, request), value)
+
     def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
         return self._client.stream(_with(request, options))
 
@@ -63,6 +81,24 @@ class AsyncNode:
             paged(response, self._client, request, awaited=True)
         return response if self._raw else response.parsed
 
+    async def _as_caller(
+        self,
+        profile: Request[Any],
+        place: Sequence[str],
+        key: str,
+        request: Any,
+        value: Any,
+        options: Mapping[str, Any],
+    ) -> tuple[Any, Any]:
+        """A whole request, and the value of its field `key`, which is who calls where nobody said so."""
+        if value is not UNSET or holds(key, request, options):
+            return request, value
+        asked = _with(profile, {name: options[name] for name in ("extra_headers", "timeout") if name in options})
+        found = (await self._client.send(asked)).parsed
+        for name in place:
+            found = getattr(found, name)
+        return (request, found) if request is UNSET else (filled(key, found, request), value)
+
     async def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
         return await self._client.stream(_with(request, options))
 
@@ -80,6 +116,21 @@ def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
         field = operation.stream.field
         raise ModelError(f"{operation.call}() streams where it is given {field}=True: extra_body= cannot say so")
     return request._replace(options=options)
+
+
+def holds(key: str, request: Any, options: Mapping[str, Any]) -> bool:
+    """Whether a whole request has a field, or is to get it at last; what is no request is for others to refuse."""
+    extra = options.get("extra_body")
+    if isinstance(extra, Mapping) and key in extra:
+        return True
+    if request is UNSET:
+        return False
+    return key in request if hasattr(request, "keys") else True
+
+
+def filled(key: str, value: Any, request: Any) -> Any:
+    """A copy of a whole request with one field more."""
+    return {**request, key: value}
 
 
 def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -433,6 +433,14 @@ FACTS = {
     "a name for nothing": ("rename: {id: thing_id}", ".rename: no parameter or field of the body is called 'id'"),
     "a name that is none": ("rename: {id: 'thing id'}", ".rename.id: 'thing id' cannot stand here"),
     "a result that is not there": ("returns: thing", ".returns: no key of the answer is called 'thing'"),
+    "a caller that nothing is told": (
+        "caller: {field: owner, profile: get_thing, id: user.id}",
+        ".caller.field: no field of the body is called 'owner'",
+    ),
+    "a caller without a place": (
+        "caller: {field: owner, profile: get_thing, id: 'user..id'}",
+        ".caller.id: 'user..id' cannot stand here",
+    ),
     "pages of another kind": (
         "paging: {style: cursor, items: a}",
         ".paging.style: 'cursor' cannot stand here: Input should be 'page' or 'token'",

@@ -12,6 +12,7 @@ from tools.documents import JsonObject
 from tools.facts import Cli
 from tools.merge import Merged
 from tools.operations import Operation
+from tools.words import enum_prefix
 
 SCOPE = "userId"
 """For whom a call is made: stands beside what a body is about and is no content of its own."""
@@ -198,7 +199,7 @@ class _Reader:
         leaf = items if repeat and items else schema
         kind = "json" if items and not repeat else self._kind(node, leaf)
         choices = tuple(value for value in leaf.get("enum") or leaf.get("x-known-values") or () if value)
-        prefix = _enum_prefix((schema.get("items", {}) if repeat else node).get("$ref", ""))
+        prefix = enum_prefix((schema.get("items", {}) if repeat else node).get("$ref", "").rpartition("/")[2])
         opposite = ""
         if kind == "boolean":
             kind, name, opposite = _switch(place, name)
@@ -301,12 +302,6 @@ def _switch(place: str, name: str) -> tuple[str, str, str]:
         return "flag", name, ""
     name = name.removeprefix("is-")
     return "boolean", name, _OPPOSITES.get(name, f"no-{name}")
-
-
-def _enum_prefix(ref: str) -> str:
-    """`.../TicketStatus` -> `TICKET_STATUS_`, with which its values begin."""
-    name = ref.rpartition("/")[2]
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper() + "_"
 
 
 def _plain(text: str) -> str:

@@ -11,6 +11,7 @@ from tensormesh_documents.pointers import resolve
 from tools.documents import JsonObject
 from tools.merge import PREFIX
 from tools.shapes import Field, Shape, Types, pascal, python_name, sentence
+from tools.words import words
 
 _PATH_PARAMETER = re.compile(r"\{([\w-]+)\}")
 _PREFIX = re.compile("^" + re.escape(PREFIX).replace(re.escape("{surface}"), r"(inference|control_plane)"))
@@ -24,6 +25,7 @@ class Parameter:
     annotation: str
     required: bool
     description: str
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Operation:
     returns: str | None = None
     returns_annotation: str = ""
     caller: Caller | None = None
+    words: str = ""
     empty_ok: bool = False
     upsert: str | None = None
     positional: list[str] = field(default_factory=list)
@@ -145,7 +148,8 @@ def _operation(
     prefix = _PREFIX.match(path)
     assert prefix is not None, path
     rename = facts.get("rename", {})
-    parameters = [_parameter(resolve(item, document), types, rename) for item in raw.get("parameters", [])]
+    spelt = prefix[1] == "control_plane"  # the engine's values are words as they are
+    parameters = [_parameter(resolve(item, document), types, rename, spelt) for item in raw.get("parameters", [])]
     body = _json_schema_name(resolve(raw.get("requestBody", {}), document))
     response = _json_schema_name(resolve(raw["responses"]["200"], document))
     assert response is not None, raw["operationId"]
@@ -195,6 +199,7 @@ def _operation(
         returns=python_name(returns) if returns else None,
         returns_annotation=annotation,
         caller=caller,
+        words=words(types, "", {"$ref": f"#/components/schemas/{body}"}) if body and spelt else "",
         empty_ok=bool(facts.get("empty_ok")),
         upsert=facts.get("upsert"),
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
@@ -219,7 +224,7 @@ def _json_schema_name(node: JsonObject) -> str | None:
     return schema["$ref"].rpartition("/")[2] if "$ref" in schema else None
 
 
-def _parameter(raw: JsonObject, types: Types, rename: JsonObject) -> Parameter:
+def _parameter(raw: JsonObject, types: Types, rename: JsonObject, spelt: bool) -> Parameter:
     annotation = types.annotation(raw["schema"], given=True)
     return Parameter(
         key=raw["name"],
@@ -228,6 +233,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject) -> Parameter:
         annotation=annotation,
         required=bool(raw.get("required")),
         description=sentence(raw),
+        words=words(types, raw["name"], raw["schema"]) if spelt else "",
     )
 
 

@@ -274,7 +274,9 @@ class Types:
             return f"Literal[{', '.join(map(repr, known))}] | str"
         converted = CONVERTED.get((kind, schema.get("format", "")))
         if converted:
-            return f"{converted[0]} | str" if given else converted[0]
+            # A time may be given as a span from now, too.
+            span = "datetime.timedelta | " if converted[1] == "TIMESTAMP" else ""
+            return f"{converted[0]} | {span}str" if given else converted[0]
         return SCALARS[kind]
 
     def kind(self, schema: JsonObject, *, nullable: bool = True) -> str | None:

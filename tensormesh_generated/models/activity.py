@@ -57,8 +57,8 @@ class Activity(JsonModel):
         resource_id: str | Unset = UNSET,
         description: str | Unset = UNSET,
         metadata: Mapping[str, Any] | Unset = UNSET,
-        occurred_at: datetime.datetime | str | Unset = UNSET,
-        recorded_at: datetime.datetime | str | Unset = UNSET,
+        occurred_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        recorded_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         actor_id: str | Unset = UNSET,
         actor_display: str | Unset = UNSET,
     ) -> None:

@@ -40,8 +40,8 @@ class ApiKey(JsonModel):
         id: str,
         name: str | Unset = UNSET,
         scopes: Sequence[str] | Unset = UNSET,
-        created_at: datetime.datetime | str | Unset = UNSET,
-        expires_at: datetime.datetime | str | None | Unset = UNSET,
-        deleted_at: datetime.datetime | str | None | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        expires_at: datetime.datetime | datetime.timedelta | str | None | Unset = UNSET,
+        deleted_at: datetime.datetime | datetime.timedelta | str | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -53,7 +53,7 @@ class BillingTransaction(JsonModel):
         transaction_id: str,
         stripe_payment_intent_id: str | Unset = UNSET,
         payment_method_id: str | Unset = UNSET,
-        created_at: datetime.datetime | str | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         amount: Money | Mapping[str, Any] | Unset = UNSET,
         description: str | Unset = UNSET,
         status: TransactionStatus | Unset = UNSET,

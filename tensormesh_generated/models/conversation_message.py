@@ -38,6 +38,6 @@ class ConversationMessage(JsonModel):
         user_name: str | Unset = UNSET,
         user_role: UserRole | Unset = UNSET,
         content: str | Unset = UNSET,
-        created_at: datetime.datetime | str | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

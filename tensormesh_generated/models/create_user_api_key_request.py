@@ -27,7 +27,9 @@ class CreateUserApiKeyRequest(JsonModel):
     """Name for the key."""
     scopes: list[str] | None = field("scopes", kind=ArrayOf(STRING))
     """What the key may be used for. The vocabulary is not documented."""
-    expires_at: Field[datetime.datetime | None, datetime.datetime | str | None] = field("expiresAt", convert=TIMESTAMP)
+    expires_at: Field[datetime.datetime | None, datetime.datetime | datetime.timedelta | str | None] = field(
+        "expiresAt", convert=TIMESTAMP
+    )
     """When the key shall stop working."""
 
     def __init__(
@@ -36,6 +38,6 @@ class CreateUserApiKeyRequest(JsonModel):
         user_id: str,
         name: str | Unset = UNSET,
         scopes: Sequence[str] | Unset = UNSET,
-        expires_at: datetime.datetime | str | Unset = UNSET,
+        expires_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

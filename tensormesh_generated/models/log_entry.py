@@ -24,7 +24,7 @@ class LogEntry(JsonModel):
     def __init__(
         self,
         *,
-        timestamp: datetime.datetime | str | Unset = UNSET,
+        timestamp: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         message: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

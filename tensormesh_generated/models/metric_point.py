@@ -24,7 +24,7 @@ class MetricPoint(JsonModel):
     def __init__(
         self,
         *,
-        timestamp: datetime.datetime | str | Unset = UNSET,
+        timestamp: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         value: float | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -30,7 +30,7 @@ class ModelEvent(JsonModel):
     def __init__(
         self,
         *,
-        created_at: datetime.datetime | str | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         log: str | Unset = UNSET,
         event_type: ModelEventType | Unset = UNSET,
     ) -> None:

@@ -32,7 +32,7 @@ class ServerlessUsageRow(JsonModel):
     def __init__(
         self,
         *,
-        bucket_start: datetime.datetime | str | Unset = UNSET,
+        bucket_start: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         model_id: str | Unset = UNSET,
         input_tokens: int | str | Unset = UNSET,
         output_tokens: int | str | Unset = UNSET,

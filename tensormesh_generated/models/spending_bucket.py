@@ -32,7 +32,7 @@ class SpendingBucket(JsonModel):
     def __init__(
         self,
         *,
-        bucket_start: datetime.datetime | str | Unset = UNSET,
+        bucket_start: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         amount: Money | Mapping[str, Any] | Unset = UNSET,
         cost_saving: Money | Mapping[str, Any] | Unset = UNSET,
     ) -> None:

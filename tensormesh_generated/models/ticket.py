@@ -52,7 +52,7 @@ class Ticket(JsonModel):
         status: TicketStatus | Unset = UNSET,
         type: TicketType | Unset = UNSET,
         conversations: Sequence[ConversationMessage | Mapping[str, Any]] | Unset = UNSET,
-        created_at: datetime.datetime | str | Unset = UNSET,
-        updated_at: datetime.datetime | str | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        updated_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

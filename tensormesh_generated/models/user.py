@@ -68,7 +68,7 @@ class User(JsonModel):
         user_role: UserRole | Unset = UNSET,
         api_key: str | Unset = UNSET,
         company: str | Unset = UNSET,
-        tos_accepted_at: datetime.datetime | str | Unset = UNSET,
-        survey_completed_at: datetime.datetime | str | Unset = UNSET,
+        tos_accepted_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        survey_completed_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -17,6 +17,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Moment, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -44,8 +45,8 @@ def build_request(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> Request[ListActivitiesResponse]:
@@ -59,8 +60,8 @@ def build_request(
             ("action", action),
             ("resourceType", resource_type),
             ("resourceId", resource_id),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
             ("page", page),
             ("size", size),
         ),
@@ -74,8 +75,8 @@ def sync(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> ListActivitiesResponse:
@@ -121,8 +122,8 @@ def sync_detailed(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> Response[ListActivitiesResponse]:
@@ -147,8 +148,8 @@ async def asyncio(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> ListActivitiesResponse:
@@ -194,8 +195,8 @@ async def asyncio_detailed(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> Response[ListActivitiesResponse]:

@@ -18,6 +18,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Moment, Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -43,8 +44,8 @@ def build_request(
     *,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> Request[GetServerlessUsageHistoryResponse]:
     """The call as a value, ready for any client."""
     return Request(
@@ -53,9 +54,12 @@ def build_request(
         path="/v1/billing/serverless-usage/history",
         query=query(
             ("userId", user_id),
-            ("bucket", bucket),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            (
+                "bucket",
+                spelt(bucket, Word("USAGE_BUCKET_", ("USAGE_BUCKET_DAY", "USAGE_BUCKET_WEEK", "USAGE_BUCKET_MONTH"))),
+            ),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
         ),
     )
 
@@ -65,8 +69,8 @@ def sync(
     client: Client,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> GetServerlessUsageHistoryResponse:
     """
     Get the serverless usage history.
@@ -100,8 +104,8 @@ def sync_detailed(
     client: Client,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> Response[GetServerlessUsageHistoryResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
     request = build_request(
@@ -118,8 +122,8 @@ async def asyncio(
     client: AsyncClient,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> GetServerlessUsageHistoryResponse:
     """
     Get the serverless usage history.
@@ -153,8 +157,8 @@ async def asyncio_detailed(
     client: AsyncClient,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> Response[GetServerlessUsageHistoryResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
     request = build_request(

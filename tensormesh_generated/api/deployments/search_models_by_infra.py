@@ -14,6 +14,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -29,6 +30,23 @@ OPERATION = Operation(
     returns="models",
 )
 
+WORDS = {
+    "infra": {
+        "cloudProvider": Word(
+            "CLOUD_PROVIDER_",
+            (
+                "CLOUD_PROVIDER_UNSPECIFIED",
+                "CLOUD_PROVIDER_ONPREM",
+                "CLOUD_PROVIDER_NEBIUS",
+                "CLOUD_PROVIDER_LAMBDA",
+                "CLOUD_PROVIDER_YOTTA",
+            ),
+        ),
+        "nebiusRegion": Word("NEBIUS_REGION_", ("NEBIUS_REGION_UNSPECIFIED",)),
+        "lambdaRegion": Word("LAMBDA_REGION_", ("LAMBDA_REGION_UNSPECIFIED",)),
+    }
+}
+
 
 def parse(data: Any) -> SearchModelsByInfraResponse:
     """Make the answer of its decoded JSON."""
@@ -40,7 +58,7 @@ def build_request(
     body: SearchModelsByInfraRequest | Mapping[str, Any],
 ) -> Request[SearchModelsByInfraResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("SearchModelsByInfraRequest", body)
+    json = spelt(json_body("SearchModelsByInfraRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

@@ -19,6 +19,7 @@ from ...types import (
     path_value,
     query,
 )
+from ...words import Moment, Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -44,8 +45,8 @@ def build_request(
     *,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> Request[GetDeploymentLogsResponse]:
@@ -56,10 +57,19 @@ def build_request(
         path=f"/v1/observability/deployments/{path_value('deployment_id', deployment_id)}/logs",
         query=query(
             ("userId", user_id),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
             ("limit", limit),
-            ("direction", direction),
+            (
+                "direction",
+                spelt(
+                    direction,
+                    Word(
+                        "LOG_DIRECTION_",
+                        ("LOG_DIRECTION_UNSPECIFIED", "LOG_DIRECTION_FORWARD", "LOG_DIRECTION_BACKWARD"),
+                    ),
+                ),
+            ),
         ),
     )
 
@@ -69,8 +79,8 @@ def sync(
     client: Client,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> GetDeploymentLogsResponse:
@@ -110,8 +120,8 @@ def sync_detailed(
     client: Client,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> Response[GetDeploymentLogsResponse]:
@@ -132,8 +142,8 @@ async def asyncio(
     client: AsyncClient,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> GetDeploymentLogsResponse:
@@ -173,8 +183,8 @@ async def asyncio_detailed(
     client: AsyncClient,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> Response[GetDeploymentLogsResponse]:

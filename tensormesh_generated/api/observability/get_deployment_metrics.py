@@ -20,6 +20,7 @@ from ...types import (
     path_value,
     query,
 )
+from ...words import Moment, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -45,8 +46,8 @@ def build_request(
     *,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Request[GetDeploymentMetricsResponse]:
     """The call as a value, ready for any client."""
@@ -56,8 +57,8 @@ def build_request(
         path=f"/v1/observability/deployments/{path_value('deployment_id', deployment_id)}/metrics",
         query=query(
             ("userId", user_id),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
             ("stepSeconds", step_seconds),
         ),
     )
@@ -68,8 +69,8 @@ def sync(
     client: Client,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> GetDeploymentMetricsResponse:
     """
@@ -105,8 +106,8 @@ def sync_detailed(
     client: Client,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetDeploymentMetricsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
@@ -125,8 +126,8 @@ async def asyncio(
     client: AsyncClient,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> GetDeploymentMetricsResponse:
     """
@@ -162,8 +163,8 @@ async def asyncio_detailed(
     client: AsyncClient,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetDeploymentMetricsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""

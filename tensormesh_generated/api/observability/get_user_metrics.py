@@ -16,6 +16,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Moment, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -40,8 +41,8 @@ def parse(data: Any) -> GetUserMetricsResponse:
 def build_request(
     *,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Request[GetUserMetricsResponse]:
     """The call as a value, ready for any client."""
@@ -51,8 +52,8 @@ def build_request(
         path="/v1/observability/users/metrics",
         query=query(
             ("userId", user_id),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
             ("stepSeconds", step_seconds),
         ),
     )
@@ -62,8 +63,8 @@ def sync(
     *,
     client: Client,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> GetUserMetricsResponse:
     """
@@ -96,8 +97,8 @@ def sync_detailed(
     *,
     client: Client,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetUserMetricsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
@@ -114,8 +115,8 @@ async def asyncio(
     *,
     client: AsyncClient,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> GetUserMetricsResponse:
     """
@@ -148,8 +149,8 @@ async def asyncio_detailed(
     *,
     client: AsyncClient,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetUserMetricsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""

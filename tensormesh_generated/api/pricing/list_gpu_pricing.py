@@ -15,6 +15,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -48,8 +49,32 @@ def build_request(
         parse,
         path="/v1/billing/gpu-pricing",
         query=query(
-            ("cloudProvider", cloud_provider),
-            ("gpuType", gpu_type),
+            (
+                "cloudProvider",
+                spelt(
+                    cloud_provider,
+                    Word(
+                        "CLOUD_PROVIDER_",
+                        (
+                            "CLOUD_PROVIDER_UNSPECIFIED",
+                            "CLOUD_PROVIDER_ONPREM",
+                            "CLOUD_PROVIDER_NEBIUS",
+                            "CLOUD_PROVIDER_LAMBDA",
+                            "CLOUD_PROVIDER_YOTTA",
+                        ),
+                    ),
+                ),
+            ),
+            (
+                "gpuType",
+                spelt(
+                    gpu_type,
+                    Word(
+                        "GPU_TYPE_",
+                        ("GPU_TYPE_UNSPECIFIED", "GPU_TYPE_A100", "GPU_TYPE_H100", "GPU_TYPE_H200", "GPU_TYPE_B200"),
+                    ),
+                ),
+            ),
             ("activeOnly", active_only),
         ),
     )

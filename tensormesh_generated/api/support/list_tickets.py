@@ -16,6 +16,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -51,7 +52,7 @@ def build_request(
         path="/v1/support/tickets",
         query=query(
             ("userId", user_id),
-            ("status", status),
+            ("status", spelt(status, Word("TICKET_STATUS_", ("TICKET_STATUS_UNSPECIFIED", "TICKET_STATUS_OPEN")))),
             ("page", page),
             ("size", size),
         ),

@@ -9,6 +9,8 @@ from tensormesh_overlay.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
+    DeploymentError,
+    DeploymentTimeoutError,
     InternalServerError,
     MissingFieldError,
     ModelError,
@@ -21,6 +23,7 @@ from tensormesh_overlay.errors import (
     StreamTimeoutError,
     StreamTruncatedError,
     TensormeshError,
+    ToolLoopError,
     UnprocessableEntityError,
 )
 
@@ -33,6 +36,8 @@ __all__ = (
     "BadRequestError",
     "ConfigurationError",
     "ConflictError",
+    "DeploymentError",
+    "DeploymentTimeoutError",
     "InternalServerError",
     "MissingFieldError",
     "ModelError",
@@ -45,5 +50,6 @@ __all__ = (
     "StreamTimeoutError",
     "StreamTruncatedError",
     "TensormeshError",
+    "ToolLoopError",
     "UnprocessableEntityError",
 )

@@ -5,6 +5,9 @@ Every way a call can fail.
     ├── ConfigurationError            the client cannot be built, or lacks what this call needs; nothing was sent
     ├── ModelError                    a value that is no JSON, or JSON that is no such model
     │   └── MissingFieldError         a promised field was read, and the answer did not contain it
+    ├── DeploymentError               a deployment that was waited for was deleted, or has failed
+    │   └── DeploymentTimeoutError    it is not up in time
+    ├── ToolLoopError                 tools were called again and again, and no answer came of it
     └── APIError
         ├── APIConnectionError        no answer: refused, reset, name not found, TLS
         │   └── APITimeoutError       no answer in time
@@ -110,6 +113,40 @@ class StreamEventError(StreamError):
         super().__init__(message)
         self.status_code = status_code
         self.body = body
+
+
+class DeploymentError(TensormeshError):
+    """
+    A deployment that was waited for was deleted, or has failed.
+
+    Attributes:
+        model: the deployment as it was last seen; None where nothing was seen of it.
+    """
+
+    def __init__(self, message: str, *, model: Any) -> None:
+        super().__init__(message)
+        self.model = model
+
+    __reduce__ = APIError.__reduce__
+
+
+class DeploymentTimeoutError(DeploymentError, TimeoutError):
+    """A deployment that was waited for is not up in time. It may still come up."""
+
+
+class ToolLoopError(TensormeshError):
+    """
+    The model called tools as often as it might, and gave no answer; or called one in a way that nothing can be made of.
+
+    Attributes:
+        run: all that was said until then, as `run_tools` would have given it.
+    """
+
+    def __init__(self, message: str, *, run: Any) -> None:
+        super().__init__(message)
+        self.run = run
+
+    __reduce__ = APIError.__reduce__
 
 
 class APIStatusError(APIError):

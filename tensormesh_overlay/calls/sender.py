@@ -118,6 +118,10 @@ class Sender(_Sender):
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
         return self.stream(raw_stream_request(self._surface, method, path, options))
 
+    def pause(self, seconds: float) -> None:
+        """Let time pass between two calls."""
+        time.sleep(seconds)
+
     def _open(self, sent: HTTPRequest) -> Body:
         return opened(self._transport.open(sent))
 
@@ -184,6 +188,10 @@ class AsyncSender(_Sender):
     ) -> AsyncStream[dict[str, Any], Any]:
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
         return await self.stream(raw_stream_request(self._surface, method, path, options))
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass between two calls."""
+        await self._transport.sleep(seconds)
 
     async def _open(self, sent: HTTPRequest) -> AsyncBody:
         return await opened_async(await self._transport.open(sent))

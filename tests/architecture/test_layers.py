@@ -35,7 +35,7 @@ LAYERS = {
     "tensormesh_overlay": (
         "__init__ error_bodies json_values",
         "errors",
-        "transport_errors",
+        "deployments transport_errors",
         "configuration",
         "think_blocks",
         "streaming",

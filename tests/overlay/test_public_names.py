@@ -20,6 +20,8 @@ EXCEPTIONS = {
     "BadRequestError",
     "ConfigurationError",
     "ConflictError",
+    "DeploymentError",
+    "DeploymentTimeoutError",
     "InternalServerError",
     "MissingFieldError",
     "ModelError",
@@ -32,6 +34,7 @@ EXCEPTIONS = {
     "StreamTimeoutError",
     "StreamTruncatedError",
     "TensormeshError",
+    "ToolLoopError",
     "UnprocessableEntityError",
 }
 

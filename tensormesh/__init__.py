@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         Attempt,
         RetryPolicy,
     )
+    from tensormesh_overlay.costs import RunningCost
     from tensormesh_overlay.errors import (
         APIConnectionError,
         APIError,
@@ -76,6 +77,8 @@ if TYPE_CHECKING:
         ToolLoopError,
         UnprocessableEntityError,
     )
+    from tensormesh_overlay.tools.function_tool import FunctionTool, tool
+    from tensormesh_overlay.tools.loop import ToolCall, ToolRun
 
 __version__ = "0.1.0"
 
@@ -136,6 +139,15 @@ _HOMES = {
         "Attempt",
         "RetryPolicy",
     ),
+    "tensormesh_overlay.costs": ("RunningCost",),
+    "tensormesh_overlay.tools.function_tool": (
+        "FunctionTool",
+        "tool",
+    ),
+    "tensormesh_overlay.tools.loop": (
+        "ToolCall",
+        "ToolRun",
+    ),
     "tensormesh_overlay.streaming.streams": (
         "AsyncStream",
         "Stream",
@@ -188,6 +200,7 @@ __all__ = (
     "ConflictError",
     "DeploymentError",
     "DeploymentTimeoutError",
+    "FunctionTool",
     "InternalServerError",
     "MissingFieldError",
     "ModelError",
@@ -197,6 +210,7 @@ __all__ = (
     "RateLimitError",
     "Response",
     "RetryPolicy",
+    "RunningCost",
     "Stream",
     "StreamError",
     "StreamEventError",
@@ -205,9 +219,12 @@ __all__ = (
     "Tensormesh",
     "TensormeshError",
     "Timeout",
+    "ToolCall",
     "ToolLoopError",
+    "ToolRun",
     "UnprocessableEntityError",
     "errors",
+    "tool",
     "types",
 )
 

@@ -212,7 +212,7 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
 def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     # A model of an amount reads and makes it as one number.
     keys = {"amount": "x-amount", "of": "x-amount"} if "x-amount" in schema else {}
-    keys |= {"cost": "x-cost", "token_prices": "x-cost"} if "x-cost" in schema else {}
+    keys |= dict.fromkeys(("cost", "priced_tokens", "token_prices"), "x-cost") if "x-cost" in schema else {}
     text = schema.get("x-text", {})
     keys |= {text["name"]: "x-text"} if "name" in text else {}
     for key in schema.get("properties", {}):

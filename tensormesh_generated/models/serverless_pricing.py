@@ -63,9 +63,14 @@ class ServerlessPricing(JsonModel):
         Raises:
             ModelError: there is no usage, or no price.
         """
-        return cost(usage, self.token_prices, 1000000)
+        return cost(usage, self.token_prices, self.priced_tokens)
+
+    @property
+    def priced_tokens(self) -> int:
+        """How many tokens each price is of."""
+        return 1000000
 
     @property
     def token_prices(self) -> tuple[Money | None, Money | None, Money | None]:
-        """The prices of 1,000,000 tokens of prompts, of answers, and from the cache."""
+        """The prices of tokens of prompts, of answers, and from the cache."""
         return self.input_token_price, self.output_token_price, self.cached_token_price

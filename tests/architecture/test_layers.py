@@ -35,7 +35,7 @@ LAYERS = {
     "tensormesh_overlay": (
         "__init__ error_bodies json_values",
         "errors",
-        "deployments transport_errors",
+        "costs deployments tools transport_errors",
         "configuration",
         "think_blocks",
         "streaming",

@@ -64,7 +64,10 @@ PUBLISHED = {
 }
 """Names that programs written for the published package import from `tensormesh`, beside the exceptions."""
 
-OURS = {"Attempt", "AsyncStream", "Response", "RetryPolicy", "Stream", "Timeout", "UNSET", "errors"}
+OURS = {
+    *("Attempt", "AsyncStream", "FunctionTool", "Response", "RetryPolicy", "RunningCost", "Stream", "Timeout"),
+    *("ToolCall", "ToolRun", "UNSET", "errors", "tool"),
+}
 
 PUBLISHED_TYPES = {
     *(f"ChatCompletion{part}" for part in ("Chunk", "Function", "Message", "MessageToolCall", "Request", "Response")),

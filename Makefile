@@ -67,7 +67,7 @@ demo: install  ## generate, start a Tensormesh of your own, and call all of it; 
 	@$(python) -m examples.demo
 
 local: install  ## a Tensormesh of your own on 127.0.0.1, until Ctrl-C
-	@$(python) -m tensormesh_local --port 8765 --env-file .local/env
+	@$(python) -m tensormesh_local --env-file .local/env
 
 bench: install  ## what parsing and importing cost, as ratios
 	@$(python) -m benchmarks

@@ -60,7 +60,8 @@ def _encode_other(value: Any) -> Any:
         return encode(value.model_dump(mode="json"))
     # An enumeration class, a set and bytes can be walked through, and mean something else than a list.
     if isinstance(value, set | frozenset | bytes | bytearray | type) or not hasattr(value, "__iter__"):
-        raise ModelError(f"a {type(value).__name__} cannot be sent as JSON")
+        kind = "bytes" if isinstance(value, bytes) else type(value).__name__
+        raise ModelError(f"a {kind} cannot be sent as JSON")
     return [encode(item) for item in value]
 
 
@@ -124,6 +125,8 @@ class Converted:
             return self.read(text)
         except (ValueError, ArithmeticError, TypeError) as error:
             raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.description}") from error
+        except (OSError, ImportError) as error:
+            raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, and cannot be read yet: {error}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.name] = None if value is None else self.write(value)

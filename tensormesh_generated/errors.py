@@ -35,3 +35,11 @@ class MissingFieldError(ModelError, AttributeError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.model, self.name, self.odd, self._has)
+
+
+def not_loaded(name: str, error: OSError) -> TensormeshError:
+    """The error where a part of this package is needed, and the system does not let the process read it."""
+    return TensormeshError(
+        f"{name} cannot be loaded ({error.strerror}): make fewer calls at once, or let the process open more files "
+        "(`ulimit -n`)"
+    )

@@ -14,9 +14,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Literal, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
+from tensormesh_transport.secret import Secret
+
 from .decode import encode
 from .errors import ModelError
 from .kinds import ANY, Kind
+from .sealing import seal, type_name
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -62,7 +65,12 @@ class Paging(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """What a caller may want to know of an operation before calling it."""
+    """
+    What a caller may want to know of an operation before calling it.
+
+    Attributes:
+        answer: the model of its whole answer; empty where that is plain JSON.
+    """
 
     id: str
     method: str
@@ -74,6 +82,7 @@ class Operation(NamedTuple):
     paging: Paging | None = None
     returns: str | None = None
     empty_ok: bool = False
+    answer: str = ""
 
     @property
     def idempotent(self) -> bool:
@@ -265,7 +274,7 @@ def path_value(name: str, value: Any) -> str:
 
 def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
     """
-    The query parameters that were given, as text; lists repeat their name.
+    The query parameters that were given, as text; lists repeat their name. Any of them may hold a key.
 
     Raises:
         ModelError: a value is no text, number, time or list of such.
@@ -275,7 +284,7 @@ def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
         # Mappings and models can be walked through, too.
         listed = isinstance(value, Iterable) and not isinstance(value, str | bytes) and not hasattr(value, "keys")
         items = value if listed else (value,)
-        result += [(name, query_value(name, item)) for item in items if item is not None and item is not UNSET]
+        result += [(name, Secret(query_value(name, item))) for item in items if item is not None and item is not UNSET]
     return tuple(result)
 
 
@@ -345,7 +354,10 @@ _OPTIONS = (*Options.__annotations__, *InferenceOptions.__annotations__)
 def split_options(given: dict[str, Any]) -> CallOptions:
     """Take the options of a call out of its keyword arguments."""
     names = given.keys() & _OPTIONS
-    return call_options("", {name: given.pop(name) for name in names}) if names else NO_OPTIONS
+    if not names:
+        return NO_OPTIONS
+    seal(given)
+    return call_options("", {name: given.pop(name) for name in names})
 
 
 def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
@@ -365,7 +377,7 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
     }
     for name in values.keys() & {"headers", "query", "body"}:
         if not isinstance(values[name], Mapping):
-            raise ModelError(f"extra_{name} must be a mapping, not a {type(values[name]).__name__}")
+            raise ModelError(f"extra_{name} must be a mapping, not a {type_name(values[name])}")
     if "query" in values:
         values["query"] = query(*values["query"].items())
     if "body" in values:

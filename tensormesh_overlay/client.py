@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 
@@ -12,8 +12,11 @@ from tensormesh_generated.types import Timeout
 from tensormesh_overlay.configuration.config import Config, ThinkPolicy, changed, resolve
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_overlay.readiness import base_urls, load_surfaces
+from tensormesh_overlay.transport_errors import AsOurs
 from tensormesh_transport.default import AsyncDefaultTransport, DefaultTransport
 from tensormesh_transport.errors import UsageError
+from tensormesh_transport.resources import Loading
 
 OF_CONNECTIONS = ("ca_bundle", "max_connections")
 """What cannot be changed while the connections stay."""
@@ -46,6 +49,18 @@ if TYPE_CHECKING:
         allow_undescribed_tools: bool
 
 
+def without_frames[E: Exception](error: E) -> E:
+    """An error without the frames behind it: among their variables are keys, and the whole environment."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
+
+
+def _check_unshared(names: Iterable[str]) -> None:
+    for name in names:
+        if name in OF_CONNECTIONS:
+            raise TypeError(f"{name} belongs to the connections, which are shared: make a new client")
+
+
 class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameters are not found by `get_type_hints`)
     """What the sync and the async client share: the constructor's arguments, resolved."""
 
@@ -76,16 +91,21 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         given = {
             name: value for name, value in locals().items() if name not in ("self", "http_client", "transport", "env")
         }
+        environ = os.environ if env is None else env
+        # No key shall be seen where an error comes through this frame.
+        del control_plane_token, control_plane_base_url, inference_api_key, serverless_base_url, on_demand_base_url
+        del on_demand_user_id, default_headers, env
         try:
-            self.config = resolve(given, os.environ if env is None else env)
+            self.config = resolve(given, environ)
         except ConfigurationError as error:
-            # The whole environment is a variable of the frames below, which many tools print.
-            raise error.with_traceback(None) from None
+            raise without_frames(error) from None
+        finally:
+            del given, environ
         if http_client is not None and transport is not None:
             raise ConfigurationError("give http_client or transport, not both")
         own = http_client is not None or transport is not None
-        for name in OF_CONNECTIONS if own else ():
-            if given[name] is not None:
+        for name, value in {"ca_bundle": ca_bundle, "max_connections": max_connections}.items() if own else ():
+            if value is not None:
                 raise ConfigurationError(f"{name} has no effect on an http_client or transport: set it there")
         try:
             self._transport = self._make_transport(http_client, transport)
@@ -109,17 +129,20 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
             ConfigurationError: a setting is blank or wrong.
             TypeError: there is no such setting.
         """
-        for name in OF_CONNECTIONS:
-            if name in changes:
-                raise TypeError(f"{name} belongs to the connections, which are shared: make a new client")
         copy = object.__new__(type(self))
         copy._transport = self._transport
         copy._borrows = True
-        copy.config = changed(self.config, changes)
+        try:
+            _check_unshared(changes)
+            copy.config = changed(self.config, changes)
+        except (ConfigurationError, TypeError) as error:
+            raise without_frames(error) from None
+        finally:
+            del changes
         return copy
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.config!r})"
+        return f"{type(self).__name__}({getattr(self, 'config', None)!r})"  # there is none while it is made
 
     def __reduce__(self) -> Any:
         raise TypeError(
@@ -176,16 +199,33 @@ class Tensormesh(_SyncSettings):
     @cached_property
     def inference(self) -> InferenceSurfaces:
         """Serverless and on-demand inference."""
-        from tensormesh_overlay.surfaces.inference import InferenceSurfaces
+        with AsOurs("client.inference"), Loading():
+            from tensormesh_overlay.surfaces.inference import InferenceSurfaces
 
         return InferenceSurfaces(self.config, self._transport)
 
     @cached_property
     def control_plane(self) -> ControlPlaneSurface:
         """Users, keys, billing, models, support, administration."""
-        from tensormesh_overlay.surfaces.control_plane import ControlPlaneSurface
+        with AsOurs("client.control_plane"), Loading():
+            from tensormesh_overlay.surfaces.control_plane import ControlPlaneSurface
 
         return ControlPlaneSurface("control_plane", self.config, self._transport)
+
+    def ready(self) -> None:
+        """
+        Load what the first call would have to load, so that it is as quick as any other: modules, and where an address
+        begins with https:// the certificates. No host is called.
+
+        Raises:
+            ConfigurationError: there is an address that cannot be called, or whom to trust cannot be read.
+            APIConnectionError: the system lets this process have no more files.
+        """
+        with AsOurs("client.ready()"), Loading():
+            load_surfaces(self.config)
+        for url in base_urls(self.config):
+            with AsOurs(url):
+                self._transport.prepare(url)
 
     def close(self) -> None:
         """
@@ -221,16 +261,33 @@ class AsyncTensormesh(_AsyncSettings):
     @cached_property
     def inference(self) -> AsyncInferenceSurfaces:
         """Serverless and on-demand inference."""
-        from tensormesh_overlay.surfaces.inference import AsyncInferenceSurfaces
+        with AsOurs("client.inference"), Loading():
+            from tensormesh_overlay.surfaces.inference import AsyncInferenceSurfaces
 
         return AsyncInferenceSurfaces(self.config, self._transport)
 
     @cached_property
     def control_plane(self) -> AsyncControlPlaneSurface:
         """Users, keys, billing, models, support, administration."""
-        from tensormesh_overlay.surfaces.control_plane import AsyncControlPlaneSurface
+        with AsOurs("client.control_plane"), Loading():
+            from tensormesh_overlay.surfaces.control_plane import AsyncControlPlaneSurface
 
         return AsyncControlPlaneSurface("control_plane", self.config, self._transport)
+
+    async def ready(self) -> None:
+        """
+        Load what the first call would have to load, in a thread: a server that waits for this before it takes requests
+        does not stand still with the first of them. No host is called.
+
+        Raises:
+            ConfigurationError: there is an address that cannot be called, or whom to trust cannot be read.
+            APIConnectionError: the system lets this process have no more files.
+        """
+        with AsOurs("client.ready()"), Loading():
+            await self._transport.aside("ready", partial(load_surfaces, self.config))
+        for url in base_urls(self.config):
+            with AsOurs(url):
+                await self._transport.prepare(url)
 
     async def close(self) -> None:
         """

@@ -60,11 +60,14 @@ class APIConnectionError(APIError):
 
     Attributes:
         sent: whether the host may have seen the request. Where it is False, nothing has happened there.
+        resent: whether the client had sent it a second time by itself: the first one went to a connection that the host
+            was closing, and nobody can have read it.
     """
 
-    def __init__(self, message: str, *, sent: bool = True) -> None:
+    def __init__(self, message: str, *, sent: bool = True, resent: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
+        self.resent = resent
 
 
 class APITimeoutError(APIConnectionError):
@@ -223,6 +226,7 @@ _ADVICE = {
 
 def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, Any]) -> APIError:
     error = kind.__new__(kind, *arguments)
+    error.args = arguments  # which those of the standard library leave to their constructors
     vars(error).update(state)
     return error
 

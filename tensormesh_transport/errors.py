@@ -5,12 +5,14 @@ Every way an exchange can fail.
     ├── UsageError               nothing could be sent: no such address, no such event loop, an illegal header
     ├── ConnectError             no connection came about
     │   ├── ConnectTimeoutError       not in time
+    │   ├── ResourceError        the system lets this process have no more files, memory or threads
     │   ├── ProxyError           the proxy is not there, or lets nothing through
     │   └── TLSError             no secure connection
     │       └── CertificateError   its certificate is not trusted
     ├── ReadError                the connection broke
     │   ├── ReadTimeoutError          the host was silent for too long, or took too long in all
     │   └── RemoteProtocolError  what came is not HTTP, or more than may come
+    ├── HookError                a hook of the caller's own client of httpx raised
     └── ClosedError              the transport was closed meanwhile
 """
 
@@ -23,7 +25,10 @@ class TransportError(Exception):
 
     Attributes:
         sent: whether the host may have seen the request. Where it is False, nothing has happened there.
+        resent: whether it was sent a second time, over a new connection.
     """
+
+    resent = False
 
     def __init__(self, message: str, sent: bool = False) -> None:
         super().__init__(message)
@@ -40,6 +45,10 @@ class ConnectError(TransportError):
 
 class ConnectTimeoutError(ConnectError):
     """No connection came about in time."""
+
+
+class ResourceError(ConnectError):
+    """The system lets this process have no more files, memory or threads."""
 
 
 class ProxyError(ConnectError):
@@ -67,6 +76,10 @@ class ReadTimeoutError(ReadError):
 
 class RemoteProtocolError(ReadError):
     """What came is not HTTP, or more than may come."""
+
+
+class HookError(TransportError):
+    """A hook of the caller's own client of httpx raised, and what it raised is the cause."""
 
 
 class ClosedError(TransportError):

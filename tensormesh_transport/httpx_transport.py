@@ -10,7 +10,7 @@ import inspect
 import math
 import sys
 import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,15 +22,19 @@ from tensormesh_transport.errors import (
     ConnectTimeoutError,
     ReadError,
     ReadTimeoutError,
+    RemoteProtocolError,
     TLSError,
     TransportError,
     UsageError,
     words,
 )
+from tensormesh_transport.httpx_hooks import answer_of, hook_error, says_status
 from tensormesh_transport.messages import Request, Response
 
 if TYPE_CHECKING:
     import httpx
+
+    from tensormesh_transport.asynchronous.aside import Aside
 
     # By what is asked of it, so that httpx2 has them as well.
     class HTTPClient(Protocol):
@@ -101,6 +105,8 @@ class _Base:
 class _Body:
     """An answer whose body is still arriving; all of it must be there at `end`."""
 
+    resent = False
+
     def __init__(self, library: Any, request: Request, response: httpx.Response, end: float) -> None:
         self._library, self._request, self._response, self._end = library, request, response, end
         # From the headers on, another silence is allowed than before; transports look it up when they begin to read.
@@ -109,6 +115,13 @@ class _Body:
             timeouts["read"] = min(request.timeouts.idle, max(end - monotonic(), 0.001))
         self.status_code = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
+
+    @property
+    def ambiguity(self) -> RemoteProtocolError | None:
+        """Where an answer from the network says twice where it ends: httpx takes one word for it."""
+        if "network_stream" in self._response.extensions and {"content-length", "transfer-encoding"} <= {*self.headers}:
+            return RemoteProtocolError("the answer has a length beside its chunks, so its end is in doubt")
+        return None
 
     def _check(self) -> None:
         if monotonic() >= self._end:
@@ -121,6 +134,9 @@ class HttpxTransport(_Base):
     _kinds = ("Client", "BaseTransport")
     _client: httpx.Client
 
+    def prepare(self, base_url: str) -> None:
+        """There is nothing to load: the client is there."""
+
     def send(self, request: Request) -> Response:
         """Send a request and read its whole answer."""
         body = self.open(request)
@@ -132,9 +148,16 @@ class HttpxTransport(_Base):
     def open(self, request: Request) -> HttpxBody:
         """Send a request whose body is read piece by piece."""
         end = _end(request)
-        with _Translated(self._library, request):
-            response = self._client.send(self._built(request), stream=True, follow_redirects=False)
-        return HttpxBody(self._library, request, response, end)
+        try:
+            with _Translated(self._library, request, hooks=self._client.event_hooks):
+                response = self._client.send(self._built(request), stream=True, follow_redirects=False)
+        except self._library.HTTPStatusError as error:
+            response = answer_of(self._library, error)
+        body = HttpxBody(self._library, request, response, end)
+        if (doubt := body.ambiguity) is not None:
+            body.close()
+            raise doubt
+        return body
 
     def close(self) -> None:
         """Close the client, unless it is somebody else's."""
@@ -165,6 +188,24 @@ class AsyncHttpxTransport(_Base):
 
     _kinds = ("AsyncClient", "AsyncBaseTransport")
     _client: httpx.AsyncClient
+    _aside: Aside | None = None
+
+    async def prepare(self, base_url: str) -> None:
+        """There is nothing to load: the client is there."""
+
+    async def aside[T](self, key: Hashable, work: Callable[[], T]) -> T:
+        """Do work that takes its time: in a thread under asyncio, where it is elsewhere."""
+        asyncio = sys.modules.get("asyncio")
+        try:
+            if asyncio is None:
+                return work()
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return work()
+        from tensormesh_transport.asynchronous.aside import Aside
+
+        self._aside = self._aside or Aside()
+        return await self._aside.done(key, work)
 
     async def send(self, request: Request) -> Response:
         """Send a request and read its whole answer."""
@@ -177,9 +218,16 @@ class AsyncHttpxTransport(_Base):
     async def open(self, request: Request) -> AsyncHttpxBody:
         """Send a request whose body is read piece by piece."""
         end = _end(request)
-        with _Translated(self._library, request):
-            response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
-        return AsyncHttpxBody(self._library, request, response, end)
+        try:
+            with _Translated(self._library, request, hooks=self._client.event_hooks):
+                response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
+        except self._library.HTTPStatusError as error:
+            response = answer_of(self._library, error)
+        body = AsyncHttpxBody(self._library, request, response, end)
+        if (doubt := body.ambiguity) is not None:
+            await body.close()
+            raise doubt
+        return body
 
     async def sleep(self, seconds: float) -> None:
         """Wait, be it under asyncio or trio: httpx runs in both."""
@@ -220,10 +268,12 @@ def _end(request: Request) -> float:
 class _Translated:
     """A block in which the errors of the library become ours; `begun` says whether the headers had come."""
 
-    __slots__ = ("_begun", "_library", "_request")
+    __slots__ = ("_begun", "_hooks", "_library", "_request")
 
-    def __init__(self, library: Any, request: Request, *, begun: bool = False) -> None:
-        self._library, self._request, self._begun = library, request, begun
+    def __init__(
+        self, library: Any, request: Request, *, begun: bool = False, hooks: Mapping[str, Any] | None = None
+    ) -> None:
+        self._library, self._request, self._begun, self._hooks = library, request, begun, hooks or {}
 
     def __enter__(self) -> None:
         pass
@@ -231,9 +281,20 @@ class _Translated:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        ours = None if error is None else self._meaning(error)
+        if not isinstance(error, Exception) or says_status(self._library, error):
+            return
+        hooked = hook_error(self._hooks, error)
+        if hooked is not None:
+            raise hooked
+        ours = self._meaning(error)
         if ours is not None:
+            self._forget_request(error)
             raise ours from _bare(error)
+
+    def _forget_request(self, error: Any) -> None:
+        """An error of the library holds what was sent, with all headers."""
+        if isinstance(error, self._library.RequestError):
+            error.request = self._library.Request(self._request.method, self._request.url.partition("?")[0])
 
     def _meaning(self, error: BaseException) -> TransportError | None:
         """What an error says, by table; None for one that is not the library's."""

@@ -58,8 +58,17 @@ def check_host(parts: SplitResult) -> None:
     if parts.netloc.partition("]")[2][:1] not in ("", ":") or not host.isprintable():
         raise ValueError(f"{parts.netloc!r} is no name of a host: it holds signs that none has")
     _check_name(host)
-    if parts.port == 0:  # ValueError where it is no number
-        raise ValueError("a port of 0 is none that could be called")
+    if not _has_port(parts):
+        raise ValueError("its port is no number from 1 to 65535")
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether its port, if it has one, could be called."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        # It says what stands there: a password, where somebody has forgotten the @ and the host behind it.
+        return False
 
 
 def _check_name(host: str) -> None:

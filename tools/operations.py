@@ -25,6 +25,7 @@ class Parameter:
     annotation: str
     required: bool
     description: str
+    secret: bool = False
     words: str = ""
 
 
@@ -81,6 +82,19 @@ class Operation:
     @property
     def query(self) -> list[Parameter]:
         return [item for item in self.parameters if item.where == "query"]
+
+    @property
+    def secret_arguments(self) -> list[str]:
+        """The arguments of its plain functions that hold secrets."""
+        body = ["body"] if any(item.secret for item in self.body_fields) else []
+        return [*(item.name for item in self.parameters if item.secret), *body]
+
+    @property
+    def secret_fields(self) -> list[str]:
+        """The arguments of its friendly call that do."""
+        fields = [item.name for item in self.body_fields if item.secret]
+        request = ["request"] if fields else []
+        return [*(item.name for item in self.parameters if item.secret), *request, *fields]
 
     @property
     def fields_name(self) -> str:
@@ -234,6 +248,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject, spelt: bool) -
         required=bool(raw.get("required")),
         description=sentence(raw),
         words=words(types, raw["name"], raw["schema"]) if spelt else "",
+        secret=bool(raw["schema"].get("x-secret")),
     )
 
 

@@ -12,11 +12,13 @@ from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line import bodies
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.known_names import completer
 from tensormesh_cli.command_line.parameter_types import Amount, Json, Moment, Word
-from tensormesh_cli.output.secrets import hidden, hidden_text, masked
+from tensormesh_cli.output.secrets import found_at, hidden, hidden_text, masked
 from tensormesh_cli.values.money import amount, is_money, plain
 
 if TYPE_CHECKING:
+    from tensormesh_cli.commands.extension import Extension
     from tensormesh_generated.commands import Command as Row
     from tensormesh_generated.commands import Parameter
 
@@ -24,8 +26,8 @@ SCOPE = "userId"
 """For whom a call is made: no content of its own."""
 
 
-def command(row: Row) -> click.Command:
-    """The click command of a row."""
+def command(row: Row, extension: Extension | None = None) -> Command:
+    """The click command of a row, and of what it does beside its call."""
     parameters = [_parameter(row, item, _key(index)) for index, item in enumerate(row.parameters)]
     if row.body or _options_as_json(row):
         parameters += bodies.JSON_OPTIONS
@@ -46,10 +48,11 @@ def command(row: Row) -> click.Command:
         parameters.append(click.Option(["--show-secrets"], is_flag=True, help="Show keys in full."))
     if row.confirm:
         parameters.append(YES)
+    parameters += extension.options if extension else ()
     return Command(
         row.words.rpartition(" ")[2],
         params=parameters,
-        callback=partial(_run, row),
+        callback=partial(_run, row, extension),
         help=f"{row.summary}.\n\n{row.help}",
         short_help=row.summary,
     )
@@ -66,7 +69,7 @@ def _options_as_json(row: Row) -> bool:
 
 def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
     if item.place == "argument":
-        return Argument([key], metavar=item.name, required=True, help=item.help)
+        return Argument([key], metavar=item.name, required=True, help=item.help, shell_complete=completer(item.target))
     name = f"--{item.name}"
     if item.kind == "flag":
         return click.Option([name, key], is_flag=True, help=item.help)
@@ -78,6 +81,7 @@ def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
         multiple=item.repeat,
         required=item.required and item.place == "option" and not _options_as_json(row),
         help=_help(item),
+        shell_complete=completer(item.target),
     )
 
 
@@ -105,6 +109,7 @@ def _help(item: Parameter) -> str:
 
 def _run(
     row: Row,
+    extension: Extension | None,
     /,
     json_text: str | None = None,
     json_file: str | None = None,
@@ -131,15 +136,24 @@ def _run(
         handed = bodies.given(json_text, json_file, pipe=missing)
         _fill(row, arguments, handed or {})
     if row.confirm and not yes:
-        confirm(f"{row.summary}{_named(row, values, handed)}.")
+        first = f"{extension.before(app, arguments['request'])} " if extension else ""
+        confirm(f"{first}{row.summary}{_named(row, values, handed)}.")
     *path, name = (dict(row.calls)[method] if method else row.calls[0][1]).split(".")
     if every:
         kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}
-        items = app.call(lambda client: [item.to_dict() for item in _node(client, path).auto_paging_iter(**kept)])
+        with app.progress("Asking the control plane"):
+            items = app.call(lambda client: [item.to_dict() for item in _node(client, path).auto_paging_iter(**kept)])
         _emit(app, row, {row.items: items}, None, show_secrets)
         return
-    answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
-    _emit(app, row, body_of(answer), answer.text, show_secrets)
+    with app.progress("Asking the control plane"):
+        answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
+    value = body_of(answer)
+    if extension:
+        later = {item.name: values[item.name] for item in extension.options if item.name}
+        if (found := extension.after(app, value, **later)) is not value:
+            _emit(app, row, found, None, show_secrets)
+            return
+    _emit(app, row, value, answer.text, show_secrets)
 
 
 def _fill(row: Row, arguments: dict[str, Any], handed: dict[str, Any]) -> None:
@@ -204,6 +218,9 @@ def _emit(app: App, row: Row, value: Any, text: str | None, show_secrets: bool) 
         return
     safe = hidden(value, row.secrets)
     raw = None if text is None else hidden_text(text, value, row.secrets)
-    app.emit(safe, raw=raw, columns=row.columns)
-    if safe != value:
+    printed = app.emit(safe, raw=raw, columns=row.columns)
+    # A program that asks for everything seldom asks for the key that is in it, unless the list is one of keys.
+    about_keys = any(place[-1] in row.columns for place in row.secrets)
+    asked = about_keys or app.selection is not None or app.screen.format in (None, "text", "table")
+    if asked and any(secret in printed for secret in found_at(safe, row.secrets)):
         app.note("Keys are masked; --show-secrets shows them.")

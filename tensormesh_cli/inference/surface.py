@@ -10,6 +10,7 @@ import click
 from tensormesh_cli.account import deployments
 from tensormesh_cli.app import App
 from tensormesh_cli.client import client_errors
+from tensormesh_cli.command_line.known_names import Listing, listed, of
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.definitions import GET_KEY
 from tensormesh_cli.settings.homes import is_home
@@ -167,7 +168,22 @@ class Surface:
         return name
 
 
-MODEL = click.Option(["--model"], metavar="NAME", help="The model. [default: as configured, else the first there is]")
+def _names(app: App, ctx: click.Context) -> list[tuple[str, str]]:
+    """The models that may be asked, as far as the command line says which host."""
+    given = {name: ctx.params.get(name) for name in ("user_id", "api_key", "base_url")}
+    at = Surface.chosen(app, str(ctx.params.get("surface") or "serverless"), **given)
+    if at.name == "on-demand":
+        return listed(app, Listing("models", "modelName", "status"))
+    with client_errors():
+        return [(str(model.id), "") for model in at.node(public=True).models.list().data]
+
+
+MODEL = click.Option(
+    ["--model"],
+    metavar="NAME",
+    help="The model. [default: as configured, else the first there is]",
+    shell_complete=of(_names),
+)
 SURFACE = (
     click.Option(
         ["--surface"],

@@ -50,7 +50,7 @@ def hidden(value: Any, places: Sequence[Sequence[str]]) -> Any:
 
 def hidden_text(text: str, value: Any, places: Sequence[Sequence[str]]) -> str:
     """The JSON text of `value` with the same secrets masked, however they are spelt, and all else untouched."""
-    secrets = set(_found(value, places))
+    secrets = set(found_at(value, places))
 
     def shown(found: re.Match[str]) -> str:
         said = loads(found[0])
@@ -63,13 +63,14 @@ def _below(places: Sequence[Sequence[str]], key: str) -> list[Sequence[str]]:
     return [place[1:] for place in places if place[0] == key or place[0] == "*"]
 
 
-def _found(value: Any, places: Sequence[Sequence[str]]) -> Iterator[str]:
+def found_at(value: Any, places: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The texts at some places; see `hidden`."""
     if any(not place for place in places):
         if isinstance(value, str) and value:
             yield value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _found(item, _below(places, str(key)))
+            yield from found_at(item, _below(places, str(key)))
     elif isinstance(value, list):
         for item in value:
-            yield from _found(item, _below(places, ""))
+            yield from found_at(item, _below(places, ""))

@@ -57,6 +57,14 @@ SETTINGS: Final = (
 )
 
 
+def state_home(environ: Mapping[str, str]) -> Path:
+    """The folder of what is kept and can be done without, such as conversations."""
+    if environ.get(HOME_VARIABLE, "").strip():
+        return home(environ)
+    chosen = Path(environ.get("XDG_STATE_HOME", ""))  # by the standard, one that is not absolute is none
+    return (chosen if chosen.is_absolute() else Path.home() / ".local" / "state") / "tensormesh"
+
+
 def home(environ: Mapping[str, str]) -> Path:
     """The folder of config.toml and auth.json."""
     chosen = environ.get(HOME_VARIABLE, "").strip()

@@ -29,12 +29,13 @@ _ELSEWHERE = "fix that, or have TM_CONFIG_HOME name another folder"
 _AT_ONCE: int = getattr(os, "O_NONBLOCK", 0)
 
 
-def read(path: Path, *, pipe: bool = False) -> str | None:
+def read(path: Path, *, pipe: bool = False, most: int = MOST_BYTES) -> str | None:
     """
     The text of a file; None where there is none.
 
     Args:
         pipe: it may be one, or a device.
+        most: so many bytes it may have.
 
     Raises:
         CliError: it cannot be read, or is not text.
@@ -46,13 +47,13 @@ def read(path: Path, *, pipe: bool = False) -> str | None:
         with open(os.open(path, os.O_RDONLY | (0 if pipe else _AT_ONCE)), "rb") as file:
             if not pipe:
                 _check_regular(path, os.fstat(file.fileno()))
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(most + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise CliError("file", f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > MOST_BYTES:
-        raise CliError("file", f"{path} cannot be read: it has more than {MOST_BYTES:,} bytes")
+    if len(content) > most:
+        raise CliError("file", f"{path} cannot be read: it has more than {most:,} bytes")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

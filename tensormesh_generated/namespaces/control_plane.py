@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from .. import api
+from ..sealing import seal, sealed
 from ..types import (
     UNSET,
     Options,
@@ -118,6 +119,8 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ApiKey] = self._send(
             api.api_keys.list_user_api_keys.build_request(
                 user_id=user_id,
@@ -152,6 +155,8 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         request, user_id = self._as_caller(
             api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
         )
@@ -194,6 +199,9 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        api_key = sealed(api_key)
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.api_keys.delete_user_api_key.build_request(
                 user_id=user_id,
@@ -239,6 +247,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
@@ -262,6 +272,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(
             api.users.accept_terms_of_service.build_request(
                 user_id=user_id,
@@ -296,6 +308,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(
             api.users.get_user.build_request(
                 user_id=user_id,
@@ -332,6 +346,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.users.update_user.build_request(
                 user_id=user_id,
@@ -371,6 +387,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(
             api.users.get_user_by_email.build_request(
                 user_email=user_email,
@@ -419,6 +437,8 @@ class ControlPlaneBillingBalance(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Money = self._send(
             api.billing.get_balance.build_request(
                 user_id=user_id,
@@ -463,6 +483,8 @@ class ControlPlaneBillingAddress(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: BillingAddress = self._send(
             api.billing.get_billing_address.build_request(
                 user_id=user_id,
@@ -492,6 +514,8 @@ class ControlPlaneBillingAddress(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.billing.update_billing_address.build_request(
                 body=choose_body(
@@ -549,6 +573,8 @@ class ControlPlaneBillingTransactions(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListTransactionsResponse = self._send(
             api.billing.list_transactions.build_request(
                 user_id=user_id,
@@ -568,6 +594,8 @@ class ControlPlaneBillingTransactions(Node):
         **options: Unpack[Options],
     ) -> Iterator[BillingTransaction]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.billing.list_transactions.build_request(
                 user_id=user_id,
@@ -613,6 +641,8 @@ class ControlPlaneBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[SpendingBucket] = self._send(
             api.billing.get_spending_history.build_request(
                 user_id=user_id,
@@ -640,6 +670,8 @@ class ControlPlaneBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: SpendingSummary = self._send(
             api.billing.get_spending_summary.build_request(
                 user_id=user_id,
@@ -673,6 +705,8 @@ class ControlPlaneBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessUsageRow] = self._send(
             api.billing.get_serverless_usage_history.build_request(
                 user_id=user_id,
@@ -722,6 +756,8 @@ class ControlPlaneBillingStripeCustomer(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GetOrCreateStripeCustomerResponse = self._send(
             api.billing_stripe.get_or_create_stripe_customer.build_request(
                 user_id=user_id,
@@ -767,6 +803,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListStripePaymentMethodsResponse = self._send(
             api.billing_stripe.list_stripe_payment_methods.build_request(
                 user_id=user_id,
@@ -795,6 +833,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.billing_stripe.attach_stripe_payment_method.build_request(
                 body=choose_body(
@@ -831,6 +871,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.billing_stripe.detach_stripe_payment_method.build_request(
                 user_id=user_id,
@@ -886,6 +928,8 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CreateStripePaymentIntentResponse = self._send(
             api.billing_stripe.create_stripe_payment_intent.build_request(
                 body=choose_body(
@@ -924,6 +968,8 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.billing_stripe.confirm_stripe_payment_intent.build_request(
                 body=choose_body(
@@ -978,6 +1024,8 @@ class ControlPlaneBillingStripeSetupIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CreateStripeSetupIntentResponse = self._send(
             api.billing_stripe.create_stripe_setup_intent.build_request(
                 body=choose_body(
@@ -1053,6 +1101,8 @@ class ControlPlaneBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[GpuPricing] = self._send(
             api.pricing.list_gpu_pricing.build_request(
                 cloud_provider=cloud_provider,
@@ -1100,6 +1150,8 @@ class ControlPlaneBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessPricing] = self._send(
             api.pricing.list_serverless_pricing.build_request(
                 model=model,
@@ -1187,6 +1239,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Model] = self._send(
             api.deployments.list_deployed_models.build_request(
                 user_id=user_id,
@@ -1240,6 +1294,11 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        api_key = sealed(api_key)
+        hf_token = sealed(hf_token)
+        if options:
+            seal(options)
         answer: Model = self._send(
             api.deployments.deploy_model.build_request(
                 body=choose_body(
@@ -1287,6 +1346,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Model = self._send(
             api.deployments.get_model.build_request(
                 model_id=model_id,
@@ -1316,6 +1377,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.deployments.delete_model.build_request(
                 model_id=model_id,
@@ -1348,6 +1411,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ChatWithModelResponse = self._send(
             api.deployments.chat_with_model.build_request(
                 model_id=model_id,
@@ -1386,6 +1451,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Model] = self._send(
             api.deployments.search_models_by_infra.build_request(
                 body=choose_body(
@@ -1423,6 +1490,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ValidateModelNameResponse = self._send(
             api.deployments.validate_model_name.build_request(
                 body=choose_body(
@@ -1459,6 +1528,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CheckModelResponse = self._send(
             api.deployments.check_model.build_request(
                 body=choose_body(
@@ -1527,6 +1598,8 @@ class ControlPlaneObservabilityDeploymentsLogs(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[LogEntry] = self._send(
             api.observability.get_deployment_logs.build_request(
                 deployment_id=deployment_id,
@@ -1585,6 +1658,8 @@ class ControlPlaneObservabilityDeploymentsMetrics(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Metric] = self._send(
             api.observability.get_deployment_metrics.build_request(
                 deployment_id=deployment_id,
@@ -1652,6 +1727,8 @@ class ControlPlaneObservabilityUsersMetrics(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Metric] = self._send(
             api.observability.get_user_metrics.build_request(
                 user_id=user_id,
@@ -1728,6 +1805,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListTicketsResponse = self._send(
             api.support.list_tickets.build_request(
                 user_id=user_id,
@@ -1749,6 +1828,8 @@ class ControlPlaneSupportTickets(Node):
         **options: Unpack[Options],
     ) -> Iterator[Ticket]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.support.list_tickets.build_request(
                 user_id=user_id,
@@ -1783,6 +1864,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = self._send(
             api.support.create_ticket.build_request(
                 body=choose_body(
@@ -1817,6 +1900,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = self._send(
             api.support.get_ticket.build_request(
                 ticket_id=ticket_id,
@@ -1845,6 +1930,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = self._send(
             api.support.close_ticket.build_request(
                 ticket_id=ticket_id,
@@ -1877,6 +1964,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = self._send(
             api.support.append_ticket_message.build_request(
                 ticket_id=ticket_id,
@@ -1952,6 +2041,8 @@ class ControlPlaneSupportReservedDeployments(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: SubmitReservedDeploymentRequestResponse = self._send(
             api.support.submit_reserved_deployment_request.build_request(
                 body=choose_body(
@@ -2040,6 +2131,8 @@ class ControlPlaneActivities(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListActivitiesResponse = self._send(
             api.activities.list_activities.build_request(
                 user_id=user_id,
@@ -2069,6 +2162,8 @@ class ControlPlaneActivities(Node):
         **options: Unpack[Options],
     ) -> Iterator[Activity]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.activities.list_activities.build_request(
                 user_id=user_id,
@@ -2099,6 +2194,8 @@ class ControlPlaneActivities(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Activity = self._send(
             api.activities.get_activity.build_request(
                 activity_id=activity_id,
@@ -2137,6 +2234,8 @@ class ControlPlaneProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Product] = self._send(api.products.list_products.build_request(), options)
         return answer
 
@@ -2157,6 +2256,8 @@ class ControlPlaneProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: DeleteProductResponse = self._send(
             api.products.delete_product.build_request(
                 product_id=product_id,
@@ -2205,6 +2306,8 @@ class ControlPlaneAdminUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: AdminListUsersResponse = self._send(
             api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
@@ -2224,6 +2327,8 @@ class ControlPlaneAdminUsers(Node):
         **options: Unpack[Options],
     ) -> Iterator[User]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
@@ -2255,6 +2360,8 @@ class ControlPlaneAdminUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(
             api.admin_users.admin_change_user_role.build_request(
                 body=choose_body(
@@ -2311,6 +2418,8 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[UserBalance] = self._send(
             api.admin_billing.admin_lookup_balances.build_request(
                 body=choose_body(
@@ -2351,6 +2460,8 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Money = self._send(
             api.admin_billing.admin_add_balance.build_request(
                 body=choose_body(
@@ -2407,6 +2518,8 @@ class ControlPlaneAdminBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[UserSpendingSummary] = self._send(
             api.admin_billing.admin_spending_summary.build_request(
                 body=choose_body(
@@ -2459,6 +2572,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GpuPricing = self._send(
             api.admin_pricing.admin_update_gpu_pricing.build_request(
                 body=choose_body(
@@ -2493,6 +2608,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GpuPricing = self._send(
             api.admin_pricing.admin_create_gpu_pricing.build_request(
                 body=choose_body(
@@ -2517,6 +2634,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         **options: Unpack[Options],
     ) -> GpuPricing:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        if options:
+            seal(options)
         call: Any = self.update if method == "PUT" else self.create
         answer: GpuPricing = call(request=request, pricing=pricing, **options)
         return answer
@@ -2539,6 +2658,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.admin_pricing.admin_delete_gpu_pricing.build_request(
                 gpu_type=gpu_type,
@@ -2589,6 +2710,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessPricing] = self._send(
             api.admin_pricing.admin_list_serverless_pricing.build_request(
                 model=model,
@@ -2617,6 +2740,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ServerlessPricing = self._send(
             api.admin_pricing.admin_update_serverless_pricing.build_request(
                 body=choose_body(
@@ -2651,6 +2776,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ServerlessPricing = self._send(
             api.admin_pricing.admin_create_serverless_pricing.build_request(
                 body=choose_body(
@@ -2675,6 +2802,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         **options: Unpack[Options],
     ) -> ServerlessPricing:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        if options:
+            seal(options)
         call: Any = self.update if method == "PUT" else self.create
         answer: ServerlessPricing = call(request=request, pricing=pricing, **options)
         return answer
@@ -2695,6 +2824,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.admin_pricing.admin_delete_serverless_pricing.build_request(
                 pricing_id=pricing_id,
@@ -2765,6 +2896,8 @@ class ControlPlaneAdminProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Product] = self._send(api.admin_products.admin_list_products.build_request(), options)
         return answer
 
@@ -2787,6 +2920,8 @@ class ControlPlaneAdminProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Product = self._send(
             api.admin_products.admin_upsert_product.build_request(
                 body=choose_body(
@@ -2843,6 +2978,8 @@ class ControlPlaneAdminModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: AdminListModelsResponse = self._send(
             api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
@@ -2862,6 +2999,8 @@ class ControlPlaneAdminModels(Node):
         **options: Unpack[Options],
     ) -> Iterator[Model]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
@@ -2891,6 +3030,8 @@ class ControlPlaneAdminModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.admin_models.admin_delete_model.build_request(
                 model_id=model_id,
@@ -2951,6 +3092,8 @@ class ControlPlaneCliAuth(Node):
         Raises:
             TensormeshError: the host answered 400, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CliLoginStart = self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
@@ -2974,6 +3117,10 @@ class ControlPlaneCliAuth(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        cli_code = sealed(cli_code)
+        if options:
+            seal(options)
         answer: CliTokens = self._send(
             api.cli_auth.cli_login_exchange.build_request(
                 body=choose_body(
@@ -3008,6 +3155,10 @@ class ControlPlaneCliAuth(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        refresh_token = sealed(refresh_token)
+        if options:
+            seal(options)
         answer: CliTokens = self._send(
             api.cli_auth.cli_token_refresh.build_request(
                 body=choose_body(
@@ -3103,6 +3254,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ApiKey] = await self._send(
             api.api_keys.list_user_api_keys.build_request(
                 user_id=user_id,
@@ -3137,6 +3290,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         request, user_id = await self._as_caller(
             api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
         )
@@ -3179,6 +3334,9 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        api_key = sealed(api_key)
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.api_keys.delete_user_api_key.build_request(
                 user_id=user_id,
@@ -3224,6 +3382,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
@@ -3247,6 +3407,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(
             api.users.accept_terms_of_service.build_request(
                 user_id=user_id,
@@ -3281,6 +3443,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(
             api.users.get_user.build_request(
                 user_id=user_id,
@@ -3317,6 +3481,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.users.update_user.build_request(
                 user_id=user_id,
@@ -3356,6 +3522,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(
             api.users.get_user_by_email.build_request(
                 user_email=user_email,
@@ -3404,6 +3572,8 @@ class AsyncControlPlaneBillingBalance(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Money = await self._send(
             api.billing.get_balance.build_request(
                 user_id=user_id,
@@ -3448,6 +3618,8 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: BillingAddress = await self._send(
             api.billing.get_billing_address.build_request(
                 user_id=user_id,
@@ -3477,6 +3649,8 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.billing.update_billing_address.build_request(
                 body=choose_body(
@@ -3534,6 +3708,8 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListTransactionsResponse = await self._send(
             api.billing.list_transactions.build_request(
                 user_id=user_id,
@@ -3553,6 +3729,8 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[BillingTransaction]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.billing.list_transactions.build_request(
                 user_id=user_id,
@@ -3600,6 +3778,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[SpendingBucket] = await self._send(
             api.billing.get_spending_history.build_request(
                 user_id=user_id,
@@ -3627,6 +3807,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: SpendingSummary = await self._send(
             api.billing.get_spending_summary.build_request(
                 user_id=user_id,
@@ -3660,6 +3842,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessUsageRow] = await self._send(
             api.billing.get_serverless_usage_history.build_request(
                 user_id=user_id,
@@ -3709,6 +3893,8 @@ class AsyncControlPlaneBillingStripeCustomer(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GetOrCreateStripeCustomerResponse = await self._send(
             api.billing_stripe.get_or_create_stripe_customer.build_request(
                 user_id=user_id,
@@ -3754,6 +3940,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListStripePaymentMethodsResponse = await self._send(
             api.billing_stripe.list_stripe_payment_methods.build_request(
                 user_id=user_id,
@@ -3782,6 +3970,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.billing_stripe.attach_stripe_payment_method.build_request(
                 body=choose_body(
@@ -3818,6 +4008,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.billing_stripe.detach_stripe_payment_method.build_request(
                 user_id=user_id,
@@ -3873,6 +4065,8 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CreateStripePaymentIntentResponse = await self._send(
             api.billing_stripe.create_stripe_payment_intent.build_request(
                 body=choose_body(
@@ -3911,6 +4105,8 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.billing_stripe.confirm_stripe_payment_intent.build_request(
                 body=choose_body(
@@ -3965,6 +4161,8 @@ class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CreateStripeSetupIntentResponse = await self._send(
             api.billing_stripe.create_stripe_setup_intent.build_request(
                 body=choose_body(
@@ -4040,6 +4238,8 @@ class AsyncControlPlaneBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[GpuPricing] = await self._send(
             api.pricing.list_gpu_pricing.build_request(
                 cloud_provider=cloud_provider,
@@ -4089,6 +4289,8 @@ class AsyncControlPlaneBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessPricing] = await self._send(
             api.pricing.list_serverless_pricing.build_request(
                 model=model,
@@ -4176,6 +4378,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Model] = await self._send(
             api.deployments.list_deployed_models.build_request(
                 user_id=user_id,
@@ -4229,6 +4433,11 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        api_key = sealed(api_key)
+        hf_token = sealed(hf_token)
+        if options:
+            seal(options)
         answer: Model = await self._send(
             api.deployments.deploy_model.build_request(
                 body=choose_body(
@@ -4276,6 +4485,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Model = await self._send(
             api.deployments.get_model.build_request(
                 model_id=model_id,
@@ -4305,6 +4516,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.deployments.delete_model.build_request(
                 model_id=model_id,
@@ -4337,6 +4550,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ChatWithModelResponse = await self._send(
             api.deployments.chat_with_model.build_request(
                 model_id=model_id,
@@ -4375,6 +4590,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Model] = await self._send(
             api.deployments.search_models_by_infra.build_request(
                 body=choose_body(
@@ -4412,6 +4629,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ValidateModelNameResponse = await self._send(
             api.deployments.validate_model_name.build_request(
                 body=choose_body(
@@ -4448,6 +4667,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CheckModelResponse = await self._send(
             api.deployments.check_model.build_request(
                 body=choose_body(
@@ -4516,6 +4737,8 @@ class AsyncControlPlaneObservabilityDeploymentsLogs(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[LogEntry] = await self._send(
             api.observability.get_deployment_logs.build_request(
                 deployment_id=deployment_id,
@@ -4574,6 +4797,8 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Metric] = await self._send(
             api.observability.get_deployment_metrics.build_request(
                 deployment_id=deployment_id,
@@ -4641,6 +4866,8 @@ class AsyncControlPlaneObservabilityUsersMetrics(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Metric] = await self._send(
             api.observability.get_user_metrics.build_request(
                 user_id=user_id,
@@ -4717,6 +4944,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListTicketsResponse = await self._send(
             api.support.list_tickets.build_request(
                 user_id=user_id,
@@ -4738,6 +4967,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[Ticket]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.support.list_tickets.build_request(
                 user_id=user_id,
@@ -4772,6 +5003,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = await self._send(
             api.support.create_ticket.build_request(
                 body=choose_body(
@@ -4806,6 +5039,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = await self._send(
             api.support.get_ticket.build_request(
                 ticket_id=ticket_id,
@@ -4834,6 +5069,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = await self._send(
             api.support.close_ticket.build_request(
                 ticket_id=ticket_id,
@@ -4866,6 +5103,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = await self._send(
             api.support.append_ticket_message.build_request(
                 ticket_id=ticket_id,
@@ -4941,6 +5180,8 @@ class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: SubmitReservedDeploymentRequestResponse = await self._send(
             api.support.submit_reserved_deployment_request.build_request(
                 body=choose_body(
@@ -5029,6 +5270,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListActivitiesResponse = await self._send(
             api.activities.list_activities.build_request(
                 user_id=user_id,
@@ -5058,6 +5301,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[Activity]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.activities.list_activities.build_request(
                 user_id=user_id,
@@ -5088,6 +5333,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Activity = await self._send(
             api.activities.get_activity.build_request(
                 activity_id=activity_id,
@@ -5126,6 +5373,8 @@ class AsyncControlPlaneProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Product] = await self._send(api.products.list_products.build_request(), options)
         return answer
 
@@ -5146,6 +5395,8 @@ class AsyncControlPlaneProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: DeleteProductResponse = await self._send(
             api.products.delete_product.build_request(
                 product_id=product_id,
@@ -5194,6 +5445,8 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: AdminListUsersResponse = await self._send(
             api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
@@ -5213,6 +5466,8 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[User]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
@@ -5244,6 +5499,8 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(
             api.admin_users.admin_change_user_role.build_request(
                 body=choose_body(
@@ -5300,6 +5557,8 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[UserBalance] = await self._send(
             api.admin_billing.admin_lookup_balances.build_request(
                 body=choose_body(
@@ -5340,6 +5599,8 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Money = await self._send(
             api.admin_billing.admin_add_balance.build_request(
                 body=choose_body(
@@ -5398,6 +5659,8 @@ class AsyncControlPlaneAdminBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[UserSpendingSummary] = await self._send(
             api.admin_billing.admin_spending_summary.build_request(
                 body=choose_body(
@@ -5452,6 +5715,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GpuPricing = await self._send(
             api.admin_pricing.admin_update_gpu_pricing.build_request(
                 body=choose_body(
@@ -5486,6 +5751,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GpuPricing = await self._send(
             api.admin_pricing.admin_create_gpu_pricing.build_request(
                 body=choose_body(
@@ -5510,6 +5777,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         **options: Unpack[Options],
     ) -> GpuPricing:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        if options:
+            seal(options)
         call: Any = self.update if method == "PUT" else self.create
         answer: GpuPricing = await call(request=request, pricing=pricing, **options)
         return answer
@@ -5532,6 +5801,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.admin_pricing.admin_delete_gpu_pricing.build_request(
                 gpu_type=gpu_type,
@@ -5582,6 +5853,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessPricing] = await self._send(
             api.admin_pricing.admin_list_serverless_pricing.build_request(
                 model=model,
@@ -5610,6 +5883,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ServerlessPricing = await self._send(
             api.admin_pricing.admin_update_serverless_pricing.build_request(
                 body=choose_body(
@@ -5644,6 +5919,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ServerlessPricing = await self._send(
             api.admin_pricing.admin_create_serverless_pricing.build_request(
                 body=choose_body(
@@ -5668,6 +5945,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         **options: Unpack[Options],
     ) -> ServerlessPricing:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        if options:
+            seal(options)
         call: Any = self.update if method == "PUT" else self.create
         answer: ServerlessPricing = await call(request=request, pricing=pricing, **options)
         return answer
@@ -5688,6 +5967,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.admin_pricing.admin_delete_serverless_pricing.build_request(
                 pricing_id=pricing_id,
@@ -5758,6 +6039,8 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Product] = await self._send(
             api.admin_products.admin_list_products.build_request(), options
         )
@@ -5782,6 +6065,8 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Product = await self._send(
             api.admin_products.admin_upsert_product.build_request(
                 body=choose_body(
@@ -5838,6 +6123,8 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: AdminListModelsResponse = await self._send(
             api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
@@ -5857,6 +6144,8 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[Model]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
@@ -5886,6 +6175,8 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.admin_models.admin_delete_model.build_request(
                 model_id=model_id,
@@ -5946,6 +6237,8 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CliLoginStart = await self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
@@ -5969,6 +6262,10 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        cli_code = sealed(cli_code)
+        if options:
+            seal(options)
         answer: CliTokens = await self._send(
             api.cli_auth.cli_login_exchange.build_request(
                 body=choose_body(
@@ -6003,6 +6300,10 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        refresh_token = sealed(refresh_token)
+        if options:
+            seal(options)
         answer: CliTokens = await self._send(
             api.cli_auth.cli_token_refresh.build_request(
                 body=choose_body(

@@ -12,6 +12,7 @@ from ..errors import ModelError
 from ..json_model import within
 from ..listing import Listing, paged
 from ..paging import AsyncWalk, walk
+from ..sealing import seal
 from ..types import NO_OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options, unexpected
 
 if TYPE_CHECKING:
@@ -146,13 +147,14 @@ def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict
     return {codec.keys.get(name, name): value for name, value in fields.items()}
 
 
-def settled(call: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+def settled(call: str, fields: dict[str, Any]) -> Mapping[str, Any]:
     """
-    The arguments of a call whose name says already whether it streams.
+    The arguments of a call whose name says already whether it streams. What may be secret is put out of sight.
 
     Raises:
         TypeError: they say it, too.
     """
+    seal(fields)
     if "stream" in fields:
         hint = "with_raw_response gives whole answers, with_streaming_response streams"
         raise TypeError(f"{call}() takes no argument 'stream': {hint}")

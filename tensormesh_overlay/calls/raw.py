@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tensormesh_generated.decode import encode
+from tensormesh_generated.sealing import seal
 from tensormesh_generated.types import (
     InferenceOptions,
     Operation,
@@ -41,6 +42,7 @@ def raw_request(surface: str, method: str, path: str, options: RawOptions) -> Re
         TypeError: there is no such option.
     """
     others: dict[str, Any] = {**options}
+    seal(others)
     operation = _operation(surface, method, path)
     parameters = query(*(others.pop("params", None) or {}).items())
     body = encode(others.pop("json_body", None))
@@ -60,17 +62,22 @@ def raw_stream_request(surface: str, method: str, path: str, options: RawOptions
 
 def _operation(surface: str, method: str, path: str) -> Operation:
     if not path.startswith("/"):
-        raise ModelError(f"the path {path!r} must begin with a slash; the base URL stands before it")
+        raise ModelError(f"the path {_shown(path)!r} must begin with a slash; the base URL stands before it")
     verb = method.upper()
     return Operation(
-        id=f"{verb} {path.partition('?')[0]}",
+        id=f"{verb} {_shown(path)}",
         method=verb,
-        path=path,
+        path=_shown(path),
         surfaces=(surface,),
         call=UNLISTED,
         retry="idempotent" if verb in IDEMPOTENT else "never",
         empty_ok=True,
     )
+
+
+def _shown(path: str) -> str:
+    """A path without its query, where a key may travel."""
+    return path.partition("?")[0]
 
 
 def _as_it_is(data: Any) -> Any:

@@ -40,7 +40,7 @@ def attempts[R: Any](
         if policy.observe is not None:
             error = outcome if isinstance(outcome, APIConnectionError) else None
             status = None if isinstance(outcome, APIConnectionError) else outcome.status_code
-            policy.observe(Attempt(attempt, method, url, status, error, wait))
+            policy.observe(Attempt(attempt, method, url, status, error, wait, outcome.resent))
         if wait is not None:
             yield wait
         elif isinstance(outcome, APIConnectionError):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Generator
+from functools import partial
 from typing import Any, Unpack
 
+from tensormesh_generated.sealing import seal, sealed
 from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
+from tensormesh_overlay.calls.loading import STREAMED, WHOLE, load, needs_loading
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.calls.requests import common_headers, http_request
 from tensormesh_overlay.calls.responses import decoded, failure, response
@@ -20,11 +23,12 @@ from tensormesh_overlay.configuration.timeouts import timeouts
 from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_overlay.streaming.streams import AsyncStream, Stream
 from tensormesh_overlay.think_blocks.messages import read_message
-from tensormesh_overlay.transport_errors import as_ours
+from tensormesh_overlay.transport_errors import AsOurs, as_ours
 from tensormesh_transport.errors import TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
+from tensormesh_transport.resources import Loading
 
 CHAT = "create_chat_completion"
 
@@ -76,7 +80,7 @@ def _note(sent: HTTPRequest, outcome: HTTPResponse | Body | AsyncBody | APIConne
     logging = sys.modules.get("logging")
     if logging is not None and (log := logging.getLogger("tensormesh")).isEnabledFor(logging.DEBUG):
         what = outcome if isinstance(outcome, APIConnectionError) else f"HTTP {outcome.status_code}"
-        log.debug("%s -> %s", sent.place, what)
+        log.debug("%s -> %s%s", sent.place, what, " (sent twice)" if outcome.resent else "")
 
 
 class Sender(_Sender):
@@ -94,6 +98,8 @@ class Sender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
+        if request.operation.id not in WHOLE:
+            self._load(request, sent)
         received: HTTPResponse = self._attempt(sent, self._flow(request, sent), self._transport.send)
         return self._answer(request, sent, received)
 
@@ -105,6 +111,8 @@ class Sender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
+        if request.operation.id not in STREAMED:
+            self._load(request, sent)
         received: Body = self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, Arrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
@@ -112,15 +120,24 @@ class Sender(_Sender):
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        path = sealed(path)
+        seal(options)
         return self.send(raw_request(self._surface, method, path, options))
 
     def stream_request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Stream[dict[str, Any], Any]:
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        path = sealed(path)
+        seal(options)
         return self.stream(raw_stream_request(self._surface, method, path, options))
 
     def pause(self, seconds: float) -> None:
         """Let time pass between two calls."""
         time.sleep(seconds)
+
+    def _load(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> None:
+        if needs_loading(request):
+            with AsOurs(sent.place), Loading():
+                load(request)
 
     def _open(self, sent: HTTPRequest) -> Body:
         return opened(self._transport.open(sent))
@@ -163,6 +180,8 @@ class AsyncSender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
+        if request.operation.id not in WHOLE:
+            await self._load(request, sent)
         received: HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._transport.send)
         return self._answer(request, sent, received)
 
@@ -174,6 +193,8 @@ class AsyncSender(_Sender):
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
         sent = self._prepare(request)
+        if request.operation.id not in STREAMED:
+            await self._load(request, sent)
         received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, AsyncArrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
@@ -181,17 +202,27 @@ class AsyncSender(_Sender):
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
+        path = sealed(path)
+        seal(options)
         return await self.send(raw_request(self._surface, method, path, options))
 
     async def stream_request(
         self, method: str, path: str, **options: Unpack[RawOptions]
     ) -> AsyncStream[dict[str, Any], Any]:
         """Like `request`, for a route that answers with server-sent events; each is given as plain JSON."""
+        path = sealed(path)
+        seal(options)
         return await self.stream(raw_stream_request(self._surface, method, path, options))
 
     async def pause(self, seconds: float) -> None:
         """Let time pass between two calls."""
         await self._transport.sleep(seconds)
+
+    async def _load(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> None:
+        if needs_loading(request):
+            key = (request.operation.id, type(request))
+            with AsOurs(sent.place), Loading():
+                await self._transport.aside(key, partial(load, request))
 
     async def _open(self, sent: HTTPRequest) -> AsyncBody:
         return await opened_async(await self._transport.open(sent))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 from tensormesh_overlay.calls.responses import begins_like_events, is_event_stream
-from tensormesh_transport.messages import AsyncBody, Body, Response
+from tensormesh_transport.messages import AsyncBody, Body, ResentResponse, Response
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BODY_BYTES = 1024 * 1024
@@ -37,6 +37,7 @@ class _Begun:
         self._begin = begin
         self.status_code: int = body.status_code
         self.headers: Mapping[str, str] = body.headers
+        self.resent: bool = body.resent
 
 
 class Resumed(_Begun):
@@ -71,7 +72,7 @@ class Arrived(_Begun):
 
     @property
     def response(self) -> Response:
-        return Response(self.status_code, self.headers, self._begin)
+        return (ResentResponse if self.resent else Response)(self.status_code, self.headers, self._begin)
 
     def __iter__(self) -> Iterator[bytes]:
         yield self._begin
@@ -88,7 +89,7 @@ class AsyncArrived(_Begun):
 
     @property
     def response(self) -> Response:
-        return Response(self.status_code, self.headers, self._begin)
+        return (ResentResponse if self.resent else Response)(self.status_code, self.headers, self._begin)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self._begin

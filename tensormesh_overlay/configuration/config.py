@@ -25,13 +25,12 @@ import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, get_args
-from urllib.parse import urlsplit
 
 from tensormesh_generated.types import Timeout, shown
+from tensormesh_overlay.configuration.addresses import base_url, text
 from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
-from tensormesh_transport.origin import check_host
 from tensormesh_transport.secret import Secret
 
 DEFAULT_CONTROL_PLANE_BASE_URL = "https://api.tensormesh.ai"
@@ -76,6 +75,15 @@ class Config:
         """A copy with some settings changed, unchecked."""
         return Config(**{**vars(self), **settings})
 
+    def __copy__(self) -> Config:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Config:
+        return self
+
+    def __reduce__(self) -> Any:
+        raise TypeError("the settings of a client hold keys, so they are not pickled: make a client where it is needed")
+
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("the settings of a client do not change; with_options() makes a client with others")
 
@@ -90,43 +98,22 @@ class Config:
 
 
 def _credential(value: Any) -> str:
-    text = _text(value)
-    if not text.isascii() or not text.isprintable() or any(sign in text for sign in " '\""):
+    given = text(value)
+    if not given.isascii() or not given.isprintable() or any(sign in given for sign in " '\""):
         raise ValueError("it holds characters that no key has; was it copied whole, and nothing else with it?")
-    return Secret(text)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"it must be text, not {type(value).__name__}")
-    if not value.strip():
-        raise ValueError("it is blank; leave it out instead")
-    return value.strip()
-
-
-def _base_url(value: Any) -> str:
-    text = _text(value)
-    # First of all: what comes below shows the address, and a password may stand before an @.
-    if not text.isprintable() or any(sign in text for sign in "?#@\\ "):
-        raise ValueError("it must be a plain address, without query, fragment, user name or blanks")
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("it must begin with https:// (or http://) and name a host")
-    check_host(parts)
-    # Other tools want the `/v1` that our paths already have, and read the same variable.
-    path = parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
-    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
+    return Secret(given)
 
 
 def user_id(value: Any) -> str:
     """The canonical form of a UUID in any of its spellings; ValueError or TypeError for anything else."""
     import uuid
 
-    text = _text(value)
+    given = text(value)
     try:
-        return str(uuid.UUID(text))
+        return str(uuid.UUID(given))
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a UUID; `tm auth whoami` shows yours") from error
+        # What it is instead stays out of sight: keys are mistaken for it.
+        raise ValueError("it is not a UUID; `tm auth whoami` shows yours") from error
 
 
 def seconds(value: Any) -> float:
@@ -170,7 +157,7 @@ def _headers(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise TypeError(f"it must be a mapping, not {type(value).__name__}")
     lower(value)  # raises where one of them cannot be sent
-    return dict(value)
+    return {name: Secret(text) for name, text in value.items()}
 
 
 def _think(value: Any) -> ThinkPolicy:
@@ -198,7 +185,7 @@ def _flag(value: Any) -> bool:
 
 
 def _file(value: Any) -> str:
-    path = os.path.expanduser(_text(os.fspath(value)))
+    path = os.path.expanduser(text(os.fspath(value)))
     if not os.path.isfile(path):
         raise ValueError(f"there is no file {path!r}")
     return path
@@ -206,10 +193,10 @@ def _file(value: Any) -> str:
 
 SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "control_plane_token": ("TENSORMESH_CONTROL_PLANE_TOKEN", _credential),
-    "control_plane_base_url": ("TENSORMESH_CONTROL_PLANE_BASE_URL", _base_url),
+    "control_plane_base_url": ("TENSORMESH_CONTROL_PLANE_BASE_URL", base_url),
     "inference_api_key": ("TENSORMESH_INFERENCE_API_KEY", _credential),
-    "serverless_base_url": ("TENSORMESH_SERVERLESS_BASE_URL", _base_url),
-    "on_demand_base_url": ("TENSORMESH_ON_DEMAND_BASE_URL", _base_url),
+    "serverless_base_url": ("TENSORMESH_SERVERLESS_BASE_URL", base_url),
+    "on_demand_base_url": ("TENSORMESH_ON_DEMAND_BASE_URL", base_url),
     "on_demand_user_id": ("TENSORMESH_ON_DEMAND_USER_ID", user_id),
     "timeout": ("TENSORMESH_TIMEOUT_SECONDS", timeout),
     "max_retries": ("TENSORMESH_MAX_RETRIES", _count),
@@ -238,13 +225,15 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
     Raises:
         ConfigurationError: a value is blank or wrong; the message names the argument and the variable.
     """
+    if not isinstance(environ, Mapping):
+        raise ConfigurationError(f"env must be a mapping of variables, not {type(environ).__name__}")
     values = {}
     for name, (variable, check) in SETTINGS.items():
         value = arguments.get(name)
         origin = f"{name} (or {variable})"
         if value is None:
             value = environ.get(variable)
-            if value is None or not value.strip():
+            if value is None or (isinstance(value, str) and not value.strip()):
                 continue
             origin = f"{variable} (or {name}=)"
         values[name] = checked(origin, check, value)

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_transport.messages import Response
 
-RETRYABLE = frozenset({429, 500, 502, 503, 504})
+RETRYABLE = frozenset({408, 429, 500, 502, 503, 504, *range(520, 525), 529})
+"""Statuses after which another try may do better; 520 to 524 are a gateway's that lost its host, 529 is overload."""
+
 TURNED_AWAY = frozenset({429, 503})
 """Statuses that say the host did not begin."""
 
@@ -25,6 +27,8 @@ class Attempt(NamedTuple):
         status_code: the answer's status, None where there was no answer.
         error: why there was no answer.
         wait_seconds: how long the client waits before it tries again, None where it does not.
+        resent: whether the request went out twice within this try: the host was closing the connection that had been
+            kept, and nobody can have read any of it.
     """
 
     number: int
@@ -33,14 +37,16 @@ class Attempt(NamedTuple):
     status_code: int | None
     error: APIConnectionError | None
     wait_seconds: float | None
+    resent: bool = False
 
 
 class RetryPolicy(NamedTuple):
     """
     How calls are repeated. How often is `max_retries` of the client.
 
-    GET, PUT and DELETE are repeated after 429, 500, 502, 503, 504 and after a broken connection. A POST may have been
-    carried out, and paid for, even where no answer came; so it is not repeated, unless `posts` says so.
+    GET, PUT and DELETE are repeated after 408, 429, 500, 502, 503, 504, 520 to 524 and 529, and after a broken
+    connection. A POST may have been carried out, and paid for, even where no answer came; so it is not repeated, unless
+    `posts` says so.
 
     Attributes:
         posts: repeat a POST too, where the host turned it away (429, 503) or never saw it (no connection).
@@ -81,12 +87,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        import datetime
-        import email.utils
-
         try:
+            import datetime
+            import email.utils
+
             moment = email.utils.parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, OSError, ImportError):  # or there are no more files to be had
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=datetime.UTC)

@@ -77,6 +77,11 @@ class Exchange:
         """Whether nothing more can come."""
         return self.done or self.error is not None
 
+    @property
+    def untouched(self) -> bool:
+        """Whether not a byte of an answer has come."""
+        return not (self.status or self._idle)
+
     def feed(self, data: bytes | memoryview) -> None:
         """Bytes have come."""
         while data:

@@ -9,8 +9,24 @@ IDLE_SECONDS = 30.0
 """How long an unused connection is kept: gateways forget theirs after a minute or so, and some do not say so."""
 
 
+SOON_SECONDS = 1.0
+"""A host that ends a connection so soon after its answer had not meant to keep it, and has not said so."""
+
+SOON_TIMES = 3
+"""How often a host does so until it is known for it; by chance it happens to any."""
+
+FICKLE_SECONDS = 10.0
+"""How long after that none of its connections is kept: a request over one that it is about to end is lost."""
+
+MEMORY_SECONDS = 60.0
+"""How long it is known for it without doing so again."""
+
+
 class Pooled(Protocol):
     """A connection, as far as a pool has to know it."""
+
+    free_since: float
+    """When it was released last."""
 
     @property
     def key(self) -> Hashable:
@@ -31,6 +47,8 @@ class Pool[C: Pooled]:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._free: dict[Hashable, dict[C, float]] = {}
+        self._ends: dict[Hashable, tuple[int, float]] = {}
+        """Where connections ended soon: how often, and when the last time was."""
         self.connections: set[C] = set()
         """All that were made and not closed."""
 
@@ -52,8 +70,18 @@ class Pool[C: Pooled]:
         self.connections.add(connection)
 
     def release(self, connection: C, now: float) -> None:
-        """It is free again."""
+        """It is free again, and kept, unless its host is known to end connections soon."""
+        if self._ends and self._is_fickle(connection.key, now):
+            self.discard(connection)
+            return
+        connection.free_since = now
         self._free.setdefault(connection.key, {})[connection] = now
+
+    def ended(self, connection: C, now: float) -> None:
+        """The host has ended it while it was free, or before it answered what came next."""
+        if now - connection.free_since <= SOON_SECONDS:
+            self._ends[connection.key] = self._times(connection.key, now) + 1, now
+        self.lose(connection)
 
     def lose(self, connection: C) -> None:
         """It is of no use any more, though it may be free."""
@@ -72,6 +100,17 @@ class Pool[C: Pooled]:
             for connection in connections:
                 self.discard(connection)
         return list(self.connections)
+
+    def _is_fickle(self, key: Hashable, now: float) -> bool:
+        return self._times(key, now) >= SOON_TIMES and now - self._ends[key][1] < FICKLE_SECONDS
+
+    def _times(self, key: Hashable, now: float) -> int:
+        """How often connections to one place ended soon, as far as that is remembered."""
+        times, last = self._ends.get(key, (0, 0.0))
+        if times and now - last >= MEMORY_SECONDS:
+            del self._ends[key]
+            times = 0
+        return times
 
     def _oldest(self) -> C | None:
         firsts = [next(iter(free.items())) for free in self._free.values() if free]

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import click
 
+from tensormesh_cli.command_line.examples import examples_of
 from tensormesh_cli.command_line.global_options import GLOBAL
-from tensormesh_cli.commands.tree import words
+from tensormesh_cli.commands.tree import SHORT, words
 from tensormesh_cli.errors import KINDS
 from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.main import root
@@ -48,8 +49,20 @@ in which money reads as `12.50 USD`.
 | `text` | YAML for reading |
 | `json` | what the host answered, indented; every digit as it came |
 | `yaml` | the same as YAML |
+| `jsonl` | a line of JSON an item |
 | `raw` | the body as it came |
 | `table` | a line an item, or a line a key |
+| `csv` | the same for spreadsheets, every digit as it came; the currency of an amount stands in a column beside it |
+
+On a terminal amounts are rounded, times are by the clock of the machine, and a table shows the columns that are worth
+their room: ids are never left out, and where not even they fit beside each other, each item is a few lines. Everything
+else is exact. `--columns` names the columns, of every form; `a.b` is one below another. `--query` prints what a
+[JMESPath](https://jmespath.org) finds: a text bare, everything else in the form that is wanted.
+
+```sh
+tm infer models --query 'data[?max_model_len > `200000`].id'
+tm billing transactions list --all --columns createdAt,amount,description -o csv
+```
 
 Answers go to stdout, everything else to stderr. Keys are masked, unless a command exists to hand one out, or is told
 `--show-secrets`. Colour is for terminals, and `NO_COLOR` keeps it from them. So is the spelling out of characters that
@@ -58,8 +71,8 @@ said. In JSON and YAML they are escaped everywhere, and the value is the same.
 
 ## Errors
 
-An error is a sentence on stderr, and often a hint. With `--output json` or `--error-format json` it is one line of
-JSON, in which every key is always there:
+An error is a sentence on stderr, and often a hint. With `--output json` or `jsonl`, or `--error-format json`, it is one
+line of JSON, in which every key is always there:
 
 ```json
 {{"error": {{"kind": "not_found", "message": "...", "status": 404, "request_id": "...", "hint": null}}}}
@@ -100,6 +113,8 @@ def reference() -> str:
         parts.append(f"| {place} | {' | '.join(cells)} |\n")
     parts.append("\n## Options of every command\n\nThey may stand anywhere after `tm`.\n\n")
     parts.append(_options(GLOBAL, click.Context(root)))
+    parts.append("\n## Short forms\n\n")
+    parts += [f"- `tm {short}` is [`tm {whole}`](#tm-{whole.replace(' ', '-')}).\n" for short, whole in SHORT.items()]
     parts.append("\n## All commands\n\nEach is run against the local host by the test beside it.\n\n")
     parts.append("| command | | test |\n|---|---|---|\n")
     parts += _rows()
@@ -123,6 +138,7 @@ def _sections() -> Iterator[str]:
         own = [item for item in click.Command.get_params(found, ctx) if "--help" not in item.opts]
         if table := _options(own, ctx):
             yield f"\n{table}"
+        yield "\n```sh\n" + "\n".join(examples_of(command)) + "\n```\n"
 
 
 def _help(text: str) -> str:

@@ -46,6 +46,7 @@ def void(answer: Any) -> bool:
 USER: dict[str, tuple[list[str], Check]] = {
     "activities get": (["{activity}"], lambda it: it["activity"]["activityId"]),
     "activities list": (["--size", "2"], lambda it: len(it["activities"]) == 2),
+    "api": (["GET", "/v1/billing/balance"], lambda it: it["balance"]["units"]),
     "auth print-token": (["--yes-i-know"], lambda it: it["access_token"]),
     "auth status": ([], lambda it: it["control_plane"]["ready"]),
     "auth whoami": ([], lambda it: it["user"]["userEmail"] == "ada.moreau@example.com"),
@@ -158,6 +159,7 @@ ELSEWHERE = {
     "auth logout": "tests/cli/test_login.py::test_logging_out_forgets_the_login",
     "auth refresh": "tests/cli/test_login.py::test_a_refresh_gets_another_token",
     "billing stripe payment-intents confirm": "tests/cli/test_every_command.py::test_a_top_up_is_confirmed",
+    "chat": "tests/cli/test_chat.py::test_a_conversation_is_held_with_its_history",
     "contract": "tests/cli/test_contract.py::test_the_configured_host_is_checked_against_the_documents",
     "local": "tests/cli/test_local.py::test_the_local_host_is_started",
 }

@@ -191,7 +191,7 @@ def test_amounts_of_a_column_stand_below_each_other() -> None:
 def test_long_lists_and_parts_of_a_second_are_for_programs() -> None:
     rows = [{"at": "2026-06-01T12:00:00.123456Z", "points": [{"value": 1.5}] * 9}]
 
-    assert table(rows, width=80).text == "at                    points\n2026-06-01T12:00:00Z  9 items\n"
+    assert table(rows, width=80).text == "at                    points\n2026-06-01 12:00 UTC  9 items\n"
     assert ".123456Z" in table(rows).text
     assert table(rows).text.count("1.5") == 9
 

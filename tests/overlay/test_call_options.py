@@ -138,7 +138,7 @@ def test_no_serverless_call_takes_a_user(
 def test_a_user_that_is_no_uuid_is_refused(
     runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
 ) -> None:
-    with pytest.raises(ConfigurationError, match=r"user_id .*cannot be used: 'me' is not a UUID"):
+    with pytest.raises(ConfigurationError, match=r"user_id .*cannot be used: it is not a UUID"):
         runner.run(method(client.inference.on_demand, path)(**arguments, user_id="me"))
 
     assert host.connections == 0

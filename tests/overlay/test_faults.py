@@ -127,6 +127,17 @@ def test_a_connection_that_does_not_come_about_was_not_sent(
             (head(200, content_encoding="gzip", content_length="9") + b"zip?", CLOSE), id="gzip that is no gzip"
         ),
         pytest.param((head(200)[:-2] + b"x-long: " + b"x" * 500_000, CLOSE), id="a header without end"),
+        pytest.param(
+            (head(200, content_length="2", transfer_encoding="chunked") + chunk(b"{}") + chunk(b""),),
+            id="a length beside chunks",
+        ),
+        pytest.param(
+            (head(200, transfer_encoding="chunked", content_length="12") + chunk(b"{}") + chunk(b""),),
+            id="chunks beside a length",
+        ),
+        pytest.param(
+            (head(200, content_length="2")[:-2] + b"Content-Length: 3\r\n\r\n{}", CLOSE), id="two lengths, different"
+        ),
     ],
 )
 def test_a_broken_connection_is_a_connection_error_and_may_have_been_sent(

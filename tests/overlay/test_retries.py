@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import pickle
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +15,31 @@ import pytest
 import trio
 
 from tensormesh import AsyncTensormesh, Attempt, RetryPolicy
-from tensormesh.errors import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError, TensormeshError
+from tensormesh.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    InternalServerError,
+    RateLimitError,
+    TensormeshError,
+)
+from tensormesh_transport import sockets
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, fails, piece
 from tests.overlay.conftest import KEY, USER_ID, Runner, surfaces_of
-from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, events, head, streamed
+from tests.overlay.scripted_host import (
+    CLOSE,
+    PATIENCE_SECONDS,
+    RESET,
+    STALL,
+    ScriptedHost,
+    Step,
+    answer,
+    events,
+    head,
+    streamed,
+)
 
 AT_ONCE = RetryPolicy(first_delay=1e-6)
-RETRYABLE = [429, 500, 502, 503, 504]
 GOOD = answer(200, {"status": "ok"})
 
 FAULTS = [
@@ -29,6 +49,10 @@ FAULTS = [
     pytest.param(answer(502, b"<html>"), id="502"),
     pytest.param(answer(503), id="503"),
     pytest.param(answer(504), id="504"),
+    pytest.param(answer(408, b"", CLOSE, connection="close"), id="408"),
+    pytest.param(answer(520, b"<html>"), id="520"),
+    pytest.param(answer(524, b"error code: 524"), id="524"),
+    pytest.param(answer(529, {"type": "overloaded_error"}), id="529"),
     pytest.param((RESET,), id="reset"),
     pytest.param((CLOSE,), id="closed"),
     pytest.param((STALL,), id="silence"),
@@ -101,7 +125,7 @@ def test_nothing_is_sent_again_unless_asked_for(runner: Runner, host: ScriptedHo
         runner.run(health(client))
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 501, 529])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 501, 505, 519, 525, 530])
 def test_a_get_is_not_sent_again_where_that_is_of_no_use(runner: Runner, host: ScriptedHost, status: int) -> None:
     client = runner.client(**surfaces_of(host), max_retries=3, retry=AT_ONCE)
     host.plays(answer(status, b"{}"))
@@ -211,6 +235,56 @@ def test_every_try_is_told_to_the_observer(runner: Runner, host: ScriptedHost) -
     assert second.wait_seconds is not None
     assert second.wait_seconds > 0
     assert (third.status_code, third.error, third.wait_seconds) == (200, None, None)
+
+
+@pytest.fixture
+def in_the_last_moment(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when a kept connection was looked at, and nothing had come over it; then the host breaks it off."""
+    moment = threading.Event()
+    ready = sockets.ready
+
+    def look(sock: Any, seconds: float, **options: Any) -> bool:
+        if seconds or moment.is_set():
+            return ready(sock, seconds, **options)
+        moment.set()
+        assert ready(sock, PATIENCE_SECONDS)
+        return False
+
+    for pump in ("blocking", "asynchronous"):
+        monkeypatch.setattr(f"tensormesh_transport.{pump}.connection.ready", look)
+    return moment
+
+
+@pytest.mark.parametrize("call", POSTS)
+def test_a_post_that_went_to_a_connection_just_broken_off_is_sent_again_by_itself(
+    runner: Runner, host: ScriptedHost, in_the_last_moment: threading.Event, call: Callable[..., Any]
+) -> None:
+    """Nobody can have read it; it counts as one try, which says so."""
+    seen: list[Attempt] = []
+    client = runner.client(**surfaces_of(host), retry=RetryPolicy(observe=seen.append))
+    host.plays((*GOOD, in_the_last_moment, RESET), answer(418, b"{}"))
+    runner.run(health(client))
+
+    with pytest.raises(APIStatusError):
+        whole(runner, call(client))
+
+    assert [asked.method for asked in host.asked] == ["GET", "POST"]
+    assert [(attempt.status_code, attempt.resent) for attempt in seen] == [(200, False), (418, True)]
+
+
+def test_an_error_says_that_its_request_was_sent_again(
+    runner: Runner, host: ScriptedHost, in_the_last_moment: threading.Event
+) -> None:
+    seen: list[Attempt] = []
+    client = runner.client(**surfaces_of(host), retry=RetryPolicy(observe=seen.append))
+    host.plays((*GOOD, in_the_last_moment, RESET), (RESET,))
+    runner.run(health(client))
+
+    error = fails(runner, lambda: ask(client), APIConnectionError, "the connection broke")
+
+    assert (error.sent, error.resent) == (True, True)
+    assert pickle.loads(pickle.dumps(error)).resent
+    assert seen[1].resent
 
 
 @pytest.mark.parametrize("asked", ["3600", "Wed, 21 Oct 2115 07:28:00 GMT"])

@@ -82,6 +82,7 @@ def error_after(
         pytest.param((HALF_CLOSE,), APIConnectionError, True, id="half-closed"),
         pytest.param((b"220 smtp.example.test\r\n", CLOSE), APIConnectionError, True, id="garbage"),
         pytest.param((STALL,), APITimeoutError, True, id="silence"),
+        pytest.param(streamed(BEGUN, content_length="2"), APIConnectionError, True, id="a length beside chunks"),
     ],
 )
 def test_a_stream_that_does_not_begin_fails_as_a_whole_answer_does(

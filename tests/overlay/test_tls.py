@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from tensormesh import Timeout
@@ -66,6 +68,40 @@ def test_the_standard_variable_for_certificates_is_obeyed(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
     serves_the_next_call(runner, runner.client(**surfaces_of(secure_host)), secure_host)
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        (
+            {"SSL_CERT_FILE": "/no/such.pem"},
+            "SSL_CERT_FILE names '/no/such.pem', which holds no certificates",
+        ),
+        ({"SSL_CERT_FILE": os.devnull}, f"SSL_CERT_FILE names '{os.devnull}', which holds no certificates"),
+        ({"SSL_CERT_FILE": "/"}, "SSL_CERT_FILE names '/', which holds no certificates"),
+    ],
+)
+@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "streamed"])
+def test_a_stale_variable_for_certificates_is_named(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, call: Any, variables: dict[str, str], words: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    client = runner.client(inference_api_key="k", serverless_base_url="https://127.0.0.1:9")
+
+    error = fails(runner, lambda: call(client), ConfigurationError, words)
+
+    assert "correct it, or unset it" in str(error)
+
+
+@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "streamed"])
+def test_where_the_environment_says_whom_to_trust_an_untrusted_host_is_told_with_it(
+    runner: Runner, secure_host: ScriptedHost, monkeypatch: pytest.MonkeyPatch, call: Any
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    client = runner.client(**surfaces_of(secure_host))
+
+    fails(runner, lambda: call(client), APIConnectionError, r"not trusted .*the environment says whom .*SSL_CERT_FILE")
 
 
 def test_a_certificate_for_another_name_is_not_accepted(

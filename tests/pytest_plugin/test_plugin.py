@@ -193,7 +193,7 @@ def test_never(tensormesh_client):
 """
     output = run(code, expected=1)
 
-    assert "which the local host needs: pip install 'tensormesh[local]'" in output
+    assert "which the local host needs: pip install pydantic pyyaml starlette uvicorn; or, in a clone" in output
     assert "another exception" not in output
     assert "tensormesh_local/" not in output
 

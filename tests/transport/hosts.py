@@ -113,6 +113,10 @@ class Host:
         """How many connections are not over."""
         return len(self._open)
 
+    def close_the_door(self) -> None:
+        """No more connections are accepted."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+
     def __enter__(self) -> Self:
         self._threads[0].start()
         return self

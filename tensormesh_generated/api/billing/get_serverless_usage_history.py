@@ -31,6 +31,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.spending.usage_history",
     retry="idempotent",
+    answer="GetServerlessUsageHistoryResponse",
     returns="rows",
 )
 

@@ -29,6 +29,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="chat.completions.create",
     retry="never",
+    answer="ChatCompletionResponse",
     stream=Streaming(field="stream", event="ChatCompletionChunk", end="[DONE]", whole="completion"),
 )
 

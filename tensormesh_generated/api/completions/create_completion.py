@@ -29,6 +29,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="completions.create",
     retry="never",
+    answer="TextCompletionResponse",
     stream=Streaming(field="stream", event="TextCompletionResponse", end="[DONE]", whole="completion"),
 )
 

@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.chat",
     retry="never",
+    answer="ChatWithModelResponse",
 )
 
 

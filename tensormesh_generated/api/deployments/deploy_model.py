@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...sealing import sealed
 from ...types import (
     Operation,
     Request,
@@ -26,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.deploy",
     retry="never",
+    answer="DeployModelResponse",
     returns="model",
 )
 
@@ -60,6 +62,7 @@ def build_request(
     body: DeployModelRequest | Mapping[str, Any],
 ) -> Request[DeployModelResponse]:
     """The call as a value, ready for any client."""
+    body = sealed(body)
     json = spelt(json_body("DeployModelRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
@@ -88,6 +91,7 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
     """
+    body = sealed(body)
     return (client.send(build_request(body=body))).parsed
 
 
@@ -97,6 +101,7 @@ def sync_detailed(
     body: DeployModelRequest | Mapping[str, Any],
 ) -> Response[DeployModelResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
+    body = sealed(body)
     return client.send(build_request(body=body))
 
 
@@ -119,6 +124,7 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
     """
+    body = sealed(body)
     return (await client.send(build_request(body=body))).parsed
 
 
@@ -128,4 +134,5 @@ async def asyncio_detailed(
     body: DeployModelRequest | Mapping[str, Any],
 ) -> Response[DeployModelResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
+    body = sealed(body)
     return await client.send(build_request(body=body))

@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.list",
     retry="idempotent",
+    answer="ListDeployedModelsResponse",
     returns="models",
 )
 

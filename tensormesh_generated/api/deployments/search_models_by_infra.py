@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.search_by_infra",
     retry="never",
+    answer="SearchModelsByInfraResponse",
     returns="models",
 )
 

@@ -32,6 +32,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="observability.deployments.logs.list",
     retry="idempotent",
+    answer="GetDeploymentLogsResponse",
     returns="logs",
 )
 

@@ -33,6 +33,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="observability.deployments.metrics.get",
     retry="idempotent",
+    answer="GetDeploymentMetricsResponse",
     returns="metrics",
 )
 

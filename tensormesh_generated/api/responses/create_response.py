@@ -29,6 +29,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="responses.create",
     retry="never",
+    answer="ResponseCreateResponse",
     stream=Streaming(field="stream", event="ResponseStreamEvent", end="type:response.completed", whole="response"),
 )
 

@@ -231,6 +231,72 @@ def test_a_base_url_is_a_plain_address(given: str) -> None:
         config(serverless_base_url=given)
 
 
+@pytest.mark.parametrize(
+    ("given", "meaning"),
+    [
+        ("https://h.test?x=1", "a query.*extra_query="),
+        ("https://h.test/v1/chat/completions?api-version=1", "a query"),
+        ("https://h.test#top", "a fragment"),
+        ("https://me@h.test", "a user name or a password"),
+        ("https://me:SENTINEL@h.test?x#y z", "a user name or a password"),
+        ("https://two words.test", "a blank"),
+        ("https://h.test\\evil", "a backslash"),
+        ("https://h.test\u200b", "a sign that cannot be seen"),
+        ("https://new\nline.test", "a sign that cannot be seen"),
+    ],
+)
+def test_what_is_wrong_with_a_base_url_is_named(given: str, meaning: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"must be a plain address, and holds {meaning}"):
+        config(serverless_base_url=given)
+
+
+@pytest.mark.parametrize(
+    ("given", "call", "meant"),
+    [
+        ("https://h.test/v1/chat/completions", "/v1/chat/completions", "https://h.test"),
+        ("https://h.test/v1/chat/completions/ ", "/v1/chat/completions", "https://h.test"),
+        ("https://H.test/deep/v1/chat/completions", "/v1/chat/completions", "https://h.test/deep"),
+        ("https://h.test/chat/completions", "/chat/completions", "https://h.test"),
+        ("https://h.test/v1/completions", "/v1/completions", "https://h.test"),
+        ("https://h.test/v1/responses", "/v1/responses", "https://h.test"),
+        ("https://h.test/V1/Responses", "/V1/Responses", "https://h.test"),
+        ("https://h.test/v1/models", "/v1/models", "https://h.test"),
+        ("https://h.test/tokenize", "/tokenize", "https://h.test"),
+        ("https://h.test/deep/detokenize", "/detokenize", "https://h.test/deep"),
+        ("https://h.test/health", "/health", "https://h.test"),
+        ("https://h.test:8443/version/", "/version", "https://h.test:8443"),
+        ("https://h.test/auth/profile", "/auth/profile", "https://h.test"),
+        ("https://h.test/v1/users/api-keys", "/v1/users/api-keys", "https://h.test"),
+        ("https://h.test/v1/billing/balance", "/v1/billing/balance", "https://h.test"),
+    ],
+)
+@pytest.mark.parametrize("name", [name for name in VARIABLES if name.endswith("_base_url")])
+def test_the_address_of_a_call_is_no_base_url_and_what_would_be_one_is_said(
+    name: str, given: str, call: str, meant: str
+) -> None:
+    with pytest.raises(
+        ConfigurationError, match=f"^{name} .*the address of a call; leave out '{call}', and give {meant}$"
+    ):
+        config(**{name: given})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(
+            "https://h.test/chat",
+            "https://h.test/models",
+            "https://h.test/v1/models/mine",
+            "https://h.test/completions",
+        ),
+        *("https://gateway.test/v1/account/tensormesh", "https://h.test/deep/health", "https://h.test/v1/users-of/x"),
+        *("https://h.test/responses", "https://completions", "https://chat.test/v2"),
+    ],
+)
+def test_what_only_looks_like_a_call_is_a_base_url(given: str) -> None:
+    assert config(serverless_base_url=given).serverless_base_url == given
+
+
 @pytest.mark.parametrize("given", [UUID, UUID.upper(), f"{{{UUID}}}", UUID.replace("-", ""), f" {UUID} "])
 def test_a_user_id_is_normalised(given: str) -> None:
     assert config(on_demand_user_id=given).on_demand_user_id == UUID

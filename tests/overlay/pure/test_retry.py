@@ -76,7 +76,7 @@ def call(*outcomes: Outcome, **settings: Any) -> Call:
     return Call(chain(outcomes, repeat(answer())), **settings)
 
 
-STATUSES = st.sampled_from([200, 204, 301, 400, 401, 404, 408, 409, 422, 429, 500, 501, 502, 503, 504, 520, 529])
+STATUSES = st.sampled_from([200, 204, 301, 400, 401, 404, 408, 409, 422, 429, 500, 501, 502, 503, 504, 520, 525, 529])
 ASKED = st.sampled_from(
     [None, "0", "1", "2.5", "-3", "99999", "1e309", "nan", "inf", "soon", "", "Wed, 21 Oct 2015 07:28:00 GMT"]
 )
@@ -142,7 +142,7 @@ def test_a_post_is_never_sent_twice_by_itself(script: list[Outcome], retries: in
     assert len(one.sends) == 1
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])
 def test_an_idempotent_call_is_repeated_until_it_succeeds(status: int) -> None:
     one = call(answer(status), answer(status))
     final = one.run()
@@ -152,7 +152,7 @@ def test_an_idempotent_call_is_repeated_until_it_succeeds(status: int) -> None:
     assert len(one.sends) == 3
 
 
-@pytest.mark.parametrize("status", [200, 204, 301, 400, 401, 403, 404, 408, 409, 422, 501, 520, 529])
+@pytest.mark.parametrize("status", [200, 204, 301, 400, 401, 403, 404, 409, 422, 501, 505, 519, 525, 530])
 def test_what_another_try_would_not_change_is_not_repeated(status: int) -> None:
     one = call(answer(status))
 

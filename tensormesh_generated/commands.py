@@ -168,7 +168,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 name="user-id",
                 target="userId",
                 place="body",
-                help="Owner of the key. A client fills in who calls where it is left out.",
+                help="Owner of the key; the caller if left out, whom a client fills in.",
             ),
             Parameter(name="name", target="name", place="body", help="Name for the key."),
             Parameter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from types import TracebackType
@@ -20,6 +21,9 @@ from tensormesh_transport.resources import Loading
 
 OF_CONNECTIONS = ("ca_bundle", "max_connections")
 """What cannot be changed while the connections stay."""
+
+LOCAL_ONLY, CONFINEMENT = "TENSORMESH_LOCAL_ONLY", "tensormesh_overlay.confinement"
+"""The variable that keeps clients on this machine, and the module that does."""
 
 HTTPClient = TypeVar("HTTPClient")
 Transport = TypeVar("Transport")
@@ -111,6 +115,11 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
             self._transport = self._make_transport(http_client, transport)
         except UsageError as error:
             raise ConfigurationError(str(error)) from error
+        # Nobody is confined where it was never asked for, and to ask costs nothing.
+        if LOCAL_ONLY in os.environ or CONFINEMENT in sys.modules:
+            from tensormesh_overlay.confinement import confined
+
+            self._transport = confined(self._transport, transport)
 
     def _make_transport(self, http_client: HTTPClient | None, transport: Transport | None) -> Any:
         raise NotImplementedError

@@ -10,11 +10,13 @@ import inspect
 import math
 import sys
 import traceback
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
 from time import monotonic
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from types import AsyncGeneratorType, TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
+from tensormesh_transport.core.deadline import DRAIN_SECONDS
 from tensormesh_transport.errors import (
     CertificateError,
     ClosedError,
@@ -223,7 +225,7 @@ class AsyncHttpxTransport(_Base):
                 response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
         except self._library.HTTPStatusError as error:
             response = answer_of(self._library, error)
-        body = AsyncHttpxBody(self._library, request, response, end)
+        body = await AsyncHttpxBody(self._library, request, response, end).begin()
         if (doubt := body.ambiguity) is not None:
             await body.close()
             raise doubt
@@ -244,19 +246,46 @@ class AsyncHttpxTransport(_Base):
 class AsyncHttpxBody(_Body):
     """The asynchronous version of `HttpxBody`."""
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _Translated(self._library, self._request, begun=True):
-            async for piece in self._response.aiter_bytes():
-                yield piece
-                self._check()
+    async def begin(self) -> Self:
+        """Be closed when nobody holds this any more: Python finishes the generators that have begun, and only those."""
+        self._reading = cast("AsyncGeneratorType[bytes, None]", self._pieces())
+        await anext(self._reading)
+        return self
+
+    def __aiter__(self) -> AsyncGenerator[bytes]:
+        return self._reading
 
     async def finish(self) -> None:
-        """There is no telling whether the end of the body is there already."""
+        """
+        The rest is not wanted: read to the end of the body where it comes within a moment.
+
+        The generators of the library, one within the other, are done then; else they are left to be collected.
+        """
+        import anyio
+
+        with suppress(TransportError), anyio.move_on_after(DRAIN_SECONDS):
+            async for _ in self:
+                pass
 
     async def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
         with _Translated(self._library, self._request):
             await self._response.aclose()
+        if not self._reading.ag_running:
+            await self._reading.aclose()
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
+        pieces = self._response.aiter_bytes()
+        try:
+            yield b""
+            with _Translated(self._library, self._request, begun=True):
+                async for piece in pieces:
+                    yield piece
+                    self._check()
+        finally:
+            await self._response.aclose()
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
 
 
 def _end(request: Request) -> float:

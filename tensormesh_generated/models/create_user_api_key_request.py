@@ -22,7 +22,7 @@ class CreateUserApiKeyRequest(JsonModel):
     """Body of `create_user_api_key`: the key to create."""
 
     user_id: str = field("userId", required=True, kind=STRING)
-    """Owner of the key. A client fills in who calls where it is left out."""
+    """Owner of the key; the caller if left out, whom a client fills in."""
     name: str | None = field("name", kind=STRING)
     """Name for the key."""
     scopes: list[str] | None = field("scopes", kind=ArrayOf(STRING))

@@ -147,7 +147,7 @@ class ControlPlaneUsersApiKeys(Node):
         line insist on `userId`. Inferred: leaving out `expiresAt` gives a key without an end.
 
         Args:
-            user_id: Owner of the key. A client fills in who calls where it is left out.
+            user_id: Owner of the key; the caller if left out, whom a client fills in.
             name: Name for the key.
             scopes: What the key may be used for. The vocabulary is not documented.
             expires_at: When the key shall stop working.
@@ -3282,7 +3282,7 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         line insist on `userId`. Inferred: leaving out `expiresAt` gives a key without an end.
 
         Args:
-            user_id: Owner of the key. A client fills in who calls where it is left out.
+            user_id: Owner of the key; the caller if left out, whom a client fills in.
             name: Name for the key.
             scopes: What the key may be used for. The vocabulary is not documented.
             expires_at: When the key shall stop working.

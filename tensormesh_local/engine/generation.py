@@ -16,6 +16,8 @@ from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.engine.tokenizer import Special
 from tensormesh_local.engine.tool_calls import Call
 
+BLANK = "\n\n"
+
 type Kind = Literal["mark", "reasoning", "content", "call", "arguments"]
 
 
@@ -90,7 +92,8 @@ def plan(answer: Answer, *, leak_think: bool = False) -> list[Step]:
     content = answer.content
     steps: list[Step] = []
     if answer.reasoning is not None and leak_think:
-        content = f"<think>{answer.reasoning}</think>{content}"
+        # Those who think between tags begin their answer on a line of its own.
+        content = f"<think>{answer.reasoning}</think>\n\n{content.removeprefix(BLANK)}"
     elif answer.reasoning is not None:
         steps = [
             Step("mark", Special.THINK),

@@ -105,6 +105,12 @@ def with_results(question: str, results: tuple[str, ...]) -> str:
     return f"You asked: {_asked(question)} According to the tool: {said}"
 
 
+def with_images(text: str, count: int, *, asked: bool) -> str:
+    """Tell of the pictures that came with a question, then answer it, if it was one."""
+    seen = "I see one image." if count == 1 else f"I see {count} images."
+    return f"{seen} {text}" if asked else seen
+
+
 def continuation(prompt: str, variant: int = 0) -> str:
     """Go on with a text."""
     ending = prompt.rstrip().lower()

@@ -22,10 +22,15 @@ class EventDamage:
 
     `halted` means a break: nothing comes out until `resume`. `over` means the
     stream has ended before its time.
+
+    Args:
+        fault: what is done to them.
+        found: takes the keys of the fault that had something to do.
     """
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault, found: set[str] | None = None) -> None:
         self._fault = fault
+        self._found = set() if found is None else found
         self._held = b""
         self._last = False
         self._named = False
@@ -67,9 +72,11 @@ class EventDamage:
         """Slip in what was asked for at this point of the stream."""
         if self._fault.error_event_after == self._seen:
             self.over = True
+            self._found.add("error_event_after")
             return self._error()
         if self._fault.invalid_json_event_after == self._seen and not self._garbled:
             self._garbled = True
+            self._found.add("invalid_json_event_after")
             return NO_JSON
         return b""
 
@@ -79,11 +86,17 @@ class EventDamage:
             body: JsonObject = {"type": "error", "message": MESSAGE, "code": "500", "param": None}
             return named_event("error", {**body, "sequence_number": self._seen})
         event = data_event(error_body(MESSAGE, "InternalServerError", None, 500))
-        return event if self._fault.drop_done else event + DONE
+        return event + self._done()
+
+    def _done(self) -> bytes:
+        if not self._fault.drop_done:
+            return DONE
+        self._found.add("drop_done")
+        return b""
 
     def _one(self, event: bytes) -> bytes:
         if event == DONE:
-            return b"" if self._fault.drop_done else event
+            return self._done()
         big = self._seen == self._fault.big_event_after
         if not (big or self._fault.omit or self._fault.set):
             return event
@@ -91,7 +104,9 @@ class EventDamage:
         for line in event.removesuffix(END).split(b"\n"):
             name, colon, data = line.partition(b": ")
             if name == b"data" and colon:
-                data = damaged(data, self._fault) if self._fault.omit or self._fault.set else data
-                data = padded(data, self._fault.big_event_bytes) if big else data
+                data = damaged(data, self._fault, self._found) if self._fault.omit or self._fault.set else data
+                if big:
+                    self._found.add("big_event_after")
+                    data = padded(data, self._fault.big_event_bytes)
             lines.append(name + colon + data)
         return b"\n".join(lines) + END

@@ -198,7 +198,7 @@ class AsyncSender(_Sender):
         received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, AsyncArrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
-        return await AsyncStream(request, self._config.think, received, sent.place).begin()
+        return AsyncStream(request, self._config.think, received, sent.place)
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""

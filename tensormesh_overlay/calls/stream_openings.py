@@ -7,6 +7,7 @@ An answer is taken for what its first bytes are: some hosts label a stream as pl
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Self
 
 from tensormesh_overlay.calls.responses import begins_like_events, is_event_stream
 from tensormesh_transport.messages import AsyncBody, Body, ResentResponse, Response
@@ -61,10 +62,12 @@ class AsyncResumed(_Begun):
         self._rest = rest
         self.finish, self.close = body.finish, body.close
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._begin
-        async for piece in self._rest:
-            yield piece
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        begin, self._begin = self._begin, b""
+        return begin or await anext(self._rest)
 
 
 class Arrived(_Begun):
@@ -91,8 +94,16 @@ class AsyncArrived(_Begun):
     def response(self) -> Response:
         return (ResentResponse if self.resent else Response)(self.status_code, self.headers, self._begin)
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._begin
+    _read = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._read:
+            raise StopAsyncIteration
+        self._read = True
+        return self._begin
 
     async def finish(self) -> None:
         """Nothing is left."""

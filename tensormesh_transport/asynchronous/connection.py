@@ -162,6 +162,11 @@ class AsyncConnection(asyncio.BufferedProtocol):
             return self.stopped or ready(self._sock, 0)
         return self.stopped
 
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits here this very moment."""
+        return self.dialling is not None or (self._waiter is not None and not self._waiter.done())
+
     def rest(self) -> bool:
         """The exchange is done; whether the connection may carry another one."""
         exchange, self._exchange, self._deadline = self._exchange, None, None
@@ -248,6 +253,8 @@ class AsyncConnection(asyncio.BufferedProtocol):
         loop, deadline = self._loop, self._deadline
         if asyncio.get_running_loop() is not loop:
             raise UsageError("only the event loop that asked can read the answer")
+        if self.awaited and self.dialling is None:
+            raise UsageError("another task waits for this answer already; its pieces go to one of them")
         waiter = self._waiter = loop.create_future()
         if deadline is not None:
             self._set_timer(deadline)

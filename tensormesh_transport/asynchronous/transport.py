@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tensormesh_transport.asynchronous.aside import Aside
 from tensormesh_transport.asynchronous.connection import READ_BYTES, AsyncConnection
@@ -40,6 +40,7 @@ class AsyncioTransport:
         self._places = Places(max_connections)
         self._pool: Pool[AsyncConnection] = Pool(max_connections)
         self._buffer = memoryview(bytearray(READ_BYTES))
+        self._end: AsyncGenerator[None] | None = None
 
     async def prepare(self, base_url: str) -> None:
         """
@@ -114,13 +115,16 @@ class AsyncioTransport:
 
     async def close(self) -> None:
         """Close all connections. Whoever waits for one has a `ClosedError` at once."""
-        _close(self._places, self._pool)
+        _close(self._places, self._pool, self._end)
+        self._end = None
         await asyncio.sleep(0)  # the event loop lets go of their sockets
 
     def __del__(self) -> None:
         """Whoever forgets a client loses its connections."""
-        if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(_close, self._places, self._pool)
+        if self.loop.is_closed():
+            _finish(self._end)
+        else:
+            self.loop.call_soon_threadsafe(_close, self._places, self._pool, self._end)
 
     def let_go(self, connection: AsyncConnection | None, exchange: Exchange) -> None:
         """Keep a connection for the next exchange where this one left nothing behind, else close it."""
@@ -184,6 +188,9 @@ class AsyncioTransport:
     ) -> AsyncConnection:
         if exchange not in self._places:
             raise ClosedError
+        if self._end is None:
+            self._end = _until_the_end(self.loop, self._pool)
+            await anext(self._end)
         connection = AsyncConnection(route.key, self._buffer, self._pool.ended)
         self._pool.add(connection)
         try:
@@ -199,10 +206,36 @@ def _wake(turn: asyncio.Future[None]) -> None:
         turn.set_result(None)
 
 
-def _close(places: Places, pool: Pool[AsyncConnection]) -> None:
+def _close(places: Places, pool: Pool[AsyncConnection], end: AsyncGenerator[None] | None) -> None:
     places.clear()
     for connection in pool.clear():
         connection.close()
+    _finish(end)
+
+
+async def _until_the_end(loop: asyncio.AbstractEventLoop, pool: Pool[AsyncConnection]) -> AsyncGenerator[None]:
+    """
+    Close, when the event loop is about to end, the connections that nobody waits for, and keep none from then on.
+
+    Afterwards nobody can: a socket belongs to its loop. That a loop finishes the asynchronous generators which it has
+    seen (`shutdown_asyncgens`, as in `asyncio.run`) is the one thing that it says beforehand.
+    """
+    pool.keeps = True
+    try:
+        yield
+    finally:
+        if not loop.is_closed():
+            pool.keeps = False
+            for connection in pool.clear():
+                if not connection.awaited:
+                    pool.discard(connection)
+
+
+def _finish(end: AsyncGenerator[None] | None) -> None:
+    """At once: it waits for nothing."""
+    if end is not None:
+        with contextlib.suppress(StopIteration):
+            end.aclose().send(None)
 
 
 class AsyncioBody:
@@ -219,21 +252,26 @@ class AsyncioBody:
         self.headers = exchange.headers
         self.resent = resent
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        # No generator: one that nobody reads to its end is left to the garbage collector.
         exchange = self._exchange
         while not self._closed:
             if piece := exchange.take():
                 if exchange.done:
                     self._let_go()
-                yield piece
-            elif exchange.over:
+                return piece
+            if exchange.over:
                 self._let_go()
                 if exchange.error is not None and not self._closed:
                     forget_frames(exchange.error)
                     raise exchange.error
-                return
-            elif (connection := self._connection) is not None:
+                break
+            if (connection := self._connection) is not None:
                 await connection.pull()
+        raise StopAsyncIteration
 
     async def finish(self) -> None:
         """The rest is not wanted: keep the connection where the end of the body comes within a moment."""

@@ -51,6 +51,8 @@ class Pool[C: Pooled]:
         """Where connections ended soon: how often, and when the last time was."""
         self.connections: set[C] = set()
         """All that were made and not closed."""
+        self.keeps = True
+        """Whether a connection that is free again waits for the next who needs one."""
 
     def take(self, key: Hashable, now: float) -> C | None:
         """The free connection that was used last; those that were not used for long are closed."""
@@ -70,8 +72,8 @@ class Pool[C: Pooled]:
         self.connections.add(connection)
 
     def release(self, connection: C, now: float) -> None:
-        """It is free again, and kept, unless its host is known to end connections soon."""
-        if self._ends and self._is_fickle(connection.key, now):
+        """It is free again, and kept, unless nobody comes any more, or its host is known to end connections soon."""
+        if not self.keeps or (self._ends and self._is_fickle(connection.key, now)):
             self.discard(connection)
             return
         connection.free_since = now

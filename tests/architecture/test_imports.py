@@ -31,7 +31,7 @@ BELOW = {
     "tensormesh_cli": {"tensormesh"},
     "tensormesh_local": {"tensormesh_documents"},
     "tensormesh_contract": {"tensormesh_documents", "tensormesh_local"},
-    "tensormesh_pytest": {"tensormesh", "tensormesh_local"},
+    "tensormesh_pytest": {"tensormesh", "tensormesh_local", "tensormesh_overlay"},
     "tools": {"tensormesh_documents"},
 }
 """What of the project a package may import beside itself."""

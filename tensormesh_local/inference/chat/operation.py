@@ -41,7 +41,7 @@ def answer_chat(turn: Turn, body: JsonObject) -> Response:
         turn,
         request,
         prompt,
-        Usage.of(len(prompt), hit, choices),
+        Usage.of(len(prompt), hit, choices, multimodal=request.conversation.image_tokens),
         choices,
         call_ids,
     )

@@ -8,7 +8,8 @@ apply a template.
 from starlette.responses import Response
 
 from tensormesh_local.engine import tokenizer
-from tensormesh_local.engine.answer import Answer, variant_of
+from tensormesh_local.engine.answer import Answer, in_form, variant_of
+from tensormesh_local.engine.conversation import Conversation, Message
 from tensormesh_local.engine.generation import generate
 from tensormesh_local.engine.prefix_cache import Hit
 from tensormesh_local.engine.replies import continuation
@@ -32,7 +33,8 @@ def answer_completion(turn: Turn, body: JsonObject) -> Response:
         text = tokenizer.decode(prompt)
         for index in range(sampling.n):
             variant = variant_of(greedy=sampling.greedy, seed=sampling.seed, index=index)
-            said = generate(Answer(continuation(text, variant)), sampling, room)
+            formed = in_form(request.form, Conversation((Message("user", text),)), variant)
+            said = generate(Answer(continuation(text, variant) if formed is None else formed), sampling, room)
             choices.append(Choice(prompt, said))
     hit = Hit(sum(hit.cached for hit in hits), sum(hit.created for hit in hits))
     usage = Usage.of(sum(map(len, request.prompts)), hit, [c.generation for c in choices])

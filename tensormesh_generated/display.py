@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -74,6 +75,15 @@ def pretty(model: Any, printer: Any, cycle: bool) -> None:
                 printer.breakable("")
             printer.text(f"{name}=")
             printer.pretty(value)
+
+
+class PrettyRepr:
+    """`_repr_pretty_` of models. Some tools (Hypothesis) ask a class for it as they ask an instance."""
+
+    def __get__(self, instance: Any, owner: type[Any]) -> Any:
+        if instance is not None:
+            return partial(pretty, instance)
+        return lambda *given: pretty(*given) if len(given) == 3 else given[0].text(repr(owner))
 
 
 def as_table(items: Sequence[Any], more: bool) -> str | None:

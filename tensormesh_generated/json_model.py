@@ -11,7 +11,7 @@ import attrs
 from .attributes import RequestId
 from .codec import Codec, checker, loader
 from .decode import encode
-from .display import SECRET, ModelName, fields_shown, one_line, pretty
+from .display import SECRET, ModelName, PrettyRepr, fields_shown, one_line
 from .errors import MissingFieldError, ModelError
 from .json_schema import json_schema
 from .types import UNSET
@@ -304,8 +304,7 @@ class JsonModel:
     def __repr__(self) -> str:
         return one_line(self)
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        pretty(self, printer, cycle)
+    _repr_pretty_ = PrettyRepr()
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
         return fields_shown(self)

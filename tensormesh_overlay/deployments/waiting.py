@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ class Waiting:
         self._model_id = model_id
         self._timeout = None if timeout is None else seconds("timeout", timeout)
         # Whoever waits has said for how long; failures that pass are lived through until then.
-        self._patience = Patience(interval, away=self._timeout or float("inf"))
+        self._patience = Patience(interval, away=math.inf)
         self._end = None if self._timeout is None else time.monotonic() + self._timeout
         self._model: Model | None = None
         self._failure: TensormeshError | None = None

@@ -86,6 +86,12 @@ def test_a_notebook_shows_the_same() -> None:
     ChatCompletionResponse.from_dict(ANSWER)._repr_pretty_(printer, False)
 
     assert printer.said == repr(ChatCompletionResponse.from_dict(ANSWER))
+    model: Any = ChatCompletionResponse
+    by_class, of_class = Printer(), Printer()
+    model._repr_pretty_(model.from_dict(ANSWER), by_class, False)  # as IPython calls it
+    model._repr_pretty_(of_class, False)
+    assert by_class.said == printer.said
+    assert "ChatCompletionResponse" in of_class.said
     assert dict(ApiKey(id="k", name="ci").__rich_repr__())["name"] == "ci"
 
 

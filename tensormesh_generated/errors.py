@@ -4,12 +4,14 @@ What can go wrong with JSON and models; what can go wrong on the way to a host i
 
     TensormeshError
     └── ModelError               JSON that a model cannot be made of, or a value that has no JSON
-        └── MissingFieldError    a field the documents promise, read from an answer that lacks it
+        ├── MissingFieldError    a field the documents promise, read from an answer that lacks it
+        └── SerializationError   a value that has no JSON, and where it stands
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -35,6 +37,48 @@ class MissingFieldError(ModelError, AttributeError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.model, self.name, self.odd, self._has)
+
+
+_NAME = re.compile(r"[^\W\d][\w-]*")
+_STEPS = 12
+"""Steps that a way to a value shows: of a value that contains itself, there are more than anybody reads."""
+
+
+class SerializationError(ModelError):
+    """
+    A value cannot be sent as JSON.
+
+    Attributes:
+        reason: why not.
+        path: where it stands in what was to be sent, such as `messages[0].content`; empty where it is all of it.
+    """
+
+    def __init__(self, reason: str, steps: Iterable[str | int] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self._steps = list(steps)
+        """From the inside out."""
+
+    def within(self, step: object) -> SerializationError:
+        """The same error, of what holds the value as a field, or as an item."""
+        self._steps.append(step if isinstance(step, int) else str(step))
+        return self
+
+    @property
+    def path(self) -> str:
+        shown = self._steps[: -_STEPS - 1 : -1]
+        text = "".join(f"[{step}]" if isinstance(step, int) else _field(step) for step in shown)
+        return text.removeprefix(".") + ("..." if len(self._steps) > _STEPS else "")
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self._steps else self.reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self._steps)
+
+
+def _field(name: str) -> str:
+    return f".{name}" if _NAME.fullmatch(name) else f"[{name!r:.80}]"
 
 
 def not_loaded(name: str, error: OSError) -> TensormeshError:

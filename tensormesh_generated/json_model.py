@@ -10,16 +10,16 @@ import attrs
 
 from .attributes import RequestId
 from .codec import Codec, checker, loader
-from .decode import encode
+from .decode import Encodable, encode
 from .display import SECRET, ModelName, PrettyRepr, fields_shown, one_line
-from .errors import MissingFieldError, ModelError
+from .errors import MissingFieldError, ModelError, SerializationError
 from .json_schema import json_schema
 from .types import UNSET
 
 _set = object.__setattr__
 
 
-class JsonModel:
+class JsonModel(Encodable):
     """
     A JSON object with typed attributes.
 
@@ -131,17 +131,26 @@ class JsonModel:
         _set(self, name, value if decode is None or value is None else decode(value))
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object: what was set or received, under its JSON keys."""
+        """
+        The JSON object: what was set or received, under its JSON keys.
+
+        Raises:
+            SerializationError: something that was set has no JSON.
+        """
         codec = type(self)._codec or type(self)._prepare()
         keys = codec.keys
         result: dict[str, Any] = {}
-        for name, value in vars(self).items():
-            if name == "additional_properties":
-                result.update(encode(value))
-            else:
-                kind = type(value)
-                plain = value is None or kind is str or kind is int or kind is float or kind is bool
-                result[keys.get(name, name)] = value if plain else encode(value)
+        name = ""
+        try:
+            for name, value in vars(self).items():
+                if name == "additional_properties":
+                    result.update(encode(value))
+                else:
+                    kind = type(value)
+                    plain = value is None or kind is str or kind is int or kind is float or kind is bool
+                    result[keys.get(name, name)] = value if plain else encode(value)
+        except SerializationError as error:
+            raise error if name == "additional_properties" else error.within(keys.get(name, name))
         return result
 
     def to_json(self, *, indent: int | None = None) -> str:

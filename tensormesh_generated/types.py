@@ -10,13 +10,14 @@ from __future__ import annotations
 import enum
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Literal, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
 from tensormesh_transport.secret import Secret
 
-from .decode import encode
+from .decode import encode, encode_field
 from .errors import ModelError
 from .kinds import ANY, Kind
 from .sealing import seal, type_name
@@ -253,21 +254,29 @@ class Response(NamedTuple, Generic[T]):
             raise ModelError(f"the body is not JSON; it begins {self.text[:80]!r}") from error
 
 
+_STEP = re.compile(
+    r"(?:^|[/\\;]|%(?:25)*(?:2f|5c|3b))(?:\.|%(?:25)*2e){1,2}(?:$|[/\\;]|%(?:25)*(?:2f|5c|3b))", re.IGNORECASE
+)
+"""A segment of a path that is one dot or two, be it percent-encoded once or several times: hosts go up the path there."""
+
+
 def path_value(name: str, value: Any) -> str:
     """
     One path parameter, percent-encoded whole: `a/b` stays one segment.
 
     Raises:
-        ModelError: it is empty or absent, which would name another resource, or holds what is no character.
+        ModelError: it is empty, absent or a step up the path, which would name another resource, or holds what is no
+            character.
     """
     if value is None or value is UNSET:
         raise ModelError(f"the path parameter {name!r} must be given")
     text = query_value(name, value)
     if not text:
         raise ModelError(f"the path parameter {name!r} must not be empty")
+    if _STEP.search(text):
+        raise ModelError(f"the path parameter {name!r} is {text!r:.100}, which would lead to another route")
     try:
-        # A segment of dots alone would be taken for a step up the path.
-        return "%2E" * len(text) if text in (".", "..") else quote(text, safe="")
+        return quote(text, safe="")
     except UnicodeEncodeError as error:
         raise ModelError(f"the path parameter {name!r} is {text!r:.100}, which holds half of a character") from error
 
@@ -292,7 +301,7 @@ def query_value(name: str, value: Any) -> str:
     """The text of one value in a path or a query."""
     if value is True or value is False:
         return "true" if value else "false"
-    encoded = encode(value)
+    encoded = encode_field(name, value)
     # By their own classes: an enumeration that is text or a number too has another idea of `str`.
     if isinstance(encoded, str):
         return str.__str__(encoded)
@@ -381,7 +390,7 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
     if "query" in values:
         values["query"] = query(*values["query"].items())
     if "body" in values:
-        values["body"] = encode(values["body"])
+        values["body"] = encode_field("extra_body", values["body"])
     return CallOptions(**values)
 
 

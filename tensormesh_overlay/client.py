@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         on_demand_user_id: str
         timeout: float | Timeout
         max_retries: int
+        max_response_bytes: int
         default_headers: Mapping[str, str]
         think: ThinkPolicy
         retry: RetryPolicy
@@ -84,6 +85,7 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         max_retries: int | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
         max_connections: int | None = None,
+        max_response_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         think: ThinkPolicy | None = None,
         retry: RetryPolicy | None = None,
@@ -183,6 +185,8 @@ class Tensormesh(_SyncSettings):
         ca_bundle: a file of certificate authorities to trust instead of the system's.
         max_connections: how many connections may be open at a time (asynchronously, in each event loop). A call that
             needs one more waits, as long as it may take to connect.
+        max_response_bytes: how long an answer may be that is read as a whole, decompressed, and how much of a stream
+            is kept of what it adds up to; 256 MiB unless you say otherwise.
         default_headers: headers to send with every call.
         think: what becomes of `<think>` blocks that lead a chat answer: `split` moves them to `reasoning`; `keep`
             leaves them in the text; `open` is `split` for models whose prompt opens the block.

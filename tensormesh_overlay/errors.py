@@ -4,7 +4,8 @@ Every way a call can fail.
     TensormeshError
     ├── ConfigurationError            the client cannot be built, or lacks what this call needs; nothing was sent
     ├── ModelError                    a value that is no JSON, or JSON that is no such model
-    │   └── MissingFieldError         a promised field was read, and the answer did not contain it
+    │   ├── MissingFieldError         a promised field was read, and the answer did not contain it
+    │   └── SerializationError        a value that cannot be sent; `path` tells where it stands
     ├── DeploymentError               a deployment that was waited for was deleted, or has failed
     │   └── DeploymentTimeoutError    it is not up in time
     ├── ToolLoopError                 tools were called again and again, and no answer came of it
@@ -33,6 +34,7 @@ from typing import Any
 
 from tensormesh_generated.errors import MissingFieldError as MissingFieldError
 from tensormesh_generated.errors import ModelError as ModelError
+from tensormesh_generated.errors import SerializationError as SerializationError
 from tensormesh_generated.errors import TensormeshError as TensormeshError
 from tensormesh_generated.types import Headers
 from tensormesh_overlay.error_bodies import message_of, status_of
@@ -231,8 +233,10 @@ def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, 
     return error
 
 
-def status_error(status_code: int, headers: Mapping[str, str], content: bytes, place: str) -> APIStatusError:
-    """The error for an answer of `place` that is not a success, whatever its body is."""
+def status_error(
+    status_code: int, headers: Mapping[str, str], content: bytes, place: str, note: str = ""
+) -> APIStatusError:
+    """The error for an answer of `place` that is not a success, whatever its body is; `note` says what it lacks."""
     body = _decode(content)
     kind = _class(status_code)
     request_id = headers.get("x-request-id")
@@ -246,8 +250,7 @@ def status_error(status_code: int, headers: Mapping[str, str], content: bytes, p
         # Without its query and user: a key may travel there.
         place = re.sub(r"//[^/@]*@", "//", headers.get("location", "the new place").partition("?")[0])
         advice = f"redirects are not followed, so that no key travels with one; does the base URL belong to {place}?"
-    if advice:
-        parts.append(f"({advice})")
+    parts += [f"({remark})" for remark in (note, advice) if remark]
     return kind(" ".join(parts), status_code=status_code, body=body, headers=headers)
 
 
@@ -273,7 +276,7 @@ def _class(status_code: int) -> type[APIStatusError]:
 def _decode(content: bytes) -> Any:
     try:
         return from_json(content)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, MemoryError):
         return content.decode("utf-8", errors="replace").strip() or None
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from tensormesh_generated.types import Request, StreamRequest
 from tensormesh_overlay.configuration.target import Target
-from tensormesh_overlay.errors import ModelError
-from tensormesh_overlay.json_values import to_json
+from tensormesh_overlay.errors import ModelError, SerializationError
+from tensormesh_overlay.json_values import steps_to_unsendable, to_json
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.secret import Secret, SecretBytes
 
@@ -37,7 +37,8 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
     The HTTP request of a call, `ready` but for its path and content.
 
     Raises:
-        ModelError: the method or the path is none, or the body holds a value that JSON has no word for, such as NaN.
+        ModelError: the method or the path is none.
+        SerializationError: the body holds a value that JSON has no word for, such as NaN.
     """
     path, options = request.path, request.options
     if not _REQUEST_LINE.fullmatch(f"{ready.method} {path}"):
@@ -55,9 +56,10 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
     if body is not None:
         try:
             content = SecretBytes(to_json(body))
-        except (ValueError, RecursionError) as error:
-            raise ModelError(f"the body of {request.operation.id} cannot be sent as JSON: {error}") from error
-    return HTTPRequest(ready.method, ready.base_url, path, ready.headers, content, ready.timeouts)
+        except (TypeError, ValueError, RecursionError) as error:
+            reason = f"this cannot be sent as JSON in the body of {request.operation.id}: {error}"
+            raise SerializationError(reason, reversed(steps_to_unsendable(body))) from error
+    return HTTPRequest(ready.method, ready.base_url, path, ready.headers, content, ready.timeouts, ready.max_bytes)
 
 
 def _with_query(path: str, query: Sequence[tuple[str, str]], name: str) -> str:

@@ -13,7 +13,7 @@ from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequ
 from tensormesh_overlay.calls.loading import STREAMED, WHOLE, load, needs_loading
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.calls.requests import common_headers, http_request
-from tensormesh_overlay.calls.responses import decoded, failure, response
+from tensormesh_overlay.calls.responses import Beginning, ResentBeginning, decoded, failure, response
 from tensormesh_overlay.calls.retry import attempts
 from tensormesh_overlay.calls.rules import check_chat
 from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, opened, opened_async
@@ -24,7 +24,7 @@ from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_overlay.streaming.streams import AsyncStream, Stream
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
-from tensormesh_transport.errors import TransportError
+from tensormesh_transport.errors import TooLongError, TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
@@ -55,7 +55,8 @@ class _Sender:
             where = target(self._surface, operation, self._config, options)
             headers = common_headers(where, streaming=streaming, has_body=has_body)
             parts = timeouts(self._config.timeout, options, streaming=streaming)
-            ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts)
+            most = self._config.max_response_bytes
+            ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts, most)
             if options is NO_OPTIONS and operation.call != UNLISTED:
                 self._ready[key] = ready
         return http_request(request, ready)
@@ -116,7 +117,7 @@ class Sender(_Sender):
         received: Body = self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, Arrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
-        return Stream(request, self._config.think, received, sent.place)
+        return Stream(request, self._config.think, received, sent.place, sent.max_bytes)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -140,7 +141,7 @@ class Sender(_Sender):
                 load(request)
 
     def _open(self, sent: HTTPRequest) -> Body:
-        return opened(self._transport.open(sent))
+        return opened(self._transport.open(sent), sent.max_bytes)
 
     def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
         outcome: Any = None
@@ -160,6 +161,9 @@ class Sender(_Sender):
                 continue
             try:
                 outcome = carry(sent)
+            except TooLongError as error:
+                kind = ResentBeginning if error.resent else Beginning
+                outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
             _note(sent, outcome)
@@ -198,7 +202,7 @@ class AsyncSender(_Sender):
         received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, AsyncArrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
-        return AsyncStream(request, self._config.think, received, sent.place)
+        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes)
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -225,7 +229,7 @@ class AsyncSender(_Sender):
                 await self._transport.aside(key, partial(load, request))
 
     async def _open(self, sent: HTTPRequest) -> AsyncBody:
-        return await opened_async(await self._transport.open(sent))
+        return await opened_async(await self._transport.open(sent), sent.max_bytes)
 
     async def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
         outcome: Any = None
@@ -244,6 +248,9 @@ class AsyncSender(_Sender):
                 continue
             try:
                 outcome = await carry(sent)
+            except TooLongError as error:
+                kind = ResentBeginning if error.resent else Beginning
+                outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
             _note(sent, outcome)

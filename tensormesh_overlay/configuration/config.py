@@ -15,7 +15,8 @@ Settings: constructor arguments over environment variables over defaults.
 
 A blank variable counts as unset. A blank or wrong argument is an error, here and now. No file is read.
 
-What has no variable: `max_connections`, `default_headers`, `think`, `retry`, `allow_undescribed_tools`.
+What has no variable: `max_connections`, `max_response_bytes`, `default_headers`, `think`, `retry`,
+`allow_undescribed_tools`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from tensormesh_overlay.configuration.addresses import base_url, text
 from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_transport.messages import MAX_BYTES
 from tensormesh_transport.secret import Secret
 
 DEFAULT_CONTROL_PLANE_BASE_URL = "https://api.tensormesh.ai"
@@ -63,6 +65,7 @@ class Config:
     max_retries: int = DEFAULT_MAX_RETRIES
     ca_bundle: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
+    max_response_bytes: int = MAX_BYTES
     default_headers: Mapping[str, str] = MappingProxyType({})
     think: ThinkPolicy = "split"
     retry: RetryPolicy = RetryPolicy()
@@ -206,6 +209,7 @@ SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 CHOICES: dict[str, Callable[[Any], Any]] = {
     "max_connections": _most,
+    "max_response_bytes": _most,
     "default_headers": _headers,
     "think": _think,
     "retry": _retry,

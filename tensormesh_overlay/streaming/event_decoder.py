@@ -21,6 +21,7 @@ from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
+from tensormesh_transport.messages import MAX_BYTES
 
 DONE = b"[DONE]"
 HEARTBEATS = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
@@ -39,11 +40,20 @@ class EventDecoder:
 
     Args:
         kind: what an event is. One that is something else is handed out as `Unlike`.
+        max_event_bytes: how long an event may be.
+        max_kept_bytes: after how much of the stream the assembly has to let go of what it added up to.
     """
 
-    def __init__(self, assembly: Assembly, kind: Kind = ANY, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+    def __init__(
+        self,
+        assembly: Assembly,
+        kind: Kind = ANY,
+        max_event_bytes: int = MAX_EVENT_BYTES,
+        max_kept_bytes: int = MAX_BYTES,
+    ) -> None:
         self._assembly = assembly
         self._kind = kind
+        self._max_kept = self._room = max_kept_bytes
         self._sse = SSEDecoder(max_event_bytes)
         self._limit = max_event_bytes
         self._halves: Halves | None = None
@@ -59,6 +69,9 @@ class EventDecoder:
         if self.over:
             return []
         objects = self._take(self._sse.feed(piece))
+        self._room -= len(piece)
+        if self._room < 0 and not self.over:
+            self._let_go()
         if self._begin is not None:
             self._begin = None if objects else (self._begin + piece)[:200]
         return objects
@@ -94,6 +107,12 @@ class EventDecoder:
                 rest = f"it held no event and began {_text(self._begin)!r}. Is the base URL that of the API?"
             raise StreamTruncatedError(f"the stream ended before the host said it was finished; {rest}")
 
+    def _let_go(self) -> None:
+        self._room = self._max_kept
+        self._assembly.let_go()
+        if self._halves is not None:
+            self._halves.let_go()
+
     def _take(self, events: list[Event]) -> list[dict[str, Any]]:
         ends = bool(events) and events[-1][1] == DONE
         if ends:
@@ -122,8 +141,11 @@ class EventDecoder:
             self._fault = error
         except RecursionError:
             self._fault = StreamError("an event of the stream is nested too deep")
+        except MemoryError:
+            self._fault = StreamError("there is no memory for an event of the stream, or for what they add up to")
         if self._sse.too_long and not (self.done or self._fault):
-            self._fault = StreamError(f"an event of the stream is longer than {self._limit} bytes")
+            sets = "; max_response_bytes= sets that limit" if self._limit < MAX_EVENT_BYTES else ""
+            self._fault = StreamError(f"an event of the stream is longer than {self._limit} bytes{sets}")
         self.over = self.done or self._fault is not None
         return objects
 
@@ -152,7 +174,7 @@ class EventDecoder:
         self._watch(text)
         try:
             values = from_json(text)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, MemoryError):
             return None
         return zip(names, contents, values, strict=True) if len(values) == len(contents) else None
 

@@ -31,6 +31,7 @@ LAYERS = {
         "core",
         "asynchronous blocking",
         "httpx_hooks",
+        "httpx_errors",
         "httpx_transport",
         "httpx_fallback",
         "default",

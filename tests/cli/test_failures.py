@@ -102,6 +102,7 @@ def test_a_stream_that_falls_silent_names_the_option_for_that(tm: Tm, host: Loca
 SETTINGS_OF_A_CLIENT = {
     "config.py",
     "client.py",
+    "confinement.py",
     "default.py",
     "httpx_hooks.py",
     "misnomers.py",

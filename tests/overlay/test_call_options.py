@@ -187,7 +187,7 @@ def test_the_headers_of_each_surface(runner: Runner, client: Any, host: Scripted
     assert all(one["user-agent"].startswith("tensormesh-python/") for one in (whole, stream, on_demand, control_plane))
 
 
-def test_both_colours_and_all_transports_send_the_same(host: ScriptedHost) -> None:
+def test_sync_and_async_over_every_transport_send_the_same(host: ScriptedHost) -> None:
     host.always_plays(answer(200, COMPLETION))
 
     for name in ("sync", "async"):

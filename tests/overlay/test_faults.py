@@ -11,6 +11,7 @@ import gzip
 import json
 import re
 import socket
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +28,7 @@ from tensormesh.errors import (
     RateLimitError,
 )
 from tensormesh_generated.types import Timeout
-from tests.overlay.calls import COMPLETION, ask, fails, works_again
+from tests.overlay.calls import COMPLETION, ask, fails, serves_the_next_call, works_again
 from tests.overlay.conftest import KEY, Runner, surfaces_of
 from tests.overlay.scripted_host import (
     CLOSE,
@@ -320,6 +321,70 @@ def test_a_compressed_answer_is_read(
     host.plays(steps)
 
     assert runner.run(ask(any_client)).to_dict() == COMPLETION
+
+
+def packed(kind: str, body: bytes) -> bytes:
+    pack = zlib.compressobj(wbits={"gzip": 31, "x-gzip": 31, "deflate": 15, "raw": -15}[kind])
+    return pack.compress(body) + pack.flush()
+
+
+@pytest.mark.parametrize("framing", ["a length", "chunks", "the end of the connection"])
+@pytest.mark.parametrize("lacks", [1, 4, 8, 9, 30])
+@pytest.mark.parametrize("kind", ["gzip", "x-gzip", "deflate", "raw"])
+def test_a_compressed_answer_without_its_last_bytes_is_a_broken_connection(
+    runner: Runner, any_client: Any, host: ScriptedHost, kind: str, lacks: int, framing: str
+) -> None:
+    """However it says where it ends, and though all of its text may have come: its sum was to vouch for that."""
+    coding, body = kind.replace("raw", "deflate"), packed(kind, BODY)[:-lacks]
+    host.plays(
+        {
+            "a length": answer(200, body, content_encoding=coding),
+            "chunks": (head(200, content_encoding=coding, transfer_encoding="chunked"), chunk(body), chunk(b"")),
+            "the end of the connection": (head(200, content_encoding=coding) + body, CLOSE),
+        }[framing]
+    )
+
+    error = fails(
+        runner,
+        lambda: ask(any_client),
+        APIConnectionError,
+        rf"^{PLACE}: the connection broke \(the {coding} content cannot be read: it is cut off\)$",
+    )
+
+    assert error.sent
+    serves_the_next_call(runner, any_client, host)
+
+
+def test_a_second_member_of_gzip_that_is_cut_off_is_a_broken_connection(
+    runner: Runner, any_client: Any, host: ScriptedHost
+) -> None:
+    host.plays(answer(200, packed("gzip", BODY) + packed("gzip", b" ")[:-1], content_encoding="gzip"))
+
+    fails(runner, lambda: ask(any_client), APIConnectionError, "it is cut off")
+
+
+def test_a_compressed_answer_whose_sum_is_wrong_is_a_broken_connection(
+    runner: Runner, any_client: Any, host: ScriptedHost
+) -> None:
+    host.plays(answer(200, packed("gzip", BODY)[:-8] + bytes(8), content_encoding="gzip"))
+
+    fails(runner, lambda: ask(any_client), APIConnectionError, "content cannot be read: .*incorrect data check")
+
+
+def test_a_body_that_a_hook_has_read_is_the_answer(runner: Runner, host: ScriptedHost, library: Any) -> None:
+    """It is decompressed by then."""
+
+    def read(response: Any) -> None:
+        response.read()
+
+    async def read_async(response: Any) -> None:
+        await response.aread()
+
+    http_client = runner.http_client(library, event_hooks={"response": [read_async if runner.is_async else read]})
+    client = runner.client(**surfaces_of(host), http_client=http_client)
+    host.plays(answer(200, ZIPPED, content_encoding="gzip"))
+
+    assert runner.run(ask(client)).to_dict() == COMPLETION
 
 
 def test_a_body_that_ends_with_the_connection_is_read(runner: Runner, any_client: Any, host: ScriptedHost) -> None:

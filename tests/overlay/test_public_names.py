@@ -29,6 +29,7 @@ EXCEPTIONS = {
     "PermissionDeniedError",
     "ProtocolError",
     "RateLimitError",
+    "SerializationError",
     "StreamError",
     "StreamEventError",
     "StreamTimeoutError",

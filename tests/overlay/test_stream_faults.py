@@ -11,6 +11,7 @@ import json
 import re
 import threading
 import time
+import zlib
 from typing import Any
 
 import pytest
@@ -28,7 +29,6 @@ from tensormesh.errors import (
     StreamTruncatedError,
 )
 from tensormesh_generated.types import Timeout
-from tensormesh_overlay.streaming.event_decoder import EventDecoder
 from tests.overlay.calls import ask_for_stream, fails, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import (
@@ -134,7 +134,12 @@ def test_a_refusal_that_goes_on_for_ever_is_not_read_to_its_end(
 ) -> None:
     host.plays((head(500, content_length="9999999") + b"x" * 2_000_000, STALL))
 
-    error = fails(runner, lambda: ask_for_stream(any_client), InternalServerError, r"xxx\.\.\. \(\d+ characters\)$")
+    error = fails(
+        runner,
+        lambda: ask_for_stream(any_client),
+        InternalServerError,
+        r"xxx\.\.\. \(\d+ characters\) \(its body goes on",
+    )
 
     assert 1_000_000 < len(error.body) <= 2_000_000
     works_again(runner, any_client, host)
@@ -255,16 +260,28 @@ def test_an_event_of_ten_megabytes_is_read(runner: Runner, any_client: Any, host
     assert runner.run(stream.get_final_completion()).choices[0].message.content == text
 
 
-def test_an_event_without_end_is_not_read_for_ever(
-    runner: Runner, any_client: Any, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(EventDecoder.__init__, "__defaults__", (100_000,))
+def test_an_event_without_end_is_not_read_for_ever(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays((*streamed(BEGUN, last=False), Trickle(chunk(b"data: " + b"x" * 50_000), 0.001)))
-    stream = runner.run(ask_for_stream(any_client))
+    stream = runner.run(ask_for_stream(any_client.with_options(max_response_bytes=100_000)))
 
-    error_after(runner, stream, StreamError, "an event of the stream is longer than 100000 bytes")
+    error_after(runner, stream, StreamError, "longer than 100000 bytes; max_response_bytes= sets that limit")
 
     works_again(runner, any_client, host)
+
+
+@pytest.mark.parametrize("kind", [31, 15, -15], ids=["gzip", "deflate", "deflate without its header"])
+@pytest.mark.parametrize("lacks", [1, 4, 8])
+def test_a_compressed_stream_without_its_last_bytes_is_truncated(
+    runner: Runner, any_client: Any, host: ScriptedHost, kind: int, lacks: int
+) -> None:
+    pack = zlib.compressobj(wbits=kind)
+    body = pack.compress(BEGUN) + pack.flush(zlib.Z_SYNC_FLUSH) + pack.compress(b": end\n" * 9) + pack.flush()
+    host.plays(streamed(body[:-lacks], content_encoding="gzip" if kind == 31 else "deflate"))
+    stream = runner.run(ask_for_stream(any_client))
+
+    error_after(runner, stream, StreamTruncatedError, "content cannot be read: it is cut off")
+
+    serves_the_next_call(runner, any_client, host)
 
 
 def test_a_stream_that_ends_before_the_answer_is_truncated(runner: Runner, any_client: Any, host: ScriptedHost) -> None:

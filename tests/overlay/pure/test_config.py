@@ -31,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
 }
 CHOICES: dict[str, Any] = {
     "max_connections": 1000,
+    "max_response_bytes": 256 * 1024 * 1024,
     "default_headers": {},
     "think": "split",
     "retry": RetryPolicy(),

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         Attempt,
         RetryPolicy,
     )
+    from tensormesh_overlay.costs import RunningCost
     from tensormesh_overlay.errors import (
         APIConnectionError,
         APIError,
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
         BadRequestError,
         ConfigurationError,
         ConflictError,
+        DeploymentError,
+        DeploymentTimeoutError,
         InternalServerError,
         MissingFieldError,
         ModelError,
@@ -73,9 +76,12 @@ if TYPE_CHECKING:
         StreamTimeoutError,
         StreamTruncatedError,
         TensormeshError,
+        ToolLoopError,
         UnprocessableEntityError,
         ValidationError,
     )
+    from tensormesh_overlay.tools.function_tool import FunctionTool, tool
+    from tensormesh_overlay.tools.loop import ToolCall, ToolRun
 
 __version__ = "0.1.0"
 
@@ -116,6 +122,8 @@ _HOMES = {
         "BadRequestError",
         "ConfigurationError",
         "ConflictError",
+        "DeploymentError",
+        "DeploymentTimeoutError",
         "InternalServerError",
         "MissingFieldError",
         "ModelError",
@@ -129,12 +137,22 @@ _HOMES = {
         "StreamTimeoutError",
         "StreamTruncatedError",
         "TensormeshError",
+        "ToolLoopError",
         "UnprocessableEntityError",
         "ValidationError",
     ),
     "tensormesh_overlay.configuration.retry_policy": (
         "Attempt",
         "RetryPolicy",
+    ),
+    "tensormesh_overlay.costs": ("RunningCost",),
+    "tensormesh_overlay.tools.function_tool": (
+        "FunctionTool",
+        "tool",
+    ),
+    "tensormesh_overlay.tools.loop": (
+        "ToolCall",
+        "ToolRun",
     ),
     "tensormesh_overlay.streaming.streams": (
         "AsyncStream",
@@ -187,6 +205,9 @@ __all__ = (
     "ClientConfig",
     "ConfigurationError",
     "ConflictError",
+    "DeploymentError",
+    "DeploymentTimeoutError",
+    "FunctionTool",
     "InternalServerError",
     "MissingFieldError",
     "ModelError",
@@ -196,6 +217,7 @@ __all__ = (
     "RateLimitError",
     "Response",
     "RetryPolicy",
+    "RunningCost",
     "SerializationError",
     "Stream",
     "StreamError",
@@ -205,9 +227,13 @@ __all__ = (
     "Tensormesh",
     "TensormeshError",
     "Timeout",
+    "ToolCall",
+    "ToolLoopError",
+    "ToolRun",
     "UnprocessableEntityError",
     "ValidationError",
     "errors",
+    "tool",
     "types",
 )
 

@@ -112,6 +112,9 @@ SETTINGS_OF_A_CLIENT = {
 }
 """What is said there is about arguments that `tm` gives, after it has looked at them itself."""
 
+NOT_OF_TM = {"costs.py", "display.py", "function_tool.py", "loop.py", "waiting.py"}
+"""What is said there is said by parts of the client that `tm` does not use."""
+
 
 def texts(file: Path) -> Iterator[str]:
     """What a module may say: its literals but for those that describe it, with a word for what is filled in."""
@@ -129,7 +132,7 @@ def test_nothing_that_the_client_says_about_a_call_is_for_programs_only() -> Non
     packages = [Path(package.__path__[0]) for package in (tensormesh_overlay, tensormesh_transport)]
     files = [file for folder in packages for file in folder.rglob("*.py")]
     files += list(Path(tensormesh_generated.__path__[0]).glob("*.py"))
-    said = [text for file in files if file.name not in SETTINGS_OF_A_CLIENT for text in texts(file)]
+    said = [text for file in files if file.name not in SETTINGS_OF_A_CLIENT | NOT_OF_TM for text in texts(file)]
     for_programs = [text for text in said if " " in text and FOR_PROGRAMS.search(text)]
 
     assert len(for_programs) > 5

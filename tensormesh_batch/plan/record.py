@@ -41,3 +41,8 @@ def read(path: Path, first: int, count: int) -> Iterator[Record]:
         file.seek(first * SIZE)
         data = file.read(count * SIZE)
     return map(Record._make, _RECORD.iter_unpack(data))
+
+
+def signed(key: int) -> int:
+    """A key as SQLite has it."""
+    return key - (1 << 64) if key >= 1 << 63 else key

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tensormesh_batch.plan.record import Record
+from tensormesh_batch.plan.record import Record, signed
 
 _CACHE_KIB = 8_192
 
@@ -32,7 +32,7 @@ class Sorter:
 
     def add(self, rows: Iterable[tuple[int, int, int, int, int, bytes]]) -> None:
         """Rows as number, key, hash of the custom_id, offset, length and marks."""
-        signed = ((n, _signed(key), _signed(name), *rest) for n, key, name, *rest in rows)
+        signed = ((n, signed(key), signed(name), *rest) for n, key, name, *rest in rows)
         self._rows.executemany("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?)", signed)
 
     def same_name(self) -> tuple[int, int] | None:
@@ -54,7 +54,3 @@ class Sorter:
     def close(self) -> None:
         self._rows.close()
         self._path.unlink(missing_ok=True)
-
-
-def _signed(value: int) -> int:
-    return value - (1 << 64) if value >= 1 << 63 else value

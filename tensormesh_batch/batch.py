@@ -22,6 +22,7 @@ from tensormesh_batch.plan.building import Order
 from tensormesh_batch.progress.summary import Summary, summary
 from tensormesh_batch.rows.line import Line
 from tensormesh_batch.rows.source import Source
+from tensormesh_batch.running.folder_desk import FolderDesk
 from tensormesh_batch.running.settings import Settings, SurfaceName
 from tensormesh_batch.running.worker import Worker
 from tensormesh_overlay.client import AsyncTensormesh
@@ -139,12 +140,14 @@ async def arun(
                     progress(found)
 
         try:
-            async with Worker(settings, file, office, purse, client) as worker:
-                telling = asyncio.get_running_loop().create_task(tell())
-                try:
-                    await worker.run()
-                finally:
-                    telling.cancel()
+            with FolderDesk(settings, file, office) as desk:
+                async with Worker(settings, desk, purse, client) as worker:
+                    desk.broken = worker.fail
+                    telling = asyncio.get_running_loop().create_task(tell())
+                    try:
+                        await worker.run()
+                    finally:
+                        telling.cancel()
         except BatchError as error:
             stopped = str(error)
             raise

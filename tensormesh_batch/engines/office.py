@@ -9,7 +9,7 @@ from tensormesh_batch.folder.opened import Opened
 from tensormesh_batch.folder.part import Part
 from tensormesh_batch.money.budget import Budget
 from tensormesh_batch.plan.record import read
-from tensormesh_batch.running.worker import Shard
+from tensormesh_batch.running.folder_desk import Shard
 
 
 class FolderOffice:
@@ -43,9 +43,8 @@ class FolderOffice:
         self._errors.add(line)
         self._errors.flush()
 
-    async def lease(self, budget: Budget, amount: int) -> bool:
+    async def lease(self, budget: Budget, amount: int) -> None:
         write_json(self._opened.layout.spending, {"leased": budget.lease(amount)})
-        return True
 
     def close(self) -> None:
         self._errors.close()

@@ -32,8 +32,8 @@ class Sorter:
 
     def add(self, rows: Iterable[tuple[int, int, int, int, int, bytes]]) -> None:
         """Rows as number, key, hash of the custom_id, offset, length and marks."""
-        signed = ((n, signed(key), signed(name), *rest) for n, key, name, *rest in rows)
-        self._rows.executemany("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?)", signed)
+        stored = ((n, signed(key), signed(name), *rest) for n, key, name, *rest in rows)
+        self._rows.executemany("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?)", stored)
 
     def same_name(self) -> tuple[int, int] | None:
         """The numbers of two rows with the same custom_id, if there are such."""

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, NamedTuple, Protocol, Self
+from typing import Any, Protocol, Self
 
-from tensormesh_batch.errors import BatchError, BudgetError, StoppedError
-from tensormesh_batch.folder.answer_line import answer_line, error_line
-from tensormesh_batch.folder.part import Part
+from tensormesh_batch.errors import BudgetError, StoppedError
 from tensormesh_batch.money.budget import Budget
-from tensormesh_batch.money.price import dollars, tokens_of
+from tensormesh_batch.money.price import Tokens, dollars, tokens_of
 from tensormesh_batch.money.worst_case import worst_case
-from tensormesh_batch.plan.record import Record
 from tensormesh_batch.rate.limit import Limit
 from tensormesh_batch.rate.pace import Pace
-from tensormesh_batch.rows.line import CHAT, COMPLETIONS, RESPONSES, Line, read_line
-from tensormesh_batch.running.outcome import Outcome, described, may_be_paid, outcome, retry_after
+from tensormesh_batch.rows.line import CHAT, COMPLETIONS, RESPONSES, Line
+from tensormesh_batch.running.outcome import Outcome, may_be_paid, outcome, retry_after
 from tensormesh_batch.running.schedule import Row, Schedule
 from tensormesh_batch.running.settings import Settings
 from tensormesh_batch.running.tally import Tally
@@ -31,43 +27,28 @@ from tensormesh_overlay.errors import APIStatusError, TensormeshError
 
 OPERATIONS = {CHAT: CREATE_CHAT_COMPLETION, COMPLETIONS: CREATE_COMPLETION, RESPONSES: CREATE_RESPONSE}
 
-FLUSH_SECONDS = 0.05
-FLUSH_LINES = 256
 LONGEST_WAIT_SECONDS = 60.0
 HOPELESS = 100
 """So many rows set aside and none answered: something is wrong with all of them."""
 
 
-class Shard(NamedTuple):
-    """
-    A part of a run.
+class Desk(Protocol):
+    """Where a worker gets its rows from, and where it puts what becomes of them."""
 
-    Attributes:
-        number: of its part.
-        first: the position of its first row in the plan.
-        records: its rows.
-        done: keys of those that need not be sent.
-        part: where their answers go.
-    """
+    async def fill(self, schedule: Schedule) -> bool:
+        """Put more rows into the schedule; False where there are none."""
 
-    number: int
-    first: int
-    records: list[Record]
-    done: set[int]
-    part: Path
+    def read(self, row: Row) -> Line:
+        """The request of a row."""
 
+    def answered(self, row: Row, line: Line, answer: Response[Any], tokens: Tokens | None, cost: int | None) -> None:
+        """Keep an answer. The cost is in millionths of a millionth of a dollar."""
 
-class Office(Protocol):
-    """What a worker asks of whoever runs the whole."""
+    async def set_aside(self, row: Row, line: Line, error: TensormeshError) -> None:
+        """Keep the reason why a row failed."""
 
-    async def next_shard(self) -> Shard | None:
-        """More rows; None where there are none."""
-
-    async def set_aside(self, line: bytes) -> None:
-        """Write down that a row failed."""
-
-    async def lease(self, budget: Budget, amount: int) -> bool:
-        """Write down that more of the budget is going to be spent; False where there is no more."""
+    async def lease(self, budget: Budget, amount: int) -> None:
+        """Write down that more of the budget is going to be spent."""
 
 
 class Worker:
@@ -76,17 +57,15 @@ class Worker:
 
     Args:
         settings: what the run is told.
-        source: the input.
-        office: gives it rows.
+        desk: where the rows come from, and where their answers go.
         budget: what it may spend, where there is a limit.
-        tell: is told from time to time what was done since.
+        client: a client that stays open.
     """
 
     def __init__(
         self,
         settings: Settings,
-        source: Path,
-        office: Office,
+        desk: Desk,
         budget: Budget | None = None,
         client: AsyncTensormesh | None = None,
     ) -> None:
@@ -97,9 +76,8 @@ class Worker:
         self._settings = settings
         self._clock = loop.time
         self._loop = loop
-        self._office = office
+        self._desk = desk
         self._budget = budget
-        self._source: BinaryIO = source.open("rb", buffering=0)
         self._given = client
         self._client = client or AsyncTensormesh(**settings.client)
         self._surface = getattr(
@@ -107,10 +85,8 @@ class Worker:
         )
         self._requests = Pace(settings.requests_per_minute, self._clock())
         self._tokens = Pace(settings.tokens_per_minute, self._clock())
-        self._parts: dict[int, tuple[Part, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
-        self._flushing: asyncio.TimerHandle | None = None
         self._waiting_again = 0
         self._exhausted = False
         self._error: BaseException | None = None
@@ -125,16 +101,8 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._flushing is not None:
-            self._flushing.cancel()
-        try:
-            for part, _ in self._parts.values():
-                part.close()
-        finally:
-            self._parts.clear()
-            self._source.close()
-            if self._given is None:
-                await self._client.close()
+        if self._given is None:
+            await self._client.close()
 
     def stop(self) -> None:
         """Send nothing more; what is under way is waited for, since it is paid for."""
@@ -158,7 +126,6 @@ class Worker:
                     await self._changed.wait()
             except TimeoutError:
                 pass
-        self._flush()
         if self._error is not None:
             raise self._error
 
@@ -169,7 +136,7 @@ class Worker:
         """Send what may be sent now, and say for how many seconds nothing else may; None where no time will tell."""
         while not self._stopping:
             if self.schedule.waiting <= self.limit.now and not self._exhausted:
-                await self._take_shard()
+                self._exhausted = not await self._desk.fill(self.schedule)
                 continue
             now = self._clock()
             pause = max(self.limit.pause(now), self._requests.wait(now), self._tokens.wait(now))
@@ -181,24 +148,15 @@ class Worker:
                 return None
         return None
 
-    async def _take_shard(self) -> None:
-        shard = await self._office.next_shard()
-        if shard is None:
-            self._exhausted = True
-            return
-        rows = self.schedule.add(shard.records, shard.number, shard.first, shard.done)
-        if rows:
-            self._parts[shard.number] = (Part(shard.part), rows)
-
     async def _send_if_affordable(self, row: Row) -> bool:
         """Whether a row was sent; where there is no money for it now, it waits for what is under way."""
-        line = self._read(row.record)
+        line = self._desk.read(row)
         try:
             reserved = await self._reserve(row, line)
         except BudgetError as error:
             self.schedule.put_back(row)
             if not self.schedule.under_way and not self._waiting_again:
-                self._fail(error)
+                self.fail(error)
             return False
         self._requests.draw(1)
         self._tokens.draw(row.record.length // 4)
@@ -218,21 +176,14 @@ class Worker:
         if price is None or worst is None:
             raise BudgetError(f"row {line.custom_id!r} may cost any amount, so no budget can hold")
         amount = price.cost(worst)
-        if not budget.can_afford(amount) or (
-            budget.needs_lease(amount) and not await self._office.lease(budget, amount)
-        ):
+        if not budget.can_afford(amount):
             raise BudgetError(
                 f"row {line.custom_id!r} could cost {dollars(amount):f} USD, which is more than is left of the budget"
             )
+        if budget.needs_lease(amount):
+            await self._desk.lease(budget, amount)
         budget.reserve(amount)
         return amount
-
-    def _read(self, record: Record) -> Line:
-        self._source.seek(record.offset)
-        line = read_line(self._source.read(record.length), self._settings.defaults)
-        if line.key != record.key:
-            raise BatchError("the input has changed since this run began; nothing of the changed part was sent")
-        return line
 
     async def _send(self, row: Row, line: Line, reserved: int) -> None:
         began = self._clock()
@@ -247,7 +198,7 @@ class Worker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(error)
+            self.fail(error)
 
     def _answered(self, row: Row, line: Line, reserved: int, began: float, answer: Response[Any]) -> None:
         now = self._clock()
@@ -271,13 +222,8 @@ class Worker:
             tally.cost += cost
         if self._budget is not None:
             self._budget.settle(reserved, reserved if cost is None else cost)
-        self._write(
-            row,
-            answer_line(
-                row.record.key, line.custom_id, answer.status_code, answer.request_id, answer.content, tokens, cost
-            ),
-        )
-        self._finish(row)
+        self._desk.answered(row, line, answer, tokens, cost)
+        self.schedule.finished(row)
 
     async def _failed(self, row: Row, line: Line, reserved: int, began: float, error: TensormeshError) -> None:
         now = self._clock()
@@ -291,7 +237,7 @@ class Worker:
             self._again_in(row, max(asked or 0.0, 0.5) * (1 + random.random() / 2))  # noqa: S311  (no secret)
             return
         if what is Outcome.STOP:
-            self._fail(StoppedError(f"the host refuses every row: {error}"), error)
+            self.fail(StoppedError(f"the host refuses every row: {error}"), error)
             self.schedule.put_back(row)
             return
         row.tries += 1
@@ -305,25 +251,14 @@ class Worker:
         await self._set_aside(row, line, error)
 
     async def _set_aside(self, row: Row, line: Line, error: TensormeshError) -> None:
-        answer = error if isinstance(error, APIStatusError) else None
-        await self._office.set_aside(
-            error_line(
-                row.record.key,
-                line.custom_id,
-                described(error),
-                status=None if answer is None else answer.status_code,
-                request_id=None if answer is None else answer.request_id,
-                body=None if answer is None else answer.body,
-                cost=None,
-            )
-        )
+        await self._desk.set_aside(row, line, error)
         self.tally.failed += 1
-        self._finish(row)
+        self.schedule.finished(row)
         most = self._settings.stop_after_errors
         if most is not None and self.tally.failed > most:
-            self._fail(StoppedError(f"more than {most:,} rows failed; the last one: {error}"), error)
+            self.fail(StoppedError(f"more than {most:,} rows failed; the last one: {error}"), error)
         elif most is None and self.tally.failed >= HOPELESS and not self.tally.done:
-            self._fail(StoppedError(f"{self.tally.failed} rows failed, and none was answered: {error}"), error)
+            self.fail(StoppedError(f"{self.tally.failed} rows failed, and none was answered: {error}"), error)
 
     def _again_in(self, row: Row, seconds: float) -> None:
         self._waiting_again += 1
@@ -336,32 +271,7 @@ class Worker:
         self.schedule.put_back(row)
         self._changed.set()
 
-    def _finish(self, row: Row) -> None:
-        self.schedule.finished(row)
-        part, left = self._parts[row.shard]
-        if left > 1:
-            self._parts[row.shard] = (part, left - 1)
-        else:
-            del self._parts[row.shard]
-            part.close()
-
-    def _write(self, row: Row, line: bytes) -> None:
-        part = self._parts[row.shard][0]
-        part.add(line)
-        if part.unwritten >= FLUSH_LINES:
-            part.flush()
-        elif self._flushing is None:
-            self._flushing = self._loop.call_later(FLUSH_SECONDS, self._flush)
-
-    def _flush(self) -> None:
-        self._flushing = None
-        try:
-            for part, _ in self._parts.values():
-                part.flush()
-        except BatchError as error:
-            self._fail(error)
-
-    def _fail(self, error: BaseException, cause: BaseException | None = None) -> None:
+    def fail(self, error: BaseException, cause: BaseException | None = None) -> None:
         """Send nothing more. The first reason is the one that is told."""
         if self._error is None:
             error.__cause__ = cause or error.__cause__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -53,9 +54,11 @@ class MemoryDesk:
     Args:
         rows: what is handed in.
         ask: makes a request of a row.
+        measures: whether it matters how long a request is: there is a budget, or a limit for tokens.
     """
 
-    def __init__(self, rows: AsyncIterator[Any], ask: Callable[[int, Any], Line]) -> None:
+    def __init__(self, rows: AsyncIterator[Any], ask: Callable[[int, Any], Line], *, measures: bool) -> None:
+        self._measures = measures
         self._rows = rows
         self._ask = ask
         self._asked: dict[int, tuple[Any, Line]] = {}
@@ -72,7 +75,9 @@ class MemoryDesk:
         async for row in self._rows:
             line = self._ask(self._count, row)
             self._asked[self._count] = (row, line)
-            records.append(Record(self._count, 0, self._count, 0, 0, 0))
+            # The length of what is sent is the most tokens that it can have.
+            size = len(json.dumps(line.body).encode()) if self._measures else 0
+            records.append(Record(self._count, 0, self._count, size, 0, 0))
             self._count += 1
             if len(records) == AHEAD:
                 break

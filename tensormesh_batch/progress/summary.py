@@ -1,0 +1,115 @@
+"""What a run has done, or has done so far."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from tensormesh_batch.folder.manifest import Manifest
+from tensormesh_batch.money.price import dollars
+from tensormesh_batch.running.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """
+    What a run has done.
+
+    Attributes:
+        rows: requests of the input.
+        done: of these, how many have an answer in the folder.
+        done_before: of these, how many had one before this run.
+        failed: rows that were set aside, with their reason, in `errors.jsonl`.
+        bad_lines: lines of the input that are no requests, and were set aside.
+        left: rows that were neither answered nor set aside.
+        seconds: how long this run took.
+        in_flight, limit: rows under way, and how many may be.
+        prompt_tokens, cached_tokens, completion_tokens: as the host counted them, in all runs of the folder.
+        cost_usd: what all runs of the folder cost, as far as prices and usage are known.
+        saved_usd: what the cached tokens would have cost.
+        unpriced: answers whose cost is not known.
+        turned_away: how often the host had no room for a row.
+        again: how often a row was sent again after a failure that passes.
+        maybe_twice: of these, how often the host may have answered, and counted, the row before.
+        order: the order in which the rows went: `prefix` or `input`.
+        stopped: why it ended before its end, if it did.
+    """
+
+    rows: int
+    done: int
+    done_before: int
+    failed: int
+    bad_lines: int
+    left: int
+    seconds: float
+    in_flight: int
+    limit: int
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    cost_usd: Decimal | None
+    saved_usd: Decimal | None
+    unpriced: int
+    turned_away: int
+    again: int
+    maybe_twice: int
+    order: str
+    stopped: str | None = None
+
+    @property
+    def cached_share(self) -> float | None:
+        """Of all tokens that went in, the share that came from the cache; None where nothing was counted."""
+        return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else None
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows that this run got through."""
+        return (self.done - self.done_before) / self.seconds if self.seconds > 0 else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it; money as text."""
+        found = asdict(self)
+        for name in ("cost_usd", "saved_usd"):
+            found[name] = None if found[name] is None else f"{found[name]:f}"
+        return {**found, "cached_share": self.cached_share, "rows_per_second": self.rows_per_second}
+
+
+def summary(
+    manifest: Manifest,
+    before: Tally,
+    now: Tally,
+    *,
+    seconds: float,
+    saved: int | None = None,
+    in_flight: int = 0,
+    limit: int = 0,
+    stopped: str | None = None,
+) -> Summary:
+    """The summary of a run of a folder."""
+    whole = Tally()
+    whole.add(before)
+    whole.add(now)
+    known = whole.done > whole.unpriced
+    return Summary(
+        rows=manifest.input.rows,
+        done=whole.done,
+        done_before=before.done,
+        failed=whole.failed,
+        bad_lines=manifest.input.bad,
+        left=max(manifest.input.rows - whole.done - whole.failed, 0),
+        seconds=seconds,
+        in_flight=in_flight,
+        limit=limit,
+        prompt_tokens=whole.prompt,
+        cached_tokens=whole.cached,
+        completion_tokens=whole.completion,
+        cost_usd=dollars(whole.cost) if known else None,
+        saved_usd=None if saved is None else dollars(saved),
+        unpriced=whole.unpriced,
+        turned_away=whole.turned_away,
+        again=whole.again,
+        maybe_twice=whole.doubtful,
+        order=manifest.input.order,
+        stopped=stopped,
+    )

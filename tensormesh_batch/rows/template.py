@@ -1,0 +1,46 @@
+"""Requests made of rows of a program, or of a table: by a function, or by a text with names in braces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tensormesh_batch.rows.line import CHAT, Line, line_of
+
+type Template = str | Callable[[Any], Mapping[str, Any] | str] | None
+
+
+def request_of(name: str, row: Any, template: Template, system: str | None, defaults: Mapping[str, Any]) -> Line:
+    """
+    The request that a row stands for.
+
+    Args:
+        name: its `custom_id`.
+        template: a text such as `Summarise: {text}`, with the row's names in braces; or a function that gives a text or
+            a body. Without one, the row is a text or a body itself.
+        system: a system message for requests that are made of a text.
+
+    Raises:
+        ValueError: there is no such name, or what comes of it is no request.
+    """
+    made = _filled(template, row) if isinstance(template, str) else row if template is None else template(row)
+    if isinstance(made, str):
+        messages = [{"role": "user", "content": made}]
+        if system is not None:
+            messages.insert(0, {"role": "system", "content": system})
+        return line_of({"custom_id": name, "url": CHAT, "body": {"messages": messages}}, defaults)
+    if not isinstance(made, Mapping):
+        raise ValueError(f"a row must become a text or the body of a request, not {type(made).__name__}")  # noqa: TRY004
+    return line_of({"custom_id": name, "body": {**made}}, defaults)
+
+
+def _filled(template: str, row: Any) -> str:
+    try:
+        if isinstance(row, Mapping):
+            return template.format_map(row)
+        return template.format(row)
+    except KeyError as error:
+        known = ", ".join(map(str, row)) if isinstance(row, Mapping) else "none"
+        raise ValueError(f"the template names {error}, and the row has: {known}") from error
+    except (IndexError, AttributeError, ValueError) as error:
+        raise ValueError(f"the template does not fit the row: {error}") from error

@@ -4,9 +4,14 @@ Every way a batch can fail as a whole.
     TensormeshError
     └── BatchError                 the run cannot begin, or cannot go on; what was answered is in the folder
         ├── InputError             lines that are no requests; nothing was sent
-        ├── FolderError            the folder is in use, belongs to another run, or cannot be written
+        ├── FolderError            the folder belongs to another run, or cannot be written
+        │   └── InUseError         another run has it
         ├── BudgetError            the next row could cost more than is left
-        └── StoppedError           the host refuses everything, or too many rows
+        ├── StoppedError           the host refuses everything, or too many rows
+        └── WorkerError            workers end again and again
+
+    KeyboardInterrupt
+    └── Interrupted                Ctrl-C; what was answered is in the folder
 
 A row that fails alone is no error of the run: it ends in `errors.jsonl`, with its reason.
 """
@@ -39,7 +44,11 @@ class InputError(BatchError, ValueError):
 
 
 class FolderError(BatchError):
-    """The folder is in use, belongs to another run, or cannot be written."""
+    """The folder belongs to another run, or cannot be written."""
+
+
+class InUseError(FolderError):
+    """Another run has the folder, or a worker of one that has ended is still about to."""
 
 
 class BudgetError(BatchError):
@@ -48,3 +57,15 @@ class BudgetError(BatchError):
 
 class StoppedError(BatchError):
     """The host refuses everything, or too many rows failed."""
+
+
+class WorkerError(BatchError):
+    """Workers end again and again, or see another folder than the one who started them."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """
+    A run was ended by Ctrl-C, which ends a program as it always does.
+
+    What was answered is in the folder; running the same again goes on.
+    """

@@ -7,16 +7,15 @@ import queue
 import threading
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import aclosing
-from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
 from tensormesh_batch.errors import InputError
 from tensormesh_batch.money.budget import Budget
-from tensormesh_batch.money.price import PER_USD, Price
+from tensormesh_batch.money.price import Price
 from tensormesh_batch.rows.line import Line
 from tensormesh_batch.rows.template import Template, request_of
-from tensormesh_batch.running.memory_desk import MemoryDesk, Result
-from tensormesh_batch.running.settings import Settings, SurfaceName
+from tensormesh_batch.running.memory_desk import AHEAD, MemoryDesk, Result
+from tensormesh_batch.running.settings import Money, Settings, SurfaceName
 from tensormesh_batch.running.worker import Worker
 from tensormesh_overlay.client import AsyncTensormesh
 
@@ -36,6 +35,8 @@ class MapOptions(TypedDict, total=False):
     """Where the rows are sent; `serverless` if nothing is said."""
     client: AsyncTensormesh
     """A client of your own, which stays open."""
+    client_options: Mapping[str, Any]
+    """Arguments of a client that is made for it, beside what the environment says."""
     max_in_flight: int
     """Rows under way at once, at most. How many the host has room for is found out."""
     requests_per_minute: float
@@ -46,7 +47,7 @@ class MapOptions(TypedDict, total=False):
     """Seconds that an answer may take."""
     price: Price | Mapping[str, Price]
     """What tokens cost, by model or for all."""
-    budget: Decimal | float | str
+    budget: Money
     """US dollars that all rows together may cost. None is sent that could exceed it."""
     stop_after_errors: int
     """End when more rows than that failed."""
@@ -70,26 +71,19 @@ async def amap(
         BatchError: it cannot go on.
     """
     given: dict[str, Any] = {**options}
-    defaults: dict[str, Any] = {name: given.pop(name) for name in ("model", "max_tokens") if name in given}
-    system = given.pop("system", None)
-    client = given.pop("client", None)
-    price = given.pop("price", None)
-    budget = given.pop("budget", None)
-    settings = Settings(
-        **given,
-        prices=price if isinstance(price, Mapping) else {} if price is None else {"": price},
-        budget=None if budget is None else int(Decimal(budget) * PER_USD),
-        defaults=defaults,
-    )
+    system, client = given.pop("system", None), given.pop("client", None)
+    settings = Settings.of(**given)
 
     def ask(index: int, row: Any) -> Line:
         try:
-            return request_of(f"row-{index}", row, template, system, defaults)
+            return request_of(f"row-{index}", row, template, system, settings.defaults)
         except ValueError as error:
             raise InputError(f"row {index}: {error}", ((index, str(error)),), 1) from error
 
     measures = settings.budget is not None or settings.tokens_per_minute is not None
-    desk = MemoryDesk(_async(rows), ask, measures=measures)
+    # Rows that are waited for go as they come; of others, more at a time cost less.
+    ahead = 1 if isinstance(rows, AsyncIterable) else AHEAD
+    desk = MemoryDesk(_async(rows), ask, measures=measures, ahead=ahead)
     purse = None if settings.budget is None else Budget(settings.budget)
     async with Worker(settings, desk, purse, client) as worker:
         task = asyncio.get_running_loop().create_task(worker.run())
@@ -118,7 +112,10 @@ def map_rows(template: Template, rows: Iterable[Any], **options: Unpack[MapOptio
     async def work() -> None:
         async with aclosing(amap(template, rows, **options)) as found:
             async for result in found:
-                await asyncio.to_thread(put, result)
+                try:
+                    results.put_nowait(result)
+                except queue.Full:
+                    await asyncio.to_thread(put, result)
                 if left.is_set():
                     return
 

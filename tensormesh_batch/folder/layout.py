@@ -48,9 +48,12 @@ class Layout:
         yield from sorted((int(match[1]), int(match[2]), path) for match, path in found)
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, *, lasting: bool = True) -> None:
     """
     Put a JSON file in the place of another, whole or not at all.
+
+    Args:
+        lasting: it is still there after the machine has lost its power, which takes the disk a while.
 
     Raises:
         FolderError: it cannot be written.
@@ -60,8 +63,9 @@ def write_json(path: Path, value: Any) -> None:
         with unfinished.open("w", encoding="utf-8") as file:
             json.dump(value, file, ensure_ascii=False, indent=2)
             file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
         raise FolderError(f"{path} cannot be written: {error.strerror}") from error

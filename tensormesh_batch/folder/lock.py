@@ -1,12 +1,17 @@
-"""One run at a time has a folder."""
+"""One run at a time has a folder, and one worker each of its parts."""
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from types import TracebackType
 
-from tensormesh_batch.errors import FolderError
+from tensormesh_batch.errors import FolderError, InUseError
+
+_IN_USE = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+_FAR = 1 << 40
+"""Beyond the end of any file: Windows keeps others from reading what is locked."""
 
 
 class Lock:
@@ -29,12 +34,12 @@ class Lock:
         except OSError as error:
             raise FolderError(f"{self._path} cannot be written: {error.strerror}") from error
         try:
-            _take(self._file)
-        except OSError as error:
+            take(
+                self._file, self._path, f"{self._what} is in use by another run; `tm batch status` shows how far it is"
+            )
+        except FolderError:
             os.close(self._file)
-            raise FolderError(
-                f"{self._what} is in use by another run; `tm batch status` shows how far it is"
-            ) from error
+            raise
         return self
 
     def __exit__(
@@ -44,12 +49,36 @@ class Lock:
             os.close(self._file)
 
 
-def _take(file: int) -> None:
+def take(file: int, path: Path, in_use: str) -> None:
+    """
+    Lock an open file until it is closed.
+
+    Args:
+        path: its name.
+        in_use: the words of the error where somebody else has it.
+
+    Raises:
+        InUseError: somebody else has it.
+        FolderError: the filesystem has no locks.
+    """
+    try:
+        _lock(file)
+    except OSError as error:
+        if error.errno in _IN_USE:
+            raise InUseError(in_use) from error
+        raise FolderError(
+            f"{path} cannot be locked ({error.strerror}), so nothing would keep two runs apart; give a folder on a "
+            "filesystem that has locks"
+        ) from error
+
+
+def _lock(file: int) -> None:
     try:
         import fcntl
     except ImportError:  # Windows
         import msvcrt
 
+        os.lseek(file, _FAR, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
     else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

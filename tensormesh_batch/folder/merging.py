@@ -48,6 +48,8 @@ def merge(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> Mer
     manifest = read_manifest(layout)
     if manifest is None:
         raise FolderError(f"{layout.root} is the folder of no batch: it has no {layout.manifest.name}")
+    if not manifest.generations:
+        raise FolderError(f"{layout.root} is the folder of a batch that has sent nothing yet")
     files = [path for _, _, path in layout.parts()]
     if layout.errors.exists():
         files.insert(0, layout.errors)  # an answer that came later takes the place of an error

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tensormesh_batch.errors import FolderError
 from tensormesh_batch.folder.answer_line import error_line
-from tensormesh_batch.folder.layout import Layout
+from tensormesh_batch.folder.layout import Layout, read_json
 from tensormesh_batch.folder.manifest import Generation, Manifest, read_manifest, write_manifest
 from tensormesh_batch.folder.part import Part, heads
 from tensormesh_batch.plan.building import Order, build
+from tensormesh_batch.plan.record import SIZE, read
 from tensormesh_batch.rows.line import Line
-from tensormesh_batch.rows.source import STANDARD_INPUT, Place, Source, digest, seekable_file
-from tensormesh_batch.running.tally import Tally
+from tensormesh_batch.rows.source import Place, digest
+from tensormesh_batch.tally import Tally
 
-SHARD_ROWS = 10_000
+MOST_SHARD_ROWS, LEAST_SHARD_ROWS = 10_000, 256
+SHARDS_EACH, SHARDS_AT_LEAST = 8, 32
+"""So many shards for each worker, and for all: a run that was begun alone may go on with many."""
+
+_AT_ONCE = 10_000
 
 
 @dataclass
@@ -25,8 +31,7 @@ class Opened:
     """
     Attributes:
         source: the file that holds the input.
-        done: the keys of each shard's rows that have an answer.
-        earlier: the keys of rows that were answered for an input that was another.
+        done: how many rows of each shard have an answer in its part.
         failed: the keys of rows that were set aside, and have no answer.
         before: what earlier runs did.
     """
@@ -34,10 +39,11 @@ class Opened:
     layout: Layout
     manifest: Manifest
     source: Path
-    done: dict[int, array[int]] = field(default_factory=dict)
-    earlier: set[int] = field(default_factory=set)
+    done: dict[int, int] = field(default_factory=dict)
     failed: set[int] = field(default_factory=set)
     before: Tally = field(default_factory=Tally)
+    earlier: array[int] = field(default_factory=lambda: array("Q"))
+    """The keys of rows that were answered for an input that was another, sorted."""
 
     @property
     def generation(self) -> int:
@@ -47,53 +53,78 @@ class Opened:
         """The shards that have rows left, as far as their parts tell."""
         size, rows = self.manifest.shard_rows, self.manifest.input.rows
         for shard in range(self.manifest.shards):
-            if len(self.done.get(shard, ())) < min(size, rows - shard * size):
+            if self.done.get(shard, 0) < min(size, rows - shard * size):
                 yield shard
 
+    def answered_earlier(self, key: int) -> bool:
+        """Whether a row has an answer from when the input was another."""
+        at = bisect_left(self.earlier, key)
+        return at < len(self.earlier) and self.earlier[at] == key
 
-def prepare(
-    source: Source,
-    layout: Layout,
-    wanted: Manifest,
-    *,
-    order: Order,
-    skip_bad: bool,
-    changed_input: bool,
-    seen: Callable[[Line, int], None],
-) -> tuple[Manifest, Path]:
+
+def claim(layout: Layout, wanted: Manifest) -> Manifest:
     """
-    Read the input, and see whether it is that of the folder. The folder is locked.
+    The manifest of a folder, which is locked: its own, or the one that it has from now on.
 
     Args:
         wanted: a manifest without inputs.
+
+    Raises:
+        FolderError: the folder belongs to another run, or to something else.
+    """
+    manifest = read_manifest(layout)
+    if manifest is None:
+        ours = (layout.lock.name, layout.manifest.with_suffix(".unfinished").name)
+        strange = [entry.name for entry in layout.root.iterdir() if entry.name not in ours]
+        if strange:
+            raise FolderError(f"{layout.root} holds {min(strange)!r} and no batch; give a folder of its own")
+    elif manifest.generations:
+        if differences := manifest.differences(wanted):
+            raise FolderError(
+                f"{layout.root} was begun with other options: {'; '.join(differences)}. Give them as they were, or "
+                "another folder"
+            )
+        return manifest
+    # Before anything else lies there: a run that ends here has begun, though nothing was sent.
+    write_manifest(layout, wanted)
+    return wanted
+
+
+def prepare(
+    layout: Layout,
+    manifest: Manifest,
+    file: Path,
+    name: str,
+    *,
+    order: Order,
+    workers: int,
+    skip_bad: bool,
+    changed_input: bool,
+    seen: Callable[[Line, int], None],
+) -> None:
+    """
+    Read the input, and see whether it is that of the folder.
+
+    Args:
+        file: holds the input.
+        name: what it is called.
+        workers: how many are going to share it.
         seen: is told of each row of an input that is read for the first time.
 
     Raises:
         InputError: lines of it are no requests.
         FolderError: the folder belongs to another run.
     """
-    manifest = read_manifest(layout)
-    if manifest is None:
-        strange = [entry.name for entry in layout.root.iterdir() if entry.name != layout.lock.name]
-        if strange:
-            raise FolderError(f"{layout.root} holds {min(strange)!r} and no batch; give a folder of its own")
-        manifest = wanted
-    elif differences := manifest.differences(wanted):
-        raise FolderError(
-            f"{layout.root} was begun with other options: {'; '.join(differences)}. Give them as they were, or another "
-            "folder"
-        )
-    file = seekable_file(source, layout.spool)
     found = digest(file)
-    if manifest.generations and manifest.input.digest == found:
-        return manifest, file
-    if manifest.generations and not changed_input:
+    known = bool(manifest.generations) and manifest.input.digest == found
+    target = layout.plan(len(manifest.generations) - known)
+    if known and target.exists() and target.stat().st_size == manifest.input.rows * SIZE:
+        return
+    if manifest.generations and not known and not changed_input:
         raise FolderError(
             f"the input has changed since {layout.root} was begun ({manifest.input.rows:,} rows then). Give another "
             "folder, or changed_input (--changed-input): rows that are as they were are not sent again"
         )
-    name = STANDARD_INPUT if source == STANDARD_INPUT else str(file)
-    target = layout.plan(len(manifest.generations))
     bad = Part(layout.errors) if skip_bad else None
 
     def refused(place: Place, why: str) -> None:
@@ -108,40 +139,54 @@ def prepare(
     finally:
         if bad is not None:
             bad.close()
+    if known:
+        return
+    if not manifest.generations:
+        each = -(-survey.rows // max(SHARDS_EACH * workers, SHARDS_AT_LEAST))
+        manifest.shard_rows = min(max(each, LEAST_SHARD_ROWS), MOST_SHARD_ROWS)
     manifest.generations.append(
         Generation(
             name, found, survey.rows, survey.bad, survey.order, survey.characters, survey.sharable, survey.in_a_row
         )
     )
     write_manifest(layout, manifest)
-    return manifest, file
 
 
 def survey_folder(layout: Layout, manifest: Manifest, source: Path) -> Opened:
     """What of a run was done."""
     opened = Opened(layout, manifest, source)
+    before = opened.before
+    failed = {found.key for found in heads(layout.errors) if found.key} if layout.errors.exists() else set[int]()
+    earlier = array("Q")
     for generation, shard, path in layout.parts():
-        keys = array("Q")
+        keys: set[int] = set()
         for found in heads(path):
-            keys.append(found.key)
-            opened.before.done += 1
-            if found.tokens is None:
-                opened.before.uncounted += 1
-            else:
-                opened.before.prompt += found.tokens.prompt
-                opened.before.cached += found.tokens.cached
-                opened.before.completion += found.tokens.completion
-            if found.cost is None:
-                opened.before.unpriced += 1
-            else:
-                opened.before.cost += found.cost
+            keys.add(found.key)
+            before.count(found.tokens, found.cost)
+        failed -= keys
         if generation == opened.generation:
-            opened.done[shard] = keys
+            opened.done[shard] = len(keys)
+            before.done += len(keys)
         else:
-            opened.earlier.update(keys)
-    if layout.errors.exists():
-        opened.failed = {found.key for found in heads(layout.errors) if found.key} - opened.earlier
-        for keys in opened.done.values():
-            opened.failed.difference_update(keys)
-        opened.before.failed = len(opened.failed)
+            earlier.extend(keys)
+    if len(manifest.generations) > 1:
+        opened.earlier = array("Q", sorted(earlier))
+        _match(opened, failed)
+    else:
+        opened.failed = failed
+    before.failed = len(opened.failed)
+    last = read_json(layout.progress) or {}
+    if isinstance(under_way := last.get("in_flight"), int):
+        before.doubtful += under_way  # of a run that ended without a word
     return opened
+
+
+def _match(opened: Opened, failed: set[int]) -> None:
+    """Which rows of the present input were answered, or set aside, when it was another."""
+    plan = opened.layout.plan(opened.generation)
+    for first in range(0, opened.manifest.input.rows, _AT_ONCE):
+        for record in read(plan, first, _AT_ONCE):
+            if opened.answered_earlier(record.key):
+                opened.before.done += 1
+            if record.key in failed:
+                opened.failed.add(record.key)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from tensormesh_batch.errors import FolderError
 from tensormesh_batch.folder.answer_line import Head, head
+from tensormesh_batch.folder.lock import take
 
 _TAIL = 1 << 16
+_BINARY = getattr(os, "O_BINARY", 0)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -24,22 +26,28 @@ def heads(path: Path) -> Iterator[Head]:
 
 class Part:
     """
-    A part that is being written. A line that a run left torn is cut off first.
+    A part that is being written, by nobody else. A line that a run left torn is cut off first.
 
     Args:
         path: the file, which need not be there.
 
     Raises:
-        FolderError: it cannot be opened, or another run writes it.
+        InUseError: somebody else writes it.
+        FolderError: it cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o644)
         except OSError as error:
             raise FolderError(f"{path} cannot be written: {error.strerror}") from error
-        self._whole = _cut(self._file)
+        try:
+            take(self._file, path, f"{path} is being written by another run")
+            self._whole = _cut(self._file)
+        except BaseException:
+            os.close(self._file)
+            raise
         self._lines: list[bytes] = []
 
     @property
@@ -100,7 +108,8 @@ def _cut(file: int) -> int:
     end = size
     while end > 0:
         start = max(end - _TAIL, 0)
-        found = os.pread(file, end - start, start).rfind(b"\n")
+        os.lseek(file, start, os.SEEK_SET)
+        found = os.read(file, end - start).rfind(b"\n")
         if found >= 0:
             end = start + found + 1
             break

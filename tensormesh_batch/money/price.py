@@ -86,6 +86,22 @@ def _count(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
+def amount_of(usd: Decimal | float | str) -> int:
+    """
+    US dollars as an amount.
+
+    Raises:
+        ValueError: it is no sum of money.
+    """
+    try:
+        found = Decimal(str(usd).strip())
+    except InvalidOperation as error:
+        raise ValueError(f"{usd!r} is no sum of US dollars such as 2.50") from error
+    if not found.is_finite() or not 0 <= found < 10**12:
+        raise ValueError(f"{usd!r} is no sum of US dollars such as 2.50")
+    return int(found * PER_USD)
+
+
 def dollars(amount: int) -> Decimal:
     """An amount as US dollars."""
     return Decimal(amount) / PER_USD

@@ -8,7 +8,7 @@ from typing import Any
 
 from tensormesh_batch.folder.manifest import Manifest
 from tensormesh_batch.money.price import dollars
-from tensormesh_batch.running.tally import Tally
+from tensormesh_batch.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def summary(
     whole = Tally()
     whole.add(before)
     whole.add(now)
-    known = whole.done > whole.unpriced
+    known = whole.cost > 0 or whole.done > whole.unpriced
     return Summary(
         rows=manifest.input.rows,
         done=whole.done,

@@ -34,6 +34,15 @@ class Limit:
         """How many rows went well since the last growth."""
 
     @property
+    def most(self) -> int:
+        return int(self._most)
+
+    @most.setter
+    def most(self, value: int) -> None:
+        self._most = float(max(value, 1))
+        self._limit = min(self._limit, self._most)
+
+    @property
     def now(self) -> int:
         """How many rows may be under way."""
         return max(int(self._limit), 1)

@@ -12,11 +12,15 @@ class Pace:
     """
 
     def __init__(self, per_minute: float | None, now: float) -> None:
+        self._at = now
+        self.change(per_minute)
+        self._level = self._room
+
+    def change(self, per_minute: float | None) -> None:
+        """Gain more or less from now on."""
         self._per_second = None if per_minute is None else per_minute / 60
         # A second's worth at most, so that no minute has two minutes' rows.
         self._room = max(self._per_second or 0.0, 1.0)
-        self._level = self._room
-        self._at = now
 
     def wait(self, now: float) -> float:
         """Seconds until it may be drawn from."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from tensormesh_batch.errors import BatchError
+from tensormesh_batch.errors import BatchError, InUseError
 from tensormesh_batch.folder.answer_line import answer_line, error_line
-from tensormesh_batch.folder.part import Part
+from tensormesh_batch.folder.part import Part, heads
 from tensormesh_batch.money.budget import Budget
 from tensormesh_batch.money.price import Tokens
 from tensormesh_batch.plan.record import Record
@@ -23,6 +24,8 @@ from tensormesh_overlay.errors import APIStatusError, TensormeshError
 
 FLUSH_SECONDS = 0.05
 FLUSH_LINES = 256
+PATIENCE_SECONDS = 60.0
+"""Longer than any worker goes on without hearing from its run."""
 
 
 class Shard(NamedTuple):
@@ -33,15 +36,17 @@ class Shard(NamedTuple):
         number: of its part.
         first: the position of its first row in the plan.
         records: its rows.
-        done: keys of those that need not be sent.
+        skip: keys of those that are not sent, though they have no answer in the part.
         part: where their answers go.
+        counted: how many rows of the part had an answer when the run began.
     """
 
     number: int
     first: int
     records: list[Record]
-    done: set[int]
+    skip: set[int]
     part: Path
+    counted: int
 
 
 class Office(Protocol):
@@ -50,11 +55,17 @@ class Office(Protocol):
     async def next_shard(self) -> Shard | None:
         """More rows; None where there are none."""
 
+    def through(self, shard: int) -> None:
+        """All rows of a shard are through."""
+
+    def miscounted(self) -> None:
+        """A part has other answers than it had when the run began."""
+
     async def set_aside(self, line: bytes) -> None:
         """Write down that a row failed."""
 
-    async def lease(self, budget: Budget, amount: int) -> None:
-        """Write down that more of the budget is going to be spent."""
+    async def lease(self, budget: Budget, amount: int) -> bool:
+        """Have more allowed, and write it down; say whether there is enough for `amount` now."""
 
 
 class FolderDesk:
@@ -85,18 +96,24 @@ class FolderDesk:
     ) -> None:
         if self._flushing is not None:
             self._flushing.cancel()
-        self._source.close()
-        while self._parts:
-            _, (part, _) = self._parts.popitem()
-            part.close()
+        with ExitStack() as stack:
+            stack.callback(self._source.close)
+            for part, _ in self._parts.values():
+                stack.callback(part.close)
+            self._parts.clear()
 
     async def fill(self, schedule: Schedule) -> bool:
         shard = await self._office.next_shard()
         if shard is None:
             return False
-        rows = schedule.add(shard.records, shard.number, shard.first, shard.done)
-        if rows:
-            self._parts[shard.number] = (Part(shard.part), rows)
+        part = await _opened(shard.part)
+        done = {found.key for found in heads(shard.part)}
+        if len(done) != shard.counted:
+            self._office.miscounted()
+        rows = schedule.add(shard.records, shard.number, shard.first, done | shard.skip)
+        self._parts[shard.number] = (part, rows)
+        if not rows:
+            self._close(shard.number)
         return True
 
     def read(self, row: Row) -> Line:
@@ -141,19 +158,24 @@ class FolderDesk:
         )
         self._through(row)
 
-    async def lease(self, budget: Budget, amount: int) -> None:
-        await self._office.lease(budget, amount)
+    async def lease(self, budget: Budget, amount: int) -> bool:
+        return await self._office.lease(budget, amount)
 
     def _through(self, row: Row) -> None:
         part, left = self._parts[row.shard]
         if left > 1:
             self._parts[row.shard] = (part, left - 1)
             return
-        del self._parts[row.shard]
+        self._close(row.shard)
+
+    def _close(self, shard: int) -> None:
+        part, _ = self._parts.pop(shard)
         try:
             part.close()
         except BatchError as error:
             self.broken(error)
+        else:
+            self._office.through(shard)
 
     def _flush(self) -> None:
         if self._flushing is not None:
@@ -164,6 +186,18 @@ class FolderDesk:
                 part.flush()
         except BatchError as error:
             self.broken(error)
+
+
+async def _opened(path: Path) -> Part:
+    """A part. A worker that had it before, and was lost or lost its run, may need a moment to let go of it."""
+    until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    while True:
+        try:
+            return Part(path)
+        except InUseError:
+            if asyncio.get_running_loop().time() > until:
+                raise
+        await asyncio.sleep(0.1)
 
 
 def _raise(error: BatchError) -> None:

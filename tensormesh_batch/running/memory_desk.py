@@ -54,10 +54,14 @@ class MemoryDesk:
     Args:
         rows: what is handed in.
         ask: makes a request of a row.
+        ahead: so many rows are asked for before the first of them is sent.
         measures: whether it matters how long a request is: there is a budget, or a limit for tokens.
     """
 
-    def __init__(self, rows: AsyncIterator[Any], ask: Callable[[int, Any], Line], *, measures: bool) -> None:
+    def __init__(
+        self, rows: AsyncIterator[Any], ask: Callable[[int, Any], Line], *, measures: bool, ahead: int = AHEAD
+    ) -> None:
+        self._ahead = ahead
         self._measures = measures
         self._rows = rows
         self._ask = ask
@@ -79,7 +83,7 @@ class MemoryDesk:
             size = len(json.dumps(line.body).encode()) if self._measures else 0
             records.append(Record(self._count, 0, self._count, size, 0, 0))
             self._count += 1
-            if len(records) == AHEAD:
+            if len(records) == self._ahead:
                 break
         schedule.add(records, 0, self._count, ())
         return bool(records)
@@ -93,8 +97,8 @@ class MemoryDesk:
     async def set_aside(self, row: Row, line: Line, error: TensormeshError) -> None:
         self._put(row, None, error, None, None)
 
-    async def lease(self, budget: Budget, amount: int) -> None:
-        budget.lease(amount)
+    async def lease(self, budget: Budget, amount: int) -> bool:
+        return False  # all of it is allowed from the beginning
 
     def _put(
         self, row: Row, answer: Any, error: TensormeshError | None, tokens: Tokens | None, cost: Decimal | None

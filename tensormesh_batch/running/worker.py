@@ -17,7 +17,7 @@ from tensormesh_batch.rows.line import CHAT, COMPLETIONS, RESPONSES, Line
 from tensormesh_batch.running.outcome import Outcome, may_be_paid, outcome, retry_after
 from tensormesh_batch.running.schedule import Row, Schedule
 from tensormesh_batch.running.settings import Settings
-from tensormesh_batch.running.tally import Tally
+from tensormesh_batch.tally import Tally
 from tensormesh_generated.api.chat.create_chat_completion import OPERATION as CREATE_CHAT_COMPLETION
 from tensormesh_generated.api.completions.create_completion import OPERATION as CREATE_COMPLETION
 from tensormesh_generated.api.responses.create_response import OPERATION as CREATE_RESPONSE
@@ -47,8 +47,8 @@ class Desk(Protocol):
     async def set_aside(self, row: Row, line: Line, error: TensormeshError) -> None:
         """Keep the reason why a row failed."""
 
-    async def lease(self, budget: Budget, amount: int) -> None:
-        """Write down that more of the budget is going to be spent."""
+    async def lease(self, budget: Budget, amount: int) -> bool:
+        """Have more allowed, and say whether there is enough for `amount` now."""
 
 
 class Worker:
@@ -71,7 +71,7 @@ class Worker:
     ) -> None:
         loop = asyncio.get_running_loop()
         self.tally = Tally()
-        self.limit = Limit(settings.max_in_flight)
+        self._limit = Limit(settings.max_in_flight)
         self.schedule = Schedule()
         self._settings = settings
         self._clock = loop.time
@@ -88,6 +88,7 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._waiting_again = 0
+        self._filling: asyncio.Task[bool] | None = None
         self._exhausted = False
         self._error: BaseException | None = None
         self._stopping = False
@@ -98,28 +99,52 @@ class Worker:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
+        tasks: list[asyncio.Task[Any]] = [*self._tasks]
+        if self._filling is not None:
+            tasks.append(self._filling)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._given is None:
             await self._client.close()
+
+    @property
+    def in_flight(self) -> int:
+        """Rows under way."""
+        return len(self._tasks)
+
+    @property
+    def limit(self) -> int:
+        """How many may be."""
+        return self._limit.now
 
     def stop(self) -> None:
         """Send nothing more; what is under way is waited for, since it is paid for."""
         self._stopping = True
         self._changed.set()
 
+    def share(self, settings: Settings) -> None:
+        """Keep other limits from now on: there are fewer workers than before, or more."""
+        self._limit.most = settings.max_in_flight
+        self._requests.change(settings.requests_per_minute)
+        self._tokens.change(settings.tokens_per_minute)
+        self._changed.set()
+
     async def run(self) -> None:
         """
-        Send all rows that the office gives, and write down what comes of them.
+        Send all rows that the desk gives, and have kept what comes of them.
 
         Raises:
-            BatchError: it cannot go on. What was under way has been waited for and written down.
+            BatchError: it cannot go on. What was under way has been waited for and kept.
         """
         while True:
             self._changed.clear()
-            wait = await self._start()
-            if not self.schedule.under_way and not self._waiting_again and (self._stopping or self._is_through()):
+            try:
+                wait = await self._start()
+            except Exception as error:  # raised again below: whatever went wrong, what is under way is paid for
+                self.fail(error)
+                wait = None
+            if not self._tasks and (self._stopping or self._is_through()):
                 break
             try:
                 async with asyncio.timeout(wait):
@@ -130,23 +155,32 @@ class Worker:
             raise self._error
 
     def _is_through(self) -> bool:
-        return self._exhausted and not self.schedule.waiting
+        return self._exhausted and not self._filling and not self.schedule.waiting and not self._waiting_again
 
     async def _start(self) -> float | None:
         """Send what may be sent now, and say for how many seconds nothing else may; None where no time will tell."""
         while not self._stopping:
-            if self.schedule.waiting <= self.limit.now and not self._exhausted:
-                self._exhausted = not await self._desk.fill(self.schedule)
-                continue
+            if self.schedule.waiting <= self._limit.now and not self._exhausted and self._filling is None:
+                self._filling = self._loop.create_task(self._desk.fill(self.schedule))
+                self._filling.add_done_callback(self._filled)
             now = self._clock()
-            pause = max(self.limit.pause(now), self._requests.wait(now), self._tokens.wait(now))
+            pause = max(self._limit.pause(now), self._requests.wait(now), self._tokens.wait(now))
             if pause:
                 return pause
-            if self.schedule.under_way >= self.limit.now or (row := self.schedule.next()) is None:
+            if self.schedule.under_way >= self._limit.now or (row := self.schedule.next()) is None:
                 return None
             if not await self._send_if_affordable(row):
                 return None
         return None
+
+    def _filled(self, task: asyncio.Task[bool]) -> None:
+        self._filling = None
+        if not task.cancelled():
+            if (error := task.exception()) is not None:
+                self.fail(error)
+            else:
+                self._exhausted = not task.result()
+        self._changed.set()
 
     async def _send_if_affordable(self, row: Row) -> bool:
         """Whether a row was sent; where there is no money for it now, it waits for what is under way."""
@@ -155,7 +189,7 @@ class Worker:
             reserved = await self._reserve(row, line)
         except BudgetError as error:
             self.schedule.put_back(row)
-            if not self.schedule.under_way and not self._waiting_again:
+            if not self._tasks and not self._waiting_again:
                 self.fail(error)
             return False
         self._requests.draw(1)
@@ -176,12 +210,10 @@ class Worker:
         if price is None or worst is None:
             raise BudgetError(f"row {line.custom_id!r} may cost any amount, so no budget can hold")
         amount = price.cost(worst)
-        if not budget.can_afford(amount):
+        if not budget.can_afford(amount) and not await self._desk.lease(budget, amount):
             raise BudgetError(
                 f"row {line.custom_id!r} could cost {dollars(amount):f} USD, which is more than is left of the budget"
             )
-        if budget.needs_lease(amount):
-            await self._desk.lease(budget, amount)
         budget.reserve(amount)
         return amount
 
@@ -193,33 +225,25 @@ class Worker:
             await self._failed(row, line, reserved, began, error)
         else:
             self._answered(row, line, reserved, began, answer)
-        self._changed.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self.fail(error)
+        self._changed.set()
 
     def _answered(self, row: Row, line: Line, reserved: int, began: float, answer: Response[Any]) -> None:
         now = self._clock()
-        self.limit.answered(now, self.schedule.under_way)
+        self._limit.answered(now, self.schedule.under_way)
         tokens = tokens_of(answer.parsed)
         price = self._settings.price(line.body["model"])
         cost = None if tokens is None or price is None else price.cost(tokens)
         tally = self.tally
         tally.done += 1
         tally.seconds += now - began
-        if tokens is None:
-            tally.uncounted += 1
-        else:
-            tally.prompt += tokens.prompt
-            tally.cached += tokens.cached
-            tally.completion += tokens.completion
+        tally.count(tokens, cost)
+        if tokens is not None:
             self._tokens.draw(tokens.prompt + tokens.completion - row.record.length // 4)
-        if cost is None:
-            tally.unpriced += 1
-        else:
-            tally.cost += cost
         if self._budget is not None:
             self._budget.settle(reserved, reserved if cost is None else cost)
         self._desk.answered(row, line, answer, tokens, cost)
@@ -233,7 +257,7 @@ class Worker:
         asked = retry_after(error) if isinstance(error, APIStatusError) else None
         if what is Outcome.TURNED_AWAY:
             self.tally.turned_away += 1
-            self.limit.turned_away(now, began, asked)
+            self._limit.turned_away(now, began, asked)
             self._again_in(row, max(asked or 0.0, 0.5) * (1 + random.random() / 2))  # noqa: S311  (no secret)
             return
         if what is Outcome.STOP:
@@ -241,7 +265,7 @@ class Worker:
             self.schedule.put_back(row)
             return
         row.tries += 1
-        if what is Outcome.AGAIN and row.tries < self._settings.max_tries and not self._stopping:
+        if what is Outcome.AGAIN and row.tries < self._settings.max_tries:
             self.tally.again += 1
             if may_be_paid(error):
                 self.tally.doubtful += 1

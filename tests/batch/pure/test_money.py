@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_batch.money.budget import Budget
+from tensormesh_batch.money.budget import Budget, Treasury
 from tensormesh_batch.money.price import Price, Tokens, dollars, tokens_of
 from tensormesh_batch.money.worst_case import worst_case
 
@@ -54,21 +54,40 @@ def test_the_most_that_a_row_can_have(body: dict[str, object], context: int | No
     assert worst_case(100, body, context) == tokens
 
 
-@given(st.integers(1, 10_000), st.lists(st.tuples(st.integers(0, 500), st.integers(0, 100)), max_size=50))
-def test_a_budget_is_never_exceeded(total: int, rows: list[tuple[int, int]]) -> None:
-    budget = Budget(total)
-    under_way: list[tuple[int, int]] = []
-    for worst, share in rows:
+@given(
+    st.integers(1, 10_000),
+    st.integers(1, 4),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 500), st.integers(0, 100), st.booleans()), max_size=60),
+)
+def test_a_budget_is_never_exceeded(total: int, workers: int, rows: list[tuple[int, int, int, bool]]) -> None:
+    """Whoever sends, settles, or dies in whatever order."""
+    treasury = Treasury(total, workers=workers)
+    budgets = {worker: Budget() for worker in range(workers)}
+    under_way: dict[int, list[tuple[int, int]]] = {worker: [] for worker in budgets}
+    spent_by_the_dead = 0
+    for number, worst, share, dies in rows:
+        worker = number % workers
+        budget = budgets[worker]
         if not budget.can_afford(worst):
-            for reserved, spent in under_way:
-                budget.settle(reserved, spent)
-            under_way.clear()
-            continue
-        if budget.needs_lease(worst):
-            budget.lease(worst)
-        budget.reserve(worst)
-        assert budget.spent + sum(reserved for reserved, _ in under_way) + worst <= budget.leased <= total
-        under_way.append((worst, worst * share // 100))
-    for reserved, spent in under_way:
-        budget.settle(reserved, spent)
-    assert budget.spent <= total
+            budget.allowed = treasury.give(worker, budget.spent + budget.reserved, worst)
+        if budget.can_afford(worst):
+            budget.reserve(worst)
+            under_way[worker].append((worst, worst * share // 100))
+        elif dies:
+            spent_by_the_dead += budget.spent + sum(cost for _, cost in under_way[worker])
+            treasury.settle(worker, None)
+            budgets[worker], under_way[worker] = Budget(), []
+        else:
+            for reserved, cost in under_way[worker]:
+                budget.settle(reserved, cost)
+            under_way[worker] = []
+        at_most = sum(each.spent + each.reserved for each in budgets.values())
+        assert spent_by_the_dead + at_most <= treasury.leased <= total
+
+
+def test_what_a_worker_has_left_over_is_anothers_when_it_has_ended() -> None:
+    treasury = Treasury(1_000, workers=2)
+    assert treasury.give("a", 0, 900) == 905
+    assert treasury.give("b", 0, 100) == 0
+    treasury.settle("a", 500)
+    assert treasury.give("b", 0, 500) == 500

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Self
 
+from tensormesh_batch.money.price import Tokens
+
 
 @dataclass(slots=True)
 class Tally:
@@ -34,6 +36,19 @@ class Tally:
     again: int = 0
     doubtful: int = 0
     seconds: float = 0.0
+
+    def count(self, tokens: Tokens | None, cost: int | None) -> None:
+        """What an answer says of its tokens, and what they cost."""
+        if tokens is None:
+            self.uncounted += 1
+        else:
+            self.prompt += tokens.prompt
+            self.cached += tokens.cached
+            self.completion += tokens.completion
+        if cost is None:
+            self.unpriced += 1
+        else:
+            self.cost += cost
 
     def add(self, other: Tally) -> None:
         """Add what another worker, or another run, has done."""

@@ -9,6 +9,7 @@ What it is made of, from the bottom up; each imports only from those listed befo
     conversation  what was said, what is sent, what was typed
     output        how an answer looks
     settings      what there is to set, which word counts, the files that keep it
+    failures      what an error of the client means for a command
     client        the client, made from the settings
     login         tokens, and the calls made with them
     app           one run of `tm`: its flags, settings, screen

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -16,7 +17,7 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.control_characters import gated, sentence, visible
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.settings import config_file, definitions, precedence, private_files
-from tensormesh_cli.settings.precedence import Value
+from tensormesh_cli.settings.sources import Value
 from tensormesh_cli.values.json_text import dumps
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ class App:
     def config_path(self) -> Path:
         return self.flags.get("config") or self.home / config_file.NAME
 
+    def locked(self, path: Path) -> AbstractContextManager[None]:
+        """Keep other processes from writing a file of settings meanwhile."""
+        return private_files.locked(path, own=os.path.realpath(path.parent) == os.path.realpath(self.home))
+
     @cached_property
     def settings(self) -> dict[str, Value]:
         """
@@ -72,8 +77,22 @@ class App:
         # A file that was named may be a pipe, such as from a program that decrypts it.
         text = private_files.read(self.config_path, pipe="config" in self.flags)
         if text is None and "config" in self.flags:
-            raise CliError("config", f"There is no {self.config_path}.", "`tm config init` begins one")
+            raise CliError(
+                "config", f"There is no {self.config_path}.", f"`tm config init --path {self.config_path}` begins one"
+            )
         return config_file.parse(text, self.config_path)
+
+    def keep(self, change: Callable[[str | None], str]) -> None:
+        """
+        Change config.toml, by what is made of its text; the settings are those of the new file from then on.
+
+        Raises:
+            CliError: it cannot be read or written, or is a file of something else.
+        """
+        path = self.config_path
+        with self.locked(path):
+            private_files.write(path, change(private_files.read(path)))
+        self.__dict__.pop("settings", None)
 
     @cached_property
     def store(self) -> TokenStore:

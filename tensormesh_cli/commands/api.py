@@ -11,7 +11,7 @@ import click
 
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import client_errors
-from tensormesh_cli.command_line import bodies
+from tensormesh_cli.command_line import bodies, standard_input
 from tensormesh_cli.command_line.groups import Argument, Command
 from tensormesh_cli.command_line.parameter_types import decoded
 from tensormesh_cli.errors import CliError
@@ -96,7 +96,9 @@ def api(
         raise click.UsageError(f"{method!r} is no method such as GET.")
     given = {name: value for name, value in options.items() if value is not None}
     chosen, route = _route(app, path, surface, given)
-    found = bodies.given(json_text, json_file, pipe=method not in ("GET", "HEAD"))
+    named = bodies.reads_standard_input(json_text, json_file) or any(text.endswith("=@-") for text in fields)
+    piped = "" if named or method in ("GET", "HEAD") else standard_input.beside(app)
+    found = bodies.given(json_text, json_file, bodies.piped_object(piped))
     values = _fields(fields, raw_fields)
     asked: dict[str, Any] = {"headers": _headers(headers)}
     if values and found is None and method in _IN_QUERY:
@@ -169,7 +171,7 @@ def _pair(text: str, option: str) -> tuple[str, str]:
 def _typed(key: str, value: str) -> Any:
     if value.startswith("@"):
         if value == "@-":
-            return bodies.read("-")
+            return standard_input.text()
         try:
             return decoded_text(Path(value[1:]).read_bytes())
         except (OSError, UnicodeError) as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from tensormesh_cli.app import App, current
-from tensormesh_cli.command_line import bodies
+from tensormesh_cli.command_line import bodies, standard_input
 from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.commands.infer import STREAMING, Body, Generating, generate, messages, text_argument
 from tensormesh_cli.conversation import sampling
@@ -21,6 +19,7 @@ from tensormesh_cli.conversation.attachments import Attachment, content
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.inference.answers import CHAT
 from tensormesh_cli.inference.conversation import question
+from tensormesh_cli.inference.handed_in import joined
 from tensormesh_cli.inference.live_answer import PlainText, TextOutput
 from tensormesh_cli.inference.surface import MODEL, SURFACE, Surface
 
@@ -34,7 +33,9 @@ def _put(body: Body, text: str, attached: Sequence[Attachment]) -> None:
     body["messages"] = [*messages(body), {"role": "user", "content": content(text, attached)}]
 
 
-ASK = Generating("chat.completions", "messages", CHAT, _put, 'tm infer chat "Why is the sky blue?"')
+ASK = Generating(
+    "chat.completions", "ChatCompletionRequest", "messages", CHAT, _put, 'tm infer chat "Why is the sky blue?"'
+)
 
 ALONG = (
     click.Option(["--system"], metavar="TEXT", help="What the model is told before the question."),
@@ -101,10 +102,13 @@ def _chat(stays: bool, /, text: str | None, files: tuple[str, ...], images: tupl
         attached = attachments(files, images)
     if terminal and "-" not in (text, *files) and (text is None or stays):
         _talk(app, wanted, text, attached, options)
-    elif wanted.earlier:
-        _once(app, wanted, text, attached, options)
+        return
+    piped = "-" not in files
+    if wanted.earlier:
+        _once(app, wanted, text, attached, piped, options)
     else:
-        generate(ASK, text, attached=attached, output=_output(app, True) if wanted.markdown else None, **options)
+        output = _output(app, True) if wanted.markdown else None
+        generate(ASK, text, attached=attached, output=output, piped=piped, **options)
 
 
 def _talk(app: App, wanted: _Wanted, text: str | None, attached: tuple[Attachment, ...], options: Body) -> None:
@@ -120,26 +124,19 @@ def _talk(app: App, wanted: _Wanted, text: str | None, attached: tuple[Attachmen
     Session(held, typed, lambda: _output(app, wanted.markdown)).run(text)
 
 
-def _once(app: App, wanted: _Wanted, text: str | None, attached: tuple[Attachment, ...], options: Body) -> None:
+def _once(
+    app: App, wanted: _Wanted, text: str | None, attached: tuple[Attachment, ...], piped: bool, options: Body
+) -> None:
     """One more question of an earlier conversation, and its answer."""
     from tensormesh_cli.terminal.asking import ask
 
-    asked = question(text) if text == "-" else "\n\n".join(part for part in (_piped(), text) if part)
+    asked = question(text) if text == "-" else joined(standard_input.beside(app).strip() if piped else None, text)
     if not (asked and asked.strip()) and not attached:
         raise click.UsageError('There is nothing to ask: `tm chat --continue "And why?"`.')
     held = _opened(app, wanted, options)
     held.talk.ask(asked or "", attached)
     if not ask(held, PlainText(app) if not wanted.markdown else _output(app, True)):
         raise click.Abort
-
-
-def _piped() -> str:
-    """What was piped in beside the question; nothing where nothing was, so that nobody waits for it."""
-    try:
-        mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (OSError, ValueError):  # a program has put something of its own there
-        return bodies.read("-").strip()
-    return bodies.read("-").strip() if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else ""
 
 
 def _opened(app: App, wanted: _Wanted, options: Body) -> OpenTalk:
@@ -219,7 +216,7 @@ chat = _command(
     """\
     Ask a question; without one, on a terminal, talk.
 
-    The question is an argument, - for standard input, or part of a whole request as JSON. With --output json
+    The question is an argument, what is piped in, both, or part of a whole request as JSON. With --output json
     --stream, each event is a line of its own. Without any of them, on a terminal, it is a conversation: see `tm chat`.
     """,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,12 +17,16 @@ from tensormesh_cli.conversation import sampling
 from tensormesh_cli.conversation.attachments import Attachment
 from tensormesh_cli.doctor.checks import EXIT_STATUS, Check, checks, lines
 from tensormesh_cli.doctor.facts import survey
+from tensormesh_cli.doctor.online import ONLINE, asked
 from tensormesh_cli.doctor.readiness import control_plane
+from tensormesh_cli.errors import CliError
 from tensormesh_cli.inference.answers import COMPLETION, RESPONSE, Reader
-from tensormesh_cli.inference.conversation import Conversation, question
+from tensormesh_cli.inference.conversation import Conversation
+from tensormesh_cli.inference.handed_in import handed_in
 from tensormesh_cli.inference.live_answer import TextOutput
 from tensormesh_cli.inference.surface import LATEST, MODEL, SURFACE, Surface
 from tensormesh_cli.output.secrets import address
+from tensormesh_cli.settings.keys import NAMES
 from tensormesh_cli.values.numbers import SECONDS
 
 Body = dict[str, Any]
@@ -52,12 +56,14 @@ class Generating:
 
     Attributes:
         calls: where it is below a surface.
+        request: the type of its body.
         field: the field of the body that holds what is asked.
         put: sets that field to a text, and to what goes along with it.
         example: what to type.
     """
 
     calls: str
+    request: str
     field: str
     reader: Reader
     put: Callable[[Body, str, Sequence[Attachment]], None]
@@ -78,6 +84,7 @@ def generate(
     system: str | None = None,
     attached: Sequence[Attachment] = (),
     output: TextOutput | None = None,
+    piped: bool = True,
     **options: Any,
 ) -> None:
     """
@@ -88,14 +95,15 @@ def generate(
         system: what the model is told before.
         attached: what goes along with the text.
         output: where the text of the answer goes; without it, it is printed as it is.
+        piped: take what is piped in along; something else has read it, otherwise.
         options: those of sampling, of the surface and of the body.
     """
     fields = sampling.taken(options)
     if text is not None and not text.strip():
         raise click.UsageError(f"There is nothing to send, only an empty text: `{call.example}`.")
-    at, body = _begin(text, options)
-    if (asked := question(text)) is not None or attached:
-        call.put(body, asked or "", attached)
+    at, body, said = _begin(call.request, text, options, piped=piped)
+    if said is not None or attached:
+        call.put(body, said or "", attached)
     if system is not None:
         body["messages"] = [{"role": "system", "content": system}, *messages(body)]
     if not body.get(call.field):
@@ -108,10 +116,21 @@ def generate(
     Conversation(at, node, call.reader, idle=idle, show_reasoning=show_reasoning, output=output).run(body, stream)
 
 
-def _begin(text: object, options: dict[str, Any]) -> tuple[Surface, Body]:
-    """The surface that the options choose, and the body that was handed in."""
-    handed = bodies.given(options.pop("json_text"), options.pop("json_file"), pipe=not text)
-    return Surface.chosen(current(), options.pop("surface"), **options), handed or {}
+def _begin(
+    request: str, text: str | None, options: dict[str, Any], *, alone: bool = True, piped: bool = True
+) -> tuple[Surface, Body, str | None]:
+    """The surface that the options choose, the body that was handed in, and the text for it."""
+
+    def known() -> Collection[str]:
+        from tensormesh import types
+
+        fields: Collection[str] = getattr(types, request).json_schema()["properties"]
+        return fields
+
+    app = current()
+    json_text, json_file = options.pop("json_text"), options.pop("json_file")
+    said, body = handed_in(app, text, json_text, json_file, known, alone=alone, piped=piped)
+    return Surface.chosen(app, options.pop("surface"), **options), body, said
 
 
 def messages(body: Body) -> list[Any]:
@@ -129,6 +148,7 @@ def messages(body: Body) -> list[Any]:
 
 completions = Generating(
     "completions",
+    "TextCompletionRequest",
     "prompt",
     COMPLETION,
     lambda body, text, attached: body.update(prompt=text),
@@ -136,24 +156,29 @@ completions = Generating(
 ).command(
     "completions",
     "PROMPT",
-    "Continue a text: an argument, - for standard input, or part of a whole request as JSON.",
+    "Continue a text: an argument, what is piped in, both, or part of a whole request as JSON.",
     *sampling.options("reasoning_effort"),
 )
 responses = Generating(
-    "responses", "input", RESPONSE, lambda body, text, attached: body.update(input=text), 'tm infer responses "Hello"'
+    "responses",
+    "ResponseCreateRequest",
+    "input",
+    RESPONSE,
+    lambda body, text, attached: body.update(input=text),
+    'tm infer responses "Hello"',
 ).command(
     "responses",
     "INPUT",
-    "Create a response to a text: an argument, - for standard input, or part of a whole request as JSON.",
+    "Create a response to a text: an argument, what is piped in, both, or part of a whole request as JSON.",
 )
 
 
 @click.command(cls=Command, params=[text_argument("TEXT"), MODEL, *SURFACE, *bodies.JSON_OPTIONS])
 def tokenize(text: str | None, **options: Any) -> None:
-    """Turn text into token ids: an argument, - for standard input, or part of a whole request as JSON."""
-    at, body = _begin(text, options)
-    if (asked := question(text)) is not None:
-        body["prompt"] = asked
+    """Turn text into token ids: an argument, what is piped in, both, or part of a whole request as JSON."""
+    at, body, said = _begin("TokenizeRequest", text, options)
+    if said is not None:
+        body["prompt"] = said
     if not body.keys() & {"prompt", "messages"}:
         raise click.UsageError('There is nothing to send: `tm infer tokenize "Hello"`, or give a body as JSON.')
     node = at.node()
@@ -164,15 +189,23 @@ def tokenize(text: str | None, **options: Any) -> None:
 @click.command(cls=Command, params=[MODEL, *SURFACE, *bodies.JSON_OPTIONS])
 @click.argument("tokens", cls=Argument, metavar="[ID]...", type=int, nargs=-1, help="Token ids.")
 def detokenize(tokens: tuple[int, ...], **options: Any) -> None:
-    """Turn token ids into text: arguments, or part of a whole request as JSON."""
-    at, body = _begin(tokens, options)
-    if tokens:
-        body["tokens"] = list(tokens)
+    """Turn token ids into text: arguments, what is piped in, both, or part of a whole request as JSON."""
+    at, body, said = _begin("DetokenizeRequest", None, options, alone=not tokens)
+    if tokens or said is not None:
+        body["tokens"] = [*_numbers(said or ""), *tokens]
     if "tokens" not in body:
         raise click.UsageError("There is nothing to send: `tm infer detokenize 15496 995`, or give a body as JSON.")
     node = at.node()
     body["model"] = at.model(node, options["model"] or body.get("model"))
     _send(at, lambda: node.detokenize.with_raw_response.create(request=body), words=_prompt)
+
+
+def _numbers(text: str) -> list[int]:
+    """Token ids as `tm infer tokenize` prints them, or as a list in JSON."""
+    try:
+        return [int(word) for word in text.strip().removeprefix("[").removesuffix("]").replace(",", " ").split()]
+    except ValueError as error:
+        raise CliError("input", "standard input holds no token ids, such as 15496 995") from error
 
 
 def _ids(answer: Any) -> str | None:
@@ -223,16 +256,17 @@ def _send(
     at.app.emit(value, raw=answer.text, words=words(value) if words else None, columns=columns)
 
 
-@click.command(cls=Command, params=[MODEL, *SURFACE, EXIT_STATUS])
-def doctor(surface: str, exit_status: bool, **options: str | None) -> None:
-    """Check that a surface is set up. Looks at this machine only."""
+@click.command(cls=Command, params=[MODEL, *SURFACE, ONLINE, EXIT_STATUS])
+def doctor(surface: str, online: bool, exit_status: bool, **options: str | None) -> None:
+    """Check that a surface is set up. Looks at this machine only; with --online it asks the hosts, too."""
     app = current()
     at = Surface.chosen(app, surface, **options)
     facts = survey(app)
-    wanted = {"config", "gateway_api_key", "ca_bundle", *(["gateway_user_id"] if at.name == "on-demand" else [])}
+    wanted = {"config", NAMES[at.name], "ca_bundle", *(["gateway_user_id"] if at.name == "on-demand" else [])}
     found = [item for item in checks(facts, at.name) if item.name in wanted]
     model = facts.values["gateway_model_id" if at.name == "on-demand" else "serverless_model"].value
     found.append(_model_check(at.name, model, logged_in=control_plane(facts)["ready"]))
+    found += asked([at], facts) if online else []
     ready = not any(item.verdict == "missing" for item in found)
     base = facts.values["gateway_base" if at.name == "on-demand" else "serverless_base"].value
     report = {

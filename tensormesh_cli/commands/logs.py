@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tensormesh_cli.account.log_tail import LogTail, in_order, oldest
+from tensormesh_cli.account.named_deployment import found as deployment_found
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line.groups import Argument, Command
@@ -40,7 +41,7 @@ _PASSING = {"unreachable", "timeout", "server", "rate_limited", "protocol"}
 @click.argument(
     "deployment_id",
     cls=Argument,
-    help="The deployment, by its `deploymentId`.",
+    help="The deployment, by its name or one of its ids.",
     shell_complete=completer("deployment_id"),
 )
 @click.option("--follow", "-f", is_flag=True, help="Show the last lines, then new ones as they come, until Ctrl-C.")
@@ -68,11 +69,14 @@ def logs(deployment_id: str, follow: bool, interval: float, direction: str | Non
     """
     Show or follow the logs of a deployment.
 
-    These are the last lines, oldest first. `tm models list` tells the `deploymentId`. With --follow and --output json,
+    These are the last lines, oldest first. `tm models list` shows the deployments. With --follow and --output json,
     each line is a line of JSON.
     """
     app = current()
     arguments = {name: value for name, value in given.items() if value is not None}
+    if follow:
+        _check_following(app, given, direction)
+    deployment_id = deployment_found(app, deployment_id, "deployment_id", user_id=given["user_id"])["deploymentId"]
     if not follow:
         arguments.setdefault("limit", LINES)
         arguments["direction"] = DIRECTIONS[direction or "desc"]
@@ -86,14 +90,17 @@ def logs(deployment_id: str, follow: bool, interval: float, direction: str | Non
         if len(lines) >= arguments["limit"] and given["limit"] is None:
             app.note(f"These are the last {LINES} lines: --limit N shows more.")
         return
-    if given["end_time"] is not None or direction not in (None, "asc", "LOG_DIRECTION_FORWARD"):
-        raise click.UsageError("--follow goes forward without an end: leave out --end-time and --direction.")
-    if app.screen.format in ("yaml", "table", "csv"):
-        raise click.UsageError(f"A log that goes on cannot be printed as {app.screen.format}.")
     try:
         _follow(app, deployment_id, arguments, interval)
     except KeyboardInterrupt:
         return
+
+
+def _check_following(app: App, given: Mapping[str, Any], direction: str | None) -> None:
+    if given["end_time"] is not None or direction not in (None, "asc", "LOG_DIRECTION_FORWARD"):
+        raise click.UsageError("--follow goes forward without an end: leave out --end-time and --direction.")
+    if app.screen.format in ("yaml", "table", "csv"):
+        raise click.UsageError(f"A log that goes on cannot be printed as {app.screen.format}.")
 
 
 def _follow(app: App, deployment_id: str, arguments: dict[str, Any], interval: float) -> None:

@@ -57,15 +57,18 @@ HAND = {
     "auth status": ("auth:status", "Tell what you are logged in to"),
     "chat": ("chat:talk", "Talk with a model"),
     "completion": ("completion:completion", "Print the completion script of a shell"),
+    "config get": ("config:get", "Print a setting"),
     "config init": ("config:init", "Begin a config.toml"),
+    "config set": ("config:set_", "Write a setting into config.toml"),
     "config show": ("config:show", "Show every setting"),
+    "config unset": ("config:unset", "Remove a setting from config.toml"),
     "contract": ("contract:contract", "Check a host against the OpenAPI documents"),
     "cost": ("cost:cost", "What inference cost, and what its cache saved"),
-    "doctor": ("doctor:doctor", "Check that all is set up; calls nobody"),
+    "doctor": ("doctor:doctor", "Check that all is set up"),
     "infer chat": ("chat:chat", "Ask a question, or talk"),
     "infer completions": ("infer:completions", "Continue a text"),
     "infer detokenize": ("infer:detokenize", "Turn token ids into text"),
-    "infer doctor": ("infer:doctor", "Check that a surface is set up; calls nobody"),
+    "infer doctor": ("infer:doctor", "Check that a surface is set up"),
     "infer health": ("infer:health", "Ask whether the host is well"),
     "infer models": ("infer:models", "List the models of the host"),
     "infer responses": ("infer:responses", "Create a response"),
@@ -78,11 +81,10 @@ HAND = {
 }
 """Commands that do more than one call, or none: words -> where they are written, and their summary."""
 
-
 SHORT = {"login": "auth login", "logout": "auth logout", "whoami": "auth whoami"}
 """What people type first, and the command that it is."""
 
-EXTENDED = {"models deploy": "deploy"}
+EXTENDED = {"models deploy": "deploy", "users api-keys create": "stored_key"}
 """Commands that mirror a call and do more: words -> where that is written."""
 
 

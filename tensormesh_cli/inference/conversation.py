@@ -8,7 +8,7 @@ import click
 
 from tensormesh_cli.app import App
 from tensormesh_cli.client import client_errors
-from tensormesh_cli.command_line import bodies
+from tensormesh_cli.command_line import standard_input
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.inference.answers import Reader, Said
 from tensormesh_cli.inference.live_answer import WAITING, Aside, LiveAnswer, PlainText, TextOutput
@@ -136,7 +136,7 @@ def question(text: str | None) -> str | None:
     """
     if text != "-":
         return text
-    found = bodies.read("-").strip()
+    found = standard_input.text().strip()
     if not found:
         raise CliError("input", "There is nothing on standard input to ask.")
     return found

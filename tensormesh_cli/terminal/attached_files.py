@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from tensormesh_cli.command_line import bodies
+from tensormesh_cli.command_line import standard_input
 from tensormesh_cli.conversation.attachments import MOST_IMAGE_BYTES, Attachment, Image, TextFile, image, is_address
 from tensormesh_cli.errors import CliError
 
@@ -31,7 +31,7 @@ def text_file(name: str) -> TextFile:
     """
     path = name if name == "-" else os.path.expanduser(name)
     try:
-        return TextFile("standard input" if name == "-" else os.path.basename(path), bodies.read(path))
+        return TextFile("standard input" if name == "-" else os.path.basename(path), standard_input.text(path))
     except CliError as error:
         if error.message.endswith("it is not UTF-8 text"):
             raise CliError("input", error.message, "a picture goes along with --image, or /image") from error

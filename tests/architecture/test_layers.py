@@ -52,7 +52,7 @@ LAYERS = {
         "errors",
         "values",
         "conversation output",
-        "settings",
+        "failures settings",
         "client",
         "login",
         "app",

@@ -32,7 +32,7 @@ The package brings `tm`. Three lines to begin with:
 
 ```sh
 tm auth login          # in the browser; the token is kept in ~/.config/tensormesh/auth.json
-tm init --sync         # a key for inference and an on-demand model, kept in config.toml
+tm init --sync         # keys and models for both surfaces, kept in config.toml
 tm infer chat "Hello!"
 ```
 
@@ -69,6 +69,21 @@ Answers go to stdout, everything else to stderr. Keys are masked, unless a comma
 nobody sees, such as those that move the cursor or turn text around (`\\x1b`, `\\u202e`): a pipe gets what the host has
 said. In JSON and YAML they are escaped everywhere, and the value is the same.
 
+## Standard input
+
+What is piped in goes along with arguments and options. A text goes before the question of `tm infer`, or into the
+`--message` of a command that has one, and alone it is the question or the message. JSON is a body, or a part of one:
+what `--file` says wins over it, then `--json`, then the options. Beside a question, an object with other fields than
+those of a request is a text, too.
+
+```sh
+git diff | tm infer chat "What could break?"
+echo '{{"expiresAt": "2030-01-01T00:00:00Z"}}' | tm users api-keys create --name ci --yes
+```
+
+Nothing is read from a terminal, the null device, or a file that was begun by another program: `while read` keeps its
+lines. In a loop over a pipe, `< /dev/null` keeps them.
+
 ## Errors
 
 An error is a sentence on stderr, and often a hint. With `--output json` or `jsonl`, or `--error-format json`, it is one
@@ -82,6 +97,12 @@ line of JSON, in which every key is always there:
 |---|---|---|
 | 0 | | success |
 """
+
+
+KEYS = """\
+Each surface has a key of its own, `serverless_api_key` and `gateway_api_key`, for the key of a deployment opens
+on-demand hosts alone; an API key opens both. Where one of them is missing, the other stands in for it, and a
+`gateway_api_key` that was written by hand, as when it was the only name, is the key of both."""
 
 
 HOMES = """\
@@ -104,7 +125,7 @@ def reference() -> str:
         " applies, and why.\n\n"
         "config.toml and auth.json, which holds the login, lie in `~/.config/tensormesh`, or in the folder that"
         f" `{HOME_VARIABLE}`\nnames: with a folder for each, one person can have several accounts.\n\n"
-        f"{HOMES}\n\n"
+        f"{KEYS}\n\n{HOMES}\n\n"
     )
     parts.append("| in config.toml | option | variable | default |\n|---|---|---|---|\n")
     for item in SETTINGS:

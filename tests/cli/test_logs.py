@@ -107,7 +107,7 @@ def test_what_is_no_line_is_shown_as_one(
     monkeypatch.setattr("time.sleep", over)
     host.faults.add({"status": 200, "body": {"logs": [line]}})
 
-    outcome = tm("logs", "some-deployment", *options)
+    outcome = tm("logs", "dep-7f3a91c2", *options)
 
     assert (outcome.code, outcome.stdout) == (0, f"-  {line or ''}\n")
 

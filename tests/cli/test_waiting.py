@@ -16,6 +16,8 @@ from tests.cli.conftest import Tm
 from tests.cli.terminal import CTRL_C, Terminal
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 
+MODEL_ID = "3f1c2b9e-5d1a-4c57-9d0e-0a6d1f0c7b11"
+
 CHAT = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m"}
 
 
@@ -89,7 +91,7 @@ def test_what_it_thinks_is_dim_and_takes_the_place_of_the_line(
         ),
         (["infer", "completions", "Why?", "--model", "m", "--no-stream"], {"choices": [{"index": 0, "text": "So."}]}),
         (["infer", "models"], {"object": "list", "data": [{"id": "So."}]}),
-        (["models", "chat", "id", "--message", "Why?"], {"response": "So."}),
+        (["models", "chat", MODEL_ID, "--message", "Why?"], {"response": "So."}),
         (["infer", "chat", "Why?", "--model", "m", "--stream", "-o", "json"], None),
     ],
     ids=["a whole answer", "a completion", "a list", "a deployment that chats", "events"],

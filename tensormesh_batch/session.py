@@ -22,6 +22,8 @@ from tensormesh_batch.folder.opened import MOST_SHARD_ROWS, Opened, claim, prepa
 from tensormesh_batch.money.budget import Treasury
 from tensormesh_batch.money.worst_case import worst_case
 from tensormesh_batch.plan.building import Order
+from tensormesh_batch.progress.history import History
+from tensormesh_batch.progress.report import write_report
 from tensormesh_batch.progress.summary import Summary, summary
 from tensormesh_batch.rows.line import Line
 from tensormesh_batch.rows.source import STANDARD_INPUT, Source, seekable_file
@@ -80,6 +82,7 @@ class Session:
         self._began = time.monotonic()
         self._opened: Opened
         self._sender: Sender | None = None
+        self._history = History(self._layout.history)
         self._locked = ExitStack()
 
     def __enter__(self) -> Self:
@@ -218,6 +221,7 @@ class Session:
             try:
                 found = self.so_far()
                 write_json(self._layout.progress, found.to_dict(), lasting=False)
+                self._history.tell(found)
                 if self._progress is not None:
                     self._progress(found)
             except Exception as error:  # the run ends with it, in good order
@@ -245,6 +249,8 @@ class Session:
         try:
             write_json(self._layout.progress, found.to_dict(), lasting=False)
             write_json(self._layout.summary, found.to_dict())
+            self._history.tell(found, last=True)
+            write_report(self._layout, found)
         except FolderError:
             if self._stopped is None:
                 raise

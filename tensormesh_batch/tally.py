@@ -17,6 +17,7 @@ class Tally:
         prompt, cached, completion: tokens, as the host counted them.
         uncounted: answers without usage.
         cost: in millionths of a millionth of a dollar, as far as it is known.
+        saved: what cached tokens would have cost, in the same.
         unpriced: answers whose cost is not known.
         turned_away: how often the host had no room.
         again: how often a row was sent again after a failure that passes.
@@ -31,6 +32,7 @@ class Tally:
     completion: int = 0
     uncounted: int = 0
     cost: int = 0
+    saved: int = 0
     unpriced: int = 0
     turned_away: int = 0
     again: int = 0

@@ -13,6 +13,7 @@ from tensormesh_batch.folder.answer_line import error_line
 from tensormesh_batch.folder.layout import Layout, read_json
 from tensormesh_batch.folder.manifest import Generation, Manifest, read_manifest, write_manifest
 from tensormesh_batch.folder.part import Part, heads
+from tensormesh_batch.money.price import amount_of
 from tensormesh_batch.plan.building import Order, build
 from tensormesh_batch.plan.record import SIZE, read
 from tensormesh_batch.rows.line import Line
@@ -178,6 +179,8 @@ def survey_folder(layout: Layout, manifest: Manifest, source: Path) -> Opened:
     last = read_json(layout.progress) or {}
     if isinstance(under_way := last.get("in_flight"), int):
         before.doubtful += under_way  # of a run that ended without a word
+    if isinstance(saved := last.get("saved_usd"), str):  # which no line of an answer says
+        before.saved = amount_of(saved)
     return opened
 
 

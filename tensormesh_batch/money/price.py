@@ -67,6 +67,10 @@ class Price(NamedTuple):
         paid = max(tokens.prompt - tokens.cached, 0)
         return -int(-(self.input * paid + self.output * tokens.completion) * _PER_TOKEN // 1)
 
+    def saved(self, tokens: Tokens) -> int:
+        """What the cached tokens would have cost, in the same."""
+        return int(self.input * tokens.cached * _PER_TOKEN)
+
 
 def tokens_of(answer: Any) -> Tokens | None:
     """What an answer says of its tokens; None where it says nothing of use."""

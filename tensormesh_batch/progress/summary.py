@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from tensormesh_batch.folder.manifest import Manifest
 from tensormesh_batch.money.price import dollars
+from tensormesh_batch.progress.amounts import length, usd
 from tensormesh_batch.tally import Tally
 
 
@@ -27,11 +29,12 @@ class Summary:
         in_flight, limit: rows under way, and how many may be.
         prompt_tokens, cached_tokens, completion_tokens: as the host counted them, in all runs of the folder.
         cost_usd: what all runs of the folder cost, as far as prices and usage are known.
-        saved_usd: what the cached tokens would have cost.
+        saved_usd: what the cached tokens would have cost, in all runs of the folder, as far as prices are known.
         unpriced: answers whose cost is not known.
         turned_away: how often the host had no room for a row.
         again: how often a row was sent again after a failure that passes.
         maybe_twice: of these, how often the host may have answered, and counted, the row before.
+        answer_seconds: the sum of the times that the answers of this run took.
         order: the order in which the rows went: `prefix` or `input`.
         stopped: why it ended before its end, if it did.
     """
@@ -54,6 +57,7 @@ class Summary:
     turned_away: int
     again: int
     maybe_twice: int
+    answer_seconds: float
     order: str
     stopped: str | None = None
 
@@ -66,6 +70,9 @@ class Summary:
     def rows_per_second(self) -> float:
         """Rows that this run got through."""
         return (self.done - self.done_before) / self.seconds if self.seconds > 0 else 0.0
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it; money as text."""
@@ -81,7 +88,6 @@ def summary(
     now: Tally,
     *,
     seconds: float,
-    saved: int | None = None,
     in_flight: int = 0,
     limit: int = 0,
     stopped: str | None = None,
@@ -105,11 +111,45 @@ def summary(
         cached_tokens=whole.cached,
         completion_tokens=whole.completion,
         cost_usd=dollars(whole.cost) if known else None,
-        saved_usd=None if saved is None else dollars(saved),
+        saved_usd=dollars(whole.saved) if known else None,
         unpriced=whole.unpriced,
         turned_away=whole.turned_away,
         again=whole.again,
         maybe_twice=whole.doubtful,
+        answer_seconds=now.seconds,
         order=manifest.input.order,
         stopped=stopped,
     )
+
+
+def _lines(found: Summary) -> Iterator[str]:
+    now = found.done - found.done_before
+    speed = f", {found.rows_per_second:,.1f} rows/s" if now else ""
+    yield f"{found.done:,} of {found.rows:,} rows have an answer; {now:,} came in {length(found.seconds)}{speed}"
+    if found.failed:
+        yield f"{found.failed:,} rows failed; errors.jsonl says why, and retry_failed (--retry-failed) sends them again"
+    if found.bad_lines:
+        yield f"{found.bad_lines:,} lines are no requests; errors.jsonl says why"
+    if found.left:
+        yield f"{found.left:,} rows are left; the same command goes on"
+    if found.prompt_tokens or found.completion_tokens:
+        yield f"{found.prompt_tokens:,} tokens in, {found.completion_tokens:,} out{_cached(found)}"
+    if found.cost_usd is not None:
+        unknown = f", without {found.unpriced:,} answers whose cost is not known" if found.unpriced else ""
+        yield f"cost {usd(found.cost_usd)} USD{unknown}"
+    elif found.done:
+        yield "cost unknown: no price is known for what was asked"
+    if found.turned_away:
+        yield f"the host had no room {found.turned_away:,} times"
+    if found.maybe_twice:
+        yield f"{found.maybe_twice:,} rows may have been answered, and paid for, twice"
+    if found.stopped:
+        yield f"it ended early: {found.stopped}"
+
+
+def _cached(found: Summary) -> str:
+    if found.cached_share is None:
+        return ""
+    saved = f", which saved {usd(found.saved_usd)} USD" if found.saved_usd else ""
+    order = " (rows with the same beginning went together)" if found.order == "prefix" else ""
+    return f"; {found.cached_tokens:,} ({found.cached_share:.1%}) came from the cache{saved}{order}"

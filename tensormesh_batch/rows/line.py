@@ -14,6 +14,9 @@ _MARKS = {CHAT: "messages", COMPLETIONS: "prompt", RESPONSES: "input"}
 _KNOWN = frozenset({"custom_id", "method", "url", "body"})
 LONGEST_ID = 512
 
+NO_REQUEST = "no_request"
+"""In place of all other fields: why a row of a table makes no request."""
+
 
 class Line(NamedTuple):
     """
@@ -71,6 +74,8 @@ def line_of(value: Any, defaults: Mapping[str, Any]) -> Line:
     """
     if not isinstance(value, dict):
         raise ValueError("it is not a JSON object")  # noqa: TRY004  (of the line, not of an argument)
+    if isinstance(why := value.get(NO_REQUEST), str):
+        raise ValueError(why)  # noqa: TRY004
     custom_id, body = value.get("custom_id"), value.get("body")
     if not isinstance(custom_id, str) or not custom_id or len(custom_id) > LONGEST_ID:
         raise ValueError(f"custom_id must be text of 1 to {LONGEST_ID} characters")

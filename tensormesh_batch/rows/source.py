@@ -21,6 +21,14 @@ _CHUNK = 1 << 20
 type Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
 
 
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet")
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table, by its name."""
+    return path.name.lower().endswith(TABLES)
+
+
 class Place(NamedTuple):
     """A line of a file that is not blank: its number (from 1), where its bytes begin, and the bytes."""
 
@@ -43,6 +51,8 @@ def seekable_file(source: Source, spool: Path) -> Path:
         path = Path(source)
         if not path.is_file():
             raise InputError(f"there is no file {os.fspath(path)!r}")
+        if is_table(path):
+            raise InputError(f"{path} is a table: table(path, template) (--prompt) makes requests of its rows")
         if path.suffix != ".gz":
             return path
     unfinished = spool.with_suffix(".unfinished")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from string import Formatter
 from typing import Any
 
 from tensormesh_batch.rows.line import CHAT, Line, line_of
@@ -23,15 +25,41 @@ def request_of(name: str, row: Any, template: Template, system: str | None, defa
     Raises:
         ValueError: there is no such name, or what comes of it is no request.
     """
+    return line_of(described(name, row, template, system), defaults)
+
+
+def described(name: str, row: Any, template: Template, system: str | None) -> dict[str, Any]:
+    """
+    The same as OpenAI writes it, as far as the row says it.
+
+    Raises:
+        ValueError: the template does not fit the row.
+    """
     made = _filled(template, row) if isinstance(template, str) else row if template is None else template(row)
     if isinstance(made, str):
         messages = [{"role": "user", "content": made}]
         if system is not None:
             messages.insert(0, {"role": "system", "content": system})
-        return line_of({"custom_id": name, "url": CHAT, "body": {"messages": messages}}, defaults)
+        return {"custom_id": name, "url": CHAT, "body": {"messages": messages}}
     if not isinstance(made, Mapping):
         raise ValueError(f"a row must become a text or the body of a request, not {type(made).__name__}")  # noqa: TRY004
-    return line_of({"custom_id": name, "body": {**made}}, defaults)
+    return {"custom_id": name, "body": {**made}}
+
+
+def names(template: str) -> set[str]:
+    """
+    The names that a text has in braces.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    try:
+        fields = {field for _, field, _, _ in Formatter().parse(template) if field is not None}
+    except ValueError as error:
+        raise ValueError(
+            f"the template cannot be read: {error}; braces that mean themselves are {{{{ and }}}}"
+        ) from error
+    return {re.split(r"[.\[]", field, maxsplit=1)[0] for field in fields}
 
 
 def _filled(template: str, row: Any) -> str:

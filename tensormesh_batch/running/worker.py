@@ -243,6 +243,8 @@ class Worker:
         tally.seconds += now - began
         tally.count(tokens, cost)
         if tokens is not None:
+            if tokens.cached and price is not None:
+                tally.saved += price.saved(tokens)
             self._tokens.draw(tokens.prompt + tokens.completion - row.record.length // 4)
         if self._budget is not None:
             self._budget.settle(reserved, reserved if cost is None else cost)

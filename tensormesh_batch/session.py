@@ -207,7 +207,7 @@ class Session:
             seconds=time.monotonic() - self._began,
             in_flight=now.in_flight if now else 0,
             limit=now.limit if now else 0,
-            stopped=self._stopped,
+            stopped=self._stopped or ("it was interrupted" if self._interrupted and now and now.in_flight else None),
         )
 
     def _interrupt(self) -> None:

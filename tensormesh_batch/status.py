@@ -57,7 +57,7 @@ def status(folder: str | os.PathLike[str]) -> Status:
     said = _said(layout)
     if said is not None and said.rows == manifest.input.rows:
         age = max(time.time() - layout.progress.stat().st_mtime, 0.0)
-        over = said.stopped is not None or not (said.left or said.in_flight)
+        over = not said.in_flight and (said.stopped is not None or not said.left)
         return Status("ended" if over else "running" if age < SILENT_SECONDS else "broken off", age, said)
     opened = survey_folder(layout, manifest, layout.spool)
     found = summary(manifest, opened.before, Tally(), seconds=0.0)

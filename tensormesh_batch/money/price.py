@@ -35,15 +35,17 @@ class Tokens(NamedTuple):
 
 class Price(NamedTuple):
     """
-    What a model costs, in US dollars per million tokens. Cached tokens are free.
+    What a model costs, in US dollars per million tokens.
 
     Attributes:
         input: tokens that go in, but for cached ones.
         output: tokens that come out.
+        cached: tokens that come from the cache, which are free.
     """
 
     input: Decimal
     output: Decimal
+    cached: Decimal = Decimal(0)
 
     @classmethod
     def of(cls, text: str) -> Price:
@@ -65,11 +67,12 @@ class Price(NamedTuple):
     def cost(self, tokens: Tokens) -> int:
         """What tokens cost, in millionths of a millionth of a dollar, rounded up."""
         paid = max(tokens.prompt - tokens.cached, 0)
-        return -int(-(self.input * paid + self.output * tokens.completion) * _PER_TOKEN // 1)
+        sum_ = self.input * paid + self.cached * tokens.cached + self.output * tokens.completion
+        return -int(-sum_ * _PER_TOKEN // 1)
 
     def saved(self, tokens: Tokens) -> int:
         """What the cached tokens would have cost, in the same."""
-        return int(self.input * tokens.cached * _PER_TOKEN)
+        return int((self.input - self.cached) * tokens.cached * _PER_TOKEN)
 
 
 def tokens_of(answer: Any) -> Tokens | None:

@@ -13,7 +13,9 @@ def usd(amount: Decimal) -> str:
 
 
 def length(seconds: float) -> str:
-    """`45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`."""
+    """`1.5 s`, `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`."""
+    if seconds < 10:
+        return f"{seconds:.2g} s"
     whole = round(seconds)
     if whole < 100:
         return f"{whole} s"

@@ -54,6 +54,8 @@ class Narrator:
                 yield f"in all about {usd(whole)} USD{more}"
         if through and now.left:
             yield f"{length(now.left / through)} left"
+        if now.stopped is not None:
+            yield "ending: what is under way is waited for; Ctrl-C again ends it at once"
         if now.failed:
             yield f"{now.failed:,} failed"
 

@@ -36,7 +36,7 @@ class Settings:
     """
 
     surface: SurfaceName = "serverless"
-    client: Mapping[str, Any] = field(default_factory=dict)
+    client: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a key may be among them
     max_in_flight: int = 256
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None

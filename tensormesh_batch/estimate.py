@@ -13,7 +13,7 @@ from typing import Any, Literal
 from tensormesh_batch.money.price import PER_USD, Price, Tokens, dollars
 from tensormesh_batch.money.worst_case import worst_case
 from tensormesh_batch.plan.building import Order, Survey, build
-from tensormesh_batch.progress.amounts import usd
+from tensormesh_batch.progress.amounts import count, usd
 from tensormesh_batch.rows.line import Line
 from tensormesh_batch.rows.source import Source, seekable_file
 
@@ -151,9 +151,9 @@ def _estimate(survey: Survey, found: _Sum) -> Estimate:
 
 def _lines(found: Estimate) -> Iterator[str]:
     models = ", ".join(f"{name} ({count:,})" for name, count in found.models.items())
-    yield f"{found.rows:,} rows{f' for {models}' if models else ''}"
+    yield f"{count(found.rows, 'row', 'rows')}{f' for {models}' if models else ''}"
     if found.bad_lines:
-        yield f"{found.bad_lines:,} lines are no requests:"
+        yield f"{count(found.bad_lines, 'line is no request', 'lines are no requests')}:"
         yield from (f"  line {number}: {why}" for number, why in found.bad)
         if (more := found.bad_lines - len(found.bad)) > 0:
             yield f"  and {more:,} more"
@@ -164,7 +164,8 @@ def _lines(found: Estimate) -> Iterator[str]:
     if found.unpriced:
         yield f"what it may cost is not known without the price of {', '.join(found.unpriced)}: give price (--price)"
     if found.unlimited:
-        yield f"{found.unlimited:,} rows have no limit for what comes out: give max_tokens (--max-tokens)"
+        rows = count(found.unlimited, "row has", "rows have")
+        yield f"{rows} no limit for what comes out: give max_tokens (--max-tokens)"
     if found.order == "prefix":
         saved = f", which could save {usd(found.saved_usd)} USD" if found.saved_usd else ""
         yield (

@@ -27,3 +27,8 @@ def length(seconds: float) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """`1 row is left`, `1,000 rows are left`."""
+    return f"{number:,} {one if number == 1 else many}"

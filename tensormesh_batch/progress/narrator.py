@@ -85,4 +85,4 @@ def forecast(now: Summary) -> Decimal | None:
     priced = now.done - now.unpriced
     if now.cost_usd is None or priced < max(now.rows * WORTH_A_FORECAST, min(_LEAST_ROWS, now.rows)):
         return None
-    return now.cost_usd / priced * (now.done + now.left)
+    return now.cost_usd * (now.done + now.left) / priced

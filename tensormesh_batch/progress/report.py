@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from tensormesh_batch.errors import FolderError
 from tensormesh_batch.folder.layout import Layout
@@ -78,7 +78,7 @@ class _Course:
             at += length
         self.breaks = [at for at in begins.values() if at]
         kept: list[Moment] = []
-        for moment, after in zip(every, [*every[1:], None], strict=True):
+        for moment, after in zip_longest(every, every[1:]):
             ends = after is None or after.run != moment.run
             begun = not kept or kept[-1].run != moment.run
             if ends or begun or moment.seconds - kept[-1].seconds >= least:

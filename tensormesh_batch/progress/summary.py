@@ -9,7 +9,7 @@ from typing import Any
 
 from tensormesh_batch.folder.manifest import Manifest
 from tensormesh_batch.money.price import dollars
-from tensormesh_batch.progress.amounts import length, usd
+from tensormesh_batch.progress.amounts import count, length, usd
 from tensormesh_batch.tally import Tally
 
 
@@ -127,22 +127,24 @@ def _lines(found: Summary) -> Iterator[str]:
     speed = f", {found.rows_per_second:,.1f} rows/s" if now else ""
     yield f"{found.done:,} of {found.rows:,} rows have an answer; {now:,} came in {length(found.seconds)}{speed}"
     if found.failed:
-        yield f"{found.failed:,} rows failed; errors.jsonl says why, and retry_failed (--retry-failed) sends them again"
+        rows = count(found.failed, "row", "rows")
+        yield f"{rows} failed; errors.jsonl says why, and retry_failed (--retry-failed) goes on with them"
     if found.bad_lines:
-        yield f"{found.bad_lines:,} lines are no requests; errors.jsonl says why"
+        yield f"{count(found.bad_lines, 'line is no request', 'lines are no requests')}; errors.jsonl says why"
     if found.left:
-        yield f"{found.left:,} rows are left; the same command goes on"
+        yield f"{count(found.left, 'row is', 'rows are')} left; the same command goes on"
     if found.prompt_tokens or found.completion_tokens:
         yield f"{found.prompt_tokens:,} tokens in, {found.completion_tokens:,} out{_cached(found)}"
     if found.cost_usd is not None:
-        unknown = f", without {found.unpriced:,} answers whose cost is not known" if found.unpriced else ""
-        yield f"cost {usd(found.cost_usd)} USD{unknown}"
+        unknown = count(found.unpriced, "answer", "answers")
+        but = f", without {unknown} whose cost is not known" if found.unpriced else ""
+        yield f"cost {usd(found.cost_usd)} USD{but}"
     elif found.done:
         yield "cost unknown: no price is known for what was asked"
     if found.turned_away:
-        yield f"the host had no room {found.turned_away:,} times"
+        yield f"the host had no room {count(found.turned_away, 'time', 'times')}"
     if found.maybe_twice:
-        yield f"{found.maybe_twice:,} rows may have been answered, and paid for, twice"
+        yield f"{count(found.maybe_twice, 'row', 'rows')} may have been answered, and paid for, twice"
     if found.stopped:
         yield f"it ended early: {found.stopped}"
 

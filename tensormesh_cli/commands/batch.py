@@ -98,6 +98,8 @@ def run(
     account = {name: options.pop(name) for name in ("user_id", "api_key", "base_url")}
     at = Surface.chosen(app, surface, model=options.pop("model"), **account)
     most = _usd(budget)
+    if options["engine"] == "asyncio" and (options["processes"] or 1) > 1:
+        raise click.UsageError("--engine asyncio is one process: leave out --engine, or --processes.")
     table = {"template": prompt, "system": system}
     with batch_errors(at):
         if source != "-" and not Path(source).is_file():

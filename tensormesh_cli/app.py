@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -16,13 +17,15 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.control_characters import gated, sentence, visible
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.settings import config_file, definitions, precedence, private_files
-from tensormesh_cli.settings.precedence import Value
+from tensormesh_cli.settings.sources import Value
+from tensormesh_cli.values.json_text import dumps
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
     from tensormesh_cli.login.session import ControlPlaneSession
     from tensormesh_cli.login.token_store import TokenStore
     from tensormesh_cli.output.progress import Progress
+    from tensormesh_cli.output.selection import Selection
 
 
 class App:
@@ -42,9 +45,17 @@ class App:
     def home(self) -> Path:
         return definitions.home(self.environ)
 
+    @cached_property
+    def state_home(self) -> Path:
+        return definitions.state_home(self.environ)
+
     @property
     def config_path(self) -> Path:
         return self.flags.get("config") or self.home / config_file.NAME
+
+    def locked(self, path: Path) -> AbstractContextManager[None]:
+        """Keep other processes from writing a file of settings meanwhile."""
+        return private_files.locked(path, own=os.path.realpath(path.parent) == os.path.realpath(self.home))
 
     @cached_property
     def settings(self) -> dict[str, Value]:
@@ -66,8 +77,22 @@ class App:
         # A file that was named may be a pipe, such as from a program that decrypts it.
         text = private_files.read(self.config_path, pipe="config" in self.flags)
         if text is None and "config" in self.flags:
-            raise CliError("config", f"There is no {self.config_path}.", "`tm config init` begins one")
+            raise CliError(
+                "config", f"There is no {self.config_path}.", f"`tm config init --path {self.config_path}` begins one"
+            )
         return config_file.parse(text, self.config_path)
+
+    def keep(self, change: Callable[[str | None], str]) -> None:
+        """
+        Change config.toml, by what is made of its text; the settings are those of the new file from then on.
+
+        Raises:
+            CliError: it cannot be read or written, or is a file of something else.
+        """
+        path = self.config_path
+        with self.locked(path):
+            private_files.write(path, change(private_files.read(path)))
+        self.__dict__.pop("settings", None)
 
     @cached_property
     def store(self) -> TokenStore:
@@ -111,16 +136,48 @@ class App:
             width=shutil.get_terminal_size().columns if terminal else None,
         )
 
-    def emit(self, value: Any, **forms: Any) -> None:
-        """Print an answer in the form that is wanted; see `render` for `forms`."""
-        rendered = render(value, self.screen, **forms)
+    @cached_property
+    def selection(self) -> Selection | None:
+        """What of an answer is wanted; None for all of it."""
+        query, columns = self.flags.get("query"), self.flags.get("columns", ())
+        if query is None and not columns:
+            return None
+        from tensormesh_cli.output.selection import Selection
+
+        return Selection(query, columns)
+
+    @property
+    def wants_text(self) -> bool:
+        """Whether an answer may be told in words."""
+        return self.screen.format in (None, "text") and self.selection is None
+
+    def emit(self, value: Any, **forms: Any) -> str:
+        """Print an answer in the form that is wanted; see `render` for `forms`. Returns what was printed."""
+        screen = self.screen
+        if self.selection is not None:
+            from tensormesh_cli.output.selection import selected
+
+            value, screen, forms, remark = selected(self.selection, value, screen, forms)
+            if remark:
+                self.note(remark)
+        rendered = render(value, screen, **forms)
         self.write(rendered.text)
-        if rendered.remark and self.screen.terminal:
+        if rendered.remark and (screen.terminal or screen.format in ("jsonl", "csv")):
             self.note(rendered.remark)
+        return rendered.text
+
+    def emit_line(self, value: Any) -> None:
+        """Print a piece of an answer that goes on, as a line of JSON."""
+        if self.selection is not None:
+            from tensormesh_cli.output.selection import searched
+
+            if (value := searched(self.selection, value)) is None:
+                return
+        self.write(f"{dumps(value)}\n")
 
     def report(self, value: Any, words: str, rows: Any = None) -> None:
         """Print what a command has found out or done. `--quiet` leaves the words away."""
-        if not self.quiet or self.screen.format not in (None, "text", "table"):
+        if not self.quiet or self.selection or self.screen.format not in (None, "text", "table"):
             self.emit(value, words=words, rows=rows)
 
     def write(self, text: str) -> None:
@@ -141,7 +198,11 @@ class App:
         """A line that says what is being waited for, where a terminal can show it; not with `--quiet`."""
         from tensormesh_cli.output.progress import Progress
 
-        return Progress(text, shown=sys.stderr.isatty() and not self.quiet and self.environ.get("TERM") != "dumb")
+        return Progress(text, shown=self._can_be_wiped and not self.flags.get("debug"))  # whose lines it would wipe
+
+    @property
+    def _can_be_wiped(self) -> bool:
+        return sys.stderr.isatty() and not self.quiet and self.environ.get("TERM") != "dumb"
 
     def colored(self, stream: TextIO) -> bool:
         """Whether to use colour on a stream; `--color` decides, then NO_COLOR, FORCE_COLOR and the terminal."""

@@ -7,16 +7,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.settings.precedence import Value, check_home
+from tensormesh_cli.failures import failure
+from tensormesh_cli.settings.precedence import check_home
+from tensormesh_cli.settings.sources import DEFAULT, Value
 from tensormesh_cli.values.json_text import loads
 
 if TYPE_CHECKING:
-    from tensormesh import Tensormesh, TensormeshError
+    from tensormesh import Tensormesh
 
 ARGUMENTS = {
     "controlplane_base": "control_plane_base_url",
     "serverless_base": "serverless_base_url",
     "gateway_base": "on_demand_base_url",
+    "serverless_api_key": "inference_api_key",
     "gateway_api_key": "inference_api_key",
     "gateway_user_id": "on_demand_user_id",
     "control_plane_token": "control_plane_token",
@@ -29,14 +32,6 @@ ARGUMENTS = {
 BASES = ("controlplane_base", "serverless_base", "gateway_base")
 
 COMMON = ("ca_bundle", "timeout_seconds", "max_retries")
-_STATUS_KINDS = {401: "unauthorized", 403: "unauthorized", 404: "not_found", 429: "rate_limited"}
-_HINTS = {
-    "rate_limited": "wait a moment and try again; --max-retries lets tm do so by itself where that is safe",
-    "server": "try again; if it stays, tell support the request id",
-    "unreachable": "check the network and the address: `tm config show --sources` says where it comes from",
-    "timeout": "try again, or allow more time with --timeout SECONDS",
-    "protocol": "try again; --debug shows the calls that were made",
-}
 
 
 def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: Any) -> Tensormesh:
@@ -51,6 +46,9 @@ def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: An
     from tensormesh import ConfigurationError, Tensormesh
 
     given = {name: values[name] for name in (*names, *COMMON) if values[name].value is not None}
+    if given["timeout_seconds"].rank == DEFAULT:
+        # The client knows which calls may take longer: a number would be the limit of each.
+        del given["timeout_seconds"]
     for base in (given[name] for name in BASES if name in given):
         for home in (item.home for item in given.values() if item.home is not None):
             check_home(home, base)
@@ -58,11 +56,17 @@ def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: An
         return Tensormesh(**({ARGUMENTS[name]: item.value for name, item in given.items()} | arguments), env={})
     except ConfigurationError as error:
         for name, item in given.items():
-            _check(name, item)
+            check(name, item)
         raise CliError("config", str(error)) from error
 
 
-def _check(name: str, item: Value) -> None:
+def check(name: str, item: Value) -> None:
+    """
+    Try one of the settings that are arguments of the client by itself.
+
+    Raises:
+        CliError: it cannot be used.
+    """
     from tensormesh import ConfigurationError, Tensormesh
 
     alone: dict[str, Any] = {ARGUMENTS[name]: item.value}
@@ -81,7 +85,7 @@ def client_errors(hints: Mapping[str, str] | None = None) -> Iterator[None]:
     try:
         yield
     except TensormeshError as error:
-        raise _translated(error, hints or {}) from error
+        raise failure(error, hints or {}) from error
 
 
 def body_of(answer: Any, empty: Any = None) -> Any:
@@ -102,34 +106,3 @@ def body_of(answer: Any, empty: Any = None) -> Any:
         raise CliError(
             "protocol", f"The answer is not JSON: {error}.", status=answer.status_code, request_id=answer.request_id
         ) from error
-
-
-def _translated(error: TensormeshError, hints: Mapping[str, str]) -> CliError:
-    """
-    What an error of the client means for the user.
-
-    Args:
-        hints: kind -> what to do about it in the place that made the call.
-    """
-    from tensormesh import errors
-
-    status: int | None = getattr(error, "status_code", None)
-    request_id: str | None = getattr(error, "request_id", None)
-    if isinstance(error, errors.APITimeoutError):
-        kind = "timeout"
-    elif isinstance(error, errors.APIConnectionError) and not isinstance(error, errors.StreamError):
-        kind = "unreachable"
-    elif isinstance(error, errors.APIStatusError | errors.StreamEventError) and status is not None:
-        kind = _STATUS_KINDS.get(status) or ("server" if status >= 500 else "refused")
-    elif isinstance(error, errors.APIError | errors.MissingFieldError):
-        kind = "protocol"
-    elif isinstance(error, errors.ConfigurationError):
-        kind = "config"
-    else:
-        kind = "input"
-    text = str(error).strip()
-    if isinstance(error, errors.MissingFieldError):
-        text = f"the answer has no {error.name!r}, which every {error.model} should have"
-    # Another token would not help where the account may not do it.
-    hint = None if status == 403 else hints.get(kind) or _HINTS.get(kind)
-    return CliError(kind, text[:1].upper() + text[1:], hint, status, request_id)

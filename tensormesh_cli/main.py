@@ -15,10 +15,10 @@ import click
 from tensormesh_cli.app import App
 from tensormesh_cli.command_line import shell_completion
 from tensormesh_cli.command_line.groups import Group, MissingCommandError
-from tensormesh_cli.commands.tree import entries
+from tensormesh_cli.commands.tree import entries, meant
 from tensormesh_cli.errors import CliError, OutputClosedError
 from tensormesh_cli.exit_codes import BROKEN_PIPE
-from tensormesh_cli.output.control_characters import sentence
+from tensormesh_cli.output.error_text import told
 
 INTRODUCTION = """\
 Tensormesh from a shell: inference, keys, billing, deployments.
@@ -103,9 +103,7 @@ def _fail(error: CliError, app: App, given: Sequence[str]) -> None:
         _say(dumps(error.document()))
     else:
         color = app.colored(sys.stderr)
-        _say(f"{click.style('Error:', fg='red', bold=True) if color else 'Error:'} {sentence(error.message)}", color)
-        if error.hint:
-            _say(f"{click.style('Hint:', fg='yellow') if color else 'Hint:'} {sentence(error.hint)}", color)
+        _say(told(error.message, error.hint, color=color), color)
     if error.kind == "file":
         _drop_output()
     sys.exit(error.exit_code)
@@ -128,7 +126,7 @@ def _wants_json(app: App, given: Sequence[str]) -> bool:
     """Also where the command line was not understood as far as the option that says so."""
     chosen = app.flags.get("error_format") or _last(given, "--error-format")
     output = app.flags.get("output") or _last(given, "--output") or _last(given, "-o")
-    return (chosen or ("json" if output == "json" else "text")).lower() == "json"
+    return (chosen or ("json" if output in ("json", "jsonl") else "text")).lower() == "json"
 
 
 def _last(given: Sequence[str], name: str) -> str | None:
@@ -157,6 +155,7 @@ root = Root(
     "tm",
     INTRODUCTION,
     entries(),
+    meant=meant,
     params=[
         click.Option(
             ["--version", "-V"],

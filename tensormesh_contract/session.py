@@ -95,6 +95,13 @@ def report(options: Mapping[str, Any], environment: Mapping[str, str], tell: Cal
     return Report(outcome, given)
 
 
+# Not `tensormesh[contract]`: under that name, the index has another package, which would take the place of this one.
+INSTALL = (
+    "Install what this needs: pip install pydantic pyyaml schemathesis starlette uvicorn; "
+    "or, in a clone of this project, pip install '.[contract]'."
+)
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     """Tell everything that can be in the way as one kind of error."""
@@ -104,7 +111,7 @@ def _refusals() -> Iterator[None]:
         raise NothingEvaluatedError(str(exc)) from exc
     except ImportError as exc:
         missing = f"No module named {exc.name!r}"  # the local host's own words would name its extra beside ours
-        raise NothingEvaluatedError(f"{missing}. Install what this needs: pip install 'tensormesh[contract]'.") from exc
+        raise NothingEvaluatedError(f"{missing}. {INSTALL}") from exc
 
 
 def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -> Outcome:

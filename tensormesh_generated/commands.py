@@ -301,7 +301,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ),
         ),
         items="transactions",
-        columns=("createdAt", "type", "amount", "status", "description"),
+        columns=("createdAt", "amount", "type", "status", "description", "transactionId"),
     ),
     Command(
         words="billing spending history",
@@ -316,6 +316,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="The user the call is about; the caller if left out. In administrative calls it names the administrator who acts.",
             ),
         ),
+        columns=("bucketStart", "amount", "costSaving"),
     ),
     Command(
         words="billing spending summary",
@@ -365,6 +366,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="End of the time range. The default is not documented.",
             ),
         ),
+        columns=("bucketStart", "modelId", "requestCount", "inputTokens", "cachedTokens", "outputTokens"),
     ),
     Command(
         words="billing stripe customer get",
@@ -393,6 +395,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="The user the call is about; the caller if left out. In administrative calls it names the administrator who acts.",
             ),
         ),
+        columns=("brand", "last4", "stripePaymentMethodId", "type", "isDefault", "expMonth", "expYear"),
     ),
     Command(
         words="billing stripe payment-methods attach",
@@ -536,6 +539,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="Leave out what is no longer on offer.",
             ),
         ),
+        columns=("gpuType", "cloudProvider", "hourlyRate", "isActive"),
     ),
     Command(
         words="billing pricing serverless list",
@@ -1070,7 +1074,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ),
         ),
         items="activities",
-        columns=("occurredAt", "actorDisplay", "action", "resourceType", "resourceId", "description"),
+        columns=("occurredAt", "actorDisplay", "action", "resourceType", "resourceId", "activityId", "description"),
     ),
     Command(
         words="activities get",
@@ -1088,6 +1092,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         summary="List products",
         help="Lists the catalogue, all in one answer. Only products on offer; administrators have a list of all.",
         calls=(("get", "products.list"),),
+        columns=("name", "id", "requiredGpuNum", "family", "isActive"),
     ),
     Command(
         words="admin products delete",
@@ -1176,6 +1181,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ),
         body=("userId", "targetUserIds"),
         body_needed=True,
+        columns=("userId", "balance"),
     ),
     Command(
         words="admin billing balances add",
@@ -1216,6 +1222,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ),
         body=("userId", "targetUserIds"),
         body_needed=True,
+        columns=("userId", "spend24h", "spend7d", "spend30d"),
     ),
     Command(
         words="admin billing pricing upsert",
@@ -1391,6 +1398,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         summary="List all products",
         help="Lists the whole catalogue, all in one answer. Products that are not on offer are among them.",
         calls=(("get", "admin.products.list"),),
+        columns=("name", "id", "requiredGpuNum", "family", "isActive"),
     ),
     Command(
         words="admin products upsert",

@@ -49,6 +49,9 @@ class Kind:
         """Its JSON schema, in that of the models that it stands `within`."""
         return {}
 
+    def load(self, loaded: set[Any]) -> None:
+        """Load the models that a value may hold, at any depth, but for those that are `loaded`, and add them there."""
+
 
 class _Scalar(Kind):
     def __init__(self, name: str, *types: type, convert: Callable[[Any], Any]) -> None:
@@ -123,6 +126,9 @@ class ArrayOf(Kind):
     def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
         return {"type": "array", "items": self._item.schema(within)}
 
+    def load(self, loaded: set[Any]) -> None:
+        self._item.load(loaded)
+
 
 class MapOf(Kind):
     """A free-form object whose values are of one kind."""
@@ -147,6 +153,9 @@ class MapOf(Kind):
 
     def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": self._item.schema(within)}
+
+    def load(self, loaded: set[Any]) -> None:
+        self._item.load(loaded)
 
 
 class InstanceOf(Kind):
@@ -177,6 +186,13 @@ class InstanceOf(Kind):
 
     def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
         return json_schema(self._cls, within)
+
+    def load(self, loaded: set[Any]) -> None:
+        if self._cls not in loaded:
+            loaded.add(self._cls)
+            for kind in (self._cls._codec or self._cls._prepare()).kinds.values():
+                kind.load(loaded)
+            self._cls._prepare()  # Once more, as where it is first used.
 
 
 class TaggedBy(Kind):
@@ -212,6 +228,10 @@ class TaggedBy(Kind):
         names = sorted({*self._names.values()})
         return {"oneOf": [json_schema(getattr(self._models, name), within) for name in names]}
 
+    def load(self, loaded: set[Any]) -> None:
+        for name in (*self._names.values(), "OpenObject"):
+            InstanceOf(getattr(self._models, name)).load(loaded)
+
     def read(self, value: Any) -> Read | None:
         return self._kind(value if isinstance(value, Mapping) else {}).read(value)
 
@@ -232,6 +252,10 @@ class EitherOf(Kind):
 
     def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
         return {"anyOf": [kind.schema(within) for kind in self._kinds]}
+
+    def load(self, loaded: set[Any]) -> None:
+        for kind in self._kinds:
+            kind.load(loaded)
 
     def read(self, value: Any) -> Read | None:
         best = None

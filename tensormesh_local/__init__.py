@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Faults", "LocalHost", "Options", "Record", "ScriptError", "StartError"]
 
+# Not `tensormesh[local]`: under that name, the index has another package, which would take the place of this one.
+INSTALL = "pip install pydantic pyyaml starlette uvicorn; or, in a clone of this project, pip install '.[local]'"
+
 _PLACES = {
     "Faults": "faults.pending",
     "LocalHost": "server",
@@ -37,8 +40,6 @@ def __getattr__(name: str) -> object:
     try:
         found = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
     except ModuleNotFoundError as exc:
-        raise ModuleNotFoundError(
-            f"{exc.msg}, which the local host needs: pip install 'tensormesh[local]'", name=exc.name
-        ) from exc
+        raise ModuleNotFoundError(f"{exc.msg}, which the local host needs: {INSTALL}", name=exc.name) from exc
     globals()[name] = found
     return found

@@ -21,6 +21,9 @@ ON_DEMAND_NAME = "openai-gpt-oss-120b-gpu-type-h200x1_8nic16"
 # The context of a model nobody knows more about.
 USUAL_CONTEXT = 131_072
 
+# What the templates of models put there that think between tags.
+BLANK_LINE = "\n\n"
+
 # Told to callers as the time the models were loaded; a constant keeps answers comparable.
 LOADED_AT = 1_795_200_000
 
@@ -36,6 +39,7 @@ class Model:
         input_price: US dollars for a million prompt tokens; cached ones are free.
         output_price: US dollars for a million answer tokens.
         reasoning: whether it reasons: never, unless told not to, only if told to.
+        gap: what its chat template puts between a thought and the answer.
         ready: whether it answers; a deployment that is still starting does not.
     """
 
@@ -44,6 +48,7 @@ class Model:
     input_price: Decimal = Decimal(0)
     output_price: Decimal = Decimal(0)
     reasoning: Reasoning = "on"
+    gap: str = ""
     ready: bool = True
 
     @property
@@ -69,16 +74,16 @@ class Model:
         }
 
 
-def _priced(name: str, context: int, cost: tuple[str, str], reasoning: Reasoning = "on") -> Model:
-    return Model(name, context, Decimal(cost[0]), Decimal(cost[1]), reasoning)
+def _priced(name: str, context: int, cost: tuple[str, str], reasoning: Reasoning = "on", gap: str = "") -> Model:
+    return Model(name, context, Decimal(cost[0]), Decimal(cost[1]), reasoning, gap)
 
 
 SERVERLESS: tuple[Model, ...] = (
     _priced("openai/gpt-oss-20b", 131_072, ("0.07", "0.28")),
     _priced("openai/gpt-oss-120b", 131_072, ("0.15", "0.60")),
-    _priced("MiniMaxAI/MiniMax-M2.5", 196_608, ("0.30", "1.20")),
-    _priced("Qwen/Qwen3.5-397B-A17B-FP8", 262_144, ("0.60", "3.60")),
-    _priced("Qwen/Qwen3.6-27B-FP8", 262_144, ("0.32", "3.20")),
+    _priced("MiniMaxAI/MiniMax-M2.5", 196_608, ("0.30", "1.20"), gap=BLANK_LINE),
+    _priced("Qwen/Qwen3.5-397B-A17B-FP8", 262_144, ("0.60", "3.60"), gap=BLANK_LINE),
+    _priced("Qwen/Qwen3.6-27B-FP8", 262_144, ("0.32", "3.20"), gap=BLANK_LINE),
     _priced("Qwen/Qwen3-Coder-480B-A35B-Instruct-FP8", 262_144, ("0.45", "1.80"), "never"),
     _priced("deepseek-ai/DeepSeek-V4-Flash", 32_768, ("0.14", "0.28"), "off"),
     _priced("google/gemma-4-31B-it", 32_768, ("0.14", "0.56"), "off"),

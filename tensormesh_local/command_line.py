@@ -13,6 +13,9 @@ from uuid import UUID
 
 import click
 
+PORT = 8765
+"""Where a host is that nobody gave a port: not 8000, which engines and web frameworks take."""
+
 _FILE = click.Path(path_type=Path)
 _MOST_BYTES = 64 * 1024
 _UNSEEN = "with @ a file that holds it."
@@ -75,7 +78,7 @@ def _url(ctx: click.Context, parameter: click.Parameter, text: str | None) -> st
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
-    default=8000,
+    default=PORT,
     show_default=True,
     metavar="N",
     help="Port; 0 takes any free one.",

@@ -22,16 +22,16 @@ from tensormesh_local.request_log import Record, RequestLog, redacted
 ADMIN = "/_local"
 
 
-async def _whole_body(receive: Receive) -> bytes | None:
-    """Read the body to its end; None when the caller has gone away."""
+async def _whole_body(receive: Receive) -> tuple[bytes, bool]:
+    """Read the body to its end, and tell whether the caller has gone away before it."""
     parts: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return None
+            return b"".join(parts), True
         parts.append(message.get("body", b""))
         if not message.get("more_body", False):
-            return b"".join(parts)
+            return b"".join(parts), False
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
@@ -81,37 +81,53 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await _whole_body(receive)
-        if body is None:
-            return
+        body, gone = await _whole_body(receive)
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         given = next((value for name, value in headers if name == "x-request-id"), "")
         request_id = given or uuid.uuid4().hex
         path, method = str(scope["path"]), str(scope["method"])
         content = _read(body)
         record = Record(method, path, scope["query_string"].decode("latin-1"), redacted(headers), content, request_id)
-        app = self._app
-        scope[PRESENTATION] = self._shown
+        record.hung_up = gone
         if not path.startswith(ADMIN):
             self._request_log.add(record)
+        try:
+            if not gone:
+                await self._answer(record, body, scope, receive, send)
+        finally:
+            record.close()
+
+    async def _answer(self, record: Record, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        app, strike, content = self._app, None, record.body
+        scope[PRESENTATION] = self._shown
+
+        async def watched() -> Message:
+            message = await receive()
+            if message["type"] == "http.disconnect" and not record.completed:
+                record.hung_up = True
+            return message
+
+        if not record.path.startswith(ADMIN):
             model = content.get("model") if isinstance(content, dict) else None
-            fault = self._faults.take(method, path, model if isinstance(model, str) else None)
-            if fault is not None:
-                record.fault = True
-                scope[PRESENTATION] = self._shown.under(fault.reasoning_field, fault.leak_think)
-                app = FaultInjector(app, fault, partial(_gone, receive))
+            strike = self._faults.take(record.method, record.path, model if isinstance(model, str) else None)
+        if strike is not None:
+            record.fault = True
+            scope[PRESENTATION] = self._shown.under(strike.fault.reasoning_field, strike.fault.leak_think)
+            app = FaultInjector(app, strike, partial(_gone, watched))
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
                 kept = [pair for pair in message["headers"] if pair[0] != b"x-request-id"]
-                stamp = (b"x-request-id", request_id.encode("latin-1"))
+                stamp = (b"x-request-id", record.request_id.encode("latin-1"))
                 message = {**message, "headers": [*kept, stamp]}
             # Noted first, so that whoever has the answer finds it in the record.
             if message["type"] == "http.response.body" and not message.get("more_body", False):
-                record.completed = True
+                record.completed = not record.hung_up
+                if strike is not None and record.completed:
+                    strike.over = True
             await send(message)
 
         # Coming back without the end of an answer makes the server close the connection.
         with suppress(Severed):
-            await app(scope, _replayed(body, receive), stamped)
+            await app(scope, _replayed(body, watched), stamped)

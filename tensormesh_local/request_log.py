@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from tensormesh_local.json_values import Json, JsonObject
 
@@ -44,6 +45,7 @@ class Record:
         status: the status of the answer; None as long as there is none.
         fault: whether a scripted fault was at work.
         completed: whether the answer was sent to its end.
+        hung_up: whether the caller went away before that; see `wait`.
     """
 
     method: str
@@ -55,6 +57,25 @@ class Record:
     status: int | None = None
     fault: bool = False
     completed: bool = False
+    hung_up: bool = False
+    _over: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    def wait(self, seconds: float = 10.0) -> Self:
+        """
+        Wait until the host is through with this request, and give the record.
+
+        A caller who goes away is noticed a moment later, so a test that asks for `hung_up` waits first.
+
+        Raises:
+            TimeoutError: the request still goes on.
+        """
+        if not self._over.wait(seconds):
+            raise TimeoutError(f"{self.method} {self.path} still goes on after {seconds:g} s")
+        return self
+
+    def close(self) -> None:
+        """Nothing more happens to this request."""
+        self._over.set()
 
     def entry(self) -> JsonObject:
         """Write the record as JSON."""
@@ -69,6 +90,7 @@ class Record:
             "status": self.status,
             "fault": self.fault,
             "completed": self.completed,
+            "hung_up": self.hung_up,
         }
 
 

@@ -6,13 +6,15 @@ Installed with the package, so its fixtures are there without an import:
     tensormesh_host           the private local host: its addresses and keys, `faults` to script, `requests` it has seen
     tensormesh_client         a `Tensormesh` on it
     tensormesh_async_client   an `AsyncTensormesh` on it, to be used with `async with`
+    tensormesh_session_host   the same host, for fixtures of a module or of the session
     tensormesh_options        its settings; override it in a conftest.py
 
 One host serves a session, on a free port, and is put back to how it began before each test. The option
-`--tensormesh-local` points the environment of every test at it, so that a client which the tested code makes by itself
-leads there, too. The marker `tensormesh_fault` scripts what goes wrong: see `tensormesh_local.faults.script.Fault`.
+`--tensormesh-local` leads whatever client there is to it, from before the first import, and lets none leave this
+machine. The marker `tensormesh_fault` scripts what goes wrong: see `tensormesh_local.faults.script.Fault`; a fault that
+does nothing fails its test.
 
-Nothing but pytest is imported before a fixture is asked for.
+Without the option, nothing but pytest is imported before a fixture is asked for.
 """
 
 from __future__ import annotations
@@ -22,16 +24,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tensormesh_pytest.faults import SAY, apply, pytest_runtest_call, pytest_runtest_setup
+
 if TYPE_CHECKING:
     from tensormesh import AsyncTensormesh, Tensormesh
     from tensormesh_local import LocalHost, Options
+    from tensormesh_pytest.everywhere import Everywhere
+
+__all__ = [
+    "pytest_addoption",
+    "pytest_configure",
+    "pytest_load_initial_conftests",
+    "pytest_runtest_call",
+    "pytest_runtest_setup",
+    "tensormesh_async_client",
+    "tensormesh_client",
+    "tensormesh_host",
+    "tensormesh_options",
+    "tensormesh_session_host",
+]
 
 _OPTION = "--tensormesh-local"
-_MARKER = "tensormesh_fault"
-_SAY = (
-    f"{_MARKER}(**script): something that goes wrong on the local host during this test, such as "
-    "status=429 or cut_after_events=2; the keys are those of a fault script"
-)
+_EVERYWHERE = "tensormesh-everywhere"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,24 +53,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("tensormesh").addoption(
         _OPTION,
         action="store_true",
-        help="point TENSORMESH_* at a private local host in every test, so that no test reaches the service",
+        help="point TENSORMESH_* at a private local host from the start, and let no client leave this machine",
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Make the option felt before any code of theirs is imported."""
+    known = early_config.known_args_namespace
+    if known.tensormesh_local and not (known.help or known.version):
+        _begin(early_config)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, and the option felt."""
-    config.addinivalue_line("markers", _SAY)
-    if config.getoption(_OPTION):
-        config.pluginmanager.register(_Everywhere(), "tensormesh-everywhere")
+    """Make the marker known; and the option felt, where this plugin was loaded late."""
+    config.addinivalue_line("markers", SAY)
+    if config.getoption(_OPTION) and not config.option.help:
+        _begin(config)
 
 
-class _Everywhere:
-    """What the option adds."""
+def _begin(config: pytest.Config) -> None:
+    if config.pluginmanager.has_plugin(_EVERYWHERE):
+        return
+    from tensormesh_pytest.everywhere import Everywhere
 
-    @pytest.fixture(autouse=True)
-    def _tensormesh_environment(self, tensormesh_host: LocalHost, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, value in tensormesh_host.environment().items():
-            monkeypatch.setenv(name, value)
+    try:
+        everywhere = Everywhere()
+    except (ModuleNotFoundError, RuntimeError) as exc:  # the extra is missing, or the host does not start
+        raise pytest.UsageError(f"{_OPTION}: {exc}") from None
+    config.add_cleanup(everywhere.end)
+    config.pluginmanager.register(everywhere, _EVERYWHERE)
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +94,16 @@ def tensormesh_options() -> Options:
 
 
 @pytest.fixture(scope="session")
-def _tensormesh_running(tensormesh_options: Options) -> Iterator[LocalHost]:
+def tensormesh_session_host(tensormesh_options: Options, request: pytest.FixtureRequest) -> Iterator[LocalHost]:
+    """
+    The local host for fixtures of a wider scope than one test: its addresses and keys hold for the whole session.
+
+    Before each test it is put back to how it began, so what such a fixture makes on it is gone by then.
+    """
+    everywhere: Everywhere | None = request.config.pluginmanager.get_plugin(_EVERYWHERE)
+    if everywhere is not None:
+        yield everywhere.under(tensormesh_options)
+        return
     try:
         from tensormesh_local import LocalHost
     except ModuleNotFoundError as exc:
@@ -79,13 +114,10 @@ def _tensormesh_running(tensormesh_options: Options) -> Iterator[LocalHost]:
 
 
 @pytest.fixture
-def tensormesh_host(_tensormesh_running: LocalHost, request: pytest.FixtureRequest) -> LocalHost:
+def tensormesh_host(tensormesh_session_host: LocalHost, request: pytest.FixtureRequest) -> LocalHost:
     """The local host as it began: no requests seen, and no faults but those of the test's markers."""
-    _tensormesh_running.reset()
-    # The nearest marker comes first; scripts are written from the outside in.
-    for marker in reversed([*request.node.iter_markers(_MARKER)]):
-        _tensormesh_running.faults.add(dict(marker.kwargs))
-    return _tensormesh_running
+    apply(tensormesh_session_host, request.node)
+    return tensormesh_session_host
 
 
 @pytest.fixture

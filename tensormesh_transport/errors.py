@@ -5,16 +5,21 @@ Every way an exchange can fail.
     ├── UsageError               nothing could be sent: no such address, no such event loop, an illegal header
     ├── ConnectError             no connection came about
     │   ├── ConnectTimeoutError       not in time
+    │   ├── ResourceError        the system lets this process have no more files, memory or threads
     │   ├── ProxyError           the proxy is not there, or lets nothing through
     │   └── TLSError             no secure connection
     │       └── CertificateError   its certificate is not trusted
     ├── ReadError                the connection broke
     │   ├── ReadTimeoutError          the host was silent for too long, or took too long in all
     │   └── RemoteProtocolError  what came is not HTTP, or more than may come
+    │       └── TooLongError     a whole answer that is longer than it may be; it has the beginning
+    ├── HookError                a hook of the caller's own client of httpx raised
     └── ClosedError              the transport was closed meanwhile
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class TransportError(Exception):
@@ -23,7 +28,10 @@ class TransportError(Exception):
 
     Attributes:
         sent: whether the host may have seen the request. Where it is False, nothing has happened there.
+        resent: whether it was sent a second time, over a new connection.
     """
+
+    resent = False
 
     def __init__(self, message: str, sent: bool = False) -> None:
         super().__init__(message)
@@ -40,6 +48,10 @@ class ConnectError(TransportError):
 
 class ConnectTimeoutError(ConnectError):
     """No connection came about in time."""
+
+
+class ResourceError(ConnectError):
+    """The system lets this process have no more files, memory or threads."""
 
 
 class ProxyError(ConnectError):
@@ -67,6 +79,26 @@ class ReadTimeoutError(ReadError):
 
 class RemoteProtocolError(ReadError):
     """What came is not HTTP, or more than may come."""
+
+
+class TooLongError(RemoteProtocolError):
+    """
+    A whole answer is longer than it may be.
+
+    Attributes:
+        status_code, headers: those of the answer.
+        beginning: of its content, decompressed.
+    """
+
+    def __init__(self, message: str, status_code: int, headers: Mapping[str, str], beginning: bytes) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.headers = headers
+        self.beginning = beginning
+
+
+class HookError(TransportError):
+    """A hook of the caller's own client of httpx raised, and what it raised is the cause."""
 
 
 class ClosedError(TransportError):

@@ -6,31 +6,34 @@ The library is taken from the client that is handed in, so that one with the sam
 
 from __future__ import annotations
 
-import inspect
 import math
 import sys
-import traceback
-from collections.abc import AsyncIterator, Iterator
+import zlib
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
+from contextlib import suppress
 from time import monotonic
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from types import AsyncGeneratorType
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
+from tensormesh_transport.core.content import CODINGS, Decoder
+from tensormesh_transport.core.deadline import DRAIN_SECONDS
+from tensormesh_transport.core.whole import Whole
 from tensormesh_transport.errors import (
-    CertificateError,
-    ClosedError,
-    ConnectError,
-    ConnectTimeoutError,
-    ReadError,
     ReadTimeoutError,
-    TLSError,
+    RemoteProtocolError,
     TransportError,
     UsageError,
     words,
 )
+from tensormesh_transport.httpx_errors import Translated
+from tensormesh_transport.httpx_hooks import answer_of
 from tensormesh_transport.messages import Request, Response
+from tensormesh_transport.origin import without_dot
 
 if TYPE_CHECKING:
     import httpx
+
+    from tensormesh_transport.asynchronous.aside import Aside
 
     # By what is asked of it, so that httpx2 has them as well.
     class HTTPClient(Protocol):
@@ -93,13 +96,24 @@ class _Base:
             connect=timeouts.connect, read=timeouts.first_byte, write=timeouts.first_byte, pool=timeouts.connect
         )
         built: httpx.Request = self._client.build_request(
-            request.method, request.url, headers=request.headers, content=request.content, timeout=limit
+            request.method,
+            without_dot(request.base_url) + request.path,
+            headers=request.headers,
+            content=request.content,
+            timeout=limit,
         )
         return built
 
 
 class _Body:
-    """An answer whose body is still arriving; all of it must be there at `end`."""
+    """
+    An answer whose body is still arriving; all of it must be there at `end`.
+
+    What is compressed as was asked for is decompressed here: a library makes as much of it at once as it can, and
+    takes a part of it for the whole.
+    """
+
+    resent = False
 
     def __init__(self, library: Any, request: Request, response: httpx.Response, end: float) -> None:
         self._library, self._request, self._response, self._end = library, request, response, end
@@ -109,10 +123,40 @@ class _Body:
             timeouts["read"] = min(request.timeouts.idle, max(end - monotonic(), 0.001))
         self.status_code = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
+        coding = self.headers.get("content-encoding", "").lower()
+        # A hook, or a transport for tests, may have read it already.
+        own = coding in CODINGS and not response.is_stream_consumed
+        self._decoder = Decoder(coding) if own else None
 
-    def _check(self) -> None:
+    @property
+    def ambiguity(self) -> RemoteProtocolError | None:
+        """Where an answer from the network says twice where it ends: httpx takes one word for it."""
+        if "network_stream" in self._response.extensions and {"content-length", "transfer-encoding"} <= {*self.headers}:
+            return RemoteProtocolError("the answer has a length beside its chunks, so its end is in doubt")
+        return None
+
+    def _decoded(self, piece: bytes) -> Iterator[bytes]:
+        """What a piece of the body stands for."""
+        if self._decoder is None:
+            yield piece
+            return
+        self._decoder.feed(piece)
+        try:
+            while made := self._decoder.read():
+                yield made
+        except zlib.error as error:
+            raise self._undecodable(words(error)) from error
+
+    def _check_time(self) -> None:
         if monotonic() >= self._end:
             raise ReadTimeoutError(f"the answer was not complete within {self._request.timeouts.total:g} s")
+
+    def _check_end(self) -> None:
+        if self._decoder is not None and not self._decoder.over:
+            raise self._undecodable("it is cut off")
+
+    def _undecodable(self, why: str) -> RemoteProtocolError:
+        return RemoteProtocolError(f"the {self.headers['content-encoding']} content cannot be read: {why}")
 
 
 class HttpxTransport(_Base):
@@ -121,20 +165,33 @@ class HttpxTransport(_Base):
     _kinds = ("Client", "BaseTransport")
     _client: httpx.Client
 
+    def prepare(self, base_url: str) -> None:
+        """There is nothing to load: the client is there."""
+
     def send(self, request: Request) -> Response:
         """Send a request and read its whole answer."""
         body = self.open(request)
         try:
-            return Response(body.status_code, body.headers, b"".join(body))
+            with Whole(body.status_code, body.headers, request.max_bytes) as whole:
+                for piece in body:
+                    whole.add(piece)
+                return Response(body.status_code, body.headers, whole.content())
         finally:
             body.close()
 
     def open(self, request: Request) -> HttpxBody:
         """Send a request whose body is read piece by piece."""
         end = _end(request)
-        with _Translated(self._library, request):
-            response = self._client.send(self._built(request), stream=True, follow_redirects=False)
-        return HttpxBody(self._library, request, response, end)
+        try:
+            with Translated(self._library, request, hooks=self._client.event_hooks):
+                response = self._client.send(self._built(request), stream=True, follow_redirects=False)
+        except self._library.HTTPStatusError as error:
+            response = answer_of(self._library, error)
+        body = HttpxBody(self._library, request, response, end)
+        if (doubt := body.ambiguity) is not None:
+            body.close()
+            raise doubt
+        return body
 
     def close(self) -> None:
         """Close the client, unless it is somebody else's."""
@@ -146,17 +203,19 @@ class HttpxBody(_Body):
     """The body of an answer to an `HttpxTransport`."""
 
     def __iter__(self) -> Iterator[bytes]:
-        with _Translated(self._library, self._request, begun=True):
-            for piece in self._response.iter_bytes():
-                yield piece
-                self._check()
+        response = self._response
+        with Translated(self._library, self._request, begun=True):
+            for piece in response.iter_bytes() if self._decoder is None else response.iter_raw():
+                yield from self._decoded(piece)
+                self._check_time()
+            self._check_end()
 
     def finish(self) -> None:
         """There is no telling whether the end of the body is there already."""
 
     def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
-        with _Translated(self._library, self._request):
+        with Translated(self._library, self._request):
             self._response.close()
 
 
@@ -165,21 +224,49 @@ class AsyncHttpxTransport(_Base):
 
     _kinds = ("AsyncClient", "AsyncBaseTransport")
     _client: httpx.AsyncClient
+    _aside: Aside | None = None
+
+    async def prepare(self, base_url: str) -> None:
+        """There is nothing to load: the client is there."""
+
+    async def aside[T](self, key: Hashable, work: Callable[[], T]) -> T:
+        """Do work that takes its time: in a thread under asyncio, where it is elsewhere."""
+        asyncio = sys.modules.get("asyncio")
+        try:
+            if asyncio is None:
+                return work()
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return work()
+        from tensormesh_transport.asynchronous.aside import Aside
+
+        self._aside = self._aside or Aside()
+        return await self._aside.done(key, work)
 
     async def send(self, request: Request) -> Response:
         """Send a request and read its whole answer."""
         body = await self.open(request)
         try:
-            return Response(body.status_code, body.headers, b"".join([piece async for piece in body]))
+            with Whole(body.status_code, body.headers, request.max_bytes) as whole:
+                async for piece in body:
+                    whole.add(piece)
+                return Response(body.status_code, body.headers, whole.content())
         finally:
             await body.close()
 
     async def open(self, request: Request) -> AsyncHttpxBody:
         """Send a request whose body is read piece by piece."""
         end = _end(request)
-        with _Translated(self._library, request):
-            response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
-        return AsyncHttpxBody(self._library, request, response, end)
+        try:
+            with Translated(self._library, request, hooks=self._client.event_hooks):
+                response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
+        except self._library.HTTPStatusError as error:
+            response = answer_of(self._library, error)
+        body = await AsyncHttpxBody(self._library, request, response, end).begin()
+        if (doubt := body.ambiguity) is not None:
+            await body.close()
+            raise doubt
+        return body
 
     async def sleep(self, seconds: float) -> None:
         """Wait, be it under asyncio or trio: httpx runs in both."""
@@ -196,84 +283,51 @@ class AsyncHttpxTransport(_Base):
 class AsyncHttpxBody(_Body):
     """The asynchronous version of `HttpxBody`."""
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _Translated(self._library, self._request, begun=True):
-            async for piece in self._response.aiter_bytes():
-                yield piece
-                self._check()
+    async def begin(self) -> Self:
+        """Be closed when nobody holds this any more: Python finishes the generators that have begun, and only those."""
+        self._reading = cast("AsyncGeneratorType[bytes, None]", self._pieces())
+        await anext(self._reading)
+        return self
+
+    def __aiter__(self) -> AsyncGenerator[bytes]:
+        return self._reading
 
     async def finish(self) -> None:
-        """There is no telling whether the end of the body is there already."""
+        """
+        The rest is not wanted: read to the end of the body where it comes within a moment.
+
+        The generators of the library, one within the other, are done then; else they are left to be collected.
+        """
+        import anyio
+
+        with suppress(TransportError), anyio.move_on_after(DRAIN_SECONDS):
+            async for _ in self:
+                pass
 
     async def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
-        with _Translated(self._library, self._request):
+        with Translated(self._library, self._request):
             await self._response.aclose()
+        if not self._reading.ag_running:
+            await self._reading.aclose()
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
+        pieces = self._response.aiter_bytes() if self._decoder is None else self._response.aiter_raw()
+        try:
+            yield b""
+            with Translated(self._library, self._request, begun=True):
+                async for piece in pieces:
+                    for made in self._decoded(piece):
+                        yield made
+                    self._check_time()
+                self._check_end()
+        finally:
+            await self._response.aclose()
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
 
 
 def _end(request: Request) -> float:
     """When all of the answer must be there."""
     total = request.timeouts.total
     return math.inf if total is None else monotonic() + total
-
-
-class _Translated:
-    """A block in which the errors of the library become ours; `begun` says whether the headers had come."""
-
-    __slots__ = ("_begun", "_library", "_request")
-
-    def __init__(self, library: Any, request: Request, *, begun: bool = False) -> None:
-        self._library, self._request, self._begun = library, request, begun
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        ours = None if error is None else self._meaning(error)
-        if ours is not None:
-            raise ours from _bare(error)
-
-    def _meaning(self, error: BaseException) -> TransportError | None:
-        """What an error says, by table; None for one that is not the library's."""
-        library, timeouts = self._library, self._request.timeouts
-        match error:
-            case library.ConnectTimeout() | library.PoolTimeout():
-                return ConnectTimeoutError(f"no connection within {timeouts.connect:g} s")
-            case library.TimeoutException() if self._begun:
-                return ReadTimeoutError(f"nothing more came within {timeouts.idle:g} s")
-            case library.TimeoutException():
-                return ReadTimeoutError(f"no answer came within {timeouts.first_byte:g} s")
-            case library.ConnectError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                return CertificateError(words(error))
-            case library.ConnectError() if "SSL" in str(error):
-                return TLSError(words(error))
-            case library.ConnectError() | library.UnsupportedProtocol() | library.ProxyError():
-                return ConnectError(words(error))
-            case library.HTTPError() | library.StreamError() | OSError():
-                return ReadError(self._without_query(words(error)))
-            case library.InvalidURL() | library.CookieConflict():
-                return UsageError(words(error))
-            case RuntimeError() if "closed" in str(error):  # here, or in the middle of this call
-                return ClosedError("the http_client is closed")
-        return None
-
-    def _without_query(self, text: str) -> str:
-        """Some errors say what was called, and a key may travel in a query."""
-        _, mark, query = self._request.path.partition("?")
-        return text.replace(mark + query, "") if query else text
-
-
-def _bare(error: BaseException | None) -> BaseException | None:
-    """A library's error, and those behind it, without their frames: the variables there hold headers and bytes."""
-    running = {frame for frame, _ in traceback.walk_stack(inspect.currentframe())}
-    waiting = [error]
-    while waiting:
-        one = waiting.pop()
-        trace = None if one is None else one.__traceback__
-        # What the caller is in the middle of handling is no error of the library.
-        if one is not None and trace is not None and (one is error or trace.tb_frame not in running):
-            one.__traceback__ = None
-            waiting += [one.__cause__, one.__context__]
-    return error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 
@@ -24,6 +24,13 @@ class Timeouts(NamedTuple):
     total: float | None
 
 
+MAX_BYTES = 256 * 1024 * 1024
+"""How long the content of a whole answer may be, decompressed, where nothing else is said."""
+
+BEGINNING_BYTES = 1024 * 1024
+"""How much is kept of one that is longer."""
+
+
 class Request(NamedTuple):
     """
     One request as it goes out. Its `repr` shows no header, so it shows no key.
@@ -34,6 +41,7 @@ class Request(NamedTuple):
         path: the rest of the URL, percent-encoded, with its query.
         headers: in lower case, without those that are worked out here: host, content-length.
         content: the body, or None for a request without one.
+        max_bytes: how long the content of the answer may be, decompressed, where it is read as a whole.
     """
 
     method: str
@@ -42,6 +50,7 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     content: bytes | None
     timeouts: Timeouts
+    max_bytes: int = MAX_BYTES
 
     def __repr__(self) -> str:
         return f"Request({self.place})"
@@ -63,8 +72,23 @@ class Response(NamedTuple):
     headers: Mapping[str, str]
     content: bytes
 
+    @property
+    def resent(self) -> bool:
+        """Whether the request was sent a second time, over a new connection."""
+        return False
+
     def __repr__(self) -> str:
         return f"Response({self.status_code})"
+
+
+class ResentResponse(Response):
+    """The answer to a request that was sent a second time."""
+
+    __slots__ = ()
+
+    @property
+    def resent(self) -> bool:
+        return True
 
 
 class Body(Protocol):
@@ -78,6 +102,10 @@ class Body(Protocol):
     def status_code(self) -> int: ...
     @property
     def headers(self) -> Mapping[str, str]: ...
+    @property
+    def resent(self) -> bool:
+        """Whether the request was sent a second time, over a new connection."""
+        ...
 
     def __iter__(self) -> Iterator[bytes]: ...
     def finish(self) -> None:
@@ -96,6 +124,8 @@ class AsyncBody(Protocol):
     def status_code(self) -> int: ...
     @property
     def headers(self) -> Mapping[str, str]: ...
+    @property
+    def resent(self) -> bool: ...
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
     async def finish(self) -> None: ...
@@ -105,6 +135,10 @@ class AsyncBody(Protocol):
 class Transport(Protocol):
     """Carries requests. `send`, `open` and the reading of a body raise `TransportError`s and nothing else."""
 
+    def prepare(self, base_url: str) -> None:
+        """Load what a request to one place needs, so that the first is as quick as any."""
+        ...
+
     def send(self, request: Request) -> Response: ...
     def open(self, request: Request) -> Body: ...
     def close(self) -> None: ...
@@ -113,10 +147,19 @@ class Transport(Protocol):
 class AsyncTransport(Protocol):
     """The asynchronous version of `Transport`."""
 
+    async def prepare(self, base_url: str) -> None: ...
     async def send(self, request: Request) -> Response: ...
     async def open(self, request: Request) -> AsyncBody: ...
+    async def close(self) -> None: ...
     async def sleep(self, seconds: float) -> None:
         """Wait, in the event loop that this transport runs in."""
         ...
 
-    async def close(self) -> None: ...
+    async def aside[T](self, key: Hashable, work: Callable[[], T]) -> T:
+        """
+        Do work that takes its time, out of the way of the event loop.
+
+        Args:
+            key: what is the same for the same work: all who wait for it at the same time share it.
+        """
+        ...

@@ -49,7 +49,8 @@ def proxy(url: str) -> Proxy | None:
         UsageError: it is no address, or of a kind that is not spoken here.
     """
     parts = urlsplit(url)
-    address = _named(f"{parts.scheme}_proxy") or _named("all_proxy")
+    variable = f"{parts.scheme}_proxy" if _named(f"{parts.scheme}_proxy") else "all_proxy"
+    address = _named(variable)
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
     if not address or is_local(host) or is_exempt(host, port, _named("no_proxy")):
         return None
@@ -58,14 +59,14 @@ def proxy(url: str) -> Proxy | None:
     kind = (kind or "http").lower()
     if kind not in ("http", "https"):
         raise UsageError(
-            f"the environment names a proxy of the kind {kind!r}, which needs a client of your own: "
-            "http_client=httpx.Client(proxy=...)"
+            f"the environment ({variable.upper()}) names a proxy of the kind {kind!r}, which needs a client of your "
+            "own: http_client=httpx.Client(proxy=...)"
         )
     try:
         place = urlsplit(f"{kind}://{host}")
         check_host(place)
     except ValueError as error:
-        raise UsageError(f"the environment names a proxy that is no address, {host!r}: {error}") from error
+        raise UsageError(f"the environment ({variable.upper()}) names a proxy that is no address: {error}") from error
     if user is None:
         return Proxy(f"{kind}://{place.netloc}")
     # Bytes, as they stand in the environment: they need not be text.

@@ -6,6 +6,7 @@ import os
 import ssl
 
 from tensormesh_transport.errors import CertificateError, ReadError, TLSError, UsageError, words
+from tensormesh_transport.resources import shortage
 
 PIECE_BYTES = 256 * 1024
 """How much is made ready for sending, or for reading, in one go."""
@@ -17,18 +18,40 @@ def trust(ca_bundle: str | None) -> ssl.SSLContext:
     system and certifi (some systems have no certificates where Python looks for them).
 
     Raises:
-        UsageError: the file holds no certificates.
+        UsageError: what is named holds no certificates.
+        ResourceError: the system lets this process open no more files.
     """
     try:
         context = ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ValueError) as error:
-        raise UsageError(f"ca_bundle {ca_bundle!r} holds no certificates: {error}") from error
-    if ca_bundle is None and not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
-        import certifi
-
-        context.load_verify_locations(certifi.where())
+        raise shortage(error) or UsageError(f"ca_bundle {ca_bundle!r} holds no certificates: {error}") from error
+    if ca_bundle is None:
+        _complete(context, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def _complete(context: ssl.SSLContext, file: str | None, folders: str | None) -> None:
+    """
+    Load what OpenSSL has not found by itself.
+
+    It says nothing where what the environment names is not there; then nobody is trusted, and no error tells why.
+    """
+    name = "SSL_CERT_FILE"
+    if not (file or folders):
+        import certifi
+
+        name, file = "certifi", certifi.where()
+    elif context.cert_store_stats()["x509"] or any(map(os.path.isdir, (folders or "").split(os.pathsep))):
+        return  # it found some, or will look for them when it needs them
+    elif not file:
+        raise UsageError(f"SSL_CERT_DIR names {folders!r}, and there is no such folder: correct it, or unset it")
+    try:
+        context.load_verify_locations(file)
+    except (OSError, ValueError) as error:
+        raise shortage(error) or UsageError(
+            f"{name} names {file!r}, which holds no certificates ({words(error)}): correct it, or unset it"
+        ) from error
 
 
 class TLSLayer:

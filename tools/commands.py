@@ -18,8 +18,20 @@ SCOPE = "userId"
 
 TAKEN = frozenset(
     {
-        *("all", "ca-bundle", "color", "config", "controlplane-base", "debug", "error-format", "file"),
-        *("gateway-provider", "help", "json", "max-retries", "method", "output", "quiet", "show-secrets"),
+        *("all", "ca-bundle", "color", "columns", "config", "controlplane-base", "debug", "error-format", "file"),
+        *(
+            "gateway-provider",
+            "help",
+            "json",
+            "max-retries",
+            "max-wait-seconds",
+            "method",
+            "output",
+            "query",
+            "quiet",
+            "show-secrets",
+            "wait",
+        ),
         *("timeout", "version", "yes"),
     }
 )
@@ -250,7 +262,10 @@ class _Reader:
             return ()
         properties = self._resolve(self._answer()).get("properties", {})
         lists = [node for node in map(self._resolve, properties.values()) if node.get("type") == "array"]
-        known = self._resolve(lists[0]["items"]).get("properties", {}) if lists else {}
+        fields = [self._resolve(node["items"]).get("properties", {}) for node in lists]
+        known: JsonObject = next(
+            filter(None, fields), {}
+        )  # where things stand beside a list of their names, the things are listed
         for name in self.facts.columns:
             if name not in known:
                 raise self._error(("columns",), f"what is listed has no field {name!r}")

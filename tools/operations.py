@@ -24,6 +24,7 @@ class Parameter:
     annotation: str
     required: bool
     description: str
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,26 @@ class Operation:
     returns: str | None = None
     returns_annotation: str = ""
     empty_ok: bool = False
+    generates: bool = False
     upsert: str | None = None
     positional: list[str] = field(default_factory=list)
 
     @property
     def query(self) -> list[Parameter]:
         return [item for item in self.parameters if item.where == "query"]
+
+    @property
+    def secret_arguments(self) -> list[str]:
+        """The arguments of its plain functions that hold secrets."""
+        body = ["body"] if any(item.secret for item in self.body_fields) else []
+        return [*(item.name for item in self.parameters if item.secret), *body]
+
+    @property
+    def secret_fields(self) -> list[str]:
+        """The arguments of its friendly call that do."""
+        fields = [item.name for item in self.body_fields if item.secret]
+        request = ["request"] if fields else []
+        return [*(item.name for item in self.parameters if item.secret), *request, *fields]
 
     @property
     def fields_name(self) -> str:
@@ -161,6 +176,7 @@ def _operation(
         returns=python_name(returns) if returns else None,
         returns_annotation=annotation,
         empty_ok=bool(facts.get("empty_ok")),
+        generates=bool(facts.get("generates") or stream),
         upsert=facts.get("upsert"),
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )
@@ -184,6 +200,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject) -> Parameter:
         annotation=annotation,
         required=bool(raw.get("required")),
         description=sentence(raw),
+        secret=bool(raw["schema"].get("x-secret")),
     )
 
 

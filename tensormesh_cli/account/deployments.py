@@ -32,8 +32,8 @@ def ranked(models: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(up, key=rank, reverse=True)
 
 
-def gateway(models: Iterable[Mapping[str, Any]], user_id: str) -> dict[str, str] | None:
-    """The settings of the best deployment that an on-demand host serves; None where there is none."""
+def gateway(models: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The settings of the best deployment that an on-demand host serves; empty where there is none."""
     for model in ranked(models):
         provider = PROVIDERS.get((model.get("infra") or {}).get("cloudProvider") or "")
         key, name = model.get("apiKey"), served_name(model)
@@ -41,19 +41,28 @@ def gateway(models: Iterable[Mapping[str, Any]], user_id: str) -> dict[str, str]
             return {
                 "gateway_provider": provider,
                 "gateway_api_key": key,
-                "gateway_user_id": user_id,
                 "gateway_model_id": name,
             }
-    return None
+    return {}
+
+
+def key_kinds(models: Iterable[Mapping[str, Any]], keys: Iterable[Mapping[str, Any]], now: datetime) -> dict[str, str]:
+    """What each key of an account is, in words that follow "it is"."""
+    found = {str(one["apiKey"]): f"the key of the deployment {served_name(one)}" for one in models if one.get("apiKey")}
+    for key in keys:
+        found[str(key.get("id"))] = f"the API key {key.get('name') or 'without a name'}{_end(key, now)}"
+    return found
+
+
+def _end(key: Mapping[str, Any], now: datetime) -> str:
+    if key.get("deletedAt"):
+        return ", which was deleted"
+    return ", which has ended" if key.get("expiresAt") and _when(key["expiresAt"]) <= now else ""
 
 
 def newest_key(keys: Sequence[Mapping[str, Any]], now: datetime) -> str | None:
     """The newest API key that is neither deleted nor expired."""
-    usable = [
-        key
-        for key in keys
-        if key.get("id") and not key.get("deletedAt") and not (key.get("expiresAt") and _when(key["expiresAt"]) <= now)
-    ]
+    usable = [key for key in keys if key.get("id") and not _end(key, now)]
     best = max(usable, key=lambda key: _when(key.get("createdAt")), default=None)
     return None if best is None else str(best["id"])
 

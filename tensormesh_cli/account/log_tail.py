@@ -12,6 +12,24 @@ from tensormesh_cli.values.times import parsed
 Line = Mapping[str, Any]
 
 
+def in_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines oldest first, whichever way they came; those of one moment stay as they were said."""
+    times = [parsed(line.get("timestamp")) for line in lines]
+    known = [moment for moment in times if moment is not None]
+    found = list(zip(times, lines, strict=True))
+    if not known or known[0] >= known[-1]:  # newest first, as they were asked for
+        found.reverse()
+    if None in times:
+        return [line for _, line in found]
+    return [line for _, line in sorted(found, key=lambda pair: pair[0] or datetime.min)]
+
+
+def oldest(lines: Sequence[Line]) -> str | None:
+    """The moment of the oldest line, as the service writes it."""
+    known = [(moment, str(line["timestamp"])) for line in lines if (moment := parsed(line.get("timestamp")))]
+    return min(known)[1] if known else None
+
+
 class LogTail:
     """
     What was seen of a log that is asked for again and again, each time from its last line's moment on.

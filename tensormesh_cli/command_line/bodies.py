@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
 
+from tensormesh_cli.command_line import standard_input
 from tensormesh_cli.command_line.parameter_types import decoded
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.values.encoded_text import decoded_text
+
+Body = dict[str, Any]
 
 JSON_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--json", "json_text"], metavar="JSON|@FILE", help="The body, or @ and a file with it."),
@@ -24,26 +25,65 @@ JSON_OPTIONS: tuple[click.Option, ...] = (
 )
 
 
-def given(json_text: str | None, json_file: str | None, *, pipe: bool) -> dict[str, Any] | None:
+def given(json_text: str | None, json_file: str | None, piped: Mapping[str, Any] | None = None) -> Body | None:
     """
-    The JSON object that was handed in; None where there is none.
+    The JSON object that was handed in; None where there is none. What is nearer to the command wins, key by key.
 
     Args:
-        pipe: take it from standard input, where that is no terminal and nothing else was given.
+        piped: what came on standard input, beside the options.
 
     Raises:
         CliError: it is not a JSON object, or its file cannot be read.
     """
-    if json_text is not None:
-        if json_text.startswith("@"):
-            return _object(read(json_text[1:]), json_text[1:])
-        return _object(json_text, "--json")
+    parts = [] if piped is None else [piped]
     if json_file is not None:
-        return _object(read(json_file), "standard input" if json_file == "-" else json_file)
-    if pipe and sys.stdin is not None and not sys.stdin.isatty():
-        text = read("-")
-        return _object(text, "standard input") if text.strip() else None
-    return None
+        parts.append(_object(standard_input.text(json_file), "standard input" if json_file == "-" else json_file))
+    if json_text is not None:
+        file = json_text[1:] if json_text.startswith("@") else None
+        parts.append(_object(json_text, "--json") if file is None else _object(standard_input.text(file), file))
+    found: Body = {}
+    for part in parts:
+        found = _over(found, part)
+    return found if parts else None
+
+
+def reads_standard_input(json_text: str | None, json_file: str | None) -> bool:
+    """Whether one of the options names it."""
+    return json_file == "-" or json_text == "@-"
+
+
+def sorted_out(piped: str, known: Callable[[], Collection[str]], *, alone: bool) -> tuple[Body | None, str | None]:
+    """
+    What was piped in: a body, or a text, or neither.
+
+    Args:
+        known: the fields of a body. Beside something else, an object with others is a text, such as a file of settings.
+        alone: there is nothing else, so an object is meant as a body.
+
+    Raises:
+        CliError: it begins as a body does, stands alone, and is none.
+    """
+    text = piped.strip()
+    if not text:
+        return None, None
+    if text.startswith("{"):
+        if alone:
+            return _object(text, "standard input"), None
+        with suppress(ValueError):
+            found = decoded(text)
+            if found and found.keys() <= set(known()):
+                return found, None
+    return None, text
+
+
+def piped_object(text: str) -> Body | None:
+    """
+    A body that was piped in where nothing else is taken; None where nothing was.
+
+    Raises:
+        CliError: it is not a JSON object.
+    """
+    return _object(text, "standard input") if text.strip() else None
 
 
 def merged(base: Mapping[str, Any] | None, fields: Mapping[str, Any], keys: Sequence[str], wrap: str) -> dict[str, Any]:
@@ -80,30 +120,20 @@ def holds(body: Mapping[str, Any], place: str) -> bool:
     return True
 
 
-def read(name: str) -> str:
-    """
-    The text of a file; `-` is standard input.
-
-    Raises:
-        CliError: it cannot be read, or is not UTF-8.
-    """
-    source = "standard input" if name == "-" else name
-    try:
-        if name == "-":
-            text = decoded_text(sys.stdin.buffer.read(), sys.stdin.encoding)
-        else:
-            text = decoded_text(Path(name).read_bytes())
-    except OSError as error:
-        raise CliError("input", f"{source} cannot be read: {error.strerror}") from error
-    except UnicodeError as error:
-        raise CliError("input", f"{source} cannot be read: it is not UTF-8 text") from error
-    return text
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> Body:
+    """Two bodies as one; objects within them, too."""
+    found = dict(below)
+    for key, value in above.items():
+        before = found.get(key)
+        both = isinstance(before, Mapping) and isinstance(value, Mapping)
+        found[key] = _over(before, value) if both else value  # type: ignore[arg-type]
+    return found
 
 
 def _object(text: str, source: str) -> dict[str, Any]:
     advice = 'a body is written {"key": "value"}'
     if source == "standard input":
-        advice += "; where a command takes a text, - stands for standard input"
+        advice += "; where a command takes a text, - stands for standard input, and `< /dev/null` keeps it away"
     try:
         found = decoded(text)
     except ValueError as error:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from tensormesh_cli.app import App
-from tensormesh_cli.command_line.parameter_types import FILE
+from tensormesh_cli.command_line.parameter_types import FILE, Names, Query
 from tensormesh_cli.output.rendering import FORMATS
 from tensormesh_cli.values.numbers import COUNT, SECONDS
 
@@ -30,9 +30,21 @@ GLOBAL: tuple[click.Option, ...] = (
         help="How to print the answer. [default: tables and text on a terminal, text in a pipe]",
     ),
     _option(
+        "--query",
+        type=Query(),
+        metavar="JMESPATH",
+        help="What to print of the answer, such as 'models[0].modelId'.",
+    ),
+    _option(
+        "--columns",
+        type=Names(),
+        metavar="A,B.C",
+        help="What to print of each item, as a table if --output says nothing else.",
+    ),
+    _option(
         "--error-format",
         type=click.Choice(("text", "json"), case_sensitive=False),
-        help="How to print errors. [default: json with --output json, else text]",
+        help="How to print errors. [default: json with --output json or jsonl, else text]",
     ),
     _option("--quiet", "-q", is_flag=True, help="Print nothing but answers and errors."),
     _option("--debug", is_flag=True, help="Print each call and its outcome on stderr."),
@@ -55,7 +67,7 @@ GLOBAL: tuple[click.Option, ...] = (
         "timeout_seconds",
         type=SECONDS,
         metavar="SECONDS",
-        help="How long to wait for an answer. [default: 30]",
+        help="How long to wait for an answer. [default: 30, and 600 for one that a model writes]",
     ),
     _option(
         "--max-retries",

@@ -38,6 +38,9 @@ def _needs_command(ctx: click.Context) -> None:
 
 
 class _WithGlobals(click.Command):
+    words = ""
+    """What is typed after `tm`, in full."""
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         return [*super().get_params(ctx), *GLOBAL]
 
@@ -51,6 +54,15 @@ class _WithGlobals(click.Command):
         if ctx.parent is None:
             with formatter.section("Options of every command"):
                 formatter.write_dl([record for item in GLOBAL if (record := item.get_help_record(ctx))])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        from tensormesh_cli.command_line.examples import examples_of
+
+        if lines := examples_of(self.words):
+            with formatter.section("Examples"):
+                for line in lines:
+                    formatter.write(f"{' ' * formatter.current_indent}{line}\n")  # to be copied: not wrapped
 
 
 class Command(_WithGlobals):
@@ -68,9 +80,18 @@ class Group(_WithGlobals, click.Group):
 
     Args:
         entries: summary and loader of each command, by name.
+        meant: the words of the command that is meant by a name that none of them has, or None.
     """
 
-    def __init__(self, name: str, summary: str, entries: Mapping[str, tuple[str, Loader]], **how: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        entries: Mapping[str, tuple[str, Loader]],
+        *,
+        meant: Callable[[str], str | None] | None = None,
+        **how: Any,
+    ) -> None:
         super().__init__(
             name,
             help=summary,
@@ -81,6 +102,7 @@ class Group(_WithGlobals, click.Group):
             **how,
         )
         self.entries = entries
+        self.meant = meant
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self.entries)
@@ -105,6 +127,7 @@ class Group(_WithGlobals, click.Group):
         name = args[0]
         if name not in self.entries and not name.startswith("-") and not ctx.resilient_parsing:
             close = difflib.get_close_matches(name, self.entries, 1)
-            guess = f" Did you mean {close[0]!r}?" if close else ""
+            whole = self.meant(name) if self.meant else None
+            guess = f" Did you mean `tm {whole}`?" if whole else f" Did you mean {close[0]!r}?" if close else ""
             ctx.fail(f"There is no command {name!r} in `{ctx.command_path}`.{guess}")
         return super().resolve_command(ctx, args)

@@ -92,6 +92,30 @@ class Moment(_Text):
             return self.fail(f"{value!r} is no time such as 2026-06-01T08:00:00Z, 2026-06-01 or 24h.", param, ctx)
 
 
+class Query(_Anything):
+    """A JMESPath expression. A wrong one is found out before anything is sent."""
+
+    name = "query"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from tensormesh_cli.output.selection import compiled
+
+        try:
+            return compiled(value)
+        except ValueError as error:
+            return self.fail(f"{value!r} is no JMESPath: {error}", param, ctx)
+
+
+class Names(_Anything):
+    """Names with commas between them."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+        return found or self.fail("there is no name in it.", param, ctx)
+
+
 class Json(_Anything):
     """JSON, or `@file` with JSON in it."""
 

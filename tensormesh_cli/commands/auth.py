@@ -94,18 +94,20 @@ def _wait(ask: Callable[[], Any], pause: float, patience: float) -> Any:
         CliError: it took too long.
         TensormeshError: the login was refused.
     """
-    from tensormesh.errors import APIConnectionError, ProtocolError
+    from tensormesh.errors import APIConnectionError, InternalServerError, ProtocolError, RateLimitError
 
     deadline = time.monotonic() + patience
     while True:
+        longer = 0.0
         try:
             reply = ask()
         except ProtocolError as error:
             if error.status_code != 202:  # "not yet", whatever body comes with it
                 raise
-        except APIConnectionError:
+        except (APIConnectionError, RateLimitError, InternalServerError) as error:
             if time.monotonic() >= deadline:
-                raise  # otherwise a hiccup of the network while you are on the page
+                raise  # otherwise a hiccup of the network, or of the host, while you are on the page
+            longer = getattr(error, "retry_after", None) or 0.0
         else:
             if reply.status_code != 202:
                 return reply
@@ -115,7 +117,7 @@ def _wait(ask: Callable[[], Any], pause: float, patience: float) -> Any:
                 f"The login was not approved within {patience:g} seconds.",
                 "begin again with `tm auth login`; --max-wait-seconds allows more time",
             )
-        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+        time.sleep(min(max(pause, longer), max(0.0, deadline - time.monotonic())))
 
 
 @click.command(cls=Command, params=[YES])
@@ -188,8 +190,14 @@ def _status_words(login: dict[str, Any], shared: dict[str, Any], routed: dict[st
     if login["state"] == "fresh":
         what += f", until {login['expires_at']}"
     key = f"key {shared['api_key']}, from {shared['api_key_source']}" if shared["api_key"] else "no key"
-    if shared["api_key_state"] == "elsewhere":
+    if shared["api_key_state"] == "deployment":
+        key += f", which is the one of the deployment {shared['api_key_deployment']}: serverless takes API keys"
+    elif shared["api_key_state"] == "token":
+        key += ", which is the token of the control plane"
+    elif shared["api_key_state"] == "elsewhere":
         key += f", which is for {shared['api_key_of']} and not for {shared['base']}"
+    if routed["api_key"] not in (None, shared["api_key"]):
+        key += f"; on demand {routed['api_key']}, from {routed['api_key_source']}"
     return (
         f"control plane: {what}\n"
         f"inference:     {key}\n"

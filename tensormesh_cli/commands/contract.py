@@ -30,15 +30,11 @@ def contract(**options: Any) -> None:
     a second. A host on this machine is sent everything there is.
 
     The exit code is 0 if host and documents agree, 1 if they differ, and 2 if nobody could be asked.
-
-    \b
-    tm contract --surface on-demand --html report.html
-    KEY=... tm contract --host https://serverless.tensormesh.ai
     """
     from tensormesh_contract.session import NothingEvaluatedError, report
 
     app = current()
-    text = app.screen.format in (None, "text")
+    text = app.wants_text
     progress = text and app.flags.get("error_format") != "json"
     try:
         given, environment = _from_settings(app, options)

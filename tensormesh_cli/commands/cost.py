@@ -15,7 +15,7 @@ from tensormesh_cli.command_line.parameter_types import Moment
 from tensormesh_cli.output.control_characters import painted
 from tensormesh_cli.output.rendering import no_room
 from tensormesh_cli.output.table import table
-from tensormesh_cli.values.times import written
+from tensormesh_cli.values.times import clock, written
 
 
 @click.command(cls=Command)
@@ -37,11 +37,14 @@ def cost(user_id: str | None, window: str | None, month: str | None, start: str 
         document = _document(app, period, scope)
     rows = spending.rows(document, currency=document["currency"] is None)  # one currency stands with the sums
     shown = table(rows, width=app.screen.width, color=app.screen.color)
-    title = f"{written(period.start)} to {written(period.end)}"
+    ends = [written(period.start), written(period.end)]
+    if app.screen.terminal:
+        ends = [clock(end) or end for end in ends]
+    title = " to ".join(ends)
     parts = [f"{title}\n", shown.text, spending.words(document)]
     words = painted((part for part in parts if part), "\n")
-    app.emit(document, words=words, rows=spending.rows(document, currency=True))
-    if shown.left_out and app.screen.format in (None, "text"):
+    app.emit(document, words=words, rows=spending.rows(document, currency=True), records=document["per_model"])
+    if shown.left_out and app.wants_text:
         app.note(no_room(shown.left_out, "json"))
 
 

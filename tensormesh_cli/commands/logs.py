@@ -9,14 +9,15 @@ from typing import Any
 
 import click
 
-from tensormesh_cli.account.log_tail import LogTail
+from tensormesh_cli.account.log_tail import LogTail, in_order, oldest
+from tensormesh_cli.account.named_deployment import found as deployment_found
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.known_names import completer
 from tensormesh_cli.command_line.parameter_types import Moment
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.control_characters import visible
-from tensormesh_cli.values.json_text import dumps
 from tensormesh_cli.values.numbers import SECONDS
 from tensormesh_cli.values.times import moment
 
@@ -27,6 +28,9 @@ DIRECTIONS = {
     "LOG_DIRECTION_BACKWARD": "LOG_DIRECTION_BACKWARD",
     "LOG_DIRECTION_UNSPECIFIED": "LOG_DIRECTION_UNSPECIFIED",
 }
+LINES = 100
+"""So many of the last lines are shown where nobody says how many."""
+
 PATIENCE_SECONDS = 60.0
 """How long a host may be away while its log is followed."""
 
@@ -34,8 +38,13 @@ _PASSING = {"unreachable", "timeout", "server", "rate_limited", "protocol"}
 
 
 @click.command(cls=Command)
-@click.argument("deployment_id", cls=Argument, help="The deployment, by its `deploymentId`.")
-@click.option("--follow", "-f", is_flag=True, help="Go on with new lines as they come, until Ctrl-C.")
+@click.argument(
+    "deployment_id",
+    cls=Argument,
+    help="The deployment, by its name or one of its ids.",
+    shell_complete=completer("deployment_id"),
+)
+@click.option("--follow", "-f", is_flag=True, help="Show the last lines, then new ones as they come, until Ctrl-C.")
 @click.option(
     "--interval",
     type=SECONDS,
@@ -47,58 +56,81 @@ _PASSING = {"unreachable", "timeout", "server", "rate_limited", "protocol"}
 @click.option("--user-id", help="The user the call is about; the caller if left out.")
 @click.option("--start-time", type=Moment(), help="The earliest line, such as 2026-06-01T08:00:00Z or 15m.")
 @click.option("--end-time", type=Moment(), help="The latest line.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="How many lines.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help=f"How many lines: the last ones. [default: {LINES}]"
+)
 @click.option(
     "--direction",
     type=click.Choice(tuple(DIRECTIONS), case_sensitive=False),
     metavar="asc|desc",
-    help="Oldest first, or newest first.",
+    help="With --limit, asc takes the oldest lines and desc shows the newest first. [default: the newest, in order]",
 )
 def logs(deployment_id: str, follow: bool, interval: float, direction: str | None, **given: Any) -> None:
     """
     Show or follow the logs of a deployment.
 
-    `tm models list` tells the `deploymentId`. With --follow and --output json, each line is a line of JSON.
+    These are the last lines, oldest first. `tm models list` shows the deployments. With --follow and --output json,
+    each line is a line of JSON.
     """
     app = current()
     arguments = {name: value for name, value in given.items() if value is not None}
+    if follow:
+        _check_following(app, given, direction)
+    deployment_id = deployment_found(app, deployment_id, "deployment_id", user_id=given["user_id"])["deploymentId"]
     if not follow:
-        if direction is not None:
-            arguments["direction"] = DIRECTIONS[direction]
+        arguments.setdefault("limit", LINES)
+        arguments["direction"] = DIRECTIONS[direction or "desc"]
         answer = _ask(app, deployment_id, arguments)
         value = body_of(answer)
-        app.emit(value, raw=answer.text, words="".join(map(_line, _lines(value))) or None)
+        lines = _lines(value)
+        if direction is None and lines:
+            lines = in_order(lines)
+            value = {**value, "logs": lines}
+        app.emit(value, raw=answer.text, words="".join(map(_line, lines)) or None)
+        if len(lines) >= arguments["limit"] and given["limit"] is None:
+            app.note(f"These are the last {LINES} lines: --limit N shows more.")
         return
-    if given["end_time"] is not None or direction not in (None, "asc", "LOG_DIRECTION_FORWARD"):
-        raise click.UsageError("--follow goes forward without an end: leave out --end-time and --direction.")
-    if app.screen.format in ("yaml", "table"):
-        raise click.UsageError(f"A log that goes on cannot be printed as {app.screen.format}.")
     try:
         _follow(app, deployment_id, arguments, interval)
     except KeyboardInterrupt:
         return
 
 
+def _check_following(app: App, given: Mapping[str, Any], direction: str | None) -> None:
+    if given["end_time"] is not None or direction not in (None, "asc", "LOG_DIRECTION_FORWARD"):
+        raise click.UsageError("--follow goes forward without an end: leave out --end-time and --direction.")
+    if app.screen.format in ("yaml", "table", "csv"):
+        raise click.UsageError(f"A log that goes on cannot be printed as {app.screen.format}.")
+
+
 def _follow(app: App, deployment_id: str, arguments: dict[str, Any], interval: float) -> None:
-    tail = LogTail(arguments.get("start_time") or moment("now", datetime.now(UTC)))
-    json_lines = app.screen.format in ("json", "raw")
+    now = moment("now", datetime.now(UTC))
+    tail: LogTail | None = None
     away_since: float | None = None
-    first = arguments | {"direction": DIRECTIONS["asc"]}
-    following = {name: value for name, value in first.items() if name != "limit"}
+    following = {name: value for name, value in arguments.items() if name != "limit"} | {"direction": DIRECTIONS["asc"]}
+    first = following
+    if "start_time" not in arguments or "limit" in arguments:
+        first = arguments | {"direction": DIRECTIONS["desc"], "limit": arguments.get("limit", LINES)}
     while True:
         try:
             found = _lines(body_of(_ask(app, deployment_id, first)))
         except CliError as error:
-            now = time.monotonic()
-            if error.kind not in _PASSING or (away_since is not None and now - away_since > PATIENCE_SECONDS):
+            since = time.monotonic()
+            if error.kind not in _PASSING or (away_since is not None and since - away_since > PATIENCE_SECONDS):
                 raise
             if away_since is None:
                 app.note(f"{error.message} Trying on.")
-                away_since = now
+                away_since = since
         else:
             away_since = None
+            if tail is None:
+                found = in_order(found) if first is not following else found
+                tail = LogTail(arguments.get("start_time") or oldest(found) or now)
             for line in tail.feed(found):
-                app.write(f"{dumps(line)}\n" if json_lines else _line(line))
+                if app.wants_text:
+                    app.write(_line(line))
+                else:
+                    app.emit_line(line)
             first = following | {"start_time": tail.start}
         time.sleep(interval)
 
@@ -111,7 +143,7 @@ def _ask(app: App, deployment_id: str, arguments: dict[str, Any]) -> Any:
     )
 
 
-def _lines(answer: Any) -> list[dict[str, Any]]:
+def _lines(answer: Any) -> list[Mapping[str, Any]]:
     """The lines of an answer; what is no line stands in one."""
     return [line if isinstance(line, dict) else {"message": line} for line in answer.get("logs") or ()]
 

@@ -7,25 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tensormesh_cli.account.named_deployment import IDS
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
-from tensormesh_cli.command_line import bodies
+from tensormesh_cli.command_line import bodies, standard_input
 from tensormesh_cli.command_line.confirmation import YES, confirm
 from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.command_line.known_names import completer
 from tensormesh_cli.command_line.parameter_types import Amount, Json, Moment, Word
-from tensormesh_cli.output.secrets import hidden, hidden_text, masked
+from tensormesh_cli.commands import targets
+from tensormesh_cli.output.secrets import found_at, hidden, hidden_text, masked
 from tensormesh_cli.values.money import amount, is_money, plain
 
 if TYPE_CHECKING:
+    from tensormesh_cli.commands.extension import Extension
     from tensormesh_generated.commands import Command as Row
     from tensormesh_generated.commands import Parameter
 
 SCOPE = "userId"
 """For whom a call is made: no content of its own."""
 
+MESSAGE = "message"
+"""The option that holds a text for somebody to read."""
 
-def command(row: Row) -> click.Command:
-    """The click command of a row."""
+
+def command(row: Row, extension: Extension | None = None) -> Command:
+    """The click command of a row, and of what it does beside its call."""
     parameters = [_parameter(row, item, _key(index)) for index, item in enumerate(row.parameters)]
     if row.body or _options_as_json(row):
         parameters += bodies.JSON_OPTIONS
@@ -46,10 +53,11 @@ def command(row: Row) -> click.Command:
         parameters.append(click.Option(["--show-secrets"], is_flag=True, help="Show keys in full."))
     if row.confirm:
         parameters.append(YES)
+    parameters += extension.options if extension else ()
     return Command(
         row.words.rpartition(" ")[2],
         params=parameters,
-        callback=partial(_run, row),
+        callback=partial(_run, row, extension),
         help=f"{row.summary}.\n\n{row.help}",
         short_help=row.summary,
     )
@@ -66,7 +74,9 @@ def _options_as_json(row: Row) -> bool:
 
 def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
     if item.place == "argument":
-        return Argument([key], metavar=item.name, required=True, help=item.help)
+        names = " By its name, or one of its ids." if item.target in IDS else ""
+        complete = completer(item.target)
+        return Argument([key], metavar=item.name, required=True, help=f"{item.help}{names}", shell_complete=complete)
     name = f"--{item.name}"
     if item.kind == "flag":
         return click.Option([name, key], is_flag=True, help=item.help)
@@ -78,6 +88,7 @@ def _parameter(row: Row, item: Parameter, key: str) -> click.Parameter:
         multiple=item.repeat,
         required=item.required and item.place == "option" and not _options_as_json(row),
         help=_help(item),
+        shell_complete=completer(item.target),
     )
 
 
@@ -99,12 +110,15 @@ def _type(item: Parameter) -> Any:
 
 
 def _help(item: Parameter) -> str:
+    if item.required and item.target == SCOPE:
+        return f"{item.help} [default: yourself]"
     marks = [mark for mark, holds in (("may be repeated", item.repeat), ("required", item.required)) if holds]
     return f"{item.help} [{'; '.join(marks)}]" if marks else item.help
 
 
 def _run(
     row: Row,
+    extension: Extension | None,
     /,
     json_text: str | None = None,
     json_file: str | None = None,
@@ -115,6 +129,7 @@ def _run(
     **values: Any,
 ) -> None:
     app = current()
+    take = partial(_piped, app, row, (json_text, json_file), asks=row.confirm and not yes)
     arguments: dict[str, Any] = {}
     fields: dict[str, Any] = {}
     for index, item in enumerate(row.parameters):
@@ -124,22 +139,62 @@ def _run(
         (fields if item.place == "body" else arguments)[item.target] = list(value) if item.repeat else value
     handed = None
     if row.body:
-        handed = bodies.given(json_text, json_file, pipe=not fields)
-        arguments["request"] = _checked(row, bodies.merged(handed, fields, row.body, row.wrap))
+        handed = bodies.given(json_text, json_file, take(fields))
+        body = bodies.merged(handed, fields, row.body, row.wrap)
+        if not bodies.holds(body, SCOPE) and any(item.required and item.target == SCOPE for item in row.parameters):
+            body[SCOPE] = app.call(lambda client: client.control_plane.users.get_auth_profile()).id
+        arguments["request"] = _checked(row, body)
     elif _options_as_json(row):
-        missing = any(item.required and item.target not in arguments for item in row.parameters)
-        handed = bodies.given(json_text, json_file, pipe=missing)
+        handed = bodies.given(json_text, json_file, take({}))
         _fill(row, arguments, handed or {})
+    user_id = arguments.get("user_id") or arguments.get("request", {}).get(SCOPE)
+    labels = targets.named(app, row, arguments, user_id)
+    values |= {_key(index): labels[item.target] for index, item in enumerate(row.parameters) if item.target in labels}
     if row.confirm and not yes:
-        confirm(f"{row.summary}{_named(row, values, handed)}.")
+        targets.check(app, row, arguments)
+        first = f"{said} " if extension and (said := extension.before(app, arguments["request"])) else ""
+        confirm(f"{first}{row.summary}{_named(row, values, handed)}.")
     *path, name = (dict(row.calls)[method] if method else row.calls[0][1]).split(".")
     if every:
         kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}
-        items = app.call(lambda client: [item.to_dict() for item in _node(client, path).auto_paging_iter(**kept)])
+        with app.progress("Asking the control plane"):
+            items = app.call(
+                lambda client: [item.to_dict() for item in targets.node(client, path).auto_paging_iter(**kept)]
+            )
         _emit(app, row, {row.items: items}, None, show_secrets)
         return
-    answer = app.call(lambda client: getattr(_node(client, path).with_raw_response, name)(**arguments))
-    _emit(app, row, body_of(answer), answer.text, show_secrets)
+    with app.progress("Asking the control plane"):
+        answer = app.call(lambda client: getattr(targets.node(client, path).with_raw_response, name)(**arguments))
+    value = body_of(answer)
+    if extension:
+        later = {item.name: values[item.name] for item in extension.options if item.name}
+        if (found := extension.after(app, value, **later)) is not value:
+            _emit(app, row, found, None, show_secrets)
+            return
+    _emit(app, row, value, answer.text, show_secrets)
+
+
+def _piped(
+    app: App, row: Row, flags: tuple[str | None, str | None], fields: dict[str, Any], *, asks: bool
+) -> dict[str, Any] | None:
+    """
+    The body that was piped in; a text goes into the message of the call, if it has one.
+
+    Args:
+        flags: what `--json` and `--file` say.
+        fields: what options have set.
+        asks: there will be a question, whose answer may be what was piped in.
+    """
+    if bodies.reads_standard_input(*flags) or (asks and not standard_input.begins_an_object()):
+        return None
+    text = standard_input.beside(app)
+    place = next((item.target for item in row.parameters if item.name == MESSAGE), None)
+    if place is None:
+        return bodies.piped_object(text)
+    found, said = bodies.sorted_out(text, lambda: row.body, alone=not fields and flags == (None, None))
+    if said is not None:
+        fields[place] = f"{said}\n\n{fields[place]}" if fields.get(place) else said
+    return found
 
 
 def _fill(row: Row, arguments: dict[str, Any], handed: dict[str, Any]) -> None:
@@ -191,19 +246,15 @@ def _spelt(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _node(client: Any, path: list[str]) -> Any:
-    node = client.control_plane
-    for name in path:
-        node = getattr(node, name)
-    return node
-
-
 def _emit(app: App, row: Row, value: Any, text: str | None, show_secrets: bool) -> None:
     if row.reveals or show_secrets:
         app.emit(value, raw=text, columns=row.columns)
         return
     safe = hidden(value, row.secrets)
     raw = None if text is None else hidden_text(text, value, row.secrets)
-    app.emit(safe, raw=raw, columns=row.columns)
-    if safe != value:
+    printed = app.emit(safe, raw=raw, columns=row.columns)
+    # A program that asks for everything seldom asks for the key that is in it, unless the list is one of keys.
+    about_keys = any(place[-1] in row.columns for place in row.secrets)
+    asked = about_keys or app.selection is not None or app.screen.format in (None, "text", "table")
+    if asked and any(secret in printed for secret in found_at(safe, row.secrets)):
         app.note("Keys are masked; --show-secrets shows them.")

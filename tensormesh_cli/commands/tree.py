@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tensormesh_cli.command_line.groups import Group, Loader
+from tensormesh_cli.command_line.groups import Command, Group, Loader
 from tensormesh_generated.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -49,21 +49,26 @@ GROUPS = {
 }
 
 HAND = {
+    "api": ("api:api", "Call any route of a host"),
     "auth login": ("auth:login", "Log in with the browser"),
     "auth logout": ("auth:logout", "Forget the login on this machine"),
     "auth print-token": ("auth:print_token", "Print the control-plane token"),
     "auth refresh": ("auth:refresh", "Trade the login for a new one"),
     "auth status": ("auth:status", "Tell what you are logged in to"),
+    "chat": ("chat:talk", "Talk with a model"),
     "completion": ("completion:completion", "Print the completion script of a shell"),
+    "config get": ("config:get", "Print a setting"),
     "config init": ("config:init", "Begin a config.toml"),
+    "config set": ("config:set_", "Write a setting into config.toml"),
     "config show": ("config:show", "Show every setting"),
+    "config unset": ("config:unset", "Remove a setting from config.toml"),
     "contract": ("contract:contract", "Check a host against the OpenAPI documents"),
     "cost": ("cost:cost", "What inference cost, and what its cache saved"),
-    "doctor": ("doctor:doctor", "Check that all is set up; calls nobody"),
-    "infer chat": ("infer:chat", "Ask a question"),
+    "doctor": ("doctor:doctor", "Check that all is set up"),
+    "infer chat": ("chat:chat", "Ask a question, or talk"),
     "infer completions": ("infer:completions", "Continue a text"),
     "infer detokenize": ("infer:detokenize", "Turn token ids into text"),
-    "infer doctor": ("infer:doctor", "Check that a surface is set up; calls nobody"),
+    "infer doctor": ("infer:doctor", "Check that a surface is set up"),
     "infer health": ("infer:health", "Ask whether the host is well"),
     "infer models": ("infer:models", "List the models of the host"),
     "infer responses": ("infer:responses", "Create a response"),
@@ -75,6 +80,12 @@ HAND = {
     "version": ("version:version", "Print the version"),
 }
 """Commands that do more than one call, or none: words -> where they are written, and their summary."""
+
+SHORT = {"login": "auth login", "logout": "auth logout", "whoami": "auth whoami"}
+"""What people type first, and the command that it is."""
+
+EXTENDED = {"models deploy": "deploy", "users api-keys create": "stored_key"}
+"""Commands that mirror a call and do more: words -> where that is written."""
 
 
 def entries(prefix: str = "") -> dict[str, tuple[str, Loader]]:
@@ -89,7 +100,16 @@ def entries(prefix: str = "") -> dict[str, tuple[str, Loader]]:
         elif name not in found:
             path = f"{prefix}{name}"
             found[name] = (GROUPS.get(path, f"Commands of {path}"), partial(_group, path))
+    if not prefix:
+        leaves = _leaves()
+        found |= {name: (f"Short for `tm {whole}`", leaves[whole][1]) for name, whole in SHORT.items()}
     return found
+
+
+def meant(typed: str) -> str | None:
+    """The command that somebody may have meant by its last word, such as `deploy`; None where it is not clear."""
+    found = [words for words in _leaves() if words.split()[-1] == typed and not words.startswith("admin ")]
+    return found[0] if len(found) == 1 else None
 
 
 def words() -> list[str]:
@@ -99,22 +119,27 @@ def words() -> list[str]:
 
 def _leaves() -> dict[str, tuple[str, Loader]]:
     made: dict[str, tuple[str, Loader]] = {row.words: (row.summary, partial(_mirror, row)) for row in COMMANDS}
-    by_hand = {words: (summary, partial(_load, place, summary)) for words, (place, summary) in HAND.items()}
+    by_hand = {words: (summary, partial(_load, words, place, summary)) for words, (place, summary) in HAND.items()}
     return made | by_hand
 
 
 def _group(path: str) -> click.Command:
-    return Group(path.rpartition(" ")[2], GROUPS.get(path, f"Commands of {path}"), entries(f"{path} "))
+    made = Group(path.rpartition(" ")[2], GROUPS.get(path, f"Commands of {path}"), entries(f"{path} "))
+    made.words = path
+    return made
 
 
 def _mirror(row: Row) -> click.Command:
     from tensormesh_cli.commands.mirror import command
 
-    return command(row)
+    place = EXTENDED.get(row.words)
+    made = command(row, import_module(f"tensormesh_cli.commands.{place}").EXTENSION if place else None)
+    made.words = row.words
+    return made
 
 
-def _load(place: str, summary: str) -> click.Command:
+def _load(words: str, place: str, summary: str) -> click.Command:
     module, _, name = place.partition(":")
-    command: click.Command = getattr(import_module(f"tensormesh_cli.commands.{module}"), name)
-    command.short_help = summary
+    command: Command = getattr(import_module(f"tensormesh_cli.commands.{module}"), name)
+    command.short_help, command.words = summary, words
     return command

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,9 +15,12 @@ from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
 from tensormesh_cli.login.tokens import LOG_IN
 from tensormesh_cli.output.control_characters import Painted, visible
 from tensormesh_cli.settings.definitions import GET_KEY
+from tensormesh_cli.settings.keys import NAMES, SurfaceName, way_out
 
 EXIT_STATUS = click.Option(["--exit-status"], is_flag=True, help="End with 1 if something is missing.")
 _COLORS = {"ok": "green", "missing": "red", "advised": "yellow"}
+_HOSTS: dict[SurfaceName, str] = {"serverless": "serverless", "on-demand": "on-demand hosts"}
+_MODEL = "`tm init --sync` keeps the deployment that is up; --model names one"
 _MARKS = {"ok": "ok", "missing": "no", "advised": "note"}
 
 
@@ -43,19 +46,25 @@ def checks(facts: Facts, *surfaces: str) -> list[Check]:
         _config(facts),
         *_unknown(facts),
         _login(facts, login),
-        _key(facts, surfaces or ("serverless", "on-demand")),
+        *(_key(facts, surface) for surface in NAMES if surface in (surfaces or NAMES)),
         *_on_demand(facts, logged_in=login["ready"]),
         *_certificates(facts),
         *_open(facts),
     ]
 
 
-def report(facts: Facts) -> dict[str, Any]:
-    """The whole report, as JSON has it."""
+def report(facts: Facts, asked: Sequence[Check] = ()) -> dict[str, Any]:
+    """
+    The whole report, as JSON has it.
+
+    Args:
+        asked: what the hosts said, if they were asked.
+    """
     login = control_plane(facts)
     routed, shared = gateway(facts, logged_in=login["ready"]), serverless(facts)
-    found = checks(facts)
-    overall = login["ready"] and routed["ready"] and not facts.config_problem
+    found = [*checks(facts), *asked]
+    overall = login["ready"] and shared["ready"] and routed["ready"] and not facts.config_problem
+    overall = overall and not any(item.verdict == "missing" for item in asked)
     return {
         "ok": overall,
         "ready": {
@@ -128,15 +137,22 @@ def _login(facts: Facts, login: Mapping[str, Any]) -> Check:
     return Check("control_plane", "ok", f"a token for {login['base']}, from {login['source']}")
 
 
-def _key(facts: Facts, surfaces: Iterable[str]) -> Check:
-    found = {"serverless": serverless(facts), "on-demand": gateway(facts, logged_in=True)}
-    for key in (found[name] for name in surfaces):
-        if key["api_key_state"] == "absent":
-            return Check("gateway_api_key", "missing", "there is no key for inference", GET_KEY)
-        if key["api_key_state"] == "elsewhere":
-            kept = f"the key for inference, from {key['api_key_source']}, is for {key['api_key_of']}"
-            return Check("gateway_api_key", "missing", f"{kept}, not for {key['base']}", GET_KEY)
-    return Check("gateway_api_key", "ok", f"a key for inference, from {found['serverless']['api_key_source']}")
+def _key(facts: Facts, surface: SurfaceName) -> Check:
+    found = serverless(facts) if surface == "serverless" else gateway(facts, logged_in=True)
+    key, name, hosts = facts.values[NAMES[surface]], NAMES[surface], _HOSTS[surface]
+    kept = f"the key for {hosts}, from {key.source},"
+    match found["api_key_state"]:
+        case "absent":
+            return Check(name, "missing", f"there is no key for {hosts}", GET_KEY)
+        case "elsewhere":
+            advice = key.home.advice.format(base=found["base"]) if key.home else GET_KEY
+            return Check(name, "missing", f"{kept} is for {found['api_key_of']}, not for {found['base']}", advice)
+        case "token":
+            return Check(name, "missing", f"{kept} is the token of the control plane", way_out(key, surface))
+        case "deployment":
+            message = f"{kept} is the key of the deployment {key.deployment}, and serverless takes API keys"
+            return Check(name, "missing", message, GET_KEY)
+    return Check(name, "ok", f"a key for {hosts}, from {key.source}")
 
 
 def _on_demand(facts: Facts, *, logged_in: bool) -> list[Check]:
@@ -155,7 +171,7 @@ def _on_demand(facts: Facts, *, logged_in: bool) -> list[Check]:
     model = (
         Check("gateway_model_id", "ok", f"the on-demand model is {routed['model_id']}")
         if routed["model_id"]
-        else Check("gateway_model_id", "advised", "no on-demand model is chosen", "`tm init --sync`, or --model")
+        else Check("gateway_model_id", "advised", "no on-demand model is chosen", _MODEL)
     )
     return [user, model]
 

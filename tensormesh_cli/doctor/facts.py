@@ -13,8 +13,9 @@ from typing import Any
 from tensormesh_cli.app import App
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.login.tokens import Tokens
-from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
-from tensormesh_cli.settings.precedence import Value, resolve, unknown
+from tensormesh_cli.settings.definitions import SETTINGS, TOKEN_VARIABLE
+from tensormesh_cli.settings.precedence import resolve, unknown
+from tensormesh_cli.settings.sources import Value
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def survey(app: App) -> Facts:
 
 
 def _secret_files(app: App, document: Mapping[str, Any]) -> list[Path]:
-    holds_key = any("gateway_api_key" in document.get(table, {}) for table in ("overrides", "managed"))
+    places = (document, *(document.get(name, {}) for name in ("overrides", "managed")))
+    holds_key = any(item.name in place for item in SETTINGS if item.secret for place in places)
     return [*([app.config_path] if holds_key else []), app.store.path]
 
 

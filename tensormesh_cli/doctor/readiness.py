@@ -9,6 +9,8 @@ from tensormesh_cli.doctor.facts import Facts
 from tensormesh_cli.output.secrets import address, masked
 from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
 from tensormesh_cli.settings.homes import is_home
+from tensormesh_cli.settings.keys import NAMES, SurfaceName
+from tensormesh_cli.settings.sources import Value
 from tensormesh_cli.values.times import written
 
 
@@ -44,7 +46,7 @@ def control_plane(facts: Facts) -> dict[str, Any]:
 
 def gateway(facts: Facts, *, logged_in: bool) -> dict[str, Any]:
     """The on-demand surface. A user id that is not set is asked of the control plane, where there is a login."""
-    key, user = _key(facts, "gateway_base"), facts.values["gateway_user_id"]
+    key, user = _key(facts, "on-demand", "gateway_base"), facts.values["gateway_user_id"]
     model = facts.values["gateway_model_id"].value
     if user.value is None:
         state = "derived" if logged_in else "missing"
@@ -60,22 +62,32 @@ def gateway(facts: Facts, *, logged_in: bool) -> dict[str, Any]:
 
 
 def serverless(facts: Facts) -> dict[str, Any]:
-    """The serverless surface: it needs a key and nothing else."""
-    key = _key(facts, "serverless_base")
+    """The serverless surface: it needs an API key and nothing else."""
+    key = _key(facts, "serverless", "serverless_base")
     return {"ready": key["api_key_state"] == "ok", **key, "model": facts.values["serverless_model"].value}
 
 
-def _key(facts: Facts, name: str) -> dict[str, Any]:
-    """The key for inference at the host that a setting names, and whether it may go there."""
-    key, base = facts.values["gateway_api_key"], str(facts.values[name].value)
-    elsewhere = key.home is not None and not is_home(key.home, base)
+def _key(facts: Facts, surface: SurfaceName, name: str) -> dict[str, Any]:
+    """The key for a surface, whose host a setting names, and whether it may go there."""
+    key, base = facts.values[NAMES[surface]], str(facts.values[name].value)
     return {
         "base": address(base),
         "api_key": masked(key.value) if key.value else None,
         "api_key_source": key.source if key.value else None,
-        "api_key_state": "absent" if key.value is None else "elsewhere" if elsewhere else "ok",
+        "api_key_state": _state(facts, key, surface, base),
         "api_key_of": address(key.home.hosts[0]) if key.home and key.value else None,
+        "api_key_deployment": key.deployment,
     }
+
+
+def _state(facts: Facts, key: Value, surface: SurfaceName, base: str) -> str:
+    if key.value is None:
+        return "absent"
+    if key.home is not None and not is_home(key.home, base):
+        return "elsewhere"
+    if key.value in (facts.token, facts.tokens.access_token if facts.tokens else None):
+        return "token"
+    return "deployment" if key.deployment and surface == "serverless" else "ok"
 
 
 def _is_uuid(text: str) -> bool:

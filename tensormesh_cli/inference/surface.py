@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensormesh_cli.account import deployments
+from tensormesh_cli.account import deployments, named_deployment
 from tensormesh_cli.app import App
 from tensormesh_cli.client import client_errors
+from tensormesh_cli.command_line.known_names import Listing, listed, of
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.definitions import GET_KEY
 from tensormesh_cli.settings.homes import is_home
-from tensormesh_cli.settings.precedence import DEFAULT, Value, check_home
+from tensormesh_cli.settings.keys import NAMES, SurfaceName, way_out
+from tensormesh_cli.settings.precedence import check_home
+from tensormesh_cli.settings.sources import DEFAULT, MANAGED, Value
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
 
-SurfaceName = Literal["serverless", "on-demand"]
 LATEST = "@latest"
 """Stands for the deployment that changed last."""
 
@@ -44,7 +46,7 @@ class Surface:
             "model": "gateway_model_id" if routed else "serverless_model",
             "base_url": "gateway_base" if routed else "serverless_base",
             "user_id": "gateway_user_id",
-            "api_key": "gateway_api_key",
+            "api_key": NAMES[name],
         }
         app.flags |= {settings[option]: value for option, value in given.items() if value is not None}
         return cls(app, name)
@@ -57,12 +59,17 @@ class Surface:
     def _base(self) -> Value:
         return self.app.settings["gateway_base" if self.name == "on-demand" else "serverless_base"]
 
+    @property
+    def _key(self) -> Value:
+        return self.app.settings[NAMES[self.name]]
+
     def hints(self) -> dict[str, str]:
         """What to do when the host refuses."""
-        key = self.app.settings["gateway_api_key"]
-        source = key.source if key.value else "nowhere"
         models = f"`tm infer models --surface {self.name}` lists the models that are there"
-        return {"unauthorized": f"check the key for inference: it comes from {source}; {GET_KEY}", "not_found": models}
+        model = self.app.settings["gateway_model_id" if self.name == "on-demand" else "serverless_model"]
+        if model.rank == MANAGED:
+            models += "; `tm init --sync` chooses anew what is asked without --model"
+        return {"unauthorized": way_out(self._key, self.name), "not_found": models}
 
     def node(self, *, public: bool = False) -> Any:
         """
@@ -90,7 +97,7 @@ class Surface:
             CliError: a setting cannot be used, the key is one of another host, or the user id is missing.
         """
         if self.name == "serverless":
-            return self.app.connect(("serverless_base", *(["gateway_api_key"] if with_key else [])))
+            return self.app.connect(("serverless_base", *([NAMES["serverless"]] if with_key else [])))
         names = ("gateway_base", "gateway_api_key", "gateway_user_id")
         return self.app.connect(names, on_demand_user_id=self.user_id())
 
@@ -101,7 +108,7 @@ class Surface:
         Raises:
             CliError: there is none, or it is one of another host.
         """
-        found = self.app.settings["gateway_api_key"]
+        found = self._key
         if found.value is None:
             raise CliError("not_logged_in", "There is no key for inference.", GET_KEY)
         if found.home is not None:
@@ -109,7 +116,7 @@ class Surface:
         return str(found.value)
 
     def _has_key(self) -> bool:
-        found = self.app.settings["gateway_api_key"]
+        found = self._key
         return found.value is not None and (found.home is None or is_home(found.home, self.base))
 
     def user_id(self) -> str:
@@ -142,10 +149,23 @@ class Surface:
         """
         name = wanted or self.app.settings["gateway_model_id" if self.name == "on-demand" else "serverless_model"].value
         if self.name == "on-demand":
-            return self._latest() if name in (None, LATEST) else str(name)
+            return self._latest() if name in (None, LATEST) else self._served(str(name))
         if name is not None:
             return str(name)
         return self._first(node)
+
+    def _served(self, name: str) -> str:
+        """What requests call the deployment whose id was given; any other name is one that they take."""
+        if not any(shape.fullmatch(name) for shape in named_deployment.SHAPES.values()):
+            return name
+        try:
+            known = self.app.call(lambda client: client.control_plane.models.list())
+        except CliError as error:
+            if error.kind != "not_logged_in":
+                raise
+            return name
+        one = named_deployment.chosen([model.to_dict() for model in known], name, "deploymentId")
+        return name if one is None else deployments.served_name(one) or name
 
     def _latest(self) -> str:
         models = self.app.call(lambda client: client.control_plane.models.list())
@@ -163,11 +183,27 @@ class Surface:
         if not models:
             raise CliError("not_ready", f"{self.base} has no models.", "--model names one")
         name = str(models[0].id)
-        self.app.note(f"Model: {name}, the first that the host lists. --model chooses another.")
+        keep = f"`tm config set serverless_model {name}` keeps it"
+        self.app.note(f"Model: {name}, the first that the host lists. --model chooses another; {keep}.")
         return name
 
 
-MODEL = click.Option(["--model"], metavar="NAME", help="The model. [default: as configured, else the first there is]")
+def _names(app: App, ctx: click.Context) -> list[tuple[str, str]]:
+    """The models that may be asked, as far as the command line says which host."""
+    given = {name: ctx.params.get(name) for name in ("user_id", "api_key", "base_url")}
+    at = Surface.chosen(app, str(ctx.params.get("surface") or "serverless"), **given)
+    if at.name == "on-demand":
+        return listed(app, Listing("models", "modelName", "status"))
+    with client_errors():
+        return [(str(model.id), "") for model in at.node(public=True).models.list().data]
+
+
+MODEL = click.Option(
+    ["--model"],
+    metavar="NAME",
+    help="The model. [default: as configured, else the first there is]",
+    shell_complete=of(_names),
+)
 SURFACE = (
     click.Option(
         ["--surface"],

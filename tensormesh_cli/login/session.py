@@ -11,7 +11,8 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.login.token_store import TokenStore
 from tensormesh_cli.login.tokens import LOG_IN, LOG_IN_AGAIN, Tokens
 from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
-from tensormesh_cli.settings.precedence import CONFIG, VARIABLE, Value, check_home
+from tensormesh_cli.settings.precedence import check_home
+from tensormesh_cli.settings.sources import CONFIG, VARIABLE, Value
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
@@ -139,7 +140,9 @@ class ControlPlaneSession:
         return token_reply(reply)
 
     def _unauthorized(self) -> str:
-        return f"check {TOKEN_VARIABLE}, which is set" if self._given else LOG_IN_AGAIN
+        if self._given:
+            return f"the token is the one of {TOKEN_VARIABLE}, which wins over a login: set or unset it"
+        return LOG_IN_AGAIN
 
 
 def token_reply(reply: Any) -> Mapping[str, Any]:

@@ -14,7 +14,8 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.login import tokens
 from tensormesh_cli.login.tokens import LOG_IN_AGAIN, Tokens
 from tensormesh_cli.settings import private_files
-from tensormesh_cli.settings.precedence import Value, check_home
+from tensormesh_cli.settings.precedence import check_home
+from tensormesh_cli.settings.sources import Value
 
 HELD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
 ROOM = 64 * 1024
@@ -39,12 +40,12 @@ class TokenStore:
 
     def save(self, reply: Mapping[str, Any], base: str) -> Tokens:
         """Keep the tokens of a login at `base`, in place of any others."""
-        with private_files.locked(self.path), signals_held(), private_files.room(self.path, ROOM) as put:
+        with private_files.locked(self.path, own=True), signals_held(), private_files.room(self.path, ROOM) as put:
             return self._kept(put, {}, reply, base)
 
     def remove(self) -> bool:
         """Forget the tokens; whether there were any."""
-        with private_files.locked(self.path):
+        with private_files.locked(self.path, own=True):
             return private_files.remove(self.path)
 
     def refresh(self, stale: Tokens | None, base: Value, exchange: Callable[[str], Mapping[str, Any]]) -> Tokens:
@@ -60,7 +61,7 @@ class TokenStore:
         Raises:
             CliError: nobody is logged in there, or there is nothing to refresh with.
         """
-        with private_files.locked(self.path), signals_held():
+        with private_files.locked(self.path, own=True), signals_held():
             current = self.load()
             if current is None:
                 raise CliError("not_logged_in", "You are not logged in.", "log in: `tm auth login`")
@@ -79,7 +80,7 @@ class TokenStore:
         Raises:
             CliError: they cannot.
         """
-        with private_files.locked(self.path), private_files.room(self.path, ROOM):
+        with private_files.locked(self.path, own=True), private_files.room(self.path, ROOM):
             pass
 
     def _kept(

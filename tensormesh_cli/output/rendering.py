@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from tensormesh_cli.values.json_text import dumps
 
-Format = Literal["text", "json", "yaml", "raw", "table"]
+Format = Literal["text", "json", "jsonl", "yaml", "raw", "table", "csv"]
 NAMED = 4
 """So many columns without room are named; the rest is counted."""
 
-FORMATS: tuple[Format, ...] = ("text", "json", "yaml", "raw", "table")
+FORMATS: tuple[Format, ...] = ("text", "json", "jsonl", "yaml", "raw", "table", "csv")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ def render(
     raw: str | None = None,
     words: str | None = None,
     rows: Any = None,
+    records: Any = None,
     columns: Sequence[str] = (),
+    all_columns: bool = False,
 ) -> Rendered:
     """
     The text of an answer.
@@ -56,7 +58,9 @@ def render(
         raw: what `raw` prints instead: the answer as it came.
         words: what `text` prints instead: the answer as sentences.
         rows: what `table` prints instead.
+        records: what `jsonl` and `csv` print instead; `rows` if they have what there is to say.
         columns: what a table shows first.
+        all_columns: of these a table leaves none out.
     """
     match screen.format:
         case "json":
@@ -67,8 +71,15 @@ def render(
             from tensormesh_cli.output.yaml_text import to_yaml
 
             return Rendered(to_yaml(value))
+        case "jsonl" | "csv" as form:
+            from tensormesh_cli.output.records import to_csv, to_jsonl
+
+            things = next((item for item in (records, rows) if item is not None), value)
+            return Rendered(
+                to_jsonl(things) if form == "jsonl" else to_csv(things, columns, terminal=screen.terminal), _page(value)
+            )
         case "table":
-            return _table(value if rows is None else rows, screen, columns)
+            return _table(value if rows is None else rows, screen, columns, all_columns)
     if words is not None:
         return Rendered(_ended(words))
     if screen.format is None and screen.terminal:
@@ -77,21 +88,23 @@ def render(
         if _is_void(value):
             return Rendered("Done.\n")
         if rows_of(value) is not None:
-            return _table(value, screen, columns)
+            return _table(value, screen, columns, all_columns)
     from tensormesh_cli.output.yaml_text import to_text
 
-    return Rendered(to_text(value, color=screen.color))
+    return Rendered(to_text(value, color=screen.color, screen=screen.terminal))
 
 
-def _table(value: Any, screen: Screen, columns: Sequence[str]) -> Rendered:
+def _table(value: Any, screen: Screen, columns: Sequence[str], all_columns: bool) -> Rendered:
     from tensormesh_cli.output.table import rows_of, table
 
-    made = table(value, width=screen.width, color=screen.color, columns=columns)
+    made = table(value, width=screen.width, color=screen.color, columns=columns, all_columns=all_columns)
     remarks = []
     if rows_of(value) == []:
         remarks.append("There are none.")
     if made.left_out:
         remarks.append(no_room(made.left_out, "text"))
+    if made.remark:
+        remarks.append(made.remark)
     if page := _page(value):
         remarks.append(page)
     return Rendered(made.text, " ".join(remarks) or None)

@@ -12,7 +12,7 @@ HIDDEN = "***"
 _LONG_ENOUGH = 20
 """A shorter secret would be half given away by its ends."""
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]+|\\.)*+"', re.DOTALL)
 _QUERY = re.compile(r"([?#]).*", re.DOTALL)
 _SCHEME = re.compile(r"^\s*[A-Za-z][A-Za-z0-9.+-]*://")
 
@@ -50,11 +50,12 @@ def hidden(value: Any, places: Sequence[Sequence[str]]) -> Any:
 
 def hidden_text(text: str, value: Any, places: Sequence[Sequence[str]]) -> str:
     """The JSON text of `value` with the same secrets masked, however they are spelt, and all else untouched."""
-    secrets = set(_found(value, places))
+    secrets = set(found_at(value, places))
 
     def shown(found: re.Match[str]) -> str:
-        said = loads(found[0])
-        return dumps(masked(said)) if said in secrets else found[0]
+        quoted = found[0]
+        said = loads(quoted) if "\\" in quoted else quoted[1:-1]
+        return dumps(masked(said)) if said in secrets else quoted
 
     return _STRING.sub(shown, text) if secrets else text
 
@@ -63,13 +64,14 @@ def _below(places: Sequence[Sequence[str]], key: str) -> list[Sequence[str]]:
     return [place[1:] for place in places if place[0] == key or place[0] == "*"]
 
 
-def _found(value: Any, places: Sequence[Sequence[str]]) -> Iterator[str]:
+def found_at(value: Any, places: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The texts at some places; see `hidden`."""
     if any(not place for place in places):
         if isinstance(value, str) and value:
             yield value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _found(item, _below(places, str(key)))
+            yield from found_at(item, _below(places, str(key)))
     elif isinstance(value, list):
         for item in value:
-            yield from _found(item, _below(places, ""))
+            yield from found_at(item, _below(places, ""))

@@ -3,58 +3,34 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from tensormesh_cli.output.columns import CELL, GAP, LEAST, Column, cut_to, fitting, is_identifier, padded, text_width
 from tensormesh_cli.output.control_characters import Painted, visible
-from tensormesh_cli.output.yaml_text import readable
+from tensormesh_cli.output.readings import PER, priced, readable, since
 from tensormesh_cli.values.json_text import dumps
-from tensormesh_cli.values.money import amount, is_money
+from tensormesh_cli.values.money import amount, is_money, rounded
+from tensormesh_cli.values.times import clock, day
 
-CELL = 48
-"""Columns of the screen that a cell takes at most, where not all of every cell fits."""
+MOST_COLUMNS = 200
+"""More columns than anybody reads beside each other; those beyond are left out wherever the table goes."""
 
-LEAST = 12
-"""So much of a sentence is worth showing."""
+PRICES = f"Prices are {PER}."
+KIND = "object"
+"""The key under which inference hosts say of each model that it is a model."""
 
-_GAP = "  "
 _WORD = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?( [A-Z]{3})?")
-_FRACTION = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+(Z|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True)
 class Table:
-    """A finished table, and the columns for which there was no room."""
+    """A finished table, the columns for which there was no room, and what has to be said about the rest."""
 
     text: str
     left_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Column:
-    name: str
-    cells: Sequence[str]
-
-    @cached_property
-    def width(self) -> int:
-        return max(map(_width, [self.name, *self.cells]))
-
-    @cached_property
-    def numbers(self) -> bool:
-        return all(_NUMBER.fullmatch(cell) for cell in self.cells if cell)
-
-    @property
-    def sentences(self) -> bool:
-        return not self.numbers and any(" " in cell for cell in self.cells)
-
-    def shown(self, width: int) -> list[str]:
-        """Heading and cells, each as wide as `width`; numbers stand to the right."""
-        cut = [_cut(cell, width) for cell in (self.name, *self.cells)]
-        return [_pad(cell, width, right=self.numbers) for cell in cut]
+    remark: str | None = None
 
 
 def rows_of(value: Any) -> list[Any] | None:
@@ -68,81 +44,141 @@ def rows_of(value: Any) -> list[Any] | None:
     return next((item for item in lists if item and isinstance(item[0], Mapping)), lists[0] if lists else None)
 
 
-def table(value: Any, *, width: int | None = None, color: bool = False, columns: Sequence[str] = ()) -> Table:
+def thing_of(value: Any) -> Any:
+    """What an answer is about that is about one thing: itself, or what its only key holds."""
+    while isinstance(value, Mapping) and len(value) == 1:
+        inner = next(iter(value.values()))
+        if not isinstance(inner, Mapping) or is_money(inner):
+            break
+        value = inner
+    return value
+
+
+def table(
+    value: Any, *, width: int | None = None, color: bool = False, columns: Sequence[str] = (), all_columns: bool = False
+) -> Table:
     """
     A table of an answer: one line an item, or one line a key.
 
+    Where there is no room for the ids of every item beside each other, each item is a few lines, one a key.
+
     Args:
-        columns: what to show first; all else comes after it.
-        width: columns of the screen; without it nothing is cut, shortened or left out.
+        columns: what is worth showing, in this order; all else comes after it.
+        width: columns of the screen; without it nothing is cut or shortened.
+        all_columns: leave out none of `columns`.
     """
     rows = rows_of(value)
     if rows is None:
         return _pairs(value, width, color)
     records = [row if isinstance(row, Mapping) else {"value": row} for row in rows]
     names = sorted(_names(records), key=lambda name: columns.index(name) if name in columns else len(columns))
-    every = [_Column(_shown(name), _cells(name, records, screen=width is not None)) for name in names]
-    every = [column for column in every if any(column.cells)]
-    widths = _widths(every, width)
-    shown = [column.shown(room) for column, room in zip(every, widths, strict=False)]
+    names, beyond = names[:MOST_COLUMNS], names[MOST_COLUMNS:]
+    every = _columns(records, names, columns, screen=width is not None, short=False)
+    found = fitting(every, width)
+    remark = None
+    if (found is None or len(found) < len(every)) and any(priced(column.name) for column in every):
+        every, remark = _columns(records, names, columns, screen=True, short=True), PRICES
+        found = fitting(every, width)
+    if found is None or (all_columns and len(found) < len(every)):
+        return _stacked(every, width or 0, color, remark, beyond)
+    shown = [column.shown(room) for column, room in found]
     lines = [_line(cells) for cells in zip(*shown, strict=True)]
     if lines:
         lines[0] = _line([_bold(column[0], color) for column in shown])
-    return Table(Painted("".join(f"{line}\n" for line in lines)), tuple(column.name for column in every[len(widths) :]))
+    left_out = _left_out(every, [column for column, _ in found], beyond)
+    return Table(Painted("".join(f"{line}\n" for line in lines)), left_out, remark)
 
 
-def _widths(columns: Sequence[_Column], width: int | None) -> list[int]:
-    """The widths of the columns from the left that are shown."""
-    whole = [column.width for column in columns]
-    if width is None or _total(whole) <= width:
-        return whole
-    found = [min(wanted, CELL) for wanted in whole]
-    while len(found) > 1 and _total(found) > width:
-        found.pop()
-    room = width - _total(found)
-    if room < 0:
-        return [width]
-    if len(found) < len(columns) and columns[len(found)].sentences and room - len(_GAP) >= LEAST:
-        found.append(min(whole[len(found)], room - len(_GAP)))
-        room = width - _total(found)
-    for index, wanted in enumerate(whole[: len(found)]):
-        more = min(wanted - found[index], room)
-        found[index] += more
-        room -= more
-    return found
+def _columns(
+    records: Sequence[Mapping[str, Any]], names: Iterable[str], chosen: Sequence[str], *, screen: bool, short: bool
+) -> list[Column]:
+    """The columns that hold anything, by worth."""
+    found = [
+        Column(name, _heading(name, short=short), _cells(name, records, screen=screen), name in chosen)
+        for name in names
+        if not (screen and name == KIND)
+    ]
+
+    def worth(column: Column) -> tuple[int, ...]:
+        if column.chosen:
+            return 0, chosen.index(column.name)
+        nested = any(isinstance(readable(record.get(column.name)), dict | list) for record in records)
+        return (1, nested, column.constant, not is_identifier(column.name)) if screen else (1, nested)
+
+    return sorted((column for column in found if any(column.cells)), key=worth)
+
+
+def _stacked(every: Sequence[Column], width: int, color: bool, remark: str | None, beyond: Iterable[str]) -> Table:
+    """One line a key, and an empty line between two items."""
+    shown = [column for column in every if column.chosen] or every
+    room = max(text_width(column.heading) for column in shown)
+    cut = max(LEAST, width - room - len(GAP))
+    blocks = []
+    for index in range(len(shown[0].cells)):
+        lines = [
+            _line([_bold(padded(column.heading, room), color), cell if column.identifier else cut_to(cell, cut)])
+            for column in shown
+            if (cell := column.cells[index])
+        ]
+        blocks.append("".join(f"{line}\n" for line in lines))
+    return Table(Painted("\n".join(blocks)), _left_out(every, shown, beyond), remark)
+
+
+def _left_out(every: Iterable[Column], shown: Sequence[Column], beyond: Iterable[str]) -> tuple[str, ...]:
+    names = {column.name for column in shown}
+    return (
+        *(column.heading for column in every if column.name not in names),
+        *(_heading(name, short=True) for name in beyond),
+    )
 
 
 def _pairs(value: Any, width: int | None, color: bool) -> Table:
-    while isinstance(value, Mapping) and len(value) == 1 and isinstance(next(iter(value.values())), Mapping):
-        value = next(iter(value.values()))
-    if not isinstance(value, Mapping):
-        return Table(f"{_cell(value)}\n")
-    room = max((_width(_shown(key)) for key in value), default=0)
-    cut = None if width is None else max(LEAST, width - room - len(_GAP))
+    value = thing_of(value)
+    screen = width is not None
+    if not isinstance(value, Mapping) or is_money(value):
+        return Table(f"{_cell(value, screen=screen)}\n")
+    shown = {_heading(str(key), short=False): (str(key), item) for key, item in value.items()}
+    room = max(map(text_width, shown), default=0)
+    cut = None if width is None else max(LEAST, width - room - len(GAP))
     lines = []
-    for key, item in value.items():
-        cell = _cell(_short(str(key), item))
-        lines.append(_line([_bold(_pad(_shown(key), room), color), cell if cut is None else _cut(cell, cut)]))
+    for heading, (key, item) in shown.items():
+        cell = _cell(_short(key, since(key, item) if screen else item), screen=screen)
+        fits = cut is None or is_identifier(key)
+        lines.append(_line([_bold(padded(heading, room), color), cell if fits else cut_to(cell, cut or 0)]))
     return Table(Painted("".join(f"{line}\n" for line in lines)))
 
 
-def _shown(name: Any) -> str:
-    """A key as a heading."""
-    return visible(str(name), lines=False)
+def _heading(name: str, *, short: bool) -> str:
+    """A key as a heading; a price says what it is for."""
+    if what := priced(name):
+        name = f"{what}/1M" if short else f"{what} {PER}"
+    return visible(name, lines=False)
 
 
 def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """In the order they come; what has parts of its own last."""
-    names = list(dict.fromkeys(str(name) for record in records for name in record))
-    nested = {name for name in names if any(isinstance(readable(record.get(name)), dict | list) for record in records)}
-    return [name for name in names if name not in nested] + [name for name in names if name in nested]
+    """In the order they come."""
+    return list(dict.fromkeys(str(name) for record in records for name in record))
 
 
 def _cells(name: str, records: Sequence[Mapping[str, Any]], *, screen: bool) -> list[str]:
     values = [record.get(name) for record in records]
-    amounts = [str(readable(value)).partition(" ")[0] for value in values if is_money(value)]
-    places = max((len(text.partition(".")[2]) for text in amounts), default=0)
+    if screen:
+        values = [since(name, value) for value in values]
+        days = [day(value) for value in values if value]
+        if all(days):
+            values = [day(value) for value in values]
+    places = max((_places(value, screen) for value in values if is_money(value)), default=0)
     return [_cell(_short(name, _aligned(value, places)), screen=screen) for value in values]
+
+
+def _places(value: Any, screen: bool) -> int:
+    """How many decimals an amount is shown with."""
+    try:
+        number = amount(value)
+    except (TypeError, ValueError):
+        return 0
+    text = f"{(rounded(number) if screen else number).normalize():f}"
+    return max(2, len(text.partition(".")[2]))
 
 
 def _aligned(value: Any, places: int) -> Any:
@@ -159,7 +195,7 @@ def _short(name: str, value: Any) -> Any:
     """`GPU_TYPE_H200` under `gpuType` is `h200`, the way it may be typed, too; unspecified is nothing."""
     if not isinstance(value, str) or not _WORD.fullmatch(value):
         return value
-    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2]).upper()
     _, found, rest = value.rpartition(f"{kind}_") if value.count(f"{kind}_") == 1 else ("", "", "")
     if not found or not rest:
         return value
@@ -171,42 +207,16 @@ def _cell(value: Any, *, screen: bool = False) -> str:
     One value as text.
 
     Args:
-        screen: leave out what nobody reads there: parts of a second, items of a long list.
+        screen: for somebody's eyes: times by the clock there, no items of a long list.
     """
-    value = readable(value)
+    value = value if isinstance(value, str) else readable(value, screen=screen)
     if value is None or value in ([], {}):
         return ""
     if isinstance(value, str):
         text = visible(value, lines=False)
-        return _FRACTION.sub(r"\1\2", text) if screen else text
+        return (clock(text) or text) if screen else text
     text = dumps(value)
     return f"{len(value)} items" if screen and isinstance(value, list) and len(text) > CELL else text
-
-
-def _cut(text: str, room: int) -> str:
-    if _width(text) <= room:
-        return text
-    kept, used = "", 0
-    for character in text:
-        used += _width(character)
-        if used > room - 1:
-            break
-        kept += character
-    return f"{kept}…"
-
-
-def _width(text: str) -> int:
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
-
-
-def _pad(text: str, room: int, *, right: bool = False) -> str:
-    gap = " " * (room - _width(text))
-    return f"{gap}{text}" if right else f"{text}{gap}"
 
 
 def _bold(text: str, color: bool) -> str:
@@ -214,8 +224,4 @@ def _bold(text: str, color: bool) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return _GAP.join(cells).rstrip()
-
-
-def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + len(_GAP) * (len(widths) - 1)
+    return GAP.join(cells).rstrip()

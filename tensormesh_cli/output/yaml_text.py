@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_cli.output.control_characters import Painted
+from tensormesh_cli.output.readings import readable
 from tensormesh_cli.values.invisible import INVISIBLE
-from tensormesh_cli.values.money import amount, is_money, plain
 
 if TYPE_CHECKING:
     import yaml
 
-_KEY = re.compile(r"^(\s*(?:- )*)([A-Za-z_][\w.-]*):(?= |$)", re.MULTILINE)
+_KEY = re.compile(r"^( *(?:- )*)([A-Za-z_][\w.-]*):(?= |$)", re.MULTILINE)
 _dumper: type[yaml.SafeDumper] | None = None
 
 
@@ -28,24 +27,15 @@ def to_yaml(value: Any) -> str:
     return text.removesuffix("...\n")
 
 
-def to_text(value: Any, *, color: bool = False) -> str:
-    """YAML in which money reads as `12.50 USD`, with its keys in colour if wanted."""
-    text = to_yaml(readable(value))
+def to_text(value: Any, *, color: bool = False, screen: bool = False) -> str:
+    """
+    YAML in which money reads as `12.50 USD`, with its keys in colour if wanted.
+
+    Args:
+        screen: for somebody's eyes: amounts rounded, times by the clock of this machine.
+    """
+    text = to_yaml(readable(value, screen=screen))
     return Painted(_KEY.sub("\\1\033[36m\\2\033[0m:", text)) if color else text
-
-
-def readable(value: Any) -> Any:
-    """The value with every money object as text."""
-    if is_money(value):
-        try:
-            return plain(amount(value), str(value.get("currencyCode") or ""))
-        except (TypeError, ValueError):
-            return value
-    if isinstance(value, Mapping):
-        return {key: readable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [readable(item) for item in value]
-    return value
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -13,7 +13,10 @@ from tensormesh_cli.values.numbers import COUNT, SECONDS
 
 HOME_VARIABLE: Final = "TM_CONFIG_HOME"
 TOKEN_VARIABLE: Final = "TENSORMESH_CONTROL_PLANE_TOKEN"  # noqa: S105 - the name of a variable
-GET_KEY = "run `tm init --sync`, or set TENSORMESH_INFERENCE_API_KEY"
+KEY_VARIABLE: Final = "TENSORMESH_INFERENCE_API_KEY"
+MAKE_KEY = "make one: `tm users api-keys create --name tm --store`"
+NEW_KEY = f"run `tm init --sync`, or {MAKE_KEY}"
+GET_KEY = f"{NEW_KEY}, or set {KEY_VARIABLE}"
 
 
 class Setting(NamedTuple):
@@ -24,7 +27,8 @@ class Setting(NamedTuple):
         name: its key in config.toml and in `tm config show`.
         flag: the option that sets it.
         variable: the environment variable that sets it.
-        gateway: it stands in the tables [overrides] and [managed], not at the top.
+        gateway: it stands in the tables [overrides] and [managed] only, not at the top.
+        found: it may stand there, too, because `tm init --sync` finds it.
         kind: the numbers that it may be; without one it is text.
     """
 
@@ -32,9 +36,15 @@ class Setting(NamedTuple):
     flag: str | None = None
     variable: str | None = None
     gateway: bool = False
+    found: bool = False
     kind: click.FloatRange | click.IntRange | None = None
     default: Any = None
     secret: bool = False
+
+    @property
+    def tables(self) -> bool:
+        """Whether it may stand in [overrides] and [managed]."""
+        return self.gateway or self.found
 
 
 SETTINGS: Final = (
@@ -45,16 +55,25 @@ SETTINGS: Final = (
         default=SERVICE,
     ),
     Setting("serverless_base", "--base-url", "TENSORMESH_SERVERLESS_BASE_URL", default=SERVERLESS),
-    Setting("serverless_model", "--model"),
+    Setting("serverless_model", "--model", found=True),
+    Setting("serverless_api_key", "--api-key", KEY_VARIABLE, found=True, secret=True),
     Setting("gateway_provider", "--gateway-provider", gateway=True, default="nebius"),
     Setting("gateway_base", "--base-url", "TENSORMESH_ON_DEMAND_BASE_URL", gateway=True),
-    Setting("gateway_api_key", "--api-key", "TENSORMESH_INFERENCE_API_KEY", gateway=True, secret=True),
+    Setting("gateway_api_key", "--api-key", KEY_VARIABLE, gateway=True, secret=True),
     Setting("gateway_user_id", "--user-id", "TENSORMESH_ON_DEMAND_USER_ID", gateway=True),
     Setting("gateway_model_id", "--model", gateway=True),
     Setting("ca_bundle", "--ca-bundle", "TENSORMESH_CA_BUNDLE"),
     Setting("timeout_seconds", "--timeout", "TENSORMESH_TIMEOUT_SECONDS", kind=SECONDS, default=30.0),
     Setting("max_retries", "--max-retries", "TENSORMESH_MAX_RETRIES", kind=COUNT, default=0),
 )
+
+
+def state_home(environ: Mapping[str, str]) -> Path:
+    """The folder of what is kept and can be done without, such as conversations."""
+    if environ.get(HOME_VARIABLE, "").strip():
+        return home(environ)
+    chosen = Path(environ.get("XDG_STATE_HOME", ""))  # by the standard, one that is not absolute is none
+    return (chosen if chosen.is_absolute() else Path.home() / ".local" / "state") / "tensormesh"
 
 
 def home(environ: Mapping[str, str]) -> Path:

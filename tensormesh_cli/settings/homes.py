@@ -80,6 +80,21 @@ def is_inference(base: str) -> bool:
     return _INFERENCE.fullmatch(_place(base) or "") is not None
 
 
+def below(base: str, url: str) -> str | None:
+    """What stands in a URL after a base URL, query and all; None where it is another place."""
+    place = _place(base)
+    try:
+        parts = urlsplit(url)
+        if place is None or parts.username is not None or _origin(f"{parts.scheme}://{parts.netloc}") != _origin(base):
+            return None
+    except ValueError:
+        return None
+    path = parts.path.removeprefix(urlsplit(place).path)
+    if not parts.path.startswith(f"{urlsplit(place).path}/"):
+        return None
+    return f"{path}?{parts.query}" if parts.query else path
+
+
 def _place(base: str) -> str | None:
     """A base URL in the one form that all its spellings have; None where it is none."""
     origin = _origin(base)

@@ -29,12 +29,13 @@ _ELSEWHERE = "fix that, or have TM_CONFIG_HOME name another folder"
 _AT_ONCE: int = getattr(os, "O_NONBLOCK", 0)
 
 
-def read(path: Path, *, pipe: bool = False) -> str | None:
+def read(path: Path, *, pipe: bool = False, most: int = MOST_BYTES) -> str | None:
     """
     The text of a file; None where there is none.
 
     Args:
         pipe: it may be one, or a device.
+        most: so many bytes it may have.
 
     Raises:
         CliError: it cannot be read, or is not text.
@@ -46,13 +47,13 @@ def read(path: Path, *, pipe: bool = False) -> str | None:
         with open(os.open(path, os.O_RDONLY | (0 if pipe else _AT_ONCE)), "rb") as file:
             if not pipe:
                 _check_regular(path, os.fstat(file.fileno()))
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(most + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise CliError("file", f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > MOST_BYTES:
-        raise CliError("file", f"{path} cannot be read: it has more than {MOST_BYTES:,} bytes")
+    if len(content) > most:
+        raise CliError("file", f"{path} cannot be read: it has more than {most:,} bytes")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
@@ -122,16 +123,21 @@ def remove(path: Path) -> bool:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, own: bool = False) -> Iterator[None]:
     """
     Keep other processes from writing `path` meanwhile. The lock ends with the process, however that ends.
+
+    Args:
+        own: its folder is one of `tm`, so it is closed to others. Any other folder stays as it is.
 
     Raises:
         CliError: another process holds it for too long, or the folder cannot be written to.
     """
     target = _target(path)
     try:
-        _make_private(target.parent)
+        _make(target.parent)
+        if own:
+            _close_to_others(path.parent)
         descriptor = os.open(target.with_name(f".{target.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise CliError("file", f"{path} cannot be locked: {error.strerror}", _ELSEWHERE) from error
@@ -181,7 +187,7 @@ def _aside(path: Path) -> Iterator[tuple[io.FileIO, Path]]:
     target = _target(path)
     aside = target.with_name(f".{target.name}.new")
     with _told(path):
-        _make_private(target.parent)
+        _make(target.parent)
         aside.unlink(missing_ok=True)
         # Exclusive: nobody else's file, and no link that leads elsewhere.
         file = io.FileIO(aside, "x", opener=lambda name, flags: os.open(name, flags, 0o600))
@@ -217,13 +223,17 @@ def _write(file: io.FileIO, content: bytes) -> None:
         content = content[os.write(file.fileno(), content) :]
 
 
-def _make_private(folder: Path) -> None:
+def _make(folder: Path) -> None:
+    """A folder that is not there yet, and those above it, for their owner only."""
     missing, at = [], folder
     while not at.exists():
         missing.append(at)
         at = at.parent
     for one in reversed(missing):  # each by itself: `parents` would leave their modes to the umask
         one.mkdir(mode=0o700, exist_ok=True)
+
+
+def _close_to_others(folder: Path) -> None:
     if sys.platform == "win32":
         return
     found = folder.stat()

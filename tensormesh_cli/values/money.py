@@ -9,6 +9,8 @@ from typing import Any, TypeGuard
 NANOS = 1_000_000_000
 LARGEST = 10**15
 CURRENCY = "USD"
+EXACT = 4
+"""So many decimals of an amount are shown to people as they are."""
 
 
 def is_money(value: Any) -> TypeGuard[Mapping[str, Any]]:
@@ -52,6 +54,18 @@ def money(text: str) -> dict[str, Any]:
     if not (len(code) == 3 and code.isascii() and code.isalpha()):
         raise ValueError(f"{currency.strip()!r} is no currency code such as USD")
     return {"currencyCode": code, "units": str(units), "nanos": int(nanos)}
+
+
+def rounded(value: Decimal) -> Decimal:
+    """
+    An amount as people read it: exact with up to four decimals, which is how prices are written; a longer one to the
+    cent, or, below one, to the hundredth part of a cent, and never to nought.
+    """
+    if value == round(value, EXACT):
+        return value
+    if abs(value) >= 1:
+        return round(value, 2)
+    return round(value, max(EXACT, 1 - value.adjusted()))
 
 
 def plain(value: Decimal, currency: str = "") -> str:

@@ -743,7 +743,12 @@ if not TYPE_CHECKING:  # a checker that sees it takes any name for granted
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
+        try:
+            value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
+        except OSError as error:
+            from ..errors import not_loaded
+
+            raise not_loaded(f"{__name__}.{name}", error) from error
         return value
 
 

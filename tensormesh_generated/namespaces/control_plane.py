@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from .. import api
+from ..sealing import seal, sealed
 from ..types import (
     UNSET,
     Options,
@@ -118,6 +119,8 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ApiKey] = self._send(
             api.api_keys.list_user_api_keys.build_request(
                 user_id=user_id,
@@ -152,6 +155,8 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ApiKey = self._send(
             api.api_keys.create_user_api_key.build_request(
                 body=choose_body(
@@ -191,6 +196,9 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        api_key = sealed(api_key)
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.api_keys.delete_user_api_key.build_request(
                 user_id=user_id,
@@ -236,6 +244,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
@@ -259,6 +269,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(
             api.users.accept_terms_of_service.build_request(
                 user_id=user_id,
@@ -293,6 +305,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(
             api.users.get_user.build_request(
                 user_id=user_id,
@@ -329,6 +343,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.users.update_user.build_request(
                 user_id=user_id,
@@ -368,6 +384,8 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(
             api.users.get_user_by_email.build_request(
                 user_email=user_email,
@@ -416,6 +434,8 @@ class ControlPlaneBillingBalance(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Money = self._send(
             api.billing.get_balance.build_request(
                 user_id=user_id,
@@ -460,6 +480,8 @@ class ControlPlaneBillingAddress(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: BillingAddress = self._send(
             api.billing.get_billing_address.build_request(
                 user_id=user_id,
@@ -489,6 +511,8 @@ class ControlPlaneBillingAddress(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.billing.update_billing_address.build_request(
                 body=choose_body(
@@ -546,6 +570,8 @@ class ControlPlaneBillingTransactions(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListTransactionsResponse = self._send(
             api.billing.list_transactions.build_request(
                 user_id=user_id,
@@ -565,6 +591,8 @@ class ControlPlaneBillingTransactions(Node):
         **options: Unpack[Options],
     ) -> Iterator[BillingTransaction]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.billing.list_transactions.build_request(
                 user_id=user_id,
@@ -610,6 +638,8 @@ class ControlPlaneBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[SpendingBucket] = self._send(
             api.billing.get_spending_history.build_request(
                 user_id=user_id,
@@ -637,6 +667,8 @@ class ControlPlaneBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: SpendingSummary = self._send(
             api.billing.get_spending_summary.build_request(
                 user_id=user_id,
@@ -670,6 +702,8 @@ class ControlPlaneBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessUsageRow] = self._send(
             api.billing.get_serverless_usage_history.build_request(
                 user_id=user_id,
@@ -719,6 +753,8 @@ class ControlPlaneBillingStripeCustomer(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GetOrCreateStripeCustomerResponse = self._send(
             api.billing_stripe.get_or_create_stripe_customer.build_request(
                 user_id=user_id,
@@ -764,6 +800,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListStripePaymentMethodsResponse = self._send(
             api.billing_stripe.list_stripe_payment_methods.build_request(
                 user_id=user_id,
@@ -792,6 +830,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.billing_stripe.attach_stripe_payment_method.build_request(
                 body=choose_body(
@@ -828,6 +868,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.billing_stripe.detach_stripe_payment_method.build_request(
                 user_id=user_id,
@@ -883,6 +925,8 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CreateStripePaymentIntentResponse = self._send(
             api.billing_stripe.create_stripe_payment_intent.build_request(
                 body=choose_body(
@@ -921,6 +965,8 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.billing_stripe.confirm_stripe_payment_intent.build_request(
                 body=choose_body(
@@ -975,6 +1021,8 @@ class ControlPlaneBillingStripeSetupIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CreateStripeSetupIntentResponse = self._send(
             api.billing_stripe.create_stripe_setup_intent.build_request(
                 body=choose_body(
@@ -1050,6 +1098,8 @@ class ControlPlaneBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[GpuPricing] = self._send(
             api.pricing.list_gpu_pricing.build_request(
                 cloud_provider=cloud_provider,
@@ -1097,6 +1147,8 @@ class ControlPlaneBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessPricing] = self._send(
             api.pricing.list_serverless_pricing.build_request(
                 model=model,
@@ -1184,6 +1236,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Model] = self._send(
             api.deployments.list_deployed_models.build_request(
                 user_id=user_id,
@@ -1237,6 +1291,11 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        api_key = sealed(api_key)
+        hf_token = sealed(hf_token)
+        if options:
+            seal(options)
         answer: Model = self._send(
             api.deployments.deploy_model.build_request(
                 body=choose_body(
@@ -1284,6 +1343,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Model = self._send(
             api.deployments.get_model.build_request(
                 model_id=model_id,
@@ -1313,6 +1374,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.deployments.delete_model.build_request(
                 model_id=model_id,
@@ -1345,6 +1408,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ChatWithModelResponse = self._send(
             api.deployments.chat_with_model.build_request(
                 model_id=model_id,
@@ -1383,6 +1448,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Model] = self._send(
             api.deployments.search_models_by_infra.build_request(
                 body=choose_body(
@@ -1420,6 +1487,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ValidateModelNameResponse = self._send(
             api.deployments.validate_model_name.build_request(
                 body=choose_body(
@@ -1456,6 +1525,8 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CheckModelResponse = self._send(
             api.deployments.check_model.build_request(
                 body=choose_body(
@@ -1524,6 +1595,8 @@ class ControlPlaneObservabilityDeploymentsLogs(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[LogEntry] = self._send(
             api.observability.get_deployment_logs.build_request(
                 deployment_id=deployment_id,
@@ -1582,6 +1655,8 @@ class ControlPlaneObservabilityDeploymentsMetrics(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Metric] = self._send(
             api.observability.get_deployment_metrics.build_request(
                 deployment_id=deployment_id,
@@ -1649,6 +1724,8 @@ class ControlPlaneObservabilityUsersMetrics(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Metric] = self._send(
             api.observability.get_user_metrics.build_request(
                 user_id=user_id,
@@ -1725,6 +1802,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListTicketsResponse = self._send(
             api.support.list_tickets.build_request(
                 user_id=user_id,
@@ -1746,6 +1825,8 @@ class ControlPlaneSupportTickets(Node):
         **options: Unpack[Options],
     ) -> Iterator[Ticket]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.support.list_tickets.build_request(
                 user_id=user_id,
@@ -1780,6 +1861,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = self._send(
             api.support.create_ticket.build_request(
                 body=choose_body(
@@ -1814,6 +1897,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = self._send(
             api.support.get_ticket.build_request(
                 ticket_id=ticket_id,
@@ -1842,6 +1927,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = self._send(
             api.support.close_ticket.build_request(
                 ticket_id=ticket_id,
@@ -1874,6 +1961,8 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = self._send(
             api.support.append_ticket_message.build_request(
                 ticket_id=ticket_id,
@@ -1949,6 +2038,8 @@ class ControlPlaneSupportReservedDeployments(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: SubmitReservedDeploymentRequestResponse = self._send(
             api.support.submit_reserved_deployment_request.build_request(
                 body=choose_body(
@@ -2037,6 +2128,8 @@ class ControlPlaneActivities(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListActivitiesResponse = self._send(
             api.activities.list_activities.build_request(
                 user_id=user_id,
@@ -2066,6 +2159,8 @@ class ControlPlaneActivities(Node):
         **options: Unpack[Options],
     ) -> Iterator[Activity]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.activities.list_activities.build_request(
                 user_id=user_id,
@@ -2096,6 +2191,8 @@ class ControlPlaneActivities(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Activity = self._send(
             api.activities.get_activity.build_request(
                 activity_id=activity_id,
@@ -2134,6 +2231,8 @@ class ControlPlaneProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Product] = self._send(api.products.list_products.build_request(), options)
         return answer
 
@@ -2154,6 +2253,8 @@ class ControlPlaneProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: DeleteProductResponse = self._send(
             api.products.delete_product.build_request(
                 product_id=product_id,
@@ -2202,6 +2303,8 @@ class ControlPlaneAdminUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: AdminListUsersResponse = self._send(
             api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
@@ -2221,6 +2324,8 @@ class ControlPlaneAdminUsers(Node):
         **options: Unpack[Options],
     ) -> Iterator[User]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
@@ -2252,6 +2357,8 @@ class ControlPlaneAdminUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = self._send(
             api.admin_users.admin_change_user_role.build_request(
                 body=choose_body(
@@ -2308,6 +2415,8 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[UserBalance] = self._send(
             api.admin_billing.admin_lookup_balances.build_request(
                 body=choose_body(
@@ -2348,6 +2457,8 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Money = self._send(
             api.admin_billing.admin_add_balance.build_request(
                 body=choose_body(
@@ -2404,6 +2515,8 @@ class ControlPlaneAdminBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[UserSpendingSummary] = self._send(
             api.admin_billing.admin_spending_summary.build_request(
                 body=choose_body(
@@ -2456,6 +2569,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GpuPricing = self._send(
             api.admin_pricing.admin_update_gpu_pricing.build_request(
                 body=choose_body(
@@ -2490,6 +2605,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GpuPricing = self._send(
             api.admin_pricing.admin_create_gpu_pricing.build_request(
                 body=choose_body(
@@ -2514,6 +2631,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         **options: Unpack[Options],
     ) -> GpuPricing:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        if options:
+            seal(options)
         call: Any = self.update if method == "PUT" else self.create
         answer: GpuPricing = call(request=request, pricing=pricing, **options)
         return answer
@@ -2536,6 +2655,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.admin_pricing.admin_delete_gpu_pricing.build_request(
                 gpu_type=gpu_type,
@@ -2586,6 +2707,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessPricing] = self._send(
             api.admin_pricing.admin_list_serverless_pricing.build_request(
                 model=model,
@@ -2614,6 +2737,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ServerlessPricing = self._send(
             api.admin_pricing.admin_update_serverless_pricing.build_request(
                 body=choose_body(
@@ -2648,6 +2773,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ServerlessPricing = self._send(
             api.admin_pricing.admin_create_serverless_pricing.build_request(
                 body=choose_body(
@@ -2672,6 +2799,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         **options: Unpack[Options],
     ) -> ServerlessPricing:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        if options:
+            seal(options)
         call: Any = self.update if method == "PUT" else self.create
         answer: ServerlessPricing = call(request=request, pricing=pricing, **options)
         return answer
@@ -2692,6 +2821,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.admin_pricing.admin_delete_serverless_pricing.build_request(
                 pricing_id=pricing_id,
@@ -2762,6 +2893,8 @@ class ControlPlaneAdminProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Product] = self._send(api.admin_products.admin_list_products.build_request(), options)
         return answer
 
@@ -2784,6 +2917,8 @@ class ControlPlaneAdminProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Product = self._send(
             api.admin_products.admin_upsert_product.build_request(
                 body=choose_body(
@@ -2840,6 +2975,8 @@ class ControlPlaneAdminModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: AdminListModelsResponse = self._send(
             api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
@@ -2859,6 +2996,8 @@ class ControlPlaneAdminModels(Node):
         **options: Unpack[Options],
     ) -> Iterator[Model]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
@@ -2888,6 +3027,8 @@ class ControlPlaneAdminModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = self._send(
             api.admin_models.admin_delete_model.build_request(
                 model_id=model_id,
@@ -2948,6 +3089,8 @@ class ControlPlaneCliAuth(Node):
         Raises:
             TensormeshError: the host answered 400, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CliLoginStart = self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
@@ -2971,6 +3114,10 @@ class ControlPlaneCliAuth(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        cli_code = sealed(cli_code)
+        if options:
+            seal(options)
         answer: CliTokens = self._send(
             api.cli_auth.cli_login_exchange.build_request(
                 body=choose_body(
@@ -3005,6 +3152,10 @@ class ControlPlaneCliAuth(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        refresh_token = sealed(refresh_token)
+        if options:
+            seal(options)
         answer: CliTokens = self._send(
             api.cli_auth.cli_token_refresh.build_request(
                 body=choose_body(
@@ -3100,6 +3251,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ApiKey] = await self._send(
             api.api_keys.list_user_api_keys.build_request(
                 user_id=user_id,
@@ -3134,6 +3287,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ApiKey = await self._send(
             api.api_keys.create_user_api_key.build_request(
                 body=choose_body(
@@ -3173,6 +3328,9 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        api_key = sealed(api_key)
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.api_keys.delete_user_api_key.build_request(
                 user_id=user_id,
@@ -3218,6 +3376,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
@@ -3241,6 +3401,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(
             api.users.accept_terms_of_service.build_request(
                 user_id=user_id,
@@ -3275,6 +3437,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(
             api.users.get_user.build_request(
                 user_id=user_id,
@@ -3311,6 +3475,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.users.update_user.build_request(
                 user_id=user_id,
@@ -3350,6 +3516,8 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(
             api.users.get_user_by_email.build_request(
                 user_email=user_email,
@@ -3398,6 +3566,8 @@ class AsyncControlPlaneBillingBalance(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Money = await self._send(
             api.billing.get_balance.build_request(
                 user_id=user_id,
@@ -3442,6 +3612,8 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: BillingAddress = await self._send(
             api.billing.get_billing_address.build_request(
                 user_id=user_id,
@@ -3471,6 +3643,8 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.billing.update_billing_address.build_request(
                 body=choose_body(
@@ -3528,6 +3702,8 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListTransactionsResponse = await self._send(
             api.billing.list_transactions.build_request(
                 user_id=user_id,
@@ -3547,6 +3723,8 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[BillingTransaction]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.billing.list_transactions.build_request(
                 user_id=user_id,
@@ -3594,6 +3772,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[SpendingBucket] = await self._send(
             api.billing.get_spending_history.build_request(
                 user_id=user_id,
@@ -3621,6 +3801,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: SpendingSummary = await self._send(
             api.billing.get_spending_summary.build_request(
                 user_id=user_id,
@@ -3654,6 +3836,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessUsageRow] = await self._send(
             api.billing.get_serverless_usage_history.build_request(
                 user_id=user_id,
@@ -3703,6 +3887,8 @@ class AsyncControlPlaneBillingStripeCustomer(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GetOrCreateStripeCustomerResponse = await self._send(
             api.billing_stripe.get_or_create_stripe_customer.build_request(
                 user_id=user_id,
@@ -3748,6 +3934,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListStripePaymentMethodsResponse = await self._send(
             api.billing_stripe.list_stripe_payment_methods.build_request(
                 user_id=user_id,
@@ -3776,6 +3964,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.billing_stripe.attach_stripe_payment_method.build_request(
                 body=choose_body(
@@ -3812,6 +4002,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.billing_stripe.detach_stripe_payment_method.build_request(
                 user_id=user_id,
@@ -3867,6 +4059,8 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CreateStripePaymentIntentResponse = await self._send(
             api.billing_stripe.create_stripe_payment_intent.build_request(
                 body=choose_body(
@@ -3905,6 +4099,8 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.billing_stripe.confirm_stripe_payment_intent.build_request(
                 body=choose_body(
@@ -3959,6 +4155,8 @@ class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CreateStripeSetupIntentResponse = await self._send(
             api.billing_stripe.create_stripe_setup_intent.build_request(
                 body=choose_body(
@@ -4034,6 +4232,8 @@ class AsyncControlPlaneBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[GpuPricing] = await self._send(
             api.pricing.list_gpu_pricing.build_request(
                 cloud_provider=cloud_provider,
@@ -4083,6 +4283,8 @@ class AsyncControlPlaneBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessPricing] = await self._send(
             api.pricing.list_serverless_pricing.build_request(
                 model=model,
@@ -4170,6 +4372,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Model] = await self._send(
             api.deployments.list_deployed_models.build_request(
                 user_id=user_id,
@@ -4223,6 +4427,11 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        api_key = sealed(api_key)
+        hf_token = sealed(hf_token)
+        if options:
+            seal(options)
         answer: Model = await self._send(
             api.deployments.deploy_model.build_request(
                 body=choose_body(
@@ -4270,6 +4479,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Model = await self._send(
             api.deployments.get_model.build_request(
                 model_id=model_id,
@@ -4299,6 +4510,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.deployments.delete_model.build_request(
                 model_id=model_id,
@@ -4331,6 +4544,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ChatWithModelResponse = await self._send(
             api.deployments.chat_with_model.build_request(
                 model_id=model_id,
@@ -4369,6 +4584,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Model] = await self._send(
             api.deployments.search_models_by_infra.build_request(
                 body=choose_body(
@@ -4406,6 +4623,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ValidateModelNameResponse = await self._send(
             api.deployments.validate_model_name.build_request(
                 body=choose_body(
@@ -4442,6 +4661,8 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CheckModelResponse = await self._send(
             api.deployments.check_model.build_request(
                 body=choose_body(
@@ -4510,6 +4731,8 @@ class AsyncControlPlaneObservabilityDeploymentsLogs(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[LogEntry] = await self._send(
             api.observability.get_deployment_logs.build_request(
                 deployment_id=deployment_id,
@@ -4568,6 +4791,8 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Metric] = await self._send(
             api.observability.get_deployment_metrics.build_request(
                 deployment_id=deployment_id,
@@ -4635,6 +4860,8 @@ class AsyncControlPlaneObservabilityUsersMetrics(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Metric] = await self._send(
             api.observability.get_user_metrics.build_request(
                 user_id=user_id,
@@ -4711,6 +4938,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListTicketsResponse = await self._send(
             api.support.list_tickets.build_request(
                 user_id=user_id,
@@ -4732,6 +4961,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[Ticket]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.support.list_tickets.build_request(
                 user_id=user_id,
@@ -4766,6 +4997,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = await self._send(
             api.support.create_ticket.build_request(
                 body=choose_body(
@@ -4800,6 +5033,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = await self._send(
             api.support.get_ticket.build_request(
                 ticket_id=ticket_id,
@@ -4828,6 +5063,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = await self._send(
             api.support.close_ticket.build_request(
                 ticket_id=ticket_id,
@@ -4860,6 +5097,8 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Ticket = await self._send(
             api.support.append_ticket_message.build_request(
                 ticket_id=ticket_id,
@@ -4935,6 +5174,8 @@ class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: SubmitReservedDeploymentRequestResponse = await self._send(
             api.support.submit_reserved_deployment_request.build_request(
                 body=choose_body(
@@ -5023,6 +5264,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ListActivitiesResponse = await self._send(
             api.activities.list_activities.build_request(
                 user_id=user_id,
@@ -5052,6 +5295,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[Activity]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.activities.list_activities.build_request(
                 user_id=user_id,
@@ -5082,6 +5327,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Activity = await self._send(
             api.activities.get_activity.build_request(
                 activity_id=activity_id,
@@ -5120,6 +5367,8 @@ class AsyncControlPlaneProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Product] = await self._send(api.products.list_products.build_request(), options)
         return answer
 
@@ -5140,6 +5389,8 @@ class AsyncControlPlaneProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: DeleteProductResponse = await self._send(
             api.products.delete_product.build_request(
                 product_id=product_id,
@@ -5188,6 +5439,8 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: AdminListUsersResponse = await self._send(
             api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
@@ -5207,6 +5460,8 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[User]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.admin_users.admin_list_users.build_request(
                 user_id=user_id,
@@ -5238,6 +5493,8 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: User = await self._send(
             api.admin_users.admin_change_user_role.build_request(
                 body=choose_body(
@@ -5294,6 +5551,8 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[UserBalance] = await self._send(
             api.admin_billing.admin_lookup_balances.build_request(
                 body=choose_body(
@@ -5334,6 +5593,8 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Money = await self._send(
             api.admin_billing.admin_add_balance.build_request(
                 body=choose_body(
@@ -5392,6 +5653,8 @@ class AsyncControlPlaneAdminBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[UserSpendingSummary] = await self._send(
             api.admin_billing.admin_spending_summary.build_request(
                 body=choose_body(
@@ -5446,6 +5709,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GpuPricing = await self._send(
             api.admin_pricing.admin_update_gpu_pricing.build_request(
                 body=choose_body(
@@ -5480,6 +5745,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: GpuPricing = await self._send(
             api.admin_pricing.admin_create_gpu_pricing.build_request(
                 body=choose_body(
@@ -5504,6 +5771,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         **options: Unpack[Options],
     ) -> GpuPricing:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        if options:
+            seal(options)
         call: Any = self.update if method == "PUT" else self.create
         answer: GpuPricing = await call(request=request, pricing=pricing, **options)
         return answer
@@ -5526,6 +5795,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.admin_pricing.admin_delete_gpu_pricing.build_request(
                 gpu_type=gpu_type,
@@ -5576,6 +5847,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[ServerlessPricing] = await self._send(
             api.admin_pricing.admin_list_serverless_pricing.build_request(
                 model=model,
@@ -5604,6 +5877,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ServerlessPricing = await self._send(
             api.admin_pricing.admin_update_serverless_pricing.build_request(
                 body=choose_body(
@@ -5638,6 +5913,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: ServerlessPricing = await self._send(
             api.admin_pricing.admin_create_serverless_pricing.build_request(
                 body=choose_body(
@@ -5662,6 +5939,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         **options: Unpack[Options],
     ) -> ServerlessPricing:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
+        if options:
+            seal(options)
         call: Any = self.update if method == "PUT" else self.create
         answer: ServerlessPricing = await call(request=request, pricing=pricing, **options)
         return answer
@@ -5682,6 +5961,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.admin_pricing.admin_delete_serverless_pricing.build_request(
                 pricing_id=pricing_id,
@@ -5752,6 +6033,8 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: builtins.list[Product] = await self._send(
             api.admin_products.admin_list_products.build_request(), options
         )
@@ -5776,6 +6059,8 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Product = await self._send(
             api.admin_products.admin_upsert_product.build_request(
                 body=choose_body(
@@ -5832,6 +6117,8 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: AdminListModelsResponse = await self._send(
             api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
@@ -5851,6 +6138,8 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         **options: Unpack[Options],
     ) -> AsyncIterator[Model]:
         """Every item of `list`, page by page, each page asked for when it is needed."""
+        if options:
+            seal(options)
         return self._pages(
             api.admin_models.admin_list_models.build_request(
                 user_id=user_id,
@@ -5880,6 +6169,8 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: Empty | None = await self._send(
             api.admin_models.admin_delete_model.build_request(
                 model_id=model_id,
@@ -5940,6 +6231,8 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 429, 500, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: CliLoginStart = await self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
@@ -5963,6 +6256,10 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        cli_code = sealed(cli_code)
+        if options:
+            seal(options)
         answer: CliTokens = await self._send(
             api.cli_auth.cli_login_exchange.build_request(
                 body=choose_body(
@@ -5997,6 +6294,10 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
+        request = sealed(request)
+        refresh_token = sealed(refresh_token)
+        if options:
+            seal(options)
         answer: CliTokens = await self._send(
             api.cli_auth.cli_token_refresh.build_request(
                 body=choose_body(

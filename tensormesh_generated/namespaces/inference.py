@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from .. import api, models
+from ..sealing import seal
 from ..types import (
     UNSET,
     InferenceOptions,
@@ -654,6 +655,8 @@ class InferenceModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: InferenceModelList = self._send(api.models.list_models.build_request(), options)
         return answer
 
@@ -717,6 +720,8 @@ class InferenceTokenize(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: TokenizeResponse = self._send(
             api.tokenize.tokenize.build_request(
                 body=choose_body(
@@ -781,6 +786,8 @@ class InferenceDetokenize(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: DetokenizeResponse = self._send(
             api.detokenize.detokenize.build_request(
                 body=choose_body(
@@ -828,6 +835,8 @@ class InferenceHealth(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: HealthResponse = self._send(api.health.get_health.build_request(), options)
         return answer
 
@@ -861,6 +870,8 @@ class InferenceVersion(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: VersionResponse = self._send(api.version.get_version.build_request(), options)
         return answer
 
@@ -1521,6 +1532,8 @@ class AsyncInferenceModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: InferenceModelList = await self._send(api.models.list_models.build_request(), options)
         return answer
 
@@ -1584,6 +1597,8 @@ class AsyncInferenceTokenize(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: TokenizeResponse = await self._send(
             api.tokenize.tokenize.build_request(
                 body=choose_body(
@@ -1648,6 +1663,8 @@ class AsyncInferenceDetokenize(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: DetokenizeResponse = await self._send(
             api.detokenize.detokenize.build_request(
                 body=choose_body(
@@ -1695,6 +1712,8 @@ class AsyncInferenceHealth(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: HealthResponse = await self._send(api.health.get_health.build_request(), options)
         return answer
 
@@ -1728,6 +1747,8 @@ class AsyncInferenceVersion(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
         """
+        if options:
+            seal(options)
         answer: VersionResponse = await self._send(api.version.get_version.build_request(), options)
         return answer
 

@@ -23,6 +23,23 @@ NO_TOOLS = ToolUse()
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """
+    What an answer has to look like.
+
+    Args:
+        json_schema: None for text, {} for any JSON object, else the schema to fit.
+        choices: the texts of which it has to be one; where there are none, any.
+    """
+
+    json_schema: JsonObject | None = None
+    choices: tuple[str, ...] = ()
+
+
+TEXT = Form()
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """
     One question to the engine.
@@ -32,7 +49,8 @@ class Ask:
         tools: what may be called.
         thinking: whether to reason first.
         effort: how long to reason.
-        json_schema: None for text, {} for any JSON object, else the schema to fit.
+        form: what the answer has to look like.
+        gap: what stands between a thought and the answer.
         greedy: always the first variant of an answer.
         seed: which variant otherwise.
         index: which of several choices this is.
@@ -42,7 +60,8 @@ class Ask:
     tools: ToolUse = NO_TOOLS
     thinking: bool = False
     effort: str | None = None
-    json_schema: JsonObject | None = None
+    form: Form = TEXT
+    gap: str = ""
     greedy: bool = False
     seed: int = 0
     index: int = 0
@@ -73,14 +92,29 @@ def answer(ask: Ask) -> Answer:
     if calls:
         return Answer("", reasoning, calls)
     variant = variant_of(greedy=ask.greedy, seed=ask.seed, index=ask.index)
-    if ask.json_schema is not None:
-        return Answer(_json(ask.json_schema, talk, variant), reasoning)
+    if (formed := in_form(ask.form, talk, variant)) is not None:
+        return Answer(formed, reasoning)
     if talk.tool_results:
         text = replies.with_results(talk.question, talk.tool_results)
         text = text if variant == 0 else f"{text} ({variant + 1})"
     else:
         text = replies.reply(talk.question, variant)
-    return Answer(f"\n\n{text}" if ask.thinking else text, reasoning)
+    if talk.images:
+        text = replies.with_images(text, talk.images, asked=bool(talk.question.strip()))
+    return Answer(f"{ask.gap}{text}" if ask.thinking else text, reasoning)
+
+
+def in_form(form: Form, talk: Conversation, variant: int) -> str | None:
+    """Give what has to look like something; None where any text will do."""
+    if form.json_schema is not None:
+        return _json(form.json_schema, talk, variant)
+    return _chosen(form.choices, talk.question, variant) if form.choices else None
+
+
+def _chosen(choices: tuple[str, ...], question: str, variant: int) -> str:
+    """Choose what the question names, else by the wording that is due."""
+    named = [choice for choice in choices if choice and choice.lower() in question.lower()]
+    return named[0] if named else choices[variant % len(choices)]
 
 
 def _json(schema: JsonObject, talk: Conversation, variant: int) -> str:

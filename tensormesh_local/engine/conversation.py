@@ -13,6 +13,20 @@ from tensormesh_local.engine import tokenizer
 from tensormesh_local.engine.tokenizer import Special
 from tensormesh_local.engine.tools import Tool
 
+# What a picture costs in a prompt: as with the engines, the more so the finer they cut it; one size will do here.
+IMAGE_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture, of which the digest is known: two of the same are cached as one."""
+
+    digest: bytes
+
+    def tokens(self) -> list[int]:
+        """Give what stands for it in a prompt."""
+        return [*self.digest, *[Special.IMAGE] * (IMAGE_TOKENS - len(self.digest))]
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -22,6 +36,7 @@ class Message:
     text: str
     calls: str = ""
     call_id: str | None = None
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,16 @@ class Conversation:
             if message.role == "user":
                 return message.text
         return self.messages[-1].text if self.messages else ""
+
+    @property
+    def images(self) -> int:
+        """How many pictures came with what the user said last."""
+        return next((len(message.images) for message in reversed(self.messages) if message.role == "user"), 0)
+
+    @property
+    def image_tokens(self) -> int:
+        """How many tokens of the prompt stand for pictures."""
+        return sum(IMAGE_TOKENS * len(message.images) for message in self.messages)
 
     @property
     def tool_results(self) -> tuple[str, ...]:
@@ -64,7 +89,7 @@ class Conversation:
             described = [tool.declaration() for tool in self.tools]
             ids += _turn("tools", json.dumps(described, ensure_ascii=False))
         for message in self.messages:
-            ids += _turn(message.role, message.text + message.calls)
+            ids += _turn(message.role, message.text + message.calls, message.images)
         if open_turn:
             ids += [Special.TURN, *tokenizer.encode("assistant\n")]
             if not thinking:
@@ -72,5 +97,6 @@ class Conversation:
         return ids
 
 
-def _turn(role: str, text: str) -> list[int]:
-    return [Special.TURN, *tokenizer.encode(f"{role}\n{text}"), Special.END_OF_TURN, *tokenizer.encode("\n")]
+def _turn(role: str, text: str, images: tuple[Image, ...] = ()) -> list[int]:
+    seen = [token for image in images for token in image.tokens()]
+    return [Special.TURN, *tokenizer.encode(f"{role}\n{text}"), *seen, Special.END_OF_TURN, *tokenizer.encode("\n")]

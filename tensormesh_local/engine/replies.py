@@ -26,7 +26,7 @@ COUNTED_ON = 10
 
 _SAY = re.compile(
     r"^\s*(?:please |just |now |can you |could you )*(?:say|repeat|echo|(?:reply|answer|respond) with)\b"
-    r"(?: exactly| only| just| after me| the words?)*[: ]+[\"“']?(.+?)[\"”']?\s*$",
+    r"(?: exactly| only| just| after me| the words?)*[: ]+[\"“']?(.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _COUNT = re.compile(r"\bcount (?:from 1 )?(?:up )?to (\d{1,3})\b", re.IGNORECASE)
@@ -40,7 +40,7 @@ _NUMBERS = re.compile(r"(\d{1,6}),\s*(\d{1,6}),?\s*$")
 def _known(question: str) -> str | None:
     found = _SAY.search(question)
     if found:
-        return found.group(1)
+        return _unquoted(found.group(1))
     counted = _COUNT.search(question)
     if counted:
         last = min(int(counted.group(1)), COUNT_LIMIT)
@@ -54,6 +54,14 @@ def _known(question: str) -> str | None:
     if summary:
         return f"In short: {summary['first'].strip()}"
     return worked_out(question) or _answered(question)
+
+
+def _unquoted(words: str) -> str:
+    """Words without the blanks and the quotation mark at their end."""
+    said = words.rstrip()
+    if len(said) > 1 and said[-1] in "\"”'":
+        said = said[:-1]
+    return said or words[0]
 
 
 def _answered(question: str) -> str | None:
@@ -103,6 +111,12 @@ def with_results(question: str, results: tuple[str, ...]) -> str:
     """Answer a question from what the tools said."""
     said = "; ".join(quoted(result) for result in results)
     return f"You asked: {_asked(question)} According to the tool: {said}"
+
+
+def with_images(text: str, count: int, *, asked: bool) -> str:
+    """Tell of the pictures that came with a question, then answer it, if it was one."""
+    seen = "I see one image." if count == 1 else f"I see {count} images."
+    return f"{seen} {text}" if asked else seen
 
 
 def continuation(prompt: str, variant: int = 0) -> str:

@@ -34,6 +34,7 @@ class Special(IntEnum):
     END_THINK = 260
     TOOL_CALL = 261
     END_TOOL_CALL = 262
+    IMAGE = 263
 
 
 SPECIAL_TEXT: dict[int, str] = {
@@ -44,6 +45,7 @@ SPECIAL_TEXT: dict[int, str] = {
     Special.END_THINK: "</think>",
     Special.TOOL_CALL: "<tool_call>",
     Special.END_TOOL_CALL: "</tool_call>",
+    Special.IMAGE: "<|image|>",
 }
 FIRST_WORD = 272
 

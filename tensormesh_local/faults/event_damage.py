@@ -22,11 +22,17 @@ class EventDamage:
 
     `halted` means a break: nothing comes out until `resume`. `over` means the
     stream has ended before its time.
+
+    Args:
+        fault: what is done to them.
+        found: takes the keys of the fault that had something to do.
     """
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault, found: set[str] | None = None) -> None:
         self._fault = fault
-        self._held = b""
+        self._found = set() if found is None else found
+        self._held = bytearray()
+        self._searched = 0
         self._last = False
         self._named = False
         self._seen = 0
@@ -48,28 +54,42 @@ class EventDamage:
         return self._run()
 
     def _run(self) -> bytes:
-        out = b""
+        out = bytearray()
         while not self.over:
             if self._seen == self._break_after:
                 self.halted = True
-                return out
+                return bytes(out)
             out += self._planned()
-            if self.over or END not in self._held:
+            event = None if self.over else self._next()
+            if event is None:
                 break
-            event, _, self._held = self._held.partition(END)
-            out += self._one(event + END)
+            out += self._one(event)
             self._seen += 1
         if self._last and not self.over:
-            out, self._held = out + self._held, b""
-        return out
+            out += self._held
+            self._held.clear()
+        return bytes(out)
+
+    def _next(self) -> bytes | None:
+        """Take the first event out of what is held, if it has come whole; nothing is looked at twice."""
+        end = self._held.find(END, self._searched)
+        if end < 0:
+            self._searched = max(0, len(self._held) - len(END) + 1)
+            return None
+        event = bytes(self._held[: end + len(END)])
+        del self._held[: end + len(END)]
+        self._searched = 0
+        return event
 
     def _planned(self) -> bytes:
         """Slip in what was asked for at this point of the stream."""
         if self._fault.error_event_after == self._seen:
             self.over = True
+            self._found.add("error_event_after")
             return self._error()
         if self._fault.invalid_json_event_after == self._seen and not self._garbled:
             self._garbled = True
+            self._found.add("invalid_json_event_after")
             return NO_JSON
         return b""
 
@@ -79,11 +99,17 @@ class EventDamage:
             body: JsonObject = {"type": "error", "message": MESSAGE, "code": "500", "param": None}
             return named_event("error", {**body, "sequence_number": self._seen})
         event = data_event(error_body(MESSAGE, "InternalServerError", None, 500))
-        return event if self._fault.drop_done else event + DONE
+        return event + self._done()
+
+    def _done(self) -> bytes:
+        if not self._fault.drop_done:
+            return DONE
+        self._found.add("drop_done")
+        return b""
 
     def _one(self, event: bytes) -> bytes:
         if event == DONE:
-            return b"" if self._fault.drop_done else event
+            return self._done()
         big = self._seen == self._fault.big_event_after
         if not (big or self._fault.omit or self._fault.set):
             return event
@@ -91,7 +117,9 @@ class EventDamage:
         for line in event.removesuffix(END).split(b"\n"):
             name, colon, data = line.partition(b": ")
             if name == b"data" and colon:
-                data = damaged(data, self._fault) if self._fault.omit or self._fault.set else data
-                data = padded(data, self._fault.big_event_bytes) if big else data
+                data = damaged(data, self._fault, self._found) if self._fault.omit or self._fault.set else data
+                if big:
+                    self._found.add("big_event_after")
+                    data = padded(data, self._fault.big_event_bytes)
             lines.append(name + colon + data)
         return b"\n".join(lines) + END

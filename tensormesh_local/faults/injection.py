@@ -16,7 +16,8 @@ from tensormesh_local.connection import reset_connection
 from tensormesh_local.errors import error_body
 from tensormesh_local.faults.event_damage import EventDamage
 from tensormesh_local.faults.json_damage import damaged
-from tensormesh_local.faults.script import Fault
+from tensormesh_local.faults.pending import Strike
+from tensormesh_local.faults.script import BREAKS
 from tensormesh_local.json_values import dump
 
 _KINDS = {
@@ -44,13 +45,14 @@ class FaultInjector:
 
     Args:
         app: what answers it.
-        fault: what goes wrong.
+        strike: what goes wrong; it is told what found something to do.
         gone: waits until the caller has gone away.
     """
 
-    def __init__(self, app: ASGIApp, fault: Fault, gone: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, app: ASGIApp, strike: Strike, gone: Callable[[], Awaitable[None]]) -> None:
         self._app = app
-        self._fault = fault
+        self._fault = fault = strike.fault
+        self._found = strike.found
         self._gone = gone
         self._over = asyncio.Event()
         self._break_after = fault.break_after_bytes
@@ -138,14 +140,14 @@ class FaultInjector:
             self._body += data
             if more:
                 return
-            data = damaged(self._body, self._fault)
+            data = damaged(self._body, self._fault, self._found)
             await self._late_start(self._start, len(data), send)
         await self._send_bytes(data, send, more=more)
 
     async def _begin(self, start: Message, send: Send) -> None:
         kind = dict(start["headers"]).get(b"content-type", b"")
         if kind.startswith(b"text/event-stream"):
-            self._events = EventDamage(self._fault)
+            self._events = EventDamage(self._fault, self._found)
         elif self._fault.omit or self._fault.set:
             self._start = start
             return
@@ -180,6 +182,7 @@ class FaultInjector:
 
     async def _breaks(self) -> bool:
         """Cut or stall here; tell whether that was the end."""
+        self._found.update(key for key in BREAKS if key in self._fault.model_fields_set)
         if self._fault.cuts or not await self._stays(self._fault.stall_seconds):
             self._over.set()
         return self._over.is_set()

@@ -12,17 +12,26 @@ from tensormesh_local.json_values import Json, JsonObject, dump
 PADDING = "padding"
 
 
-def damaged(body: bytes, fault: Fault) -> bytes:
-    """Leave fields out of a whole JSON text and set others; another text stays as it is."""
+def damaged(body: bytes, fault: Fault, found: set[str] | None = None) -> bytes:
+    """
+    Leave fields out of a whole JSON text and set others; another text stays as it is.
+
+    Args:
+        found: takes the keys of the fault that had something to do.
+    """
+    found = set() if found is None else found
     try:
         value: Json = json.loads(body)
     except ValueError:
         return body
     for path in fault.omit:
         for parent, key in _places(value, path.split(".")):
-            parent.pop(key, None)
+            if key in parent:
+                found.add("omit")
+                del parent[key]
     for path, new in fault.set.items():
         for parent, key in _places(value, path.split(".")):
+            found.add("set")
             parent[key] = new
     return dump(value)
 

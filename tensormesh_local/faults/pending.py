@@ -1,15 +1,55 @@
 """
-The faults that are still to come.
+The faults that are still to come, and what became of the others.
 
-Knows which one is next for a request and how often it is left; the grammar is
-`fault_script`'s.
+Knows which one is next for a request, how often it is left, and what it did;
+the grammar is `script`'s.
 """
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from tensormesh_local.faults.script import Fault, ScriptError, read_fault
-from tensormesh_local.json_values import Json, JsonObject
+from tensormesh_local.faults.script import DAMAGE, Fault, ScriptError, read_fault
+from tensormesh_local.json_values import Json, JsonObject, dump
+
+
+@dataclass(slots=True)
+class Strike:
+    """
+    A fault at work on one request.
+
+    What it does to an answer depends on the answer: a break after fifty events never comes where there are ten.
+
+    Args:
+        fault: what is to go wrong.
+        found: the keys of it that had something to do, here or on another request.
+        over: whether an answer came to its end under it.
+    """
+
+    fault: Fault
+    found: set[str] = field(default_factory=set)
+    over: bool = False
+
+
+@dataclass(slots=True)
+class _Scripted:
+    script: JsonObject
+    strike: Strike
+    left: int | None
+    strikes: int = 0
+
+    def shown(self) -> str:
+        return dump(self.script).decode("utf-8", "replace")
+
+    def complaint(self) -> str | None:
+        if not self.strikes:
+            return f"the fault {self.shown()} never struck: no request came that it is meant for"
+        idle = (
+            [key for key in DAMAGE if key in self.script and key not in self.strike.found] if self.strike.over else []
+        )
+        if idle:
+            return f"the fault {self.shown()} struck, and {', '.join(idle)} found nothing to do in the answer"
+        return None
 
 
 class Faults:
@@ -17,7 +57,8 @@ class Faults:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[tuple[JsonObject, Fault, int | None]] = []
+        self._waiting: list[_Scripted] = []
+        self._all: list[_Scripted] = []
 
     def add(self, script: JsonObject | None = None, /, **keys: Json) -> None:
         """
@@ -26,22 +67,21 @@ class Faults:
         Raises:
             ScriptError: naming what is wrong with it.
         """
-        whole: JsonObject = {**(script or {}), **keys}
-        fault = read_fault(whole)
+        scripted = _read({**(script or {}), **keys})
         with self._lock:
-            self._waiting.append((whole, fault, fault.times))
+            self._waiting.append(scripted)
+            self._all.append(scripted)
 
     def replace(self, scripts: Sequence[Json]) -> None:
         """Forget all faults and take these; one wrong one leaves everything as it was."""
-        read: list[tuple[JsonObject, Fault, int | None]] = []
+        read: list[_Scripted] = []
         for position, script in enumerate(scripts):
             try:
-                fault = read_fault(script)
+                read.append(_read(script))
             except ScriptError as exc:
                 raise ScriptError(f"fault {position}: {exc}") from exc
-            read.append((script if isinstance(script, dict) else {}, fault, fault.times))
         with self._lock:
-            self._waiting = read
+            self._waiting, self._all = read, [*read]
 
     def clear(self) -> None:
         """Behave from now on."""
@@ -50,19 +90,32 @@ class Faults:
     def pending(self) -> list[JsonObject]:
         """List what has not happened as often as it was asked for."""
         with self._lock:
-            return [{**script, "times": left} for script, _, left in self._waiting]
+            return [{**one.script, "times": one.left} for one in self._waiting]
 
-    def take(self, method: str, path: str, model: str | None) -> Fault | None:
+    def complaints(self) -> list[str]:
+        """
+        Tell of each fault, in a sentence, that never did what it was scripted for.
+
+        Where no answer came to its end under it, because the caller left earlier, there is nothing to say.
+        """
+        with self._lock:
+            return [words for one in self._all if (words := one.complaint()) is not None]
+
+    def take(self, method: str, path: str, model: str | None) -> Strike | None:
         """Give the fault for a request, the first that is meant, and count it."""
         with self._lock:
-            for position, (script, fault, left) in enumerate(self._waiting):
-                if not fault.match.covers(method, path, model):
+            for position, one in enumerate(self._waiting):
+                if not one.strike.fault.match.covers(method, path, model):
                     continue
-                if left is None:
-                    return fault
-                if left > 1:
-                    self._waiting[position] = (script, fault, left - 1)
-                else:
-                    del self._waiting[position]
-                return fault
+                one.strikes += 1
+                if one.left is not None:
+                    one.left -= 1
+                    if not one.left:
+                        del self._waiting[position]
+                return one.strike
         return None
+
+
+def _read(script: Json) -> _Scripted:
+    fault = read_fault(script)
+    return _Scripted(script if isinstance(script, dict) else {}, Strike(fault), fault.times)

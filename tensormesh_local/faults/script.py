@@ -24,18 +24,18 @@ from tensormesh_local.json_values import Json
 from tensormesh_local.options import ReasoningField
 
 BREAKS = ("cut_after_bytes", "cut_after_events", "stall_after_bytes", "stall_after_events")
-# What is done to the real answer, which a scripted status or a reset leaves no room for.
-_DAMAGE = (
+# What is done to an answer where there is something in it to do it to.
+DAMAGE = (
     *BREAKS,
     "error_event_after",
     "invalid_json_event_after",
     "big_event_after",
-    "reasoning_field",
-    "leak_think",
     "drop_done",
     "omit",
     "set",
 )
+# What is done to the real answer, which a scripted status or a reset leaves no room for.
+_DAMAGE = (*DAMAGE, "reasoning_field", "leak_think")
 # What HTTP allows as the name and the value of a header.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FIELD_VALUE = re.compile(r"([!-~\x80-\xff]([\t !-~\x80-\xff]*[!-~\x80-\xff])?)?")

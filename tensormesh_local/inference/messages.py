@@ -1,34 +1,70 @@
 """
 The messages of a request.
 
-Knows both ways to write content (a string, a list of text parts) and how
+Knows both ways to write content (a string, a list of parts) and how
 earlier tool calls are written back, but not what they add up to.
 """
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from tensormesh_local.engine.conversation import Message
+from tensormesh_local.engine.conversation import Image, Message
 from tensormesh_local.errors import bad_request
+from tensormesh_local.inference.images import read_image
+
+ROLES = ("system", "developer", "user", "assistant", "tool")
+"""Whom the chat templates of the models here know."""
 
 
-def content_text(content: Any) -> str:
+class Content(NamedTuple):
+    """What is in a message."""
+
+    text: str
+    images: tuple[Image, ...] = ()
+
+
+def read_content(content: Any) -> Content:
     """
-    Give the text of a message's content: a string, or a list of text parts.
+    Read a message's content: a string, or a list of parts.
 
     Raises:
-        Refusal: 400 for a part that is not text; no model here sees or hears.
+        Refusal: 400 for a part that is neither text nor a picture; no model here hears.
     """
     if content is None or isinstance(content, str):
-        return content or ""
+        return Content(content or "")
     texts: list[str] = []
+    images: list[Image] = []
     for part in content:
-        text = _part_text(part)
-        if text is None:
-            raise bad_request(f"Only text parts are read by this model, got {part.type!r}.", "messages")
-        texts.append(text)
-    return "\n".join(texts)
+        url, text = _image_url(part), _part_text(part)
+        if url is not None:
+            images.append(read_image(url))
+        elif text is not None:
+            texts.append(text)
+        else:
+            raise bad_request(f"Text and images are what this model reads, got {part.type!r}.", "messages")
+    return Content("\n".join(texts), tuple(images))
+
+
+def check_role(role: str) -> str:
+    """
+    Give a role back that the chat templates know.
+
+    Raises:
+        Refusal: 400 for another.
+    """
+    if role not in ROLES:
+        raise bad_request(f"Unexpected message role: {role!r}; there are {', '.join(ROLES)}.", "messages")
+    return role
+
+
+def _image_url(part: Any) -> str | None:
+    """Give the address of a picture: within an object in chat, by itself in responses."""
+    if part.type not in ("image_url", "input_image"):
+        return None
+    found = part.image_url
+    url: str | None = found if isinstance(found, str | None) else found.url
+    return url
 
 
 def _part_text(part: Any) -> str | None:
@@ -41,21 +77,23 @@ def _part_text(part: Any) -> str | None:
 
 def read_messages(messages: Sequence[Any]) -> tuple[Message, ...]:
     """
-    Read the messages of a chat request; any role is a role.
+    Read the messages of a chat request.
 
     Raises:
-        Refusal: 400 when there are none, or when one is more than text.
+        Refusal: 400 when there are none, for a role that nobody has, and for what no model here reads.
     """
     if not messages:
         raise bad_request("Cannot apply chat template to an empty conversation. Provide at least one message.")
     return tuple(
         Message(
-            one.role,
-            content_text(one.content),
+            check_role(one.role),
+            content.text,
             "".join(written_call(call.function) for call in one.tool_calls or ()),
             one.tool_call_id,
+            content.images,
         )
         for one in messages
+        for content in [read_content(one.content)]
     )
 
 

@@ -24,12 +24,13 @@ class Usage:
     completion: int
     hit: Hit = NOTHING_CACHED
     reasoning: int = 0
+    multimodal: int = 0
 
     @classmethod
-    def of(cls, prompt: int, hit: Hit, generations: Iterable[Generation]) -> "Usage":
-        """Add up the choices of one prompt."""
+    def of(cls, prompt: int, hit: Hit, generations: Iterable[Generation], multimodal: int = 0) -> "Usage":
+        """Add up the choices of one prompt, of which some tokens may stand for pictures."""
         found = list(generations)
-        return cls(prompt, sum(len(g.steps) for g in found), hit, sum(g.reasoning_tokens for g in found))
+        return cls(prompt, sum(len(g.steps) for g in found), hit, sum(g.reasoning_tokens for g in found), multimodal)
 
     def totals(self) -> JsonObject:
         """Write the three totals alone: a text stream asked for continuous usage has no more on a chunk."""
@@ -50,7 +51,7 @@ class Usage:
             "prompt_tokens_details": {
                 "cached_tokens": self.hit.cached,
                 "created_cache_tokens": self.hit.created,
-                "multimodal_tokens": None,
+                "multimodal_tokens": self._seen(),
             },
             "completion_tokens_details": self._thought(),
         }
@@ -62,6 +63,7 @@ class Usage:
             "prompt_tokens_details": {
                 "cached_tokens": self.hit.cached,
                 "created_cache_tokens": self.hit.created,
+                **({"multimodal_tokens": self._seen()} if self.multimodal else {}),
             },
             "completion_tokens_details": self._thought(),
         }
@@ -69,6 +71,9 @@ class Usage:
     def chat_so_far(self) -> JsonObject:
         """Write it as every chunk of a chat stream does that was asked for continuous usage."""
         return {**self.totals(), "completion_tokens_details": self._thought()}
+
+    def _seen(self) -> JsonObject | None:
+        return {"image": self.multimodal} if self.multimodal else None
 
     def _thought(self) -> JsonObject:
         return {"reasoning_tokens": self.reasoning}

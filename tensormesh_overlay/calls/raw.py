@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tensormesh_generated.decode import encode
+from tensormesh_generated.sealing import seal
 from tensormesh_generated.types import (
     InferenceOptions,
     Operation,
@@ -16,7 +17,7 @@ from tensormesh_generated.types import (
     query,
 )
 from tensormesh_overlay.configuration.target import UNLISTED
-from tensormesh_overlay.errors import ModelError
+from tensormesh_overlay.errors import ValidationError
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
@@ -37,10 +38,11 @@ def raw_request(surface: str, method: str, path: str, options: RawOptions) -> Re
     A call of any route; its answer is plain JSON.
 
     Raises:
-        ModelError: the path does not begin with a slash, or the body has no JSON.
+        ValidationError: the path does not begin with a slash, or the body has no JSON.
         TypeError: there is no such option.
     """
     others: dict[str, Any] = {**options}
+    seal(others)
     operation = _operation(surface, method, path)
     parameters = query(*(others.pop("params", None) or {}).items())
     body = encode(others.pop("json_body", None))
@@ -60,17 +62,23 @@ def raw_stream_request(surface: str, method: str, path: str, options: RawOptions
 
 def _operation(surface: str, method: str, path: str) -> Operation:
     if not path.startswith("/"):
-        raise ModelError(f"the path {path!r} must begin with a slash; the base URL stands before it")
+        raise ValidationError(f"the path {_shown(path)!r} must begin with a slash; the base URL stands before it")
     verb = method.upper()
     return Operation(
-        id=f"{verb} {path.partition('?')[0]}",
+        id=f"{verb} {_shown(path)}",
         method=verb,
-        path=path,
+        path=_shown(path),
         surfaces=(surface,),
         call=UNLISTED,
         retry="idempotent" if verb in IDEMPOTENT else "never",
         empty_ok=True,
+        generates=verb == "POST",  # for all that is known
     )
+
+
+def _shown(path: str) -> str:
+    """A path without its query, where a key may travel."""
+    return path.partition("?")[0]
 
 
 def _as_it_is(data: Any) -> Any:

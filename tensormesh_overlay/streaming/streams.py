@@ -2,94 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import closing
 from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
-from tensormesh_generated.types import Headers, StreamRequest
+from tensormesh_generated.publication import public
+from tensormesh_generated.types import StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
-from tensormesh_overlay.errors import StreamError
-from tensormesh_overlay.streaming.assemblies import assembly
-from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_overlay.streaming.async_reading import AsyncBatches, AsyncBytes, AsyncEvents, AsyncLines
+from tensormesh_overlay.streaming.course import Course, after
 from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
 from tensormesh_overlay.streaming.lines import Lines
+from tensormesh_overlay.streaming.reading import Reading
 from tensormesh_overlay.transport_errors import as_ours
 from tensormesh_transport.errors import TransportError
-from tensormesh_transport.messages import AsyncBody, Body
+from tensormesh_transport.messages import MAX_BYTES, AsyncBody, Body
 
 
-class _Course:
-    """How far a stream was read. The generators that read share it with the stream, and hold nothing else of it."""
-
-    __slots__ = ("closed", "ended", "left", "ready")
-
-    def __init__(self) -> None:
-        self.closed = False
-        self.ended = False
-        self.left = False
-        """Whether reading stopped for good, be it by an error or by whoever read."""
-        self.ready: Iterator[dict[str, Any]] = iter(())
-        """Events that came in one piece with others, and were not handed out yet."""
-
-    def check(self) -> None:
-        """Reading on after an error, a cancellation or an interrupt must not look like the end of the answer."""
-        if self.left and not (self.ended or self.closed):
-            raise StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
-
-
-class _Reading[E, F]:
-    """What sync and async streams know, and neither has to wait for."""
-
-    def __init__(
-        self,
-        request: StreamRequest[E, F],
-        think: ThinkPolicy,
-        status_code: int,
-        headers: Mapping[str, str],
-        place: str,
-    ) -> None:
-        self._request = request
-        self._place = place
-        self._assembly = assembly(request.operation.stream.event if request.operation.stream else "", think)
-        self._decoder = EventDecoder(self._assembly, request.event)
-        # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
-        self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
-        self._course = _Course()
-        self.status_code = status_code
-        """The HTTP status."""
-        self.headers = Headers(headers)
-        """The answer's headers, by name in any case."""
-
-    @property
-    def request_id(self) -> str | None:
-        """The host's name for this call: what support asks for first."""
-        found: str | None = self.headers.get("x-request-id")
-        return found
-
-    def snapshot(self) -> F | None:
-        """What has arrived so far, as an answer that was not streamed; None before the first event."""
-        data = self._assembly.result()
-        return None if data is None else self._request.parse(data)
-
-    @property
-    def usage(self) -> Any:
-        """Tokens used, once the host has said so (`stream_options={"include_usage": True}`)."""
-        return getattr(self.snapshot(), "usage", None)
-
-    def _final(self) -> F:
-        final = self.snapshot()
-        if not (self._course.ended or self._assembly.complete):
-            raise StreamError("the stream was closed before its end; snapshot() gives what came")
-        if final is None:
-            raise StreamError("the stream ended, and there was nothing in it")
-        return final
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"
-
-
-class Stream[E, F](_Reading[E, F]):
+@public
+class Stream[E, F](Reading[E, F]):
     """
     Events as they arrive, and what they add up to. Read it to its end, or use it as a context manager: either gives
     the connection back. What was not read to its end, and is not closed, is closed when it is collected.
@@ -100,14 +33,16 @@ class Stream[E, F](_Reading[E, F]):
         StreamTimeoutError: it was silent for too long.
     """
 
-    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: Body, place: str) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place)
+    def __init__(
+        self, request: StreamRequest[E, F], think: ThinkPolicy, body: Body, place: str, max_bytes: int = MAX_BYTES
+    ) -> None:
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes)
         self._body = body
         self._pieces = iter(body)
         self._batches = _pump(self._pieces, body, self._decoder, self._course, place)
         next(self._batches)
         self._data = chain.from_iterable(self._batches)
-        self._events: Iterator[E] = chain(map(self._parse, self._data), _after(self._course))
+        self._events: Iterator[E] = chain(map(self._parse, self._data), after(self._course))
 
     def __iter__(self) -> Iterator[E]:
         self._course.check()
@@ -126,30 +61,31 @@ class Stream[E, F](_Reading[E, F]):
         """
         self._course.check()
         texts = chain.from_iterable(map(self._assembly.texts, self._data))
-        return chain(texts, _after(self._course, self._assembly))
+        return chain(texts, after(self._course, self._assembly))
 
     def reasoning_deltas(self) -> Iterator[str]:
         """The pieces of reasoning, in place of the events."""
         self._course.check()
         reasonings = chain.from_iterable(map(self._assembly.reasonings, self._data))
-        return chain(reasonings, _after(self._course, self._assembly))
+        return chain(reasonings, after(self._course, self._assembly))
 
-    def iter_bytes(self) -> Iterator[bytes]:
+    def iter_bytes(self) -> Generator[bytes]:
         """The body as it comes, in place of the events."""
         try:
             yield from self._pieces
         except TransportError as error:
             if not self._course.closed:
                 ours = as_ours(error, self._place)
-                raise broken(ours) from ours
+                raise self._course.named(broken(ours)) from ours
         finally:
             self._body.close()
 
     def iter_lines(self) -> Iterator[str]:
         """The lines of the body as they come, in place of the events."""
         lines = Lines()
-        for piece in self.iter_bytes():
-            yield from lines.feed(piece)
+        with closing(self.iter_bytes()) as pieces:
+            for piece in pieces:
+                yield from lines.feed(piece)
         yield from lines.flush()
 
     def get_final(self) -> F:
@@ -160,7 +96,9 @@ class Stream[E, F](_Reading[E, F]):
             StreamError: there is no whole answer; `snapshot` gives the part that came.
         """
         for _ in self._data:
-            pass
+            if self._assembly.lost_for_good:
+                self.close()
+                break
         return self._final()
 
     get_final_completion = get_final
@@ -181,7 +119,7 @@ class Stream[E, F](_Reading[E, F]):
 
 
 def _pump(
-    pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: _Course, place: str
+    pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: Course, place: str
 ) -> Iterator[list[dict[str, Any]]]:
     feed, cause = decoder.feed, None
     try:
@@ -205,28 +143,26 @@ def _pump(
         body.close()
 
 
-class AsyncStream[E, F](_Reading[E, F]):
+@public
+class AsyncStream[E, F](Reading[E, F]):
     """The asynchronous version of `Stream`."""
 
-    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place)
+    def __init__(
+        self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str, max_bytes: int = MAX_BYTES
+    ) -> None:
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes)
         self._body = body
         self._pieces = aiter(body)
-        self._batches = _apump(self._pieces, body, self._decoder, self._course, place)
-        self._events: AsyncIterator[E] = _AsyncEvents(self._batches, self._course, body, self._parse)
-
-    async def begin(self) -> Self:
-        """Whoever made the stream awaits this once, before handing it out."""
-        await anext(self._batches)
-        return self
+        self._batches = AsyncBatches(self._pieces, body, self._decoder, self._course, place)
+        self._events = AsyncEvents(self._batches, self._course, body, self._parse)
 
     def __aiter__(self) -> AsyncIterator[E]:
         self._course.check()
         return self._events
 
     async def __anext__(self) -> E:
-        self._course.check()
-        return await anext(self._events)
+        event: E = await self._events.__anext__()
+        return event
 
     def text_deltas(self) -> AsyncIterator[str]:
         """
@@ -236,33 +172,20 @@ class AsyncStream[E, F](_Reading[E, F]):
             StreamEventError: the host says that it failed, or broke off its answer (`response.incomplete`).
         """
         self._course.check()
-        return _AsyncEvents(self._batches, self._course, self._body, self._assembly.texts, self._assembly)
+        return AsyncEvents(self._batches, self._course, self._body, self._assembly.texts, self._assembly)
 
     def reasoning_deltas(self) -> AsyncIterator[str]:
         """The pieces of reasoning, in place of the events."""
         self._course.check()
-        return _AsyncEvents(self._batches, self._course, self._body, self._assembly.reasonings, self._assembly)
+        return AsyncEvents(self._batches, self._course, self._body, self._assembly.reasonings, self._assembly)
 
-    async def iter_bytes(self) -> AsyncIterator[bytes]:
+    def iter_bytes(self) -> AsyncIterator[bytes]:
         """The body as it comes, in place of the events."""
-        try:
-            async for piece in self._pieces:
-                yield piece
-        except TransportError as error:
-            if not self._course.closed:
-                ours = as_ours(error, self._place)
-                raise broken(ours) from ours
-        finally:
-            await self._body.close()
+        return AsyncBytes(self._pieces, self._body, self._course, self._place)
 
-    async def iter_lines(self) -> AsyncIterator[str]:
+    def iter_lines(self) -> AsyncIterator[str]:
         """The lines of the body as they come, in place of the events."""
-        lines = Lines()
-        async for piece in self.iter_bytes():
-            for line in lines.feed(piece):
-                yield line
-        for line in lines.flush():
-            yield line
+        return AsyncLines(AsyncBytes(self._pieces, self._body, self._course, self._place))
 
     async def get_final(self) -> F:
         """
@@ -272,7 +195,9 @@ class AsyncStream[E, F](_Reading[E, F]):
             StreamError: there is no whole answer; `snapshot` gives the part that came.
         """
         async for _ in self._batches:
-            pass
+            if self._assembly.lost_for_good:
+                await self.close()
+                break
         return self._final()
 
     get_final_completion = get_final
@@ -292,94 +217,3 @@ class AsyncStream[E, F](_Reading[E, F]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-async def _apump(
-    pieces: AsyncIterator[bytes], body: AsyncBody, decoder: EventDecoder, course: _Course, place: str
-) -> AsyncIterator[list[dict[str, Any]]]:
-    feed, cause = decoder.feed, None
-    try:
-        yield []
-        try:
-            async for piece in pieces:
-                if batch := feed(piece):
-                    yield batch
-                if decoder.over:
-                    break
-        except TransportError as error:
-            cause = as_ours(error, place)
-        if not course.closed:
-            for data in decoder.flush(cause):
-                yield [data]
-            if decoder.done:
-                await body.finish()
-            course.ended = True
-    finally:
-        course.left, cause = True, None
-        await body.close()
-
-
-class _AsyncEvents:
-    """
-    What `pick` makes of each event, or with an `assembly` each piece of its text, as long as the stream can be read.
-
-    A generator alone would look like the end of the answer once an `anext` was cancelled.
-    """
-
-    def __init__(
-        self,
-        batches: AsyncIterator[list[dict[str, Any]]],
-        course: _Course,
-        body: AsyncBody,
-        pick: Callable[[dict[str, Any]], Any],
-        assembly: Assembly | None = None,
-    ) -> None:
-        self._course = course
-        self._body = body
-        self._next = _aeach(batches, course, pick, assembly).__anext__
-
-    def __aiter__(self) -> Self:
-        return self
-
-    def __anext__(self) -> Any:
-        if self._course.left:
-            self._course.check()
-        return self._next()
-
-    async def aclose(self) -> None:
-        """Stop, and give the connection back."""
-        self._course.closed = True
-        await self._body.close()
-
-
-async def _aeach(
-    batches: AsyncIterator[list[dict[str, Any]]],
-    course: _Course,
-    pick: Callable[[dict[str, Any]], Any],
-    assembly: Assembly | None,
-) -> AsyncIterator[Any]:
-    while True:
-        ready = course.ready
-        for picked in map(pick, ready):
-            if assembly is not None:
-                for item in picked:
-                    yield item
-            else:
-                yield picked
-        if ready is not course.ready:
-            continue  # another iterator has gone on meanwhile
-        async for batch in batches:
-            course.ready = iter(batch)
-            break
-        else:
-            break
-    for _ in _after(course, assembly):
-        """It raises, or there is nothing."""
-
-
-def _after(course: _Course, assembly: Assembly | None = None) -> Iterator[Any]:
-    """What comes after the last event, or the last piece of text: nothing, or why there is no more."""
-    course.check()
-    if assembly is not None and (fault := assembly.fault()):
-        raise fault
-    yield from ()

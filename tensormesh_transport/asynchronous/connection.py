@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import math
 import socket
 from collections import deque
@@ -14,9 +15,11 @@ from tensormesh_transport.asynchronous.dialling import connected
 from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.opening import Layers, Opening, encrypted, is_stray, opening, receive
+from tensormesh_transport.core.resending import LOOK_SECONDS, REFUSAL_SECONDS, Loss
 from tensormesh_transport.core.route import Route
 from tensormesh_transport.errors import ClosedError, ConnectError, ReadError, UsageError, words
-from tensormesh_transport.sockets import means_closed, ready
+from tensormesh_transport.resources import shortage
+from tensormesh_transport.sockets import failure, means_closed, ready, unacknowledged
 
 if TYPE_CHECKING:
     import ssl
@@ -37,10 +40,13 @@ class AsyncConnection(asyncio.BufferedProtocol):
         lost: called when it breaks while nobody uses it.
     """
 
-    def __init__(self, key: Hashable, buffer: memoryview, lost: Callable[[AsyncConnection], None]) -> None:
+    def __init__(self, key: Hashable, buffer: memoryview, lost: Callable[[AsyncConnection, float], None]) -> None:
         self.key = key
         self.stopped = False
         """Whether it is closed."""
+        self.free_since = -math.inf
+        self.kept = False
+        """Whether it has carried an exchange before this one."""
         self._buffer = buffer
         self._lost = lost
         self._loop = asyncio.get_running_loop()
@@ -54,6 +60,8 @@ class AsyncConnection(asyncio.BufferedProtocol):
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._unsent = 0
+        self._written = 0
+        self._loss: Loss | None = None
         self._can_write = True
         self._can_read = True
         self.dialling: asyncio.Timeout | None = None
@@ -69,8 +77,8 @@ class AsyncConnection(asyncio.BufferedProtocol):
         try:
             async with asyncio.timeout_at(deadline.at) as self.dialling:
                 with route.to_proxy():
-                    self._sock = await connected(route.dials.host, route.dials.port)
-                await self._loop.create_connection(lambda: self, sock=self._sock)
+                    self._sock = await connected(route.dials.looked_up, route.dials.port)
+                await self._register(self._sock)
                 if context is not None:
                     await self._open(opening(route, context))
         except TimeoutError:
@@ -80,9 +88,17 @@ class AsyncConnection(asyncio.BufferedProtocol):
         if any(is_stray(self._layers, data) for data in self._came):
             raise ConnectError("the other side closed the connection at once")
 
+    async def _register(self, sock: socket.socket) -> None:
+        try:
+            await self._loop.create_connection(lambda: self, sock=sock)
+        except OSError as error:
+            sock.close()
+            raise shortage(error) or ConnectError(words(error)) from error
+
     async def send(self, pieces: Sequence[memoryview], exchange: Exchange, deadline: Deadline, *, whole: bool) -> None:
         """Send a request, up to an answer that comes before its end."""
         self._exchange, self._deadline, self._whole = exchange, deadline, whole
+        self._written = 0
         if self._transport is None or self.stopped:
             exchange.fail(ClosedError())
             return
@@ -94,7 +110,11 @@ class AsyncConnection(asyncio.BufferedProtocol):
                     exchange.reusable = False
                     return
                 deadline.sending(self._loop.time())
-                self._write(encrypted(self._layers, piece) if self._layers else piece)
+                data = encrypted(self._layers, piece) if self._layers else piece
+                self._write(data)
+                if self._transport.is_closing():
+                    return  # none of it was taken: it had been broken off
+                self._written += len(data)
                 self._unsent = self._transport.get_write_buffer_size()
         except ReadError as error:
             exchange.fail(error)
@@ -113,6 +133,26 @@ class AsyncConnection(asyncio.BufferedProtocol):
         if self._deadline is not None:
             self._deadline.draining(self._loop.time())
 
+    async def is_unseen(self, deadline: Deadline) -> bool:
+        """Whether nobody can have read any of the request that broke off. What shows it may take a moment to come."""
+        until = min(self._loop.time() + REFUSAL_SECONDS, deadline.at)
+        while self._loss is None:
+            loss = self._looked_at(0 if self._sock is None else failure(self._sock))
+            if not loss.is_open or self._loop.time() >= until:
+                return loss.is_unseen
+            await asyncio.sleep(LOOK_SECONDS)
+        return self._loss.is_unseen
+
+    def _looked_at(self, error: int) -> Loss:
+        """What the system knows of the connection by now."""
+        if self._transport is None or self._sock is None:
+            return Loss(0)
+        handed_over = self._written - self._transport.get_write_buffer_size()
+        loss = Loss(handed_over, unacknowledged(self._sock), error == errno.EPIPE)
+        if error:
+            self._loss = loss
+        return loss
+
     async def is_stale(self) -> bool:
         """Whether, while nobody used it, it was closed by the host, or something came that nobody asked for."""
         if self._sock is not None and not self.stopped and ready(self._sock, 0):
@@ -121,6 +161,11 @@ class AsyncConnection(asyncio.BufferedProtocol):
                 await asyncio.sleep(0)
             return self.stopped or ready(self._sock, 0)
         return self.stopped
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits here this very moment."""
+        return self.dialling is not None or (self._waiter is not None and not self._waiter.done())
 
     def rest(self) -> bool:
         """The exchange is done; whether the connection may carry another one."""
@@ -167,12 +212,15 @@ class AsyncConnection(asyncio.BufferedProtocol):
                 self._transport.pause_reading()
             self._wake()
 
-    def eof_received(self) -> None:
-        if self._exchange is None:
+    def eof_received(self) -> bool:
+        """Whether the connection stays, to be looked at: what the host has not read may go out over another."""
+        exchange = self._exchange
+        if exchange is None:
             self._take_in_unasked(b"")
-        else:
-            receive(self._layers, self._exchange, b"")
-            self._wake()
+            return False
+        receive(self._layers, exchange, b"")
+        self._wake()
+        return self.kept and exchange.untouched and not self.stopped
 
     def connection_lost(self, exc: Exception | None) -> None:
         exchange = self._exchange
@@ -181,6 +229,7 @@ class AsyncConnection(asyncio.BufferedProtocol):
         elif exc is None:
             exchange.end()
         else:
+            self._looked_at((isinstance(exc, OSError) and exc.errno) or errno.ECONNRESET)
             self._take_the_rest(exchange, exc)
             broken = ReadError(words(exc))
             broken.__cause__ = exc
@@ -204,6 +253,8 @@ class AsyncConnection(asyncio.BufferedProtocol):
         loop, deadline = self._loop, self._deadline
         if asyncio.get_running_loop() is not loop:
             raise UsageError("only the event loop that asked can read the answer")
+        if self.awaited and self.dialling is None:
+            raise UsageError("another task waits for this answer already; its pieces go to one of them")
         waiter = self._waiter = loop.create_future()
         if deadline is not None:
             self._set_timer(deadline)
@@ -262,7 +313,7 @@ class AsyncConnection(asyncio.BufferedProtocol):
             self._came.append(bytes(data))
             self._wake()
         elif not self.stopped and is_stray(self._layers, data):
-            self._lost(self)
+            self._lost(self, self._loop.time())
 
     def _take_the_rest(self, exchange: Exchange, error: Exception) -> None:
         """What the host said before it broke off, while a request was being sent to it."""

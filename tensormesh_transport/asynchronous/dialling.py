@@ -9,6 +9,7 @@ from functools import partial
 
 from tensormesh_transport.core.race import Address, Race, addresses, literal
 from tensormesh_transport.errors import ConnectError, words
+from tensormesh_transport.resources import shortage, tried
 from tensormesh_transport.sockets import new_socket
 
 
@@ -22,8 +23,8 @@ async def connected(host: str, port: int) -> socket.socket:
     loop = asyncio.get_running_loop()
     try:
         places = literal(host, port) or addresses(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except (OSError, UnicodeError) as error:
-        raise ConnectError(words(error)) from error
+    except (OSError, UnicodeError, RuntimeError) as error:
+        raise shortage(error) or tried() or ConnectError(words(error)) from error
     return await _won(places, loop)
 
 
@@ -35,8 +36,10 @@ async def _won(places: Sequence[Address], loop: asyncio.AbstractEventLoop) -> so
             while (place := race.start(loop.time())) is not None:
                 try:
                     sock = new_socket(*place[:3])
-                except OSError as error:  # the system has no such family
-                    race.lost(error)
+                except OSError as error:
+                    if (short := shortage(error)) is not None:
+                        raise short from error
+                    race.lost(error)  # the system has no such family
                 else:
                     tries[loop.create_task(loop.sock_connect(sock, place[3]))] = sock
             if race.error is not None:

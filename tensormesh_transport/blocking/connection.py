@@ -17,10 +17,22 @@ from tensormesh_transport.core.deadline import Deadline
 from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.opening import Layers, Opening, encrypted, is_stray, receive
 from tensormesh_transport.core.race import Address, Race, addresses, literal
+from tensormesh_transport.core.resending import LOOK_SECONDS, REFUSAL_SECONDS, Loss
 from tensormesh_transport.errors import ClosedError, ConnectError, ReadError, TransportError, words
-from tensormesh_transport.sockets import means_closed, new_socket, ready
+from tensormesh_transport.resources import Loading, shortage, tried
+from tensormesh_transport.sockets import (
+    failure,
+    means_closed,
+    new_socket,
+    ready,
+    unacknowledged,
+    wait_for_failure,
+)
 
 READ_BYTES = 64 * 1024
+
+Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""Neither takes a file, of which a process may not have enough."""
 
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", 0))
 """What `connect` says of a connection that is, or will be, made."""
@@ -36,8 +48,13 @@ class Connection:
         self._layers: Layers = ()
         self._sockets: list[socket.socket] = []
         """The one that is connected, or those that try to be."""
+        self.free_since = -math.inf
+        self.kept = False
+        """Whether it has carried an exchange before this one."""
         self._looked_up = threading.Event()
         self._busy = False
+        self._handed_over = 0
+        self._reason: OSError | None = None
 
     def dial(self, host: str, port: int, deadline: Deadline) -> None:
         """
@@ -74,6 +91,7 @@ class Connection:
     def send(self, pieces: Sequence[memoryview], exchange: Exchange, deadline: Deadline) -> None:
         """Send a request, up to an answer that comes before its end."""
         self._busy = True
+        self._handed_over = 0
         try:
             for piece in pieces:
                 deadline.sending(monotonic())
@@ -81,12 +99,14 @@ class Connection:
                 while (count := self._send(data, deadline)) < len(data):
                     data = data[count:]
                     if count:
+                        self._handed_over += count
                         deadline.sending(monotonic())
                     elif (came := self._received()) is not None:
                         receive(self._layers, exchange, came)
                         if exchange.status or exchange.over:
                             exchange.reusable = False
                             return
+                self._handed_over += count
         except ReadError as error:
             if isinstance(error.__cause__, OSError):
                 self._take_the_rest(exchange, error.__cause__)
@@ -103,6 +123,23 @@ class Connection:
             receive(self._layers, exchange, self._receive(deadline))
         except TransportError as error:
             exchange.fail(error)
+        finally:
+            self._rest()
+
+    def is_unseen(self, deadline: Deadline) -> bool:
+        """Whether nobody can have read any of the request that broke off. What shows it may take a moment to come."""
+        sock, refused = self._sockets[0], isinstance(self._reason, BrokenPipeError)
+        until = min(monotonic() + REFUSAL_SECONDS, deadline.at)
+        self._busy = True
+        try:
+            while True:
+                loss = Loss(self._handed_over, unacknowledged(sock), refused)
+                now = monotonic()
+                if self._reason is not None or self.stopped or not loss.is_open or now >= until:
+                    return loss.is_unseen
+                wait_for_failure(sock, min(LOOK_SECONDS, until - now))
+                if code := failure(sock):
+                    self._reason, refused = OSError(code, os.strerror(code)), code == errno.EPIPE
         finally:
             self._rest()
 
@@ -153,20 +190,21 @@ class Connection:
                 outcome.append(error)
             self._looked_up.set()
 
-        threading.Thread(target=look_up, daemon=True).start()
+        with Loading():
+            threading.Thread(target=look_up, daemon=True).start()
         self._looked_up.wait(max(deadline.at - monotonic(), 0))
         if self.stopped:
             raise ClosedError
         if not outcome:
             raise deadline.error(monotonic())
         if isinstance(outcome[0], Exception):
-            raise ConnectError(words(outcome[0])) from outcome[0]
+            raise shortage(outcome[0]) or tried() or ConnectError(words(outcome[0])) from outcome[0]
         return list(outcome[0])
 
     def _connected(self, places: Sequence[Address], deadline: Deadline) -> socket.socket:
         race, tries = Race(places, monotonic()), self._sockets
         try:
-            with selectors.DefaultSelector() as waiting:
+            with Selector() as waiting:
                 while True:
                     now = monotonic()
                     while (place := race.start(now)) is not None:
@@ -194,8 +232,10 @@ class Connection:
     def _try(self, place: Address, race: Race, waiting: selectors.BaseSelector) -> None:
         try:
             sock = new_socket(*place[:3])
-        except OSError as error:  # the system has no such family
-            race.lost(error)
+        except OSError as error:
+            if (short := shortage(error)) is not None:
+                raise short from error
+            race.lost(error)  # the system has no such family
             return
         self._sockets.append(sock)
         code = sock.connect_ex(place[3])
@@ -256,6 +296,7 @@ class Connection:
                 receive(self._layers, exchange, data)
 
     def _broken(self, error: OSError) -> TransportError:
+        self._reason = error
         return ClosedError() if self.stopped else ReadError(words(error))
 
     def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:

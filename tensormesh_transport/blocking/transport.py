@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from tensormesh_transport.blocking.connection import Connection
 from tensormesh_transport.blocking.lock import Lock
 from tensormesh_transport.core.deadline import Deadline
-from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
+from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.opening import opening
 from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
-from tensormesh_transport.core.route import Route, Routes, outgoing
+from tensormesh_transport.core.resending import may_go_again
+from tensormesh_transport.core.route import Found, Route, Routes, outgoing
 from tensormesh_transport.errors import ClosedError, TransportError, forget_frames
-from tensormesh_transport.messages import Request, Response
+from tensormesh_transport.messages import Request, ResentResponse, Response
 
 if TYPE_CHECKING:
     import ssl
@@ -40,8 +41,23 @@ class BlockingTransport:
     def _begin(self) -> None:
         self._process = os.getpid()
         self._lock = Lock()
+        self._loading = Lock()
         self._places = Places(self._max_connections)
         self._pool: Pool[Connection] = Pool(self._max_connections)
+
+    def prepare(self, base_url: str) -> None:
+        """
+        Load what a request to one place needs.
+
+        Raises:
+            TransportError: it could not be sent.
+        """
+        try:
+            self._leave_to_parent()
+            self._found(base_url)
+        except TransportError as error:
+            forget_frames(error)
+            raise
 
     def send(self, request: Request) -> Response:
         """
@@ -50,20 +66,26 @@ class BlockingTransport:
         Raises:
             TransportError: no answer came, or not all of it.
         """
+        resent = False
         try:
             deadline = Deadline(request.timeouts, monotonic())
-            exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
-            try:
-                connection, pieces = self._ready(request, exchange, deadline)
-                connection.send(pieces, exchange, deadline)
-                while not exchange.over:
-                    connection.pull(exchange, deadline)
-                    if exchange.status:
-                        deadline.reading(monotonic())
-                return Response(exchange.status, exchange.headers, exchange.content())
-            finally:
-                self.let_go(connection, exchange)
+            while True:
+                exchange, connection = Exchange(request.method, request.max_bytes), None
+                try:
+                    connection, pieces = self._ready(request, exchange, deadline, fresh=resent)
+                    connection.send(pieces, exchange, deadline)
+                    while not exchange.over:
+                        connection.pull(exchange, deadline)
+                        if exchange.status:
+                            deadline.reading(monotonic())
+                    if exchange.error is None or not self._goes_again(connection, exchange, deadline):
+                        kind = ResentResponse if resent else Response
+                        return kind(exchange.status, exchange.headers, exchange.content())
+                finally:
+                    self.let_go(connection, exchange)
+                resent = True
         except TransportError as error:
+            error.resent = resent
             forget_frames(error)
             raise
 
@@ -74,20 +96,26 @@ class BlockingTransport:
         Raises:
             TransportError: no answer came.
         """
+        resent = False
         try:
             deadline = Deadline(request.timeouts, monotonic())
-            exchange, connection = Exchange(request.method), None
-            try:
-                connection, pieces = self._ready(request, exchange, deadline)
-                connection.send(pieces, exchange, deadline)
-                while not (exchange.status or exchange.over):
-                    connection.pull(exchange, deadline)
-                exchange.check_begun()
-                return BlockingBody(self, connection, exchange, deadline)
-            except BaseException:
+            while True:
+                exchange, connection = Exchange(request.method), None
+                try:
+                    connection, pieces = self._ready(request, exchange, deadline, fresh=resent)
+                    connection.send(pieces, exchange, deadline)
+                    while not (exchange.status or exchange.over):
+                        connection.pull(exchange, deadline)
+                    if exchange.status or not self._goes_again(connection, exchange, deadline):
+                        exchange.check_begun()
+                        return BlockingBody(self, connection, exchange, deadline, resent=resent)
+                except BaseException:
+                    self.let_go(connection, exchange)
+                    raise
                 self.let_go(connection, exchange)
-                raise
+                resent = True
         except TransportError as error:
+            error.resent = resent
             forget_frames(error)
             raise
 
@@ -124,15 +152,33 @@ class BlockingTransport:
                 self._lock.release()
             break
 
+    def _goes_again(self, connection: Connection, exchange: Exchange, deadline: Deadline) -> bool:
+        """Whether a request that broke off is sent once more, over a new connection."""
+        if not may_go_again(exchange, kept=connection.kept):
+            return False
+        deadline.again(monotonic())
+        unseen = connection.is_unseen(deadline)
+        self._lose(connection)
+        return unseen
+
     def _ready(
-        self, request: Request, exchange: Exchange, deadline: Deadline
+        self, request: Request, exchange: Exchange, deadline: Deadline, *, fresh: bool
     ) -> tuple[Connection, Sequence[memoryview]]:
         """A connection for a request, in a place of the exchange's own, and what is to be sent over it."""
         self._leave_to_parent()
-        route, context = self._routes.find(request.base_url)
+        route, context = self._routes.known(request.base_url) or self._found(request.base_url)
         pieces = outgoing(route, request)
         self._find_place(exchange, deadline)
-        return self._connection(route, context, exchange, deadline), pieces
+        return self._connection(route, context, exchange, deadline, fresh=fresh), pieces
+
+    def _found(self, base_url: str) -> Found:
+        """The way to one place. Of several threads, one loads what is needed on it, and the others wait."""
+        for _ in self._loading:
+            try:
+                return self._routes.find(base_url)
+            finally:
+                self._loading.release()
+        raise AssertionError
 
     def _find_place(self, exchange: Exchange, deadline: Deadline) -> None:
         turn = threading.Lock()
@@ -150,29 +196,30 @@ class BlockingTransport:
             raise ClosedError if called else deadline.error(monotonic())
 
     def _connection(
-        self, route: Route, context: ssl.SSLContext | None, exchange: Exchange, deadline: Deadline
+        self, route: Route, context: ssl.SSLContext | None, exchange: Exchange, deadline: Deadline, *, fresh: bool
     ) -> Connection:
-        """A connection that was kept, or a new one."""
+        """A connection that was kept, or a new one: those that were kept may have been closed with one of theirs."""
         while True:
-            kept, connection = self._taken(route, exchange)
+            kept, connection = self._taken(route, exchange, fresh=fresh)
             try:
                 if kept is None:
                     with route.to_proxy():
-                        connection.dial(route.dials.host, route.dials.port, deadline)
+                        connection.dial(route.dials.looked_up, route.dials.port, deadline)
                     if context is not None:
                         connection.open(opening(route, context), deadline)
                 if kept is None or not connection.is_stale():
+                    connection.kept = kept is not None
                     return connection
             except BaseException:
                 self._discard(connection)
                 raise
-            self._discard(connection)
+            self._lose(connection)
 
-    def _taken(self, route: Route, exchange: Exchange) -> tuple[Connection | None, Connection]:
+    def _taken(self, route: Route, exchange: Exchange, *, fresh: bool) -> tuple[Connection | None, Connection]:
         """A connection that was kept, if there is one; and that, or one that is to be made."""
         for _ in self._lock:
             try:
-                kept = self._pool.take(route.key, monotonic())
+                kept = None if fresh else self._pool.take(route.key, monotonic())
                 connection = kept or Connection(route.key)
                 if kept is None:
                     if exchange not in self._places:
@@ -182,6 +229,15 @@ class BlockingTransport:
             finally:
                 self._lock.release()
         raise AssertionError
+
+    def _lose(self, connection: Connection) -> None:
+        """The host has ended a connection that was kept."""
+        for _ in self._lock:
+            try:
+                self._pool.ended(connection, monotonic())
+            finally:
+                self._lock.release()
+            break
 
     def _discard(self, connection: Connection) -> None:
         for _ in self._lock:
@@ -205,7 +261,13 @@ class BlockingBody:
     _connection: Connection | None = None
 
     def __init__(
-        self, transport: BlockingTransport, connection: Connection, exchange: Exchange, deadline: Deadline
+        self,
+        transport: BlockingTransport,
+        connection: Connection,
+        exchange: Exchange,
+        deadline: Deadline,
+        *,
+        resent: bool,
     ) -> None:
         self._transport = transport
         self._connection = connection
@@ -214,6 +276,7 @@ class BlockingBody:
         self._closed = False
         self.status_code = exchange.status
         self.headers = exchange.headers
+        self.resent = resent
 
     def __iter__(self) -> Iterator[bytes]:
         exchange, deadline = self._exchange, self._deadline

@@ -27,6 +27,11 @@ class Deadline:
         self._step = "connect"
         self.at = min(now + timeouts.connect, self._end)
 
+    def again(self, now: float) -> None:
+        """Another connection is needed, within what is left of the time for all of it."""
+        self._step = "connect"
+        self.at = min(now + self._timeouts.connect, self._end)
+
     def sending(self, now: float) -> None:
         """The connection is there, or the host has taken more of the request."""
         self._step = "first_byte"

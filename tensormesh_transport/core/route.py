@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from tensormesh_transport.errors import ConnectError, ConnectTimeoutError, ProxyError, UsageError
+from tensormesh_transport.core.race import literal
+from tensormesh_transport.errors import (
+    ConnectError,
+    ConnectTimeoutError,
+    ProxyError,
+    ResourceError,
+    UsageError,
+)
 from tensormesh_transport.messages import Request
 from tensormesh_transport.origin import Origin, origin
 from tensormesh_transport.proxies import Proxy, proxy
+from tensormesh_transport.resources import Loading
 
 if TYPE_CHECKING:
     import ssl
@@ -41,13 +50,18 @@ class Route(NamedTuple):
     def secure(self) -> bool:
         return self.origin.scheme == "https"
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS is spoken somewhere on the way."""
+        return "https" in (self.origin.scheme, self.dials.scheme)
+
     @contextmanager
     def to_proxy(self) -> Iterator[None]:
-        """A block in which whatever fails, but for the time, is the fault of the proxy, if there is one."""
+        """A block in which whatever fails, but for time and what this machine lacks, is the fault of the proxy."""
         try:
             yield
         except ConnectError as error:
-            if self.proxy is None or isinstance(error, ConnectTimeoutError):
+            if self.proxy is None or isinstance(error, ConnectTimeoutError | ResourceError):
                 raise
             raise ProxyError(f"the proxy {self.proxy.address} cannot be used ({error})") from error.__cause__
 
@@ -57,6 +71,10 @@ class Route(NamedTuple):
         if not path.startswith("/"):
             path = f"/{path}"
         return path if self.proxy is None or self.secure else f"http://{self.origin.authority}{path}"
+
+
+type Found = tuple[Route, ssl.SSLContext | None]
+"""The way to a host, and a TLS context where one is needed on it."""
 
 
 class Routes:
@@ -69,27 +87,46 @@ class Routes:
 
     def __init__(self, ca_bundle: str | None) -> None:
         self._ca_bundle = ca_bundle
-        self._routes: dict[str, tuple[Route, ssl.SSLContext | None]] = {}
+        self._found: dict[str, Found] = {}
         self._context: ssl.SSLContext | None = None
 
-    def find(self, base_url: str) -> tuple[Route, ssl.SSLContext | None]:
+    def known(self, base_url: str) -> Found | None:
+        """What was found before."""
+        return self._found.get(base_url)
+
+    def find(self, base_url: str) -> Found:
         """
-        The way to a host, and a TLS context where one is needed on it.
+        The way to a host.
 
         Raises:
             UsageError: one of the addresses is none that can be called, or there are no certificates.
+            ResourceError: the system lets this process open no more files.
         """
-        found = self._routes.get(base_url)
+        found = self._found.get(base_url)
         if found is None:
-            there, through = origin(base_url), proxy(base_url)
-            route = Route(there, there if through is None else origin(through.address), through)
-            context = None
-            if "https" in (route.origin.scheme, route.dials.scheme):
-                from tensormesh_transport.tls import trust
-
-                context = self._context = self._context or trust(self._ca_bundle)
-            found = self._routes[base_url] = (route, context)
+            route = _route(base_url)
+            if route.encrypted or not literal(route.dials.host, route.dials.port):
+                with Loading():
+                    codecs.lookup("idna")  # names are looked up, and told to TLS, by way of it
+            found = self._found[base_url] = (route, self.trust() if route.encrypted else None)
         return found
+
+    def takes_long(self, base_url: str) -> bool:
+        """Whether to find it takes so long that nobody should stand still meanwhile."""
+        return self._context is None and base_url not in self._found and _route(base_url).encrypted
+
+    def trust(self) -> ssl.SSLContext:
+        """Load whom to trust, once."""
+        if self._context is None:
+            with Loading():
+                from tensormesh_transport.tls import trust
+            self._context = trust(self._ca_bundle)
+        return self._context
+
+
+def _route(base_url: str) -> Route:
+    there, through = origin(base_url), proxy(base_url)
+    return Route(there, there if through is None else origin(through.address), through)
 
 
 def outgoing(route: Route, request: Request) -> list[memoryview]:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import click
 
+from tensormesh_cli.command_line.examples import examples_of
 from tensormesh_cli.command_line.global_options import GLOBAL
-from tensormesh_cli.commands.tree import words
+from tensormesh_cli.commands.tree import SHORT, words
 from tensormesh_cli.errors import KINDS
 from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.main import root
@@ -31,7 +32,7 @@ The package brings `tm`. Three lines to begin with:
 
 ```sh
 tm auth login          # in the browser; the token is kept in ~/.config/tensormesh/auth.json
-tm init --sync         # a key for inference and an on-demand model, kept in config.toml
+tm init --sync         # keys and models for both surfaces, kept in config.toml
 tm infer chat "Hello!"
 ```
 
@@ -48,18 +49,45 @@ in which money reads as `12.50 USD`.
 | `text` | YAML for reading |
 | `json` | what the host answered, indented; every digit as it came |
 | `yaml` | the same as YAML |
+| `jsonl` | a line of JSON an item |
 | `raw` | the body as it came |
 | `table` | a line an item, or a line a key |
+| `csv` | the same for spreadsheets, every digit as it came; the currency of an amount stands in a column beside it |
+
+On a terminal amounts are rounded, times are by the clock of the machine, and a table shows the columns that are worth
+their room: ids are never left out, and where not even they fit beside each other, each item is a few lines. Everything
+else is exact. `--columns` names the columns, of every form; `a.b` is one below another. `--query` prints what a
+[JMESPath](https://jmespath.org) finds: a text bare, everything else in the form that is wanted.
+
+```sh
+tm infer models --query 'data[?max_model_len > `200000`].id'
+tm billing transactions list --all --columns createdAt,amount,description -o csv
+```
 
 Answers go to stdout, everything else to stderr. Keys are masked, unless a command exists to hand one out, or is told
 `--show-secrets`. Colour is for terminals, and `NO_COLOR` keeps it from them. So is the spelling out of characters that
 nobody sees, such as those that move the cursor or turn text around (`\\x1b`, `\\u202e`): a pipe gets what the host has
 said. In JSON and YAML they are escaped everywhere, and the value is the same.
 
+## Standard input
+
+What is piped in goes along with arguments and options. A text goes before the question of `tm infer`, or into the
+`--message` of a command that has one, and alone it is the question or the message. JSON is a body, or a part of one:
+what `--file` says wins over it, then `--json`, then the options. Beside a question, an object with other fields than
+those of a request is a text, too.
+
+```sh
+git diff | tm infer chat "What could break?"
+echo '{{"expiresAt": "2030-01-01T00:00:00Z"}}' | tm users api-keys create --name ci --yes
+```
+
+Nothing is read from a terminal, the null device, or a file that was begun by another program: `while read` keeps its
+lines. In a loop over a pipe, `< /dev/null` keeps them.
+
 ## Errors
 
-An error is a sentence on stderr, and often a hint. With `--output json` or `--error-format json` it is one line of
-JSON, in which every key is always there:
+An error is a sentence on stderr, and often a hint. With `--output json` or `jsonl`, or `--error-format json`, it is one
+line of JSON, in which every key is always there:
 
 ```json
 {{"error": {{"kind": "not_found", "message": "...", "status": 404, "request_id": "...", "hint": null}}}}
@@ -69,6 +97,12 @@ JSON, in which every key is always there:
 |---|---|---|
 | 0 | | success |
 """
+
+
+KEYS = """\
+Each surface has a key of its own, `serverless_api_key` and `gateway_api_key`, for the key of a deployment opens
+on-demand hosts alone; an API key opens both. Where one of them is missing, the other stands in for it, and a
+`gateway_api_key` that was written by hand, as when it was the only name, is the key of both."""
 
 
 HOMES = """\
@@ -91,7 +125,7 @@ def reference() -> str:
         " applies, and why.\n\n"
         "config.toml and auth.json, which holds the login, lie in `~/.config/tensormesh`, or in the folder that"
         f" `{HOME_VARIABLE}`\nnames: with a folder for each, one person can have several accounts.\n\n"
-        f"{HOMES}\n\n"
+        f"{KEYS}\n\n{HOMES}\n\n"
     )
     parts.append("| in config.toml | option | variable | default |\n|---|---|---|---|\n")
     for item in SETTINGS:
@@ -100,6 +134,8 @@ def reference() -> str:
         parts.append(f"| {place} | {' | '.join(cells)} |\n")
     parts.append("\n## Options of every command\n\nThey may stand anywhere after `tm`.\n\n")
     parts.append(_options(GLOBAL, click.Context(root)))
+    parts.append("\n## Short forms\n\n")
+    parts += [f"- `tm {short}` is [`tm {whole}`](#tm-{whole.replace(' ', '-')}).\n" for short, whole in SHORT.items()]
     parts.append("\n## All commands\n\nEach is run against the local host by the test beside it.\n\n")
     parts.append("| command | | test |\n|---|---|---|\n")
     parts += _rows()
@@ -123,6 +159,7 @@ def _sections() -> Iterator[str]:
         own = [item for item in click.Command.get_params(found, ctx) if "--help" not in item.opts]
         if table := _options(own, ctx):
             yield f"\n{table}"
+        yield "\n```sh\n" + "\n".join(examples_of(command)) + "\n```\n"
 
 
 def _help(text: str) -> str:

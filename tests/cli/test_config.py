@@ -20,6 +20,7 @@ SHOWN = [
     "controlplane_auth_json",
     "serverless_base",
     "serverless_model",
+    "serverless_api_key",
     "gateway_api_key",
     "gateway_user_id",
     "gateway_model_id",

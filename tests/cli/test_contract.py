@@ -200,7 +200,9 @@ def test_a_missing_extra_is_told(tm: Tm, tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "Error: No module named 'schemathesis'. Install what this needs: pip install 'tensormesh[contract]'.\n"
+        "Error: No module named 'schemathesis'. Install what this needs:"
+        " pip install pydantic pyyaml schemathesis starlette uvicorn;"
+        " or, in a clone of this project, pip install '.[contract]'.\n"
     )
 
 

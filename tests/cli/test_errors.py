@@ -211,7 +211,9 @@ def test_a_file_of_settings_that_was_asked_for_must_be_there(offline: Tm) -> Non
     outcome = offline("config", "show", "--config", "/no/such.toml")
 
     assert outcome.code == 1
-    assert outcome.stderr == "Error: There is no /no/such.toml.\nHint: `tm config init` begins one\n"
+    assert (
+        outcome.stderr == "Error: There is no /no/such.toml.\nHint: `tm config init --path /no/such.toml` begins one\n"
+    )
 
 
 def test_the_place_of_a_bad_setting_is_told(tm: Tm) -> None:
@@ -288,7 +290,13 @@ def test_doctor_and_status_report_broken_files_instead_of_failing(offline: Tm) -
         outcome = offline(*command)
         assert outcome.code == 0, command
         assert outcome.stderr == ""
-    assert offline.ok("doctor")["missing"] == ["config", "control_plane", "gateway_api_key", "gateway_user_id"]
+    assert offline.ok("doctor")["missing"] == [
+        "config",
+        "control_plane",
+        "serverless_api_key",
+        "gateway_api_key",
+        "gateway_user_id",
+    ]
 
 
 def test_doctor_reports_a_folder_that_cannot_be_looked_into(offline: Tm) -> None:

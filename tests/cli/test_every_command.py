@@ -46,6 +46,7 @@ def void(answer: Any) -> bool:
 USER: dict[str, tuple[list[str], Check]] = {
     "activities get": (["{activity}"], lambda it: it["activity"]["activityId"]),
     "activities list": (["--size", "2"], lambda it: len(it["activities"]) == 2),
+    "api": (["GET", "/v1/billing/balance"], lambda it: it["balance"]["units"]),
     "auth print-token": (["--yes-i-know"], lambda it: it["access_token"]),
     "auth status": ([], lambda it: it["control_plane"]["ready"]),
     "auth whoami": ([], lambda it: it["user"]["userEmail"] == "ada.moreau@example.com"),
@@ -68,8 +69,11 @@ USER: dict[str, tuple[list[str], Check]] = {
         lambda it: len(it["transactions"]) == 3 and it["nextPageToken"],
     ),
     "completion": (["bash"], lambda it: "_TM_COMPLETE=bash_complete" in it["script"]),
+    "config get": (["max_retries"], lambda it: it["value"] == 0),
     "config init": ([], lambda it: Path(it["path"]).read_text().startswith("# Settings")),
+    "config set": (["serverless_model", MODEL], lambda it: it["set"] and it["value"] == MODEL),
     "config show": (["--sources"], lambda it: it["sources"]["timeout_seconds"] == "built-in:timeout_seconds"),
+    "config unset": (["serverless_model"], lambda it: not it["removed"]),
     "cost": (["--window", "7d"], lambda it: it["per_model"] and it["currency"] == "USD"),
     "doctor": ([], lambda it: it["ok"]),
     "infer chat": (["Hello", "--model", MODEL], lambda it: it["choices"][0]["message"]["content"]),
@@ -158,6 +162,7 @@ ELSEWHERE = {
     "auth logout": "tests/cli/test_login.py::test_logging_out_forgets_the_login",
     "auth refresh": "tests/cli/test_login.py::test_a_refresh_gets_another_token",
     "billing stripe payment-intents confirm": "tests/cli/test_every_command.py::test_a_top_up_is_confirmed",
+    "chat": "tests/cli/test_chat.py::test_a_conversation_is_held_with_its_history",
     "contract": "tests/cli/test_contract.py::test_the_configured_host_is_checked_against_the_documents",
     "local": "tests/cli/test_local.py::test_the_local_host_is_started",
 }

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from tensormesh import __version__
-from tensormesh_cli.commands.tree import GROUPS, HAND, words
+from tensormesh_cli.commands.tree import GROUPS, HAND, SHORT, words
 from tensormesh_generated.commands import COMMANDS
 from tests.cli.conftest import Tm
 
@@ -61,11 +61,12 @@ def test_the_completion_of_a_shell_can_be_read_by_it(offline: Tm, shell: str) ->
     ("typed", "expected"),
     [
         ("tm use", {"users"}),
+        ("tm who", {"whoami"}),
         ("tm users api-keys ", {"create", "delete", "list"}),
         ("tm billing pricing list --gpu-type h", {"h100", "h200"}),
         ("tm users update x --fi", {"--first-name", "--file"}),
         ("tm tickets list --outp", {"--output"}),
-        ("tm tickets list --output j", {"json"}),
+        ("tm tickets list --output j", {"json", "jsonl"}),
         ("tm local --reasoning-field reasoning_", {"reasoning_content"}),
         ("tm contract --surface c", {"control-plane"}),
     ],
@@ -77,3 +78,28 @@ def test_the_shell_completes(offline: Tm, typed: str, expected: set[str]) -> Non
     outcome = offline(_TM_COMPLETE="bash_complete", COMP_WORDS=typed, COMP_CWORD=str(position))
 
     assert {line.partition(",")[2] for line in outcome.stdout.splitlines()} == expected
+
+
+@pytest.mark.parametrize("short", sorted(SHORT))
+def test_a_short_form_is_the_command_that_it_stands_for(offline: Tm, short: str) -> None:
+    whole = offline(*SHORT[short].split(), "--help").stdout
+
+    assert offline(short, "--help").stdout == whole.replace(f"tm {SHORT[short]}", f"tm {short}", 1)
+    assert f"Short for `tm {SHORT[short]}`" in " ".join(offline("--help").stdout.split())
+
+
+def test_a_short_form_does_what_the_command_does(tm: Tm) -> None:
+    assert tm("whoami").stdout == tm("auth", "whoami").stdout
+    assert tm("whoami", "-o", "json").json["user"]["firstName"] == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("deploy", "tm models deploy"), ("balance", "tm billing balance"), ("tokenize", "tm infer tokenize")],
+)
+def test_a_command_without_its_group_is_found(offline: Tm, typed: str, meant: str) -> None:
+    assert f"Did you mean `{meant}`?" in offline(typed).stderr
+
+
+def test_what_could_be_many_commands_is_not_guessed(offline: Tm) -> None:
+    assert "Did you mean" not in offline("list").stderr

@@ -277,7 +277,7 @@ def test_doctor_and_status_say_whose_key_it_is(synced: Tm, host: LocalHost, othe
 
     found = synced.ok("doctor")
 
-    assert "gateway_api_key" in found["missing"]
+    assert "serverless_api_key" in found["missing"]
     assert (found["serverless"]["ready"], found["serverless"]["api_key_state"]) == (False, "elsewhere")
     assert found["gateway"]["api_key_state"] == "ok"
     line = f"is for {host.control_plane_base_url}, not for {other.serverless_base_url}"

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import httpx
+import pytest
 
-from tensormesh_local import LocalHost
+from tensormesh_contract.session import INSTALL as CONTRACT_INSTALL
+from tensormesh_local import INSTALL, LocalHost
+from tensormesh_local.command_line import PORT
 from tensormesh_local.command_line import local as program
 from tests.cli.conftest import Tm
 from tests.cli.processes import run
@@ -49,7 +54,8 @@ def test_a_missing_extra_is_told(offline: Tm, tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "Error: No module named 'uvicorn', which the local host needs: pip install 'tensormesh[local]'\n"
+        "Error: No module named 'uvicorn', which the local host needs:"
+        " pip install pydantic pyyaml starlette uvicorn; or, in a clone of this project, pip install '.[local]'\n"
     )
 
 
@@ -81,3 +87,31 @@ def test_a_port_that_is_taken_is_told_as_by_every_command(offline: Tm, host: Loc
     error = json.loads(done.stderr)["error"]
     assert error["kind"] == "not_ready"
     assert error["message"].startswith(f"Cannot listen on 127.0.0.1, port {host.port}: ")
+
+
+def test_it_has_one_port_wherever_it_is_started() -> None:
+    root = Path(__file__).resolve().parents[2]
+    port = f" {PORT}|:{PORT}"
+
+    assert "--port" not in (root / "Makefile").read_text()
+    assert next(item for item in program.params if item.name == "port").default == PORT
+    for file in ("README.md", "docs/interplay.md"):
+        assert re.search(port, (root / file).read_text()), file
+
+
+@pytest.mark.parametrize(("extra", "hint"), [("local", INSTALL), ("contract", CONTRACT_INSTALL)])
+def test_a_hint_names_all_that_an_extra_brings(extra: str, hint: str) -> None:
+    declared = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text())
+    wanted = [re.split("[<>=]", text)[0] for text in declared["project"]["optional-dependencies"][extra]]
+
+    assert f"pip install {' '.join(wanted)};" in hint
+    assert f"pip install '.[{extra}]'" in hint
+
+
+def test_no_hint_installs_the_package_that_has_our_name_in_the_index() -> None:
+    root = Path(__file__).resolve().parents[2]
+    files = [*root.glob("tensormesh*/**/*.py"), *root.glob("docs/*.md"), root / "README.md", root / "pyproject.toml"]
+
+    assert len(files) > 500
+    for file in files:
+        assert not re.search(r"(pip|uv|add|install) '?\"?tensormesh\b[^-/]", file.read_text("utf-8")), file

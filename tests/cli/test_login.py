@@ -75,6 +75,38 @@ def test_a_hiccup_of_the_network_does_not_end_the_wait(
     assert anonymous("auth", "login").code == 0
 
 
+@pytest.mark.parametrize("asked", [{}, {"Retry-After": "7"}])
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_host_that_is_asked_too_often_does_not_end_the_wait(
+    anonymous: Tm,
+    host: LocalHost,
+    monkeypatch: pytest.MonkeyPatch,
+    plain_client: httpx.Client,
+    status: int,
+    asked: dict[str, str],
+) -> None:
+    pauses: list[float] = []
+
+    def open_page(address: str) -> None:
+        approve(plain_client, address)
+        host.faults.add({"status": status, "headers": asked, "match": {"path": "/control-plane/auth/cli/exchange"}})
+
+    monkeypatch.setattr(OPEN_PAGE, open_page)
+    monkeypatch.setattr("time.sleep", pauses.append)
+
+    assert anonymous("auth", "login").code == 0
+    assert pauses == [7.0 if asked else 0.01]
+
+
+def test_a_host_that_is_asked_too_often_until_the_end_is_told(
+    anonymous: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OPEN_PAGE, lambda address: None)
+    host.faults.add({"status": 429, "match": {"path": "/control-plane/auth/cli/exchange"}})
+
+    assert anonymous("auth", "login", "--max-wait-seconds", "0").code == 5
+
+
 def test_logging_out_forgets_the_login(logged_in: Tm) -> None:
     assert logged_in.ok("auth", "logout") == {"logged_out": True, "was_logged_in": True}
     assert not (logged_in.home / "auth.json").exists()

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tensormesh_cli.account.log_tail import LogTail
+from tensormesh_cli.account.log_tail import LogTail, in_order
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 
@@ -107,6 +107,63 @@ def test_what_is_no_line_is_shown_as_one(
     monkeypatch.setattr("time.sleep", over)
     host.faults.add({"status": 200, "body": {"logs": [line]}})
 
-    outcome = tm("logs", "some-deployment", *options)
+    outcome = tm("logs", "dep-7f3a91c2", *options)
 
     assert (outcome.code, outcome.stdout) == (0, f"-  {line or ''}\n")
+
+
+def test_the_last_hundred_lines_are_shown_in_order(tm: Tm, deployment: str, host: LocalHost) -> None:
+    outcome = tm("logs", deployment, "--start-time", "3h")
+
+    stamps = [text.split()[0] for text in outcome.stdout.splitlines()]
+    assert len(stamps) == 100
+    assert stamps == sorted(stamps)
+    assert "limit=100" in host.requests[-1].query
+    assert "These are the last 100 lines: --limit N shows more." in outcome.stderr
+    assert stamps[-1] == tm.ok("logs", deployment, "--direction", "desc", "--start-time", "3h")["logs"][0]["timestamp"]
+
+
+def test_a_limit_takes_the_last_lines(tm: Tm, deployment: str) -> None:
+    last = tm.ok("logs", deployment, "--limit", "100")["logs"]
+    outcome = tm("-o", "json", "logs", deployment, "--limit", "3")
+
+    assert json.loads(outcome.stdout)["logs"] == last[-3:]
+    assert outcome.stderr == ""
+
+
+def test_lines_that_come_in_order_all_the_same_are_left_so() -> None:
+    lines = [line(1, "a"), line(2, "b"), line(2, "c")]
+
+    assert in_order(lines) == lines
+    assert in_order(lines[::-1]) == lines
+    assert in_order([line(1, "b"), line(1, "a")]) == [line(1, "a"), line(1, "b")]
+    assert in_order([line(2, "b"), {"message": "odd"}, line(1, "a")]) == [
+        line(1, "a"),
+        {"message": "odd"},
+        line(2, "b"),
+    ]
+
+
+@pytest.mark.parametrize(("options", "count"), [([], 100), (["--limit", "2"], 2)])
+def test_following_begins_with_the_last_lines(
+    tm: Tm, deployment: str, host: LocalHost, monkeypatch: pytest.MonkeyPatch, options: list[str], count: int
+) -> None:
+    before = tm.ok("logs", deployment, "--limit", str(count))["logs"]
+    looks = 0
+
+    def pause(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", pause)
+
+    outcome = tm("logs", deployment, "--follow", *options)
+
+    said = outcome.stdout.splitlines()
+    assert [text.split("  ")[1] for text in said[: len(before)]] == [item["message"] for item in before]
+    assert said == sorted(said, key=lambda text: text.split()[0])
+    assert len(said) in (len(before), len(before) + 1), "nothing is told twice; a heartbeat may come between"
+    assert "LOG_DIRECTION_FORWARD" in host.requests[-1].query
+    assert "limit" not in host.requests[-1].query

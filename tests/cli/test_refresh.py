@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tensormesh_cli.login.token_store import TokenStore
-from tensormesh_cli.settings.precedence import FLAG, Value
+from tensormesh_cli.settings.sources import FLAG, Value
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 from tests.cli.processes import TM, environment, run

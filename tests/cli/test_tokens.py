@@ -20,7 +20,7 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.login import tokens
 from tensormesh_cli.login.token_store import TokenStore
 from tensormesh_cli.settings import private_files
-from tensormesh_cli.settings.precedence import FLAG, Value
+from tensormesh_cli.settings.sources import FLAG, Value
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BASE = "https://cp.example"
@@ -208,7 +208,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from tensormesh_cli.login.token_store import TokenStore
-from tensormesh_cli.settings.precedence import FLAG, Value
+from tensormesh_cli.settings.sources import FLAG, Value
 store, number, at = TokenStore(Path(sys.argv[1])), 0, Value("https://cp.example", "--controlplane-base", FLAG)
 print("ready", flush=True)
 while True:

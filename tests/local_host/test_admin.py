@@ -76,7 +76,7 @@ def test_requests_are_listed_and_forgotten(admin: httpx.Client, serverless: http
     assert {**entry, "headers": {}} == {
         "method": "POST", "path": "/serverless/tokenize", "query": "a=1", "headers": {},
         "body": {"model": "openai/gpt-oss-20b", "prompt": "x"}, "request_id": "r", "status": 200, "fault": False,
-        "completed": True,
+        "completed": True, "hung_up": False,
     }  # fmt: skip
     assert admin.delete("/requests").json() == {"requests": []}
 

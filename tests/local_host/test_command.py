@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 import tensormesh_local
-from tensormesh_local import LocalHost
+from tensormesh_local import INSTALL, LocalHost
 from tensormesh_local.command_line import local
 
 ROOT = Path(tensormesh_local.__file__).parents[1]
@@ -146,7 +146,7 @@ def test_a_missing_extra_is_told(code: str, missing: str) -> None:
 
     said = done.stderr.splitlines()
     assert done.returncode == 1
-    assert said[-1].endswith(", which the local host needs: pip install 'tensormesh[local]'")
+    assert said[-1].endswith(f", which the local host needs: {INSTALL}")
     assert (len(said) == 1) is ("run_module" in code)
 
 

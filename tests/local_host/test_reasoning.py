@@ -88,6 +88,27 @@ def test_a_fault_renames_the_field_for_one_request(host: LocalHost, chat: Chat) 
     assert "reasoning" not in renamed
 
 
+@pytest.mark.parametrize(
+    ("model", "gap"),
+    [
+        ("openai/gpt-oss-20b", ""),
+        ("moonshotai/Kimi-K2.6", ""),
+        ("MiniMaxAI/MiniMax-M2.5", "\n\n"),
+        ("Qwen/Qwen3.6-27B-FP8", "\n\n"),
+    ],
+)
+def test_an_answer_begins_with_blank_lines_where_a_template_puts_them(
+    chat: Chat, streamed: Callable[..., list[Any]], model: str, gap: str
+) -> None:
+    """Between the thought and the answer of some models; not where there is no thought."""
+    whole, chunks = _message(chat("Say hello", model=model)), streamed("Say hello", model=model)
+    without = _message(chat("Say hello", model=model, chat_template_kwargs={"enable_thinking": False}))
+
+    assert whole["content"] == f"{gap}hello"
+    assert "".join(c["delta"].get("content") or "" for chunk in chunks for c in chunk["choices"]) == f"{gap}hello"
+    assert without["content"] == "hello"
+
+
 def test_a_fault_leaks_the_thought_into_the_content(
     host: LocalHost, chat: Chat, streamed: Callable[..., list[Any]]
 ) -> None:

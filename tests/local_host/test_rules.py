@@ -49,8 +49,13 @@ type Refused = Callable[..., dict[str, Any]]
          "The tool specified in `tool_choice` does not match any of the specified `tools` (parameter=tool_choice)",
          "tool_choice"),
         ({"messages": []}, "Cannot apply chat template to an empty conversation. Provide at least one message.", None),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]},
-         "Only text parts are read by this model, got 'image_url'.", "messages"),
+        ({"messages": [{"role": "user", "content": [
+            {"type": "input_audio", "input_audio": {"data": "", "format": "wav"}}]}]},
+         "Text and images are what this model reads, got 'input_audio'.", "messages"),
+        ({"messages": [{"role": "alien", "content": "x"}]},
+         "Unexpected message role: 'alien'; there are system, developer, user, assistant, tool.", "messages"),
+        ({"messages": [{"role": "User", "content": "x"}]}, "Unexpected message role: 'User'", "messages"),
+        ({"messages": [{"role": "", "content": "x"}]}, "Unexpected message role: ''", "messages"),
     ],
 )  # fmt: skip
 def test_a_broken_rule_is_named(refused: Refused, fields: dict[str, Any], message: str, param: str | None) -> None:

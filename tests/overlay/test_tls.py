@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from tensormesh import Timeout
@@ -66,6 +68,40 @@ def test_the_standard_variable_for_certificates_is_obeyed(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
     serves_the_next_call(runner, runner.client(**surfaces_of(secure_host)), secure_host)
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        (
+            {"SSL_CERT_FILE": "/no/such.pem"},
+            "SSL_CERT_FILE names '/no/such.pem', which holds no certificates",
+        ),
+        ({"SSL_CERT_FILE": os.devnull}, f"SSL_CERT_FILE names '{os.devnull}', which holds no certificates"),
+        ({"SSL_CERT_FILE": "/"}, "SSL_CERT_FILE names '/', which holds no certificates"),
+    ],
+)
+@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "streamed"])
+def test_a_stale_variable_for_certificates_is_named(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, call: Any, variables: dict[str, str], words: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    client = runner.client(inference_api_key="k", serverless_base_url="https://127.0.0.1:9")
+
+    error = fails(runner, lambda: call(client), ConfigurationError, words)
+
+    assert "correct it, or unset it" in str(error)
+
+
+@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "streamed"])
+def test_where_the_environment_says_whom_to_trust_an_untrusted_host_is_told_with_it(
+    runner: Runner, secure_host: ScriptedHost, monkeypatch: pytest.MonkeyPatch, call: Any
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    client = runner.client(**surfaces_of(secure_host))
+
+    fails(runner, lambda: call(client), APIConnectionError, r"not trusted .*the environment says whom .*SSL_CERT_FILE")
 
 
 def test_a_certificate_for_another_name_is_not_accepted(
@@ -131,3 +167,29 @@ def test_a_client_of_ones_own_brings_its_own_trust(
     serves_the_next_call(runner, runner.client(**surfaces_of(secure_host), http_client=trusting), secure_host)
     with pytest.raises(ConfigurationError, match="ca_bundle has no effect on an http_client"):
         runner.client(http_client=trusting, ca_bundle=certificate)
+
+
+@pytest.mark.parametrize("name", ["localhost.", "127.0.0.1."])
+def test_a_dot_at_the_end_of_a_name_is_told_to_nobody(
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any], name: str
+) -> None:
+    places = {key: value.replace("127.0.0.1", name) for key, value in surfaces_of(host).items()}
+    client = runner.client(**places, **transport)
+    host.plays(answer(200, COMPLETION))
+
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
+    assert host.asked[0].headers["host"] == f"{name.removesuffix('.')}:{host.port}"
+
+
+def test_a_name_that_ends_in_a_dot_is_that_of_the_certificate(
+    runner: Runner, secure_host: ScriptedHost, certificate: Path, transport_name: str
+) -> None:
+    trusted = ssl.create_default_context(cafile=certificate)
+    settings: dict[str, Any] = {"ca_bundle": certificate}
+    if transport_name != "own":
+        settings = {"http_client": runner.http_client(pytest.importorskip(transport_name), verify=trusted)}
+    places = {key: value.replace("127.0.0.1", "127.0.0.1.") for key, value in surfaces_of(secure_host).items()}
+    client = runner.client(**places, **settings)
+    secure_host.plays(answer(200, COMPLETION))
+
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."

@@ -2,52 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import tomllib
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.pytest_plugin.conftest import ROOT, Run, passed
+
 DOCUMENT = ROOT / "docs" / "testing.md"
-
-PLUGINS = ("-p", "tensormesh_pytest", "-p", "no:cacheprovider")
-
-type Run = Callable[..., str]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run tests with the plugin in a place of their own; gives what pytest prints."""
-
-    def pytest_run(code: str, *arguments: str, expected: int = 0, **variables: str) -> str:
-        (tmp_path / "test_theirs.py").write_text(code, encoding="utf-8")
-        environment = {
-            **os.environ,
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTHONPATH": str(ROOT),
-            **variables,
-        }
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "pytest", *PLUGINS, "--strict-markers", "-q", "-rA", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == expected, done.stdout + done.stderr
-        return done.stdout
-
-    return pytest_run
-
-
-def passed(output: str) -> set[str]:
-    return set(re.findall(r"^PASSED test_theirs\.py::(\w+)", output, re.MULTILINE))
 
 
 def examples() -> list[str]:
@@ -73,10 +35,13 @@ def test_the_documented_settings_are_felt(run: Run) -> None:
 
 def test_each_test_begins_anew(run: Run) -> None:
     code = """
+import pytest
+import tensormesh
+
 def test_first(tensormesh_client, tensormesh_host):
     tensormesh_host.faults.add({"status": 500, "times": None})
-    tensormesh_host.faults.add({"status": 500, "match": {"path": "/nope"}})
-    key = tensormesh_client.config
+    with pytest.raises(tensormesh.InternalServerError):
+        tensormesh_client.inference.serverless.version.get()
     assert tensormesh_host.faults.pending()
 
 def test_second(tensormesh_client, tensormesh_host):
@@ -193,7 +158,7 @@ def test_never(tensormesh_client):
 """
     output = run(code, expected=1)
 
-    assert "which the local host needs: pip install 'tensormesh[local]'" in output
+    assert "which the local host needs: pip install pydantic pyyaml starlette uvicorn; or, in a clone" in output
     assert "another exception" not in output
     assert "tensormesh_local/" not in output
 

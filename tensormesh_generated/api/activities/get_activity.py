@@ -24,6 +24,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="activities.get",
     retry="idempotent",
+    answer="GetActivityResponse",
     returns="activity",
 )
 

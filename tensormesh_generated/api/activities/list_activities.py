@@ -28,6 +28,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="activities.list",
     retry="idempotent",
+    answer="ListActivitiesResponse",
     paging=Paging(style="page", items="activities"),
 )
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.balances.add",
     retry="never",
+    answer="AdminAddBalanceResponse",
     returns="balance",
 )
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.balances.get",
     retry="never",
+    answer="AdminLookupBalancesResponse",
     returns="balances",
 )
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.spending.summary",
     retry="never",
+    answer="AdminSpendingSummaryResponse",
     returns="summaries",
 )
 

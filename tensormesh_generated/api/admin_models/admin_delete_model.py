@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.models.delete",
     retry="idempotent",
+    answer="AdminDeleteModelResponse",
     returns="empty",
 )
 

@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.models.list",
     retry="idempotent",
+    answer="AdminListModelsResponse",
     paging=Paging(style="page", items="models"),
 )
 

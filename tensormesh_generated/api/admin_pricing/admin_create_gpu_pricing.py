@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.gpu.create",
     retry="never",
+    answer="AdminCreateGpuPricingResponse",
     returns="pricing",
 )
 

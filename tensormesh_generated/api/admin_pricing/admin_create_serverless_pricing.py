@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.serverless.create",
     retry="never",
+    answer="AdminCreateServerlessPricingResponse",
     returns="pricing",
 )
 

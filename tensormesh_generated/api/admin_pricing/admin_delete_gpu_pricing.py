@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.gpu.delete",
     retry="idempotent",
+    answer="AdminDeleteGpuPricingResponse",
     returns="empty",
 )
 

@@ -24,6 +24,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.serverless.delete",
     retry="idempotent",
+    answer="AdminDeleteServerlessPricingResponse",
     returns="empty",
 )
 

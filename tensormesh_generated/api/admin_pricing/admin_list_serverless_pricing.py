@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.serverless.list",
     retry="idempotent",
+    answer="AdminListServerlessPricingResponse",
     returns="pricing",
 )
 

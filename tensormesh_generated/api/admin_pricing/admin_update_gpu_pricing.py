@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.gpu.update",
     retry="idempotent",
+    answer="AdminUpdateGpuPricingResponse",
     returns="pricing",
 )
 

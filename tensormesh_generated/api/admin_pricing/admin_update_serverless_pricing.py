@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.serverless.update",
     retry="idempotent",
+    answer="AdminUpdateServerlessPricingResponse",
     returns="pricing",
 )
 

@@ -23,6 +23,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.products.list",
     retry="idempotent",
+    answer="AdminListProductsResponse",
     returns="products",
 )
 

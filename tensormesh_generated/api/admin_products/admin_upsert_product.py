@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.products.upsert",
     retry="never",
+    answer="AdminUpsertProductResponse",
     returns="product",
 )
 

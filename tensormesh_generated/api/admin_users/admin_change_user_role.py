@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.users.change_role",
     retry="never",
+    answer="AdminChangeUserRoleResponse",
     returns="user",
 )
 

@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.users.list",
     retry="idempotent",
+    answer="AdminListUsersResponse",
     paging=Paging(style="page", items="users"),
 )
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.api_keys.create",
     retry="never",
+    answer="CreateUserApiKeyResponse",
     returns="api_key",
 )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...sealing import sealed
 from ...types import (
     UNSET,
     Operation,
@@ -26,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.api_keys.delete",
     retry="idempotent",
+    answer="DeleteUserApiKeyResponse",
     returns="empty",
 )
 
@@ -41,6 +43,7 @@ def build_request(
     user_id: str | Unset = UNSET,
 ) -> Request[DeleteUserApiKeyResponse]:
     """The call as a value, ready for any client."""
+    api_key = sealed(api_key)
     return Request(
         OPERATION,
         parse,
@@ -72,6 +75,7 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
+    api_key = sealed(api_key)
     return (
         client.send(
             build_request(
@@ -89,6 +93,7 @@ def sync_detailed(
     user_id: str | Unset = UNSET,
 ) -> Response[DeleteUserApiKeyResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
+    api_key = sealed(api_key)
     return client.send(
         build_request(
             user_id=user_id,
@@ -117,6 +122,7 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
+    api_key = sealed(api_key)
     return (
         await client.send(
             build_request(
@@ -134,6 +140,7 @@ async def asyncio_detailed(
     user_id: str | Unset = UNSET,
 ) -> Response[DeleteUserApiKeyResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
+    api_key = sealed(api_key)
     return await client.send(
         build_request(
             user_id=user_id,

@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.balance.get",
     retry="idempotent",
+    answer="GetBalanceResponse",
     returns="balance",
 )
 

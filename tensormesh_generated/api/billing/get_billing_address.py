@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.address.get",
     retry="idempotent",
+    answer="GetBillingAddressResponse",
     returns="address",
 )
 

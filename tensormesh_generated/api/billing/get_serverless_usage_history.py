@@ -29,6 +29,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.spending.usage_history",
     retry="idempotent",
+    answer="GetServerlessUsageHistoryResponse",
     returns="rows",
 )
 

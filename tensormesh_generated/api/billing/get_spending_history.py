@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.spending.history",
     retry="idempotent",
+    answer="GetSpendingHistoryResponse",
     returns="buckets",
 )
 

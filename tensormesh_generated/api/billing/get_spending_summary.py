@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.spending.summary",
     retry="idempotent",
+    answer="SpendingSummary",
 )
 
 

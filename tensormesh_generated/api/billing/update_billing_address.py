@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.address.update",
     retry="idempotent",
+    answer="UpdateBillingAddressResponse",
     returns="empty",
 )
 

@@ -34,7 +34,12 @@ if not TYPE_CHECKING:  # a checker that sees it takes any name for granted
     def __getattr__(name: str) -> Any:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return import_module(f".{name}", __name__)
+        try:
+            return import_module(f".{name}", __name__)
+        except OSError as error:
+            from ...errors import not_loaded
+
+            raise not_loaded(f"{__name__}.{name}", error) from error
 
 
 def __dir__() -> list[str]:

@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.stripe.payment_methods.attach",
     retry="never",
+    answer="AttachStripePaymentMethodResponse",
     returns="empty",
 )
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.stripe.payment_intents.confirm",
     retry="never",
+    answer="ConfirmStripePaymentIntentResponse",
     returns="empty",
 )
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.stripe.setup_intents.create",
     retry="never",
+    answer="CreateStripeSetupIntentResponse",
 )
 
 

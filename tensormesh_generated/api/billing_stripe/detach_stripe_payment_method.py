@@ -28,6 +28,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.stripe.payment_methods.detach",
     retry="idempotent",
+    answer="DetachStripePaymentMethodResponse",
     returns="empty",
 )
 

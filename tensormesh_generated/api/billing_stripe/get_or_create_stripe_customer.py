@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.stripe.customer.get_or_create",
     retry="never",
+    answer="GetOrCreateStripeCustomerResponse",
 )
 
 

@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.stripe.payment_methods.list",
     retry="idempotent",
+    answer="ListStripePaymentMethodsResponse",
 )
 
 

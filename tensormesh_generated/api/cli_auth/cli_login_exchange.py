@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...sealing import sealed
 from ...types import (
     Operation,
     Request,
@@ -25,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="cli_auth.exchange",
     retry="never",
+    answer="CliTokens",
 )
 
 
@@ -38,6 +40,7 @@ def build_request(
     body: CliLoginExchangeRequest | Mapping[str, Any],
 ) -> Request[CliTokens]:
     """The call as a value, ready for any client."""
+    body = sealed(body)
     json = json_body("CliLoginExchangeRequest", body)
     return Request(
         OPERATION,
@@ -65,6 +68,7 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
+    body = sealed(body)
     return (client.send(build_request(body=body))).parsed
 
 
@@ -74,6 +78,7 @@ def sync_detailed(
     body: CliLoginExchangeRequest | Mapping[str, Any],
 ) -> Response[CliTokens]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
+    body = sealed(body)
     return client.send(build_request(body=body))
 
 
@@ -95,6 +100,7 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
+    body = sealed(body)
     return (await client.send(build_request(body=body))).parsed
 
 
@@ -104,4 +110,5 @@ async def asyncio_detailed(
     body: CliLoginExchangeRequest | Mapping[str, Any],
 ) -> Response[CliTokens]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
+    body = sealed(body)
     return await client.send(build_request(body=body))

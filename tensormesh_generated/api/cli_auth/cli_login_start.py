@@ -23,6 +23,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="cli_auth.start",
     retry="never",
+    answer="CliLoginStart",
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...sealing import sealed
 from ...types import (
     Operation,
     Request,
@@ -25,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="cli_auth.refresh",
     retry="never",
+    answer="CliTokens",
 )
 
 
@@ -38,6 +40,7 @@ def build_request(
     body: CliTokenRefreshRequest | Mapping[str, Any],
 ) -> Request[CliTokens]:
     """The call as a value, ready for any client."""
+    body = sealed(body)
     json = json_body("CliTokenRefreshRequest", body)
     return Request(
         OPERATION,
@@ -64,6 +67,7 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
     """
+    body = sealed(body)
     return (client.send(build_request(body=body))).parsed
 
 
@@ -73,6 +77,7 @@ def sync_detailed(
     body: CliTokenRefreshRequest | Mapping[str, Any],
 ) -> Response[CliTokens]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
+    body = sealed(body)
     return client.send(build_request(body=body))
 
 
@@ -93,6 +98,7 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
     """
+    body = sealed(body)
     return (await client.send(build_request(body=body))).parsed
 
 
@@ -102,4 +108,5 @@ async def asyncio_detailed(
     body: CliTokenRefreshRequest | Mapping[str, Any],
 ) -> Response[CliTokens]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
+    body = sealed(body)
     return await client.send(build_request(body=body))

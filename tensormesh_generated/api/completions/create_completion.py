@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
-from ...errors import ModelError
+from ...errors import ValidationError
 from ...kinds import InstanceOf
 from ...types import (
     Operation,
@@ -29,7 +29,9 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="completions.create",
     retry="never",
+    answer="TextCompletionResponse",
     stream=Streaming(field="stream", event="TextCompletionResponse", end="[DONE]", whole="completion"),
+    generates=True,
 )
 
 
@@ -45,7 +47,9 @@ def build_request(
     """The call as a value, ready for any client."""
     json = json_body("TextCompletionRequest", body)
     if json.get("stream"):
-        raise ModelError("this call gives one whole answer, and the body asks for a stream: use stream() or astream()")
+        raise ValidationError(
+            "this call gives one whole answer, and the body asks for a stream: use stream() or astream()"
+        )
     return Request(
         OPERATION,
         parse,

@@ -26,6 +26,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.chat",
     retry="never",
+    answer="ChatWithModelResponse",
+    generates=True,
 )
 
 

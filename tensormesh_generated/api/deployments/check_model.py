@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.check",
     retry="never",
+    answer="CheckModelResponse",
 )
 
 

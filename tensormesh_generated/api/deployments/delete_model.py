@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.delete",
     retry="idempotent",
+    answer="DeleteModelResponse",
     returns="empty",
 )
 

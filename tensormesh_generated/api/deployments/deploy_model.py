@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...sealing import sealed
 from ...types import (
     Operation,
     Request,
@@ -25,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.deploy",
     retry="never",
+    answer="DeployModelResponse",
     returns="model",
 )
 
@@ -39,6 +41,7 @@ def build_request(
     body: DeployModelRequest | Mapping[str, Any],
 ) -> Request[DeployModelResponse]:
     """The call as a value, ready for any client."""
+    body = sealed(body)
     json = json_body("DeployModelRequest", body)
     return Request(
         OPERATION,
@@ -67,6 +70,7 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
     """
+    body = sealed(body)
     return (client.send(build_request(body=body))).parsed
 
 
@@ -76,6 +80,7 @@ def sync_detailed(
     body: DeployModelRequest | Mapping[str, Any],
 ) -> Response[DeployModelResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
+    body = sealed(body)
     return client.send(build_request(body=body))
 
 
@@ -98,6 +103,7 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
     """
+    body = sealed(body)
     return (await client.send(build_request(body=body))).parsed
 
 
@@ -107,4 +113,5 @@ async def asyncio_detailed(
     body: DeployModelRequest | Mapping[str, Any],
 ) -> Response[DeployModelResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
+    body = sealed(body)
     return await client.send(build_request(body=body))

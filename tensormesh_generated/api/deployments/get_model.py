@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.get",
     retry="idempotent",
+    answer="GetModelResponse",
     returns="model",
 )
 

@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.list",
     retry="idempotent",
+    answer="ListDeployedModelsResponse",
     returns="models",
 )
 

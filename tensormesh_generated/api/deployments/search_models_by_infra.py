@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.search_by_infra",
     retry="never",
+    answer="SearchModelsByInfraResponse",
     returns="models",
 )
 

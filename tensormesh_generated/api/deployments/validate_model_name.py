@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.validate_name",
     retry="never",
+    answer="ValidateModelNameResponse",
 )
 
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="detokenize.create",
     retry="never",
+    answer="DetokenizeResponse",
 )
 
 

@@ -23,6 +23,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="health.get",
     retry="idempotent",
+    answer="HealthResponse",
     empty_ok=True,
 )
 

@@ -23,6 +23,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="models.list",
     retry="idempotent",
+    answer="InferenceModelList",
 )
 
 

@@ -30,6 +30,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="observability.deployments.logs.list",
     retry="idempotent",
+    answer="GetDeploymentLogsResponse",
     returns="logs",
 )
 

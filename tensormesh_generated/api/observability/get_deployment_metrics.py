@@ -31,6 +31,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="observability.deployments.metrics.get",
     retry="idempotent",
+    answer="GetDeploymentMetricsResponse",
     returns="metrics",
 )
 

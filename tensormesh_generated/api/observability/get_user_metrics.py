@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="observability.users.metrics.get",
     retry="idempotent",
+    answer="GetUserMetricsResponse",
     returns="metrics",
 )
 

@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.pricing.gpu.list",
     retry="idempotent",
+    answer="ListGpuPricingResponse",
     returns="pricing",
 )
 

@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.pricing.serverless.list",
     retry="idempotent",
+    answer="ListServerlessPricingResponse",
     returns="pricing",
 )
 

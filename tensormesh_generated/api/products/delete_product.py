@@ -24,6 +24,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="products.delete",
     retry="idempotent",
+    answer="DeleteProductResponse",
 )
 
 

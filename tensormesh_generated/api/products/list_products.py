@@ -23,6 +23,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="products.list",
     retry="idempotent",
+    answer="ListProductsResponse",
     returns="products",
 )
 

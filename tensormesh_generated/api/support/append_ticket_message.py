@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.tickets.add_message",
     retry="never",
+    answer="AppendTicketMessageResponse",
     returns="ticket",
 )
 

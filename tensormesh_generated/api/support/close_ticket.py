@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.tickets.close",
     retry="idempotent",
+    answer="CloseTicketResponse",
     returns="ticket",
 )
 

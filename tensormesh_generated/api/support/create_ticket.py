@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.tickets.create",
     retry="never",
+    answer="CreateTicketResponse",
     returns="ticket",
 )
 

@@ -24,6 +24,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.tickets.get",
     retry="idempotent",
+    answer="GetTicketResponse",
     returns="ticket",
 )
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.reserved_deployments.submit",
     retry="never",
+    answer="SubmitReservedDeploymentRequestResponse",
 )
 
 

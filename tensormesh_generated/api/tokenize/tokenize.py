@@ -25,6 +25,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="tokenize.create",
     retry="never",
+    answer="TokenizeResponse",
 )
 
 

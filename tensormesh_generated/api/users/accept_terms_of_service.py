@@ -28,6 +28,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.accept_tos",
     retry="never",
+    answer="AcceptTermsOfServiceResponse",
     returns="user",
 )
 

@@ -23,6 +23,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.get_auth_profile",
     retry="idempotent",
+    answer="GetAuthProfileResponse",
     returns="user",
 )
 

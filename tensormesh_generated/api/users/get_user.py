@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.get",
     retry="idempotent",
+    answer="GetUserResponse",
     returns="user",
 )
 

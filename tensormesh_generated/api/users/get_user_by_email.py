@@ -27,6 +27,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.get_by_email",
     retry="idempotent",
+    answer="GetUserByEmailResponse",
     returns="user",
 )
 

@@ -26,6 +26,7 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.update",
     retry="idempotent",
+    answer="UpdateUserResponse",
     returns="empty",
 )
 

@@ -23,6 +23,7 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="version.get",
     retry="idempotent",
+    answer="VersionResponse",
 )
 
 

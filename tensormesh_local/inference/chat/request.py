@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tensormesh_local.catalogue import Model
-from tensormesh_local.engine.answer import Ask
+from tensormesh_local.engine.answer import Ask, Form
 from tensormesh_local.engine.conversation import Conversation
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.engine.tools import ToolUse
@@ -19,6 +19,7 @@ from tensormesh_local.inference.messages import read_messages
 from tensormesh_local.inference.response_format import check_response_format, read_response_format
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
 from tensormesh_local.inference.stream_options import check_stream_options, read_stream_options
+from tensormesh_local.inference.structured_outputs import read_form
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.thinking import Thinking, read_thinking
 from tensormesh_local.inference.tools import check_tool_choice, read_tool_use
@@ -34,7 +35,7 @@ class ChatRequest:
     tools: ToolUse
     sampling: Sampling
     thinking: Thinking
-    json_schema: JsonObject | None
+    form: Form
     stream: bool
     include_usage: bool
     continuous_usage: bool
@@ -50,7 +51,8 @@ class ChatRequest:
             self.tools,
             self.thinking.on,
             self.thinking.effort,
-            self.json_schema,
+            self.form,
+            self.model.gap,
             self.sampling.greedy,
             self.sampling.seed,
             index,
@@ -80,7 +82,7 @@ def read_chat(turn: Turn, body: JsonObject) -> ChatRequest:
     top_logprobs = _top_logprobs(fields)
     tools = read_tool_use(fields, [tool.function for tool in fields.tools or ()])
     messages = read_messages(fields.messages)
-    schema = read_response_format(fields.response_format)
+    form = read_form(fields, read_response_format(fields.response_format))
     sampling = read_sampling(fields, limits=("max_tokens", "max_completion_tokens"))
     model = surface.model(fields.model)
     check_sampling(fields, sampling)
@@ -90,7 +92,7 @@ def read_chat(turn: Turn, body: JsonObject) -> ChatRequest:
         tools,
         sampling,
         read_thinking(fields).of(model),
-        schema,
+        form,
         bool(fields.stream),
         *read_stream_options(fields.stream_options),
         top_logprobs,

@@ -11,12 +11,15 @@ from typing import Any
 
 from tensormesh_local.catalogue import Model
 from tensormesh_local.engine import tokenizer
+from tensormesh_local.engine.answer import Form
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.errors import Refusal, bad_request, error_body
 from tensormesh_local.inference.body import read_body
 from tensormesh_local.inference.logprobs import check_logprobs
+from tensormesh_local.inference.response_format import checked_schema
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
 from tensormesh_local.inference.stream_options import check_stream_options, read_stream_options
+from tensormesh_local.inference.structured_outputs import read_form
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.json_values import JsonObject
 
@@ -31,6 +34,7 @@ class CompletionRequest:
     model: Model
     prompts: tuple[tuple[int, ...], ...]
     sampling: Sampling
+    form: Form
     stream: bool
     include_usage: bool
     continuous_usage: bool
@@ -58,6 +62,16 @@ def _prompts(prompt: Any) -> tuple[tuple[int, ...], ...]:
     return found
 
 
+def _json_schema(form: Any) -> JsonObject | None:
+    """Read `response_format`, which is any object here: None where it asks for nothing that the engine knows."""
+    match form:
+        case {"type": "json_object"}:
+            return {}
+        case {"type": "json_schema", "json_schema": {"schema": dict() as schema}}:
+            return checked_schema(schema)
+    return None
+
+
 def read_completion(turn: Turn, body: JsonObject) -> CompletionRequest:
     """
     Read a completion request.
@@ -79,6 +93,7 @@ def read_completion(turn: Turn, body: JsonObject) -> CompletionRequest:
     if logprobs is not None and logprobs < 0:
         raise bad_request("`logprobs` must be a positive value.", "logprobs", logprobs)
     check_logprobs("logprobs", logprobs)
+    form = read_form(fields, _json_schema(fields.response_format))
     model = turn.surface.model(fields.model)
     only_echo = echo and sampling.max_tokens == 0
     if only_echo:
@@ -89,6 +104,7 @@ def read_completion(turn: Turn, body: JsonObject) -> CompletionRequest:
         model,
         prompts,
         sampling,
+        form,
         bool(fields.stream),
         *read_stream_options(fields.stream_options),
         echo,

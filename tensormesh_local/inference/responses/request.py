@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from tensormesh_local.catalogue import Model
-from tensormesh_local.engine.answer import Ask
+from tensormesh_local.engine.answer import Ask, Form
 from tensormesh_local.engine.conversation import Conversation, Message
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.engine.tools import ToolUse
 from tensormesh_local.errors import bad_request, response_not_found, unreadable
 from tensormesh_local.inference.body import read_body
 from tensormesh_local.inference.logprobs import check_logprobs
-from tensormesh_local.inference.messages import content_text, written_call
+from tensormesh_local.inference.messages import check_role, read_content, written_call
 from tensormesh_local.inference.response_format import checked_schema
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
+from tensormesh_local.inference.structured_outputs import read_form
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.thinking import Thinking, read_thinking
 from tensormesh_local.inference.tools import check_tool_choice, read_tool_use
@@ -36,7 +37,7 @@ class ResponsesRequest:
     tools: ToolUse
     sampling: Sampling
     thinking: Thinking
-    json_schema: JsonObject | None
+    form: Form
     stream: bool
     top_logprobs: int | None
     logprobs: bool
@@ -49,7 +50,8 @@ class ResponsesRequest:
             self.tools,
             self.thinking.on,
             self.thinking.effort,
-            self.json_schema,
+            self.form,
+            self.model.gap,
             self.sampling.greedy,
             self.sampling.seed,
         )
@@ -58,11 +60,12 @@ class ResponsesRequest:
 def _item(item: Any) -> Message | None:
     match item.type or "message":
         case "message":
-            return Message(item.role, content_text(item.content))
+            content = read_content(item.content)
+            return Message(check_role(item.role), content.text, images=content.images)
         case "function_call":
             return Message("assistant", "", written_call(item), item.call_id)
         case "function_call_output":
-            return Message("tool", content_text(item.output), "", item.call_id)
+            return Message("tool", read_content(item.output).text, "", item.call_id)
         case _:
             # It carries nothing an answer is made from.
             return None
@@ -116,7 +119,7 @@ def read_responses(turn: Turn, body: JsonObject) -> ResponsesRequest:
     if not messages:
         raise bad_request("`input` must hold at least one item.", "input")
     tools = read_tool_use(fields, [tool for tool in fields.tools or () if tool.type == "function"])
-    schema = _json_schema(fields.text)
+    form = read_form(fields, _json_schema(fields.text))
     sampling = read_sampling(fields, limits=("max_output_tokens",))
     model = turn.surface.model(fields.model)
     check_sampling(fields, sampling)
@@ -127,7 +130,7 @@ def read_responses(turn: Turn, body: JsonObject) -> ResponsesRequest:
         tools,
         sampling,
         read_thinking(fields, fields.reasoning and fields.reasoning.effort).of(model),
-        schema,
+        form,
         bool(fields.stream),
         fields.top_logprobs,
         "message.output_text.logprobs" in (fields.include or ()),

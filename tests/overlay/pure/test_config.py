@@ -17,6 +17,7 @@ from tensormesh import AsyncTensormesh, ConfigurationError, Tensormesh
 from tensormesh_generated.types import Timeout
 from tensormesh_overlay.calls.retry import RetryPolicy
 from tensormesh_overlay.configuration.config import SETTINGS, Config, changed, resolve
+from tensormesh_overlay.configuration.retry_policy import RETRIES
 
 DEFAULTS: dict[str, Any] = {
     "control_plane_token": None,
@@ -31,6 +32,7 @@ DEFAULTS: dict[str, Any] = {
 }
 CHOICES: dict[str, Any] = {
     "max_connections": 1000,
+    "max_response_bytes": 256 * 1024 * 1024,
     "default_headers": {},
     "think": "split",
     "retry": RetryPolicy(),
@@ -231,6 +233,72 @@ def test_a_base_url_is_a_plain_address(given: str) -> None:
         config(serverless_base_url=given)
 
 
+@pytest.mark.parametrize(
+    ("given", "meaning"),
+    [
+        ("https://h.test?x=1", "a query.*extra_query="),
+        ("https://h.test/v1/chat/completions?api-version=1", "a query"),
+        ("https://h.test#top", "a fragment"),
+        ("https://me@h.test", "a user name or a password"),
+        ("https://me:SENTINEL@h.test?x#y z", "a user name or a password"),
+        ("https://two words.test", "a blank"),
+        ("https://h.test\\evil", "a backslash"),
+        ("https://h.test\u200b", "a sign that cannot be seen"),
+        ("https://new\nline.test", "a sign that cannot be seen"),
+    ],
+)
+def test_what_is_wrong_with_a_base_url_is_named(given: str, meaning: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"must be a plain address, and holds {meaning}"):
+        config(serverless_base_url=given)
+
+
+@pytest.mark.parametrize(
+    ("given", "call", "meant"),
+    [
+        ("https://h.test/v1/chat/completions", "/v1/chat/completions", "https://h.test"),
+        ("https://h.test/v1/chat/completions/ ", "/v1/chat/completions", "https://h.test"),
+        ("https://H.test/deep/v1/chat/completions", "/v1/chat/completions", "https://h.test/deep"),
+        ("https://h.test/chat/completions", "/chat/completions", "https://h.test"),
+        ("https://h.test/v1/completions", "/v1/completions", "https://h.test"),
+        ("https://h.test/v1/responses", "/v1/responses", "https://h.test"),
+        ("https://h.test/V1/Responses", "/V1/Responses", "https://h.test"),
+        ("https://h.test/v1/models", "/v1/models", "https://h.test"),
+        ("https://h.test/tokenize", "/tokenize", "https://h.test"),
+        ("https://h.test/deep/detokenize", "/detokenize", "https://h.test/deep"),
+        ("https://h.test/health", "/health", "https://h.test"),
+        ("https://h.test:8443/version/", "/version", "https://h.test:8443"),
+        ("https://h.test/auth/profile", "/auth/profile", "https://h.test"),
+        ("https://h.test/v1/users/api-keys", "/v1/users/api-keys", "https://h.test"),
+        ("https://h.test/v1/billing/balance", "/v1/billing/balance", "https://h.test"),
+    ],
+)
+@pytest.mark.parametrize("name", [name for name in VARIABLES if name.endswith("_base_url")])
+def test_the_address_of_a_call_is_no_base_url_and_what_would_be_one_is_said(
+    name: str, given: str, call: str, meant: str
+) -> None:
+    with pytest.raises(
+        ConfigurationError, match=f"^{name} .*the address of a call; leave out '{call}', and give {meant}$"
+    ):
+        config(**{name: given})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(
+            "https://h.test/chat",
+            "https://h.test/models",
+            "https://h.test/v1/models/mine",
+            "https://h.test/completions",
+        ),
+        *("https://gateway.test/v1/account/tensormesh", "https://h.test/deep/health", "https://h.test/v1/users-of/x"),
+        *("https://h.test/responses", "https://completions", "https://chat.test/v2"),
+    ],
+)
+def test_what_only_looks_like_a_call_is_a_base_url(given: str) -> None:
+    assert config(serverless_base_url=given).serverless_base_url == given
+
+
 @pytest.mark.parametrize("given", [UUID, UUID.upper(), f"{{{UUID}}}", UUID.replace("-", ""), f" {UUID} "])
 def test_a_user_id_is_normalised(given: str) -> None:
     assert config(on_demand_user_id=given).on_demand_user_id == UUID
@@ -318,7 +386,7 @@ def test_a_ca_bundle_is_a_file_that_exists(given: Any) -> None:
     ],
 )
 def test_what_has_no_variable_is_an_argument_only(name: str, value: Any) -> None:
-    assert config({f"TENSORMESH_{name.upper()}": "x"}, **{name: value}) == config().replace(**{name: value})
+    assert getattr(config({f"TENSORMESH_{name.upper()}": "x"}, **{name: value}), name) == value
 
 
 WRONG: dict[str, list[Any]] = {
@@ -337,6 +405,25 @@ WRONG: dict[str, list[Any]] = {
     "retry": [3, "posts", RetryPolicy, (True, 1, 2)],
     "allow_undescribed_tools": ["false", 0, 1, ""],
 }
+
+
+def test_a_limit_that_nobody_set_is_another_than_one_that_somebody_did() -> None:
+    """It is told as a number, as it always was, and leaves the answers of models their time."""
+    assert config().timeout == config(timeout=30).timeout == 30
+    assert (config().limits, config(timeout=30).limits) == (Timeout(), 30)
+    assert config() != config(timeout=30)
+    assert config().replace(max_retries=1).limits == Timeout()
+
+
+def test_a_policy_alone_means_a_few_tries_and_a_number_wins_over_it() -> None:
+    policy = RetryPolicy(posts=True)
+
+    assert config().max_retries == 0
+    assert config(retry=policy).max_retries == changed(config(), {"retry": policy}).max_retries == RETRIES == 2
+    assert config({"TENSORMESH_MAX_RETRIES": "0"}, retry=policy).max_retries == 0
+    assert config(retry=policy, max_retries=5).max_retries == 5
+    assert changed(config(max_retries=0), {"retry": policy}).max_retries == 0
+    assert changed(config(), {"retry": policy, "max_retries": 1}).max_retries == 1
 
 
 @pytest.mark.parametrize(("name", "wrong"), [(name, wrong) for name, many in WRONG.items() for wrong in many], ids=repr)
@@ -384,7 +471,7 @@ def test_a_change_is_checked_like_an_argument(name: str) -> None:
 
 
 def test_a_setting_that_there_is_not_is_named_beside_those_that_there_are() -> None:
-    with pytest.raises(TypeError, match=r"there is no setting 'api_key'; there are control_plane_token, .*think"):
+    with pytest.raises(TypeError, match=r"takes no argument 'api_key'; did you mean inference_api_key=\?"):
         changed(config(), {"api_key": "x"})
 
 

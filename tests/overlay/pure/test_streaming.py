@@ -54,7 +54,7 @@ def read() -> weakref.ref[Broken]:
 
 async def aread() -> weakref.ref[AsyncBroken]:
     body = AsyncBroken()
-    stream = await AsyncStream(REQUEST, "split", body, "POST http://host").begin()
+    stream = AsyncStream(REQUEST, "split", body, "POST http://host")
     with pytest.raises(StreamTruncatedError):
         [event async for event in stream]
     return weakref.ref(body)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tensormesh_transport.core.pool import IDLE_SECONDS, Pool
+from tensormesh_transport.core.pool import FICKLE_SECONDS, IDLE_SECONDS, MEMORY_SECONDS, SOON_SECONDS, SOON_TIMES, Pool
 
 
 class Line:
@@ -15,6 +17,7 @@ class Line:
     def __init__(self, key: str) -> None:
         self.key = key
         self.open = True
+        self.free_since = -math.inf
 
     def close(self) -> None:
         self.open = False
@@ -49,6 +52,57 @@ def test_where_there_are_too_many_the_one_that_was_free_longest_makes_room_where
     assert [line.open for line in lines] == [True, False, True]
 
 
+def end_soon(pool: Pool[Line], key: str, now: float, times: int = 1) -> None:
+    """A host ends connections right behind its answers."""
+    for _ in range(times):
+        line = Line(key)
+        pool.add(line)
+        pool.release(line, now)
+        pool.ended(line, now + SOON_SECONDS)
+        assert not line.open
+
+
+def is_kept(pool: Pool[Line], key: str, now: float) -> bool:
+    """Whether a connection serves again."""
+    line = Line(key)
+    pool.add(line)
+    pool.release(line, now)
+    kept = pool.take(key, now)
+    assert kept in (line, None)
+    if kept is not None:
+        pool.discard(kept)
+    return kept is not None
+
+
+def test_of_a_host_that_ends_connections_soon_none_is_kept_for_a_while() -> None:
+    pool: Pool[Line] = Pool(9)
+
+    end_soon(pool, "a", 100.0, times=SOON_TIMES - 1)
+    assert is_kept(pool, "a", 101.0), "once or twice may be chance"
+
+    end_soon(pool, "a", 101.0)
+    assert not is_kept(pool, "a", 102.0)
+    assert is_kept(pool, "b", 102.0), "another host is nobody's fault"
+    assert is_kept(pool, "a", 102.0 + FICKLE_SECONDS)
+
+    end_soon(pool, "a", 120.0)
+    assert not is_kept(pool, "a", 121.5), "it does so still"
+
+    end_soon(pool, "a", 121.0 + MEMORY_SECONDS)
+    assert is_kept(pool, "a", 122.5 + MEMORY_SECONDS), "it has not done so for long"
+
+
+def test_a_host_that_ends_what_was_free_for_long_is_as_good_as_any() -> None:
+    pool: Pool[Line] = Pool(9)
+    for _ in range(9):
+        line = Line("a")
+        pool.add(line)
+        pool.release(line, 100.0)
+        pool.ended(line, 100.1 + SOON_SECONDS)
+
+    assert is_kept(pool, "a", 102.0)
+
+
 class Keeping(RuleBasedStateMachine):
     """Any order of what can happen to a pool, beside what is known of each connection."""
 
@@ -60,6 +114,8 @@ class Keeping(RuleBasedStateMachine):
         self.free: dict[Line, float] = {}
         """Since when; the one that was released last stands last."""
         self.gone: list[Line] = []
+        self.ends: dict[str, list[float]] = {}
+        """When connections ended soon after they were released, each less than a minute after that before."""
 
     @initialize(limit=st.integers(1, 5), keys=st.lists(st.sampled_from("aab"), max_size=4))
     def begin(self, limit: int, keys: list[str]) -> None:
@@ -68,7 +124,7 @@ class Keeping(RuleBasedStateMachine):
         for key in keys[:limit]:
             self.make(key=key)
 
-    @rule(seconds=st.sampled_from([1.0, IDLE_SECONDS - 1, IDLE_SECONDS + 1]))
+    @rule(seconds=st.sampled_from([1.5, FICKLE_SECONDS, IDLE_SECONDS - 1, IDLE_SECONDS + 1]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
 
@@ -106,7 +162,11 @@ class Keeping(RuleBasedStateMachine):
         self.now += 0.001  # no two at once
         if how == "release":
             self.pool.release(line, self.now)
-            self.free[line] = self.now
+            ends = self.ends.get(line.key, [])
+            if len(ends) >= SOON_TIMES and self.now - ends[-1] < FICKLE_SECONDS:
+                self.gone.append(line)
+            else:
+                self.free[line] = self.now
         else:
             getattr(self.pool, how)(line)
             self.gone.append(line)
@@ -116,6 +176,17 @@ class Keeping(RuleBasedStateMachine):
     def break_while_free(self, number: int) -> None:
         line = list(self.free)[number % len(self.free)]
         self.pool.lose(line)
+        self.lost(line)
+
+    @precondition(lambda self: self.free)
+    @rule(number=st.integers(0, 9))
+    def be_ended_while_free(self, number: int) -> None:
+        line = list(self.free)[number % len(self.free)]
+        self.pool.ended(line, self.now)
+        if self.now - self.free[line] <= SOON_SECONDS:
+            before = self.ends.get(line.key, [])
+            remembered = before if before and self.now - before[-1] < MEMORY_SECONDS else []
+            self.ends[line.key] = [*remembered, self.now]
         self.lost(line)
 
     @precondition(lambda self: self.gone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any
 
 from tensormesh_transport.default import AsyncDefaultTransport, DefaultTransport
@@ -23,7 +24,8 @@ class Plan:
     What is asked, and how it is read.
 
     Attributes:
-        pauses: how long to wait before each of the first pieces.
+        pauses: for how long nobody asks for the next piece, and then somebody does, in turn, from the beginning on.
+            By the clock and not by pieces: in how many a body comes is no promise, and differs between the pumps.
         pieces: how many to read before the rest is not wanted any more; None for all.
         total: how long all of it may take.
     """
@@ -34,6 +36,15 @@ class Plan:
     pauses: Sequence[float] = ()
     pieces: int | None = None
     total: float | None = None
+
+    def away_until(self, now: float) -> float:
+        """When somebody asks for the next piece."""
+        times = [*accumulate(self.pauses)]
+        # From each even one to the next odd one somebody is there.
+        for begin, end in zip([0.0, *times[1::2]], times[::2], strict=False):
+            if begin <= now < end:
+                return end
+        return now
 
     @property
     def request(self) -> Request:
@@ -92,8 +103,7 @@ def _read(world: World, plan: Plan, outcome: Outcome, transport: DefaultTranspor
     outcome.begin(body)
     pieces, count = iter(body), 0
     while count != plan.pieces:
-        if count < len(plan.pauses):
-            world.wait(world.now + plan.pauses[count], lambda: False)
+        world.wait(plan.away_until(world.now), lambda: False)
         piece = next(pieces, None)
         if piece is None:
             return
@@ -140,8 +150,8 @@ async def _aread(
     outcome.begin(body)
     pieces, count = aiter(body), 0
     while count != plan.pieces:
-        if count < len(plan.pauses):
-            await asyncio.sleep(plan.pauses[count])
+        if (pause := plan.away_until(world.now) - world.now) > 0:
+            await asyncio.sleep(pause)
         piece = await anext(pieces, None)
         if piece is None:
             return

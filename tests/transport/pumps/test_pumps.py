@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +28,22 @@ def test_both_pumps_make_the_same_of_what_a_host_does(
         plan = Plan(told.method, whole=whole, pauses=pauses_or_total)
 
     blocking, asynchronous = (outcome_of(pump, plan, events).shown for pump in PUMPS)
+
+    assert blocking == asynchronous
+
+
+@pytest.mark.parametrize("coding", ["deflate", ""])
+@pytest.mark.parametrize("times", [(0.0, 0.0, 0.125), (0.0, 0.125, 0.25), (0.0, 0.125, 0.125)])
+@pytest.mark.parametrize("pauses", [[0.25, 0.25, 0.25], [0.25, 0.0, 0.25], [0.0, 0.25, 0.25], [0.125, 0.125, 6.0]])
+def test_in_how_many_pieces_a_body_comes_makes_no_difference_to_when_it_is_read(
+    coding: str, times: tuple[float, float, float], pauses: list[float]
+) -> None:
+    """A thread finds joined what came while it was away; an event loop has taken it in as it came."""
+    body = zlib.compress(b"abcdefgh" * 40) if coding else b"abcdefgh"
+    head = f"HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+    events = [Event(at, "say", data) for at, data in zip(times, (head, body[:5], body[5:]), strict=True)]
+
+    blocking, asynchronous = (outcome_of(pump, Plan(pauses=pauses), events).shown for pump in PUMPS)
 
     assert blocking == asynchronous
 

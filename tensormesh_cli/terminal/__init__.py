@@ -1,0 +1,1 @@
+"""A conversation on a terminal: lines are edited, answers are set, what was said is kept."""

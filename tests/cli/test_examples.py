@@ -1,0 +1,120 @@
+"""The examples of every `--help`, typed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tensormesh_cli.command_line.examples import EXAMPLES, examples_of
+from tensormesh_cli.commands.tree import GROUPS, words
+from tensormesh_generated.commands import COMMANDS
+from tensormesh_local import LocalHost
+from tests.cli.conftest import Tm
+
+ELSEWHERE = {
+    'tm infer chat --image photo.png "What is this?"': "is for models that see; test_chat.py sends it",
+    "chat": "stays on a terminal; tests/cli/test_chat.py holds conversations",
+    "auth login": "opens a browser",
+    "auth refresh": "needs a login in a browser",
+    "contract": "asks for minutes; tests/cli/test_contract.py runs it",
+    "local": "runs until Ctrl-C; tests/cli/test_local.py starts it",
+    "tm logs DEPLOYMENT_ID --follow": "runs until Ctrl-C; tests/cli/test_logs.py ends it",
+}
+"""What is not typed here, and why."""
+
+TYPED = [
+    pytest.param(words, line, id=line)
+    for words, lines in EXAMPLES.items()
+    for line in lines
+    if words not in ELSEWHERE and line not in ELSEWHERE
+]
+
+
+@pytest.fixture
+def placeholders(host: LocalHost, control_plane: Callable[[str], Any], tm: Tm) -> dict[str, str]:
+    """What the words in capitals stand for."""
+
+    def first(path: str, key: str) -> Any:
+        return control_plane(path)[key][0]
+
+    model = first("/v1/models", "models")
+    card = first("/v1/billing/stripe/customers/payment-methods", "paymentMethods")["stripePaymentMethodId"]
+    return {
+        "USER_ID": host.on_demand_user_id,
+        "MODEL_ID": model["modelId"],
+        "DEPLOYMENT_ID": model["deploymentId"],
+        "TICKET_ID": first("/v1/support/tickets", "tickets")["ticketId"],
+        "ACTIVITY_ID": first("/v1/activities", "activities")["activityId"],
+        "PRODUCT_ID": first("/v1/products", "products")["id"],
+        "PRICE_ID": first("/v1/billing/serverless-pricing", "pricing")["id"],
+        "KEY": first("/v1/users/api-keys", "apiKeys")["id"],
+        "PAYMENT_METHOD_ID": card,
+    }
+
+
+@pytest.mark.parametrize(("words", "line"), TYPED)
+def test_an_example_works(
+    tm: Tm,
+    admin: Tm,
+    placeholders: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    line: str,
+) -> None:
+    monkeypatch.setattr("tensormesh_cli.commands.deploy.LOOK_SECONDS", 0.1)
+    if "PAYMENT_INTENT_ID" in line:
+        intent = tm.ok(
+            *["billing", "stripe", "payment-intents", "create", "--amount", "5", "--stripe-payment-method-id"],
+            placeholders["PAYMENT_METHOD_ID"],
+        )
+        placeholders["PAYMENT_INTENT_ID"] = intent["stripePaymentIntentId"]
+    program, *typed = shlex.split(line.partition(" && ")[0])
+    run = admin if words.startswith("admin ") else tm
+
+    asks = words == "auth logout" or any(row.words == words and row.confirm for row in COMMANDS)
+
+    (tmp_path / "notes.txt").write_text("1. begin")
+    monkeypatch.chdir(tmp_path)
+
+    outcome = run(
+        *(placeholders.get(word, word) for word in typed),
+        input="y\n" if asks else None,
+        HOME=str(tmp_path),
+        SHELL="/bin/bash",
+    )
+
+    assert program == "tm"
+    assert outcome.code == 0, outcome.stderr
+    assert "The query found nothing" not in outcome.stderr
+
+
+def test_every_command_has_an_example_that_is_one_of_it() -> None:
+    assert sorted(name for name in EXAMPLES if name) == words()
+    for name, lines in EXAMPLES.items():
+        assert lines
+        for line in lines:
+            assert f"tm {name}".strip() in line
+            assert len(line) <= 120
+
+
+def test_every_group_has_examples_of_its_commands() -> None:
+    for group in GROUPS:
+        assert 1 <= len(examples_of(group)) <= 3
+        assert all(line.startswith(f"tm {group} ") for line in examples_of(group))
+
+
+def test_help_shows_examples_as_they_are_typed(offline: Tm) -> None:
+    for command in [*words(), *GROUPS, ""]:
+        shown = offline(*command.split(), "--help").stdout.partition("\nExamples:\n")[2]
+
+        for line in examples_of(command):
+            assert f"\n  {line}\n" in f"\n{shown}"
+
+
+def test_a_short_form_shows_the_examples_of_the_whole(offline: Tm) -> None:
+    assert "  tm auth whoami --query user.id\n" in offline("whoami", "--help").stdout

@@ -8,7 +8,7 @@ given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 checks = check/format check/lint check/mypy check/pyright check/fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test fuzz soak contract live interplay demo local bench bench-peers dist clean
+.PHONY: help install generate check format test fuzz soak growth contract live interplay demo local bench bench-peers dist clean
 
 help:      ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -74,6 +74,9 @@ bench: install  ## what parsing and importing cost, as ratios
 
 bench-peers: install  ## what calls cost beside other clients, each in an environment of its own: half an hour
 	@$(python) -m benchmarks.peers
+
+growth: install  ## whether any input makes work grow with its square: fails where one does; WORDS= of its cases; a quarter of an hour
+	@$(python) -m benchmarks.growth $(WORDS) $(ARGS)
 
 dist: install  ## wheel and sdist; then the wheel alone, in a clean environment, makes a call
 	@$(python) -m tools.dist

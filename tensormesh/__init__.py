@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         DEFAULT_SERVERLESS_BASE_URL,
         DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS,
         DEFAULT_TIMEOUT_SECONDS,
+        DEFAULT_TOTAL_TIMEOUT_SECONDS,
     )
     from tensormesh_overlay.configuration.config import Config as ClientConfig
     from tensormesh_overlay.configuration.retry_policy import (
@@ -66,12 +67,14 @@ if TYPE_CHECKING:
         PermissionDeniedError,
         ProtocolError,
         RateLimitError,
+        SerializationError,
         StreamError,
         StreamEventError,
         StreamTimeoutError,
         StreamTruncatedError,
         TensormeshError,
         UnprocessableEntityError,
+        ValidationError,
     )
 
 __version__ = "0.1.0"
@@ -102,6 +105,7 @@ _HOMES = {
         "DEFAULT_SERVERLESS_BASE_URL",
         "DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS",
         "DEFAULT_TIMEOUT_SECONDS",
+        "DEFAULT_TOTAL_TIMEOUT_SECONDS",
     ),
     "tensormesh_overlay.errors": (
         "APIConnectionError",
@@ -119,12 +123,14 @@ _HOMES = {
         "PermissionDeniedError",
         "ProtocolError",
         "RateLimitError",
+        "SerializationError",
         "StreamError",
         "StreamEventError",
         "StreamTimeoutError",
         "StreamTruncatedError",
         "TensormeshError",
         "UnprocessableEntityError",
+        "ValidationError",
     ),
     "tensormesh_overlay.configuration.retry_policy": (
         "Attempt",
@@ -154,6 +160,7 @@ __all__ = (
     "DEFAULT_SERVERLESS_BASE_URL",
     "DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS",
     "DEFAULT_TIMEOUT_SECONDS",
+    "DEFAULT_TOTAL_TIMEOUT_SECONDS",
     "ENV_CA_BUNDLE",
     "ENV_CONTROL_PLANE_BASE_URL",
     "ENV_CONTROL_PLANE_TOKEN",
@@ -189,6 +196,7 @@ __all__ = (
     "RateLimitError",
     "Response",
     "RetryPolicy",
+    "SerializationError",
     "Stream",
     "StreamError",
     "StreamEventError",
@@ -198,6 +206,7 @@ __all__ = (
     "TensormeshError",
     "Timeout",
     "UnprocessableEntityError",
+    "ValidationError",
     "errors",
     "types",
 )

@@ -16,12 +16,14 @@ from tensormesh_overlay.errors import (
     PermissionDeniedError,
     ProtocolError,
     RateLimitError,
+    SerializationError,
     StreamError,
     StreamEventError,
     StreamTimeoutError,
     StreamTruncatedError,
     TensormeshError,
     UnprocessableEntityError,
+    ValidationError,
 )
 
 __all__ = (
@@ -40,10 +42,12 @@ __all__ = (
     "PermissionDeniedError",
     "ProtocolError",
     "RateLimitError",
+    "SerializationError",
     "StreamError",
     "StreamEventError",
     "StreamTimeoutError",
     "StreamTruncatedError",
     "TensormeshError",
     "UnprocessableEntityError",
+    "ValidationError",
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.failures import failure
 from tensormesh_cli.settings.precedence import check_home
-from tensormesh_cli.settings.sources import Value
+from tensormesh_cli.settings.sources import DEFAULT, Value
 from tensormesh_cli.values.json_text import loads
 
 if TYPE_CHECKING:
@@ -66,6 +66,9 @@ def arguments_of(values: Mapping[str, Value], names: tuple[str, ...]) -> dict[st
 
 def _given(values: Mapping[str, Value], names: tuple[str, ...]) -> dict[str, Value]:
     given = {name: values[name] for name in (*names, *COMMON) if values[name].value is not None}
+    if given["timeout_seconds"].rank == DEFAULT:
+        # The client knows which calls may take longer: a number would be the limit of each.
+        del given["timeout_seconds"]
     for base in (given[name] for name in BASES if name in given):
         for home in (item.home for item in given.values() if item.home is not None):
             check_home(home, base)

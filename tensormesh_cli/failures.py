@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.values.times import pause
 
 if TYPE_CHECKING:
     from tensormesh import TensormeshError
@@ -61,21 +59,6 @@ def in_words_of_tm(text: str) -> str:
     return text
 
 
-def wait_of(error: TensormeshError) -> float | None:
-    """The seconds that the host asks to be left alone for; None where it does not ask."""
-    return pause((getattr(error, "headers", None) or {}).get("retry-after", ""), datetime.now(UTC))
-
-
-def _sentence(error: TensormeshError) -> str:
-    """What the host says in words, if it does."""
-    body = getattr(error, "body", None)
-    if not isinstance(body, Mapping):
-        return ""
-    while isinstance(body, Mapping):
-        body = next((body[key] for key in ("error", "message", "detail") if body.get(key)), None)
-    return body.strip() if isinstance(body, str) else ""
-
-
 def _kind(error: TensormeshError, status: int | None) -> str:
     from tensormesh import errors
 
@@ -95,7 +78,7 @@ def _text(error: TensormeshError, status: int | None, request_id: str | None) ->
     from tensormesh import errors
 
     whole = str(error).strip()
-    said = _sentence(error) or whole
+    said = getattr(error, "message", None) or whole
     if isinstance(error, errors.MissingFieldError):
         return f"The answer has no {error.name!r}, which every {error.model} should have"
     if said == whole or status is None:
@@ -107,7 +90,7 @@ def _text(error: TensormeshError, status: int | None, request_id: str | None) ->
 def _hint(error: TensormeshError, kind: str, request_id: str | None) -> str | None:
     from tensormesh import errors
 
-    seconds = wait_of(error)
+    seconds: float | None = getattr(error, "retry_after", None)
     if seconds is not None and kind in ("rate_limited", "server"):
         whole = math.ceil(seconds)
         return f"try again in {whole} second{'' if whole == 1 else 's'}"

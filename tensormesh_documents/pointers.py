@@ -47,15 +47,17 @@ def walk(value: Any, keys: Iterable[str | int]) -> tuple[Keys, Any]:
     Raises:
         LookupError: nothing stands there.
     """
-    gone: Keys = ()
+    gone: list[str | int] = []
     for key in keys:
         if isinstance(value, list) and _INDEX.fullmatch(str(key)) and int(key) < len(value):
-            gone, value = (*gone, int(key)), value[int(key)]
+            key = int(key)
+            value = value[key]
         elif isinstance(value, dict) and key in value:
-            gone, value = (*gone, key), value[key]
+            value = value[key]
         else:
             raise LookupError(f"nothing stands at {write((*gone, key))}")
-    return gone, value
+        gone.append(key)
+    return tuple(gone), value
 
 
 def split(reference: str) -> tuple[str, Keys]:

@@ -6,13 +6,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .errors import MissingFieldError, ModelError
+from .errors import MissingFieldError, SerializationError, ValidationError, unreadable
 
 if TYPE_CHECKING:
     import datetime
     import decimal
 
 PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+class Encodable:
+    """What has a `to_dict` that gives JSON values and nothing else."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        raise NotImplementedError
 
 
 def encode(value: Any) -> Any:
@@ -23,29 +32,72 @@ def encode(value: Any) -> Any:
     of what is to be sent refuses them.
 
     Raises:
-        ModelError: there is no JSON for it.
+        SerializationError: there is no JSON for it, or for something in it.
+    """
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    step: Any = ...
+    try:
+        if kind is dict:
+            fields: dict[str, Any] = {}
+            for step, item in value.items():
+                fields[step if type(step) is str else _key(step)] = item if type(item) in PLAIN else encode(item)
+            return fields
+        if kind is list or kind is tuple:
+            items: list[Any] = []
+            for item in value:
+                step = len(items)
+                items.append(item if type(item) in PLAIN else encode(item))
+            return items
+        if isinstance(value, Encodable):
+            return value.to_dict()
+        return _encode_other(value)
+    except SerializationError as error:
+        if step is ...:
+            raise
+        raise error.within(step)
+    except RecursionError as error:
+        raise SerializationError(
+            "a value that is nested too deep, or contains itself, cannot be sent as JSON"
+        ) from error
+
+
+def encode_field(name: str, value: Any) -> Any:
+    """
+    The JSON value of what goes by a name.
+
+    Raises:
+        SerializationError: there is none; its place begins with the name.
     """
     try:
-        kind = type(value)
-        if kind in PLAIN:
-            return value
-        if kind is dict:
-            return {name if type(name) is str else str(name): encode(item) for name, item in value.items()}
-        if kind is list or kind is tuple:
-            return [encode(item) for item in value]
-        to_dict = getattr(value, "to_dict", None)
-        if to_dict is not None:
-            return to_dict()
-        if isinstance(value, str | int | float):
-            return value
-        if isinstance(value, Mapping):
-            return {str(name): encode(item) for name, item in value.items()}
-        return _encode_other(value)
-    except RecursionError as error:
-        raise ModelError("a value that is nested too deep, or contains itself, cannot be sent as JSON") from error
+        return encode(value)
+    except SerializationError as error:
+        raise error.within(name)
+
+
+def _key(key: Any) -> str:
+    """A key as JSON writes it."""
+    if isinstance(key, str):
+        return str.__str__(key)
+    if isinstance(key, bool) or key is None:
+        return {True: "true", False: "false", None: "null"}[key]
+    if isinstance(key, int | float):
+        return str(key)
+    import uuid
+
+    if isinstance(key, uuid.UUID):
+        return str(key)
+    raise SerializationError(f"a {type(key).__name__} cannot be sent as the key of a JSON object")
 
 
 def _encode_other(value: Any) -> Any:
+    if not isinstance(value, type) and callable(to_dict := getattr(value, "to_dict", None)):
+        return encode(to_dict())
+    if isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return encode(dict(value.items()))
     # Here and not above, so that a client does not load them until somebody sends one.
     import datetime
     import decimal
@@ -56,12 +108,16 @@ def _encode_other(value: Any) -> Any:
     if isinstance(value, uuid.UUID | decimal.Decimal):
         return str(value)
     if not isinstance(value, type) and hasattr(value, "model_dump"):  # pydantic's, which walks through as pairs
-        return encode(value.model_dump(mode="json"))
+        try:
+            dumped = value.model_dump(mode="json")
+        except (TypeError, ValueError) as error:
+            raise SerializationError(f"a {type(value).__name__} cannot be sent as JSON: {error}") from error
+        return encode(dumped)
     # An enumeration class, a set and bytes can be walked through, and mean something else than a list.
-    if isinstance(value, set | frozenset | bytes | bytearray | type) or not hasattr(value, "__iter__"):
+    if isinstance(value, set | frozenset | bytes | bytearray | memoryview | type) or not hasattr(value, "__iter__"):
         kind = "bytes" if isinstance(value, bytes) else type(value).__name__
-        raise ModelError(f"a {kind} cannot be sent as JSON")
-    return [encode(item) for item in value]
+        raise SerializationError(f"a {kind} cannot be sent as JSON")
+    return encode(list(value))
 
 
 def amount(units: int | None, nanos: int | None) -> decimal.Decimal:
@@ -69,14 +125,14 @@ def amount(units: int | None, nanos: int | None) -> decimal.Decimal:
     Whole units and billionths as one exact number; what is absent counts as 0.
 
     Raises:
-        ModelError: one of them is not an integer.
+        ValidationError: one of them is not an integer.
     """
     import decimal
 
     try:
         return decimal.Decimal(units or 0) + decimal.Decimal(nanos or 0).scaleb(-9)
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise ModelError(f"{units!r} units and {nanos!r} billionths are no amount") from error
+        raise unreadable(f"{units!r} units and {nanos!r} billionths are no amount") from error
 
 
 def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
@@ -84,7 +140,7 @@ def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
     A number as whole units and billionths of the same sign.
 
     Raises:
-        ModelError: it is not a number, or finer than a billionth.
+        ValidationError: it is not a number, or finer than a billionth.
     """
     import decimal
 
@@ -92,9 +148,9 @@ def amount_parts(amount: decimal.Decimal | int | str) -> tuple[int, int]:
         billionths = decimal.Decimal(amount).scaleb(9)
         whole = int(billionths)
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise ModelError(f"{amount!r} is no amount") from error
+        raise ValidationError(f"{amount!r} is no amount") from error
     if isinstance(amount, float) or whole != billionths:
-        raise ModelError(f"{amount!r} is no exact amount: give a Decimal or text with at most nine places")
+        raise ValidationError(f"{amount!r} is no exact amount: give a Decimal or text with at most nine places")
     sign = -1 if whole < 0 else 1
     units, nanos = divmod(abs(whole), 1_000_000_000)
     return sign * units, sign * nanos
@@ -123,9 +179,9 @@ class Converted:
         try:
             return self.read(text)
         except (ValueError, ArithmeticError, TypeError) as error:
-            raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.description}") from error
+            raise unreadable(f"{owner.__name__}.{self.name} is {text!r}, which is not {self.description}") from error
         except (OSError, ImportError) as error:
-            raise ModelError(f"{owner.__name__}.{self.name} is {text!r}, and cannot be read yet: {error}") from error
+            raise unreadable(f"{owner.__name__}.{self.name} is {text!r}, and cannot be read yet: {error}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.name] = None if value is None else self.write(value)
@@ -163,7 +219,7 @@ class TIMESTAMP(Converted):
         if not isinstance(value, datetime.datetime):
             return value
         if value.tzinfo is None:
-            raise ModelError(f"the time {value!r} has no time zone; add one, for example datetime.UTC")
+            raise SerializationError(f"the time {value!r} has no time zone; add one, for example datetime.UTC")
         return value.isoformat().replace("+00:00", "Z")
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overloa
 import attrs
 
 from .codec import Codec, checker, loader
-from .decode import encode
-from .errors import MissingFieldError, ModelError
+from .decode import Encodable, encode
+from .errors import MissingFieldError, SerializationError, ValidationError
 from .json_schema import json_schema
 from .kinds import Kind
+from .publication import TYPES, living_in
 from .types import UNSET
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _set = object.__setattr__
 
 
-class JsonModel:
+class JsonModel(Encodable):
     """
     A JSON object with typed attributes.
 
@@ -63,14 +64,14 @@ class JsonModel:
         be done (`"7"` as 7, a list without the null in it), or as if it were missing; `to_dict` gives back what came.
 
         Raises:
-            ModelError: `data` is not an object.
+            ValidationError: `data` is not an object.
         """
         if type(data) is dict:
             return cls._load(data) if cls._fits(data) else cls._read(data)
         if isinstance(data, cls):
             return data
         if not isinstance(data, Mapping):
-            raise ModelError(f"{cls.__name__} is made of a JSON object, not of {_json_name(data)}")
+            raise ValidationError(f"{cls.__name__} is made of a JSON object, not of {_json_name(data)}")
         return cls._read(data)
 
     @classmethod
@@ -140,17 +141,26 @@ class JsonModel:
         _set(self, name, value if decode is None or value is None else decode(value))
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object: what was set or received, under its JSON keys."""
+        """
+        The JSON object: what was set or received, under its JSON keys.
+
+        Raises:
+            SerializationError: something that was set has no JSON.
+        """
         codec = type(self)._codec or type(self)._prepare()
         keys = codec.keys
         result: dict[str, Any] = {}
-        for name, value in vars(self).items():
-            if name == "additional_properties":
-                result.update(encode(value))
-            else:
-                kind = type(value)
-                plain = value is None or kind is str or kind is int or kind is float or kind is bool
-                result[keys.get(name, name)] = value if plain else encode(value)
+        name = ""
+        try:
+            for name, value in vars(self).items():
+                if name == "additional_properties":
+                    result.update(encode(value))
+                else:
+                    kind = type(value)
+                    plain = value is None or kind is str or kind is int or kind is float or kind is bool
+                    result[keys.get(name, name)] = value if plain else encode(value)
+        except SerializationError as error:
+            raise error if name == "additional_properties" else error.within(keys.get(name, name))
         return result
 
     @property
@@ -317,7 +327,7 @@ def model(cls: type[_M]) -> type[_M]:
             setattr(made, item.name, item.metadata["convert"](item.name, item.metadata["required"]))
         elif not item.metadata["required"]:
             setattr(made, item.name, None)
-    return made
+    return living_in(TYPES, made)
 
 
 def field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import ModelError
+from .errors import ValidationError
 from .types import Request
 
 NUMBER, SIZE, TOKEN = "page", "size", "pageToken"
@@ -31,7 +31,7 @@ class Pages:
         The items of a page; none where they are those of the page before.
 
         Raises:
-            ModelError: they are no list.
+            ValidationError: they are no list.
         """
         assert self._paging is not None  # only lists have pages
         items = _read(answer, self._paging.items) or []
@@ -43,7 +43,7 @@ class Pages:
         Work out the next request.
 
         Raises:
-            ModelError: what the page says of itself, its number for example, makes no sense.
+            ValidationError: what the page says of itself, its number for example, makes no sense.
         """
         assert self._paging is not None
         token = self._paging.style == "token"
@@ -82,7 +82,7 @@ class Pages:
 def _read(answer: Any, name: str) -> Any:
     """What a page says as `name`; what cannot be read is not the same as nothing."""
     if answer.is_odd(name):
-        raise ModelError(f"{type(answer).__name__}.{name} is not of the documented type (see to_dict())")
+        raise ValidationError(f"{type(answer).__name__}.{name} is not of the documented type (see to_dict())")
     return getattr(answer, name)
 
 
@@ -90,4 +90,4 @@ def _number(name: str, value: Any) -> int:
     try:
         return int(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ModelError(f"the {name} of a list is {value!r:.80}, which is not a number") from error
+        raise ValidationError(f"the {name} of a list is {value!r:.80}, which is not a number") from error

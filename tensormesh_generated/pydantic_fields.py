@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from .errors import ModelError
+from .errors import ValidationError
 
 
 def schema_of(cls: Any) -> core_schema.CoreSchema:
@@ -19,7 +19,7 @@ def schema_of(cls: Any) -> core_schema.CoreSchema:
 def _validated(cls: Any, value: Any) -> Any:
     try:
         model = cls.from_dict(value)
-    except ModelError as error:
+    except ValidationError as error:
         raise PydanticCustomError("model_type", "{reason}", {"reason": str(error)}) from error
     for item in cls.__attrs_attrs__:
         facts = {"field": item.metadata["key"], "model": cls.__name__}

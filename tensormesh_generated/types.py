@@ -10,15 +10,17 @@ from __future__ import annotations
 import enum
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Literal, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
 from tensormesh_transport.secret import Secret
 
-from .decode import encode
-from .errors import ModelError
+from .decode import encode, encode_field
+from .errors import ValidationError, unreadable
 from .kinds import ANY, Kind
+from .publication import public
 from .sealing import seal, type_name
 
 T = TypeVar("T")
@@ -83,6 +85,8 @@ class Operation(NamedTuple):
     returns: str | None = None
     empty_ok: bool = False
     answer: str = ""
+    generates: bool = False
+    """Whether a model writes the answer, which may take it minutes."""
 
     @property
     def idempotent(self) -> bool:
@@ -90,6 +94,7 @@ class Operation(NamedTuple):
         return self.retry == "idempotent"
 
 
+@public
 class Timeout(NamedTuple):
     """
     Limits of one call, in seconds. What is `None` is taken from the client.
@@ -211,6 +216,7 @@ class Headers(dict[str, str]):
         return super().get(name.lower(), default)
 
 
+@public
 class Response(NamedTuple, Generic[T]):
     """
     A whole answer.
@@ -245,12 +251,18 @@ class Response(NamedTuple, Generic[T]):
         The body as plain JSON values, untouched by models.
 
         Raises:
-            ModelError: it is not JSON.
+            ValidationError: it is not JSON.
         """
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
-            raise ModelError(f"the body is not JSON; it begins {self.text[:80]!r}") from error
+            raise unreadable(f"the body is not JSON; it begins {self.text[:80]!r}") from error
+
+
+_STEP = re.compile(
+    r"(?:^|[/\\;]|%(?:25)*(?:2f|5c|3b))(?:\.|%(?:25)*2e){1,2}(?:$|[/\\;]|%(?:25)*(?:2f|5c|3b))", re.IGNORECASE
+)
+"""A segment of a path that is one dot or two, be it percent-encoded once or several times: hosts go up the path there."""
 
 
 def path_value(name: str, value: Any) -> str:
@@ -258,18 +270,22 @@ def path_value(name: str, value: Any) -> str:
     One path parameter, percent-encoded whole: `a/b` stays one segment.
 
     Raises:
-        ModelError: it is empty or absent, which would name another resource, or holds what is no character.
+        ValidationError: it is empty, absent or a step up the path, which would name another resource, or holds what is no
+            character.
     """
     if value is None or value is UNSET:
-        raise ModelError(f"the path parameter {name!r} must be given")
+        raise ValidationError(f"the path parameter {name!r} must be given")
     text = query_value(name, value)
     if not text:
-        raise ModelError(f"the path parameter {name!r} must not be empty")
+        raise ValidationError(f"the path parameter {name!r} must not be empty")
+    if _STEP.search(text):
+        raise ValidationError(f"the path parameter {name!r} is {text!r:.100}, which would lead to another route")
     try:
-        # A segment of dots alone would be taken for a step up the path.
-        return "%2E" * len(text) if text in (".", "..") else quote(text, safe="")
+        return quote(text, safe="")
     except UnicodeEncodeError as error:
-        raise ModelError(f"the path parameter {name!r} is {text!r:.100}, which holds half of a character") from error
+        raise ValidationError(
+            f"the path parameter {name!r} is {text!r:.100}, which holds half of a character"
+        ) from error
 
 
 def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -277,7 +293,7 @@ def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
     The query parameters that were given, as text; lists repeat their name. Any of them may hold a key.
 
     Raises:
-        ModelError: a value is no text, number, time or list of such.
+        ValidationError: a value is no text, number, time or list of such.
     """
     result: list[tuple[str, str]] = []
     for name, value in pairs:
@@ -292,7 +308,7 @@ def query_value(name: str, value: Any) -> str:
     """The text of one value in a path or a query."""
     if value is True or value is False:
         return "true" if value else "false"
-    encoded = encode(value)
+    encoded = encode_field(name, value)
     # By their own classes: an enumeration that is text or a number too has another idea of `str`.
     if isinstance(encoded, str):
         return str.__str__(encoded)
@@ -300,7 +316,7 @@ def query_value(name: str, value: Any) -> str:
         return int.__repr__(encoded)
     if isinstance(encoded, float) and math.isfinite(encoded):
         return float.__repr__(encoded)
-    raise ModelError(f"the parameter {name!r} cannot be {value!r:.100}: it goes into the URL, as text or a number")
+    raise ValidationError(f"the parameter {name!r} cannot be {value!r:.100}: it goes into the URL, as text or a number")
 
 
 def json_body(name: str, body: Any) -> dict[str, Any]:
@@ -308,11 +324,11 @@ def json_body(name: str, body: Any) -> dict[str, Any]:
     The JSON object of a body given as a model or a mapping.
 
     Raises:
-        ModelError: it is neither.
+        ValidationError: it is neither.
     """
     encoded = encode(body)
     if not isinstance(encoded, dict):
-        raise ModelError(f"body must be a {name} or a mapping, not a {type(body).__name__}")
+        raise ValidationError(f"body must be a {name} or a mapping, not a {type(body).__name__}")
     return encoded
 
 
@@ -325,16 +341,18 @@ def choose_body(call: str, required: Sequence[str], request: Any, values: Mappin
         values: what was given, by JSON key.
 
     Raises:
-        ModelError: both or neither, or a field is missing that the call needs.
+        ValidationError: both or neither, or a field is missing that the call needs.
     """
     given = {key: value for key, value in values.items() if value is not UNSET}
     if request is not UNSET:
         if given:
-            raise ModelError(f"{call}() takes request= or fields, not both (got {', '.join(given)} beside request)")
+            raise ValidationError(
+                f"{call}() takes request= or fields, not both (got {', '.join(given)} beside request)"
+            )
         return request
     missing = [key for key in required if key not in given]
     if missing:
-        raise ModelError(f"{call}() needs {', '.join(missing)}")
+        raise ValidationError(f"{call}() needs {', '.join(missing)}")
     return given
 
 
@@ -348,12 +366,12 @@ def wants_stream(name: str, stream: Any, request: Any) -> bool:
     return bool(given)
 
 
-_OPTIONS = (*Options.__annotations__, *InferenceOptions.__annotations__)
+OPTIONS = (*Options.__annotations__, *InferenceOptions.__annotations__)
 
 
 def split_options(given: dict[str, Any]) -> CallOptions:
     """Take the options of a call out of its keyword arguments."""
-    names = given.keys() & _OPTIONS
+    names = given.keys() & OPTIONS
     if not names:
         return NO_OPTIONS
     seal(given)
@@ -366,29 +384,22 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
 
     Raises:
         TypeError: there is no such option.
-        ModelError: one of them is not a mapping.
+        ValidationError: one of them is not a mapping.
     """
     if not given:
         return NO_OPTIONS
-    for name in given.keys() - set(_OPTIONS):
-        raise unexpected(call, name, _OPTIONS)
+    for name in given.keys() - set(OPTIONS):
+        from .unexpected import unexpected
+
+        raise unexpected(call, name, OPTIONS, given[name])
     values = {
         name.removeprefix("extra_"): value for name, value in given.items() if value is not None and value is not UNSET
     }
     for name in values.keys() & {"headers", "query", "body"}:
         if not isinstance(values[name], Mapping):
-            raise ModelError(f"extra_{name} must be a mapping, not a {type_name(values[name])}")
+            raise ValidationError(f"extra_{name} must be a mapping, not a {type_name(values[name])}")
     if "query" in values:
         values["query"] = query(*values["query"].items())
     if "body" in values:
-        values["body"] = encode(values["body"])
+        values["body"] = encode_field("extra_body", values["body"])
     return CallOptions(**values)
-
-
-def unexpected(call: str, name: str, known: Iterable[str]) -> TypeError:
-    """The error for an argument that a call does not take."""
-    import difflib
-
-    close = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {close[0]!r}?" if close else "extra_body= carries fields that the documents do not know"
-    return TypeError(f"{call}() takes no argument {name!r}; {hint}")

@@ -9,8 +9,10 @@ from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 
+from tensormesh_generated.publication import public
 from tensormesh_generated.types import Timeout
 from tensormesh_overlay.configuration.config import Config, ThinkPolicy, changed, resolve
+from tensormesh_overlay.configuration.misnomers import named
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_overlay.readiness import base_urls, load_surfaces
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
         on_demand_user_id: str
         timeout: float | Timeout
         max_retries: int
+        max_response_bytes: int
         default_headers: Mapping[str, str]
         think: ThinkPolicy
         retry: RetryPolicy
@@ -84,6 +87,7 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         max_retries: int | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
         max_connections: int | None = None,
+        max_response_bytes: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         think: ThinkPolicy | None = None,
         retry: RetryPolicy | None = None,
@@ -101,7 +105,7 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         del on_demand_user_id, default_headers, env
         try:
             self.config = resolve(given, environ)
-        except ConfigurationError as error:
+        except (ConfigurationError, Warning) as error:
             raise without_frames(error) from None
         finally:
             del given, environ
@@ -160,6 +164,10 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         )
 
 
+if not TYPE_CHECKING:  # whose words are better still, and who would see other arguments
+    _Settings.__init__ = named(_Settings.__init__)
+    _Settings.with_options = named(_Settings.with_options)
+
 if TYPE_CHECKING:
     _SyncSettings = _Settings[SyncHTTPClient, HTTPTransport]
     _AsyncSettings = _Settings[AsyncHTTPClient, AsyncHTTPTransport]
@@ -167,6 +175,7 @@ else:  # where nobody reads them, they would only take their time
     _SyncSettings = _AsyncSettings = _Settings
 
 
+@public
 class Tensormesh(_SyncSettings):
     """
     A client of Tensormesh.
@@ -178,15 +187,20 @@ class Tensormesh(_SyncSettings):
         serverless_base_url: where serverless inference is.
         on_demand_base_url: where the routed deployments are.
         on_demand_user_id: the UUID sent as `X-User-Id` on demand.
-        timeout: limits in seconds. One number limits each part of a call and, unless it streams, the whole.
-        max_retries: how often a GET, PUT or DELETE is tried again. A POST is sent once.
+        timeout: limits in seconds. One number limits each part of a call and, unless it streams, the whole. Without
+            one, a call has 30 seconds to connect and 30 to begin its answer, which may take 600 in all; a whole answer
+            that a model writes begins when it is written, and may take all of those. A stream may be silent for 300.
+        max_retries: how often a GET, PUT or DELETE is tried again. A POST is sent once, unless `retry` says otherwise.
+            Where nobody gives a number it is 0, or 2 with a `retry`.
         ca_bundle: a file of certificate authorities to trust instead of the system's.
         max_connections: how many connections may be open at a time (asynchronously, in each event loop). A call that
             needs one more waits, as long as it may take to connect.
+        max_response_bytes: how long an answer may be that is read as a whole, decompressed, and how much of a stream
+            is kept of what it adds up to; 256 MiB unless you say otherwise.
         default_headers: headers to send with every call.
         think: what becomes of `<think>` blocks that lead a chat answer: `split` moves them to `reasoning`; `keep`
             leaves them in the text; `open` is `split` for models whose prompt opens the block.
-        retry: how calls are repeated, where `max_retries` allows it.
+        retry: how calls are repeated, where `max_retries` allows it, and who is told of each try.
         allow_undescribed_tools: send tools without a description, which the service is known to refuse.
         http_client: an `httpx.Client` of your own (that of httpx2 fits as well), which you close.
         transport: a transport of httpx, such as `httpx.MockTransport`.
@@ -253,6 +267,7 @@ class Tensormesh(_SyncSettings):
         self.close()
 
 
+@public
 class AsyncTensormesh(_AsyncSettings):
     """The asynchronous version of `Tensormesh`; the same arguments, an `httpx.AsyncClient` as `http_client`."""
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_WORDS = ("message", "detail", "msg", "error_message", "errorMessage", "error_msg", "status_msg")
+_WORDS = (
+    *("message", "detail", "msg", "error_description", "error_message", "errorMessage", "error_msg", "status_msg"),
+)
+SENTENCE_LENGTH = 500
+"""Characters; plain text that is longer is no sentence."""
+
 _NUMBERS = ("code", "status_code", "status", "http_code")
 _STATUSES = {
     "invalid_request_error": 400,
@@ -35,6 +40,44 @@ def message_of(body: Any) -> str | None:
     return body if isinstance(body, str) else None
 
 
+def sentence_of(body: Any) -> str | None:
+    """What an error body says in words: its sentence, or those that it has for each place where something is wrong."""
+    if isinstance(body, str):
+        # A page, half of some JSON, or bytes that are no text, are no sentence.
+        plain = body.isprintable() and len(body) <= SENTENCE_LENGTH and "\ufffd" not in body
+        return body if plain and body[:1].isalnum() else None
+    for detail in reversed(_details(body)):
+        if sentence := (message_of(detail) or "").strip():
+            return sentence
+    return "; ".join(": ".join(part for part in told if part) for told in _places(body)) or None
+
+
+def code_of(body: Any) -> str | int | None:
+    """The name or number that a host gives to what went wrong."""
+    for place in _details(body):
+        for key in ("code", "error_code", "errorCode", "status_code"):
+            code = place.get(key)
+            if (isinstance(code, str) and code) or type(code) is int:
+                return code
+    # Beside a sentence, a text there is a name.
+    name = body.get("error") if isinstance(body, Mapping) else None
+    return name if isinstance(name, str) and name and name != message_of(body) else None
+
+
+def type_of(body: Any) -> str | None:
+    """The kind of error that a host speaks of."""
+    return next((kind for place in _details(body) if isinstance(kind := place.get("type"), str) and kind), None)
+
+
+def param_of(body: Any) -> str | None:
+    """The field of the request that a host complains of; None where it names none, or several."""
+    for place in _details(body):
+        if isinstance(param := place.get("param"), str) and param:
+            return param
+    fields = [where.removeprefix("body.") for where, _ in _places(body) if where]
+    return fields[0] if len(fields) == 1 else None
+
+
 def status_of(body: Any) -> int | None:
     """The status that an error body names, by its number or by a name that has one."""
     inner = _inner(body) if isinstance(body, Mapping) else None
@@ -61,6 +104,29 @@ def looks_like_error(body: Mapping[str, Any]) -> bool:
     if is_error(body) or any(isinstance(body.get(key), list) and body[key] for key in ("detail", "errors")):
         return True
     return body.get("type") != "ping" and message_of(body) is not None
+
+
+def _details(body: Any) -> list[Mapping[str, Any]]:
+    """The objects of an error body that hold its details, the innermost first."""
+    found: list[Mapping[str, Any]] = []
+    while isinstance(body, Mapping):
+        found.insert(0, body)
+        detail = body.get("detail")
+        body = _inner(body) or (detail if isinstance(detail, Mapping) else body.get("response"))
+    return found
+
+
+def _places(body: Any) -> list[tuple[str, str]]:
+    """The places that a list of faults names, as FastAPI and others write it, and what is said of each."""
+    lists = [body.get(key) for key in ("detail", "errors")] if isinstance(body, Mapping) else []
+    items = [item for listed in lists if isinstance(listed, list) for item in listed if isinstance(item, Mapping)]
+    faults = []
+    for item in items:
+        where = item.get("loc", item.get("field"))
+        steps = where if isinstance(where, list) else [where] if isinstance(where, str) else []
+        if words := message_of(item):
+            faults.append((".".join(str(step) for step in steps if isinstance(step, str | int)), words))
+    return faults
 
 
 def _inner(body: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -3,8 +3,9 @@ Every way a call can fail.
 
     TensormeshError
     ├── ConfigurationError            the client cannot be built, or lacks what this call needs; nothing was sent
-    ├── ModelError                    a value that is no JSON, or JSON that is no such model
-    │   └── MissingFieldError         a promised field was read, and the answer did not contain it
+    ├── ValidationError               a call or a value that cannot be sent, or JSON that is no such model
+    │   ├── MissingFieldError         a promised field was read, and the answer did not contain it
+    │   └── SerializationError        a value that cannot be sent; `path` tells where it stands
     └── APIError
         ├── APIConnectionError        no answer: refused, reset, name not found, TLS
         │   └── APITimeoutError       no answer in time
@@ -24,33 +25,71 @@ All of them pickle, and none of them holds a request, so none can show a key.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from tensormesh_generated.errors import MissingFieldError as MissingFieldError
 from tensormesh_generated.errors import ModelError as ModelError
+from tensormesh_generated.errors import SerializationError as SerializationError
 from tensormesh_generated.errors import TensormeshError as TensormeshError
-from tensormesh_generated.types import Headers
-from tensormesh_overlay.error_bodies import message_of, status_of
-from tensormesh_overlay.json_values import from_json
+from tensormesh_generated.errors import ValidationError as ValidationError
+from tensormesh_generated.publication import public
+from tensormesh_generated.types import Headers, Response
+from tensormesh_overlay.error_bodies import code_of, looks_like_error, param_of, sentence_of, type_of
+from tensormesh_overlay.json_values import from_body
+from tensormesh_overlay.retry_after import retry_after
 
-BODY_SHOWN = 2_000
-"""Characters of an answer's body that a message shows; all of it is in `body`."""
 
-
+@public
 class ConfigurationError(TensormeshError, ValueError):
     """The client cannot be built, or lacks what this call needs. Nothing was sent."""
 
 
+@public
 class APIError(TensormeshError):
-    """A call that was sent, or would have been, and did not succeed."""
+    """
+    A call that was sent, or would have been, and did not succeed.
+
+    Attributes:
+        sent: whether the host may have seen the request. Where it is False, nothing has happened there.
+        request_id: the host's name for the call, which support asks for first; None where it gave none.
+        body: what the host said, decoded where it is JSON; None where it said nothing.
+    """
+
+    sent: bool = True
+    request_id: str | None = None
+    body: Any = None
+
+    @property
+    def message(self) -> str:
+        """What went wrong, in the host's own sentence where it has one, and without what the client adds to it."""
+        return sentence_of(self._report) or str(self)
+
+    @property
+    def code(self) -> str | int | None:
+        """The host's name or number for what went wrong, such as `model_not_found`."""
+        return code_of(self._report)
+
+    @property
+    def type(self) -> str | None:
+        """The kind of error that the host speaks of, such as `invalid_request_error`."""
+        return type_of(self._report)
+
+    @property
+    def param(self) -> str | None:
+        """The field of the request that the host complains of."""
+        return param_of(self._report)
+
+    @property
+    def _report(self) -> Any:
+        return self.body
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions pickle by calling their class with `args`, which only fits a constructor of one argument.
         return _rebuild, (type(self), self.args, vars(self))
 
 
+@public
 class APIConnectionError(APIError):
     """
     The host could not be reached, or went away before it answered.
@@ -67,10 +106,12 @@ class APIConnectionError(APIError):
         self.resent = resent
 
 
+@public
 class APITimeoutError(APIConnectionError):
     """The host did not answer in time."""
 
 
+@public
 class ProtocolError(APIError):
     """
     The host reported success, and its body is not what the documents say.
@@ -79,27 +120,52 @@ class ProtocolError(APIError):
         status_code: the HTTP status.
         request_id: the host's name for the call.
         body: the body as text.
+        headers: the answer's headers, by name in any case, but for those that hold credentials.
     """
 
-    def __init__(self, message: str, *, status_code: int, request_id: str | None, body: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        request_id: str | None,
+        body: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status_code = status_code
         self.request_id = request_id
-        self.body = body
+        self.body: str = body
+        self.headers: Mapping[str, str] = _without_credentials(headers or {})
+
+    @property
+    def response(self) -> Response[Any]:
+        """The answer itself: its status, headers and body."""
+        return Response(self.status_code, self.headers, self.body.encode(), self.body)
+
+    @property
+    def _report(self) -> Any:
+        # Most of these are answers that are broken, and report nothing.
+        body = from_body(self.body.encode())
+        return body if isinstance(body, Mapping) and looks_like_error(body) else None
 
 
+@public
 class StreamError(APIError):
     """A stream that could not be read to its end; what had arrived was handed out before."""
 
 
+@public
 class StreamTruncatedError(StreamError, APIConnectionError):
     """The stream stopped, or the connection broke, before the host said it was finished."""
 
 
+@public
 class StreamTimeoutError(StreamError, APITimeoutError):
     """The stream was silent for too long."""
 
 
+@public
 class StreamEventError(StreamError):
     """
     The host reported an error inside a stream.
@@ -115,6 +181,7 @@ class StreamEventError(StreamError):
         self.body = body
 
 
+@public
 class APIStatusError(APIError):
     """
     The host answered with another status than success.
@@ -123,68 +190,75 @@ class APIStatusError(APIError):
         status_code: the HTTP status, as a plain number (529 is one too).
         request_id: the host's name for the call, which support asks for first.
         body: the decoded JSON, or the text where it is none, or None where it is empty.
-        headers: the answer's headers, by name in any case.
+        headers: the answer's headers, by name in any case, but for those that hold credentials.
+        response: the answer itself: its status (200 where only the body reports the error), headers and bytes, with
+            `text` and `json()`. There is no request in it, and so no key.
+        retry_after: seconds that the host asks to wait before the next try; None where it does not ask.
     """
 
-    def __init__(self, message: str, *, status_code: int, body: Any, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        body: Any,
+        headers: Mapping[str, str],
+        response: Response[Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status_code = status_code
         self.body = body
-        self.headers: Mapping[str, str] = Headers(headers)
+        self.headers: Mapping[str, str] = _without_credentials(headers)
+        self.request_id = self.headers.get("x-request-id")
+        self.retry_after = retry_after(self.headers)
+        if response is None:
+            text = body if isinstance(body, str) else "" if body is None else json.dumps(body, ensure_ascii=False)
+            response = Response(status_code, self.headers, text.encode(errors="replace"), body)
+        self.response: Response[Any] = response._replace(headers=self.headers)
 
-    @property
-    def request_id(self) -> str | None:
-        return self.headers.get("x-request-id")
 
-
+@public
 class BadRequestError(APIStatusError):
     """400: the host does not accept the request as it is."""
 
 
+@public
 class AuthenticationError(APIStatusError):
     """401: the key or token is missing or wrong."""
 
 
+@public
 class PermissionDeniedError(APIStatusError):
     """403: the key is known and may not do this."""
 
 
+@public
 class NotFoundError(APIStatusError):
     """404: no such model, resource or path."""
 
 
+@public
 class ConflictError(APIStatusError):
     """409: the request contradicts what is already there."""
 
 
+@public
 class UnprocessableEntityError(APIStatusError):
     """422: the request is well formed and makes no sense to the host."""
 
 
+@public
 class RateLimitError(APIStatusError):
     """429: too many requests, or an overloaded host."""
 
 
+@public
 class InternalServerError(APIStatusError):
     """500 and above: the host failed."""
 
 
-_CLASSES: dict[int, type[APIStatusError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
-}
-
-_ADVICE = {
-    401: "check the credential: inference takes an inference API key, the control plane its own token",
-    403: "this credential may not do that; ask the owner of the account",
-    404: "check the name or id that was asked for, and the base URL",
-    429: "wait and try again; the Retry-After header says how long, where the host sends it",
-}
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "set-cookie", "set-cookie2"})
+"""Headers of answers that errors do not keep: they are logged, pickled and shown."""
 
 
 def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, Any]) -> APIError:
@@ -193,54 +267,5 @@ def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, 
     return error
 
 
-def status_error(status_code: int, headers: Mapping[str, str], content: bytes, place: str) -> APIStatusError:
-    """The error for an answer of `place` that is not a success, whatever its body is."""
-    body = _decode(content)
-    kind = _class(status_code)
-    request_id = headers.get("x-request-id")
-    parts = [f"HTTP {status_code}"]
-    if request_id:
-        parts.append(f"[request {request_id}]")
-    parts.append(f"from {place}:")
-    parts.append(_excerpt(body))
-    advice = _ADVICE.get(status_code)
-    if 300 <= status_code < 400:
-        # Without its query and user: a key may travel there.
-        place = re.sub(r"//[^/@]*@", "//", headers.get("location", "the new place").partition("?")[0])
-        advice = f"redirects are not followed, so that no key travels with one; does the base URL belong to {place}?"
-    if advice:
-        parts.append(f"({advice})")
-    return kind(" ".join(parts), status_code=status_code, body=body, headers=headers)
-
-
-def reported_error(
-    status_code: int, headers: Mapping[str, str], content: bytes, place: str, body: Any
-) -> APIStatusError | ProtocolError:
-    """The error for an answer of `place` that is a success by its status, and an error by its body."""
-    request_id, words = headers.get("x-request-id"), _excerpt(body)
-    named = f"[request {request_id}] " if request_id else ""
-    message = f"HTTP {status_code} {named}from {place} is a success, but its body reports an error: {words}"
-    reported = status_of(body)
-    if reported is None:
-        text = content.decode("utf-8", errors="replace")
-        return ProtocolError(message, status_code=status_code, request_id=request_id, body=text)
-    advice = f" ({_ADVICE[reported]})" if reported in _ADVICE else ""
-    return _class(reported)(message + advice, status_code=reported, body=body, headers=headers)
-
-
-def _class(status_code: int) -> type[APIStatusError]:
-    return _CLASSES.get(status_code) or (InternalServerError if status_code >= 500 else APIStatusError)
-
-
-def _decode(content: bytes) -> Any:
-    try:
-        return from_json(content)
-    except (ValueError, RecursionError):
-        return content.decode("utf-8", errors="replace").strip() or None
-
-
-def _excerpt(body: Any) -> str:
-    if body is None or body == "":
-        return "the body is empty"
-    text = message_of(body) or (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
-    return text if len(text) <= BODY_SHOWN else f"{text[:BODY_SHOWN]}... ({len(text)} characters)"
+def _without_credentials(headers: Mapping[str, str]) -> Headers:
+    return Headers((name, value) for name, value in headers.items() if name.lower() not in _CREDENTIALS)

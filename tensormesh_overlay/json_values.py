@@ -14,13 +14,35 @@ def to_json(value: Any) -> bytes:
     The JSON text of a value, as compact UTF-8. Half a character, which a host may have sent, goes back escaped.
 
     Raises:
-        ValueError, RecursionError: JSON has no word for it, such as NaN, or it is nested too deep.
+        TypeError, ValueError, RecursionError: JSON has no word for it, such as NaN, or it is nested too deep.
     """
     text = _encode(value)
     try:
         return text.encode()
     except UnicodeEncodeError:
         return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+
+
+def steps_to_unsendable(value: Any) -> list[str | int]:
+    """The way to the first value that keeps `value` from being sent as JSON, from the outside in."""
+    steps: list[str | int] = []
+    while isinstance(value, dict | list):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if not _can_be_sent(item):
+                steps.append(step)
+                value = item
+                break
+        else:
+            break
+    return steps
+
+
+def _can_be_sent(value: Any) -> bool:
+    try:
+        to_json(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def from_json(content: bytes) -> Any:
@@ -39,3 +61,11 @@ def from_json(content: bytes) -> Any:
     if end == len(text) or (end > 0 and not text[end:].strip()):
         return value
     return json.loads(content.decode(json.detect_encoding(content), "replace"))
+
+
+def from_body(content: bytes) -> Any:
+    """The value of a body, whatever it is: JSON, or else its text; None where it is empty."""
+    try:
+        return from_json(content)
+    except (ValueError, RecursionError, MemoryError):
+        return content.decode("utf-8", errors="replace").strip() or None

@@ -12,11 +12,14 @@ Every way an exchange can fail.
     ├── ReadError                the connection broke
     │   ├── ReadTimeoutError          the host was silent for too long, or took too long in all
     │   └── RemoteProtocolError  what came is not HTTP, or more than may come
+    │       └── TooLongError     a whole answer that is longer than it may be; it has the beginning
     ├── HookError                a hook of the caller's own client of httpx raised
     └── ClosedError              the transport was closed meanwhile
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class TransportError(Exception):
@@ -76,6 +79,22 @@ class ReadTimeoutError(ReadError):
 
 class RemoteProtocolError(ReadError):
     """What came is not HTTP, or more than may come."""
+
+
+class TooLongError(RemoteProtocolError):
+    """
+    A whole answer is longer than it may be.
+
+    Attributes:
+        status_code, headers: those of the answer.
+        beginning: of its content, decompressed.
+    """
+
+    def __init__(self, message: str, status_code: int, headers: Mapping[str, str], beginning: bytes) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.headers = headers
+        self.beginning = beginning
 
 
 class HookError(TransportError):

@@ -6,32 +6,29 @@ The library is taken from the client that is handed in, so that one with the sam
 
 from __future__ import annotations
 
-import inspect
 import math
 import sys
-import traceback
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping
+import zlib
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
 from contextlib import suppress
 from time import monotonic
-from types import AsyncGeneratorType, TracebackType
+from types import AsyncGeneratorType
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
+from tensormesh_transport.core.content import CODINGS, Decoder
 from tensormesh_transport.core.deadline import DRAIN_SECONDS
+from tensormesh_transport.core.whole import Whole
 from tensormesh_transport.errors import (
-    CertificateError,
-    ClosedError,
-    ConnectError,
-    ConnectTimeoutError,
-    ReadError,
     ReadTimeoutError,
     RemoteProtocolError,
-    TLSError,
     TransportError,
     UsageError,
     words,
 )
-from tensormesh_transport.httpx_hooks import answer_of, hook_error, says_status
+from tensormesh_transport.httpx_errors import Translated
+from tensormesh_transport.httpx_hooks import answer_of
 from tensormesh_transport.messages import Request, Response
+from tensormesh_transport.origin import without_dot
 
 if TYPE_CHECKING:
     import httpx
@@ -99,13 +96,22 @@ class _Base:
             connect=timeouts.connect, read=timeouts.first_byte, write=timeouts.first_byte, pool=timeouts.connect
         )
         built: httpx.Request = self._client.build_request(
-            request.method, request.url, headers=request.headers, content=request.content, timeout=limit
+            request.method,
+            without_dot(request.base_url) + request.path,
+            headers=request.headers,
+            content=request.content,
+            timeout=limit,
         )
         return built
 
 
 class _Body:
-    """An answer whose body is still arriving; all of it must be there at `end`."""
+    """
+    An answer whose body is still arriving; all of it must be there at `end`.
+
+    What is compressed as was asked for is decompressed here: a library makes as much of it at once as it can, and
+    takes a part of it for the whole.
+    """
 
     resent = False
 
@@ -117,6 +123,10 @@ class _Body:
             timeouts["read"] = min(request.timeouts.idle, max(end - monotonic(), 0.001))
         self.status_code = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
+        coding = self.headers.get("content-encoding", "").lower()
+        # A hook, or a transport for tests, may have read it already.
+        own = coding in CODINGS and not response.is_stream_consumed
+        self._decoder = Decoder(coding) if own else None
 
     @property
     def ambiguity(self) -> RemoteProtocolError | None:
@@ -125,9 +135,28 @@ class _Body:
             return RemoteProtocolError("the answer has a length beside its chunks, so its end is in doubt")
         return None
 
-    def _check(self) -> None:
+    def _decoded(self, piece: bytes) -> Iterator[bytes]:
+        """What a piece of the body stands for."""
+        if self._decoder is None:
+            yield piece
+            return
+        self._decoder.feed(piece)
+        try:
+            while made := self._decoder.read():
+                yield made
+        except zlib.error as error:
+            raise self._undecodable(words(error)) from error
+
+    def _check_time(self) -> None:
         if monotonic() >= self._end:
             raise ReadTimeoutError(f"the answer was not complete within {self._request.timeouts.total:g} s")
+
+    def _check_end(self) -> None:
+        if self._decoder is not None and not self._decoder.over:
+            raise self._undecodable("it is cut off")
+
+    def _undecodable(self, why: str) -> RemoteProtocolError:
+        return RemoteProtocolError(f"the {self.headers['content-encoding']} content cannot be read: {why}")
 
 
 class HttpxTransport(_Base):
@@ -143,7 +172,10 @@ class HttpxTransport(_Base):
         """Send a request and read its whole answer."""
         body = self.open(request)
         try:
-            return Response(body.status_code, body.headers, b"".join(body))
+            with Whole(body.status_code, body.headers, request.max_bytes) as whole:
+                for piece in body:
+                    whole.add(piece)
+                return Response(body.status_code, body.headers, whole.content())
         finally:
             body.close()
 
@@ -151,7 +183,7 @@ class HttpxTransport(_Base):
         """Send a request whose body is read piece by piece."""
         end = _end(request)
         try:
-            with _Translated(self._library, request, hooks=self._client.event_hooks):
+            with Translated(self._library, request, hooks=self._client.event_hooks):
                 response = self._client.send(self._built(request), stream=True, follow_redirects=False)
         except self._library.HTTPStatusError as error:
             response = answer_of(self._library, error)
@@ -171,17 +203,19 @@ class HttpxBody(_Body):
     """The body of an answer to an `HttpxTransport`."""
 
     def __iter__(self) -> Iterator[bytes]:
-        with _Translated(self._library, self._request, begun=True):
-            for piece in self._response.iter_bytes():
-                yield piece
-                self._check()
+        response = self._response
+        with Translated(self._library, self._request, begun=True):
+            for piece in response.iter_bytes() if self._decoder is None else response.iter_raw():
+                yield from self._decoded(piece)
+                self._check_time()
+            self._check_end()
 
     def finish(self) -> None:
         """There is no telling whether the end of the body is there already."""
 
     def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
-        with _Translated(self._library, self._request):
+        with Translated(self._library, self._request):
             self._response.close()
 
 
@@ -213,7 +247,10 @@ class AsyncHttpxTransport(_Base):
         """Send a request and read its whole answer."""
         body = await self.open(request)
         try:
-            return Response(body.status_code, body.headers, b"".join([piece async for piece in body]))
+            with Whole(body.status_code, body.headers, request.max_bytes) as whole:
+                async for piece in body:
+                    whole.add(piece)
+                return Response(body.status_code, body.headers, whole.content())
         finally:
             await body.close()
 
@@ -221,7 +258,7 @@ class AsyncHttpxTransport(_Base):
         """Send a request whose body is read piece by piece."""
         end = _end(request)
         try:
-            with _Translated(self._library, request, hooks=self._client.event_hooks):
+            with Translated(self._library, request, hooks=self._client.event_hooks):
                 response = await self._client.send(self._built(request), stream=True, follow_redirects=False)
         except self._library.HTTPStatusError as error:
             response = answer_of(self._library, error)
@@ -269,19 +306,21 @@ class AsyncHttpxBody(_Body):
 
     async def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
-        with _Translated(self._library, self._request):
+        with Translated(self._library, self._request):
             await self._response.aclose()
         if not self._reading.ag_running:
             await self._reading.aclose()
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
-        pieces = self._response.aiter_bytes()
+        pieces = self._response.aiter_bytes() if self._decoder is None else self._response.aiter_raw()
         try:
             yield b""
-            with _Translated(self._library, self._request, begun=True):
+            with Translated(self._library, self._request, begun=True):
                 async for piece in pieces:
-                    yield piece
-                    self._check()
+                    for made in self._decoded(piece):
+                        yield made
+                    self._check_time()
+                self._check_end()
         finally:
             await self._response.aclose()
             if isinstance(pieces, AsyncGenerator):
@@ -292,78 +331,3 @@ def _end(request: Request) -> float:
     """When all of the answer must be there."""
     total = request.timeouts.total
     return math.inf if total is None else monotonic() + total
-
-
-class _Translated:
-    """A block in which the errors of the library become ours; `begun` says whether the headers had come."""
-
-    __slots__ = ("_begun", "_hooks", "_library", "_request")
-
-    def __init__(
-        self, library: Any, request: Request, *, begun: bool = False, hooks: Mapping[str, Any] | None = None
-    ) -> None:
-        self._library, self._request, self._begun, self._hooks = library, request, begun, hooks or {}
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not isinstance(error, Exception) or says_status(self._library, error):
-            return
-        hooked = hook_error(self._hooks, error)
-        if hooked is not None:
-            raise hooked
-        ours = self._meaning(error)
-        if ours is not None:
-            self._forget_request(error)
-            raise ours from _bare(error)
-
-    def _forget_request(self, error: Any) -> None:
-        """An error of the library holds what was sent, with all headers."""
-        if isinstance(error, self._library.RequestError):
-            error.request = self._library.Request(self._request.method, self._request.url.partition("?")[0])
-
-    def _meaning(self, error: BaseException) -> TransportError | None:
-        """What an error says, by table; None for one that is not the library's."""
-        library, timeouts = self._library, self._request.timeouts
-        match error:
-            case library.ConnectTimeout() | library.PoolTimeout():
-                return ConnectTimeoutError(f"no connection within {timeouts.connect:g} s")
-            case library.TimeoutException() if self._begun:
-                return ReadTimeoutError(f"nothing more came within {timeouts.idle:g} s")
-            case library.TimeoutException():
-                return ReadTimeoutError(f"no answer came within {timeouts.first_byte:g} s")
-            case library.ConnectError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                return CertificateError(words(error))
-            case library.ConnectError() if "SSL" in str(error):
-                return TLSError(words(error))
-            case library.ConnectError() | library.UnsupportedProtocol() | library.ProxyError():
-                return ConnectError(words(error))
-            case library.HTTPError() | library.StreamError() | OSError():
-                return ReadError(self._without_query(words(error)))
-            case library.InvalidURL() | library.CookieConflict():
-                return UsageError(words(error))
-            case RuntimeError() if "closed" in str(error):  # here, or in the middle of this call
-                return ClosedError("the http_client is closed")
-        return None
-
-    def _without_query(self, text: str) -> str:
-        """Some errors say what was called, and a key may travel in a query."""
-        _, mark, query = self._request.path.partition("?")
-        return text.replace(mark + query, "") if query else text
-
-
-def _bare(error: BaseException | None) -> BaseException | None:
-    """A library's error, and those behind it, without their frames: the variables there hold headers and bytes."""
-    running = {frame for frame, _ in traceback.walk_stack(inspect.currentframe())}
-    waiting = [error]
-    while waiting:
-        one = waiting.pop()
-        trace = None if one is None else one.__traceback__
-        # What the caller is in the middle of handling is no error of the library.
-        if one is not None and trace is not None and (one is error or trace.tb_frame not in running):
-            one.__traceback__ = None
-            waiting += [one.__cause__, one.__context__]
-    return error

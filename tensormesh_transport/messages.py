@@ -24,6 +24,13 @@ class Timeouts(NamedTuple):
     total: float | None
 
 
+MAX_BYTES = 256 * 1024 * 1024
+"""How long the content of a whole answer may be, decompressed, where nothing else is said."""
+
+BEGINNING_BYTES = 1024 * 1024
+"""How much is kept of one that is longer."""
+
+
 class Request(NamedTuple):
     """
     One request as it goes out. Its `repr` shows no header, so it shows no key.
@@ -34,6 +41,7 @@ class Request(NamedTuple):
         path: the rest of the URL, percent-encoded, with its query.
         headers: in lower case, without those that are worked out here: host, content-length.
         content: the body, or None for a request without one.
+        max_bytes: how long the content of the answer may be, decompressed, where it is read as a whole.
     """
 
     method: str
@@ -42,6 +50,7 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     content: bytes | None
     timeouts: Timeouts
+    max_bytes: int = MAX_BYTES
 
     def __repr__(self) -> str:
         return f"Request({self.place})"

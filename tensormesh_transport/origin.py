@@ -16,6 +16,8 @@ class Origin(NamedTuple):
 
     Attributes:
         host: a name in ASCII, or an address without brackets.
+        looked_up: the same, with the dot that a name may end in: it is looked up as it is, and with no domain after it.
+            Nobody else is told, since few hosts and no certificate know themselves by it.
         authority: host and port as they stand in a URL, the port only where it is not the usual one.
         path: what all paths there begin with.
     """
@@ -25,6 +27,7 @@ class Origin(NamedTuple):
     port: int
     authority: str
     path: str
+    looked_up: str
 
 
 def origin(url: str) -> Origin:
@@ -44,10 +47,20 @@ def origin(url: str) -> Origin:
         port = parts.port or PORTS[parts.scheme]
     except ValueError as error:
         raise UsageError(str(error)) from error
+    looked_up, host = host, host.removesuffix(".")
+    if host == "localhost" or host.replace(".", "").isdigit():
+        looked_up = host  # this machine, or an address: resolvers know neither with a dot
     authority = f"[{host}]" if ":" in host else host
     if port != PORTS[parts.scheme]:
         authority += f":{port}"
-    return Origin(parts.scheme, host, port, authority, parts.path)
+    return Origin(parts.scheme, host, port, authority, parts.path, looked_up)
+
+
+def without_dot(url: str) -> str:
+    """The same URL, with a host that ends in no dot."""
+    place = urlsplit(url).netloc
+    name, colon, port = place.partition(":")
+    return url.replace(place, f"{name.removesuffix('.')}{colon}{port}", 1) if name.endswith(".") else url
 
 
 def check_host(parts: SplitResult) -> None:

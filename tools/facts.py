@@ -70,6 +70,7 @@ class Facts(_Block):
         returns: the key of the answer that the friendly call unwraps.
         upsert: the method beside this one that replaces what this one creates; both together make `upsert(method=)`.
         empty_ok: whether a success without a body is one.
+        generates: whether a model writes the answer, which may take it minutes; what streams does so anyway.
     """
 
     call: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
@@ -82,3 +83,4 @@ class Facts(_Block):
     returns: str | None = None
     upsert: Name | None = None
     empty_ok: bool = False
+    generates: bool = False

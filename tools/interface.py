@@ -103,6 +103,7 @@ def _operation(operation: Operation) -> Item:
     facts = call | _facts(
         operation,
         *("method", "path", "surfaces", "positional", "body", "stream", "paging", "returns", "retry", "empty_ok"),
+        "generates",
     )
     return Item(kind="operation", members=members, facts=facts, words=_hash(operation.document()))
 

@@ -54,6 +54,7 @@ class Operation:
     returns: str | None = None
     returns_annotation: str = ""
     empty_ok: bool = False
+    generates: bool = False
     upsert: str | None = None
     positional: list[str] = field(default_factory=list)
 
@@ -175,6 +176,7 @@ def _operation(
         returns=python_name(returns) if returns else None,
         returns_annotation=annotation,
         empty_ok=bool(facts.get("empty_ok")),
+        generates=bool(facts.get("generates") or stream),
         upsert=facts.get("upsert"),
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )

@@ -62,9 +62,9 @@ FIELDS_TAKEN = {
 CLASSES_TAKEN = {
     "ANY", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL", "Client",
     "EitherOf", "EventStream", "FLOAT", "INT", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel", "Literal",
-    "MapOf", "Mapping", "ModelError", "NULL", "Node", "OpenObject", "Operation", "Options", "Paging", "Request",
-    "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TaggedBy", "TypeAlias", "UNSET",
-    "Unpack", "Unset",
+    "MapOf", "Mapping", "NULL", "Node", "OpenObject", "Operation", "Options", "Paging", "Request", "Required",
+    "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TaggedBy", "TypeAlias", "UNSET", "Unpack",
+    "Unset", "ValidationError",
 }  # fmt: skip
 """What the modules import in which models are named."""
 

@@ -64,7 +64,7 @@ def found(
         try:
             one = app.call(lambda client: client.control_plane.models.get(wanted, **scope)).to_dict()
         except CliError as error:
-            if error.kind not in ("not_found", "refused"):
+            if error.kind not in ("not_found", "refused", "input"):  # what stands in no path is no id
                 raise
         else:
             return one if one.get(IDS[target]) else {IDS[target]: wanted}

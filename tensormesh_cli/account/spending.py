@@ -16,6 +16,8 @@ CHARGE = "TRANSACTION_TYPE_CHARGE"
 PRICED_TOKENS = 1_000_000
 """A "token price" is for so many tokens."""
 
+LEAST_EXPONENT, MOST_EXPONENT = -30, 15
+
 WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
@@ -213,10 +215,12 @@ class _Prices:
 
 
 def _decimal(value: Any) -> Decimal:
+    """An amount; one that nobody can have meant is nought, since written out it would be as long as its exponent."""
     try:
-        return Decimal(str(value))
+        found = Decimal(str(value))
     except InvalidOperation:
         return Decimal(0)
+    return found if found.is_finite() and LEAST_EXPONENT < found.adjusted() < MOST_EXPONENT else Decimal(0)
 
 
 def _count(value: Any) -> int:

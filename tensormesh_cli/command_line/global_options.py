@@ -67,7 +67,7 @@ GLOBAL: tuple[click.Option, ...] = (
         "timeout_seconds",
         type=SECONDS,
         metavar="SECONDS",
-        help="How long to wait for an answer. [default: 30]",
+        help="How long to wait for an answer. [default: 30, and 600 for one that a model writes]",
     ),
     _option(
         "--max-retries",

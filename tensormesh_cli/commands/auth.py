@@ -17,7 +17,6 @@ from tensormesh_cli.command_line.groups import Command
 from tensormesh_cli.doctor.facts import survey
 from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.failures import wait_of
 from tensormesh_cli.login import browser
 from tensormesh_cli.login.session import token_reply
 from tensormesh_cli.login.tokens import LOG_IN, Tokens
@@ -108,7 +107,7 @@ def _wait(ask: Callable[[], Any], pause: float, patience: float) -> Any:
         except (APIConnectionError, RateLimitError, InternalServerError) as error:
             if time.monotonic() >= deadline:
                 raise  # otherwise a hiccup of the network, or of the host, while you are on the page
-            longer = wait_of(error) or 0.0
+            longer = getattr(error, "retry_after", None) or 0.0
         else:
             if reply.status_code != 202:
                 return reply

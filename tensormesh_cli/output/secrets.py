@@ -12,7 +12,7 @@ HIDDEN = "***"
 _LONG_ENOUGH = 20
 """A shorter secret would be half given away by its ends."""
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]+|\\.)*+"', re.DOTALL)
 _QUERY = re.compile(r"([?#]).*", re.DOTALL)
 _SCHEME = re.compile(r"^\s*[A-Za-z][A-Za-z0-9.+-]*://")
 
@@ -53,8 +53,9 @@ def hidden_text(text: str, value: Any, places: Sequence[Sequence[str]]) -> str:
     secrets = set(found_at(value, places))
 
     def shown(found: re.Match[str]) -> str:
-        said = loads(found[0])
-        return dumps(masked(said)) if said in secrets else found[0]
+        quoted = found[0]
+        said = loads(quoted) if "\\" in quoted else quoted[1:-1]
+        return dumps(masked(said)) if said in secrets else quoted
 
     return _STRING.sub(shown, text) if secrets else text
 

@@ -14,6 +14,9 @@ from tensormesh_cli.values.json_text import dumps
 from tensormesh_cli.values.money import amount, is_money, rounded
 from tensormesh_cli.values.times import clock, day
 
+MOST_COLUMNS = 200
+"""More columns than anybody reads beside each other; those beyond are left out wherever the table goes."""
+
 PRICES = f"Prices are {PER}."
 KIND = "object"
 """The key under which inference hosts say of each model that it is a model."""
@@ -61,34 +64,38 @@ def table(
 
     Args:
         columns: what is worth showing, in this order; all else comes after it.
-        width: columns of the screen; without it nothing is cut, shortened or left out.
+        width: columns of the screen; without it nothing is cut or shortened.
         all_columns: leave out none of `columns`.
     """
     rows = rows_of(value)
     if rows is None:
         return _pairs(value, width, color)
     records = [row if isinstance(row, Mapping) else {"value": row} for row in rows]
-    every = _columns(records, columns, screen=width is not None, short=False)
+    names = sorted(_names(records), key=lambda name: columns.index(name) if name in columns else len(columns))
+    names, beyond = names[:MOST_COLUMNS], names[MOST_COLUMNS:]
+    every = _columns(records, names, columns, screen=width is not None, short=False)
     found = fitting(every, width)
     remark = None
     if (found is None or len(found) < len(every)) and any(priced(column.name) for column in every):
-        every, remark = _columns(records, columns, screen=True, short=True), PRICES
+        every, remark = _columns(records, names, columns, screen=True, short=True), PRICES
         found = fitting(every, width)
     if found is None or (all_columns and len(found) < len(every)):
-        return _stacked(every, width or 0, color, remark)
+        return _stacked(every, width or 0, color, remark, beyond)
     shown = [column.shown(room) for column, room in found]
     lines = [_line(cells) for cells in zip(*shown, strict=True)]
     if lines:
         lines[0] = _line([_bold(column[0], color) for column in shown])
-    left_out = _left_out(every, [column for column, _ in found])
+    left_out = _left_out(every, [column for column, _ in found], beyond)
     return Table(Painted("".join(f"{line}\n" for line in lines)), left_out, remark)
 
 
-def _columns(records: Sequence[Mapping[str, Any]], chosen: Sequence[str], *, screen: bool, short: bool) -> list[Column]:
+def _columns(
+    records: Sequence[Mapping[str, Any]], names: Iterable[str], chosen: Sequence[str], *, screen: bool, short: bool
+) -> list[Column]:
     """The columns that hold anything, by worth."""
     found = [
         Column(name, _heading(name, short=short), _cells(name, records, screen=screen), name in chosen)
-        for name in _names(records)
+        for name in names
         if not (screen and name == KIND)
     ]
 
@@ -101,7 +108,7 @@ def _columns(records: Sequence[Mapping[str, Any]], chosen: Sequence[str], *, scr
     return sorted((column for column in found if any(column.cells)), key=worth)
 
 
-def _stacked(every: Sequence[Column], width: int, color: bool, remark: str | None) -> Table:
+def _stacked(every: Sequence[Column], width: int, color: bool, remark: str | None, beyond: Iterable[str]) -> Table:
     """One line a key, and an empty line between two items."""
     shown = [column for column in every if column.chosen] or every
     room = max(text_width(column.heading) for column in shown)
@@ -114,12 +121,15 @@ def _stacked(every: Sequence[Column], width: int, color: bool, remark: str | Non
             if (cell := column.cells[index])
         ]
         blocks.append("".join(f"{line}\n" for line in lines))
-    return Table(Painted("\n".join(blocks)), _left_out(every, shown), remark)
+    return Table(Painted("\n".join(blocks)), _left_out(every, shown, beyond), remark)
 
 
-def _left_out(every: Iterable[Column], shown: Sequence[Column]) -> tuple[str, ...]:
+def _left_out(every: Iterable[Column], shown: Sequence[Column], beyond: Iterable[str]) -> tuple[str, ...]:
     names = {column.name for column in shown}
-    return tuple(column.heading for column in every if column.name not in names)
+    return (
+        *(column.heading for column in every if column.name not in names),
+        *(_heading(name, short=True) for name in beyond),
+    )
 
 
 def _pairs(value: Any, width: int | None, color: bool) -> Table:

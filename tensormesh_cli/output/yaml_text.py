@@ -13,7 +13,7 @@ from tensormesh_cli.values.invisible import INVISIBLE
 if TYPE_CHECKING:
     import yaml
 
-_KEY = re.compile(r"^(\s*(?:- )*)([A-Za-z_][\w.-]*):(?= |$)", re.MULTILINE)
+_KEY = re.compile(r"^( *(?:- )*)([A-Za-z_][\w.-]*):(?= |$)", re.MULTILINE)
 _dumper: type[yaml.SafeDumper] | None = None
 
 

@@ -31,34 +31,30 @@ def loads(text: str | bytes) -> Any:
 
 def dumps(value: Any, *, indent: int | None = None) -> str:
     """Encode plain values; on one line without `indent`."""
-    return "".join(_pieces(value, indent, 0))
+    pieces: list[str] = []
+    _write(value, pieces, indent, 0)
+    return "".join(pieces)
 
 
-def _pieces(value: Any, indent: int | None, level: int) -> list[str]:
-    if isinstance(value, Mapping):
-        items = [[_string(str(key)), ": ", *_pieces(item, indent, level + 1)] for key, item in value.items()]
-        return _block("{", items, "}", indent, level)
-    if isinstance(value, list | tuple):
-        return _block("[", [_pieces(item, indent, level + 1) for item in value], "]", indent, level)
-    if isinstance(value, Decimal):
-        return [str(value)]
-    if isinstance(value, str):
-        return [_string(value)]
-    if isinstance(value, float) and not math.isfinite(value):
-        return ["null"]  # JSON has no word for what some hosts send
-    return [json.dumps(value)]
-
-
-def _block(opening: str, items: list[list[str]], closing: str, indent: int | None, level: int) -> list[str]:
-    if not items:
-        return [opening + closing]
-    pad, end = ("", "") if indent is None else (f"\n{' ' * indent * (level + 1)}", f"\n{' ' * indent * level}")
-    pieces = [opening]
-    for index, item in enumerate(items):
-        if index:
-            pieces.append(", " if indent is None else ",")
-        pieces += [pad, *item]
-    return [*pieces, end, closing]
+def _write(value: Any, pieces: list[str], indent: int | None, level: int) -> None:
+    if isinstance(value, Mapping | list | tuple):
+        keyed = isinstance(value, Mapping)
+        opening, closing = "{}" if keyed else "[]"
+        line = "" if indent is None else f"\n{' ' * indent * level}"
+        before = f"{opening}{line}{' ' * (indent or 0)}"
+        for key in value:
+            pieces.append(f"{before}{_string(str(key))}: " if keyed else before)
+            _write(value[key] if keyed else key, pieces, indent, level + 1)
+            before = f",{line}{' ' * (indent or 0)}" if line else ", "
+        pieces.append(f"{line}{closing}" if value else opening + closing)
+    elif isinstance(value, Decimal):
+        pieces.append(str(value))
+    elif isinstance(value, str):
+        pieces.append(_string(value))
+    elif isinstance(value, float) and not math.isfinite(value):
+        pieces.append("null")  # JSON has no word for what some hosts send
+    else:
+        pieces.append(json.dumps(value))
 
 
 def _string(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,21 +25,6 @@ def parsed(value: Any) -> datetime | None:
 def written(time: datetime) -> str:
     """A time as the service takes it, to the second."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def pause(text: str, now: datetime) -> float | None:
-    """The seconds that `Retry-After` asks for, by number or by date; None where it asks for nothing."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        from email.utils import parsedate_to_datetime
-
-        try:
-            date = parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
-            return None
-        seconds = ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 def clock(value: Any, *, seconds: bool = False) -> str | None:

@@ -42,7 +42,7 @@ class Money(JsonModel):
         The amount as one exact number.
 
         Raises:
-            ModelError: one of its parts is not an integer.
+            ValidationError: one of its parts is not an integer.
         """
         return amount(self.units, self.nanos)
 
@@ -56,7 +56,7 @@ class Money(JsonModel):
             rest: the other fields.
 
         Raises:
-            ModelError: it is not a number, or finer than a billionth.
+            ValidationError: it is not a number, or finer than a billionth.
         """
         units, nanos = amount_parts(amount)
         return cls(units=units, nanos=nanos, **rest)

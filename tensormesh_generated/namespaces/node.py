@@ -8,10 +8,10 @@ from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from .. import models
-from ..errors import ModelError
+from ..errors import ValidationError
 from ..paging import Pages
 from ..sealing import seal
-from ..types import NO_OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options, unexpected
+from ..types import NO_OPTIONS, OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options
 
 if TYPE_CHECKING:
     from types import MappingProxyType
@@ -81,7 +81,7 @@ def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
         return request
     if operation.stream and operation.stream.field in options.body:
         field = operation.stream.field
-        raise ModelError(f"{operation.call}() streams where it is given {field}=True: extra_body= cannot say so")
+        raise ValidationError(f"{operation.call}() streams where it is given {field}=True: extra_body= cannot say so")
     return request._replace(options=options)
 
 
@@ -94,7 +94,9 @@ def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict
     """
     codec = model._codec or model._prepare()
     for name in fields.keys() - codec.names:
-        raise unexpected(call, name, codec.names)
+        from ..unexpected import unexpected
+
+        raise unexpected(call, name, codec.names | set(OPTIONS), fields[name])
     return {codec.keys.get(name, name): value for name, value in fields.items()}
 
 

@@ -58,6 +58,7 @@ class ProtoReader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self.violations: list[Violation] = []
+        self._wrong_places: set[str] = set()
 
     def message(self, schema: Schema, given: JsonObject, place: str = "") -> JsonObject:
         """Read an object field by field."""
@@ -69,7 +70,7 @@ class ProtoReader:
                 found[name] = self.value(field, given[name], f"{place}{name}")
         for name in schema.get("required", ()):
             # Proto3 has no difference between a text left out and an empty one.
-            if found.get(name) in (None, "") and not self._complains_of(f"{place}{name}"):
+            if found.get(name) in (None, "") and f"{place}{name}" not in self._wrong_places:
                 self._wrong(f"{place}{name}", "is required")
         extra = schema.get("additionalProperties")
         if extra is True:
@@ -122,11 +123,9 @@ class ProtoReader:
             return None
         return self.value(schema, text, place)
 
-    def _complains_of(self, place: str) -> bool:
-        return any(violation.field == place for violation in self.violations)
-
     def _wrong(self, place: str, description: str) -> None:
         self.violations.append(Violation(place, description))
+        self._wrong_places.add(place)
 
 
 def _scalar(schema: Schema, kind: str, given: Json) -> Json:

@@ -8,6 +8,7 @@ one are both read off the same steps, so they cannot disagree. Knows no JSON.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from tensormesh_local.engine import tokenizer
@@ -39,7 +40,7 @@ class Step:
     call: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Generation:
     """The tokens of one choice and why there are no more."""
 
@@ -56,12 +57,23 @@ class Generation:
     @property
     def reasoning_tokens(self) -> int:
         """How many tokens went into thought; the marks around it do not count."""
-        return sum(1 for step in self.steps if step.kind == "reasoning")
+        return len(self.of("reasoning"))
 
     def text(self, kind: Kind, call: int = -1) -> str | None:
         """Give all text of one kind; None when there is not one token of it."""
-        found = [step.text for step in self.steps if step.kind == kind and step.call == call]
-        return "".join(found) if found else None
+        found = self.of(kind, call)
+        return "".join(step.text for step in found) if found else None
+
+    def of(self, kind: Kind, call: int = -1) -> Sequence[Step]:
+        """Give the steps of one kind."""
+        return self._sorted.get((kind, call), ())
+
+    @cached_property
+    def _sorted(self) -> dict[tuple[Kind, int], list[Step]]:
+        found: dict[tuple[Kind, int], list[Step]] = {}
+        for step in self.steps:
+            found.setdefault((step.kind, step.call), []).append(step)
+        return found
 
 
 def _text_steps(text: str, kind: Kind, call: int = -1) -> list[Step]:
@@ -117,18 +129,18 @@ def _prolonged(steps: list[Step], least: int) -> list[Step]:
 
 def _stopped(steps: Sequence[Step], sampling: Sampling) -> tuple[list[Step], str | int] | None:
     """Find the first stop string or stop token, and end there."""
-    said = ""
+    content = "".join(step.text for step in steps if step.kind == "content")
+    found = [(at, stop) for stop in sampling.stop if (at := content.find(stop)) >= 0]
+    tokens, said = frozenset(sampling.stop_token_ids), 0
     for position, step in enumerate(steps):
         if step.kind != "content":
             continue
-        if step.token in sampling.stop_token_ids:
+        if step.token in tokens:
             return [*steps[:position], replace(step, text="")], step.token
-        before = len(said)
-        said += step.text
-        longest = max(map(len, sampling.stop), default=0)
-        found = [(at, stop) for stop in sampling.stop if (at := said.find(stop, max(0, before - longest))) >= 0]
-        if found:
-            at, stop = min(found)
+        said += len(step.text)
+        reached = [(at, stop) for at, stop in found if at + len(stop) <= said]
+        if reached:
+            at, stop = min(reached)
             kept = at + len(stop) if sampling.keep_stop else at
             return _clipped(steps[: position + 1], kept), stop
     return None

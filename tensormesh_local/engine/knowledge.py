@@ -67,7 +67,8 @@ ANSWERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bjoke\b", JOKE),
         (r"\bpoem\b" + _ABOUT, POEM),
         (r"\bstory\b" + _ABOUT, A_STORY),
-        (r"\b(?:write|show|give)\b.*\b(?:function|script|program|code)\b", PROGRAM),
+        # Only the first of the verbs is tried: what does not come after it, comes after no other.
+        (r"\A(?>.*?\b(?:write|show|give)\b).*\b(?:function|script|program|code)\b", PROGRAM),
         (r"\briver\b", "The Danube."),
         (r"\bprimary colou?rs\b", "Red, yellow and blue."),
         (r"\bplanets\b", "Mercury, Venus, Earth, Mars, Jupiter, Saturn, Uranus and Neptune."),

@@ -26,7 +26,7 @@ COUNTED_ON = 10
 
 _SAY = re.compile(
     r"^\s*(?:please |just |now |can you |could you )*(?:say|repeat|echo|(?:reply|answer|respond) with)\b"
-    r"(?: exactly| only| just| after me| the words?)*[: ]+[\"“']?(.+?)[\"”']?\s*$",
+    r"(?: exactly| only| just| after me| the words?)*[: ]+[\"“']?(.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _COUNT = re.compile(r"\bcount (?:from 1 )?(?:up )?to (\d{1,3})\b", re.IGNORECASE)
@@ -40,7 +40,7 @@ _NUMBERS = re.compile(r"(\d{1,6}),\s*(\d{1,6}),?\s*$")
 def _known(question: str) -> str | None:
     found = _SAY.search(question)
     if found:
-        return found.group(1)
+        return _unquoted(found.group(1))
     counted = _COUNT.search(question)
     if counted:
         last = min(int(counted.group(1)), COUNT_LIMIT)
@@ -54,6 +54,14 @@ def _known(question: str) -> str | None:
     if summary:
         return f"In short: {summary['first'].strip()}"
     return worked_out(question) or _answered(question)
+
+
+def _unquoted(words: str) -> str:
+    """Words without the blanks and the quotation mark at their end."""
+    said = words.rstrip()
+    if len(said) > 1 and said[-1] in "\"”'":
+        said = said[:-1]
+    return said or words[0]
 
 
 def _answered(question: str) -> str | None:

@@ -5,21 +5,31 @@ Knows how to make a small valid value for the schemas that tool parameters and
 JSON answers use; does not evaluate schemas or follow references outside one.
 """
 
+import json
+import math
 import re
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from tensormesh_documents.pointers import split, walk
 from tensormesh_local.json_values import Json, JsonObject
 
 DEEPEST = 8
+MOST_READ = 10_000
+"""So many characters of a text are read for what it offers."""
+
+LARGEST = 131_072
+"""So many characters a value has at most, about: more than fit into any context here. What comes after is null."""
 
 _PROPER = re.compile(r"\b[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)*")
-_NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?\b")
-_QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
+_NUMBER = re.compile(r"-?\b\d{1,15}(?:\.\d{1,15})?\b")
+_QUOTED = re.compile(r"[\"“']([^\"“”']+)[\"”']")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
-_EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.]+\b")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.]+\b")
 _URL = re.compile(r"\bhttps?://[^\s\"'>]+")
+_AFTER_PREPOSITION = re.compile(r"\b(?:in|at|for|of|to|from)\s+(?:the\s+)?([\w'-]+)")
 # Capitalised in a question without being a name of anything.
 _NOT_NAMES_TEXT = """
     a an and are at be book call can check could compare count create do does fetch find for from get give hello hey hi
@@ -37,149 +47,188 @@ def proper_names(text: str) -> list[str]:
     found: dict[str, None] = {}
     for match in _PROPER.finditer(text):
         words = match.group().split(" ")
-        while words and words[0].lower() in _NOT_NAMES:
-            del words[0]
-        while words and words[-1].lower() in _NOT_NAMES:
-            del words[-1]
-        name = " ".join(words).removesuffix("'s").removesuffix("\u2019s")
+        told = [at for at, word in enumerate(words) if word.lower() not in _NOT_NAMES]
+        name = " ".join(words[told[0] : told[-1] + 1] if told else ()).removesuffix("'s").removesuffix("\u2019s")
         if name:
             found[name] = None
     return list(found)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Material:
-    """What a text offers for filling in; taking a number uses it up."""
+    """What a text offers for filling in, looked up once however much is filled in."""
 
     text: str
-    names: list[str] = field(default_factory=list[str])
-    numbers: list[str] = field(default_factory=list[str])
+    names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> "Material":
         """Gather the material of a text."""
-        return cls(text, proper_names(text), _NUMBER.findall(text))
+        text = text[:MOST_READ]
+        return cls(text, tuple(proper_names(text)), tuple(_NUMBER.findall(text)))
+
+    def first(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Give the first place that a pattern fits."""
+        if pattern not in self._firsts:
+            self._firsts[pattern] = pattern.search(self.text)
+        return self._firsts[pattern]
 
     def mentions(self, word: object) -> bool:
         """Tell whether the text contains a word."""
-        return re.search(rf"\b{re.escape(str(word))}\b", self.text, re.IGNORECASE) is not None
+        text = str(word)
+        if text.lower() not in self._lower:
+            return False
+        return re.search(rf"\b{re.escape(text)}\b", self.text, re.IGNORECASE) is not None
+
+    @cached_property
+    def _lower(self) -> str:
+        return self.text.lower()
+
+    @cached_property
+    def _firsts(self) -> dict[re.Pattern[str], re.Match[str] | None]:
+        return {}
 
 
 def fill(schema: JsonObject, material: Material) -> Json:
     """Make a value that the schema accepts."""
-    return _value(schema, material, schema, "", 0)
+    return _Filling(schema, material).value(schema, "", 0)
 
 
-def _value(schema: Json, material: Material, root: JsonObject, name: str, depth: int) -> Json:
-    if not isinstance(schema, dict) or depth > DEEPEST:
-        return None
-    if "$ref" in schema:
-        return _value(_resolved(schema["$ref"], root), material, root, name, depth + 1)
-    if "const" in schema:
-        return schema["const"]
-    enum = schema.get("enum")
-    if isinstance(enum, list) and enum:
-        return next((item for item in enum if material.mentions(item)), enum[0])
-    for key in ("anyOf", "oneOf", "allOf"):
-        options = schema.get(key)
-        if isinstance(options, list) and options:
-            return _value(options[0], material, root, name, depth + 1)
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kind = kind[0] if kind else None
-    if kind is None and "properties" in schema:
-        kind = "object"
-    if kind == "object":
-        return _object(schema, material, root, depth)
-    if kind == "array":
-        return _array(schema, material, root, name, depth)
-    makers: dict[str, Callable[[JsonObject, Material, str], Json]] = {
-        "string": _string,
-        "integer": _number,
-        "number": _number,
-        "boolean": _boolean,
-    }
-    if kind == "null":
-        return None
-    return makers[kind if isinstance(kind, str) and kind in makers else "string"](schema, material, name)
+def _finite(value: Json) -> int | float | None:
+    return value if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)) else None
 
 
-def _resolved(reference: Json, root: JsonObject) -> Json:
-    try:
-        file, keys = split(str(reference))
-        _, found = walk(root, keys)
-    except (LookupError, ValueError):
-        return None
-    return None if file else found
+class _Filling:
+    """
+    One value in the making: its numbers are used up, and so is the room that it has.
 
+    Whatever is looked at takes of that room, so that a small schema that asks for much ends like a large one.
+    """
 
-def _object(schema: JsonObject, material: Material, root: JsonObject, depth: int) -> Json:
-    properties = schema.get("properties")
-    if not isinstance(properties, dict):
-        return {}
-    required = schema.get("required")
-    wanted = required if isinstance(required, list) else list(properties)
-    return {
-        key: _value(sub, material, root, key, depth + 1)
-        for key, sub in properties.items()
-        if key in wanted or _told(sub, material)
-    }
+    def __init__(self, root: JsonObject, material: Material) -> None:
+        self._root = root
+        self._material = material
+        self._numbers = deque(material.numbers)
+        self._room = LARGEST
 
+    def value(self, schema: Json, name: str, depth: int) -> Json:
+        self._room -= 1 + len(name)
+        if self._room <= 0 or not isinstance(schema, dict) or depth > DEEPEST:
+            return None
+        if "$ref" in schema:
+            return self.value(self._resolved(str(schema["$ref"])), name, depth + 1)
+        if "const" in schema:
+            return self._taken(schema["const"])
+        enum = schema.get("enum")
+        if isinstance(enum, list) and enum:
+            return self._taken(next((item for item in enum if self._mentioned(item)), enum[0]))
+        for key in ("anyOf", "oneOf", "allOf"):
+            options = schema.get(key)
+            if isinstance(options, list) and options:
+                return self.value(options[0], name, depth + 1)
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            kind = kind[0] if kind else None
+        if kind is None and "properties" in schema:
+            kind = "object"
+        if kind == "object":
+            return self._object(schema, depth)
+        if kind == "array":
+            return self._array(schema, name, depth)
+        makers: dict[str, Callable[[JsonObject, str], Json]] = {
+            "integer": self._number,
+            "number": self._number,
+            "boolean": self._boolean,
+        }
+        if kind == "null":
+            return None
+        return makers.get(str(kind), self._string)(schema, name)
 
-def _told(schema: Json, material: Material) -> bool:
-    """Tell whether the text itself names a value for an optional property."""
-    enum = schema.get("enum") if isinstance(schema, dict) else None
-    return isinstance(enum, list) and any(material.mentions(item) for item in enum)
+    def _resolved(self, reference: str) -> Json:
+        self._room -= len(reference)
+        try:
+            file, keys = split(reference)
+            _, found = walk(self._root, keys)
+        except (LookupError, ValueError):
+            return None
+        return None if file else found
 
+    def _taken(self, value: Json) -> Json:
+        """Give a value that the schema itself holds."""
+        self._room -= len(json.dumps(value))
+        return value if self._room > 0 else None
 
-def _array(schema: JsonObject, material: Material, root: JsonObject, name: str, depth: int) -> Json:
-    items = schema.get("items")
-    kind = items.get("type") if isinstance(items, dict) else None
-    if kind == "string" and material.names and isinstance(items, dict) and "enum" not in items:
-        return list(material.names)
-    if kind in ("integer", "number") and len(material.numbers) > 1:
-        return [_value(items, material, root, name, depth + 1) for _ in list(material.numbers)]
-    least = schema.get("minItems")
-    count = max(1, least if isinstance(least, int) else 1)
-    return [_value(items, material, root, name, depth + 1) for _ in range(count)]
+    def _mentioned(self, item: Json) -> bool:
+        self._room -= 1
+        return self._room > 0 and self._material.mentions(item)
 
+    def _object(self, schema: JsonObject, depth: int) -> Json:
+        properties = schema.get("properties")
+        if not isinstance(properties, dict):
+            return {}
+        required = schema.get("required")
+        wanted = {key for key in required if isinstance(key, str)} if isinstance(required, list) else properties
+        self._room -= len(properties) + len(wanted)
+        return {
+            key: self.value(sub, key, depth + 1) for key, sub in properties.items() if key in wanted or self._told(sub)
+        }
 
-def _string(schema: JsonObject, material: Material, name: str) -> Json:
-    text, kind = material.text, schema.get("format")
-    patterns = {"date": _DATE, "email": _EMAIL, "uri": _URL, "url": _URL}
-    for key, pattern in patterns.items():
-        if kind == key or key in name.lower().split("_"):
-            found = pattern.search(text)
-            usual = {"date": "2026-01-31", "email": "user@example.com"}
-            return found.group() if found else usual.get(key, "https://example.com/")
-    if kind == "date-time":
-        return "2026-01-31T12:00:00Z"
-    quoted = _QUOTED.search(text)
-    if quoted and name.lower() not in _PLACE_FIELDS:
-        return quoted.group(1)
-    if name.lower() in _FREE_FIELDS or not material.names:
-        return _after_preposition(text) if name.lower() in _PLACE_FIELDS else text.strip() or name
-    return material.names[0]
+    def _told(self, schema: Json) -> bool:
+        """Tell whether the text itself names a value for an optional property."""
+        enum = schema.get("enum") if isinstance(schema, dict) else None
+        return isinstance(enum, list) and any(self._mentioned(item) for item in enum)
 
+    def _array(self, schema: JsonObject, name: str, depth: int) -> Json:
+        items, names = schema.get("items"), self._material.names
+        kind = items.get("type") if isinstance(items, dict) else None
+        if kind == "string" and names and isinstance(items, dict) and "enum" not in items:
+            self._room -= sum(map(len, names))
+            return list(names) if self._room > 0 else []
+        if kind in ("integer", "number") and len(self._numbers) > 1:
+            return [self.value(items, name, depth + 1) for _ in range(len(self._numbers))]
+        least = schema.get("minItems")
+        count = max(1, least if isinstance(least, int) else 1)
+        found: list[Json] = []
+        while len(found) < count and self._room > 0:
+            found.append(self.value(items, name, depth + 1))
+        return found
 
-def _after_preposition(text: str) -> str:
-    found = re.search(r"\b(?:in|at|for|of|to|from)\s+(?:the\s+)?([\w'-]+)", text)
-    return found.group(1) if found else "Paris"
+    def _string(self, schema: JsonObject, name: str) -> Json:
+        text = self._text(schema.get("format"), name.lower())
+        self._room -= len(text)
+        return text
 
+    def _text(self, kind: Json, name: str) -> str:
+        patterns = {"date": _DATE, "email": _EMAIL, "uri": _URL, "url": _URL}
+        for key, pattern in patterns.items():
+            if kind == key or key in name.split("_"):
+                found = self._material.first(pattern)
+                usual = {"date": "2026-01-31", "email": "user@example.com"}
+                return found.group() if found else usual.get(key, "https://example.com/")
+        if kind == "date-time":
+            return "2026-01-31T12:00:00Z"
+        quoted = self._material.first(_QUOTED)
+        if quoted and name not in _PLACE_FIELDS:
+            return quoted.group(1)
+        if self._material.names and name not in _FREE_FIELDS:
+            return self._material.names[0]
+        if name not in _PLACE_FIELDS:
+            return self._material.text.strip() or name
+        place = self._material.first(_AFTER_PREPOSITION)
+        return place.group(1) if place else "Paris"
 
-def _number(schema: JsonObject, material: Material, name: str) -> Json:
-    del name
-    whole = schema.get("type") == "integer"
-    low, high = schema.get("minimum"), schema.get("maximum")
-    taken = material.numbers.pop(0) if material.numbers else None
-    value = float(taken) if taken is not None else 1.0
-    if isinstance(low, int | float):
-        value = max(value, low)
-    if isinstance(high, int | float):
-        value = min(value, high)
-    return int(value) if whole or value.is_integer() else value
+    def _number(self, schema: JsonObject, name: str) -> Json:
+        del name
+        whole = schema.get("type") == "integer"
+        low, high = _finite(schema.get("minimum")), _finite(schema.get("maximum"))
+        value = float(self._numbers.popleft() if self._numbers else 1)
+        if low is not None:
+            value = max(value, low)
+        if high is not None:
+            value = min(value, high)
+        return int(value) if whole or value.is_integer() else value
 
-
-def _boolean(schema: JsonObject, material: Material, name: str) -> Json:
-    del schema, name
-    return not material.mentions("not")
+    def _boolean(self, schema: JsonObject, name: str) -> Json:
+        del schema, name
+        return not self._material.mentions("not")

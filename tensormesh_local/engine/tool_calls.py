@@ -7,10 +7,11 @@ tool several times for several names; does not run anything.
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from tensormesh_local.engine.schema_values import Material, fill
+from tensormesh_local.engine.schema_values import LARGEST, Material, fill
 from tensormesh_local.engine.tools import Tool, ToolUse
 
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -22,6 +23,7 @@ _EMPTY_WORDS_TEXT = """
 """
 _EMPTY_WORDS = frozenset(_EMPTY_WORDS_TEXT.split())
 STEM = 5
+MOST_CALLS = 128
 ENOUGH_DESCRIBED = 2
 
 
@@ -64,16 +66,14 @@ def _spread(tool: Tool, material: Material) -> list[Material]:
     ]
     if len(plain) != 1 or any(isinstance(s, dict) and s.get("type") == "array" for s in properties.values()):
         return [material]
-    return [Material(material.text, [name], list(material.numbers)) for name in material.names]
+    return [replace(material, names=(name,)) for name in material.names[:MOST_CALLS]]
 
 
-def _calls(tool: Tool, question: str) -> list[Call]:
-    found: list[Call] = []
-    for material in _spread(tool, Material.of(question)):
+def _calls(tool: Tool, question: Material) -> Iterator[Call]:
+    for material in _spread(tool, question):
         arguments = fill(tool.parameters, material) if tool.parameters else {}
         shown = arguments if isinstance(arguments, dict) else {}
-        found.append(Call(tool.name, json.dumps(shown, ensure_ascii=False)))
-    return found
+        yield Call(tool.name, json.dumps(shown, ensure_ascii=False))
 
 
 def calls_for(use: ToolUse, question: str, results: Sequence[str]) -> tuple[Call, ...]:
@@ -94,5 +94,12 @@ def calls_for(use: ToolUse, question: str, results: Sequence[str]) -> tuple[Call
         chosen = [tool for tool in use.tools if _fits(tool, stems)]
         if not chosen and use.mode == "required":
             chosen = [use.tools[0]]
-    calls = [call for tool in chosen for call in _calls(tool, question)]
-    return tuple(calls if use.parallel else calls[:1])
+    material = Material.of(question)
+    calls = (call for tool in chosen for call in _calls(tool, material))
+    found, room = list[Call](), LARGEST
+    for call in islice(calls, MOST_CALLS if use.parallel else 1):
+        found.append(call)
+        room -= len(call.arguments)
+        if room <= 0:
+            break
+    return tuple(found)

@@ -31,7 +31,8 @@ class EventDamage:
     def __init__(self, fault: Fault, found: set[str] | None = None) -> None:
         self._fault = fault
         self._found = set() if found is None else found
-        self._held = b""
+        self._held = bytearray()
+        self._searched = 0
         self._last = False
         self._named = False
         self._seen = 0
@@ -53,20 +54,32 @@ class EventDamage:
         return self._run()
 
     def _run(self) -> bytes:
-        out = b""
+        out = bytearray()
         while not self.over:
             if self._seen == self._break_after:
                 self.halted = True
-                return out
+                return bytes(out)
             out += self._planned()
-            if self.over or END not in self._held:
+            event = None if self.over else self._next()
+            if event is None:
                 break
-            event, _, self._held = self._held.partition(END)
-            out += self._one(event + END)
+            out += self._one(event)
             self._seen += 1
         if self._last and not self.over:
-            out, self._held = out + self._held, b""
-        return out
+            out += self._held
+            self._held.clear()
+        return bytes(out)
+
+    def _next(self) -> bytes | None:
+        """Take the first event out of what is held, if it has come whole; nothing is looked at twice."""
+        end = self._held.find(END, self._searched)
+        if end < 0:
+            self._searched = max(0, len(self._held) - len(END) + 1)
+            return None
+        event = bytes(self._held[: end + len(END)])
+        del self._held[: end + len(END)]
+        self._searched = 0
+        return event
 
     def _planned(self) -> bytes:
         """Slip in what was asked for at this point of the stream."""

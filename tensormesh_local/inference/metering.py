@@ -53,16 +53,16 @@ class WholeCount:
     """Counts an answer that comes in one piece."""
 
     def __init__(self) -> None:
-        self._body = b""
+        self._parts: list[bytes] = []
 
     def feed(self, data: bytes) -> bool:
         """Take bytes; never the end."""
-        self._body += data
+        self._parts.append(data)
         return False
 
     def tokens(self) -> Tokens | None:
         """Give the usage; None for an answer that has none, such as that of tokenize."""
-        usage = _object(_object_of(self._body).get("usage"))
+        usage = _object(_object_of(b"".join(self._parts)).get("usage"))
         return _tokens(usage) if usage else None
 
 

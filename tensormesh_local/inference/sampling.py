@@ -13,6 +13,7 @@ from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.errors import bad_request
 
 MOST_CHOICES = 16_384
+MOST_TOKENS = 1 << 19
 LONGEST_SALT = 128
 
 
@@ -97,6 +98,22 @@ def _check_logit_bias(keys: Iterable[str]) -> None:
         if not key.lstrip("-").isdecimal():
             message = f"logit_bias contains key(s) that cannot be converted to integer token IDs: ['{key}']"
             raise bad_request(message, "logit_bias", [key])
+
+
+def check_total(sampling: Sampling, tokens: int) -> None:
+    """
+    Check what all choices have said so far.
+
+    Raises:
+        Refusal: 400 for more than one answer may hold.
+    """
+    if tokens > MOST_TOKENS:
+        raise bad_request(
+            f"All choices of this answer together make more than {MOST_TOKENS} tokens, the most that a local host "
+            f"gives at once. Please ask for fewer choices, or limit each by {sampling.limit}.",
+            "n",
+            sampling.n,
+        )
 
 
 def check_room(model: Model, prompt: int, sampling: Sampling) -> int:

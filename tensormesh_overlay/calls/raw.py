@@ -17,7 +17,7 @@ from tensormesh_generated.types import (
     query,
 )
 from tensormesh_overlay.configuration.target import UNLISTED
-from tensormesh_overlay.errors import ModelError
+from tensormesh_overlay.errors import ValidationError
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
@@ -38,7 +38,7 @@ def raw_request(surface: str, method: str, path: str, options: RawOptions) -> Re
     A call of any route; its answer is plain JSON.
 
     Raises:
-        ModelError: the path does not begin with a slash, or the body has no JSON.
+        ValidationError: the path does not begin with a slash, or the body has no JSON.
         TypeError: there is no such option.
     """
     others: dict[str, Any] = {**options}
@@ -62,7 +62,7 @@ def raw_stream_request(surface: str, method: str, path: str, options: RawOptions
 
 def _operation(surface: str, method: str, path: str) -> Operation:
     if not path.startswith("/"):
-        raise ModelError(f"the path {_shown(path)!r} must begin with a slash; the base URL stands before it")
+        raise ValidationError(f"the path {_shown(path)!r} must begin with a slash; the base URL stands before it")
     verb = method.upper()
     return Operation(
         id=f"{verb} {_shown(path)}",
@@ -72,6 +72,7 @@ def _operation(surface: str, method: str, path: str) -> Operation:
         call=UNLISTED,
         retry="idempotent" if verb in IDEMPOTENT else "never",
         empty_ok=True,
+        generates=verb == "POST",  # for all that is known
     )
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from tensormesh_generated.types import Request, StreamRequest
 from tensormesh_overlay.configuration.target import Target
-from tensormesh_overlay.errors import ModelError
-from tensormesh_overlay.json_values import to_json
+from tensormesh_overlay.errors import SerializationError, ValidationError
+from tensormesh_overlay.json_values import steps_to_unsendable, to_json
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.secret import Secret, SecretBytes
 
@@ -37,12 +37,13 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
     The HTTP request of a call, `ready` but for its path and content.
 
     Raises:
-        ModelError: the method or the path is none, or the body holds a value that JSON has no word for, such as NaN.
+        ValidationError: the method or the path is none.
+        SerializationError: the body holds a value that JSON has no word for, such as NaN.
     """
     path, options = request.path, request.options
     if not _REQUEST_LINE.fullmatch(f"{ready.method} {path}"):
         place, mark = path.partition("?")[:2]
-        raise ModelError(
+        raise ValidationError(
             f"{ready.method!r} {f'{place}?...' if mark else place!r} cannot stand in a request: percent-encode the path"
         )
     query = request.query + options.query
@@ -55,9 +56,10 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
     if body is not None:
         try:
             content = SecretBytes(to_json(body))
-        except (ValueError, RecursionError) as error:
-            raise ModelError(f"the body of {request.operation.id} cannot be sent as JSON: {error}") from error
-    return HTTPRequest(ready.method, ready.base_url, path, ready.headers, content, ready.timeouts)
+        except (TypeError, ValueError, RecursionError) as error:
+            reason = f"this cannot be sent as JSON in the body of {request.operation.id}: {error}"
+            raise SerializationError(reason, reversed(steps_to_unsendable(body))) from error
+    return HTTPRequest(ready.method, ready.base_url, path, ready.headers, content, ready.timeouts, ready.max_bytes)
 
 
 def _with_query(path: str, query: Sequence[tuple[str, str]], name: str) -> str:
@@ -67,4 +69,4 @@ def _with_query(path: str, query: Sequence[tuple[str, str]], name: str) -> str:
     except UnicodeEncodeError as error:
         why = str(error)
     # Not from that error, which holds what could not be encoded.
-    raise ModelError(f"the query of {name} cannot be sent: {why}")
+    raise ValidationError(f"the query of {name} cannot be sent: {why}")

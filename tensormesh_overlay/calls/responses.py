@@ -7,12 +7,29 @@ from typing import Any
 from tensormesh_generated.json_model import JsonModel
 from tensormesh_generated.types import Headers, Request, Response
 from tensormesh_overlay.error_bodies import is_error, looks_like_error
-from tensormesh_overlay.errors import ModelError, ProtocolError, reported_error, status_error
+from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.status_errors import reported_error, status_error
 from tensormesh_overlay.streaming.sse import BOM
-from tensormesh_transport.messages import AsyncBody, Body
+from tensormesh_transport.messages import BEGINNING_BYTES, AsyncBody, Body
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
+
+
+class Beginning(HTTPResponse):
+    """The beginning of an answer that is longer than it may be."""
+
+    __slots__ = ()
+
+
+class ResentBeginning(Beginning):
+    """The same of the answer to a request that was sent a second time."""
+
+    __slots__ = ()
+
+    @property
+    def resent(self) -> bool:
+        return True
 
 
 def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) -> Any:
@@ -21,13 +38,17 @@ def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) ->
 
     Raises:
         APIStatusError: it is not a success.
-        ProtocolError: it is one, and its body is not JSON.
+        ProtocolError: it is one, and its body is not JSON, or too long.
     """
     status, content = received.status_code, received.content
     if not 200 <= status < 300:
-        raise status_error(status, received.headers, content, sent.place)
+        raise _status_error(sent, received)
+    if isinstance(received, Beginning):
+        raise _too_long(sent, received, "its body is")
     try:
         return from_json(content)
+    except MemoryError as error:
+        raise _no_memory(sent, received) from error
     except (ValueError, RecursionError) as error:
         if request.operation.empty_ok and not content.strip():
             return {}
@@ -50,8 +71,10 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
     """
     try:
         parsed = request.parse(data)
-    except ModelError as error:
+    except ValidationError as error:
         raise _protocol_error(sent, received, f"its body is not the documented object: {error}") from error
+    except MemoryError as error:
+        raise _no_memory(sent, received) from error
     if isinstance(data, dict) and isinstance(parsed, JsonModel):
         lacking = _lacking(request.operation.id, data)
         unknown = vars(parsed).keys() == {"additional_properties"}
@@ -65,11 +88,15 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
 def failure(operation: str, sent: HTTPRequest, received: HTTPResponse) -> Exception | None:
     """The error of an answer to a stream request that came as a whole; None where it is one all the same."""
     if not 200 <= received.status_code < 300:
-        return status_error(received.status_code, received.headers, received.content, sent.place)
+        return _status_error(sent, received)
+    if isinstance(received, Beginning):
+        return _too_long(sent, received, "no stream of events, and")
     try:
         data = from_json(received.content)
     except (ValueError, RecursionError):
         data = None
+    except MemoryError:
+        return _no_memory(sent, received)
     lacking = not isinstance(data, dict) or _lacking(operation, data) != ""
     if isinstance(data, dict) and (is_error(data) or (lacking and looks_like_error(data))):
         return _reported(sent, received, data)
@@ -104,6 +131,22 @@ def _lacking(operation: str, data: dict[str, Any]) -> str:
 
 def _reported(sent: HTTPRequest, received: HTTPResponse, data: Any) -> Exception:
     return reported_error(received.status_code, received.headers, received.content, sent.place, data)
+
+
+def _status_error(sent: HTTPRequest, received: HTTPResponse) -> APIStatusError:
+    note = "its body goes on, and no more of it is read than max_response_bytes= allows"
+    note = note if isinstance(received, Beginning) else ""
+    return status_error(received.status_code, received.headers, received.content, sent.place, note)
+
+
+def _too_long(sent: HTTPRequest, received: HTTPResponse, what: str) -> ProtocolError:
+    limit = f"longer than {sent.max_bytes} bytes, the limit that max_response_bytes= sets"
+    return _protocol_error(sent, received, f"{what} {limit}")
+
+
+def _no_memory(sent: HTTPRequest, received: HTTPResponse) -> ProtocolError:
+    what = f"there is no memory to read its {len(received.content)} bytes; max_response_bytes= sets a limit"
+    return _protocol_error(sent, received._replace(content=received.content[:BEGINNING_BYTES]), what)
 
 
 def _protocol_error(sent: HTTPRequest, received: HTTPResponse, what: str) -> ProtocolError:

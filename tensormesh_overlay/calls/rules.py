@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensormesh_overlay.errors import ModelError
+from tensormesh_overlay.errors import ValidationError
 
 FORMATS = ("json_object", "text")
 """What `response_format` may ask for (document 000); `extra_body` carries others past this check."""
@@ -15,7 +15,7 @@ def check_chat(body: dict[str, Any], *, allow_undescribed_tools: bool) -> None:
     Check the body of a chat completion.
 
     Raises:
-        ModelError: the service would refuse it.
+        ValidationError: the service would refuse it.
     """
     response_format = body.get("response_format")
     if response_format is not None:
@@ -28,15 +28,17 @@ def check_chat(body: dict[str, Any], *, allow_undescribed_tools: bool) -> None:
 
 def _check_format(value: Any) -> None:
     if not isinstance(value, dict):
-        raise ModelError(f"response_format must be an object such as {{'type': 'json_object'}}, not {value!r}")
+        raise ValidationError(f"response_format must be an object such as {{'type': 'json_object'}}, not {value!r}")
     extra = sorted(value.keys() - {"type"})
     if extra:
-        raise ModelError(
+        raise ValidationError(
             f"response_format takes only 'type', and got {', '.join(map(repr, extra))} too: the service has no "
             "json_schema; extra_body={'response_format': ...} sends it anyway"
         )
     if value.get("type") not in FORMATS:
-        raise ModelError(f"response_format type must be {' or '.join(map(repr, FORMATS))}, not {value.get('type')!r}")
+        raise ValidationError(
+            f"response_format type must be {' or '.join(map(repr, FORMATS))}, not {value.get('type')!r}"
+        )
 
 
 def _check_tool(tool: Any, position: int) -> None:
@@ -47,7 +49,7 @@ def _check_tool(tool: Any, position: int) -> None:
     if not isinstance(description, str) or not description.strip():
         name = function.get("name")
         which = repr(name) if name else f"at position {position}"
-        raise ModelError(
+        raise ValidationError(
             f"the tool {which} has no description, and the service refuses such tools; describe it in a sentence "
             "(allow_undescribed_tools=True sends it as it is)"
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Generator
 from functools import partial
@@ -11,20 +10,20 @@ from typing import Any, Unpack
 from tensormesh_generated.sealing import seal, sealed
 from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
 from tensormesh_overlay.calls.loading import STREAMED, WHOLE, load, needs_loading
+from tensormesh_overlay.calls.log import logging_to
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.calls.requests import common_headers, http_request
-from tensormesh_overlay.calls.responses import decoded, failure, response
+from tensormesh_overlay.calls.responses import Beginning, ResentBeginning, decoded, failure, response
 from tensormesh_overlay.calls.retry import attempts
 from tensormesh_overlay.calls.rules import check_chat
 from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, opened, opened_async
 from tensormesh_overlay.configuration.config import Config
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
-from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_overlay.streaming.streams import AsyncStream, Stream
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
-from tensormesh_transport.errors import TransportError
+from tensormesh_transport.errors import TooLongError, TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
@@ -54,15 +53,17 @@ class _Sender:
         if ready is None:
             where = target(self._surface, operation, self._config, options)
             headers = common_headers(where, streaming=streaming, has_body=has_body)
-            parts = timeouts(self._config.timeout, options, streaming=streaming)
-            ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts)
+            parts = timeouts(self._config.limits, options, streaming=streaming, generates=operation.generates)
+            most = self._config.max_response_bytes
+            ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts, most)
             if options is NO_OPTIONS and operation.call != UNLISTED:
                 self._ready[key] = ready
         return http_request(request, ready)
 
     def _flow(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> Flow:
-        idempotent = request.operation.idempotent
-        return attempts(self._config.retry, self._config.max_retries, idempotent, sent.method, sent.place)
+        policy, url = self._config.retry, sent.base_url + sent.path.partition("?")[0]
+        watch = logging_to(policy.observe)
+        return attempts(policy, self._config.max_retries, request.operation.idempotent, sent.method, url, watch)
 
     def _answer[T](self, request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
         data = decoded(request, sent, received)
@@ -73,14 +74,6 @@ class _Sender:
                 if isinstance(message, dict):
                     read_message(message, self._config.think)
         return response(request, sent, received, data)
-
-
-def _note(sent: HTTPRequest, outcome: HTTPResponse | Body | AsyncBody | APIConnectionError) -> None:
-    # Nobody listens where it was never imported, and it takes its time to load.
-    logging = sys.modules.get("logging")
-    if logging is not None and (log := logging.getLogger("tensormesh")).isEnabledFor(logging.DEBUG):
-        what = outcome if isinstance(outcome, APIConnectionError) else f"HTTP {outcome.status_code}"
-        log.debug("%s -> %s%s", sent.place, what, " (sent twice)" if outcome.resent else "")
 
 
 class Sender(_Sender):
@@ -116,7 +109,7 @@ class Sender(_Sender):
         received: Body = self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, Arrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
-        return Stream(request, self._config.think, received, sent.place)
+        return Stream(request, self._config.think, received, sent.place, sent.max_bytes)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -136,7 +129,7 @@ class Sender(_Sender):
                 load(request)
 
     def _open(self, sent: HTTPRequest) -> Body:
-        return opened(self._transport.open(sent))
+        return opened(self._transport.open(sent), sent.max_bytes)
 
     def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
         outcome: Any = None
@@ -156,9 +149,11 @@ class Sender(_Sender):
                 continue
             try:
                 outcome = carry(sent)
+            except TooLongError as error:
+                kind = ResentBeginning if error.resent else Beginning
+                outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
-            _note(sent, outcome)
 
 
 class AsyncSender(_Sender):
@@ -194,7 +189,7 @@ class AsyncSender(_Sender):
         received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, AsyncArrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
-        return AsyncStream(request, self._config.think, received, sent.place)
+        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes)
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -217,7 +212,7 @@ class AsyncSender(_Sender):
                 await self._transport.aside(key, partial(load, request))
 
     async def _open(self, sent: HTTPRequest) -> AsyncBody:
-        return await opened_async(await self._transport.open(sent))
+        return await opened_async(await self._transport.open(sent), sent.max_bytes)
 
     async def _attempt(self, sent: HTTPRequest, flow: Flow, carry: Any) -> Any:
         outcome: Any = None
@@ -236,6 +231,8 @@ class AsyncSender(_Sender):
                 continue
             try:
                 outcome = await carry(sent)
+            except TooLongError as error:
+                kind = ResentBeginning if error.resent else Beginning
+                outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
                 outcome = as_ours(error, sent.place)
-            _note(sent, outcome)

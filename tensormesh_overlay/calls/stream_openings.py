@@ -9,26 +9,46 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Self
 
-from tensormesh_overlay.calls.responses import begins_like_events, is_event_stream
-from tensormesh_transport.messages import AsyncBody, Body, ResentResponse, Response
+from tensormesh_overlay.calls.responses import Beginning, ResentBeginning, begins_like_events, is_event_stream
+from tensormesh_transport.messages import BEGINNING_BYTES, AsyncBody, Body, ResentResponse, Response
 
-MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BODY_BYTES = 1024 * 1024
-"""How much is read of an answer that is no stream."""
+"""How much is read of an error: a host that fails may never come to its end."""
+
+LOOKED_AT = 200
+"""How many bytes show what an answer is."""
 
 
 class _Look:
-    """Takes pieces until it is clear what they are."""
+    """
+    Takes pieces until it is clear what they are.
 
-    def __init__(self, body: Body | AsyncBody) -> None:
-        self.success = 200 <= body.status_code < 300
+    Args:
+        limit: how long an answer may be that is no stream.
+    """
+
+    def __init__(self, body: Body | AsyncBody, limit: int) -> None:
+        self._success = 200 <= body.status_code < 300
+        self._limit = limit if self._success else min(limit, MAX_ERROR_BODY_BYTES)
         self.content = bytearray()
         self.streams = False
+        self.whole = True
+
+    def begin(self) -> bytes:
+        """All of it, or as much as is kept of what is too long."""
+        return bytes(self.content if self.whole else self.content[: min(self._limit, BEGINNING_BYTES)])
 
     def decides(self, piece: bytes) -> bool:
-        self.content += piece
-        self.streams = self.success and begins_like_events(bytes(self.content[:200]))
-        return self.streams or len(self.content) > (MAX_BODY_BYTES if self.success else MAX_ERROR_BODY_BYTES)
+        looked_at = len(self.content)
+        try:
+            self.content += piece
+        except MemoryError:
+            self.whole = False
+            return True
+        if looked_at < LOOKED_AT:
+            self.streams = self._success and begins_like_events(bytes(self.content[:LOOKED_AT]))
+        self.whole = self.streams or len(self.content) <= self._limit
+        return self.streams or not self.whole
 
 
 class _Begun:
@@ -70,12 +90,22 @@ class AsyncResumed(_Begun):
         return begin or await anext(self._rest)
 
 
-class Arrived(_Begun):
-    """An answer that was no stream, and has arrived as a whole."""
+class _Arrived(_Begun):
+    """An answer that was no stream, and has arrived as a whole, or as much of it as may."""
+
+    def __init__(self, body: Body | AsyncBody, look: _Look) -> None:
+        super().__init__(body, look.begin())
+        self._kind: type[Response] = ResentResponse if self.resent else Response
+        if not look.whole:
+            self._kind = ResentBeginning if self.resent else Beginning
 
     @property
     def response(self) -> Response:
-        return (ResentResponse if self.resent else Response)(self.status_code, self.headers, self._begin)
+        return self._kind(self.status_code, self.headers, self._begin)
+
+
+class Arrived(_Arrived):
+    """An answer that was no stream."""
 
     def __iter__(self) -> Iterator[bytes]:
         yield self._begin
@@ -87,12 +117,8 @@ class Arrived(_Begun):
         """Nothing is open."""
 
 
-class AsyncArrived(_Begun):
+class AsyncArrived(_Arrived):
     """The asynchronous version of `Arrived`."""
-
-    @property
-    def response(self) -> Response:
-        return (ResentResponse if self.resent else Response)(self.status_code, self.headers, self._begin)
 
     _read = False
 
@@ -112,11 +138,11 @@ class AsyncArrived(_Begun):
         """Nothing is open."""
 
 
-def opened(body: Body) -> Body:
-    """The stream of an answer, or all of it."""
+def opened(body: Body, limit: int) -> Body:
+    """The stream of an answer, or all of it, up to a limit."""
     if is_event_stream(body):
         return body
-    look = _Look(body)
+    look = _Look(body, limit)
     pieces = iter(body)
     try:
         for piece in pieces:
@@ -125,14 +151,14 @@ def opened(body: Body) -> Body:
     finally:
         if not look.streams:
             body.close()
-    return Resumed(body, bytes(look.content), pieces) if look.streams else Arrived(body, bytes(look.content))
+    return Resumed(body, bytes(look.content), pieces) if look.streams else Arrived(body, look)
 
 
-async def opened_async(body: AsyncBody) -> AsyncBody:
+async def opened_async(body: AsyncBody, limit: int) -> AsyncBody:
     """The asynchronous version of `opened`."""
     if is_event_stream(body):
         return body
-    look = _Look(body)
+    look = _Look(body, limit)
     pieces = aiter(body)
     try:
         async for piece in pieces:
@@ -141,4 +167,4 @@ async def opened_async(body: AsyncBody) -> AsyncBody:
     finally:
         if not look.streams:
             await body.close()
-    return AsyncResumed(body, bytes(look.content), pieces) if look.streams else AsyncArrived(body, bytes(look.content))
+    return AsyncResumed(body, bytes(look.content), pieces) if look.streams else AsyncArrived(body, look)

@@ -9,13 +9,14 @@ Settings: constructor arguments over environment variables over defaults.
 | serverless_base_url      | TENSORMESH_SERVERLESS_BASE_URL        | https://serverless.tensormesh.ai |
 | on_demand_base_url       | TENSORMESH_ON_DEMAND_BASE_URL         |                                  |
 | on_demand_user_id        | TENSORMESH_ON_DEMAND_USER_ID          |                                  |
-| timeout (seconds)        | TENSORMESH_TIMEOUT_SECONDS            | 30                               |
-| max_retries              | TENSORMESH_MAX_RETRIES                | 0                                |
+| timeout (seconds)        | TENSORMESH_TIMEOUT_SECONDS            | 30 to begin, 600 for all         |
+| max_retries              | TENSORMESH_MAX_RETRIES                | 0; 2 where there is a `retry`    |
 | ca_bundle                | TENSORMESH_CA_BUNDLE                  | the system's                     |
 
 A blank variable counts as unset. A blank or wrong argument is an error, here and now. No file is read.
 
-What has no variable: `max_connections`, `default_headers`, `think`, `retry`, `allow_undescribed_tools`.
+What has no variable: `max_connections`, `max_response_bytes`, `default_headers`, `think`, `retry`,
+`allow_undescribed_tools`.
 """
 
 from __future__ import annotations
@@ -26,16 +27,22 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from tensormesh_generated.publication import public_as
 from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.configuration.addresses import base_url, text
 from tensormesh_overlay.configuration.headers import lower
-from tensormesh_overlay.configuration.retry_policy import RetryPolicy
+from tensormesh_overlay.configuration.misnomers import PREFIX, unknown_argument, warn_of_variables
+from tensormesh_overlay.configuration.retry_policy import RETRIES, RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_transport.messages import MAX_BYTES
 from tensormesh_transport.secret import Secret
 
 DEFAULT_CONTROL_PLANE_BASE_URL = "https://api.tensormesh.ai"
 DEFAULT_SERVERLESS_BASE_URL = "https://serverless.tensormesh.ai"
 DEFAULT_TIMEOUT_SECONDS = 30.0
+"""To connect, and to begin an answer that is not written by a model as a whole."""
+DEFAULT_TOTAL_TIMEOUT_SECONDS = 600.0
+"""For a whole answer. Models write for minutes, and what is cut off is paid for all the same."""
 DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS = 300.0
 DEFAULT_MAX_RETRIES = 0
 DEFAULT_MAX_CONNECTIONS = 1000
@@ -46,6 +53,7 @@ ThinkPolicy = Literal["split", "keep", "open"]
 """What becomes of `<think>` blocks that lead an answer: see `Tensormesh`."""
 
 
+@public_as("ClientConfig")
 class Config:
     """
     Every setting, checked; none of them changes. Secrets stay out of its `repr`.
@@ -63,6 +71,7 @@ class Config:
     max_retries: int = DEFAULT_MAX_RETRIES
     ca_bundle: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
+    max_response_bytes: int = MAX_BYTES
     default_headers: Mapping[str, str] = MappingProxyType({})
     think: ThinkPolicy = "split"
     retry: RetryPolicy = RetryPolicy()
@@ -70,6 +79,15 @@ class Config:
 
     def __init__(self, **settings: Any) -> None:
         vars(self).update(settings)
+
+    @property
+    def limits(self) -> float | Timeout:
+        """
+        What the time of a call was limited to. Where that was left open, it is no number: one would be the limit of all
+        parts of all calls, and the answers of models have more time than others.
+        """
+        limits: float | Timeout = vars(self).get("timeout", Timeout())
+        return limits
 
     def replace(self, **settings: Any) -> Config:
         """A copy with some settings changed, unchecked."""
@@ -90,7 +108,7 @@ class Config:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Config):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in Config.__annotations__)
+        return all(getattr(self, name) == getattr(other, name) for name in ("limits", *Config.__annotations__))
 
     def __repr__(self) -> str:
         secret = ("control_plane_token", "inference_api_key", "default_headers")
@@ -204,8 +222,11 @@ SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 """Argument -> environment variable and check."""
 
+VARIABLES = {name: variable for name, (variable, _) in SETTINGS.items()}
+
 CHOICES: dict[str, Callable[[Any], Any]] = {
     "max_connections": _most,
+    "max_response_bytes": _most,
     "default_headers": _headers,
     "think": _think,
     "retry": _retry,
@@ -224,9 +245,14 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
 
     Raises:
         ConfigurationError: a value is blank or wrong; the message names the argument and the variable.
+
+    Warns:
+        UserWarning: there is a variable that nobody reads, and that is nearly called as one that is.
     """
     if not isinstance(environ, Mapping):
         raise ConfigurationError(f"env must be a mapping of variables, not {type(environ).__name__}")
+    # One look at each of its names costs less than to ask for nine that are not there.
+    environ = {name: environ[name] for name in environ if name.startswith(PREFIX)}
     values = {}
     for name, (variable, check) in SETTINGS.items():
         value = arguments.get(name)
@@ -240,6 +266,10 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
     for name, check in CHOICES.items():
         if arguments.get(name) is not None:
             values[name] = checked(name, check, arguments[name])
+    if "retry" in values:
+        values.setdefault("max_retries", RETRIES)
+    if environ:
+        warn_of_variables(environ, VARIABLES, values)
     return Config(**values)
 
 
@@ -255,8 +285,10 @@ def changed(config: Config, arguments: Mapping[str, Any]) -> Config:
     values = {}
     for name, value in arguments.items():
         if name not in checks:
-            raise TypeError(f"there is no setting {name!r}; there are {', '.join(checks)}")
+            raise unknown_argument("with_options", name, checks)
         values[name] = checked(name, checks[name], value)
+    if "retry" in values and "max_retries" not in vars(config):
+        values.setdefault("max_retries", RETRIES)
     return config.replace(**values)
 
 

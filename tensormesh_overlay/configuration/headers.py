@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tensormesh_overlay.errors import ModelError
+from tensormesh_overlay.errors import ValidationError
 from tensormesh_transport.secret import Secret
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -20,13 +20,13 @@ def lower(headers: Mapping[str, str]) -> dict[str, str]:
     The headers by lower-case name; any of them may hold a key.
 
     Raises:
-        ModelError: one of them cannot be sent.
+        ValidationError: one of them cannot be sent.
     """
     for name, value in headers.items():
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise ModelError(f"{name!r} is no name for a header")
+            raise ValidationError(f"{name!r} is no name for a header")
         if not isinstance(value, str) or not _VALUE.fullmatch(value) or not value.isascii():
-            raise ModelError(f"the value of the header {name!r} cannot be sent: it must be one line of ASCII text")
+            raise ValidationError(f"the value of the header {name!r} cannot be sent: it must be one line of ASCII text")
         if name.lower() in _FRAMING:
-            raise ModelError(f"the header {name!r} is worked out from the body, and cannot be given")
+            raise ValidationError(f"the header {name!r} is worked out from the body, and cannot be given")
     return {name.lower(): Secret(value) for name, value in headers.items()}

@@ -44,7 +44,7 @@ def target(surface: SurfaceName, operation: Operation, config: Config, options: 
 
     Raises:
         ConfigurationError: the surface does not have that operation, or the client lacks what it needs.
-        ModelError: a header of the call cannot be sent.
+        ValidationError: a header of the call cannot be sent.
     """
     if surface not in operation.surfaces:
         places = " and ".join(_TITLES[name] for name in operation.surfaces)

@@ -31,6 +31,19 @@ class Assembly:
         """Whether there should be an answer, and nothing of one has come."""
         return False
 
+    @property
+    def lost(self) -> bool:
+        """Whether what the events have added up to so far was let go."""
+        return False
+
+    @property
+    def lost_for_good(self) -> bool:
+        """Whether no event to come can make up for that."""
+        return False
+
+    def let_go(self) -> None:
+        """So much has come that no more of it may be kept; what is needed to read on stays."""
+
     def take(self, event: JsonObject) -> bool:
         """
         See an event, and change it where the caller should see another.
@@ -74,6 +87,10 @@ class Assembly:
     def reasonings(self, event: JsonObject) -> list[str]:
         """The pieces of reasoning in an event."""
         return []
+
+    def usage(self) -> Any:
+        """The counts of tokens that the host told last, as they came."""
+        return None
 
     def result(self) -> JsonObject | None:
         """What the events have added up to so far, as an answer that was not streamed; None before the first."""

@@ -41,7 +41,9 @@ class AsyncBatches:
         if self._course.left:
             raise StopAsyncIteration
         if self._busy:
-            raise StreamError("another task reads this stream already; its events go to one of them")
+            raise self._course.named(
+                StreamError("another task reads this stream already; its events go to one of them")
+            )
         self._busy = True
         try:
             batch = await self._next()
@@ -154,7 +156,7 @@ class AsyncBytes:
             if self._course.closed:
                 raise StopAsyncIteration from None
             ours = as_ours(error, self._place)
-            raise broken(ours) from ours
+            raise self._course.named(broken(ours)) from ours
         except BaseException:
             await self._body.close()
             raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.error_bodies import is_error, looks_like_error, status_of
+from tensormesh_overlay.errors import StreamError
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
 from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
 from tensormesh_overlay.streaming.halves import Halves
@@ -13,6 +15,9 @@ from tensormesh_overlay.streaming.tool_calls import ToolCalls
 from tensormesh_overlay.think_blocks.fields import unify_message
 from tensormesh_overlay.think_blocks.messages import split_delta
 from tensormesh_overlay.think_blocks.splitter import ThinkSplitter
+
+MOST_CHOICES = 65_536
+"""More choices than any host gives."""
 
 
 class _Choice:
@@ -22,12 +27,30 @@ class _Choice:
 
     def __init__(self, think: ThinkPolicy) -> None:
         self.splitter = None if think == "keep" else ThinkSplitter(inside=think == "open")
+        self.rest: JsonObject = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """All that it has added up to, but for why it ended."""
         self.content: list[str] = []
         self.calls = ToolCalls()
         self.message: JsonObject = {}
-        self.rest: JsonObject = {}
+        self.rest = {"finish_reason": self.rest.get("finish_reason")} if self.rest else {}
         self.usual: JsonObject = {}
         """A piece of it that says nothing beside what every piece says."""
+
+
+class _Choices(dict[int, _Choice]):
+    """The choices of an answer by index, each made when it is first asked for."""
+
+    def __init__(self, think: ThinkPolicy) -> None:
+        self._think: ThinkPolicy = think
+
+    def __missing__(self, index: int) -> _Choice:
+        if len(self) == MOST_CHOICES:
+            raise StreamError(f"the stream has more than {MOST_CHOICES} choices")
+        choice = self[index] = _Choice(self._think)
+        return choice
 
 
 _TEXTS = ("content", "reasoning", "reasoning_content", "refusal")
@@ -42,9 +65,12 @@ class ChoicesAssembly(Assembly):
     """The key of a choice that every event brings more of."""
 
     def __init__(self, think: ThinkPolicy = "keep") -> None:
-        self._choices: defaultdict[int, _Choice] = defaultdict(lambda: _Choice(think))
+        self._choices = _Choices(think)
         self._around: JsonObject = {}
         self._usual: JsonObject = {}
+        self._lost = False
+        self._counting: _Choice | None = None
+        """The first choice that came with counts of its own."""
 
     def take(self, event: JsonObject) -> bool:
         choices, piece = event.get("choices"), self._piece
@@ -74,6 +100,22 @@ class ChoicesAssembly(Assembly):
                     self._around[key] = value
         return False
 
+    @property
+    def lost(self) -> bool:
+        return self._lost
+
+    @property
+    def lost_for_good(self) -> bool:
+        return self._lost
+
+    def let_go(self) -> None:
+        self._lost = True
+        self._around = {key: value for key, value in self._around.items() if key in _OF_AN_ANSWER - {"choices"}}
+        self._usual = {}
+        self._counting = None
+        for choice in self._choices.values():
+            choice.forget()
+
     def join_halves(self, event: JsonObject, halves: Halves) -> None:
         choices = event.get("choices")
         for raw in choices if isinstance(choices, list) else ():
@@ -84,14 +126,16 @@ class ChoicesAssembly(Assembly):
                     where[key] = halves.whole((whole_number(raw.get("index")), key), where[key])
 
     def add_halves(self, halves: Halves) -> list[JsonObject]:
-        around = {key: value for key, value in self._around.items() if key != "usage"}
-        return [
-            {
-                **around,
-                "choices": [{"index": index, **({key: text} if key == self._piece else {self._piece: {key: text}})}],
-            }
+        return self._last_event(
+            {"index": index, **({key: text} if key == self._piece else {self._piece: {key: text}})}
             for (index, key), text in halves.flush().items()
-        ]
+        )
+
+    def _last_event(self, pieces: Iterable[JsonObject]) -> list[JsonObject]:
+        """One event of what was held back of all choices; none where that is nothing."""
+        choices = list(pieces)
+        around = {key: value for key, value in self._around.items() if key != "usage"}
+        return [{**around, "choices": choices}] if choices else []
 
     def forget(self, event: JsonObject) -> None:
         self._usual = {}
@@ -114,6 +158,8 @@ class ChoicesAssembly(Assembly):
         rest = {key: value for key, value in raw.items() if value is not None and key not in ("index", self._piece)}
         for key, value in rest.items():
             grow(choice.rest, key, value)
+        if "usage" in rest and self._counting is None:
+            self._counting = choice
         if not rest:
             choice.usual = raw.copy()
 
@@ -131,6 +177,14 @@ class ChoicesAssembly(Assembly):
     def complete(self) -> bool:
         return bool(self._choices) and all(choice.rest.get("finish_reason") for choice in self._choices.values())
 
+    def usage(self) -> Any:
+        told = self._around.get("usage")
+        if told or self._counting is None:
+            return told
+        # Some hosts count within a choice.
+        counted = self._counting.rest.get("usage")
+        return grown(counted) if isinstance(counted, dict) else told
+
     def _take_piece(self, choice: _Choice, raw: JsonObject) -> bool:
         """Take the piece of a choice, and tell whether it is nothing but text."""
         raise NotImplementedError
@@ -143,10 +197,8 @@ class ChoicesAssembly(Assembly):
             choice = self._choices[index]
             choices.append({"finish_reason": None, **grown(choice.rest), "index": index, **self._result(choice)})
         whole = {**self._around, "choices": choices}
-        if not whole.get("usage"):
-            # Some hosts count within a choice.
-            counts = next((choice["usage"] for choice in choices if isinstance(choice.get("usage"), dict)), None)
-            whole |= {"usage": counts} if counts else {}
+        if usage := self.usage():
+            whole["usage"] = usage
         kind = whole.get("object")
         if isinstance(kind, str):
             whole["object"] = kind.removesuffix(".chunk")
@@ -187,7 +239,7 @@ class ChatAssembly(ChoicesAssembly):
             return False
 
     def flush(self) -> list[JsonObject]:
-        events = []
+        pieces: list[JsonObject] = []
         for index, choice in self._choices.items():
             delta: JsonObject = {}
             if choice.splitter is not None:
@@ -195,9 +247,8 @@ class ChatAssembly(ChoicesAssembly):
             if delta:
                 raw = {"index": index, "delta": delta}
                 self._take_piece(choice, raw)
-                around = {key: value for key, value in self._around.items() if key != "usage"}
-                events.append({**around, "choices": [raw]})
-        return events
+                pieces.append(raw)
+        return self._last_event(pieces)
 
     def texts(self, event: JsonObject) -> list[str]:
         return _pieces(event, "content")

@@ -12,9 +12,10 @@ from tensormesh_overlay.streaming.assembly import Assembly
 class Course:
     """How far a stream was read. What reads it shares this with the stream, and holds nothing else of it."""
 
-    __slots__ = ("closed", "ended", "left", "ready")
+    __slots__ = ("closed", "ended", "left", "ready", "request_id")
 
-    def __init__(self) -> None:
+    def __init__(self, request_id: str | None) -> None:
+        self.request_id = request_id
         self.closed = False
         self.ended = False
         self.left = False
@@ -25,12 +26,19 @@ class Course:
     def check(self) -> None:
         """Reading on after an error, a cancellation or an interrupt must not look like the end of the answer."""
         if self.left and not (self.ended or self.closed):
-            raise StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
+            raise self.named(
+                StreamError("the stream was broken off before its end and cannot go on; snapshot() gives what came")
+            )
+
+    def named(self, error: StreamError) -> StreamError:
+        """An error with the host's name for the call."""
+        error.request_id = self.request_id
+        return error
 
 
 def after(course: Course, assembly: Assembly | None = None) -> Iterator[Any]:
     """What comes after the last event, or the last piece of text: nothing, or why there is no more."""
     course.check()
     if assembly is not None and (fault := assembly.fault()):
-        raise fault
+        raise course.named(fault)
     yield from ()

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tensormesh_generated.kinds import ANY, Kind
-from tensormesh_overlay.error_bodies import looks_like_error, message_of, status_of
+from tensormesh_overlay.error_bodies import looks_like_error, sentence_of, status_of
 from tensormesh_overlay.errors import (
-    BODY_SHOWN,
     APIConnectionError,
     APITimeoutError,
     StreamError,
@@ -18,9 +17,11 @@ from tensormesh_overlay.errors import (
     StreamTruncatedError,
 )
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.status_errors import BODY_SHOWN
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
+from tensormesh_transport.messages import MAX_BYTES
 
 DONE = b"[DONE]"
 HEARTBEATS = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
@@ -39,11 +40,20 @@ class EventDecoder:
 
     Args:
         kind: what an event is. One that is something else is handed out as `Unlike`.
+        max_event_bytes: how long an event may be.
+        max_kept_bytes: after how much of the stream the assembly has to let go of what it added up to.
     """
 
-    def __init__(self, assembly: Assembly, kind: Kind = ANY, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+    def __init__(
+        self,
+        assembly: Assembly,
+        kind: Kind = ANY,
+        max_event_bytes: int = MAX_EVENT_BYTES,
+        max_kept_bytes: int = MAX_BYTES,
+    ) -> None:
         self._assembly = assembly
         self._kind = kind
+        self._max_kept = self._room = max_kept_bytes
         self._sse = SSEDecoder(max_event_bytes)
         self._limit = max_event_bytes
         self._halves: Halves | None = None
@@ -53,12 +63,17 @@ class EventDecoder:
         """Whether the host said that it is finished: `[DONE]`."""
         self.over = False
         """Whether reading on is of no use."""
+        self.request_id: str | None = None
+        """The host's name for the call, for errors."""
 
     def feed(self, piece: bytes) -> list[dict[str, Any]]:
         """The events that `piece` completes, up to a fault, which `flush` raises once they are handed out."""
         if self.over:
             return []
         objects = self._take(self._sse.feed(piece))
+        self._room -= len(piece)
+        if self._room < 0 and not self.over:
+            self._let_go()
         if self._begin is not None:
             self._begin = None if objects else (self._begin + piece)[:200]
         return objects
@@ -73,6 +88,13 @@ class EventDecoder:
             StreamTimeoutError: the host was silent for too long.
             StreamError: an event was not a JSON object, or longer than any host should send.
         """
+        try:
+            yield from self._rest(cause)
+        except StreamError as error:
+            error.request_id = self.request_id
+            raise
+
+    def _rest(self, cause: APIConnectionError | None) -> Iterator[dict[str, Any]]:
         if not self.over:
             yield from self._take([event for event in self._sse.flush() if _is_whole(event)])
         if self._sse.stray and not self.over:
@@ -93,6 +115,12 @@ class EventDecoder:
             if self._begin and self._begin.strip():
                 rest = f"it held no event and began {_text(self._begin)!r}. Is the base URL that of the API?"
             raise StreamTruncatedError(f"the stream ended before the host said it was finished; {rest}")
+
+    def _let_go(self) -> None:
+        self._room = self._max_kept
+        self._assembly.let_go()
+        if self._halves is not None:
+            self._halves.let_go()
 
     def _take(self, events: list[Event]) -> list[dict[str, Any]]:
         ends = bool(events) and events[-1][1] == DONE
@@ -122,8 +150,11 @@ class EventDecoder:
             self._fault = error
         except RecursionError:
             self._fault = StreamError("an event of the stream is nested too deep")
+        except MemoryError:
+            self._fault = StreamError("there is no memory for an event of the stream, or for what they add up to")
         if self._sse.too_long and not (self.done or self._fault):
-            self._fault = StreamError(f"an event of the stream is longer than {self._limit} bytes")
+            sets = "; max_response_bytes= sets that limit" if self._limit < MAX_EVENT_BYTES else ""
+            self._fault = StreamError(f"an event of the stream is longer than {self._limit} bytes{sets}")
         self.over = self.done or self._fault is not None
         return objects
 
@@ -152,7 +183,7 @@ class EventDecoder:
         self._watch(text)
         try:
             values = from_json(text)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, MemoryError):
             return None
         return zip(names, contents, values, strict=True) if len(values) == len(contents) else None
 
@@ -186,19 +217,19 @@ def _fault(name: str, content: bytes, what: str) -> StreamError:
     """The error of an event that is no JSON object; a host may report its own in plain words."""
     if name != "error":
         return StreamError(f"an event of the stream {what}")
-    text = content[:BODY_SHOWN].decode("utf-8", "replace")
-    return StreamEventError(f"the host reported an error inside the stream: {text}", status_code=None, body=text)
+    return _event_error(content[:BODY_SHOWN].decode("utf-8", "replace"))
 
 
 def _text(content: bytes) -> str:
     return content[:200].decode("utf-8", "replace")
 
 
-def _event_error(data: dict[str, Any]) -> StreamEventError:
-    message = (message_of(data) or json.dumps(data, ensure_ascii=False))[:BODY_SHOWN]
-    return StreamEventError(
-        f"the host reported an error inside the stream: {message}", status_code=status_of(data), body=data
-    )
+def _event_error(body: Any) -> StreamEventError:
+    """The error that a host reported in an event: an object, or plain words."""
+    status, sentence = status_of(body), sentence_of(body)
+    text = (sentence or (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)))[:BODY_SHOWN]
+    what = "an error that the host reported inside the stream" + (f", HTTP {status}" if status else "")
+    return StreamEventError(f"{text} ({what})" if sentence else f"{what}: {text}", status_code=status, body=body)
 
 
 def broken(error: APIConnectionError) -> StreamError:

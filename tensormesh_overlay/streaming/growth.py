@@ -8,16 +8,44 @@ from typing import Any
 _SAID_ONCE = frozenset({"id", "name", "role", "type"})
 
 
-class _Text(list[str]):
-    """A text that arrives in pieces."""
+class Text:
+    """A text that arrives in pieces, none of them empty."""
+
+    __slots__ = ("_length", "pieces")
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self._length = 0
+
+    def append(self, piece: str) -> None:
+        if piece:
+            self.pieces.append(piece)
+            self._length += len(piece)
+
+    def __bool__(self) -> bool:
+        return self._length > 0
+
+    def is_same(self, other: str) -> bool:
+        """Whether the pieces together are `other`; looks at no more than is there of that."""
+        if len(other) != self._length:
+            return False
+        at = 0
+        for piece in self.pieces:
+            if not other.startswith(piece, at):
+                return False
+            at += len(piece)
+        return True
+
+    def joined(self) -> str:
+        return joined(self.pieces)
 
 
 def grow(whole: dict[str, Any], key: str, value: Any, *, texts: bool = False) -> None:
     """Add a field of a piece: lists, objects and `texts` arrive in pieces too, anything else is said once or again."""
     have = whole.get(key)
     if texts and isinstance(value, str) and key not in _SAID_ONCE:
-        if type(have) is not _Text:
-            have = whole[key] = _Text()
+        if type(have) is not Text:
+            have = whole[key] = Text()
         have.append(value)
     elif isinstance(value, dict):
         inner = whole[key] = have if isinstance(have, dict) else {}
@@ -36,8 +64,8 @@ def grown(value: Any) -> Any:
     """What has come so far, as a value of its own that does not grow with it."""
     if isinstance(value, dict):
         return {key: grown(item) for key, item in value.items()}
-    if type(value) is _Text:
-        return joined(value)
+    if type(value) is Text:
+        return value.joined()
     return value.copy() if isinstance(value, list) else value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 LONE = "\ufffd"
 """Stands for half a character whose other half never comes: it can be printed."""
 
+MOST_HELD = 1000
 
 Place = tuple[Any, ...]
 
@@ -24,6 +25,11 @@ class Halves:
             self._held[place] = text[-1]
             text = text[:-1]
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+    def let_go(self) -> None:
+        """So much has come that no more may be kept; of an honest host, this is next to nothing."""
+        if len(self._held) > MOST_HELD:
+            self._held.clear()
 
     def flush(self) -> dict[Place, str]:
         """What stands for the halves that were held back, by place."""

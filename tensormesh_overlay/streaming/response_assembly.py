@@ -64,6 +64,17 @@ class ResponseAssembly(Assembly):
         self._items: dict[int, _Item] = {}
         self._places: dict[str, int] = {}
         self._last = -1
+        self._let_go = False
+
+    @property
+    def lost(self) -> bool:
+        return self._let_go and not (self.complete and (self._response or {}).get("output"))
+
+    def let_go(self) -> None:
+        self._let_go = True
+        self._items.clear()
+        self._places.clear()
+        self._last = -1
 
     def take(self, event: JsonObject) -> bool:
         self._take(event)
@@ -143,7 +154,7 @@ class ResponseAssembly(Assembly):
 
     @property
     def empty(self) -> bool:
-        return self._response is None and not self._items
+        return self._response is None and not self._items and not self._let_go
 
     def events_of(self, whole: JsonObject) -> list[JsonObject]:
         output = whole.get("output")
@@ -163,6 +174,9 @@ class ResponseAssembly(Assembly):
 
     def reasonings(self, event: JsonObject) -> list[str]:
         return _delta(event, "response.reasoning_text.delta", "response.reasoning_summary_text.delta")
+
+    def usage(self) -> Any:
+        return (self._response or {}).get("usage")
 
     def result(self) -> JsonObject | None:
         response = self._response

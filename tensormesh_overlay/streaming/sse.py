@@ -8,7 +8,7 @@ Beyond it, an event ends where the next one visibly begins, since some gateways 
 
 from __future__ import annotations
 
-import json
+from tensormesh_overlay.streaming.brackets import Brackets
 
 BOM = b"\xef\xbb\xbf"
 CR, LF = b"\r\n"
@@ -33,7 +33,10 @@ class SSEDecoder:
         self._renamed: str | None = None
         self._data: list[bytes] = []
         self._size = 0
+        self._brackets: Brackets | None = None
+        self._looked_at = 0
         self._max = max_event_bytes
+        self._stray_size = 0
         self.stray: list[bytes] = []
         """Lines of JSON that stand in no event: hosts that fail within a stream may write plain errors."""
         self.too_long = False
@@ -122,19 +125,25 @@ class SSEDecoder:
                     self._name = name
             elif self.stray or line.lstrip().startswith(b"{"):
                 self.stray.append(line)
+                self._stray_size += len(line)
+                if self._stray_size > self._max:
+                    self.too_long = True
+                    return
 
     def _begins_anew(self, value: bytes) -> bool:
         """Whether `value` starts another event, though no blank line came before it."""
         if not (value.startswith((b"{", b"[DONE]")) and self._data[-1].rstrip().endswith(b"}")):
             return False
-        try:
-            json.loads(b"\n".join(self._data))
-        except (ValueError, RecursionError):
-            return False
-        return True
+        brackets = self._brackets = self._brackets or Brackets()
+        for line in self._data[self._looked_at :]:
+            brackets.feed(line.decode("latin-1"))  # no byte of another character looks like a bracket
+        self._looked_at = len(self._data)
+        return brackets.hold(lambda: b"\n".join(self._data))
 
     def _end(self, events: list[Event]) -> None:
         if self._data:
             data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
             events.append((self._name or "message", data))
         self._data, self._size, self._name, self._renamed = [], 0, "", None
+        if self._brackets is not None:
+            self._brackets, self._looked_at = None, 0

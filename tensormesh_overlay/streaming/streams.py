@@ -2,76 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import closing
 from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
-from tensormesh_generated.types import Headers, StreamRequest
+from tensormesh_generated.publication import public
+from tensormesh_generated.types import StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
-from tensormesh_overlay.errors import StreamError
-from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.async_reading import AsyncBatches, AsyncBytes, AsyncEvents, AsyncLines
 from tensormesh_overlay.streaming.course import Course, after
 from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
 from tensormesh_overlay.streaming.lines import Lines
+from tensormesh_overlay.streaming.reading import Reading
 from tensormesh_overlay.transport_errors import as_ours
 from tensormesh_transport.errors import TransportError
-from tensormesh_transport.messages import AsyncBody, Body
+from tensormesh_transport.messages import MAX_BYTES, AsyncBody, Body
 
 
-class _Reading[E, F]:
-    """What sync and async streams know, and neither has to wait for."""
-
-    def __init__(
-        self,
-        request: StreamRequest[E, F],
-        think: ThinkPolicy,
-        status_code: int,
-        headers: Mapping[str, str],
-        place: str,
-    ) -> None:
-        self._request = request
-        self._place = place
-        self._assembly = assembly(request.operation.stream.event if request.operation.stream else "", think)
-        self._decoder = EventDecoder(self._assembly, request.event)
-        # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
-        self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
-        self._course = Course()
-        self.status_code = status_code
-        """The HTTP status."""
-        self.headers = Headers(headers)
-        """The answer's headers, by name in any case."""
-
-    @property
-    def request_id(self) -> str | None:
-        """The host's name for this call: what support asks for first."""
-        found: str | None = self.headers.get("x-request-id")
-        return found
-
-    def snapshot(self) -> F | None:
-        """What has arrived so far, as an answer that was not streamed; None before the first event."""
-        data = self._assembly.result()
-        return None if data is None else self._request.parse(data)
-
-    @property
-    def usage(self) -> Any:
-        """Tokens used, once the host has said so (`stream_options={"include_usage": True}`)."""
-        return getattr(self.snapshot(), "usage", None)
-
-    def _final(self) -> F:
-        final = self.snapshot()
-        if not (self._course.ended or self._assembly.complete):
-            raise StreamError("the stream was closed before its end; snapshot() gives what came")
-        if final is None:
-            raise StreamError("the stream ended, and there was nothing in it")
-        return final
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"
-
-
-class Stream[E, F](_Reading[E, F]):
+@public
+class Stream[E, F](Reading[E, F]):
     """
     Events as they arrive, and what they add up to. Read it to its end, or use it as a context manager: either gives
     the connection back. What was not read to its end, and is not closed, is closed when it is collected.
@@ -82,8 +33,10 @@ class Stream[E, F](_Reading[E, F]):
         StreamTimeoutError: it was silent for too long.
     """
 
-    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: Body, place: str) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place)
+    def __init__(
+        self, request: StreamRequest[E, F], think: ThinkPolicy, body: Body, place: str, max_bytes: int = MAX_BYTES
+    ) -> None:
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes)
         self._body = body
         self._pieces = iter(body)
         self._batches = _pump(self._pieces, body, self._decoder, self._course, place)
@@ -116,22 +69,23 @@ class Stream[E, F](_Reading[E, F]):
         reasonings = chain.from_iterable(map(self._assembly.reasonings, self._data))
         return chain(reasonings, after(self._course, self._assembly))
 
-    def iter_bytes(self) -> Iterator[bytes]:
+    def iter_bytes(self) -> Generator[bytes]:
         """The body as it comes, in place of the events."""
         try:
             yield from self._pieces
         except TransportError as error:
             if not self._course.closed:
                 ours = as_ours(error, self._place)
-                raise broken(ours) from ours
+                raise self._course.named(broken(ours)) from ours
         finally:
             self._body.close()
 
     def iter_lines(self) -> Iterator[str]:
         """The lines of the body as they come, in place of the events."""
         lines = Lines()
-        for piece in self.iter_bytes():
-            yield from lines.feed(piece)
+        with closing(self.iter_bytes()) as pieces:
+            for piece in pieces:
+                yield from lines.feed(piece)
         yield from lines.flush()
 
     def get_final(self) -> F:
@@ -142,7 +96,9 @@ class Stream[E, F](_Reading[E, F]):
             StreamError: there is no whole answer; `snapshot` gives the part that came.
         """
         for _ in self._data:
-            pass
+            if self._assembly.lost_for_good:
+                self.close()
+                break
         return self._final()
 
     get_final_completion = get_final
@@ -187,11 +143,14 @@ def _pump(
         body.close()
 
 
-class AsyncStream[E, F](_Reading[E, F]):
+@public
+class AsyncStream[E, F](Reading[E, F]):
     """The asynchronous version of `Stream`."""
 
-    def __init__(self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place)
+    def __init__(
+        self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str, max_bytes: int = MAX_BYTES
+    ) -> None:
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes)
         self._body = body
         self._pieces = aiter(body)
         self._batches = AsyncBatches(self._pieces, body, self._decoder, self._course, place)
@@ -236,7 +195,9 @@ class AsyncStream[E, F](_Reading[E, F]):
             StreamError: there is no whole answer; `snapshot` gives the part that came.
         """
         async for _ in self._batches:
-            pass
+            if self._assembly.lost_for_good:
+                await self.close()
+                break
         return self._final()
 
     get_final_completion = get_final

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
+from tensormesh_overlay.streaming.brackets import Brackets
+from tensormesh_overlay.streaming.growth import Text, grow, grown, whole_number
 
 
 class _Call:
@@ -14,10 +15,12 @@ class _Call:
     def __init__(self, index: int | None) -> None:
         self.index = index
         self.id = ""
-        self.name = ""
-        self.arguments: list[str] = []
         self.fields: dict[str, Any] = {"type": "function"}
         self.function: dict[str, Any] = {}
+        self._name = Text()
+        self._arguments = Text()
+        self._brackets: Brackets | None = None
+        self._looked_at = 0
 
     def add(self, piece: dict[str, Any], function: dict[str, Any]) -> None:
         for key, value in piece.items():
@@ -25,9 +28,10 @@ class _Call:
                 grow(self.fields, key, value, texts=key == "custom")
         for key, value in function.items():
             if key == "name" and isinstance(value, str):
-                self.name += value if value != self.name else ""
+                if not self._name.is_same(value):
+                    self._name.append(value)
             elif key == "arguments" and value is not None:
-                self.arguments.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+                self._arguments.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
             elif value is not None:
                 grow(self.function, key, value)
 
@@ -36,34 +40,31 @@ class _Call:
         if id_ != self.id if id_ else index is None or index != self.index:
             return False
         text = arguments if isinstance(arguments, str) else ""
-        return text.endswith("}") and text == "".join(self.arguments)
+        return text.endswith("}") and self._arguments.is_same(text)
 
     def is_followed_by(self, name: str, index: int | None, arguments: Any) -> bool:
         """Whether a piece with this name begins another call: it does after whole arguments, unless it only repeats."""
-        if not name or not self.name:
+        if not name or not self._name:
             return False
         more = arguments.strip() if isinstance(arguments, str) else arguments is not None
-        repeats = name == self.name and index is not None and index == self.index and not more
-        return not repeats and _are_object(self.arguments)
+        repeats = not more and index is not None and index == self.index and self._name.is_same(name)
+        return not repeats and self._has_whole_arguments()
 
     def result(self) -> dict[str, Any]:
         fields: dict[str, Any] = grown(self.fields)
-        if "custom" in fields and not (self.name or self.arguments):
+        if "custom" in fields and not (self._name or self._arguments):
             return fields
-        name = {"name": self.name} if self.name else {}
-        return {**fields, "function": {**grown(self.function), **name, "arguments": joined(self.arguments)}}
+        name = {"name": self._name.joined()} if self._name else {}
+        return {**fields, "function": {**grown(self.function), **name, "arguments": self._arguments.joined()}}
 
-
-def _are_object(pieces: list[str]) -> bool:
-    """Whether pieces are the whole of a JSON object, so that nothing but white space can follow."""
-    last = next((piece for piece in reversed(pieces) if piece.strip()), "")
-    if not last.rstrip().endswith("}"):
-        return False
-    try:
-        json.loads("".join(pieces))
-    except (ValueError, RecursionError):
-        return False
-    return True
+    def _has_whole_arguments(self) -> bool:
+        """Whether the arguments are the whole of a JSON object, so that nothing but white space can follow."""
+        pieces = self._arguments.pieces
+        brackets = self._brackets = self._brackets or Brackets()
+        for piece in pieces[self._looked_at :]:
+            brackets.feed(piece)
+        self._looked_at = len(pieces)
+        return brackets.hold(lambda: "".join(pieces))
 
 
 class ToolCalls:

@@ -7,10 +7,14 @@ one reasoning. A block that is never closed is reasoning to its end.
 
 from __future__ import annotations
 
+import re
+
 OPEN, CLOSE = "<think>", "</think>"
 
 Split = tuple[str, str]
 """A piece of reasoning and a piece of answer, either of which may be empty."""
+
+_BLANKS = re.compile(r"\s*")
 
 
 class ThinkSplitter:
@@ -47,30 +51,33 @@ class ThinkSplitter:
         """What `text` decides."""
         if self.visible or not text:
             return "", text
-        self._held += text
+        text, self._held = self._held + text, ""
         reasoning: list[str] = []
+        at = 0
         while True:
             if self._thinking:
                 self.split = True
-                part, closed, rest = self._held.partition(CLOSE)
-                if not closed:
-                    keep = _overlap(part, CLOSE)
-                    self._held = part[len(part) - keep :]
-                    reasoning.append(self._reason(part[: len(part) - keep]))
+                end = text.find(CLOSE, at)
+                if end < 0:
+                    whole = len(text) - _overlap(text, at, CLOSE)
+                    self._held = text[whole:]
+                    reasoning.append(self._reason(text[at:whole]))
                     return "".join(reasoning), ""
-                reasoning.append(self._reason(part))
+                reasoning.append(self._reason(text[at:end]))
                 self._thinking = self._begun = False
-                self._blanks, self._held = [], rest
-            text = self._held.lstrip()
-            self._lead.append(self._held[: len(self._held) - len(text)])
-            self._held = text
-            if text.startswith(OPEN):
+                self._blanks = []
+                at = end + len(CLOSE)
+            begin = _end_of_blanks(text, at)
+            self._lead.append(text[at:begin])
+            if text.startswith(OPEN, begin):
                 self._thinking = True
-                self._held = text[len(OPEN) :]
-            elif OPEN.startswith(text):
+                at = begin + len(OPEN)
+            elif len(text) - begin < len(OPEN) and OPEN.startswith(text[begin:]):
+                self._held = text[begin:]
                 return "".join(reasoning), ""
             else:
                 self.visible = True
+                self._held = text[begin:]
                 return "".join(reasoning), self._release()
 
     def flush(self) -> Split:
@@ -101,9 +108,14 @@ class ThinkSplitter:
         return "".join((paragraph, *blanks, kept))
 
 
-def _overlap(text: str, tag: str) -> int:
-    """How many characters at the end of `text` may be the beginning of `tag`."""
-    for length in range(min(len(text), len(tag) - 1), 0, -1):
+def _end_of_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return at if found is None else found.end()
+
+
+def _overlap(text: str, at: int, tag: str) -> int:
+    """How many characters at the end of `text`, from `at` on, may be the beginning of `tag`."""
+    for length in range(min(len(text) - at, len(tag) - 1), 0, -1):
         if tag.startswith(text[-length:]):
             return length
     return 0

@@ -77,7 +77,7 @@ class AsyncConnection(asyncio.BufferedProtocol):
         try:
             async with asyncio.timeout_at(deadline.at) as self.dialling:
                 with route.to_proxy():
-                    self._sock = await connected(route.dials.host, route.dials.port)
+                    self._sock = await connected(route.dials.looked_up, route.dials.port)
                 await self._register(self._sock)
                 if context is not None:
                     await self._open(opening(route, context))

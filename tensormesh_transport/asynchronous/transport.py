@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from tensormesh_transport.asynchronous.aside import Aside
 from tensormesh_transport.asynchronous.connection import READ_BYTES, AsyncConnection
 from tensormesh_transport.core.deadline import Deadline
-from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
+from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
 from tensormesh_transport.core.resending import may_go_again
@@ -66,7 +66,7 @@ class AsyncioTransport:
         try:
             deadline = Deadline(request.timeouts, self.loop.time())
             while True:
-                exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
+                exchange, connection = Exchange(request.method, request.max_bytes), None
                 try:
                     connection, pieces = await self._ready(request, exchange, deadline, fresh=resent)
                     await connection.send(pieces, exchange, deadline, whole=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tensormesh_transport.blocking.connection import Connection
 from tensormesh_transport.blocking.lock import Lock
 from tensormesh_transport.core.deadline import Deadline
-from tensormesh_transport.core.exchange import MAX_WHOLE_BYTES, Exchange
+from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.opening import opening
 from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import Pool
@@ -70,7 +70,7 @@ class BlockingTransport:
         try:
             deadline = Deadline(request.timeouts, monotonic())
             while True:
-                exchange, connection = Exchange(request.method, MAX_WHOLE_BYTES), None
+                exchange, connection = Exchange(request.method, request.max_bytes), None
                 try:
                     connection, pieces = self._ready(request, exchange, deadline, fresh=resent)
                     connection.send(pieces, exchange, deadline)
@@ -204,7 +204,7 @@ class BlockingTransport:
             try:
                 if kept is None:
                     with route.to_proxy():
-                        connection.dial(route.dials.host, route.dials.port, deadline)
+                        connection.dial(route.dials.looked_up, route.dials.port, deadline)
                     if context is not None:
                         connection.open(opening(route, context), deadline)
                 if kept is None or not connection.is_stale():

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
+from collections.abc import Iterable
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from tensormesh_transport.core.content import CODINGS, Decoder
-from tensormesh_transport.errors import RemoteProtocolError, TransportError
+from tensormesh_transport.core.whole import Whole, beginning
+from tensormesh_transport.errors import RemoteProtocolError, TooLongError, TransportError
 
 MAX_HEAD_BYTES = 128 * 1024
 """How much may come without any piece of a body: interim answers, headers, the frames of chunks, trailers."""
 
-MAX_WHOLE_BYTES = 1024**3
-"""How long the content of a whole answer may be, decompressed."""
+SMALL_BYTES, SMALL_PIECES = 256, 1024
 
 _SWITCHING = 101
 _NO_CONTENT = frozenset({_SWITCHING, 204, 304})
@@ -28,7 +29,7 @@ class Exchange:
 
     Args:
         method: of the request; the answer to HEAD, and a success of CONNECT, has no body.
-        limit: how many bytes of the body may be held at once.
+        limit: how long the content may be, where it is read as a whole.
     """
 
     __slots__ = (
@@ -40,6 +41,7 @@ class Exchange:
         "_method",
         "_parser",
         "_pieces",
+        "_small",
         "_until_close",
         "done",
         "error",
@@ -57,7 +59,7 @@ class Exchange:
         self._decoder: Decoder | None = None
         self._interim = False
         self._until_close = False
-        self._idle = 0
+        self._idle = self._small = 0
         self.held = 0
         """How many bytes of the body have come and were not taken."""
         self.status = 0
@@ -103,6 +105,9 @@ class Exchange:
         except HttpParserUpgrade:
             self.reusable = False
         except HttpParserCallbackError as error:
+            if isinstance(error.__context__, MemoryError):
+                self._too_long(self._pieces, "there is no memory for more of the answer")
+                return
             # What a handler of signals raises in the middle of the parser's work, which keeps it to itself.
             raise error.__context__ or error from None
         except HttpParserError as error:
@@ -166,18 +171,21 @@ class Exchange:
         Raises:
             TransportError: what broke it off.
         """
-        if self._decoder is None and self.error is None:
+        pieces = self._pieces
+        if self._decoder is None and self.error is None and len(pieces) < 2:
             return self.take()
-        made, size = [], 0
-        while piece := self.take():
-            made.append(piece)
-            size += len(piece)
-            if self._limit is not None and size > self._limit:
-                self._too_long()
-                break
-        if self.error is not None:
-            raise self.error
-        return b"".join(made)
+        try:
+            with Whole(self.status, self.headers, self._limit) as whole:
+                while self._decoder is None and pieces:
+                    whole.add(pieces.popleft())
+                while piece := self.take():
+                    whole.add(piece)
+                if self.error is not None:
+                    raise self.error
+                return whole.content()
+        except TooLongError as error:
+            self._give_up(error)
+            raise
 
     # What the parser finds.
 
@@ -232,8 +240,18 @@ class Exchange:
         self._idle = 0
         self.held += len(body)
         self._pieces.append(body)
+        if len(body) < SMALL_BYTES and self._limit is not None:
+            self._join_small()
         if self._limit is not None and self.held > self._limit:
-            self._too_long()
+            self._too_long(self._pieces if self._decoder is None else [self.take()])
+
+    def _join_small(self) -> None:
+        """Small pieces take many times the room of what is in them: of so many of them, one is made."""
+        self._small += 1
+        if self._small == SMALL_PIECES:
+            self._small = 0
+            last = [self._pieces.pop() for _ in range(min(SMALL_PIECES, len(self._pieces)))]
+            self._pieces.append(b"".join(reversed(last)))
 
     def on_message_complete(self) -> None:
         if self._interim:
@@ -249,18 +267,21 @@ class Exchange:
     def _fail(self, what: str) -> None:
         self.fail(RemoteProtocolError(what))
 
-    def _too_long(self) -> None:
-        self._give_up(f"the answer is longer than {self._limit} bytes")
+    def _too_long(self, pieces: Iterable[bytes], what: str = "") -> TooLongError:
+        what = what or f"the answer is longer than {self._limit} bytes"
+        error = TooLongError(what, self.status, self.headers, beginning(pieces, self._limit))
+        self._give_up(error)
+        return error
 
     def _undecodable(self, why: str) -> None:
-        self._give_up(f"the {self.headers['content-encoding']} content cannot be read: {why}")
+        self._give_up(RemoteProtocolError(f"the {self.headers['content-encoding']} content cannot be read: {why}"))
 
-    def _give_up(self, what: str) -> None:
+    def _give_up(self, error: RemoteProtocolError) -> None:
         """Nothing of what came and was not taken can be handed out any more."""
         self._pieces.clear()
         self.held = 0
         self.done, self.reusable = False, False
-        self.error = RemoteProtocolError(what)
+        self.error = error
 
 
 def _joined(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:

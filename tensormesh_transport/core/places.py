@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 
@@ -15,7 +16,7 @@ class Places:
     def __init__(self, count: int) -> None:
         self._count = count
         self._taken: set[Hashable] = set()
-        self._waiting: dict[Hashable, Callable[[], object]] = {}
+        self._waiting: OrderedDict[Hashable, Callable[[], object]] = OrderedDict()
 
     def __contains__(self, who: Hashable) -> bool:
         """Whether `who` has a place."""
@@ -38,9 +39,9 @@ class Places:
         self._taken.discard(who)
         self._waiting.pop(who, None)
         while self._waiting and len(self._taken) < self._count:
-            first = next(iter(self._waiting))
+            first, wake = self._waiting.popitem(last=False)
             self._taken.add(first)
-            self._waiting.pop(first)()
+            wake()
         return had
 
     def clear(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Protocol
 
@@ -46,7 +47,10 @@ class Pool[C: Pooled]:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._free: dict[Hashable, dict[C, float]] = {}
+        # Ordered ones, since the first of a plain dictionary is looked for behind all that were ever taken out.
+        self._free: dict[Hashable, OrderedDict[C, float]] = {}
+        self._oldest: OrderedDict[C, None] = OrderedDict()
+        """All that are free, the one that was free longest first."""
         self._ends: dict[Hashable, tuple[int, float]] = {}
         """Where connections ended soon: how often, and when the last time was."""
         self.connections: set[C] = set()
@@ -56,19 +60,20 @@ class Pool[C: Pooled]:
 
     def take(self, key: Hashable, now: float) -> C | None:
         """The free connection that was used last; those that were not used for long are closed."""
-        free = self._free.get(key, {})
+        free = self._free.get(key)
         while free:
             oldest, since = next(iter(free.items()))
             if now - since <= IDLE_SECONDS:
-                return free.popitem()[0]
-            del free[oldest]
-            self.discard(oldest)
+                found = free.popitem()[0]
+                self._oldest.pop(found, None)
+                return found
+            self.lose(oldest)
         return None
 
     def add(self, connection: C) -> None:
         """A new one is being made, and in use; where there are too many, the one that was free longest makes room."""
-        while len(self.connections) >= self._limit and (old := self._oldest()) is not None:
-            self.lose(old)
+        while len(self.connections) >= self._limit and self._oldest:
+            self.lose(next(iter(self._oldest)))
         self.connections.add(connection)
 
     def release(self, connection: C, now: float) -> None:
@@ -77,7 +82,11 @@ class Pool[C: Pooled]:
             self.discard(connection)
             return
         connection.free_since = now
-        self._free.setdefault(connection.key, {})[connection] = now
+        free = self._free.get(connection.key)
+        if free is None:
+            free = self._free[connection.key] = OrderedDict()
+        free[connection] = now
+        self._oldest[connection] = None
 
     def ended(self, connection: C, now: float) -> None:
         """The host has ended it while it was free, or before it answered what came next."""
@@ -87,7 +96,9 @@ class Pool[C: Pooled]:
 
     def lose(self, connection: C) -> None:
         """It is of no use any more, though it may be free."""
-        self._free.get(connection.key, {}).pop(connection, None)
+        self._oldest.pop(connection, None)
+        if (free := self._free.get(connection.key)) is not None:
+            free.pop(connection, None)
         self.discard(connection)
 
     def discard(self, connection: C) -> None:
@@ -98,6 +109,7 @@ class Pool[C: Pooled]:
     def clear(self) -> list[C]:
         """Close those that are free; the others are handed out, to be stopped."""
         free, self._free = self._free, {}
+        self._oldest.clear()
         for connections in free.values():
             for connection in connections:
                 self.discard(connection)
@@ -113,7 +125,3 @@ class Pool[C: Pooled]:
             del self._ends[key]
             times = 0
         return times
-
-    def _oldest(self) -> C | None:
-        firsts = [next(iter(free.items())) for free in self._free.values() if free]
-        return min(firsts, key=lambda item: item[1])[0] if firsts else None

@@ -41,6 +41,7 @@ class BatchHost:
     Attributes:
         reply: what a body gets, given how often it was asked before.
         asked: the questions in the order in which they came.
+        hears: is told of each, and how many there were, before it is answered.
         most: the most requests that were under way at once.
         wait: for as long as it is not set, nothing is answered.
     """
@@ -48,6 +49,7 @@ class BatchHost:
     def __init__(self) -> None:
         self.reply: Callable[[Json, int], Reply] = lambda body, times: answer(body)
         self.asked: list[str] = []
+        self.hears: Callable[[int], None] = lambda count: None
         self.most = 0
         self.wait = threading.Event()
         self.wait.set()
@@ -78,8 +80,11 @@ class BatchHost:
             def log_message(self, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 1024  # so many connect at once
+            daemon_threads = True
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.handle_error = lambda *args: None  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
@@ -95,6 +100,7 @@ class BatchHost:
             self._times[question] += 1
             self._under_way += 1
             self.most = max(self.most, self._under_way)
+            self.hears(len(self.asked))
         self.wait.wait(10)
         with self._lock:
             made = self.reply(body, times)

@@ -50,6 +50,15 @@ def test_spend_is_what_was_charged_in_the_time() -> None:
     assert found["per_model"][0]["model"] == "org/one"
 
 
+@pytest.mark.parametrize("amount", ["1e999999999", "1e-999999999", "-1e30", "NaN", "Infinity", "x"])
+def test_an_amount_that_nobody_can_have_meant_is_nought(amount: str) -> None:
+    """Written out, it would be as long as its exponent."""
+    found = cost(window("30d", NOW), [charge("1.25"), charge(amount)], PRICES, [])
+
+    assert found["spend_subtotal"] == "1.25"
+    assert "spent:              1.2500 USD" in words(found)
+
+
 def test_a_saving_is_the_difference_of_two_prices() -> None:
     found = cost(window("30d", NOW), [], PRICES, USAGE)
 

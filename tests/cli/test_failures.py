@@ -102,11 +102,13 @@ def test_a_stream_that_falls_silent_names_the_option_for_that(tm: Tm, host: Loca
 SETTINGS_OF_A_CLIENT = {
     "config.py",
     "client.py",
+    "confinement.py",
     "default.py",
     "httpx_hooks.py",
     "misnomers.py",
     "types.py",
     "target.py",
+    "unexpected.py",
 }
 """What is said there is about arguments that `tm` gives, after it has looked at them itself."""
 

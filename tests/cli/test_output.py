@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tensormesh_cli.output.control_characters import Painted, gated, painted, sentence, visible
 from tensormesh_cli.output.rendering import FORMATS, Screen, render
 from tensormesh_cli.output.secrets import hidden, hidden_text, masked
-from tensormesh_cli.output.table import Table, table
+from tensormesh_cli.output.table import MOST_COLUMNS, Table, table
 from tensormesh_cli.output.yaml_text import to_text, to_yaml
 from tensormesh_cli.values.invisible import INVISIBLE
 from tensormesh_cli.values.json_text import dumps, loads
@@ -122,6 +122,11 @@ def test_a_second_line_of_a_message_is_no_line_of_ours() -> None:
 def test_keys_are_coloured_only_if_wanted() -> None:
     assert "\x1b[36ma\x1b[0m: 1" in to_text({"a": 1}, color=True)
     assert "\x1b" not in to_text({"a": 1})
+
+
+def test_blank_lines_are_gone_over_once() -> None:
+    """Going back over all of them at each takes hours at this number."""
+    assert to_text({"a": "x" + "\n" * 200_000 + "y", "b": 1}, color=True).count("\x1b[36m") == 2
 
 
 def test_a_terminal_shows_lists_as_tables() -> None:
@@ -263,6 +268,19 @@ def test_secrets_are_hidden_where_they_stand_and_nowhere_else() -> None:
     assert hidden_text('{"keys":[{"id":"' + "k" * 30 + '"}]}', value, [("keys", "*", "id")]) == (
         '{"keys":[{"id":"kkkk...kkkk"}]}'
     )
+
+
+def test_more_columns_than_anybody_reads_are_left_out_and_counted() -> None:
+    """Also in a pipe: as many items with a key of their own each would make a table of their square."""
+    value = [{f"k{number}": number, "id": number} for number in range(MOST_COLUMNS + 50)]
+
+    made = table(value, columns=("id",))
+
+    heading = made.text.partition("\n")[0].split()
+    assert heading[:3] == ["id", "k0", "k1"]
+    assert len(heading) == MOST_COLUMNS
+    assert made.left_out == tuple(f"k{number}" for number in range(MOST_COLUMNS - 1, MOST_COLUMNS + 50))
+    assert "k199, k200, k201, k202 and 47 more" in (render(value, Screen(format="table"), columns=("id",)).remark or "")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tensormesh import Tensormesh
+from tensormesh import DEFAULT_TIMEOUT_SECONDS, Tensormesh
+from tensormesh_cli.client import connect
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.definitions import SETTINGS, home
 from tensormesh_cli.settings.precedence import resolve
@@ -122,8 +123,17 @@ def test_the_defaults_are_those_of_the_client() -> None:
 
     assert defaults["controlplane_base"] == config.control_plane_base_url
     assert defaults["serverless_base"] == config.serverless_base_url
-    assert defaults["timeout_seconds"] == 30
+    assert defaults["timeout_seconds"] == DEFAULT_TIMEOUT_SECONDS
     assert defaults["max_retries"] == config.max_retries
+
+
+def test_the_client_decides_what_nobody_limits() -> None:
+    """An answer that a model writes may take longer than any other, and one number would be the limit of each."""
+    names = ("serverless_base",)
+    default, said = resolve({}, {}, {}), resolve({"timeout_seconds": 30.0}, {}, {})
+
+    assert connect(default, names).config.limits == Tensormesh(env={}).config.limits
+    assert connect(said, names).config.limits == 30
 
 
 def test_the_folder_is_moved_by_a_variable(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tensormesh_generated import models
 from tensormesh_generated.decode import DECIMAL, INTEGER, TIMESTAMP
-from tensormesh_generated.errors import ModelError
+from tensormesh_generated.errors import ValidationError
 from tensormesh_generated.json_model import JsonModel
 from tensormesh_generated.models import Money, User
 from tensormesh_generated.types import UNSET
@@ -96,7 +96,7 @@ def test_text_that_is_none_of_that_says_so_when_read(convert: Any, wrong: Any) -
     model = kind.from_dict({key: wrong})
     assert {key: wrong} == model.to_dict()
 
-    with pytest.raises(ModelError, match=rf"{kind.__name__}\.{name} is .*, which is not {convert.description}"):
+    with pytest.raises(ValidationError, match=rf"{kind.__name__}\.{name} is .*, which is not {convert.description}"):
         getattr(model, name)
 
 
@@ -124,7 +124,7 @@ def test_text_can_be_set_for_a_time() -> None:
 
 def test_a_time_without_a_zone_is_refused() -> None:
     """Nobody can know which moment is meant."""
-    with pytest.raises(ModelError, match="has no time zone"):
+    with pytest.raises(ValidationError, match="has no time zone"):
         User(id="1", tos_accepted_at=datetime.datetime(2026, 4, 2))
 
 
@@ -170,5 +170,5 @@ def test_an_absent_part_of_an_amount_is_nothing(data: dict[str, Any]) -> None:
 )
 def test_what_is_no_exact_amount_is_refused(wrong: Any) -> None:
     """A float has lost its digits already."""
-    with pytest.raises(ModelError, match="amount"):
+    with pytest.raises(ValidationError, match="amount"):
         Money.of(wrong)

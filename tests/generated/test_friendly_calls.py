@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh_generated.errors import ModelError
+from tensormesh_generated.errors import ValidationError
 from tensormesh_generated.namespaces.inference import AsyncInference, Inference
 from tensormesh_generated.types import NO_OPTIONS
 from tests.generated.conftest import AsyncRecorder, Recorder
@@ -68,7 +68,9 @@ def test_a_stream_is_asked_for_by_argument(
     call: Call, place: str, requests: Callable[[], list[Any]], asked: bool, value: bool
 ) -> None:
     """In `extra_body` it would give a stream to who reads a whole answer, or the other way round."""
-    with pytest.raises(ModelError, match=rf"^{place}\.create\(\) streams where it is given stream=True: extra_body="):
+    with pytest.raises(
+        ValidationError, match=rf"^{place}\.create\(\) streams where it is given stream=True: extra_body="
+    ):
         call(stream=asked, extra_body={"stream": value})
 
     assert requests() == []

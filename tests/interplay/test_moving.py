@@ -152,7 +152,7 @@ def test_an_error_has_the_same_body_but_for_one_level(ours: Any, theirs: Any, ru
 
 def test_what_is_left_out_is_left_out_and_not_marked(ours: Any, runner: Runner, host: LocalHost) -> None:
     """The marker of `openai` for an argument that was not given means nothing here, and is refused unsent."""
-    with pytest.raises(tensormesh.ModelError, match="Omit"):
+    with pytest.raises(tensormesh.ValidationError, match="Omit"):
         runner.run(ours.chat.completions.create(model=MODEL, messages=HELLO, temperature=openai.omit))
 
     assert list(host.requests) == []

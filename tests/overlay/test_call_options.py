@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh.errors import ConfigurationError, ModelError
+from tensormesh.errors import ConfigurationError, ValidationError
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, piece
 from tests.overlay.conftest import KEY, TOKEN, USER_ID, Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -69,9 +69,9 @@ def test_extra_query_stands_behind_the_path(runner: Runner, client: Any, host: S
 def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
     runner: Runner, client: Any, host: ScriptedHost, value: Any
 ) -> None:
-    with pytest.raises(ModelError, match="the value of the header 'X-Odd' cannot be sent"):
+    with pytest.raises(ValidationError, match="the value of the header 'X-Odd' cannot be sent"):
         runner.run(ask(client, extra_headers={"X-Odd": value}))
-    with pytest.raises(ModelError, match="is no name for a header"):
+    with pytest.raises(ValidationError, match="is no name for a header"):
         runner.run(ask(client, extra_headers={"X Odd:": "v"}))
 
     assert host.connections == 0
@@ -82,7 +82,7 @@ def test_a_body_that_has_no_json_is_refused_before_anything_is_sent(
     runner: Runner, client: Any, host: ScriptedHost, value: Any
 ) -> None:
     for call in (lambda: ask(client, temperature=value), lambda: ask(client, extra_body={"temperature": value})):
-        with pytest.raises(ModelError):
+        with pytest.raises(ValidationError):
             runner.run(call())
 
     assert host.connections == 0
@@ -187,7 +187,7 @@ def test_the_headers_of_each_surface(runner: Runner, client: Any, host: Scripted
     assert all(one["user-agent"].startswith("tensormesh-python/") for one in (whole, stream, on_demand, control_plane))
 
 
-def test_both_colours_and_all_transports_send_the_same(host: ScriptedHost) -> None:
+def test_sync_and_async_over_every_transport_send_the_same(host: ScriptedHost) -> None:
     host.always_plays(answer(200, COMPLETION))
 
     for name in ("sync", "async"):

@@ -11,6 +11,7 @@ import gzip
 import json
 import re
 import socket
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +28,7 @@ from tensormesh.errors import (
     RateLimitError,
 )
 from tensormesh_generated.types import Timeout
-from tests.overlay.calls import COMPLETION, ask, fails, works_again
+from tests.overlay.calls import COMPLETION, ask, fails, serves_the_next_call, works_again
 from tests.overlay.conftest import KEY, Runner, surfaces_of
 from tests.overlay.scripted_host import (
     CLOSE,
@@ -225,11 +226,13 @@ def test_another_status_than_success_is_a_status_error_whatever_its_body(
 ) -> None:
     host.plays(answer(status, content, x_request_id="r-1"))
 
-    error = fails(
-        runner, lambda: ask(any_client), kind, rf"^HTTP {status} \[request r-1\] from {PLACE}: {re.escape(shown)}"
-    )
+    call, words = f"HTTP {status} from {PLACE}, request r-1", re.escape(shown)
+    says = rf"^{words} \({call}\)" if shown == "No!" else f"^{call}: {words}"
+
+    error = fails(runner, lambda: ask(any_client), kind, says)
 
     assert (error.status_code, error.body, error.request_id) == (status, body, "r-1")
+    assert (error.response.status_code, error.response.content, error.sent) == (status, content, True)
     host.plays(answer(200, COMPLETION))
     runner.run(ask(any_client))
     assert [asked.connection for asked in host.asked] == [1, 1]
@@ -245,14 +248,17 @@ def test_a_status_error_whose_body_does_not_arrive_is_a_connection_error(
     works_again(runner, any_client, host)
 
 
-@pytest.mark.parametrize("asked", ["7", "Wed, 21 Oct 2015 07:28:00 GMT"])
+@pytest.mark.parametrize(("asked", "seconds"), [("7", 7.0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0)])
 def test_too_many_requests_is_a_rate_limit_error_that_keeps_what_the_host_asks_for(
-    runner: Runner, any_client: Any, host: ScriptedHost, asked: str
+    runner: Runner, any_client: Any, host: ScriptedHost, asked: str, seconds: float
 ) -> None:
     host.plays(answer(429, {"error": {"message": "Slow down."}}, retry_after=asked))
 
-    error = fails(runner, lambda: ask(any_client), RateLimitError, r"HTTP 429 .*: Slow down\. \(wait and try again")
+    error = fails(
+        runner, lambda: ask(any_client), RateLimitError, rf"^Slow down\. \(HTTP 429 .*wait {seconds:g} s before"
+    )
 
+    assert error.retry_after == seconds
     assert error.headers["retry-after"] == asked
 
 
@@ -322,6 +328,70 @@ def test_a_compressed_answer_is_read(
     assert runner.run(ask(any_client)).to_dict() == COMPLETION
 
 
+def packed(kind: str, body: bytes) -> bytes:
+    pack = zlib.compressobj(wbits={"gzip": 31, "x-gzip": 31, "deflate": 15, "raw": -15}[kind])
+    return pack.compress(body) + pack.flush()
+
+
+@pytest.mark.parametrize("framing", ["a length", "chunks", "the end of the connection"])
+@pytest.mark.parametrize("lacks", [1, 4, 8, 9, 30])
+@pytest.mark.parametrize("kind", ["gzip", "x-gzip", "deflate", "raw"])
+def test_a_compressed_answer_without_its_last_bytes_is_a_broken_connection(
+    runner: Runner, any_client: Any, host: ScriptedHost, kind: str, lacks: int, framing: str
+) -> None:
+    """However it says where it ends, and though all of its text may have come: its sum was to vouch for that."""
+    coding, body = kind.replace("raw", "deflate"), packed(kind, BODY)[:-lacks]
+    host.plays(
+        {
+            "a length": answer(200, body, content_encoding=coding),
+            "chunks": (head(200, content_encoding=coding, transfer_encoding="chunked"), chunk(body), chunk(b"")),
+            "the end of the connection": (head(200, content_encoding=coding) + body, CLOSE),
+        }[framing]
+    )
+
+    error = fails(
+        runner,
+        lambda: ask(any_client),
+        APIConnectionError,
+        rf"^{PLACE}: the connection broke \(the {coding} content cannot be read: it is cut off\)$",
+    )
+
+    assert error.sent
+    serves_the_next_call(runner, any_client, host)
+
+
+def test_a_second_member_of_gzip_that_is_cut_off_is_a_broken_connection(
+    runner: Runner, any_client: Any, host: ScriptedHost
+) -> None:
+    host.plays(answer(200, packed("gzip", BODY) + packed("gzip", b" ")[:-1], content_encoding="gzip"))
+
+    fails(runner, lambda: ask(any_client), APIConnectionError, "it is cut off")
+
+
+def test_a_compressed_answer_whose_sum_is_wrong_is_a_broken_connection(
+    runner: Runner, any_client: Any, host: ScriptedHost
+) -> None:
+    host.plays(answer(200, packed("gzip", BODY)[:-8] + bytes(8), content_encoding="gzip"))
+
+    fails(runner, lambda: ask(any_client), APIConnectionError, "content cannot be read: .*incorrect data check")
+
+
+def test_a_body_that_a_hook_has_read_is_the_answer(runner: Runner, host: ScriptedHost, library: Any) -> None:
+    """It is decompressed by then."""
+
+    def read(response: Any) -> None:
+        response.read()
+
+    async def read_async(response: Any) -> None:
+        await response.aread()
+
+    http_client = runner.http_client(library, event_hooks={"response": [read_async if runner.is_async else read]})
+    client = runner.client(**surfaces_of(host), http_client=http_client)
+    host.plays(answer(200, ZIPPED, content_encoding="gzip"))
+
+    assert runner.run(ask(client)).to_dict() == COMPLETION
+
+
 def test_a_body_that_ends_with_the_connection_is_read(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
     host.plays((head(200) + BODY, CLOSE))
 
@@ -336,5 +406,5 @@ def test_not_found_says_where_to_look(runner: Runner, any_client: Any, host: Scr
         runner,
         lambda: ask(any_client),
         NotFoundError,
-        r"Not Found \(check the name or id that was asked for, and the base URL\)",
+        r"^Not Found \(HTTP 404 .*\); check the name or id that was asked for, and the base URL$",
     )

@@ -30,7 +30,7 @@ def test_an_error_under_a_success_is_the_error_that_it_names(
 ) -> None:
     host.plays(answer(200, {**SLOW_DOWN, **around}, x_request_id="r-1"))
 
-    error = fails(runner, lambda: call(any_client), RateLimitError, "HTTP 200 .*reports an error: Slow down")
+    error = fails(runner, lambda: call(any_client), RateLimitError, r"^Slow down\. \(HTTP 200 .*reports an error")
 
     assert (error.status_code, error.request_id, error.body) == (429, "r-1", {**SLOW_DOWN, **around})
     serves_the_next_call(runner, any_client, host)
@@ -52,7 +52,7 @@ def test_an_error_of_any_shape_is_told_with_its_words(
 ) -> None:
     for call in (ask, ask_for_stream):
         host.plays(answer(200, body))
-        fails(runner, lambda call=call: call(client), kind, "reports an error: Full")
+        fails(runner, lambda call=call: call(client), kind, r"^Full\. \(HTTP 200 .*reports an error")
 
 
 @pytest.mark.parametrize("body", [{}, {"choices": None}, {"choices": "none"}, {"choices": [None]}, {"id": "a"}])

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import pickle
 import subprocess
 import sys
+import traceback
+from collections.abc import Callable
+from typing import get_type_hints
 
 import pytest
 
@@ -27,12 +32,14 @@ EXCEPTIONS = {
     "PermissionDeniedError",
     "ProtocolError",
     "RateLimitError",
+    "SerializationError",
     "StreamError",
     "StreamEventError",
     "StreamTimeoutError",
     "StreamTruncatedError",
     "TensormeshError",
     "UnprocessableEntityError",
+    "ValidationError",
 }
 
 PUBLISHED = {
@@ -61,7 +68,17 @@ PUBLISHED = {
 }
 """Names that programs written for the published package import from `tensormesh`, beside the exceptions."""
 
-OURS = {"Attempt", "AsyncStream", "Response", "RetryPolicy", "Stream", "Timeout", "UNSET", "errors"}
+OURS = {
+    "Attempt",
+    "AsyncStream",
+    "DEFAULT_TOTAL_TIMEOUT_SECONDS",
+    "Response",
+    "RetryPolicy",
+    "Stream",
+    "Timeout",
+    "UNSET",
+    "errors",
+}
 
 PUBLISHED_TYPES = {
     *(f"ChatCompletion{part}" for part in ("Chunk", "Function", "Message", "MessageToolCall", "Request", "Response")),
@@ -116,6 +133,12 @@ def test_the_other_names_are_aliases_of_ours() -> None:
     assert type(tensormesh.Tensormesh(env={}).config) is tensormesh.ClientConfig
 
 
+def test_a_validation_error_goes_by_its_old_name_for_a_while() -> None:
+    assert tensormesh.ModelError is errors.ModelError is tensormesh.ValidationError
+    assert issubclass(tensormesh.ValidationError, ValueError)
+    assert (tensormesh.ModelError.__module__, tensormesh.ModelError.__name__) == ("tensormesh", "ValidationError")
+
+
 def test_the_names_of_variables_are_the_variables() -> None:
     """`ENV_X` is the variable of each setting that has one."""
     named = {getattr(tensormesh, name) for name in tensormesh.__all__ if name.startswith("ENV_")}
@@ -163,3 +186,60 @@ def test_a_type_loads_itself_alone() -> None:
     assert "tensormesh_generated.models.stream_options" in loaded
     assert "tensormesh_generated.models.chat_completion_request" not in loaded
     assert not any(name.startswith("tensormesh_overlay") for name in loaded)
+
+
+# Where they say that they live.
+
+CLASSES = sorted(name for name in tensormesh.__all__ if isinstance(getattr(tensormesh, name), type))
+MODELS = sorted(name for name in types.__all__ if isinstance(getattr(types, name), type))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_what_is_public_says_that_it_lives_in_tensormesh(name: str) -> None:
+    """And is found there by the name that it gives itself, so that it can be pickled by that."""
+    named = getattr(tensormesh, name)
+
+    assert named.__module__ == "tensormesh"
+    assert getattr(tensormesh, named.__qualname__) is named
+    assert pickle.loads(pickle.dumps(named)) is named
+
+
+def test_every_type_says_that_it_lives_in_tensormesh_types() -> None:
+    assert {getattr(types, name).__module__ for name in MODELS} == {"tensormesh.types"}
+    assert [
+        name for name in MODELS if pickle.loads(pickle.dumps(getattr(types, name))) is not getattr(types, name)
+    ] == []
+
+
+def test_a_traceback_names_an_error_as_it_is_imported() -> None:
+    shown = traceback.format_exception_only(tensormesh.ConfigurationError("said"))
+
+    assert shown == ["tensormesh.ConfigurationError: said\n"]
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        "tensormesh_overlay.errors NotFoundError",
+        "tensormesh_generated.errors MissingFieldError",
+        "tensormesh_generated.types Response",
+        "tensormesh_generated.models.money Money",
+    ],
+)
+def test_a_pickle_of_an_earlier_version_is_still_read(old: str) -> None:
+    """It names the modules in which the classes are written."""
+    module, name = old.split()
+
+    assert pickle.loads(f"c{module}\n{name}\n.".encode()).__name__ == name
+
+
+@pytest.mark.parametrize(
+    "function", [tensormesh.Tensormesh.close, tensormesh.Stream.text_deltas, types.Money.of, types.Money.to_dict]
+)
+def test_the_source_of_what_is_public_is_found(function: Callable[..., object]) -> None:
+    assert f"def {function.__name__}(" in inspect.getsource(function)
+
+
+@pytest.mark.parametrize("name", ["Attempt", "ClientConfig", "Response", "RetryPolicy", "Timeout"])
+def test_the_types_of_what_values_hold_can_be_looked_up(name: str) -> None:
+    assert get_type_hints(getattr(tensormesh, name))

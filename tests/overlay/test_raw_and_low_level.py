@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tensormesh import RetryPolicy, types
-from tensormesh.errors import ConfigurationError, ModelError, NotFoundError, RateLimitError
+from tensormesh.errors import ConfigurationError, NotFoundError, RateLimitError, ValidationError
 from tensormesh_generated import api
 from tests.overlay.calls import COMPLETION, MESSAGES, fails, piece
 from tests.overlay.conftest import TOKEN, USER_ID, Runner, surfaces_of
@@ -187,9 +187,9 @@ def test_a_request_that_asks_for_a_stream_gets_one(
 def test_a_request_and_its_fields_exclude_each_other(runner: Runner, client: Any, host: ScriptedHost) -> None:
     create = client.inference.serverless.chat.completions.create
 
-    with pytest.raises(ModelError, match=r"takes request= or fields, not both .*temperature"):
+    with pytest.raises(ValidationError, match=r"takes request= or fields, not both .*temperature"):
         runner.run(create(request=BODY, temperature=1))
-    with pytest.raises(ModelError, match=r"needs .*messages"):
+    with pytest.raises(ValidationError, match=r"needs .*messages"):
         runner.run(create(model="m"))
 
     assert host.connections == 0
@@ -222,7 +222,7 @@ def test_a_surface_is_a_client_of_the_low_level_functions(runner: Runner, client
 def test_the_low_level_functions_keep_the_rules_of_the_surface(runner: Runner, client: Any, host: ScriptedHost) -> None:
     tool = {"type": "function", "function": {"name": "find_parcel"}}
 
-    with pytest.raises(ModelError, match="the tool 'find_parcel' has no description"):
+    with pytest.raises(ValidationError, match="the tool 'find_parcel' has no description"):
         runner.run(low_level(runner, "whole", client=client.inference.serverless, body={**BODY, "tools": [tool]}))
     with pytest.raises(ConfigurationError, match="create_chat_completion is a call of serverless inference"):
         runner.run(low_level(runner, "whole", client=client.control_plane, body=BODY))
@@ -280,7 +280,7 @@ def test_a_stream_that_nobody_listed_can_be_read(runner: Runner, client: Any, ho
 
 @pytest.mark.parametrize("path", ["v1/models", "https://elsewhere.test/v1", ""])
 def test_a_route_must_begin_with_a_slash(runner: Runner, client: Any, host: ScriptedHost, path: str) -> None:
-    with pytest.raises(ModelError, match="must begin with a slash"):
+    with pytest.raises(ValidationError, match="must begin with a slash"):
         runner.run(client.inference.serverless.request("GET", path))
 
     assert host.connections == 0
@@ -290,7 +290,7 @@ def test_a_route_must_begin_with_a_slash(runner: Runner, client: Any, host: Scri
 def test_a_route_that_would_become_another_request_is_refused(
     runner: Runner, any_client: Any, host: ScriptedHost, path: str
 ) -> None:
-    with pytest.raises(ModelError, match="cannot stand in a request: percent-encode the path"):
+    with pytest.raises(ValidationError, match="cannot stand in a request: percent-encode the path"):
         runner.run(any_client.inference.serverless.request("GET", path))
 
     assert host.connections == 0
@@ -298,7 +298,7 @@ def test_a_route_that_would_become_another_request_is_refused(
 
 @pytest.mark.parametrize("method", ["", "GE T", "GET\r\nX-Evil: 1", "Gü", "GET\x00"])
 def test_a_method_that_is_none_is_refused(runner: Runner, any_client: Any, host: ScriptedHost, method: str) -> None:
-    with pytest.raises(ModelError, match="cannot stand in a request"):
+    with pytest.raises(ValidationError, match="cannot stand in a request"):
         runner.run(any_client.inference.serverless.request(method, "/v1/models"))
 
     assert host.connections == 0

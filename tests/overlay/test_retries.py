@@ -223,13 +223,15 @@ def test_every_try_is_told_to_the_observer(runner: Runner, host: ScriptedHost) -
     seen: list[Attempt] = []
     policy = AT_ONCE._replace(observe=seen.append)
     client = runner.client(**surfaces_of(host), max_retries=3, retry=policy)
-    host.plays(answer(503, retry_after="0"), (RESET,), GOOD)
+    host.plays(answer(503, retry_after="0", x_request_id="r-1"), (RESET,), GOOD)
 
     runner.run(health(client, extra_query={"token": "SENTINEL"}))
     first, second, third = seen
 
     assert [attempt.number for attempt in seen] == [1, 2, 3]
-    assert {(attempt.method, attempt.url) for attempt in seen} == {("GET", f"GET {host.url}/health")}
+    assert {(attempt.method, attempt.url) for attempt in seen} == {("GET", f"{host.url}/health")}
+    assert [attempt.request_id for attempt in seen] == ["r-1", None, None]
+    assert all(0 < attempt.duration_seconds < 9 for attempt in seen)
     assert (first.status_code, first.error, first.wait_seconds) == (503, None, 0.0)
     assert (second.status_code, type(second.error)) == (None, APIConnectionError)
     assert second.wait_seconds is not None
@@ -288,15 +290,79 @@ def test_an_error_says_that_its_request_was_sent_again(
 
 
 @pytest.mark.parametrize("asked", ["3600", "Wed, 21 Oct 2115 07:28:00 GMT"])
-def test_what_the_host_asks_for_is_obeyed_up_to_a_limit(runner: Runner, host: ScriptedHost, asked: str) -> None:
+def test_where_the_host_asks_for_too_long_a_wait_the_call_fails_at_once(
+    runner: Runner, host: ScriptedHost, asked: str
+) -> None:
+    seen: list[Attempt] = []
+    client = runner.client(**surfaces_of(host), max_retries=3, retry=RetryPolicy(observe=seen.append))
+    host.plays(answer(429, b"{}", retry_after=asked))
+
+    error = fails(
+        runner, lambda: health(client), RateLimitError, r"the host asks to wait [\d.e+]+ s before the next try"
+    )
+
+    assert error.retry_after >= 3599
+    assert [attempt.wait_seconds for attempt in seen] == [None]
+
+
+def test_what_the_host_asks_for_is_waited_out_and_not_cut_short(runner: Runner, host: ScriptedHost) -> None:
     seen: list[Attempt] = []
     policy = RetryPolicy(max_delay=0.01, observe=seen.append)
-    client = runner.client(**surfaces_of(host), max_retries=1, retry=policy)
-    host.plays(answer(429, b"{}", retry_after=asked), GOOD)
+    client = runner.client(**surfaces_of(host), retry=policy)
+    host.plays(answer(429, b"{}", retry_after="0.2"), GOOD)
 
     runner.run(health(client))
 
-    assert seen[0].wait_seconds == 0.01
+    assert [attempt.wait_seconds for attempt in seen] == [0.2, None]
+
+
+@pytest.mark.parametrize("call", POSTS[:2])
+def test_a_policy_alone_is_enough_for_what_it_asks_for(
+    runner: Runner, host: ScriptedHost, call: Callable[..., Any]
+) -> None:
+    """Whoever says how calls are repeated wants them to be."""
+    streams = call is POSTS[1].values[0]
+    policy = AT_ONCE._replace(posts=True)
+    client = runner.client(**surfaces_of(host))
+    good = streamed(events(piece("Hello.", "stop"))) if streams else answer(200, COMPLETION)
+    for one in (runner.client(**surfaces_of(host), retry=policy), client.with_options(retry=policy)):
+        host.plays(answer(503), answer(429), good)
+
+        assert whole(runner, call(one)).choices[0].message.content == "Hello."
+
+
+def test_a_policy_alone_is_enough_for_a_get(runner: Runner, host: ScriptedHost) -> None:
+    client = runner.client(**surfaces_of(host), retry=AT_ONCE)
+    host.plays(answer(503), answer(503), GOOD)
+
+    assert runner.run(health(client)).status == "ok"
+
+
+@pytest.mark.parametrize("where", ["argument", "variable", "client"])
+def test_whoever_says_how_often_is_obeyed_whatever_the_policy(runner: Runner, host: ScriptedHost, where: str) -> None:
+    policy = AT_ONCE._replace(posts=True)
+    if where == "client":
+        client = runner.client(**surfaces_of(host), max_retries=0).with_options(retry=policy)
+    else:
+        said = {"max_retries": 0} if where == "argument" else {"env": {"TENSORMESH_MAX_RETRIES": "0"}}
+        client = runner.client(**surfaces_of(host), **said, retry=policy)
+    host.plays(answer(503))
+
+    fails(runner, lambda: ask(client), InternalServerError, "HTTP 503")
+
+
+def test_a_deletion_that_may_have_been_carried_out_says_so_though_the_last_try_reached_nobody(runner: Runner) -> None:
+    faults = iter([httpx.ReadError("reset"), httpx.ConnectError("refused")])
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise next(faults)
+
+    client = runner.client(control_plane_token="t", transport=httpx.MockTransport(fail), max_retries=1, retry=AT_ONCE)
+    keys = client.control_plane.users.api_keys
+
+    error = fails(runner, lambda: keys.delete(user_id=USER_ID, api_key="k"), APIConnectionError, "nobody answers there")
+
+    assert error.sent is True
 
 
 def test_no_try_begins_after_the_deadline(runner: Runner, host: ScriptedHost) -> None:
@@ -322,6 +388,22 @@ def test_an_observer_that_raises_leaves_no_stream_open(runner: Runner, host: Scr
         runner.run(ask_for_stream(client))
 
     runner.wait_until(lambda: host.open == 0)
+
+
+def test_what_an_observer_raises_is_what_the_caller_gets(runner: Runner, host: ScriptedHost) -> None:
+    """So that it can end a call; the answer is let go, and the connection serves the next one."""
+
+    def observe(_: Attempt) -> None:
+        raise LookupError("enough")
+
+    client = runner.client(**surfaces_of(host), retry=AT_ONCE._replace(posts=True, observe=observe))
+    host.plays(answer(503), answer(200, COMPLETION))
+
+    for _ in range(2):
+        with pytest.raises(LookupError, match="enough"):
+            runner.run(ask(client))
+
+    assert [asked.connection for asked in host.asked] == [1, 1]
 
 
 def test_a_client_of_ones_own_waits_under_trio_too(host: ScriptedHost) -> None:

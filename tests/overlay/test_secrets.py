@@ -8,6 +8,7 @@ import contextlib
 import gc
 import logging
 import pickle
+import re
 import socket
 import traceback
 import warnings
@@ -214,15 +215,15 @@ def test_nothing_that_can_be_printed_shows_a_secret(runner: Runner, any_client: 
 def test_the_log_tells_what_was_called_and_what_came_of_it(
     runner: Runner, any_client: Any, host: ScriptedHost, log: pytest.LogCaptureFixture
 ) -> None:
-    host.plays(answer(200, COMPLETION), (RESET,))
+    host.plays(answer(200, COMPLETION, x_request_id="r-1"), (RESET,))
 
     runner.run(ask(any_client, extra_query=QUERY, extra_headers=HEADERS))
     failed(runner, lambda: ask(any_client, extra_query=QUERY, extra_headers=HEADERS))
 
     lines = [one.getMessage() for one in log.records if one.name == "tensormesh"]
     place = f"POST {host.url}/v1/chat/completions"
-    assert lines[0] == f"{place} -> HTTP 200"
-    assert lines[1].startswith(f"{place} -> {place}: the connection broke")
+    assert re.fullmatch(rf"{re.escape(place)} -> HTTP 200 in \d+\.\d{{3}} s, request r-1", lines[0])
+    assert re.match(rf"{re.escape(place)} -> APIConnectionError in \d+\.\d{{3}} s: the connection broke", lines[1])
     assert len(lines) == 2
 
 
@@ -278,7 +279,7 @@ def test_every_error_pickles_with_what_it_knows() -> None:
         errors.StreamEventError("text", status_code=500, body={"error": "x"}),
         errors.ProtocolError("text", status_code=200, request_id="r", body="b"),
         errors.ConfigurationError("text"),
-        errors.ModelError("text"),
+        errors.ValidationError("text"),
         errors.MissingFieldError("Model", "name"),
         *(
             kind("text", status_code=400, body={"a": 1}, headers={"x-request-id": "r"})

@@ -167,3 +167,29 @@ def test_a_client_of_ones_own_brings_its_own_trust(
     serves_the_next_call(runner, runner.client(**surfaces_of(secure_host), http_client=trusting), secure_host)
     with pytest.raises(ConfigurationError, match="ca_bundle has no effect on an http_client"):
         runner.client(http_client=trusting, ca_bundle=certificate)
+
+
+@pytest.mark.parametrize("name", ["localhost.", "127.0.0.1."])
+def test_a_dot_at_the_end_of_a_name_is_told_to_nobody(
+    runner: Runner, host: ScriptedHost, transport: dict[str, Any], name: str
+) -> None:
+    places = {key: value.replace("127.0.0.1", name) for key, value in surfaces_of(host).items()}
+    client = runner.client(**places, **transport)
+    host.plays(answer(200, COMPLETION))
+
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."
+    assert host.asked[0].headers["host"] == f"{name.removesuffix('.')}:{host.port}"
+
+
+def test_a_name_that_ends_in_a_dot_is_that_of_the_certificate(
+    runner: Runner, secure_host: ScriptedHost, certificate: Path, transport_name: str
+) -> None:
+    trusted = ssl.create_default_context(cafile=certificate)
+    settings: dict[str, Any] = {"ca_bundle": certificate}
+    if transport_name != "own":
+        settings = {"http_client": runner.http_client(pytest.importorskip(transport_name), verify=trusted)}
+    places = {key: value.replace("127.0.0.1", "127.0.0.1.") for key, value in surfaces_of(secure_host).items()}
+    client = runner.client(**places, **settings)
+    secure_host.plays(answer(200, COMPLETION))
+
+    assert runner.run(ask(client)).choices[0].message.content == "Hello."

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tensormesh import types
-from tensormesh.errors import APIStatusError, ModelError, NotFoundError
+from tensormesh.errors import APIStatusError, NotFoundError, ValidationError
 from tensormesh_local import LocalHost
 from tests.overlay.conftest import Runner
 
@@ -127,7 +127,7 @@ def test_a_tool_without_a_description_is_refused_before_it_is_sent(runner: Runne
     nameless = {"type": "function", "function": {**TOOL["function"], "description": " "}}  # type: ignore[dict-item]
     arguments = {"model": SERVERLESS, "messages": MESSAGES, "tools": [nameless]}
 
-    with pytest.raises(ModelError, match="the tool 'get_weather' has no description"):
+    with pytest.raises(ValidationError, match="the tool 'get_weather' has no description"):
         runner.run(client.inference.serverless.chat.completions.create(**arguments))
     assert [*host.requests] == []
     allowing = client.with_options(allow_undescribed_tools=True)
@@ -160,7 +160,7 @@ def test_other_formats_and_further_keys_are_refused_by_name(
 ) -> None:
     completions = runner.client(env=None).inference.serverless.chat.completions
 
-    with pytest.raises(ModelError, match=f"response_format .*{named}"):
+    with pytest.raises(ValidationError, match=f"response_format .*{named}"):
         runner.run(completions.create(model=SERVERLESS, messages=MESSAGES, response_format=response_format))
 
     assert [*host.requests] == []

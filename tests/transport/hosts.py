@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Self
 
-from tensormesh_transport.messages import Request, Timeouts
+from tensormesh_transport.messages import MAX_BYTES, Request, Timeouts
 from tests.overlay.scripted_host import PATIENCE_SECONDS
 
 SENTINEL = "SENTINEL"
@@ -22,10 +22,10 @@ def request(url: str, path: str = "/", method: str = "GET", content: bytes | Non
     A request.
 
     Args:
-        options: `headers`, and those of the limits that are not to be patient.
+        options: `headers`, `max_bytes`, and those of the limits that are not to be patient.
     """
-    headers = options.pop("headers", {})
-    return Request(method, url, path, headers, content, PATIENT._replace(**options))
+    headers, most = options.pop("headers", {}), options.pop("max_bytes", MAX_BYTES)
+    return Request(method, url, path, headers, content, PATIENT._replace(**options), most)
 
 
 class Line:

@@ -12,7 +12,8 @@ from pathlib import Path
 from string import Template
 
 from tensormesh_transport.core.content import MAX_PIECE_BYTES
-from tensormesh_transport.core.exchange import MAX_HEAD_BYTES, MAX_WHOLE_BYTES
+from tensormesh_transport.core.exchange import MAX_HEAD_BYTES
+from tensormesh_transport.messages import MAX_BYTES
 from tests.transport.corpus.chapters import CHAPTERS
 from tests.transport.corpus.dubious import Dubious
 
@@ -26,7 +27,7 @@ def page() -> str:
     """The page as it should be."""
     return Template(WORDS.read_text(encoding="utf-8")).substitute(
         head=f"{MAX_HEAD_BYTES // 1024} KiB",
-        whole=f"{MAX_WHOLE_BYTES // 1024**3} GiB",
+        whole=f"{MAX_BYTES // 1024**2} MiB, or what its request says",
         piece=f"{MAX_PIECE_BYTES // 1024**2} MiB",
         count=sum(len(entries) for entries in CHAPTERS.values()),
         httpx=version("httpx"),

@@ -230,3 +230,20 @@ def test_an_address_is_not_looked_up(pump: Pump, host: ScriptedHost, monkeypatch
     assert pump.run(pump.transport().send, request(host.url)).content == b"good"
 
     assert looked_up == []
+
+
+@pytest.mark.parametrize("dot", ["", "."])
+def test_a_name_is_looked_up_with_the_dot_that_it_ends_in_and_nobody_else_is_told(
+    pump: Pump, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch, dot: str
+) -> None:
+    """Hosts of many names, and certificates, know none that ends in a dot."""
+    asked = leads_to(monkeypatch, "127.0.0.1")
+    host.plays(GOOD, GOOD)
+    transport = pump.transport()
+
+    assert pump.run(transport.send, request(f"http://many.test{dot}:{host.port}")).content == b"good"
+    assert pump.run(transport.send, request(f"http://many.test:{host.port}")).content == b"good"
+
+    assert asked == [f"many.test{dot}"]
+    assert [one.headers["host"] for one in host.asked] == [f"many.test:{host.port}"] * 2
+    assert host.connections == 1, "it leads to the same place"

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 import zlib
 
 import pytest
 
 from tensormesh_transport.core.content import MAX_PIECE_BYTES
-from tensormesh_transport.errors import RemoteProtocolError
+from tensormesh_transport.core.exchange import Exchange
+from tensormesh_transport.core.whole import Whole
+from tensormesh_transport.errors import TooLongError
+from tensormesh_transport.messages import BEGINNING_BYTES
 from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, Step, answer, chunk, head
 from tests.transport.hosts import Host, Line, request
 from tests.transport.pump import Pump, outcome, wait_until
 
 LIMIT = 100_000
-
-
-@pytest.fixture
-def _limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole answers may be no longer than this."""
-    monkeypatch.setattr("tensormesh_transport.blocking.transport.MAX_WHOLE_BYTES", LIMIT)
-    monkeypatch.setattr("tensormesh_transport.asynchronous.transport.MAX_WHOLE_BYTES", LIMIT)
 
 
 def zipped(count: int, wbits: int = 31) -> bytes:
@@ -32,7 +29,6 @@ def in_chunks(body: bytes) -> tuple[Step, ...]:
     return (head(200, transfer_encoding="chunked"), *(chunk(body[at : at + 4096]) for at in range(0, len(body), 4096)))
 
 
-@pytest.mark.usefixtures("_limited")
 @pytest.mark.parametrize(
     "steps",
     [
@@ -46,10 +42,11 @@ def in_chunks(body: bytes) -> tuple[Step, ...]:
 def test_an_answer_of_just_the_limit_is_read(pump: Pump, host: ScriptedHost, steps: tuple[Step, ...]) -> None:
     host.plays(steps)
 
-    assert pump.run(pump.transport().send, request(host.url)).content == bytes(LIMIT)
+    asked = request(host.url, max_bytes=LIMIT)
+
+    assert pump.run(pump.transport().send, asked).content == bytes(LIMIT)
 
 
-@pytest.mark.usefixtures("_limited")
 @pytest.mark.parametrize(
     "steps",
     [
@@ -67,22 +64,24 @@ def test_an_answer_beyond_the_limit_is_an_error(pump: Pump, host: ScriptedHost, 
     transport = pump.transport()
     host.plays(steps, answer(200, b"good"))
 
-    error = outcome(pump.begin(transport.send, request(host.url)))
+    error = outcome(pump.begin(transport.send, request(host.url, max_bytes=LIMIT)))
 
-    assert isinstance(error, RemoteProtocolError)
+    assert isinstance(error, TooLongError)
+    assert error.status_code == 200
+    assert error.beginning.startswith(bytes(LIMIT))
+    assert len(error.beginning) <= BEGINNING_BYTES
     assert f"longer than {LIMIT} bytes" in str(error)
     assert error.sent
     wait_until(lambda: host.open == 0)
     assert pump.run(transport.send, request(host.url)).content == b"good"
 
 
-@pytest.mark.usefixtures("_limited")
 def test_a_stream_may_be_longer_than_a_whole_answer(pump: Pump, host: ScriptedHost) -> None:
     host.plays(answer(200, bytes(10 * LIMIT)), (*in_chunks(zipped(10 * LIMIT, 31)), chunk(b"")))
     transport = pump.transport()
 
     for _ in range(2):
-        body = pump.run(transport.open, request(host.url))
+        body = pump.run(transport.open, request(host.url, max_bytes=LIMIT))
         got, error = pump.rest(body)
         assert error is None
         assert got == bytes(10 * LIMIT) or zlib.decompress(got, 31) == bytes(10 * LIMIT)
@@ -177,3 +176,39 @@ def test_the_end_of_a_body_that_waits_for_its_reader_is_looked_for_only_for_a_mo
         pump.run(body.finish)
 
         wait_until(lambda: host.open == 0)
+
+
+def test_what_there_is_no_memory_for_is_an_answer_that_is_too_long(
+    pump: Pump, host: ScriptedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is generous, and a machine may be small."""
+
+    def full(self: Whole) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(Whole, "content", full)
+    host.plays((*in_chunks(b"x" * 10_000), chunk(b"")), answer(200, b"good"))
+    transport = pump.transport()
+
+    error = outcome(pump.begin(transport.send, request(host.url)))
+
+    assert isinstance(error, TooLongError)
+    assert str(error) == "there is no memory for an answer of 10000 bytes and more"
+    assert error.beginning.startswith(b"x" * 4096)
+    assert pump.run(transport.send, request(host.url)).content == b"good"
+
+
+def test_an_answer_in_small_chunks_takes_no_more_room_than_in_large_ones() -> None:
+    exchange = Exchange("GET", LIMIT)
+    exchange.feed(head(200, transfer_encoding="chunked"))
+    tracemalloc.start()
+    try:
+        for _ in range(40):
+            exchange.feed(b"".join(chunk(b"%02d" % (number % 100)) for number in range(1000)))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    exchange.feed(chunk(b""))
+
+    assert held < 2 * 80_000 + 100_000
+    assert exchange.content() == b"".join(b"%02d" % (number % 100) for number in range(40_000))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
-from ...errors import ModelError
+from ...errors import ValidationError
 from ...kinds import InstanceOf
 from ...types import (
     Operation,
@@ -31,6 +31,7 @@ OPERATION = Operation(
     retry="never",
     answer="TextCompletionResponse",
     stream=Streaming(field="stream", event="TextCompletionResponse", end="[DONE]", whole="completion"),
+    generates=True,
 )
 
 
@@ -46,7 +47,9 @@ def build_request(
     """The call as a value, ready for any client."""
     json = json_body("TextCompletionRequest", body)
     if json.get("stream"):
-        raise ModelError("this call gives one whole answer, and the body asks for a stream: use stream() or astream()")
+        raise ValidationError(
+            "this call gives one whole answer, and the body asks for a stream: use stream() or astream()"
+        )
     return Request(
         OPERATION,
         parse,

@@ -27,6 +27,7 @@ OPERATION = Operation(
     call="models.chat",
     retry="never",
     answer="ChatWithModelResponse",
+    generates=True,
 )
 
 

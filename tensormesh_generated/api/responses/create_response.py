@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
-from ...errors import ModelError
+from ...errors import ValidationError
 from ...kinds import TaggedBy
 from ...types import (
     Operation,
@@ -31,6 +31,7 @@ OPERATION = Operation(
     retry="never",
     answer="ResponseCreateResponse",
     stream=Streaming(field="stream", event="ResponseStreamEvent", end="type:response.completed", whole="response"),
+    generates=True,
 )
 
 
@@ -46,7 +47,9 @@ def build_request(
     """The call as a value, ready for any client."""
     json = json_body("ResponseCreateRequest", body)
     if json.get("stream"):
-        raise ModelError("this call gives one whole answer, and the body asks for a stream: use stream() or astream()")
+        raise ValidationError(
+            "this call gives one whole answer, and the body asks for a stream: use stream() or astream()"
+        )
     return Request(
         OPERATION,
         parse,
@@ -121,7 +124,7 @@ def parse_event(data: Any) -> ResponseStreamEvent:
     """Make an event of a stream of its decoded JSON."""
     read = EVENT.read(data)
     if read is None:
-        raise ModelError("an event is made of a JSON object")
+        raise ValidationError("an event is made of a JSON object")
     event: ResponseStreamEvent = read[0]
     return event
 

@@ -8,11 +8,11 @@ shapes are other files' business.
 from starlette.responses import Response
 
 from tensormesh_local.engine.answer import answer
-from tensormesh_local.engine.generation import generate
+from tensormesh_local.engine.generation import Generation, generate
 from tensormesh_local.inference.chat.answer import ChatAnswer, completion
 from tensormesh_local.inference.chat.request import read_chat
 from tensormesh_local.inference.chat.stream import chunks
-from tensormesh_local.inference.sampling import check_room
+from tensormesh_local.inference.sampling import check_room, check_total
 from tensormesh_local.inference.surface import Turn, fresh
 from tensormesh_local.inference.usage import Usage
 from tensormesh_local.json_values import JsonAnswer, JsonObject
@@ -25,16 +25,20 @@ def answer_chat(turn: Turn, body: JsonObject) -> Response:
     prompt = request.conversation.prompt(thinking=request.thinking.open)
     room = check_room(request.model, len(prompt), request.sampling)
     hit = turn.surface.visit_cache(request.model, request.sampling, prompt)
-    choices = tuple(
-        generate(
-            answer(request.ask(index)),
-            request.sampling,
-            room,
-            leak_think=turn.presentation.leak_think,
-            named=request.tools.mode == "named",
+    choices: list[Generation] = []
+    told = 0
+    for index in range(request.sampling.n):
+        choices.append(
+            generate(
+                answer(request.ask(index)),
+                request.sampling,
+                room,
+                leak_think=turn.presentation.leak_think,
+                named=request.tools.mode == "named",
+            )
         )
-        for index in range(request.sampling.n)
-    )
+        told += len(choices[-1].steps) + (len(prompt) if request.token_ids else 0)
+        check_total(request.sampling, told)
     call_ids = tuple(tuple(f"chatcmpl-tool-{fresh()}" for _ in choice.calls) for choice in choices)
     full = ChatAnswer(
         turn.new_id("chatcmpl-", request.id),
@@ -42,7 +46,7 @@ def answer_chat(turn: Turn, body: JsonObject) -> Response:
         request,
         prompt,
         Usage.of(len(prompt), hit, choices, multimodal=request.conversation.image_tokens),
-        choices,
+        tuple(choices),
         call_ids,
     )
     if request.stream:

@@ -6,7 +6,7 @@ token, the end of each choice, the usage if it was asked for. Does not know
 where the tokens came from.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import zip_longest
 
 from tensormesh_local.engine.generation import Generation, Step
@@ -45,11 +45,10 @@ class _Writer:
             "choices": choices,
         }
 
-    def _counted(self, chunk: JsonObject, said: Sequence[Step] = ()) -> JsonObject:
+    def _counted(self, chunk: JsonObject, said: int = 0, thought: int = 0) -> JsonObject:
         """Add what its own choice has used so far; the other choices are not counted."""
         if self._full.request.continuous_usage:
-            thought = sum(1 for step in said if step.kind == "reasoning")
-            chunk["usage"] = Usage(self._full.usage.prompt, len(said), reasoning=thought).chat_so_far()
+            chunk["usage"] = Usage(self._full.usage.prompt, said, reasoning=thought).chat_so_far()
         return chunk
 
     def opening(self, index: int) -> JsonObject:
@@ -80,12 +79,14 @@ class _Writer:
         """
         choice = self._full.choices[index]
         waiting: list[Step] = []
+        thought = 0
         for said, step in enumerate(choice.steps, 1):
             last = said == len(choice.steps)
+            thought += step.kind == "reasoning"
             waiting.append(step)
             delta = self._delta(step, index)
             if delta or last or self._full.tells_tokens:
-                yield self._counted(self._chunk(index, choice, delta, waiting, last=last), choice.steps[:said])
+                yield self._counted(self._chunk(index, choice, delta, waiting, last=last), said, thought)
                 waiting = []
             else:
                 yield None

@@ -15,7 +15,7 @@ from tensormesh_local.engine.prefix_cache import Hit
 from tensormesh_local.engine.replies import continuation
 from tensormesh_local.inference.completions.answer import Choice, CompletionAnswer
 from tensormesh_local.inference.completions.request import read_completion
-from tensormesh_local.inference.sampling import check_room
+from tensormesh_local.inference.sampling import check_room, check_total
 from tensormesh_local.inference.surface import Turn
 from tensormesh_local.inference.usage import Usage
 from tensormesh_local.json_values import JsonAnswer, JsonObject
@@ -29,6 +29,7 @@ def answer_completion(turn: Turn, body: JsonObject) -> Response:
     rooms = [check_room(request.model, len(p), sampling) for p in request.prompts]
     hits = [turn.surface.visit_cache(request.model, sampling, [*p]) for p in request.prompts]
     choices: list[Choice] = []
+    told = 0
     for prompt, room in zip(request.prompts, rooms, strict=True):
         text = tokenizer.decode(prompt)
         for index in range(sampling.n):
@@ -36,6 +37,8 @@ def answer_completion(turn: Turn, body: JsonObject) -> Response:
             formed = in_form(request.form, Conversation((Message("user", text),)), variant)
             said = generate(Answer(continuation(text, variant) if formed is None else formed), sampling, room)
             choices.append(Choice(prompt, said))
+            told += len(said.steps) + (len(prompt) if request.echo or request.token_ids else 0)
+            check_total(sampling, told)
     hit = Hit(sum(hit.cached for hit in hits), sum(hit.created for hit in hits))
     usage = Usage.of(sum(map(len, request.prompts)), hit, [c.generation for c in choices])
     shape = CompletionAnswer(turn.new_id("cmpl-", request.id), turn.created, request, usage)

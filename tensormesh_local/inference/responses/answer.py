@@ -71,7 +71,7 @@ class ResponsesAnswer:
     def _logprobs(self) -> Json:
         if not self.request.logprobs:
             return None
-        tokens = [step.token for step in self.said.steps if step.kind == "content"]
+        tokens = [step.token for step in self.said.of("content")]
         return chat_logprobs(tokens, self.request.top_logprobs or 0)["content"]
 
     def delta_logprobs(self, tokens: list[int]) -> list[Json]:

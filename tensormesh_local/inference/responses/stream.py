@@ -34,8 +34,8 @@ def _all(full: ResponsesAnswer) -> Iterator[Event]:
 
 
 def _deltas(full: ResponsesAnswer, kind: Kind, call: int = -1) -> Iterator[str]:
-    for step in full.said.steps:
-        if step.kind == kind and step.call == call and step.text:
+    for step in full.said.of(kind, call):
+        if step.text:
             yield step.text
 
 
@@ -59,7 +59,7 @@ def _message(full: ResponsesAnswer, item: Item, position: int) -> Iterator[Event
         {**place, "part": {"annotations": [], "text": "", "type": "output_text", "logprobs": []}},
     )
     waiting: list[int] = []
-    for step in (step for step in full.said.steps if step.kind == "content"):
+    for step in full.said.of("content"):
         waiting.append(step.token)
         if step.text:
             told = full.delta_logprobs(waiting)

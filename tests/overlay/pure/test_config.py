@@ -17,6 +17,7 @@ from tensormesh import AsyncTensormesh, ConfigurationError, Tensormesh
 from tensormesh_generated.types import Timeout
 from tensormesh_overlay.calls.retry import RetryPolicy
 from tensormesh_overlay.configuration.config import SETTINGS, Config, changed, resolve
+from tensormesh_overlay.configuration.retry_policy import RETRIES
 
 DEFAULTS: dict[str, Any] = {
     "control_plane_token": None,
@@ -31,6 +32,7 @@ DEFAULTS: dict[str, Any] = {
 }
 CHOICES: dict[str, Any] = {
     "max_connections": 1000,
+    "max_response_bytes": 256 * 1024 * 1024,
     "default_headers": {},
     "think": "split",
     "retry": RetryPolicy(),
@@ -384,7 +386,7 @@ def test_a_ca_bundle_is_a_file_that_exists(given: Any) -> None:
     ],
 )
 def test_what_has_no_variable_is_an_argument_only(name: str, value: Any) -> None:
-    assert config({f"TENSORMESH_{name.upper()}": "x"}, **{name: value}) == config().replace(**{name: value})
+    assert getattr(config({f"TENSORMESH_{name.upper()}": "x"}, **{name: value}), name) == value
 
 
 WRONG: dict[str, list[Any]] = {
@@ -403,6 +405,25 @@ WRONG: dict[str, list[Any]] = {
     "retry": [3, "posts", RetryPolicy, (True, 1, 2)],
     "allow_undescribed_tools": ["false", 0, 1, ""],
 }
+
+
+def test_a_limit_that_nobody_set_is_another_than_one_that_somebody_did() -> None:
+    """It is told as a number, as it always was, and leaves the answers of models their time."""
+    assert config().timeout == config(timeout=30).timeout == 30
+    assert (config().limits, config(timeout=30).limits) == (Timeout(), 30)
+    assert config() != config(timeout=30)
+    assert config().replace(max_retries=1).limits == Timeout()
+
+
+def test_a_policy_alone_means_a_few_tries_and_a_number_wins_over_it() -> None:
+    policy = RetryPolicy(posts=True)
+
+    assert config().max_retries == 0
+    assert config(retry=policy).max_retries == changed(config(), {"retry": policy}).max_retries == RETRIES == 2
+    assert config({"TENSORMESH_MAX_RETRIES": "0"}, retry=policy).max_retries == 0
+    assert config(retry=policy, max_retries=5).max_retries == 5
+    assert changed(config(max_retries=0), {"retry": policy}).max_retries == 0
+    assert changed(config(), {"retry": policy, "max_retries": 1}).max_retries == 1
 
 
 @pytest.mark.parametrize(("name", "wrong"), [(name, wrong) for name, many in WRONG.items() for wrong in many], ids=repr)
@@ -450,7 +471,7 @@ def test_a_change_is_checked_like_an_argument(name: str) -> None:
 
 
 def test_a_setting_that_there_is_not_is_named_beside_those_that_there_are() -> None:
-    with pytest.raises(TypeError, match=r"there is no setting 'api_key'; there are control_plane_token, .*think"):
+    with pytest.raises(TypeError, match=r"takes no argument 'api_key'; did you mean inference_api_key=\?"):
         changed(config(), {"api_key": "x"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import email.utils
 from collections.abc import Generator, Iterator
@@ -14,16 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_overlay.calls.retry import attempts
-from tensormesh_overlay.configuration.retry_policy import RETRYABLE, TURNED_AWAY, Attempt, RetryPolicy, retry_after
+from tensormesh_overlay.configuration.retry_policy import RETRYABLE, TURNED_AWAY, Attempt, RetryPolicy
 from tensormesh_overlay.errors import APIConnectionError, APITimeoutError
+from tensormesh_overlay.retry_after import retry_after
 from tensormesh_transport.messages import Response as HTTPResponse
 
 Outcome = HTTPResponse | APIConnectionError
 Flow = Generator[float | None, Outcome | None, HTTPResponse]
 
 
-def answer(status: int = 200, retry_after: str | None = None) -> HTTPResponse:
-    return HTTPResponse(status, {} if retry_after is None else {"retry-after": retry_after}, b"")
+def answer(status: int = 200, retry_after: str | None = None, **headers: str) -> HTTPResponse:
+    asked = {} if retry_after is None else {"retry-after": retry_after}
+    return HTTPResponse(status, asked | {name.replace("_", "-"): value for name, value in headers.items()}, b"")
 
 
 def fault(*, sent: bool) -> APIConnectionError:
@@ -105,7 +108,7 @@ def test_every_flow_ends_and_keeps_its_rules(
     seconds_per_send: float,
     **policy: float,
 ) -> None:
-    one = Call(cycle(script), seconds_per_send)
+    one = Call(map(copy.copy, cycle(script)), seconds_per_send)
 
     final = one.run(retries, idempotent=idempotent, jitter=jitter, posts=posts, **policy)
 
@@ -121,7 +124,9 @@ def test_every_flow_ends_and_keeps_its_rules(
         assert broken if idempotent else (posts and refused)
     # There is one wait before each further try; none is too long, and none leads past the deadline.
     assert len(one.waits) == len(one.sends) - 1
-    assert all(0 <= wait <= policy["max_delay"] for wait in one.waits)
+    for wait, outcome in zip(one.waits, one.seen, strict=False):
+        asked = None if isinstance(outcome, APIConnectionError) else retry_after(outcome.headers)
+        assert wait == asked if asked is not None else 0 <= wait <= policy["max_delay"]
     assert all(begin <= policy["deadline"] + 1e-6 for begin in one.sends[1:])
     # The observer is told of every try once, in order, with what came of it and what follows.
     assert [told.number for told in one.told] == list(range(1, len(one.sends) + 1))
@@ -132,6 +137,11 @@ def test_every_flow_ends_and_keeps_its_rules(
         else:
             assert (told.status_code, told.error) == (outcome.status_code, None)
         assert (told.method, told.url) == ("GET", "https://h.test/x")
+        assert told.duration_seconds == pytest.approx(seconds_per_send)
+    # An error says of all tries together whether the host may have seen the request.
+    if isinstance(final, APIConnectionError):
+        answers = [outcome for outcome in one.seen if isinstance(outcome, HTTPResponse)]
+        assert final.sent >= bool(answers)
 
 
 @given(script=SCRIPTS, retries=st.integers(0, 8))
@@ -223,7 +233,7 @@ def test_a_thousand_retries_overflow_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("text", "waits"),
-    [("3", [3]), ("2.5", [2.5]), ("0", [0]), ("-5", [0]), ("8", [8]), ("9", [8]), ("1e309", [8]), ("inf", [8])],
+    [("3", [3]), ("2.5", [2.5]), ("0", [0]), ("-5", [0]), ("8", [8]), ("9", [9]), ("119", [119]), ("120", [120])],
 )
 def test_the_host_may_ask_for_another_wait(text: str, waits: list[float]) -> None:
     one = call(answer(429, text))
@@ -232,7 +242,46 @@ def test_the_host_may_ask_for_another_wait(text: str, waits: list[float]) -> Non
     assert one.waits == waits
 
 
-@pytest.mark.parametrize("text", ["nan", "soon", "", " ", "Wed, 99 Oct 2037 07:28:00 GMT", "12 parsecs"])
+@pytest.mark.parametrize("text", ["120.5", "3600", "99999999999"])
+def test_where_the_host_asks_for_more_than_there_is_time_for_the_client_gives_up_at_once(text: str) -> None:
+    """A try before that would be turned away as well."""
+    one = call(answer(429, text))
+
+    assert one.run() == answer(429, text)
+    assert (one.waits, len(one.sends)) == ([], 1)
+
+
+def test_the_host_may_ask_in_milliseconds() -> None:
+    one = call(answer(429, "9", retry_after_ms="1500"), answer(503, retry_after_ms="soon"))
+    one.run()
+
+    assert one.waits == [1.5, 1.0]
+
+
+def test_an_error_after_several_tries_tells_whether_the_host_may_have_seen_any_of_them() -> None:
+    """The last may have reached nobody, and an earlier one may have been carried out."""
+    tries: list[tuple[Outcome, ...]] = [(fault(sent=True),), (answer(503),), (fault(sent=True), fault(sent=False))]
+    for before in tries:
+        final = call(*before, fault(sent=False)).run(len(before))
+
+        assert isinstance(final, APIConnectionError)
+        assert final.sent is True
+    final = call(fault(sent=False), fault(sent=False)).run(1)
+    assert isinstance(final, APIConnectionError)
+    assert final.sent is False
+
+
+def test_an_observer_is_told_how_long_a_try_took_and_its_name() -> None:
+    one = call(answer(503, "1", x_request_id="r-1"), fault(sent=True), seconds_per_send=2)
+    one.run()
+
+    assert [told.duration_seconds for told in one.told] == [2, 2, 2]
+    assert [told.request_id for told in one.told] == ["r-1", None, None]
+
+
+@pytest.mark.parametrize(
+    "text", ["nan", "inf", "1e309", "soon", "", " ", "Wed, 99 Oct 2037 07:28:00 GMT", "12 parsecs"]
+)
 def test_nonsense_counts_as_not_asked(text: str) -> None:
     assert retry_after({"retry-after": text}) is None
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tensormesh_overlay.calls.rules import check_chat
-from tensormesh_overlay.errors import ModelError
+from tensormesh_overlay.errors import ValidationError
 
 Json = dict[str, Any]
 
@@ -22,7 +22,7 @@ def tool(name: str | None = "find", **function: Any) -> Json:
 
 
 def refused(sentence: str) -> Any:
-    return pytest.raises(ModelError, match=re.escape(sentence))
+    return pytest.raises(ValidationError, match=re.escape(sentence))
 
 
 @pytest.mark.parametrize("value", [None, {"type": "json_object"}, {"type": "text"}])

@@ -23,7 +23,7 @@ from tensormesh_generated.types import CallOptions, Operation
 from tensormesh_overlay.calls.raw import raw_request
 from tensormesh_overlay.configuration.config import Config, resolve
 from tensormesh_overlay.configuration.target import SurfaceName, Target, target
-from tensormesh_overlay.errors import ConfigurationError, ModelError
+from tensormesh_overlay.errors import ConfigurationError, ValidationError
 
 KEY, TOKEN = "ak-inference", "cp-control"
 USER_ID = "11111111-2222-3333-4444-555555555555"
@@ -287,7 +287,7 @@ def test_all_headers_are_in_lower_case() -> None:
 
 @pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding"])
 def test_what_tells_where_a_body_ends_cannot_be_given(name: str) -> None:
-    with pytest.raises(ModelError, match=f"the header '{name}' is worked out from the body"):
+    with pytest.raises(ValidationError, match=f"the header '{name}' is worked out from the body"):
         goes("serverless", CHAT, config(**EVERYTHING), headers={name: "5"})
 
 

@@ -19,6 +19,11 @@ def whole(client: float | Timeout = 30.0, **options: Any) -> Timeouts:
     return timeouts(client, CallOptions(**options), streaming=False)
 
 
+def generated(client: float | Timeout | None = None, **options: Any) -> Timeouts:
+    client = Timeout() if client is None else client
+    return timeouts(client, CallOptions(**options), streaming=False, generates=True)
+
+
 def stream(client: float | Timeout = 30.0, **options: Any) -> Timeouts:
     return timeouts(client, CallOptions(**options), streaming=True)
 
@@ -59,9 +64,32 @@ def test_what_a_call_leaves_open_is_the_clients() -> None:
 
 
 def test_what_nobody_sets_has_a_default() -> None:
-    assert whole(Timeout()) == Timeouts(30, 30, 30, None)
-    assert whole(Timeout(first_byte=90)) == Timeouts(30, 90, 90, None)
+    assert whole(Timeout()) == Timeouts(30, 30, 30, 600)
+    assert whole(Timeout(first_byte=90)) == Timeouts(30, 90, 90, 600)
     assert stream(Timeout()) == Timeouts(30, 30, 300, None)
+
+
+def test_a_whole_answer_that_a_model_writes_has_time_to_be_written() -> None:
+    """Nothing of it comes before it is; and it is paid for, read or not."""
+    assert generated() == Timeouts(30, 600, 600, 600)
+    assert generated(Timeout(connect=5)) == generated(timeout=Timeout(connect=5)) == Timeouts(5, 600, 600, 600)
+    assert generated(Timeout(total=50)) == generated(timeout=Timeout(total=50)) == Timeouts(30, 50, 50, 50)
+    assert generated(Timeout(total=3_000)) == Timeouts(30, 3_000, 3_000, 3_000)
+
+
+def test_what_somebody_limits_is_limited_whoever_writes_it() -> None:
+    assert generated(30.0) == generated(timeout=30) == Timeouts(30, 30, 30, 30)
+    assert generated(Timeout(first_byte=20)) == Timeouts(30, 20, 20, 600)
+    assert generated(Timeout(idle=20)) == Timeouts(30, 600, 20, 600)
+
+
+def test_a_part_that_is_allowed_more_is_not_cut_short_by_a_total_that_nobody_set() -> None:
+    assert (
+        whole(Timeout(first_byte=900))
+        == whole(Timeout(), timeout=Timeout(first_byte=900))
+        == Timeouts(30, 900, 900, 900)
+    )
+    assert generated(Timeout(idle=900)) == Timeouts(30, 900, 900, 900)
 
 
 def test_a_part_that_the_call_allows_more_is_not_cut_short_by_the_clients_total() -> None:

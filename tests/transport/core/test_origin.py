@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tensormesh_transport.core.race import literal
 from tensormesh_transport.errors import UsageError
-from tensormesh_transport.origin import PORTS, Origin, origin
+from tensormesh_transport.origin import PORTS, Origin, origin, without_dot
 from tensormesh_transport.tls import TLSLayer
 
 LABELS = st.text("abcxyz019-_", min_size=1, max_size=63)
@@ -26,7 +26,14 @@ def test_a_name(scheme: str, name: str, dot: str, port: int | None, path: str) -
     found = origin(f"{scheme}://{name}{dot}{'' if port is None else f':{port}'}{path}")
 
     shown = "" if port in (None, PORTS[scheme]) else f":{port}"
-    assert found == Origin(scheme, name + dot, port or PORTS[scheme], name + dot + shown, path)
+    looked_up = name if name.replace(".", "").isdigit() else name + dot
+    assert found == Origin(scheme, name, port or PORTS[scheme], name + shown, path, looked_up)
+    assert without_dot(f"{scheme}://{name}{dot}{shown}{path}") == f"{scheme}://{name}{shown}{path}"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_dot_behind_what_no_resolver_knows_with_one(host: str) -> None:
+    assert origin(f"http://{host}.:80/").looked_up == host
 
 
 @given(SCHEMES, st.ip_addresses(v=6).map(str), st.none() | st.integers(1, 65535), PATHS)
@@ -34,7 +41,8 @@ def test_an_address_of_ipv6(scheme: str, address: str, port: int | None, path: s
     found = origin(f"{scheme}://[{address}]{'' if port is None else f':{port}'}{path}")
 
     shown = "" if port in (None, PORTS[scheme]) else f":{port}"
-    assert found == Origin(scheme, address, port or PORTS[scheme], f"[{address}]{shown}", path)
+    assert found == Origin(scheme, address, port or PORTS[scheme], f"[{address}]{shown}", path, address)
+    assert without_dot(f"{scheme}://[{address}]{shown}{path}") == f"{scheme}://[{address}]{shown}{path}"
     assert literal(found.host, found.port) != []
 
 

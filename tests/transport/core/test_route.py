@@ -157,7 +157,7 @@ def test_a_host_of_ones_own_is_named_once() -> None:
     ("url", "place"),
     [
         ("https://h.test", "h.test:443"),
-        ("https://h.test.:8443/v1", "h.test.:8443"),
+        ("https://h.test.:8443/v1", "h.test:8443"),
         ("https://[2001:db8::1]", "[2001:db8::1]:443"),
         ("https://10.0.0.1", "10.0.0.1:443"),
         ("https://h\u00e4.test", "xn--h-0fa.test:443"),

@@ -1,0 +1,84 @@
+"""What a stream knows of itself, be it read by a thread or by a task. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tensormesh_generated.types import Headers, StreamRequest
+from tensormesh_overlay.configuration.config import ThinkPolicy
+from tensormesh_overlay.errors import StreamError
+from tensormesh_overlay.streaming.assemblies import assembly
+from tensormesh_overlay.streaming.course import Course
+from tensormesh_overlay.streaming.event_decoder import EventDecoder
+from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES
+
+
+class Reading[E, F]:
+    """What both runners of stream know, and neither has to wait for."""
+
+    def __init__(
+        self,
+        request: StreamRequest[E, F],
+        think: ThinkPolicy,
+        status_code: int,
+        headers: Mapping[str, str],
+        place: str,
+        max_bytes: int,
+    ) -> None:
+        self._request = request
+        self._place = place
+        self._max_bytes = max_bytes
+        self._assembly = assembly(request.operation.stream.event if request.operation.stream else "", think)
+        longest = min(MAX_EVENT_BYTES, max_bytes)
+        self._decoder = EventDecoder(self._assembly, request.event, longest, max_bytes)
+        # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
+        self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
+        self.status_code = status_code
+        """The HTTP status."""
+        self.headers = Headers(headers)
+        """The answer's headers, by name in any case."""
+        self._course = Course(self.request_id)
+        self._decoder.request_id = self.request_id
+
+    @property
+    def request_id(self) -> str | None:
+        """The host's name for this call: what support asks for first."""
+        found: str | None = self.headers.get("x-request-id")
+        return found
+
+    def snapshot(self) -> F | None:
+        """
+        What has arrived so far, as an answer that was not streamed; None before the first event. Each costs as much as
+        has arrived.
+
+        Raises:
+            StreamError: that is more than may be kept.
+        """
+        self._check_kept()
+        data = self._assembly.result()
+        return None if data is None else self._request.parse(data)
+
+    @property
+    def usage(self) -> Any:
+        """Tokens used, once the host has said so (`stream_options={"include_usage": True}`)."""
+        counts = self._assembly.usage()
+        return None if counts is None else getattr(self._request.parse({"usage": counts}), "usage", None)
+
+    def _check_kept(self) -> None:
+        if self._assembly.lost:
+            raise StreamError(
+                f"the stream is longer than {self._max_bytes} bytes, the limit that max_response_bytes= sets: what it "
+                "adds up to was not kept, and its events can be read as they come"
+            )
+
+    def _final(self) -> F:
+        final = self.snapshot()
+        if not (self._course.ended or self._assembly.complete):
+            raise self._course.named(StreamError("the stream was closed before its end; snapshot() gives what came"))
+        if final is None:
+            raise self._course.named(StreamError("the stream ended, and there was nothing in it"))
+        return final
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"

@@ -3,7 +3,10 @@ Batches: many requests in, an answer to each out, nothing paid twice.
 
     from tensormesh import batch
 
-    print(batch.run("requests.jsonl", "answers", price=batch.Price.of("0.15,0.60")))
+    print(batch.run("requests.jsonl", "answers", model="openai/gpt-oss-20b", processes=4))
+
+    for result in batch.map("Translate into French: {text}", rows, model="openai/gpt-oss-20b"):
+        print(result.answer or result.error)
 """
 
 from tensormesh_batch.batch import RunOptions, arun, run

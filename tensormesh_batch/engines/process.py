@@ -20,7 +20,6 @@ def main() -> None:
     out = os.dup(1)
     os.dup2(2, 1)  # whatever else prints does not do so between the messages
     asyncio.run(_work(out))
-    os._exit(0)  # the thread may still be waiting for input
 
 
 async def _work(out: int) -> None:

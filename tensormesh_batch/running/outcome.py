@@ -39,7 +39,7 @@ def outcome(error: TensormeshError) -> Outcome:
     match error:
         case APIStatusError(status_code=429):
             return Outcome.TURNED_AWAY
-        case APIStatusError(status_code=503) if retry_after(error) is not None:
+        case APIStatusError(status_code=503) if error.retry_after is not None:
             return Outcome.TURNED_AWAY
         case APIStatusError(status_code=status) if status in NOBODY:
             return Outcome.STOP
@@ -56,13 +56,6 @@ def may_be_paid(error: TensormeshError) -> bool:
     if isinstance(error, APIStatusError):
         return error.status_code in (408, 504, 520, 522, 524)
     return isinstance(error, ProtocolError) or (isinstance(error, APIConnectionError) and error.sent)
-
-
-def retry_after(error: APIStatusError) -> float | None:
-    """Seconds that the host asks to wait, if it does."""
-    from tensormesh_overlay.configuration.retry_policy import retry_after as asked
-
-    return asked(error.headers)
 
 
 def described(error: TensormeshError) -> dict[str, Any]:

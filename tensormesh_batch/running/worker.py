@@ -14,7 +14,7 @@ from tensormesh_batch.money.worst_case import worst_case
 from tensormesh_batch.rate.limit import Limit
 from tensormesh_batch.rate.pace import Pace
 from tensormesh_batch.rows.line import CHAT, COMPLETIONS, RESPONSES, Line
-from tensormesh_batch.running.outcome import Outcome, may_be_paid, outcome, retry_after
+from tensormesh_batch.running.outcome import Outcome, may_be_paid, outcome
 from tensormesh_batch.running.schedule import Row, Schedule
 from tensormesh_batch.running.settings import Settings
 from tensormesh_batch.tally import Tally
@@ -256,7 +256,7 @@ class Worker:
         what = outcome(error)
         if self._budget is not None:
             self._budget.settle(reserved, reserved if may_be_paid(error) else 0)
-        asked = retry_after(error) if isinstance(error, APIStatusError) else None
+        asked = error.retry_after if isinstance(error, APIStatusError) else None
         if what is Outcome.TURNED_AWAY:
             self.tally.turned_away += 1
             self._limit.turned_away(now, began, asked)

@@ -34,6 +34,20 @@ def children(process: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
+def actors() -> list[int]:
+    """The processes of the actors that there are, of whichever run."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                name = (entry / "cmdline").read_bytes().split(b"\0")[0]
+            except OSError:
+                continue
+            if name.startswith(b"ray::Actor"):
+                found.append(int(entry.name))
+    return found
+
+
 def repeated(asked: list[str]) -> int:
     """How many questions came again."""
     return len(asked) - len(set(asked))

@@ -202,7 +202,6 @@ def test_a_key_goes_to_the_workers_and_into_no_file(host: BatchHost, workers: Wo
         ({"budget": float("nan")}, "no sum of US dollars"),
         ({"requests_per_minute": 0}, "requests_per_minute must be more than 0"),
     ],
-    ids=str,
 )
 def test_options_that_make_no_sense_are_refused(tmp_path: Path, options: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):

@@ -21,7 +21,7 @@ from tensormesh_batch.batch import run
 from tensormesh_batch.errors import Interrupted
 from tensormesh_batch.running.folder_desk import FLUSH_LINES
 from tests.batch.host import BatchHost
-from tests.batch.program import repeated, started
+from tests.batch.program import actors, repeated, started
 from tests.batch.rows import answers, row, written
 
 ray: Any = pytest.importorskip("ray", reason="Ray is not installed: make test-ray")
@@ -72,20 +72,6 @@ def nodes(cluster: Nodes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nodes]:
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     return written(tmp_path / "in.jsonl", [row(f"r{number}") for number in range(ROWS)])
-
-
-def actors() -> list[int]:
-    """The processes of the actors that there are, of whichever run."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                name = (entry / "cmdline").read_bytes().split(b"\0")[0]
-            except OSError:
-                continue
-            if name.startswith(b"ray::Actor"):
-                found.append(int(entry.name))
-    return found
 
 
 def moment_of(last: int) -> int:

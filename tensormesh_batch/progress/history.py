@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tensormesh_batch.errors import FolderError
 from tensormesh_batch.progress.summary import Summary
@@ -19,7 +20,8 @@ and some 200 more each time that the time doubles."""
 LEAST_SECONDS = 1.0
 
 
-class Moment(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Moment:
     """
     How far a run was.
 
@@ -76,7 +78,7 @@ class History:
         if summary.seconds < self._next and not last:
             return
         self._next = summary.seconds + max(LEAST_SECONDS, summary.seconds / EACH) - LEAST_SECONDS / 2
-        line = json.dumps({"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", **_moment(self._run, summary)._asdict()})
+        line = json.dumps({"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", **asdict(_moment(self._run, summary))})
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
@@ -110,7 +112,7 @@ def moments(path: Path) -> Iterator[Moment]:
         for line in file:
             try:
                 found = json.loads(line)
-                moment = Moment(**{name: _number(found[name]) for name in Moment._fields})
+                moment = Moment(**{each.name: _number(found[each.name]) for each in fields(Moment)})
             except (ValueError, KeyError, TypeError):
                 continue
             yield moment

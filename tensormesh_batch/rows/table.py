@@ -103,19 +103,23 @@ class Table:
                 reader = csv.reader(file, delimiter=self._delimiter(heading), strict=True)
                 columns = next(reader, [])
                 self._needed(columns)
-                for cells in reader:
-                    if not cells:
-                        continue
-                    if len(cells) == len(columns):
-                        yield dict(zip(columns, cells, strict=True))
-                    else:
-                        yield ValueError(f"it has {len(cells)} values, and the table {len(columns)} columns")
+                yield from self._cells(reader, columns)
         except UnicodeDecodeError as error:
             raise InputError(f"{self._path} is not UTF-8; save it as that") from error
         except csv.Error as error:
-            raise InputError(f"{self._path} is no CSV: line {reader.line_num}: {error}") from error
+            raise InputError(f"{self._path} is no CSV: {error}") from error
         except (OSError, EOFError) as error:
             raise InputError(f"{self._path} cannot be read: {error}") from error
+
+    def _cells(self, reader: Any, columns: Sequence[str]) -> Iterator[Mapping[str, Any] | ValueError]:
+        try:
+            for cells in reader:
+                if len(cells) == len(columns):
+                    yield dict(zip(columns, cells, strict=True))
+                elif cells:  # else it is a blank line
+                    yield ValueError(f"it has {len(cells)} values, and the table {len(columns)} columns")
+        except csv.Error as error:
+            raise InputError(f"{self._path} is no CSV: line {reader.line_num}: {error}") from error
 
     def _opened(self) -> TextIO:
         if self._path.suffix.lower() == ".gz":

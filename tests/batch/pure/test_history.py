@@ -90,7 +90,7 @@ def test_a_page_of_days_is_as_small_as_one_of_minutes(tmp_path: Path) -> None:
 
 def test_curves_are_what_happened_from_moment_to_moment() -> None:
     moment = Moment(1, 0.0, 0, 0, 0, 8, 0.0, 0, 0, 0, 0, 0, None)
-    later = moment._replace(seconds=10.0, done=50, answers=50, answer_seconds=100.0)
+    later = replace(moment, seconds=10.0, done=50, answers=50, answer_seconds=100.0)
     page = report("out", summary(10.0), [moment, later])
     rows, latency = (re.search(rf"<figcaption>{name}.*?</figure>", page, re.DOTALL) for name in ("Rows a s", "Seconds"))
     assert rows is not None

@@ -37,18 +37,23 @@ class Desk(Protocol):
 
     async def fill(self, schedule: Schedule) -> bool:
         """Put more rows into the schedule; False where there are none."""
+        ...
 
     def read(self, row: Row) -> Line:
         """The request of a row."""
+        ...
 
     def answered(self, row: Row, line: Line, answer: Response[Any], tokens: Tokens | None, cost: int | None) -> None:
         """Keep an answer. The cost is in millionths of a millionth of a dollar."""
+        ...
 
     async def set_aside(self, row: Row, line: Line, error: TensormeshError) -> None:
         """Keep the reason why a row failed."""
+        ...
 
     async def lease(self, budget: Budget, amount: int) -> bool:
         """Have more allowed, and say whether there is enough for `amount` now."""
+        ...
 
 
 class Worker:

@@ -190,11 +190,13 @@ class Worker:
     async def _send_if_affordable(self, row: Row) -> bool:
         """Whether a row was sent; where there is no money for it now, it waits for what is under way."""
         line = self._desk.read(row)
+        # What is under way now may be through, and its money free again, before the answer to the question comes.
+        alone = not self._tasks and not self._waiting_again
         try:
             reserved = await self._reserve(row, line)
         except BudgetError as error:
             self.schedule.put_back(row)
-            if not self._tasks and not self._waiting_again:
+            if alone:
                 self.fail(error)
             return False
         self._requests.draw(1)

@@ -26,19 +26,24 @@ class Sender(Protocol):
     @property
     def in_flight(self) -> int:
         """Rows under way."""
+        ...
 
     @property
     def limit(self) -> int:
         """How many may be."""
+        ...
 
     async def run(self) -> None:
         """Have all rows sent."""
+        ...
 
     def stop(self) -> None:
         """Send nothing more; what is under way is waited for."""
+        ...
 
     def fail(self, error: BaseException) -> None:
         """Stop; the first reason is the one that is told."""
+        ...
 
 
 def check(engine: EngineName, processes: int | None, client: AsyncTensormesh | None) -> None:

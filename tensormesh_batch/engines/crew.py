@@ -22,15 +22,19 @@ class Channel(Protocol):
 
     def send(self, message: Message) -> None:
         """Send a message; where the worker is gone, nothing happens."""
+        ...
 
     async def receive(self) -> Message | None:
         """The next message; None where the worker is gone."""
+        ...
 
     def give_up(self) -> None:
         """Wait no longer for a worker that has not begun."""
+        ...
 
     async def close(self) -> str:
         """Have the worker end at once, wait until it has, and say how it did."""
+        ...
 
 
 class _Member:

@@ -54,18 +54,23 @@ class Office(Protocol):
 
     async def next_shard(self) -> Shard | None:
         """More rows; None where there are none."""
+        ...
 
     def through(self, shard: int) -> None:
         """All rows of a shard are through."""
+        ...
 
     def miscounted(self) -> None:
         """A part has other answers than it had when the run began."""
+        ...
 
     async def set_aside(self, line: bytes) -> None:
         """Write down that a row failed."""
+        ...
 
     async def lease(self, budget: Budget, amount: int) -> bool:
         """Have more allowed, and write it down; say whether there is enough for `amount` now."""
+        ...
 
 
 class FolderDesk:

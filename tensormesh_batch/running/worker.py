@@ -37,18 +37,23 @@ class Desk(Protocol):
 
     async def fill(self, schedule: Schedule) -> bool:
         """Put more rows into the schedule; False where there are none."""
+        ...
 
     def read(self, row: Row) -> Line:
         """The request of a row."""
+        ...
 
     def answered(self, row: Row, line: Line, answer: Response[Any], tokens: Tokens | None, cost: int | None) -> None:
         """Keep an answer. The cost is in millionths of a millionth of a dollar."""
+        ...
 
     async def set_aside(self, row: Row, line: Line, error: TensormeshError) -> None:
         """Keep the reason why a row failed."""
+        ...
 
     async def lease(self, budget: Budget, amount: int) -> bool:
         """Have more allowed, and say whether there is enough for `amount` now."""
+        ...
 
 
 class Worker:
@@ -185,11 +190,13 @@ class Worker:
     async def _send_if_affordable(self, row: Row) -> bool:
         """Whether a row was sent; where there is no money for it now, it waits for what is under way."""
         line = self._desk.read(row)
+        # What is under way now may be through, and its money free again, before the answer to the question comes.
+        alone = not self._tasks and not self._waiting_again
         try:
             reserved = await self._reserve(row, line)
         except BudgetError as error:
             self.schedule.put_back(row)
-            if not self._tasks and not self._waiting_again:
+            if alone:
                 self.fail(error)
             return False
         self._requests.draw(1)

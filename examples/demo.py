@@ -2,7 +2,7 @@
 The main job from end to end, against a Tensormesh on this machine: `make demo`.
 
 Everything printed comes from the running host: the low-level typed call, sync and async, a stream, one call on each
-surface, and a model that goes to JSON and back.
+surface, a model that goes to JSON and back, and a batch.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tensormesh import AsyncTensormesh, Tensormesh, errors
+from tensormesh import AsyncTensormesh, Tensormesh, batch, errors
 from tensormesh_generated import api
 from tensormesh_generated.models import ChatCompletionRequest, ChatMessage, ServerlessPricing
 
@@ -144,6 +144,32 @@ def control_plane(client: Tensormesh) -> None:
     )
 
 
+def many(client: Tensormesh) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        documents = ["A prefix cache keeps what was computed before. " * 40, "A batch is many requests at once. " * 40]
+        rows = (
+            {
+                "custom_id": f"{document}-{question}",
+                "body": {
+                    "model": SERVERLESS_MODEL,
+                    "max_tokens": 20,
+                    "messages": [
+                        {"role": "system", "content": documents[document]},
+                        {"role": "user", "content": f"What does sentence {question} say?"},
+                    ],
+                },
+            }
+            for question in range(50)
+            for document in range(len(documents))
+        )
+        done = batch.run(rows, folder, price=batch.Price.of("0.05,0.20"))
+    show(
+        "A hundred at once, in the order that the cache likes",
+        'batch.run(rows, folder, price=batch.Price.of("0.05,0.20"))',
+        *str(done).splitlines(),
+    )
+
+
 def failure(client: Tensormesh) -> None:
     try:
         client.inference.serverless.completions.create(model="no/such-model", prompt="Hello")
@@ -154,7 +180,7 @@ def failure(client: Tensormesh) -> None:
 
 
 def main() -> None:
-    steps: list[Callable[[Tensormesh], None]] = [low_level, stream, on_demand, control_plane, failure]
+    steps: list[Callable[[Tensormesh], None]] = [low_level, stream, on_demand, control_plane, many, failure]
     with local_host() as environment:
         os.environ.update(environment)
         print(f"{GREEN}A Tensormesh of your own{RESET} at {environment['TENSORMESH_SERVERLESS_BASE_URL']}")

@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tensormesh import batch as batch
     from tensormesh import errors as errors
     from tensormesh import types as types
 
@@ -232,6 +233,7 @@ __all__ = (
     "ToolRun",
     "UnprocessableEntityError",
     "ValidationError",
+    "batch",
     "errors",
     "tool",
     "types",
@@ -241,7 +243,7 @@ __all__ = (
 if not TYPE_CHECKING:  # a checker that sees it takes any name for granted
 
     def __getattr__(name: str) -> Any:
-        if name in ("errors", "types"):
+        if name in ("batch", "errors", "types"):
             return import_module(f"{__name__}.{name}")
         if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

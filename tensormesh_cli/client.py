@@ -45,6 +45,26 @@ def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: An
     """
     from tensormesh import ConfigurationError, Tensormesh
 
+    given = _given(values, names)
+    try:
+        return Tensormesh(**({ARGUMENTS[name]: item.value for name, item in given.items()} | arguments), env={})
+    except ConfigurationError as error:
+        for name, item in given.items():
+            check(name, item)
+        raise CliError("config", str(error)) from error
+
+
+def arguments_of(values: Mapping[str, Value], names: tuple[str, ...]) -> dict[str, Any]:
+    """
+    The settings `names` as arguments of a client that is made elsewhere, such as in another process.
+
+    Raises:
+        CliError: a credential is kept for another host than the one that would be called.
+    """
+    return {ARGUMENTS[name]: item.value for name, item in _given(values, names).items()} | {"env": {}}
+
+
+def _given(values: Mapping[str, Value], names: tuple[str, ...]) -> dict[str, Value]:
     given = {name: values[name] for name in (*names, *COMMON) if values[name].value is not None}
     if given["timeout_seconds"].rank == DEFAULT:
         # The client knows which calls may take longer: a number would be the limit of each.
@@ -52,12 +72,7 @@ def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: An
     for base in (given[name] for name in BASES if name in given):
         for home in (item.home for item in given.values() if item.home is not None):
             check_home(home, base)
-    try:
-        return Tensormesh(**({ARGUMENTS[name]: item.value for name, item in given.items()} | arguments), env={})
-    except ConfigurationError as error:
-        for name, item in given.items():
-            check(name, item)
-        raise CliError("config", str(error)) from error
+    return given
 
 
 def check(name: str, item: Value) -> None:

@@ -26,6 +26,7 @@ KINDS: Final[dict[str, Kind]] = {
     "declined": Kind(1, "the question whether to go on was not answered with yes"),
     "not_ready": Kind(1, "something that is needed is missing, or the check of `--exit-status` says no"),
     "refused": Kind(1, "the host does not accept the request (400, 409, 422 and other statuses)"),
+    "stopped": Kind(1, "a batch ended before its end: its budget is spent, or too many rows failed"),
     "usage": Kind(2, "the command line is wrong; nothing was sent"),
     "not_logged_in": Kind(2, "the call needs a token or key that is not there; nothing was sent"),
     "not_evaluated": Kind(2, "`tm contract` could ask nobody"),

@@ -51,6 +51,13 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "auth refresh": ("tm auth refresh",),
     "auth status": ("tm auth status", "tm auth status --exit-status --quiet && echo ready"),
     "auth whoami": ("tm auth whoami", "tm auth whoami --query user.id"),
+    "batch merge": ("tm batch merge answers all.jsonl",),
+    "batch run": (
+        "tm batch run requests.jsonl answers",
+        f"tm batch run reviews.csv answers --prompt 'Is this friendly? {{text}}' --model {MODEL} --max-tokens 5",
+        "tm batch run requests.jsonl answers --budget 20 --dry-run",
+    ),
+    "batch status": ("tm batch status answers", "tm batch status answers -o json --query left"),
     "billing address get": ("tm billing address get",),
     "billing address update": ("tm billing address update --line1 '1 Pier Road' --city Cork --country IE",),
     "billing balance": ("tm billing balance", "tm billing balance --query balance -o json"),

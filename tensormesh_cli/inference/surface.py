@@ -9,7 +9,7 @@ import click
 
 from tensormesh_cli.account import deployments, named_deployment
 from tensormesh_cli.app import App
-from tensormesh_cli.client import client_errors
+from tensormesh_cli.client import arguments_of, client_errors
 from tensormesh_cli.command_line.known_names import Listing, listed, of
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.definitions import GET_KEY
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LATEST = "@latest"
 """Stands for the deployment that changed last."""
+
+_ROUTED = ("gateway_base", "gateway_api_key", "gateway_user_id")
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,20 @@ class Surface:
         """
         if self.name == "serverless":
             return self.app.connect(("serverless_base", *([NAMES["serverless"]] if with_key else [])))
-        names = ("gateway_base", "gateway_api_key", "gateway_user_id")
-        return self.app.connect(names, on_demand_user_id=self.user_id())
+        return self.app.connect(_ROUTED, on_demand_user_id=self.user_id())
+
+    def arguments(self) -> dict[str, Any]:
+        """
+        What a client of the surface is made with elsewhere.
+
+        Raises:
+            CliError: a setting cannot be used, a key or the user id is missing, or the key is one of another host.
+        """
+        self.key()
+        self.client()
+        if self.name == "serverless":
+            return arguments_of(self.app.settings, ("serverless_base", NAMES["serverless"]))
+        return arguments_of(self.app.settings, _ROUTED) | {"on_demand_user_id": self.user_id()}
 
     def key(self) -> str:
         """

@@ -27,10 +27,12 @@ class Progress:
 
     Attributes:
         text: what is being waited for; it may change, and the time goes on.
+        timed: whether it is said for how long.
     """
 
     def __init__(self, text: str, *, shown: bool) -> None:
         self.text = text
+        self.timed = True
         self.shown = shown
         self._drawn = False
         self._over = threading.Event()
@@ -60,7 +62,8 @@ class Progress:
     def _turn(self) -> None:
         turn = 0
         while not self._over.wait(_SECONDS):
-            line = f"{_SIGNS[turn % len(_SIGNS)]} {self.text}{waited(time.monotonic() - self._begin)}"
+            wait = waited(time.monotonic() - self._begin) if self.timed else ""
+            line = f"{_SIGNS[turn % len(_SIGNS)]} {self.text}{wait}"
             # One that is as wide as the terminal would begin another, which nobody wipes.
             line = visible(line, lines=False)[: shutil.get_terminal_size().columns - 1]
             self._drawn = True

@@ -24,6 +24,14 @@ class Prices:
 
     def of(self, model: str | None) -> Price | None:
         """What a token of a model costs; None where that cannot be told."""
+        return Price.of(model or "", self._list())
+
+    def all(self) -> dict[str, Price]:
+        """What a token of each model costs that has a price."""
+        names = {str(item.get("model")) for item in self._list()}
+        return {name: price for name in sorted(names) if (price := Price.of(name, self._list())) is not None}
+
+    def _list(self) -> list[Mapping[str, Any]]:
         if self._listed is None:
             try:
                 self._listed = self._ask()
@@ -31,7 +39,7 @@ class Prices:
                 self._listed = []
             except KeyboardInterrupt:  # whoever does not want to wait for it
                 self._listed = []
-        return Price.of(model or "", self._listed)
+        return self._listed
 
     def _ask(self) -> list[Mapping[str, Any]]:
         app = self._surface.app

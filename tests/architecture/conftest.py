@@ -17,6 +17,7 @@ HANDWRITTEN = (
     "tensormesh_documents",
     "tensormesh_transport",
     "tensormesh_overlay",
+    "tensormesh_batch",
     "tensormesh",
     "tensormesh_cli",
     "tensormesh_local",

@@ -27,7 +27,8 @@ BELOW = {
     "tensormesh_transport": set(),
     "tensormesh_generated": {"tensormesh_transport"},  # what a secret is, and nothing else: see below
     "tensormesh_overlay": {"tensormesh_generated", "tensormesh_transport"},
-    "tensormesh": {"tensormesh_generated", "tensormesh_overlay"},
+    "tensormesh_batch": {"tensormesh_generated", "tensormesh_overlay"},
+    "tensormesh": {"tensormesh_generated", "tensormesh_overlay", "tensormesh_batch"},
     "tensormesh_cli": {"tensormesh"},
     "tensormesh_local": {"tensormesh_documents"},
     "tensormesh_contract": {"tensormesh_documents", "tensormesh_local"},
@@ -55,7 +56,14 @@ HTTP: dict[str, set[str]] = {
 }
 """The libraries that speak HTTP, and who of the client knows them."""
 
-CLIENT_LAYERS = ("tensormesh_generated", "tensormesh_transport", "tensormesh_overlay", "tensormesh", "tensormesh_cli")
+CLIENT_LAYERS = (
+    "tensormesh_generated",
+    "tensormesh_transport",
+    "tensormesh_overlay",
+    "tensormesh_batch",
+    "tensormesh",
+    "tensormesh_cli",
+)
 UNSAFE = {"dill", "marshal", "pickle", "shelve"}
 """They run what they read."""
 
@@ -129,7 +137,7 @@ def test_an_http_library_is_known_to_one_file(name: str) -> None:
 
 def test_http_libraries_are_known_below_the_client_only() -> None:
     """Types included: the layers above speak of requests and answers."""
-    others = found("tensormesh_generated", "tensormesh", "tensormesh_cli")
+    others = found("tensormesh_generated", "tensormesh_batch", "tensormesh", "tensormesh_cli")
 
     assert [str(item) for item in others if library(item)] == []
 
@@ -160,7 +168,12 @@ def test_nothing_reads_what_could_run(name: str) -> None:
             ["tensormesh", "tensormesh_overlay", "tensormesh_generated", "tensormesh_cli", "tools"],
         ),
         ("tools.generate", ["tensormesh", "tensormesh_overlay", "tensormesh_generated", "tensormesh_cli"]),
-        ("tensormesh", ["tensormesh_local", "tensormesh_cli", "tools", "openapi_python_client", "pydantic"]),
+        (
+            "tensormesh",
+            ["tensormesh_batch", "tensormesh_local", "tensormesh_cli", "tools", "openapi_python_client", "pydantic"],
+        ),
+        ("tensormesh.batch", ["multiprocessing", "ray", "tensormesh_cli"]),
+        ("tensormesh_batch.engines.ray_actors", ["ray"]),
         ("tensormesh_documents.operations", ["tools", "jsonschema", "openapi_python_client", "pydantic"]),
         ("tensormesh_transport.default", ["tensormesh", "tensormesh_overlay", "tensormesh_generated"]),
         ("tensormesh_local.command_line", ["starlette", "uvicorn", "yaml", "asyncio", "ssl", "sqlite3"]),

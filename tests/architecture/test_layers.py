@@ -48,6 +48,16 @@ LAYERS = {
         "readiness",
         "client",
     ),
+    "tensormesh_batch": (
+        "__init__ errors rate",
+        "money rows",
+        "plan tally",
+        "folder",
+        "progress running",
+        "engines estimate status",
+        "mapping session",
+        "batch",
+    ),
     "tensormesh_cli": (
         "__init__ exit_codes",
         "errors",

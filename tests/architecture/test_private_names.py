@@ -11,7 +11,7 @@ from tests.architecture.conftest import ROOT, files
 OWN = {"self", "cls", "copy"}
 """An object's own parts, those of its class, and those of a copy that is being made of it."""
 
-PUBLIC = {"_replace"}
+PUBLIC = {"_make", "_replace"}
 """Of named tuples, whose methods begin so to leave the other names to their fields."""
 
 
@@ -30,7 +30,15 @@ def private_accesses(package: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "package", ["tensormesh_documents", "tensormesh_transport", "tensormesh_overlay", "tensormesh", "tensormesh_pytest"]
+    "package",
+    [
+        "tensormesh_documents",
+        "tensormesh_transport",
+        "tensormesh_overlay",
+        "tensormesh_batch",
+        "tensormesh",
+        "tensormesh_pytest",
+    ],
 )
 def test_nobodys_private_parts_are_touched(package: str) -> None:
     assert private_accesses(package) == []

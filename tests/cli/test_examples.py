@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh_cli.command_line.examples import EXAMPLES, examples_of
+from tensormesh_cli.command_line.examples import EXAMPLES, MODEL, examples_of
 from tensormesh_cli.commands.tree import GROUPS, words
 from tensormesh_generated.commands import COMMANDS
 from tensormesh_local import LocalHost
@@ -79,7 +80,12 @@ def test_an_example_works(
     asks = words == "auth logout" or any(row.words == words and row.confirm for row in COMMANDS)
 
     (tmp_path / "notes.txt").write_text("1. begin")
+    (tmp_path / "reviews.csv").write_text("text\nWonderful!\n")
+    request = {"custom_id": "a", "body": {"model": MODEL, "prompt": "Once", "max_tokens": 5}}
+    (tmp_path / "requests.jsonl").write_text(json.dumps(request))
     monkeypatch.chdir(tmp_path)
+    if words in ("batch merge", "batch status"):
+        assert tm("batch", "run", "requests.jsonl", "answers").code == 0
 
     outcome = run(
         *(placeholders.get(word, word) for word in typed),

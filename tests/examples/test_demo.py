@@ -17,3 +17,4 @@ def test_the_demo_runs_to_its_end() -> None:
     assert done.returncode == 0
     assert "All of it worked." in done.stdout
     assert "the same after the round trip: True" in done.stdout
+    assert "100 of 100 rows have an answer" in done.stdout

@@ -1,0 +1,1 @@
+"""The folder of a run: what was answered, and what it takes to go on."""

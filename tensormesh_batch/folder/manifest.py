@@ -1,0 +1,99 @@
+"""What a run was begun with, so that it goes on with the same."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from tensormesh_batch.errors import FolderError
+from tensormesh_batch.folder.layout import Layout, read_json, write_json
+
+VERSION = 1
+
+
+@dataclass
+class Generation:
+    """
+    An input that the folder has answers for.
+
+    Attributes:
+        source: what it was called.
+        digest: of its bytes.
+        rows: how many requests it holds.
+        bad: how many lines of it were set aside.
+        order: in which order they go.
+        sharable, characters: of all characters, how many a row has in common with the one before it.
+    """
+
+    source: str
+    digest: str
+    rows: int
+    bad: int
+    order: str
+    characters: int
+    sharable: int
+    in_a_row: int
+
+
+@dataclass
+class Manifest:
+    """
+    What a run was begun with.
+
+    Attributes:
+        surface: `serverless` or `on_demand`.
+        defaults: fields for bodies that lack them.
+        shard_rows: how many rows make a part.
+        generations: the inputs, the present one last.
+    """
+
+    surface: Literal["serverless", "on_demand"]
+    defaults: dict[str, Any]
+    order: str
+    shard_rows: int
+    generations: list[Generation] = field(default_factory=list)
+
+    @property
+    def input(self) -> Generation:
+        return self.generations[-1]
+
+    @property
+    def shards(self) -> int:
+        """How many parts the present input is answered in."""
+        return -(-self.input.rows // self.shard_rows)
+
+    def differences(self, other: Manifest) -> list[str]:
+        """What two runs do not agree on, as people would say it."""
+        return [
+            f"{name}: {getattr(self, name)!r} then, {getattr(other, name)!r} now"
+            for name in ("surface", "defaults", "order")
+            if getattr(self, name) != getattr(other, name)
+        ]
+
+
+def read_manifest(layout: Layout) -> Manifest | None:
+    """
+    The manifest of a folder; None where it has none.
+
+    Raises:
+        FolderError: it cannot be read, or a later version wrote it.
+    """
+    found = read_json(layout.manifest)
+    if found is None:
+        return None
+    version = found.pop("version", None)
+    if version != VERSION:
+        raise FolderError(f"{layout.manifest} was written by another version of this package ({version!r})")
+    try:
+        generations = [Generation(**each) for each in found.pop("generations")]
+        return Manifest(**found, generations=generations)
+    except (TypeError, KeyError) as error:
+        raise FolderError(f"{layout.manifest} is no manifest of a batch") from error
+
+
+def write_manifest(layout: Layout, manifest: Manifest) -> None:
+    """
+    Raises:
+        FolderError: it cannot be written.
+    """
+    write_json(layout.manifest, {"version": VERSION, **asdict(manifest)})

@@ -1,0 +1,144 @@
+"""One file of all answers, in the order of the input."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import batched
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from tensormesh_batch.errors import FolderError
+from tensormesh_batch.folder.answer_line import head
+from tensormesh_batch.folder.layout import Layout
+from tensormesh_batch.folder.manifest import Manifest, read_manifest
+from tensormesh_batch.plan.record import read, signed
+
+_AT_ONCE = 10_000
+_CACHE_KIB = 8_192
+_FILES_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """
+    Attributes:
+        answers: lines with an answer.
+        errors: lines with an error.
+        missing: rows without either.
+    """
+
+    answers: int
+    errors: int
+    missing: int
+
+
+def merge(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> Merged:
+    """
+    Write all answers of a folder into one file, in the order of the input. Rows that failed have their error there.
+
+    Raises:
+        FolderError: this is the folder of no batch, or the file cannot be written.
+    """
+    layout = Layout(folder)
+    manifest = read_manifest(layout)
+    if manifest is None:
+        raise FolderError(f"{layout.root} is the folder of no batch: it has no {layout.manifest.name}")
+    if not manifest.generations:
+        raise FolderError(f"{layout.root} is the folder of a batch that has sent nothing yet")
+    files = [path for _, _, path in layout.parts()]
+    if layout.errors.exists():
+        files.insert(0, layout.errors)  # an answer that came later takes the place of an error
+    target = Path(target)
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    sorting = target.with_name(f"{target.name}.sorting")
+    try:
+        with _Sorted(sorting) as rows:
+            rows.add_input(layout, manifest)
+            for number, path in enumerate(files):
+                rows.add_answers(number, path)
+            merged = _write(unfinished, files, rows)
+        unfinished.replace(target)
+    except OSError as error:
+        raise FolderError(f"{target} cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return merged
+
+
+class _Sorted:
+    """Rows and their answers, put together by SQLite, which needs no more memory for more of them."""
+
+    def __init__(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        self._path = path
+
+    def __enter__(self) -> Self:
+        self._data = sqlite3.connect(self._path)
+        for setting in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}", "temp_store=FILE"):
+            self._data.execute(f"PRAGMA {setting}")
+        self._data.execute("CREATE TABLE input (key INTEGER PRIMARY KEY, number INTEGER) WITHOUT ROWID")
+        self._data.execute("CREATE TABLE answer (key INTEGER PRIMARY KEY, file INTEGER, offset INTEGER) WITHOUT ROWID")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._data.close()
+        self._path.unlink(missing_ok=True)
+
+    def add_input(self, layout: Layout, manifest: Manifest) -> None:
+        plan = layout.plan(len(manifest.generations) - 1)
+        for first in range(0, manifest.input.rows, _AT_ONCE):
+            rows = [(signed(record.key), record.number) for record in read(plan, first, _AT_ONCE)]
+            self._data.executemany("INSERT INTO input VALUES (?, ?)", rows)
+
+    def add_answers(self, number: int, path: Path) -> None:
+        """The lines of a file; of several for a row, the last one counts."""
+        for some in batched(_keys(path), _AT_ONCE):
+            rows = [(signed(key), number, offset) for key, offset in some]
+            self._data.executemany("INSERT OR REPLACE INTO answer VALUES (?, ?, ?)", rows)
+
+    def places(self) -> Iterator[tuple[int | None, int]]:
+        """File and place of the answer to each row, in the order of the input; None where there is none."""
+        yield from self._data.execute(
+            "SELECT file, offset FROM input LEFT JOIN answer USING (key) ORDER BY input.number"
+        )
+
+
+def _keys(path: Path) -> Iterator[tuple[int, int]]:
+    offset = 0
+    with path.open("rb") as file:
+        for line in file:
+            found = head(line) if line.endswith(b"\n") else None
+            if found is not None:
+                yield found.key, offset
+            offset += len(line)
+
+
+def _write(target: Path, files: list[Path], rows: _Sorted) -> Merged:
+    answers = errors = missing = 0
+    with ExitStack() as stack:
+        opened: dict[int, BinaryIO] = {}
+        out = stack.enter_context(target.open("wb"))
+        for number, offset in rows.places():
+            if number is None:
+                missing += 1
+                continue
+            if number not in opened:
+                if len(opened) >= _FILES_AT_ONCE:
+                    opened.pop(next(iter(opened))).close()
+                opened[number] = stack.enter_context(files[number].open("rb"))
+            file = opened[number]
+            file.seek(offset)
+            line = file.readline()
+            out.write(line)
+            if line.endswith(b'"error":null}\n'):
+                answers += 1
+            else:
+                errors += 1
+    return Merged(answers, errors, missing)

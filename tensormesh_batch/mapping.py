@@ -1,0 +1,148 @@
+"""Requests made of rows, with answers as they come, for programs that want no files."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from typing import Any, TypedDict, Unpack
+
+from tensormesh_batch.errors import InputError
+from tensormesh_batch.money.budget import Budget
+from tensormesh_batch.money.price import Price
+from tensormesh_batch.rows.line import Line
+from tensormesh_batch.rows.template import Template, request_of
+from tensormesh_batch.running.memory_desk import AHEAD, MemoryDesk, Result
+from tensormesh_batch.running.settings import Money, Settings, SurfaceName
+from tensormesh_batch.running.worker import Worker
+from tensormesh_overlay.client import AsyncTensormesh
+
+_WAITING = 100
+
+
+class MapOptions(TypedDict, total=False):
+    """What `map` and `amap` take beside their rows."""
+
+    model: str
+    """For requests that name none."""
+    max_tokens: int
+    """For requests that name no limit."""
+    system: str
+    """A system message for requests that are made of a text."""
+    surface: SurfaceName
+    """Where the rows are sent; `serverless` if nothing is said."""
+    client: AsyncTensormesh
+    """A client of your own, which stays open."""
+    client_options: Mapping[str, Any]
+    """Arguments of a client that is made for it, beside what the environment says."""
+    max_in_flight: int
+    """Rows under way at once, at most. How many the host has room for is found out."""
+    requests_per_minute: float
+    tokens_per_minute: float
+    max_tries: int
+    """How often a row is sent that fails in a way that passes."""
+    timeout: float
+    """Seconds that an answer may take."""
+    price: Price | Mapping[str, Price]
+    """What tokens cost, by model or for all."""
+    budget: Money
+    """US dollars that all rows together may cost. None is sent that could exceed it."""
+    stop_after_errors: int
+    """End when more rows than that failed."""
+
+
+async def amap(
+    template: Template, rows: Iterable[Any] | AsyncIterable[Any], **options: Unpack[MapOptions]
+) -> AsyncGenerator[Result]:
+    """
+    Send a request for each row, as many at a time as the host has room for, and give the results as they come.
+
+    A row that fails gives a result with an `error`; the others go on. To leave the loop early closes what is under way.
+
+    Args:
+        template: a text such as `Translate into French: {text}`, or a function from a row to a text or a body; None
+            where rows are that themselves.
+        rows: anything to be gone through; it is asked for a few rows at a time.
+
+    Raises:
+        InputError: a row is no request.
+        BatchError: it cannot go on.
+    """
+    given: dict[str, Any] = {**options}
+    system, client = given.pop("system", None), given.pop("client", None)
+    settings = Settings.of(**given)
+
+    def ask(index: int, row: Any) -> Line:
+        try:
+            return request_of(f"row-{index}", row, template, system, settings.defaults)
+        except ValueError as error:
+            raise InputError(f"row {index}: {error}", ((index, str(error)),), 1) from error
+
+    measures = settings.budget is not None or settings.tokens_per_minute is not None
+    # Rows that are waited for go as they come; of others, more at a time cost less.
+    ahead = 1 if isinstance(rows, AsyncIterable) else AHEAD
+    desk = MemoryDesk(_async(rows), ask, measures=measures, ahead=ahead)
+    purse = None if settings.budget is None else Budget(settings.budget)
+    async with Worker(settings, desk, purse, client) as worker:
+        task = asyncio.get_running_loop().create_task(worker.run())
+        try:
+            async for result in desk.take(task):
+                yield result
+            await task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def map_rows(template: Template, rows: Iterable[Any], **options: Unpack[MapOptions]) -> Iterator[Result]:
+    """The same, outside an event loop: answers arrive while the program is at something else."""
+    results: queue.Queue[Result | BaseException | None] = queue.Queue(_WAITING)
+    left = threading.Event()
+
+    def put(item: Result | BaseException | None) -> None:
+        while not left.is_set():
+            try:
+                results.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    async def work() -> None:
+        async with aclosing(amap(template, rows, **options)) as found:
+            async for result in found:
+                try:
+                    results.put_nowait(result)
+                except queue.Full:
+                    await asyncio.to_thread(put, result)
+                if left.is_set():
+                    return
+
+    def thread() -> None:
+        try:
+            asyncio.run(work())
+        except BaseException as error:  # who goes through the results is told
+            put(error)
+        else:
+            put(None)
+
+    worker = threading.Thread(target=thread, daemon=True)
+    worker.start()
+    try:
+        while (item := results.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        left.set()
+        worker.join()
+
+
+async def _async(rows: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]:
+    if isinstance(rows, AsyncIterable):
+        async for row in rows:
+            yield row
+    else:
+        for row in rows:
+            yield row

@@ -1,0 +1,1 @@
+"""What rows cost, and what they may."""

@@ -1,0 +1,1 @@
+"""In which order the rows go, and where each of them stands."""

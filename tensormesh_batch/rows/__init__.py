@@ -1,0 +1,1 @@
+"""What is to be sent: lines of requests, from whatever people have."""

@@ -1,0 +1,110 @@
+"""One request of a batch, as OpenAI writes it: a line with `custom_id`, `method`, `url` and `body`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+CHAT, COMPLETIONS, RESPONSES = "/v1/chat/completions", "/v1/completions", "/v1/responses"
+_MARKS = {CHAT: "messages", COMPLETIONS: "prompt", RESPONSES: "input"}
+"""What each operation cannot do without, which also tells them apart."""
+
+_KNOWN = frozenset({"custom_id", "method", "url", "body"})
+LONGEST_ID = 512
+
+NO_REQUEST = "no_request"
+"""In place of all other fields: why a row of a table makes no request."""
+
+
+class Line(NamedTuple):
+    """
+    A request.
+
+    Attributes:
+        custom_id: the name that its sender gave it; no two rows of a batch share one.
+        url: the path of the operation.
+        body: its JSON object, with the defaults of the run.
+    """
+
+    custom_id: str
+    url: str
+    body: dict[str, Any]
+
+    @property
+    def key(self) -> int:
+        """
+        64 bits that tell this row from every other: a changed body is another row.
+
+        Whitespace and the order of keys are no change.
+        """
+        body = json.dumps(self.body, sort_keys=True, separators=(",", ":"))
+        text = f"{self.custom_id}\0{self.url}\0{body}"
+        return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+def read_line(text: bytes | str, defaults: Mapping[str, Any]) -> Line:
+    """
+    Read a line of a file.
+
+    Args:
+        defaults: fields for bodies that lack them.
+
+    Raises:
+        ValueError: it is no request; the message says what is wrong.
+    """
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8") from error
+    except ValueError as error:
+        raise ValueError(f"it is not JSON ({error})") from error
+    return line_of(value, defaults)
+
+
+def line_of(value: Any, defaults: Mapping[str, Any]) -> Line:
+    """
+    The request that a JSON object describes. `method` and `url` may be left out.
+
+    Raises:
+        ValueError: it describes none.
+    """
+    if not isinstance(value, dict):
+        raise ValueError("it is not a JSON object")  # noqa: TRY004  (of the line, not of an argument)
+    if isinstance(why := value.get(NO_REQUEST), str):
+        raise ValueError(why)  # noqa: TRY004
+    custom_id, body = value.get("custom_id"), value.get("body")
+    if not isinstance(custom_id, str) or not custom_id or len(custom_id) > LONGEST_ID:
+        raise ValueError(f"custom_id must be text of 1 to {LONGEST_ID} characters")
+    if not isinstance(body, dict):
+        raise ValueError("body must be a JSON object")  # noqa: TRY004
+    if value.get("method", "POST") != "POST":
+        raise ValueError("method must be POST")
+    url = value.get("url")
+    if url is None:
+        url = next((url for url, mark in _MARKS.items() if mark in body), CHAT)
+    if url not in _MARKS:
+        raise ValueError(f"url must be {', '.join(_MARKS)}")
+    if unknown := value.keys() - _KNOWN:
+        raise ValueError(f"there is no field {min(unknown)!r}; fields of the request stand in body")
+    if defaults:
+        body = {**defaults, **body}
+    _check(url, body)
+    return Line(custom_id, url, body)
+
+
+def _check(url: str, body: Mapping[str, Any]) -> None:
+    mark = _MARKS[url]
+    if body.get(mark) in (None, "", []):
+        raise ValueError(f"body needs {mark!r} for {url}")
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise ValueError("body needs a model")
+    if body.get("stream"):
+        raise ValueError("rows of a batch are not streamed: leave out stream")
+    many = body.get("n")
+    if many is not None and (isinstance(many, bool) or not isinstance(many, int) or many < 1):
+        raise ValueError("n must be a whole number of at least 1")

@@ -1,0 +1,1 @@
+"""Sends the rows of a run."""

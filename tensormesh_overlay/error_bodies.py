@@ -8,6 +8,7 @@ from typing import Any
 _WORDS = (
     *("message", "detail", "msg", "error_description", "error_message", "errorMessage", "error_msg", "status_msg"),
 )
+_ERRORS = ("error", "response.error")
 SENTENCE_LENGTH = 500
 """Characters; plain text that is longer is no sentence."""
 
@@ -32,6 +33,7 @@ _STATUSES = {
 
 def message_of(body: Any) -> str | None:
     """The sentence in an error body; None where it has none, or several, each with a place of its own."""
+    body = _first(body)
     while isinstance(body, Mapping):
         error = body.get("error")
         # A text there is the least of all: beside a sentence, it is a name for the error.
@@ -80,10 +82,13 @@ def param_of(body: Any) -> str | None:
 
 def status_of(body: Any) -> int | None:
     """The status that an error body names, by its number or by a name that has one."""
-    inner = _inner(body) if isinstance(body, Mapping) else None
-    for place in (inner, body):
+    body = _first(body)
+    if not isinstance(body, Mapping):
+        return None
+    for place in (_inner(body), body, _first(body.get("errors"))):
         for value in [place.get(key) for key in (*_NUMBERS, "type")] if isinstance(place, Mapping) else ():
-            text = str(value) if type(value) in (int, str) else ""
+            number = int(value) if type(value) is float and value.is_integer() else value
+            text = str(number) if type(number) in (int, str) else ""
             if len(text) == 3 and text.isascii() and text.isdigit() and text[0] in "45":
                 return int(text)
             if text in _STATUSES:
@@ -93,10 +98,12 @@ def status_of(body: Any) -> int | None:
 
 def is_error(body: Mapping[str, Any]) -> bool:
     """Whether an object says that it is an error, whatever else it holds."""
-    if body.get("error") or "error" in (body.get("type"), body.get("object")):
+    error = body.get("error")
+    if error and (not isinstance(error, Mapping) or any(error.values())):
         return True
-    base = body.get("base_resp")
-    return isinstance(base, Mapping) and base.get("status_code") not in (None, 0)
+    if body.get("type") in _ERRORS or body.get("object") == "error":
+        return True
+    return _refused(body) is not None or _failed(body) is not None
 
 
 def looks_like_error(body: Mapping[str, Any]) -> bool:
@@ -109,6 +116,7 @@ def looks_like_error(body: Mapping[str, Any]) -> bool:
 def _details(body: Any) -> list[Mapping[str, Any]]:
     """The objects of an error body that hold its details, the innermost first."""
     found: list[Mapping[str, Any]] = []
+    body = _first(body)
     while isinstance(body, Mapping):
         found.insert(0, body)
         detail = body.get("detail")
@@ -119,9 +127,12 @@ def _details(body: Any) -> list[Mapping[str, Any]]:
 def _places(body: Any) -> list[tuple[str, str]]:
     """The places that a list of faults names, as FastAPI and others write it, and what is said of each."""
     lists = [body.get(key) for key in ("detail", "errors")] if isinstance(body, Mapping) else []
-    items = [item for listed in lists if isinstance(listed, list) for item in listed if isinstance(item, Mapping)]
+    items = [item for listed in lists if isinstance(listed, list) for item in listed if isinstance(item, Mapping | str)]
     faults = []
     for item in items:
+        if isinstance(item, str):
+            faults.append(("", item))
+            continue
         where = item.get("loc", item.get("field"))
         steps = where if isinstance(where, list) else [where] if isinstance(where, str) else []
         if words := message_of(item):
@@ -131,8 +142,27 @@ def _places(body: Any) -> list[tuple[str, str]]:
 
 def _inner(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The object inside an error body that holds its words."""
-    for key in ("error", "base_resp"):
-        found = body.get(key)
-        if isinstance(found, Mapping) and found:
-            return found
-    return None
+    found = _first(body.get("error"))
+    return found if isinstance(found, Mapping) and found else _refused(body) or _failed(body)
+
+
+def _refused(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The state of a call beside its answer, as some hosts tell it, where it says that there is none."""
+    base = body.get("base_resp")
+    return base if isinstance(base, Mapping) and base.get("status_code") not in (None, 0, "0", "") else None
+
+
+def _failed(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The error of the first choice, where each choice holds one: routers say so when the host behind them fails."""
+    choices = body.get("choices")
+    error = None
+    for choice in reversed(choices) if isinstance(choices, list) else ():
+        error = choice.get("error") if isinstance(choice, Mapping) else None
+        if not error:
+            return None
+    return error if isinstance(error, Mapping) or error is None else {"error": error}
+
+
+def _first(body: Any) -> Any:
+    """An error, where it comes in a list of one; some hosts wrap all that they say so."""
+    return body[0] if isinstance(body, list) and len(body) == 1 and isinstance(body[0], Mapping) else body

@@ -9,6 +9,7 @@ from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.error_bodies import is_error, looks_like_error, status_of
 from tensormesh_overlay.errors import StreamError
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
+from tensormesh_overlay.streaming.event_errors import event_error
 from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
 from tensormesh_overlay.streaming.halves import Halves
 from tensormesh_overlay.streaming.tool_calls import ToolCalls
@@ -93,6 +94,8 @@ class ChoicesAssembly(Assembly):
         if event == usual:
             return alike
         self._usual = event.copy()
+        if "base_resp" in event and is_error(event):
+            raise event_error(event)
         if event.keys() & _OF_AN_ANSWER:
             for key, value in event.items():
                 # Some hosts say in their last event that they no longer know who they are, or what it cost.
@@ -120,6 +123,8 @@ class ChoicesAssembly(Assembly):
         choices = event.get("choices")
         for raw in choices if isinstance(choices, list) else ():
             piece = raw.get(self._piece) if isinstance(raw, dict) else None
+            if isinstance(piece, dict) and isinstance(piece.get("content"), list | dict):
+                unify_message(piece)
             where, keys = (piece, _TEXTS) if isinstance(piece, dict) else (raw, (self._piece,))
             for key in keys if piece is not None else ():
                 if isinstance(where.get(key), str):
@@ -158,6 +163,8 @@ class ChoicesAssembly(Assembly):
         rest = {key: value for key, value in raw.items() if value is not None and key not in ("index", self._piece)}
         for key, value in rest.items():
             grow(choice.rest, key, value)
+        if rest.get("error"):
+            raise event_error({"choices": [raw]})
         if "usage" in rest and self._counting is None:
             self._counting = choice
         if not rest:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tensormesh_generated.kinds import ANY, Kind
-from tensormesh_overlay.error_bodies import looks_like_error, sentence_of, status_of
+from tensormesh_overlay.error_bodies import is_error, looks_like_error
 from tensormesh_overlay.errors import (
     APIConnectionError,
     APITimeoutError,
     StreamError,
-    StreamEventError,
     StreamTimeoutError,
     StreamTruncatedError,
 )
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.status_errors import BODY_SHOWN
 from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_overlay.streaming.event_errors import event_error
 from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
 from tensormesh_transport.messages import MAX_BYTES
@@ -97,7 +96,7 @@ class EventDecoder:
     def _rest(self, cause: APIConnectionError | None) -> Iterator[dict[str, Any]]:
         if not self.over:
             yield from self._take([event for event in self._sse.flush() if _is_whole(event)])
-        if self._sse.stray and not self.over:
+        if self._sse.stray and self._fault is None:
             yield from self._plain(b"\n".join(self._sse.stray))
         if self._halves is not None:
             yield from self._take_decoded(
@@ -136,9 +135,13 @@ class EventDecoder:
                 if type(data) is not dict:
                     if data in (None, []) or name in HEARTBEATS:
                         continue
+                    if type(data) is list and len(data) == 1 and type(data[0]) is dict and looks_like_error(data[0]):
+                        raise event_error(data)
                     raise _fault(name, content, f"is not a JSON object: {_text(content)}")
-                if name == "error" or data.get("error") or (not data.get("choices") and self._assembly.is_error(data)):
-                    raise _event_error(data)
+                if name == "error" or (
+                    self._assembly.is_error(data) if not data.get("choices") else data.get("error") and is_error(data)
+                ):
+                    raise event_error(data)
                 if self._halves is not None:
                     self._assembly.join_halves(data, self._halves)
                 if not take(data) and not self._kind.fits(data):
@@ -164,12 +167,15 @@ class EventDecoder:
             data = from_json(content)
         except (ValueError, RecursionError):
             data = None
-        if not isinstance(data, dict):
+        if self.done:
+            # The host has said that it is finished, which takes no error back.
+            self._fault = event_error(data) if isinstance(data, dict) and is_error(data) else None
+        elif not isinstance(data, dict):
             self._fault = StreamTruncatedError(
                 f"the stream ended in {_text(content)!r}; snapshot() gives what came before"
             )
         elif not self._assembly.empty or looks_like_error(data):
-            self._fault = _event_error(data)
+            self._fault = event_error(data)
         else:
             return self._take_decoded([("message", b"", event) for event in self._assembly.events_of(data)], ends=False)
         return []
@@ -217,19 +223,11 @@ def _fault(name: str, content: bytes, what: str) -> StreamError:
     """The error of an event that is no JSON object; a host may report its own in plain words."""
     if name != "error":
         return StreamError(f"an event of the stream {what}")
-    return _event_error(content[:BODY_SHOWN].decode("utf-8", "replace"))
+    return event_error(content[:BODY_SHOWN].decode("utf-8", "replace"))
 
 
 def _text(content: bytes) -> str:
     return content[:200].decode("utf-8", "replace")
-
-
-def _event_error(body: Any) -> StreamEventError:
-    """The error that a host reported in an event: an object, or plain words."""
-    status, sentence = status_of(body), sentence_of(body)
-    text = (sentence or (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)))[:BODY_SHOWN]
-    what = "an error that the host reported inside the stream" + (f", HTTP {status}" if status else "")
-    return StreamEventError(f"{text} ({what})" if sentence else f"{what}: {text}", status_code=status, body=body)
 
 
 def broken(error: APIConnectionError) -> StreamError:

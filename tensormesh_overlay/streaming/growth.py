@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,6 +36,15 @@ class Text:
                 return False
             at += len(piece)
         return True
+
+    def is_like(self, other: str) -> bool:
+        """Whether the pieces together are the JSON of `other`, with other white space; read where lengths are near."""
+        if not len(other) <= 4 * self._length <= 16 * len(other):
+            return False
+        try:
+            return bool(json.loads(self.joined()) == json.loads(other))
+        except (ValueError, RecursionError):
+            return False
 
     def joined(self) -> str:
         return joined(self.pieces)

@@ -31,6 +31,7 @@ _GROWING |= {f"response.{text}.done": (place[-1], *place) for text, place in _TE
 """Event -> the key of a piece, or of the whole text when it is done, and where that belongs."""
 
 
+_NAMES = ("id", "call_id")
 _PLACE = ("output_index", "item_id", "content_index", "summary_index")
 
 
@@ -62,13 +63,15 @@ class ResponseAssembly(Assembly):
     def __init__(self) -> None:
         self._response: JsonObject | None = None
         self._items: dict[int, _Item] = {}
-        self._places: dict[str, int] = {}
+        self._places: dict[str | int, int] = {}
         self._last = -1
         self._let_go = False
+        self._end: JsonObject = {}
+        """The event after which the host may end."""
 
     @property
     def lost(self) -> bool:
-        return self._let_go and not (self.complete and (self._response or {}).get("output"))
+        return self._let_go and not (self.complete and _holds_output(self._response))
 
     def let_go(self) -> None:
         self._let_go = True
@@ -99,33 +102,42 @@ class ResponseAssembly(Assembly):
                 item = self._item(event, given)
                 item.given, item.done = given, kind.endswith("done")
         else:
-            self._complete = self._complete or kind in LAST
+            if kind in LAST:
+                self._complete, self._end = True, event
             response = event.get("response")
             if isinstance(response, dict) and (kind in LAST or not self.complete):
                 self._response = response
 
     def _item(self, event: JsonObject, given: JsonObject) -> _Item:
-        place = self._place(event, event.get("item_id") or given.get("id"), given.get("type"))
+        name = next((name for name in (event.get("item_id"), *map(given.get, _NAMES)) if name), None)
+        place = self._place(event, name, given)
         item = self._items.get(place)
         if item is None:
             item = self._items[place] = _Item(given)
             self._last = max(self._last, place)
         return item
 
-    def _place(self, event: JsonObject, name: Any, kind: Any) -> int:
+    def _place(self, event: JsonObject, name: Any, given: JsonObject) -> int:
         """The place of an item among the others, by its number or, from hosts that do not count them, by its id."""
-        number = event.get("output_index")
+        number, kind, last = event.get("output_index"), event.get("type"), self._last
+        named = isinstance(name, str | int)
+        known = self._places.get(name) if named else None
         if number is not None:
             place = whole_number(number)
-        elif isinstance(name, str) and name in self._places:
-            return self._places[name]
+            item = self._items.get(place)
+            if named and item is not None and name != next(filter(None, map(item.given.get, _NAMES)), name):
+                # Some hosts give all items one number, and others rename them on the way.
+                begins = kind == "response.output_item.added"
+                place = last + 1 if begins and known is None else place if known is None else known
+        elif known is not None:
+            return known
         else:
-            last = self._last
-            begins = event.get("type") == "response.output_item.added" or last < 0
-            named = isinstance(name, str) and name != ""
-            other = last >= 0 and self._items[last].given.get("type") != kind
+            item = self._items.get(last)
+            again = item is not None and item.done and kind == "response.output_item.done" and item.given != given
+            begins = kind == "response.output_item.added" or item is None or again
+            other = item is not None and item.given.get("type") != given.get("type")
             place = last + 1 if begins or named or other else last
-        if isinstance(name, str):
+        if named:
             self._places[name] = place
         return place
 
@@ -141,16 +153,16 @@ class ResponseAssembly(Assembly):
         ]
 
     def fault(self) -> StreamError | None:
-        response = self._response or {}
-        status = response.get("status")
-        if not self.complete or status not in ("failed", "incomplete", "cancelled"):
+        response, end = self._response or {}, self._end
+        named = (response.get("status"), str(end.get("type")).removeprefix("response."))
+        status = next((status for status in named if status in ("failed", "incomplete", "cancelled")), None)
+        if not self.complete or status is None:
             return None
-        why = (
-            message_of(response) or (response.get("incomplete_details") or {}).get("reason") or "the host says no more"
-        )
-        return StreamEventError(
-            f"the response is {status}: {why}", status_code=status_of(response), body={"response": response}
-        )
+        details = response.get("incomplete_details")
+        reason = details.get("reason") if isinstance(details, dict) else details
+        why = message_of(response) or message_of(end) or reason or "the host says no more"
+        body = {"response": response} if response else end
+        return StreamEventError(f"the response is {status}: {why}", status_code=status_of(response or end), body=body)
 
     @property
     def empty(self) -> bool:
@@ -161,10 +173,11 @@ class ResponseAssembly(Assembly):
         events: list[JsonObject] = []
         for place, item in enumerate(output if isinstance(output, list) else ()):
             parts = item.get("content") if isinstance(item, dict) else None
-            for index, part in enumerate(parts if isinstance(parts, list) else ()):
-                if isinstance(part, dict) and part.get("type") == "output_text":
+            for index, part in enumerate(parts if isinstance(parts, list) else [parts]):
+                text = part.get("text") if isinstance(part, dict) and part.get("type") == "output_text" else part
+                if isinstance(text, str):
                     where = {"item_id": item.get("id"), "output_index": place, "content_index": index}
-                    events.append({"type": "response.output_text.delta", **where, "delta": part.get("text")})
+                    events.append({"type": "response.output_text.delta", **where, "delta": text})
         status = whole.get("status")
         kind = f"response.{status}" if f"response.{status}" in LAST else "response.completed"
         return [*events, {"type": kind, "response": whole}]
@@ -180,9 +193,17 @@ class ResponseAssembly(Assembly):
 
     def result(self) -> JsonObject | None:
         response = self._response
-        if not self._items or (self.complete and response is not None and response.get("output")):
+        if not self._items or (self.complete and _holds_output(response)):
             return response
-        return {**(response or {}), "output": [self._items[place].result() for place in sorted(self._items)]}
+        output = [self._items[place].result() for place in sorted(self._items)]
+        if response is None and self._end:
+            return {"status": self._end["type"].removeprefix("response."), "output": output}
+        return {**(response or {}), "output": output}
+
+
+def _holds_output(response: JsonObject | None) -> bool:
+    output = (response or {}).get("output")
+    return isinstance(output, list) and any(isinstance(item, dict) for item in output)
 
 
 def _delta(event: JsonObject, *kinds: str) -> list[str]:

@@ -123,7 +123,7 @@ class SSEDecoder:
                     self._renamed = name
                 else:
                     self._name = name
-            elif self.stray or line.lstrip().startswith(b"{"):
+            elif (self.stray and field not in (b"", b"id", b"retry")) or line.lstrip().startswith(b"{"):
                 self.stray.append(line)
                 self._stray_size += len(line)
                 if self._stray_size > self._max:

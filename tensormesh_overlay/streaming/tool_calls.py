@@ -31,7 +31,11 @@ class _Call:
                 if not self._name.is_same(value):
                     self._name.append(value)
             elif key == "arguments" and value is not None:
-                self._arguments.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                if text.lstrip().startswith("{") and self._arguments.is_same("{}"):
+                    # Nothing can follow a whole object, so it only said that there is none yet.
+                    self._arguments, self._brackets, self._looked_at = Text(), None, 0
+                self._arguments.append(text)
             elif value is not None:
                 grow(self.function, key, value)
 
@@ -39,8 +43,8 @@ class _Call:
         """Whether a piece that names its call only says again, as a whole, what came before."""
         if id_ != self.id if id_ else index is None or index != self.index:
             return False
-        text = arguments if isinstance(arguments, str) else ""
-        return text.endswith("}") and self._arguments.is_same(text)
+        text = arguments.strip() if isinstance(arguments, str) else ""
+        return text.endswith("}") and (self._arguments.is_same(text) or self._arguments.is_like(text))
 
     def is_followed_by(self, name: str, index: int | None, arguments: Any) -> bool:
         """Whether a piece with this name begins another call: it does after whole arguments, unless it only repeats."""

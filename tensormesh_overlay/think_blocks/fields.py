@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 _THOUGHTS = ("thinking", "reasoning")
+_REASONINGS = ("reasoning", "reasoning_content")
 
 
 def unify_message(message: dict[str, Any]) -> None:
@@ -17,6 +18,9 @@ def unify_message(message: dict[str, Any]) -> None:
     content = message.get("content")
     if content is not None and not isinstance(content, str):
         _unify_content(message, content)
+    for key in _REASONINGS:
+        if isinstance(thought := message.get(key), list | dict) and (text := _text(thought)) is not None:
+            message[key] = text
     other = message.get("reasoning_content")
     if other is not None and not message.get("reasoning"):
         message["reasoning"] = other
@@ -33,7 +37,7 @@ def _unify_content(message: dict[str, Any], content: Any) -> None:
     others: list[Any] = []
     for part in content if isinstance(content, list) else [content]:
         kind = part.get("type") if isinstance(part, dict) else None
-        text = _text(part.get(kind, part.get("text")) if kind in _THOUGHTS else part)
+        text = _text(part)
         if text is None:
             others.append(part)
         else:
@@ -52,7 +56,9 @@ def _text(part: Any) -> str | None:
     if isinstance(part, str):
         return part
     if isinstance(part, dict):
-        return _text(part.get("text"))
+        kind = part.get("type")
+        text = part.get("text", part.get("value"))
+        return _text(part.get(kind, text) if kind in _THOUGHTS else text)
     if isinstance(part, list):
         texts = [_text(inner) for inner in part]
         return "".join(text for text in texts if text is not None) if texts and None not in texts else None

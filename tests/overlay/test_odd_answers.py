@@ -45,6 +45,10 @@ def test_an_error_under_a_success_is_the_error_that_it_names(
         ({"detail": "Full."}, ProtocolError),
         ({"object": "error", "message": "Full."}, ProtocolError),
         ({"choices": None, "base_resp": {"status_code": 1008, "status_msg": "Full."}}, ProtocolError),
+        ({"choices": [{"index": 0, "error": {"message": "Full.", "code": 503}}]}, InternalServerError),
+        ({"choices": [{"index": 0, "message": {"content": "Hi"}, "error": "Full."}]}, ProtocolError),
+        ({"error": [{"message": "Full.", "code": 429}]}, RateLimitError),
+        ({"errors": ["Full."]}, ProtocolError),
     ],
 )
 def test_an_error_of_any_shape_is_told_with_its_words(
@@ -134,6 +138,35 @@ def test_the_text_of_a_response_that_is_not_completed_ends_in_an_error(
     assert f"the response is {status}: " in str(fault)
     assert fault.status_code == (500 if status == "failed" else None)
     assert runner.run(stream.get_final_response()).status == status
+
+
+@pytest.mark.parametrize(
+    ("last", "why"),
+    [
+        ({"type": "response.failed"}, "failed: the host says no more"),
+        ({"type": "response.failed", "response": None, "message": "Full."}, "failed: Full."),
+        ({"type": "response.incomplete", "response": {"incomplete_details": "Full."}}, "incomplete: Full."),
+        ({"type": "response.incomplete", "response": {"incomplete_details": ["Full."]}}, "incomplete: "),
+    ],
+)
+def test_a_response_that_ended_badly_in_few_words_did(
+    runner: Runner, client: Any, host: ScriptedHost, last: dict[str, Any], why: str
+) -> None:
+    host.plays(streamed(events({"type": "response.output_text.delta", "output_index": 0, "delta": "Hal"}, last)))
+    stream = runner.run(client.inference.serverless.responses.create(model="m", input="i", stream=True))
+
+    got, fault = runner.read_until_fault(stream.text_deltas())
+
+    assert got == ["Hal"]
+    assert isinstance(fault, StreamEventError)
+    assert f"the response is {why}" in str(fault)
+
+
+def test_one_choice_that_failed_takes_nothing_from_the_others(runner: Runner, client: Any, host: ScriptedHost) -> None:
+    choices = [{"index": 0, "message": {"content": "Hi"}}, {"index": 1, "error": {"message": "Full.", "code": 503}}]
+    host.plays(answer(200, {**COMPLETION, "choices": choices}))
+
+    assert runner.run(ask(client)).choices[0].message.content == "Hi"
 
 
 def test_a_response_that_failed_is_no_answer(runner: Runner, client: Any, host: ScriptedHost) -> None:
@@ -248,6 +281,15 @@ CALL = {"index": 0, "id": "call-1", "type": "function", "function": {"name": "pa
             ],
             id="pieces and then the whole",
         ),
+        pytest.param([CALL, {**CALL, "function": {"name": "pay", "arguments": '{"sum":5}\n'}}], id="other white space"),
+        pytest.param(
+            [
+                {**CALL, "function": {"name": "pay", "arguments": {}}},
+                {"index": 0, "function": {"arguments": '{"sum"'}},
+                {"index": 0, "function": {"arguments": ": 5}"}},
+            ],
+            id="an empty object and then pieces",
+        ),
         pytest.param([{**CALL, "function": {"name": "pay", "arguments": {"sum": 5}}}], id="arguments as an object"),
     ],
 )
@@ -290,6 +332,64 @@ def test_items_of_a_response_are_told_apart_by_their_ids(runner: Runner, client:
 
     assert (thought.type, thought.content[0].text) == ("reasoning", "Hm.")
     assert [(one.name, one.arguments) for one in (first, second)] == [("f", "{}"), ("g", "[]")]
+
+
+def _call_added(name: str, **where: Any) -> dict[str, Any]:
+    return {"type": "response.output_item.added", "item": {"type": "function_call", "id": name, "name": name}, **where}
+
+
+def _call_done(name: str, arguments: str) -> dict[str, Any]:
+    item = {"type": "function_call", "name": name, "arguments": arguments}
+    return {"type": "response.output_item.done", "item": item}
+
+
+ARGUMENTS = "response.function_call_arguments.delta"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(
+            [
+                _call_added("f", output_index=0),
+                {"type": ARGUMENTS, "output_index": 0, "item_id": "f", "delta": "{}"},
+                _call_added("g", output_index=0),
+                {"type": ARGUMENTS, "output_index": 0, "item_id": "g", "delta": "[]"},
+            ],
+            id="all at one index",
+        ),
+        pytest.param([_call_done("f", "{}"), _call_done("g", "[]"), _call_done("g", "[]")], id="whole, without a name"),
+    ],
+)
+@pytest.mark.parametrize("output", [[], None, [None]])
+def test_no_item_of_a_response_takes_the_place_of_another(
+    runner: Runner, client: Any, host: ScriptedHost, said: list[dict[str, Any]], output: Any
+) -> None:
+    last = {"type": "response.completed", "response": {"id": "r", "status": "completed", "output": output}}
+    host.plays(streamed(events(*said, last)))
+    stream = runner.run(client.inference.serverless.responses.create(model="m", input="i", stream=True))
+
+    items = runner.run(stream.get_final_response()).output
+
+    assert [(one.name, one.arguments) for one in items] == [("f", "{}"), ("g", "[]")]
+
+
+@pytest.mark.parametrize("thought", ["Hm.", [{"type": "text", "text": "Hm."}], {"thinking": "Hm.", "type": "thinking"}])
+@pytest.mark.parametrize("key", ["reasoning", "reasoning_content"])
+def test_reasoning_in_parts_is_one_text(
+    runner: Runner, client: Any, host: ScriptedHost, thought: Any, key: str
+) -> None:
+    message = {"role": "assistant", "content": [{"type": "text", "text": {"value": "Hi"}}], key: thought}
+    host.plays(
+        answer(200, {**COMPLETION, "choices": [{"index": 0, "message": message}]}),
+        streamed(events(piece(None, **{key: thought}), piece(None, **{key: " So."}), piece("Hi", "stop"))),
+    )
+
+    whole = runner.run(ask(client)).choices[0].message
+    final = runner.run(runner.run(ask_for_stream(client)).get_final_completion()).choices[0].message
+
+    assert (whole.content, whole.reasoning) == ("Hi", "Hm.")
+    assert (final.content, final.reasoning) == ("Hi", "Hm. So.")
 
 
 def test_a_message_without_a_role_can_go_back(runner: Runner, client: Any, host: ScriptedHost) -> None:

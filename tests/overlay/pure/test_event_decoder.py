@@ -154,6 +154,9 @@ def test_a_stream_of_nothing_is_no_answer() -> None:
         ({"id": "a", "choices": [], "code": "503", "message": "No."}, 503),
         ({"type": "error", "error": {"type": "overloaded_error", "message": "No."}}, 529),
         ({"error": {"message": "No.", "code": "rate_limit_exceeded"}}, 429),
+        ({"error": [{"message": "No.", "code": 429.0}]}, 429),
+        ({"errors": [{"message": "No.", "code": 429}]}, 429),
+        ({"choices": [{"index": 0, "delta": {}, "error": {"message": "No.", "code": 502}}]}, 502),
     ],
 )
 @pytest.mark.parametrize("before", [[], [A]], ids=["at once", "within"])
@@ -170,6 +173,40 @@ def test_an_error_is_told_from_an_answer_in_any_shape(
         assert isinstance(error, StreamEventError)
         assert (error.status_code, error.body) == (status, body)
         assert "No." in str(error)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**B, "base_resp": {"status_code": 1039, "status_msg": "No."}},
+        piece("é\u2028", finish_reason="error", error={"message": "No."}),
+    ],
+)
+def test_an_error_beside_a_piece_of_text_is_one_and_the_text_is_kept(body: Json) -> None:
+    decoder = EventDecoder(said := assembly("TextCompletionResponse", "split"))
+    decoder.feed(sse(A, body) + DONE)
+
+    with pytest.raises(StreamEventError, match=r"No\."):
+        list(decoder.flush())
+
+    assert (said.result() or {})["choices"][0]["text"] == "aé\u2028"
+
+
+@pytest.mark.parametrize("after", [DONE, sse(B) + DONE])
+def test_an_error_in_plain_json_is_one_whatever_comes_after_it(after: bytes) -> None:
+    body = {"error": {"message": "No.", "code": 503}}
+    for comment in (b"", b": there\n\n"):
+        error = read([sse(A) + json.dumps(body).encode() + b"\n\n" + comment + after])[1]
+
+        assert isinstance(error, StreamEventError)
+        assert (error.status_code, error.body) == (503, body)
+
+
+def test_an_error_in_a_list_of_one_is_told_with_its_words() -> None:
+    error = read([sse(A, [{"error": {"message": "No.", "code": 429}}])])[1]
+
+    assert isinstance(error, StreamEventError)
+    assert (error.status_code, "No." in str(error)) == (429, True)
 
 
 def test_what_holds_no_event_at_all_is_shown() -> None:
@@ -216,7 +253,12 @@ def test_what_a_broken_connection_left_is_handed_out_before_its_error() -> None:
         assert caught.value.__cause__ is cause
 
 
-@pytest.mark.parametrize("harmless", [{"error": None}, {"error": ""}, {"error": {}}])
+WELL = {"choices": None, "base_resp": {"status_code": "0", "status_msg": "success"}}
+
+
+@pytest.mark.parametrize(
+    "harmless", [{"error": None}, {"error": ""}, {"error": {}}, {"error": {"code": None, "message": None}}, WELL]
+)
 def test_an_empty_error_is_none(harmless: Json) -> None:
     assert read([sse(harmless, A) + DONE]) == ([harmless, A], None)
 
@@ -247,6 +289,18 @@ def test_half_a_character_waits_for_the_other(together: bool) -> None:
 
     assert error is None
     assert [event["choices"][0]["text"] for event in events] == ["a", "\U0001f600b", "", "", "\ufffd"]
+
+
+def test_half_a_character_in_a_part_waits_for_the_other_too() -> None:
+    chunks = [
+        {"choices": [{"index": 0, "delta": {"content": [{"type": "text", "text": text}]}}]}
+        for text in ("\ud83d", "\ude00")
+    ]
+    stream = b"".join(b"data: %b\n\n" % json.dumps(chunk).encode() for chunk in chunks)
+
+    events = EventDecoder(assembly("ChatCompletionChunk", "split")).feed(stream + DONE)
+
+    assert [event["choices"][0]["delta"]["content"] for event in events] == ["", "\U0001f600"]
 
 
 @given(st.lists(st.text(max_size=4), max_size=4).map("".join), PLACES)

@@ -30,6 +30,7 @@ class _Look:
     def __init__(self, body: Body | AsyncBody, limit: int) -> None:
         self._success = 200 <= body.status_code < 300
         self._limit = limit if self._success else min(limit, MAX_ERROR_BODY_BYTES)
+        self._head = b""
         self.content = bytearray()
         self.streams = False
         self.whole = True
@@ -39,14 +40,15 @@ class _Look:
         return bytes(self.content if self.whole else self.content[: min(self._limit, BEGINNING_BYTES)])
 
     def decides(self, piece: bytes) -> bool:
-        looked_at = len(self.content)
         try:
             self.content += piece
         except MemoryError:
             self.whole = False
             return True
-        if looked_at < LOOKED_AT:
-            self.streams = self._success and begins_like_events(bytes(self.content[:LOOKED_AT]))
+        if len(self._head) < LOOKED_AT:
+            # Blank lines before it only say that the host is there.
+            self._head = (self._head + piece).lstrip()[:LOOKED_AT]
+            self.streams = self._success and begins_like_events(self._head)
         self.whole = self.streams or len(self.content) <= self._limit
         return self.streams or not self.whole
 

@@ -149,20 +149,29 @@ class AsyncBytes:
         return self
 
     async def __anext__(self) -> bytes:
+        self._course.check()
         try:
             return await anext(self._pieces)
-        except TransportError as error:
+        except StopAsyncIteration:
             await self._body.close()
+            raise
+        except TransportError as error:
+            await self._leave()
             if self._course.closed:
                 raise StopAsyncIteration from None
             ours = as_ours(error, self._place)
             raise self._course.named(broken(ours)) from ours
         except BaseException:
-            await self._body.close()
+            await self._leave()
             raise
 
     async def aclose(self) -> None:
         """Stop, and give the connection back."""
+        self._course.closed = True
+        await self._body.close()
+
+    async def _leave(self) -> None:
+        self._course.left = True
         await self._body.close()
 
 

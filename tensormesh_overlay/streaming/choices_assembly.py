@@ -224,6 +224,9 @@ class ChatAssembly(ChoicesAssembly):
         delta = raw.get("delta")
         if type(delta) is not dict:
             delta = {}
+            if type(message := raw.get("message")) is dict and not (choice.content or choice.message or choice.calls):
+                # A whole answer as an event.
+                delta = raw["delta"] = raw.pop("message")
         splitter = choice.splitter
         content = delta.get("content")
         if len(delta) == 1 and type(content) is str and (splitter is None or splitter.visible):

@@ -18,7 +18,7 @@ from tensormesh.errors import (
 )
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Runner, surfaces_of
-from tests.overlay.scripted_host import STALL, ScriptedHost, answer, events, streamed
+from tests.overlay.scripted_host import STALL, ScriptedHost, answer, events, head, streamed
 
 SLOW_DOWN = {"error": {"message": "Slow down.", "code": 429}}
 
@@ -73,6 +73,23 @@ def test_a_list_that_holds_an_error_is_none(runner: Runner, client: Any, host: S
 
     fails(runner, client.inference.serverless.models.list, RateLimitError, "Slow down")
     fails(runner, client.control_plane.products.list, ProtocolError, "No")
+
+
+def test_blank_lines_before_a_stream_are_none_of_it(runner: Runner, any_client: Any, host: ScriptedHost) -> None:
+    body = events(piece("Hello."), piece("", "stop"))
+    host.plays((head(200, content_length=str(len(body) + 600)), b"\n" * 300, b" \r\n" * 100, body))
+
+    assert "".join(runner.read(runner.run(ask_for_stream(any_client)).text_deltas())) == "Hello."
+
+
+def test_a_whole_answer_as_an_event_is_one_of_a_single_piece(runner: Runner, client: Any, host: ScriptedHost) -> None:
+    message = {"role": "assistant", "content": "<think>Hm.</think>Hello."}
+    host.plays(streamed(events({"id": "a", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})))
+    stream = runner.run(ask_for_stream(client))
+
+    assert "".join(runner.read(stream.text_deltas())) == "Hello."
+    said = runner.run(stream.get_final_completion()).choices[0].message
+    assert (said.content, said.reasoning) == ("Hello.", "Hm.")
 
 
 @pytest.mark.parametrize("kind", ["text/plain; charset=utf-8", "application/json", "application/vnd.host+json", ""])
@@ -181,7 +198,16 @@ def test_a_response_that_failed_is_no_answer(runner: Runner, client: Any, host: 
     )
 
 
-@pytest.mark.parametrize("read", [aiter, lambda stream: stream.text_deltas()], ids=["events", "text"])
+@pytest.mark.parametrize(
+    "read",
+    [
+        aiter,
+        lambda stream: stream.text_deltas(),
+        lambda stream: stream.iter_bytes(),
+        lambda stream: stream.iter_lines(),
+    ],
+    ids=["events", "text", "bytes", "lines"],
+)
 def test_going_on_after_a_timeout_does_not_look_like_the_end(
     asynchronous: Runner, host: ScriptedHost, read: Callable[[Any], Any]
 ) -> None:
@@ -190,9 +216,9 @@ def test_going_on_after_a_timeout_does_not_look_like_the_end(
 
     async def go_on() -> None:
         iterator = read(await ask_for_stream(client))
-        await anext(iterator)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(anext(iterator), 0.01)
+            while True:
+                await asyncio.wait_for(anext(iterator), 0.01)
         await anext(iterator)
 
     with pytest.raises(StreamError, match="broken off before its end and cannot go on"):

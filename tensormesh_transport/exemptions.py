@@ -40,14 +40,15 @@ def is_exempt(host: str, port: int, listed: str) -> bool:
 
 def _names(entry: str, name: str, packed: bytes, port: int) -> bool:
     """Whether one entry names a host."""
-    entry = entry.strip("\"'").rpartition("://")[2].rstrip("/")
-    if "/" in entry:
-        return _is_within(packed, *entry.rpartition("/")[::2])
+    _, is_url, entry = entry.strip("\"'").rpartition("://")
+    entry = entry.partition("/")[0] if is_url else entry.rstrip("/")
     place, colon, number = entry.rpartition(":")
-    if colon and (":" not in place or place.endswith("]")):
-        if number != str(port):
+    if colon and (":" not in place or place.endswith("]") or "/" in place):
+        if number not in ("", str(port)):
             return False
         entry = place
+    if "/" in entry:
+        return _is_within(packed, *entry.rpartition("/")[::2])
     entry = _plain(entry)
     if address := _packed(entry):
         return packed == address
@@ -60,6 +61,9 @@ def _names(entry: str, name: str, packed: bytes, port: int) -> bool:
 
 def _is_within(packed: bytes, start: str, size: str) -> bool:
     """Whether an address is in a range: so many bits, or those of a mask, are those of its start."""
+    if re.fullmatch(r"\d+(\.\d+){0,2}", start):
+        # The rest of `10/8` is nought, but an address written so short would be another.
+        start += ".0" * (3 - start.count("."))
     first = _packed(_plain(start))
     if not packed or len(packed) != len(first):
         return False

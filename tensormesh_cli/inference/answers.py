@@ -74,17 +74,21 @@ def _completion_pieces(event: Any) -> Iterable[Piece]:
 
 
 def _response(answer: Any) -> list[Said]:
-    texts, reasonings, calls = [], [], []
+    texts, reasonings, calls, read = [], [], [], False
     for item in answer.output:
+        read = read or any(isinstance(part.text, str) for part in item.content or ())
         parts = [part.text or part.refusal or "" for part in item.content or ()]
         match item.type:
             case "reasoning":
                 reasonings += parts
             case "function_call":
                 calls.append(_call(item))
+            case "custom_tool_call":
+                calls.append(f"{item.name}({_extra(item).get('input', '')})")
             case _:
                 texts += parts
-    return [Said("".join(texts), "".join(reasonings), tuple(calls))]
+    nothing = not (read or calls or any(texts)) and answer.to_dict().get("output")
+    return [Said("".join(texts), "".join(reasonings), tuple(calls), unread="output" if nothing else None)]
 
 
 def _response_pieces(event: Any) -> Iterable[Piece]:
@@ -96,6 +100,8 @@ def _response_pieces(event: Any) -> Iterable[Piece]:
 
 
 def _response_failure(answer: Any) -> str | None:
+    if answer.status in ("queued", "in_progress"):
+        return f"The response is {answer.status}: the host has not answered it yet."
     if answer.status not in ("failed", "incomplete", "cancelled"):
         return None
     error, details = dict(answer.error or {}), dict(answer.incomplete_details or {})
@@ -120,4 +126,6 @@ def _call(function: Any) -> str:
 def _cut(reason: Any) -> str | None:
     if reason in ("length", "max_output_tokens"):
         return "The answer is cut off: it reached the limit of tokens."
+    if reason == "error":
+        return "The answer is cut off by an error of the host."
     return "The answer is cut off by the content filter." if reason == "content_filter" else None

@@ -21,6 +21,7 @@ from tensormesh_overlay.configuration.config import Config
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
 from tensormesh_overlay.streaming.streams import AsyncStream, Stream
+from tensormesh_overlay.think_blocks.fields import unify_response
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
 from tensormesh_transport.errors import TooLongError, TransportError
@@ -29,7 +30,7 @@ from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
 from tensormesh_transport.resources import Loading
 
-CHAT = "create_chat_completion"
+CHAT, RESPONSE = "create_chat_completion", "create_response"
 
 Flow = Generator[float | None, Any, Any]
 
@@ -73,6 +74,8 @@ class _Sender:
                 message = choice.get("message") if isinstance(choice, dict) else None
                 if isinstance(message, dict):
                     read_message(message, self._config.think)
+        elif request.operation.id == RESPONSE:
+            unify_response(data)
         return response(request, sent, received, data)
 
 

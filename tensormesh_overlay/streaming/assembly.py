@@ -20,6 +20,8 @@ class Assembly:
     """A stream of any kind: events that add up to nothing."""
 
     _complete = False
+    failed = False
+    """Whether the last event said beside its piece of text that the host has failed."""
 
     @property
     def complete(self) -> bool:

@@ -9,7 +9,6 @@ from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.error_bodies import is_error, looks_like_error, status_of
 from tensormesh_overlay.errors import StreamError
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
-from tensormesh_overlay.streaming.event_errors import event_error
 from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
 from tensormesh_overlay.streaming.halves import Halves
 from tensormesh_overlay.streaming.tool_calls import ToolCalls
@@ -95,7 +94,7 @@ class ChoicesAssembly(Assembly):
             return alike
         self._usual = event.copy()
         if "base_resp" in event and is_error(event):
-            raise event_error(event)
+            self.failed = True
         if event.keys() & _OF_AN_ANSWER:
             for key, value in event.items():
                 # Some hosts say in their last event that they no longer know who they are, or what it cost.
@@ -164,7 +163,7 @@ class ChoicesAssembly(Assembly):
         for key, value in rest.items():
             grow(choice.rest, key, value)
         if rest.get("error"):
-            raise event_error({"choices": [raw]})
+            self.failed = True
         if "usage" in rest and self._counting is None:
             self._counting = choice
         if not rest:
@@ -224,7 +223,7 @@ class ChatAssembly(ChoicesAssembly):
         delta = raw.get("delta")
         if type(delta) is not dict:
             delta = {}
-            if type(message := raw.get("message")) is dict and not (choice.content or choice.message or choice.calls):
+            if type(raw.get("message")) is dict and not (choice.content or choice.message or choice.calls):
                 # A whole answer as an event.
                 delta = raw["delta"] = raw.pop("message")
         splitter = choice.splitter

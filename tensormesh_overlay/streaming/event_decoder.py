@@ -144,9 +144,15 @@ class EventDecoder:
                     raise event_error(data)
                 if self._halves is not None:
                     self._assembly.join_halves(data, self._halves)
-                if not take(data) and not self._kind.fits(data):
-                    self._assembly.forget(data)
-                    data = Unlike(data)
+                if not take(data):
+                    failed = data if self._assembly.failed else None
+                    if not self._kind.fits(data):
+                        self._assembly.forget(data)
+                        data = Unlike(data)
+                    if failed is not None:
+                        if self._assembly.texts(data):
+                            objects.append(data)
+                        raise event_error(failed)
                 objects.append(data)
             self.done = self.done or ends
         except StreamError as error:

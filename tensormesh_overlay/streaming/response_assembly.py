@@ -10,6 +10,7 @@ from tensormesh_overlay.errors import StreamError, StreamEventError
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
 from tensormesh_overlay.streaming.growth import joined, whole_number
 from tensormesh_overlay.streaming.halves import Halves
+from tensormesh_overlay.think_blocks.fields import unify_item, unify_response
 
 LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
@@ -99,12 +100,14 @@ class ResponseAssembly(Assembly):
         elif kind in ("response.output_item.added", "response.output_item.done"):
             given = event.get("item")
             if isinstance(given, dict):
+                unify_item(given)
                 item = self._item(event, given)
                 item.given, item.done = given, kind.endswith("done")
         else:
             if kind in LAST:
                 self._complete, self._end = True, event
             response = event.get("response")
+            unify_response(response)
             if isinstance(response, dict) and (kind in LAST or not self.complete):
                 self._response = response
 
@@ -169,15 +172,15 @@ class ResponseAssembly(Assembly):
         return self._response is None and not self._items and not self._let_go
 
     def events_of(self, whole: JsonObject) -> list[JsonObject]:
+        unify_response(whole)
         output = whole.get("output")
         events: list[JsonObject] = []
         for place, item in enumerate(output if isinstance(output, list) else ()):
             parts = item.get("content") if isinstance(item, dict) else None
-            for index, part in enumerate(parts if isinstance(parts, list) else [parts]):
-                text = part.get("text") if isinstance(part, dict) and part.get("type") == "output_text" else part
-                if isinstance(text, str):
+            for index, part in enumerate(parts if isinstance(parts, list) else ()):
+                if isinstance(part, dict) and part.get("type") == "output_text":
                     where = {"item_id": item.get("id"), "output_index": place, "content_index": index}
-                    events.append({"type": "response.output_text.delta", **where, "delta": text})
+                    events.append({"type": "response.output_text.delta", **where, "delta": part.get("text")})
         status = whole.get("status")
         kind = f"response.{status}" if f"response.{status}" in LAST else "response.completed"
         return [*events, {"type": kind, "response": whole}]

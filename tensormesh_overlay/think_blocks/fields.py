@@ -31,6 +31,29 @@ def unify_message(message: dict[str, Any]) -> None:
             function["arguments"] = json.dumps(function["arguments"], ensure_ascii=False)
 
 
+def unify_response(response: Any) -> None:
+    """A whole response."""
+    output = response.get("output") if isinstance(response, dict) else None
+    for item in output if isinstance(output, list) else ():
+        unify_item(item)
+
+
+def unify_item(item: Any) -> None:
+    """One item of a response."""
+    if not isinstance(item, dict):
+        return
+    content = item.get("content")
+    if isinstance(content, str):
+        item["content"] = [
+            {"type": "reasoning_text" if item.get("type") == "reasoning" else "output_text", "text": content}
+        ]
+    for part in content if isinstance(content, list) else ():
+        if isinstance(part, dict) and isinstance(part.get("text"), dict | list):
+            part["text"] = text if (text := _text(part["text"])) is not None else part["text"]
+    if isinstance(item.get("arguments"), dict | list):
+        item["arguments"] = json.dumps(item["arguments"], ensure_ascii=False)
+
+
 def _unify_content(message: dict[str, Any], content: Any) -> None:
     texts: list[str] = []
     thoughts: list[str] = []

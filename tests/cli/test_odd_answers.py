@@ -108,9 +108,36 @@ def test_a_response_that_is_not_completed_says_why(infer: Any, status: str, stre
     assert status != "incomplete" or "max_output_tokens" in outcome.stderr
 
 
-@pytest.mark.parametrize("output", [[None], [7], "text"])
-def test_output_of_another_kind_is_no_traceback(infer: Any, output: Any) -> None:
+@pytest.mark.parametrize(
+    "output", [[None], [7], "text", [{"type": "message", "content": [None]}], [{"type": "web_search_call", "id": "w"}]]
+)
+def test_output_of_another_kind_is_no_answer(infer: Any, output: Any) -> None:
     outcome = infer("responses", {"id": "r", "status": "completed", "output": output})
 
-    assert "Traceback" not in outcome.stderr
-    assert outcome.code in (0, 8)
+    assert (outcome.code, outcome.stdout) == (8, "")
+    assert "'output'" in outcome.stderr or "holds no output" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("item", "shown"),
+    [
+        ({"type": "message", "content": "Hi"}, "Hi"),
+        ({"type": "message", "content": [{"type": "output_text", "text": {"value": "Hi"}}]}, "Hi"),
+        ({"type": "function_call", "name": "f", "arguments": {"a": 1}}, 'f({"a": 1})'),
+        ({"type": "custom_tool_call", "name": "f", "input": "a"}, "f(a)"),
+    ],
+)
+def test_an_item_of_a_response_in_other_words_is_shown(infer: Any, item: dict[str, Any], shown: str) -> None:
+    response = {"id": "r", "status": "completed", "output": [item]}
+
+    outcome = infer("responses", response)
+
+    assert (outcome.code, outcome.stdout) == (0, f"{shown}\n")
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress"])
+def test_a_response_that_is_yet_to_come_is_no_answer(infer: Any, status: str) -> None:
+    outcome = infer("responses", {"id": "r", "status": status, "output": []})
+
+    assert (outcome.code, outcome.stdout) == (8, "")
+    assert f"The response is {status}" in outcome.stderr

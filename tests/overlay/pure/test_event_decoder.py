@@ -184,7 +184,7 @@ def test_an_error_is_told_from_an_answer_in_any_shape(
 )
 def test_an_error_beside_a_piece_of_text_is_one_and_the_text_is_kept(body: Json) -> None:
     decoder = EventDecoder(said := assembly("TextCompletionResponse", "split"))
-    decoder.feed(sse(A, body) + DONE)
+    assert [event["choices"][0]["text"] for event in decoder.feed(sse(A, body) + DONE)] == ["a", "é\u2028"]
 
     with pytest.raises(StreamEventError, match=r"No\."):
         list(decoder.flush())

@@ -26,6 +26,9 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 LISTS = {
     "10.1.2.3": [
         "10.0.0.0/8",
+        "10/8",
+        "10.1/16",
+        "10.0.0.0/8:80",
         "10.1.2.3/32",
         "10.1.2.3",
         "0.0.0.0/0",
@@ -60,6 +63,8 @@ LISTS = {
         "api.example.test:80",
         "http://api.example.test",
         "http://api.example.test:80/",
+        "http://api.example.test/v1",
+        "api.example.test:",
         "*",
         "api.*",
         "*.test",
@@ -89,6 +94,8 @@ def test_what_is_named_is_called_directly(host: str, entry: str, written: str, m
         ("11.1.2.3", "10.0.0.0/8"),
         ("10.128.0.1", "10.0.0.0/9"),
         ("10.1.2.3", "10.0.0.0/33"),
+        ("10.1.2.3", "10.0.0.0/8:81"),
+        ("10.1.2.3", "1/8"),
         ("10.1.2.3", "10.0.0.0/-1"),
         ("10.1.2.3", "10.0.0.0/"),
         ("10.1.2.3", "/8"),

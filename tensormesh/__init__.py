@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Attempt,
         RetryPolicy,
     )
+    from tensormesh_overlay.costs import RunningCost
     from tensormesh_overlay.errors import (
         APIConnectionError,
         APIError,
@@ -61,6 +62,8 @@ if TYPE_CHECKING:
         BadRequestError,
         ConfigurationError,
         ConflictError,
+        DeploymentError,
+        DeploymentTimeoutError,
         InternalServerError,
         MissingFieldError,
         ModelError,
@@ -74,9 +77,12 @@ if TYPE_CHECKING:
         StreamTimeoutError,
         StreamTruncatedError,
         TensormeshError,
+        ToolLoopError,
         UnprocessableEntityError,
         ValidationError,
     )
+    from tensormesh_overlay.tools.function_tool import FunctionTool, tool
+    from tensormesh_overlay.tools.loop import ToolCall, ToolRun
 
 __version__ = "0.1.0"
 
@@ -117,6 +123,8 @@ _HOMES = {
         "BadRequestError",
         "ConfigurationError",
         "ConflictError",
+        "DeploymentError",
+        "DeploymentTimeoutError",
         "InternalServerError",
         "MissingFieldError",
         "ModelError",
@@ -130,12 +138,22 @@ _HOMES = {
         "StreamTimeoutError",
         "StreamTruncatedError",
         "TensormeshError",
+        "ToolLoopError",
         "UnprocessableEntityError",
         "ValidationError",
     ),
     "tensormesh_overlay.configuration.retry_policy": (
         "Attempt",
         "RetryPolicy",
+    ),
+    "tensormesh_overlay.costs": ("RunningCost",),
+    "tensormesh_overlay.tools.function_tool": (
+        "FunctionTool",
+        "tool",
+    ),
+    "tensormesh_overlay.tools.loop": (
+        "ToolCall",
+        "ToolRun",
     ),
     "tensormesh_overlay.streaming.streams": (
         "AsyncStream",
@@ -188,6 +206,9 @@ __all__ = (
     "ClientConfig",
     "ConfigurationError",
     "ConflictError",
+    "DeploymentError",
+    "DeploymentTimeoutError",
+    "FunctionTool",
     "InternalServerError",
     "MissingFieldError",
     "ModelError",
@@ -197,6 +218,7 @@ __all__ = (
     "RateLimitError",
     "Response",
     "RetryPolicy",
+    "RunningCost",
     "SerializationError",
     "Stream",
     "StreamError",
@@ -206,10 +228,14 @@ __all__ = (
     "Tensormesh",
     "TensormeshError",
     "Timeout",
+    "ToolCall",
+    "ToolLoopError",
+    "ToolRun",
     "UnprocessableEntityError",
     "ValidationError",
     "batch",
     "errors",
+    "tool",
     "types",
 )
 

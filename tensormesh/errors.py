@@ -9,6 +9,8 @@ from tensormesh_overlay.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
+    DeploymentError,
+    DeploymentTimeoutError,
     InternalServerError,
     MissingFieldError,
     ModelError,
@@ -22,6 +24,7 @@ from tensormesh_overlay.errors import (
     StreamTimeoutError,
     StreamTruncatedError,
     TensormeshError,
+    ToolLoopError,
     UnprocessableEntityError,
     ValidationError,
 )
@@ -35,6 +38,8 @@ __all__ = (
     "BadRequestError",
     "ConfigurationError",
     "ConflictError",
+    "DeploymentError",
+    "DeploymentTimeoutError",
     "InternalServerError",
     "MissingFieldError",
     "ModelError",
@@ -48,6 +53,7 @@ __all__ = (
     "StreamTimeoutError",
     "StreamTruncatedError",
     "TensormeshError",
+    "ToolLoopError",
     "UnprocessableEntityError",
     "ValidationError",
 )

@@ -164,7 +164,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="Creates an inference API key. Leaving out `expiresAt` gives a key without an end.",
         calls=(("post", "users.api_keys.create"),),
         parameters=(
-            Parameter(name="user-id", target="userId", place="body", help="Owner of the key.", required=True),
+            Parameter(
+                name="user-id",
+                target="userId",
+                place="body",
+                help="Owner of the key; the caller if left out, whom a client fills in.",
+            ),
             Parameter(name="name", target="name", place="body", help="Name for the key."),
             Parameter(
                 name="scope",
@@ -184,7 +189,6 @@ COMMANDS: Final[tuple[Command, ...]] = (
         confirm=True,
         reveals=True,
         body=("userId", "name", "scopes", "expiresAt"),
-        body_needed=True,
         secrets=(("apiKey", "id"),),
     ),
     Command(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import MissingFieldError, SerializationError, ValidationError, unreadable
+from .words import Moment
 
 if TYPE_CHECKING:
     import datetime
@@ -199,6 +200,10 @@ class TIMESTAMP(Converted):
     """RFC 3339 text, read as an aware datetime (to the microsecond)."""
 
     description = "an RFC 3339 time"
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        super().__set__(instance, Moment(ahead=self.name.startswith("expires")).spelt(value))
+
     schema: ClassVar[dict[str, str]] = {"type": "string", "format": "date-time"}
 
     @staticmethod

@@ -4,32 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
+from .attributes import RequestId
 from .codec import Codec, checker, loader
 from .decode import Encodable, encode
+from .display import SECRET, ModelName, PrettyRepr, fields_shown, one_line
 from .errors import MissingFieldError, SerializationError, ValidationError
 from .json_schema import json_schema
-from .kinds import Kind
 from .publication import TYPES, living_in
 from .types import UNSET
-
-if TYPE_CHECKING:
-    R_co = TypeVar("R_co", covariant=True)
-    W_contra = TypeVar("W_contra", contravariant=True)
-
-    class Field(Generic[R_co, W_contra]):
-        """An attribute that reads as one type and takes a wider one, which is made into it; an attribute it is."""
-
-        @overload
-        def __get__(self, instance: None, owner: type[Any]) -> Self: ...
-        @overload
-        def __get__(self, instance: object, owner: type[Any]) -> R_co: ...
-        def __get__(self, instance: Any, owner: type[Any]) -> Any: ...
-        def __set__(self, instance: object, value: W_contra) -> None: ...
-
 
 _set = object.__setattr__
 
@@ -45,11 +31,16 @@ class JsonModel(Encodable):
     of the JSON, known or not; a time or a 64-bit integer is the text that it is there, and an inner object a model.
     """
 
+    # Beside the fields: the instance dictionary is the JSON object.
+    __slots__ = ("__dict__", "__weakref__", "_request_id")
+
     _codec: ClassVar[Codec | None] = None
 
     __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__name__ = ModelName(cls.__name__)
         # What is prepared for a class is not for those below it.
         cls._codec = None
         for name in ("_load", "_decode", "_fits"):
@@ -162,6 +153,35 @@ class JsonModel(Encodable):
         except SerializationError as error:
             raise error if name == "additional_properties" else error.within(keys.get(name, name))
         return result
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """
+        The text of the JSON object.
+
+        Args:
+            indent: how many spaces to indent by, for people; without it all is on one line.
+
+        Raises:
+            ValidationError: it holds what has no JSON, NaN for one; `to_dict` has that too.
+        """
+        import json
+
+        try:
+            text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
+            text.encode()
+        except UnicodeEncodeError:  # half of a character: as an escape it can be written
+            text = json.dumps(self.to_dict(), allow_nan=False, indent=indent)
+        except ValueError as error:
+            raise ValidationError(
+                f"this {type(self).__name__} holds a number that JSON has no word for (NaN or infinity)"
+            ) from error
+        return text
+
+    if TYPE_CHECKING:
+        request_id: str | None
+        """The host's name for the call that this is the answer of (not to be set): what support asks for first."""
+    else:
+        request_id = RequestId()
 
     @property
     def additional_properties(self) -> dict[str, Any]:
@@ -282,26 +302,57 @@ class JsonModel(Encodable):
 
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
-    def __repr__(self) -> str:
+    def _shown(self) -> Iterator[tuple[str, Any, bool]]:
+        """Names and values to show, and whether each is a secret; of what the documents do not know, secrets are hidden."""
         codec = type(self)._codec or type(self)._prepare()
         secrets = {*codec.secrets, *(codec.keys.get(name, name) for name in codec.secrets)}
+        for name, value in _filled(self).items():
+            if name == "additional_properties":
+                value = {key: SECRET if key in secrets and item else item for key, item in value.items()}
+            yield name, value, name in secrets
 
-        def shown(values: dict[str, Any]) -> list[tuple[str, str]]:
-            return [(name, "***" if name in secrets and value else repr(value)) for name, value in values.items()]
+    def __repr__(self) -> str:
+        return one_line(self)
 
-        values = dict(_filled(self))
-        extra = values.pop("additional_properties", None)
-        parts = [f"{name}={value}" for name, value in shown(values)]
-        if extra:
-            parts.append(f"additional_properties={{{', '.join(f'{name!r}: {value}' for name, value in shown(extra))}}}")
-        return f"{type(self).__name__}({', '.join(parts)})"
+    _repr_pretty_ = PrettyRepr()
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        return fields_shown(self)
+
+    def __getstate__(self) -> Any:
+        return vars(self), self.request_id
+
+    def __setstate__(self, state: Any) -> None:
+        values, request_id = state if type(state) is tuple else (state, None)
+        _set_values(self, values.copy())
+        if request_id is not None:
+            note_request_id(self, request_id)
 
 
 _set_values = vars(JsonModel)["__dict__"].__set__
 
+note_request_id: Callable[[JsonModel, str], None] = vars(JsonModel)["_request_id"].__set__
+"""Note on an answer what the host called the call. Beside its fields: it is nothing that came as JSON."""
+
+
+def within(answer: JsonModel, name: str) -> Any:
+    """What an answer holds as `name`; where that stands for the answer, it was called the same."""
+    found = getattr(answer, name)
+    if isinstance(found, JsonModel) and answer.request_id is not None:
+        note_request_id(found, answer.request_id)
+    return found
+
 
 class OpenObject(JsonModel):
     """A JSON object of a kind that the documents do not know; its keys read as attributes."""
+
+    if not TYPE_CHECKING:
+
+        @property
+        def request_id(self) -> Any:
+            """What came under this key, if anything did."""
+            extra = vars(self).get("additional_properties", {})
+            return extra["request_id"] if "request_id" in extra else super().request_id
 
     def __getattr__(self, name: str) -> Any:
         extra = vars(self).get("additional_properties", {})
@@ -328,30 +379,6 @@ def model(cls: type[_M]) -> type[_M]:
         elif not item.metadata["required"]:
             setattr(made, item.name, None)
     return living_in(TYPES, made)
-
-
-def field(
-    key: str,
-    *,
-    required: bool = False,
-    kind: Kind | Callable[[], Kind] | None = None,
-    empty: bool = False,
-    convert: Callable[[str, bool], Any] | None = None,
-    secret: bool = False,
-) -> Any:
-    """
-    Declare a field.
-
-    Args:
-        key: its key in the JSON object.
-        required: whether the documents promise it.
-        kind: what JSON its value is, or what gives that when the class is first used, so that models load when needed.
-        empty: whether it reads as empty where it is missing, for what hosts leave out of the pieces of a stream.
-        convert: gives the descriptor that reads text as something better (a time, a number) and keeps the text.
-        secret: whether its value must stay out of `repr`.
-    """
-    metadata = {"key": key, "required": required, "kind": kind, "empty": empty, "convert": convert, "secret": secret}
-    return attrs.field(default=attrs.NOTHING if required else None, kw_only=True, metadata=metadata)
 
 
 OpenObject = model(OpenObject)  # type: ignore[misc]

@@ -6,6 +6,9 @@ Every way a call can fail.
     ├── ValidationError               a call or a value that cannot be sent, or JSON that is no such model
     │   ├── MissingFieldError         a promised field was read, and the answer did not contain it
     │   └── SerializationError        a value that cannot be sent; `path` tells where it stands
+    ├── DeploymentError               a deployment that was waited for was deleted, or has failed
+    │   └── DeploymentTimeoutError    it is not up in time
+    ├── ToolLoopError                 tools were called again and again, and no answer came of it
     └── APIError
         ├── APIConnectionError        no answer: refused, reset, name not found, TLS
         │   └── APITimeoutError       no answer in time
@@ -182,6 +185,43 @@ class StreamEventError(StreamError):
 
 
 @public
+class DeploymentError(TensormeshError):
+    """
+    A deployment that was waited for was deleted, or has failed.
+
+    Attributes:
+        model: the deployment as it was last seen; None where nothing was seen of it.
+    """
+
+    def __init__(self, message: str, *, model: Any) -> None:
+        super().__init__(message)
+        self.model = model
+
+    __reduce__ = APIError.__reduce__
+
+
+@public
+class DeploymentTimeoutError(DeploymentError, TimeoutError):
+    """A deployment that was waited for is not up in time. It may still come up."""
+
+
+@public
+class ToolLoopError(TensormeshError):
+    """
+    The model called tools as often as it might, and gave no answer; or called one in a way that nothing can be made of.
+
+    Attributes:
+        run: all that was said until then, as `run_tools` would have given it.
+    """
+
+    def __init__(self, message: str, *, run: Any) -> None:
+        super().__init__(message)
+        self.run = run
+
+    __reduce__ = APIError.__reduce__
+
+
+@public
 class APIStatusError(APIError):
     """
     The host answered with another status than success.
@@ -263,6 +303,7 @@ _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "set-cookie", 
 
 def _rebuild(kind: type[APIError], arguments: tuple[Any, ...], state: dict[str, Any]) -> APIError:
     error = kind.__new__(kind, *arguments)
+    error.args = arguments  # which those of the standard library leave to their constructors
     vars(error).update(state)
     return error
 

@@ -12,6 +12,7 @@ from tools.documents import JsonObject
 from tools.facts import Cli
 from tools.merge import Merged
 from tools.operations import Operation
+from tools.words import enum_prefix
 
 SCOPE = "userId"
 """For whom a call is made: stands beside what a body is about and is no content of its own."""
@@ -140,7 +141,9 @@ class _Reader:
             confirm=self.facts.confirm,
             reveals=self.facts.reveals,
             body=keys,
-            body_needed=bool(body.get("required")) and any(key != SCOPE for key in keys),
+            body_needed=bool(body.get("required"))
+            and any(key != SCOPE for key in keys)
+            and self.operation.caller is None,
             wrap=wrap,
             items=self.operation.paging["items"] if self.operation.paging else "",
             columns=self._columns(),
@@ -180,6 +183,8 @@ class _Reader:
     def _inner(self, schema: JsonObject, wrap: str) -> Iterator[Parameter]:
         """The body's fields. Secrets are not among them: what stands on a command line, other users can read."""
         required = schema.get("required", [])
+        if self.operation.caller:  # the call finds it out
+            required = [key for key in required if key != self.operation.caller.key]
         for key, node in schema.get("properties", {}).items():
             below = [target for target in self.names if target.startswith(f"{key}.")]
             if below:
@@ -206,7 +211,7 @@ class _Reader:
         leaf = items if repeat and items else schema
         kind = "json" if items and not repeat else self._kind(node, leaf)
         choices = tuple(value for value in leaf.get("enum") or leaf.get("x-known-values") or () if value)
-        prefix = _enum_prefix((schema.get("items", {}) if repeat else node).get("$ref", ""))
+        prefix = enum_prefix((schema.get("items", {}) if repeat else node).get("$ref", "").rpartition("/")[2])
         opposite = ""
         if kind == "boolean":
             kind, name, opposite = _switch(place, name)
@@ -312,12 +317,6 @@ def _switch(place: str, name: str) -> tuple[str, str, str]:
         return "flag", name, ""
     name = name.removeprefix("is-")
     return "boolean", name, _OPPOSITES.get(name, f"no-{name}")
-
-
-def _enum_prefix(ref: str) -> str:
-    """`.../TicketStatus` -> `TICKET_STATUS_`, with which its values begin."""
-    name = ref.rpartition("/")[2]
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper() + "_"
 
 
 def _plain(text: str) -> str:

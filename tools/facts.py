@@ -37,6 +37,21 @@ class Paging(_Block):
     items: str
 
 
+class Caller(_Block):
+    """
+    A field of the body that a client fills in, where it is left out, with who calls.
+
+    Attributes:
+        field: the field.
+        profile: the operation that tells who calls.
+        id: where in its answer that stands, by dotted keys.
+    """
+
+    field: str
+    profile: str
+    id: Annotated[str, StringConstraints(pattern=r"^\w+(\.\w+)*$")]
+
+
 class Cli(_Block):
     """
     What the command line makes of it.
@@ -68,6 +83,7 @@ class Facts(_Block):
         positional: API names of the parameters that are passed by position, in order.
         rename: API names, and what to call their arguments instead; a parameter's, where a field has the same.
         returns: the key of the answer that the friendly call unwraps.
+        caller: what the friendly call finds out where it is not given: who calls.
         upsert: the method beside this one that replaces what this one creates; both together make `upsert(method=)`.
         empty_ok: whether a success without a body is one.
         generates: whether a model writes the answer, which may take it minutes; what streams does so anyway.
@@ -81,6 +97,7 @@ class Facts(_Block):
     positional: list[str] = []
     rename: dict[str, Name] = {}
     returns: str | None = None
+    caller: Caller | None = None
     upsert: Name | None = None
     empty_ok: bool = False
     generates: bool = False

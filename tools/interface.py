@@ -85,8 +85,11 @@ def _model(shape: Shape) -> Item:
         members[shape.text["name"]] = Member(read="str")
     if shape.amount:
         members["amount"] = Member(read="decimal.Decimal")
+    if shape.cost:
+        members["cost"] = Member(read=shape.cost.amount)
+    facts = {"iterates over": f"{shape.listed.name} ({shape.listed.item})"} if shape.listed else {}
     words = _hash(shape.description, *(item.description for item in shape.fields))
-    return Item(kind="model", members=members, words=words)
+    return Item(kind="model", members=members, facts=facts, words=words)
 
 
 def _type(alias: Alias) -> Item:
@@ -100,6 +103,8 @@ def _operation(operation: Operation) -> Item:
         facts = {"query parameter": item.key} if item.where == "query" else {}
         members[item.name] = Member(given=item.annotation, needed=item.required, facts=facts)
     call = {"call": f"client.{operation.kind}.{operation.call}", "answer": operation.response}
+    if operation.caller:
+        call["found out"] = operation.caller.key
     facts = call | _facts(
         operation,
         *("method", "path", "surfaces", "positional", "body", "stream", "paging", "returns", "retry", "empty_ok"),

@@ -92,7 +92,8 @@ def _operation(
     yield from _answers(raw, document)
     fields = resolve(body[JSON]["schema"], document).get("properties", {}) if body else {}
     keys = resolve(answer[JSON]["schema"], document).get("properties", {})
-    yield from _facts(facts, [item["name"] for item in parameters], fields, keys)
+    known = [other["operationId"] for item in document["paths"].values() for other in item.values()]
+    yield from _facts(facts, [item["name"] for item in parameters], fields, keys, known)
     yield from _arguments(path, facts, [item["name"] for item in parameters], fields)
 
 
@@ -169,12 +170,20 @@ def _answers(raw: JsonObject, document: JsonObject) -> Problems:
                     yield ("responses", status, section, name, "schema", *below), problem
 
 
-def _facts(facts: JsonObject, parameters: Iterable[str], fields: Iterable[str], keys: Iterable[str]) -> Problems:
-    stream, paging = facts.get("stream"), facts.get("paging")
+def _facts(
+    facts: JsonObject,
+    parameters: Iterable[str],
+    fields: Iterable[str],
+    keys: Iterable[str],
+    operations: Iterable[str],
+) -> Problems:
+    stream, paging, caller = facts.get("stream"), facts.get("paging"), facts.get("caller")
     wanted = [
         (("positional",), facts.get("positional", []), "parameter", parameters),
         (("rename",), facts.get("rename", {}), "parameter or field of the body", [*parameters, *fields]),
         (("returns",), [facts["returns"]] if "returns" in facts else [], "key of the answer", keys),
+        (("caller", "field"), [caller["field"]] if caller else [], "field of the body", fields),
+        (("caller", "profile"), [caller["profile"]] if caller else [], "operation", operations),
         (("stream", "field"), [stream["field"]] if stream else [], "field of the body", fields),
         (("paging", "items"), [paging["items"]] if paging else [], "key of the answer", keys),
         (("paging", "style"), PAGED[paging["style"]][0] if paging else [], "parameter", parameters),

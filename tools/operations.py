@@ -11,6 +11,7 @@ from tensormesh_documents.pointers import resolve
 from tools.documents import JsonObject
 from tools.merge import PREFIX
 from tools.shapes import Field, Shape, Types, pascal, python_name, sentence
+from tools.words import words
 
 _PATH_PARAMETER = re.compile(r"\{([\w-]+)\}")
 _PREFIX = re.compile("^" + re.escape(PREFIX).replace(re.escape("{surface}"), r"(inference|control_plane)"))
@@ -25,6 +26,25 @@ class Parameter:
     required: bool
     description: str
     secret: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """
+    Who calls, where a friendly call finds that out for itself.
+
+    Attributes:
+        key: the field of the body.
+        name: its argument.
+        profile: the module of the operation that tells.
+        id: the attributes of its answer that lead to it.
+    """
+
+    key: str
+    name: str
+    profile: str
+    id: list[str]
 
 
 @dataclass(frozen=True)
@@ -53,6 +73,8 @@ class Operation:
     item: str = ""
     returns: str | None = None
     returns_annotation: str = ""
+    caller: Caller | None = None
+    words: str = ""
     empty_ok: bool = False
     generates: bool = False
     upsert: str | None = None
@@ -122,6 +144,18 @@ def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
     return found
 
 
+def say_items(document: JsonObject) -> None:
+    """Say of answers in which list their items are (`x-items`), where a fact of their operation says so already."""
+    for item in document["paths"].values():
+        for raw in item.values():
+            facts = raw["x-tensormesh"]
+            answer = resolve(raw["responses"]["200"], document).get("content", {}).get("application/json", {})
+            schema = resolve(answer.get("schema", {}), document)
+            key = facts["paging"]["items"] if facts.get("paging") else facts.get("returns")
+            if key and resolve(schema["properties"][key], document).get("type") == "array":
+                schema.setdefault("x-items", key)
+
+
 def _operation(
     path: str, method: str, raw: JsonObject, document: JsonObject, types: Types, shapes: dict[str, Shape]
 ) -> Operation:
@@ -129,7 +163,8 @@ def _operation(
     prefix = _PREFIX.match(path)
     assert prefix is not None, path
     rename = facts.get("rename", {})
-    parameters = [_parameter(resolve(item, document), types, rename) for item in raw.get("parameters", [])]
+    spelt = prefix[1] == "control_plane"  # the engine's values are words as they are
+    parameters = [_parameter(resolve(item, document), types, rename, spelt) for item in raw.get("parameters", [])]
     body = _json_schema_name(resolve(raw.get("requestBody", {}), document))
     response = _json_schema_name(resolve(raw["responses"]["200"], document))
     assert response is not None, raw["operationId"]
@@ -149,6 +184,9 @@ def _operation(
             item if item.key not in rename or item.key in keys else replace(item, name=rename[item.key])
             for item in shapes[body].fields
         ]
+    caller = _caller(facts.get("caller"), body_fields, document)
+    if caller:
+        body_fields = [replace(item, required=False) if item.key == caller.key else item for item in body_fields]
     annotation = _annotation(returns, shapes[response]) if returns else response
     paging = facts.get("paging")
     listed = _annotation(paging["items"], shapes[response]).partition("[")[2].partition("]")[0] if paging else ""
@@ -175,11 +213,22 @@ def _operation(
         item=listed,
         returns=python_name(returns) if returns else None,
         returns_annotation=annotation,
+        caller=caller,
+        words=words(types, "", {"$ref": f"#/components/schemas/{body}"}) if body and spelt else "",
         empty_ok=bool(facts.get("empty_ok")),
         generates=bool(facts.get("generates") or stream),
         upsert=facts.get("upsert"),
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )
+
+
+def _caller(fact: JsonObject | None, body_fields: list[Field], document: JsonObject) -> Caller | None:
+    if fact is None:
+        return None
+    operations = [other for item in document["paths"].values() for other in item.values()]
+    tag = next(other["tags"][0] for other in operations if other["operationId"] == fact["profile"])
+    name = next(item.name for item in body_fields if item.key == fact["field"])
+    return Caller(fact["field"], name, f"{tag}.{fact['profile']}", [python_name(key) for key in fact["id"].split(".")])
 
 
 def _annotation(key: str, shape: Shape) -> str:
@@ -191,7 +240,7 @@ def _json_schema_name(node: JsonObject) -> str | None:
     return schema["$ref"].rpartition("/")[2] if "$ref" in schema else None
 
 
-def _parameter(raw: JsonObject, types: Types, rename: JsonObject) -> Parameter:
+def _parameter(raw: JsonObject, types: Types, rename: JsonObject, spelt: bool) -> Parameter:
     annotation = types.annotation(raw["schema"], given=True)
     return Parameter(
         key=raw["name"],
@@ -200,6 +249,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject) -> Parameter:
         annotation=annotation,
         required=bool(raw.get("required")),
         description=sentence(raw),
+        words=words(types, raw["name"], raw["schema"]) if spelt else "",
         secret=bool(raw["schema"].get("x-secret")),
     )
 

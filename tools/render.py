@@ -25,7 +25,7 @@ from tools.commands import code, commands
 from tools.interface import interface_of, write_interface
 from tools.merge import Merged
 from tools.normalise import normalise
-from tools.operations import Operation, namespaces, operations
+from tools.operations import Operation, namespaces, operations, say_items
 from tools.shapes import Types, pascal
 from tools.upstream import differing
 
@@ -54,6 +54,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     data = GeneratorData.from_dict(normalise(document), config=config)
     if isinstance(data, GeneratorError):
         raise RenderError(_describe(data))
+    say_items(document)
     types = Types(document["components"]["schemas"])
     shapes, aliases = types.shapes(), types.aliases()
     found = operations(document, types)

@@ -21,16 +21,20 @@ REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "e
 WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
-    "oneOf", "pattern", "properties", "required", "type", "x-accepts", "x-amount", "x-known-values", "x-text",
+    "oneOf", "pattern", "properties", "required", "type", "x-accepts", "x-amount", "x-cost", "x-items",
+    "x-known-values", "x-text", "x-unit",
 }  # fmt: skip
 
 UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
 OURS = {
     "x-accepts": (list, "list"),
     "x-amount": (list, "list"),
+    "x-cost": (dict, "mapping"),
+    "x-items": (str, "text"),
     "x-known-values": (list, "list"),
     "x-secret": (bool, "boolean"),
     "x-text": (dict, "mapping"),
+    "x-unit": (str, "text"),
 }
 """Our own words, and what each of them holds."""
 SCHEMA = "#/components/schemas/"
@@ -43,8 +47,11 @@ NEEDS = {
     "required": "object",
     "x-accepts": "object",
     "x-amount": "object",
+    "x-cost": "object",
+    "x-items": "object",
     "x-known-values": "string",
     "x-text": "object",
+    "x-unit": "object",
 }
 """Words that say something about one type, and nothing without it."""
 
@@ -53,18 +60,18 @@ FORMATS = {*CONVERTED, ("integer", "int32"), ("number", "double")}
 FIELDS_TAKEN = {
     # The model base and the generator use these,
     "additional_properties", "cls", "d", "field_dict", "from_dict", "is_odd", "is_set", "json_schema", "keys",
-    "replace", "self", "to_dict",
+    "replace", "self", "to_dict", "to_json",
     # the class statement of a model calls these,
     "field", "locals",
     # and its annotations name these: a field would hide them from type checkers.
     "bool", "datetime", "decimal", "dict", "float", "int", "list", "str",
 }  # fmt: skip
 CLASSES_TAKEN = {
-    "ANY", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL", "Client",
-    "EitherOf", "EventStream", "FLOAT", "INT", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel", "Literal",
-    "MapOf", "Mapping", "NULL", "Node", "OpenObject", "Operation", "Options", "Paging", "Request", "Required",
-    "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TaggedBy", "TypeAlias", "UNSET", "Unpack",
-    "Unset", "ValidationError",
+    "ANY", "Amount", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL",
+    "Client", "EitherOf", "EventStream", "FLOAT", "INT", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel",
+    "Listing", "Literal", "MapOf", "Mapping", "NULL", "Node", "OpenObject", "Operation", "Options", "Paging",
+    "Request", "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TaggedBy", "TypeAlias",
+    "UNSET", "Unpack", "Unset", "ValidationError",
 }  # fmt: skip
 """What the modules import in which models are named."""
 
@@ -205,6 +212,7 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
 def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     # A model of an amount reads and makes it as one number.
     keys = {"amount": "x-amount", "of": "x-amount"} if "x-amount" in schema else {}
+    keys |= dict.fromkeys(("cost", "priced_tokens", "token_prices"), "x-cost") if "x-cost" in schema else {}
     text = schema.get("x-text", {})
     keys |= {text["name"]: "x-text"} if "name" in text else {}
     for key in schema.get("properties", {}):
@@ -222,10 +230,33 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     for key in schema.get("x-amount", ()):
         if key not in schema["properties"] or len(schema["x-amount"]) != 2:
             yield ("x-amount",), "an amount consists of two properties"
+    if "x-unit" in schema and ("x-amount" not in schema or schema["x-unit"] not in schema["properties"]):
+        yield ("x-unit",), "it names the property that says what an amount (x-amount) is of"
+    if "x-items" in schema and not _is_list(schema.get("properties", {}).get(schema["x-items"], {}), types):
+        yield ("x-items",), "it names the property that is the list which the object is about"
+    yield from _prices(schema, types)
     if text and text.keys() != {"name", "parts", "type"}:
         yield ("x-text",), "a text has a `name`, the `parts` it is made of, and their `type`"
     elif text and not _leads_to_text(schema, text["parts"], types):
         yield ("x-text",), "its parts are lists of objects, the last of them with a `type` and a `text`"
+
+
+def _is_list(schema: JsonObject, types: Types) -> bool:
+    return [kind for kind in types.kinds(schema) if kind != "null"] == ["array"] and "items" in types.resolve(schema)
+
+
+def _prices(schema: JsonObject, types: Types) -> Problems:
+    if "x-cost" not in schema:
+        return
+    cost = schema["x-cost"]
+    if cost.keys() != {"input", "output", "cached", "per"}:
+        yield ("x-cost",), "a cost has the prices of `input`, `output` and `cached` tokens, and `per` how many they are"
+        return
+    if type(cost["per"]) is not int or cost["per"] < 1:
+        yield ("x-cost", "per"), f"a price is of a number of tokens, not of {cost['per']!r}"
+    for part in ("input", "output", "cached"):
+        if "x-amount" not in types.resolve(schema.get("properties", {}).get(cost[part], {})):
+            yield ("x-cost", part), f"{cost[part]!r} is no property that is an amount (x-amount)"
 
 
 def _leads_to_text(schema: JsonObject, parts: list[str], types: Types) -> bool:

@@ -58,6 +58,25 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """The list that an object is about: the attribute, and the type of its items."""
+
+    name: str
+    item: str
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The prices of so many tokens: attributes, and the type of an amount."""
+
+    input: str
+    output: str
+    cached: str
+    per: int
+    amount: str
+
+
+@dataclass(frozen=True)
 class Shape:
     """One named object of the documents."""
 
@@ -67,7 +86,10 @@ class Shape:
     uses: list[str]
     imports: list[str] = field(default_factory=list)
     amount: list[str] = field(default_factory=list)
+    unit: str = ""
     text: JsonObject | None = None
+    listed: Listed | None = None
+    cost: Cost | None = None
 
     @property
     def arguments(self) -> list[Field]:
@@ -134,10 +156,18 @@ class Types:
         text = " ".join(f"{item.annotation} {item.argument}" for item in fields)
         uses = sorted({word for word in re.findall(r"\w+", text) if word in self.schemas} - {name})
         amount = [python_name(key) for key in schema.get("x-amount", ())]
-        imports = [
-            module for module in ("datetime", "decimal") if f"{module}." in text or (amount and module == "decimal")
-        ]
-        return Shape(name, sentence(schema), fields, uses, imports, amount, schema.get("x-text"))
+        return Shape(
+            name=name,
+            description=sentence(schema),
+            fields=fields,
+            uses=uses,
+            imports=[module for module in ("datetime", "decimal") if f"{module}." in text],
+            amount=amount,
+            unit=python_name(schema.get("x-unit", "")),
+            text=schema.get("x-text"),
+            listed=_listed(schema, fields),
+            cost=_cost(schema, fields),
+        )
 
     def _field(self, key: str, schema: JsonObject, required: bool) -> Field:
         annotation = self.annotation(schema)
@@ -244,7 +274,9 @@ class Types:
             return f"Literal[{', '.join(map(repr, known))}] | str"
         converted = CONVERTED.get((kind, schema.get("format", "")))
         if converted:
-            return f"{converted[0]} | str" if given else converted[0]
+            # A time may be given as a span from now, too.
+            span = "datetime.timedelta | " if converted[1] == "TIMESTAMP" else ""
+            return f"{converted[0]} | {span}str" if given else converted[0]
         return SCALARS[kind]
 
     def kind(self, schema: JsonObject, *, nullable: bool = True) -> str | None:
@@ -304,6 +336,23 @@ class Types:
         """Whether models are made of a value, or of what is in it."""
         kind = self.kind(schema) or ""
         return "InstanceOf(" in kind or "TaggedBy(" in kind
+
+
+def _listed(schema: JsonObject, fields: list[Field]) -> Listed | None:
+    if "x-items" not in schema:
+        return None
+    found = next(item for item in fields if item.key == schema["x-items"])
+    (types,) = (part for part in _split(found.annotation) if part != "None")
+    return Listed(found.name, types.removeprefix("list[").removesuffix("]"))
+
+
+def _cost(schema: JsonObject, fields: list[Field]) -> Cost | None:
+    if "x-cost" not in schema:
+        return None
+    facts = schema["x-cost"]
+    amount = next(item.annotation for item in fields if item.key == facts["input"])
+    names = {part: python_name(facts[part]) for part in ("input", "output", "cached")}
+    return Cost(**names, per=facts["per"], amount=next(part for part in _split(amount) if part != "None"))
 
 
 INTERNAL = frozenset({"ServerSentEvent"})

@@ -26,14 +26,18 @@ def sentence(request: Mapping[str, Any], prices: Iterable[Mapping[str, Any]]) ->
         if not is_money(rate) or price.get("isActive") is False or not gpu or _word(price.get("gpuType")) != gpu:
             continue
         if not provider or _word(price.get("cloudProvider")) == provider:
-            rates.setdefault(str(rate.get("currencyCode") or ""), []).append(amount(rate))
+            try:
+                found = amount(rate)
+            except (TypeError, ValueError):
+                continue
+            rates.setdefault(str(rate.get("currencyCode") or ""), []).append(found)
     if not rates:
         return UNKNOWN
     count = _count(request.get("gpuCount"))
-    found = " or ".join(_span(min(each), max(each), count, currency) for currency, each in rates.items())
+    said = " or ".join(_span(min(each), max(each), count, currency) for currency, each in rates.items())
     where = f" at {provider}" if provider else ""
     what = f"{count} x {gpu}{where}" if count else f"each {gpu}{where}"
-    return f"It costs {found} an hour ({what}) until it is deleted."
+    return f"It costs {said} an hour ({what}) until it is deleted."
 
 
 def _span(low: Decimal, high: Decimal, count: int | None, currency: str) -> str:

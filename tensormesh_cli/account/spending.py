@@ -210,8 +210,11 @@ class _Prices:
         full, cached = price.get("inputTokenPrice"), price.get("cachedTokenPrice")
         if not is_money(full):
             return CURRENCY, Decimal(0)
-        reduced = amount(cached) if is_money(cached) else Decimal(0)
-        return str(full.get("currencyCode") or CURRENCY), max(amount(full) - reduced, Decimal(0)) / PRICED_TOKENS
+        try:
+            saved = amount(full) - (amount(cached) if is_money(cached) else 0)
+        except (TypeError, ValueError):
+            return CURRENCY, Decimal(0)
+        return str(full.get("currencyCode") or CURRENCY), max(saved, Decimal(0)) / PRICED_TOKENS
 
 
 def _decimal(value: Any) -> Decimal:

@@ -110,8 +110,6 @@ def _type(item: Parameter) -> Any:
 
 
 def _help(item: Parameter) -> str:
-    if item.required and item.target == SCOPE:
-        return f"{item.help} [default: yourself]"
     marks = [mark for mark, holds in (("may be repeated", item.repeat), ("required", item.required)) if holds]
     return f"{item.help} [{'; '.join(marks)}]" if marks else item.help
 
@@ -140,10 +138,7 @@ def _run(
     handed = None
     if row.body:
         handed = bodies.given(json_text, json_file, take(fields))
-        body = bodies.merged(handed, fields, row.body, row.wrap)
-        if not bodies.holds(body, SCOPE) and any(item.required and item.target == SCOPE for item in row.parameters):
-            body[SCOPE] = app.call(lambda client: client.control_plane.users.get_auth_profile()).id
-        arguments["request"] = _checked(row, body)
+        arguments["request"] = _checked(row, bodies.merged(handed, fields, row.body, row.wrap))
     elif _options_as_json(row):
         handed = bodies.given(json_text, json_file, take({}))
         _fill(row, arguments, handed or {})

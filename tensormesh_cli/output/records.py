@@ -7,10 +7,14 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.control_characters import visible
 from tensormesh_cli.output.table import rows_of, thing_of
 from tensormesh_cli.values.json_text import dumps
 from tensormesh_cli.values.money import amount, is_money, plain
+
+MOST_COLUMNS = 2_000
+"""More keys than a list of things has: as many items with a key of their own each would make a square of nothing."""
 
 
 def to_jsonl(value: Any) -> str:
@@ -27,11 +31,17 @@ def to_csv(value: Any, columns: Sequence[str] = (), *, terminal: bool = False) -
     Args:
         columns: what comes first.
         terminal: characters that nobody sees are spelt out, ends of lines among them.
+
+    Raises:
+        CliError: there are more keys than a table may have columns.
     """
     records = [_flat(row) for row in _records(value)]
     if terminal:
         records = [{_visible(name): _visible(cell) for name, cell in record.items()} for record in records]
     names = list(dict.fromkeys(name for record in records for name in record))
+    if len(names) > MOST_COLUMNS:
+        message = f"There are {len(names):,} different keys, and CSV has at most {MOST_COLUMNS:,} columns."
+        raise CliError("protocol", message, "--output jsonl prints a line for each item, whatever its keys")
     names.sort(key=lambda name: _place(name, columns))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

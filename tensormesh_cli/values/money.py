@@ -27,9 +27,17 @@ def amount(value: Mapping[str, Any]) -> Decimal:
     The amount of a money object; what it leaves out is nought.
 
     Raises:
-        ValueError: `units` or `nanos` is no whole number.
+        ValueError: `units` or `nanos` is no whole number, or more than anybody has.
     """
-    return int(value.get("units") or 0) + Decimal(int(value.get("nanos") or 0)) / NANOS
+    return _whole(value.get("units")) + Decimal(_whole(value.get("nanos"))) / NANOS
+
+
+def _whole(value: Any) -> int:
+    number = value if isinstance(value, float | Decimal) else int(value or 0)
+    # Before it is made an integer: with a large exponent, that would be as long as the exponent says.
+    if not -LARGEST < number < LARGEST:
+        raise ValueError("more than anybody has")
+    return int(number)
 
 
 def money(text: str) -> dict[str, Any]:

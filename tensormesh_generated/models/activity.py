@@ -7,8 +7,9 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING, MapOf
 from ..types import UNSET, Unset
 
@@ -56,8 +57,8 @@ class Activity(JsonModel):
         resource_id: str | Unset = UNSET,
         description: str | Unset = UNSET,
         metadata: Mapping[str, Any] | Unset = UNSET,
-        occurred_at: datetime.datetime | str | Unset = UNSET,
-        recorded_at: datetime.datetime | str | Unset = UNSET,
+        occurred_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        recorded_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         actor_id: str | Unset = UNSET,
         actor_display: str | Unset = UNSET,
     ) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import JsonModel, model
 from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
-    from ..json_model import Field
+    from ..attributes import Field
     from .serverless_pricing import ServerlessPricing
 
 

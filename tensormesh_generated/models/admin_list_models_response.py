@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import INT, ArrayOf, InstanceOf
+from ..listing import Listing
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
 
 
 @model
-class AdminListModelsResponse(JsonModel):
+class AdminListModelsResponse(Listing["Model"]):
     """Answer of `admin_list_models`: a page of deployments."""
+
+    _items = "models"
 
     models: list[Model] | None = field("models", kind=lambda: ArrayOf(InstanceOf(models.Model)))
     """The deployments of this page."""

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .product import Product
 
 
 @model
-class AdminListProductsResponse(JsonModel):
+class AdminListProductsResponse(Listing["Product"]):
     """Answer of `admin_list_products`: the products."""
+
+    _items = "products"
 
     products: list[Product] = field("products", required=True, kind=lambda: ArrayOf(InstanceOf(models.Product)))
     """The products."""

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .serverless_pricing import ServerlessPricing
 
 
 @model
-class AdminListServerlessPricingResponse(JsonModel):
+class AdminListServerlessPricingResponse(Listing["ServerlessPricing"]):
     """Answer of `admin_list_serverless_pricing`: the price records."""
+
+    _items = "pricing"
 
     pricing: list[ServerlessPricing] = field(
         "pricing", required=True, kind=lambda: ArrayOf(InstanceOf(models.ServerlessPricing))

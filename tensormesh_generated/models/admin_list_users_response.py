@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import INT, ArrayOf, InstanceOf
+from ..listing import Listing
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
 
 
 @model
-class AdminListUsersResponse(JsonModel):
+class AdminListUsersResponse(Listing["User"]):
     """Answer of `admin_list_users`: a page of users."""
+
+    _items = "users"
 
     users: list[User] | None = field("users", kind=lambda: ArrayOf(InstanceOf(models.User)))
     """The users of this page."""

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .user_balance import UserBalance
 
 
 @model
-class AdminLookupBalancesResponse(JsonModel):
+class AdminLookupBalancesResponse(Listing["UserBalance"]):
     """Answer of `admin_lookup_balances`: the balances."""
+
+    _items = "balances"
 
     balances: list[UserBalance] = field("balances", required=True, kind=lambda: ArrayOf(InstanceOf(models.UserBalance)))
     """One balance for each user found."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import JsonModel, model
 from ..kinds import STRING, ArrayOf
 from ..types import UNSET, Unset
 

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .user_spending_summary import UserSpendingSummary
 
 
 @model
-class AdminSpendingSummaryResponse(JsonModel):
+class AdminSpendingSummaryResponse(Listing["UserSpendingSummary"]):
     """Answer of `admin_spending_summary`: the summaries."""
+
+    _items = "summaries"
 
     summaries: list[UserSpendingSummary] = field(
         "summaries", required=True, kind=lambda: ArrayOf(InstanceOf(models.UserSpendingSummary))

@@ -6,8 +6,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING, ArrayOf
 from ..types import UNSET, Unset
 
@@ -39,8 +40,8 @@ class ApiKey(JsonModel):
         id: str,
         name: str | Unset = UNSET,
         scopes: Sequence[str] | Unset = UNSET,
-        created_at: datetime.datetime | str | Unset = UNSET,
-        expires_at: datetime.datetime | str | None | Unset = UNSET,
-        deleted_at: datetime.datetime | str | None | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        expires_at: datetime.datetime | datetime.timedelta | str | None | Unset = UNSET,
+        deleted_at: datetime.datetime | datetime.timedelta | str | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

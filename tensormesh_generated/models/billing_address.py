@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import JsonModel, model
 from ..kinds import STRING
 from ..types import UNSET, Unset
 

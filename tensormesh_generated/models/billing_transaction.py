@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
@@ -52,7 +53,7 @@ class BillingTransaction(JsonModel):
         transaction_id: str,
         stripe_payment_intent_id: str | Unset = UNSET,
         payment_method_id: str | Unset = UNSET,
-        created_at: datetime.datetime | str | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         amount: Money | Mapping[str, Any] | Unset = UNSET,
         description: str | Unset = UNSET,
         status: TransactionStatus | Unset = UNSET,

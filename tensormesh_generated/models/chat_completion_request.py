@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..json_model import JsonModel, OpenObject, field, model
+from ..attributes import field
+from ..json_model import JsonModel, OpenObject, model
 from ..kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf, TaggedBy
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..json_model import Field
+    from ..attributes import Field
     from .chat_completion_function import ChatCompletionFunction
     from .chat_completion_message import ChatCompletionMessage
     from .chat_completion_tool import ChatCompletionTool

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..json_model import JsonModel, OpenObject, field, model
+from ..attributes import field
+from ..json_model import JsonModel, OpenObject, model
 from ..kinds import STRING, ArrayOf, EitherOf, InstanceOf, TaggedBy
 from ..types import UNSET, Unset
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING
 from ..types import UNSET, Unset
 
@@ -37,6 +38,6 @@ class ConversationMessage(JsonModel):
         user_name: str | Unset = UNSET,
         user_role: UserRole | Unset = UNSET,
         content: str | Unset = UNSET,
-        created_at: datetime.datetime | str | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -7,13 +7,14 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING, ArrayOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..json_model import Field
+    from ..attributes import Field
 
 
 @model
@@ -21,12 +22,14 @@ class CreateUserApiKeyRequest(JsonModel):
     """Body of `create_user_api_key`: the key to create."""
 
     user_id: str = field("userId", required=True, kind=STRING)
-    """Owner of the key."""
+    """Owner of the key; the caller if left out, whom a client fills in."""
     name: str | None = field("name", kind=STRING)
     """Name for the key."""
     scopes: list[str] | None = field("scopes", kind=ArrayOf(STRING))
     """What the key may be used for. The vocabulary is not documented."""
-    expires_at: Field[datetime.datetime | None, datetime.datetime | str | None] = field("expiresAt", convert=TIMESTAMP)
+    expires_at: Field[datetime.datetime | None, datetime.datetime | datetime.timedelta | str | None] = field(
+        "expiresAt", convert=TIMESTAMP
+    )
     """When the key shall stop working."""
 
     def __init__(
@@ -35,6 +38,6 @@ class CreateUserApiKeyRequest(JsonModel):
         user_id: str,
         name: str | Unset = UNSET,
         scopes: Sequence[str] | Unset = UNSET,
-        expires_at: datetime.datetime | str | Unset = UNSET,
+        expires_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

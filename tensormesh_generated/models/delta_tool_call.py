@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import JsonModel, model
 from ..kinds import INT, STRING, InstanceOf
 from ..types import UNSET, Unset
 

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .log_entry import LogEntry
 
 
 @model
-class GetDeploymentLogsResponse(JsonModel):
+class GetDeploymentLogsResponse(Listing["LogEntry"]):
     """Answer of `get_deployment_logs`: the log lines."""
+
+    _items = "logs"
 
     logs: list[LogEntry] = field("logs", required=True, kind=lambda: ArrayOf(InstanceOf(models.LogEntry)))
     """The lines."""

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .serverless_usage_row import ServerlessUsageRow
 
 
 @model
-class GetServerlessUsageHistoryResponse(JsonModel):
+class GetServerlessUsageHistoryResponse(Listing["ServerlessUsageRow"]):
     """Answer of `get_serverless_usage_history`: the usage history."""
+
+    _items = "rows"
 
     rows: list[ServerlessUsageRow] = field(
         "rows", required=True, kind=lambda: ArrayOf(InstanceOf(models.ServerlessUsageRow))

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .spending_bucket import SpendingBucket
 
 
 @model
-class GetSpendingHistoryResponse(JsonModel):
+class GetSpendingHistoryResponse(Listing["SpendingBucket"]):
     """Answer of `get_spending_history`: the spending history."""
+
+    _items = "buckets"
 
     buckets: list[SpendingBucket] = field(
         "buckets", required=True, kind=lambda: ArrayOf(InstanceOf(models.SpendingBucket))

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .metric import Metric
 
 
 @model
-class GetUserMetricsResponse(JsonModel):
+class GetUserMetricsResponse(Listing["Metric"]):
     """Answer of `get_user_metrics`: the metrics."""
+
+    _items = "metrics"
 
     metrics: list[Metric] = field("metrics", required=True, kind=lambda: ArrayOf(InstanceOf(models.Metric)))
     """One series for each metric."""

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import STRING, ArrayOf, InstanceOf
+from ..listing import Listing
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
 
 
 @model
-class InferenceModelList(JsonModel):
+class InferenceModelList(Listing["InferenceModel"]):
     """The models that a host serves. The catalogue changes often."""
+
+    _items = "data"
 
     object: Literal["list"] | str | None = field("object", kind=STRING)
     """Always `list`."""

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import INT, ArrayOf, InstanceOf
+from ..listing import Listing
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
 
 
 @model
-class ListActivitiesResponse(JsonModel):
+class ListActivitiesResponse(Listing["Activity"]):
     """Answer of `list_activities`: a page of activities."""
+
+    _items = "activities"
 
     activities: list[Activity] | None = field("activities", kind=lambda: ArrayOf(InstanceOf(models.Activity)))
     """The entries of this page."""

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .model import Model
 
 
 @model
-class ListDeployedModelsResponse(JsonModel):
+class ListDeployedModelsResponse(Listing["Model"]):
     """Answer of `list_deployed_models`: the deployments."""
+
+    _items = "models"
 
     models: list[Model] = field("models", required=True, kind=lambda: ArrayOf(InstanceOf(models.Model)))
     """The deployments."""

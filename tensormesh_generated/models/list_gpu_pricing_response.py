@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .gpu_pricing import GpuPricing
 
 
 @model
-class ListGpuPricingResponse(JsonModel):
+class ListGpuPricingResponse(Listing["GpuPricing"]):
     """Answer of `list_gpu_pricing`: the rates."""
+
+    _items = "pricing"
 
     pricing: list[GpuPricing] = field("pricing", required=True, kind=lambda: ArrayOf(InstanceOf(models.GpuPricing)))
     """The rates."""

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import STRING, ArrayOf, InstanceOf
+from ..listing import Listing
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
 
 
 @model
-class ListStripePaymentMethodsResponse(JsonModel):
+class ListStripePaymentMethodsResponse(Listing["StripePaymentMethod"]):
     """Answer of `list_stripe_payment_methods`: the payment methods."""
+
+    _items = "payment_methods"
 
     stripe_payment_method_ids: list[str] | None = field("stripePaymentMethodIds", kind=ArrayOf(STRING))
     """The identifiers alone."""

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..attributes import field
 from ..decode import INTEGER
-from ..json_model import JsonModel, field, model
+from ..json_model import model
 from ..kinds import INT, STRING, ArrayOf, InstanceOf
+from ..listing import Listing
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
 
 
 @model
-class ListTicketsResponse(JsonModel):
+class ListTicketsResponse(Listing["Ticket"]):
     """Answer of `list_tickets`: a page of tickets."""
+
+    _items = "tickets"
 
     tickets: list[Ticket] | None = field("tickets", kind=lambda: ArrayOf(InstanceOf(models.Ticket)))
     """The tickets of this page."""

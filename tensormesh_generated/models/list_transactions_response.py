@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import STRING, ArrayOf, InstanceOf
+from ..listing import Listing
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
 
 
 @model
-class ListTransactionsResponse(JsonModel):
+class ListTransactionsResponse(Listing["BillingTransaction"]):
     """Answer of `list_transactions`: a page of the ledger."""
+
+    _items = "transactions"
 
     transactions: list[BillingTransaction] = field(
         "transactions", required=True, kind=lambda: ArrayOf(InstanceOf(models.BillingTransaction))

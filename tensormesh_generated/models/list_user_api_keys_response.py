@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import ArrayOf, InstanceOf
+from ..listing import Listing
 
 if TYPE_CHECKING:
     from .api_key import ApiKey
 
 
 @model
-class ListUserApiKeysResponse(JsonModel):
+class ListUserApiKeysResponse(Listing["ApiKey"]):
     """Answer of `list_user_api_keys`: the keys."""
+
+    _items = "api_keys"
 
     api_keys: list[ApiKey] = field("apiKeys", required=True, kind=lambda: ArrayOf(InstanceOf(models.ApiKey)))
     """The keys."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import datetime
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING
 from ..types import UNSET, Unset
 
@@ -23,7 +24,7 @@ class LogEntry(JsonModel):
     def __init__(
         self,
         *,
-        timestamp: datetime.datetime | str | Unset = UNSET,
+        timestamp: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         message: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import datetime
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import FLOAT
 from ..types import UNSET, Unset
 
@@ -23,7 +24,7 @@ class MetricPoint(JsonModel):
     def __init__(
         self,
         *,
-        timestamp: datetime.datetime | str | Unset = UNSET,
+        timestamp: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         value: float | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import INT, STRING, ArrayOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
@@ -73,8 +74,8 @@ class Model(JsonModel):
         model_name: str | Unset = UNSET,
         status: ModelStatus | Unset = UNSET,
         events: Sequence[ModelEvent | Mapping[str, Any]] | Unset = UNSET,
-        created_at: datetime.datetime | str | Unset = UNSET,
-        updated_at: datetime.datetime | str | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        updated_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         model_spec: Mapping[str, Any] | Unset = UNSET,
         infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
         gpu_count: int | Unset = UNSET,

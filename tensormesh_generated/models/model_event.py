@@ -6,8 +6,9 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING
 from ..types import UNSET, Unset
 
@@ -29,7 +30,7 @@ class ModelEvent(JsonModel):
     def __init__(
         self,
         *,
-        created_at: datetime.datetime | str | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         log: str | Unset = UNSET,
         event_type: ModelEventType | Unset = UNSET,
     ) -> None:

@@ -3,22 +3,24 @@
 
 from __future__ import annotations
 
-import decimal
-from typing import Any
-
-from ..decode import INTEGER, amount, amount_parts
-from ..json_model import JsonModel, field, model
+from ..amounts import Amount
+from ..attributes import field
+from ..decode import INTEGER
+from ..json_model import model
 from ..kinds import INT, STRING
 from ..types import UNSET, Unset
 
 
 @model
-class Money(JsonModel):
+class Money(Amount):
     """
     An amount of money. Its value is `units` + `nanos` / 1,000,000,000, in whole units of the currency; both parts
     carry the same sign. What the amount is for (a total, a price per million tokens, a rate per GPU hour) is said
     where it is used.
     """
+
+    _parts = ("units", "nanos")
+    _unit = "currency_code"
 
     currency_code: str | None = field("currencyCode", kind=STRING)
     """Three-letter currency code of ISO 4217, such as `USD`."""
@@ -35,28 +37,3 @@ class Money(JsonModel):
         nanos: int | Unset = UNSET,
     ) -> None:
         self._assign(locals())
-
-    @property
-    def amount(self) -> decimal.Decimal:
-        """
-        The amount as one exact number.
-
-        Raises:
-            ValidationError: one of its parts is not an integer.
-        """
-        return amount(self.units, self.nanos)
-
-    @classmethod
-    def of(cls, amount: decimal.Decimal | int | str, **rest: Any) -> Money:
-        """
-        Make one of a number.
-
-        Args:
-            amount: to the billionth, exactly.
-            rest: the other fields.
-
-        Raises:
-            ValidationError: it is not a number, or finer than a billionth.
-        """
-        units, nanos = amount_parts(amount)
-        return cls(units=units, nanos=nanos, **rest)

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import models
+from ..attributes import field
 from ..decode import texts
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import JsonModel, model
 from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..json_model import Field
+    from ..attributes import Field
     from .infra_config import InfraConfig
 
 

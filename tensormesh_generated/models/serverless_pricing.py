@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import JsonModel, model
 from ..kinds import BOOL, STRING, InstanceOf
+from ..token_costs import cost
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -49,3 +51,26 @@ class ServerlessPricing(JsonModel):
         is_active: bool | Unset = UNSET,
     ) -> None:
         self._assign(locals())
+
+    def cost(self, usage: Any) -> Money:
+        """
+        What an answer costs at these prices, to the billionth. A token from the cache costs what is said of it, else
+        nothing.
+
+        Args:
+            usage: `answer.usage` of any kind; the answer or the stream that has it will do.
+
+        Raises:
+            ValidationError: there is no usage, or no price.
+        """
+        return cost(usage, self.token_prices, self.priced_tokens)
+
+    @property
+    def priced_tokens(self) -> int:
+        """How many tokens each price is of."""
+        return 1000000
+
+    @property
+    def token_prices(self) -> tuple[Money | None, Money | None, Money | None]:
+        """The prices of tokens of prompts, of answers, and from the cache."""
+        return self.input_token_price, self.output_token_price, self.cached_token_price

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import datetime
 
+from ..attributes import field
 from ..decode import INTEGER, TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING
 from ..types import UNSET, Unset
 
@@ -31,7 +32,7 @@ class ServerlessUsageRow(JsonModel):
     def __init__(
         self,
         *,
-        bucket_start: datetime.datetime | str | Unset = UNSET,
+        bucket_start: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         model_id: str | Unset = UNSET,
         input_tokens: int | str | Unset = UNSET,
         output_tokens: int | str | Unset = UNSET,

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import InstanceOf
 from ..types import UNSET, Unset
 
@@ -31,7 +32,7 @@ class SpendingBucket(JsonModel):
     def __init__(
         self,
         *,
-        bucket_start: datetime.datetime | str | Unset = UNSET,
+        bucket_start: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         amount: Money | Mapping[str, Any] | Unset = UNSET,
         cost_saving: Money | Mapping[str, Any] | Unset = UNSET,
     ) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import JsonModel, model
 from ..kinds import FLOAT, INT, NULL, STRING, ArrayOf, EitherOf, MapOf
 from ..types import UNSET, Unset
 

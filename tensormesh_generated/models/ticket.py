@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
@@ -51,7 +52,7 @@ class Ticket(JsonModel):
         status: TicketStatus | Unset = UNSET,
         type: TicketType | Unset = UNSET,
         conversations: Sequence[ConversationMessage | Mapping[str, Any]] | Unset = UNSET,
-        created_at: datetime.datetime | str | Unset = UNSET,
-        updated_at: datetime.datetime | str | Unset = UNSET,
+        created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        updated_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import JsonModel, model
 from ..kinds import BOOL, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..json_model import Field
+    from ..attributes import Field
     from .chat_completion_message import ChatCompletionMessage
     from .chat_completion_tool import ChatCompletionTool
     from .chat_message import ChatMessage

@@ -5,14 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import model
 from ..kinds import INT, STRING, ArrayOf
+from ..listing import Listing
 from ..types import UNSET, Unset
 
 
 @model
-class TokenizeResponse(JsonModel):
+class TokenizeResponse(Listing["int"]):
     """The tokens of a text or conversation."""
+
+    _items = "tokens"
 
     tokens: list[int] = field("tokens", required=True, kind=ArrayOf(INT))
     """Token ids."""

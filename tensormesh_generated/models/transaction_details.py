@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import models
-from ..json_model import JsonModel, field, model
+from ..attributes import field
+from ..json_model import JsonModel, model
 from ..kinds import InstanceOf, MapOf
 from ..types import UNSET, Unset
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import decimal
 
+from ..attributes import field
 from ..decode import DECIMAL
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import INT, STRING
 from ..types import UNSET, Unset
 

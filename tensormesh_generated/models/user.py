@@ -6,8 +6,9 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from ..attributes import field
 from ..decode import TIMESTAMP
-from ..json_model import JsonModel, field, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING
 from ..types import UNSET, Unset
 
@@ -67,7 +68,7 @@ class User(JsonModel):
         user_role: UserRole | Unset = UNSET,
         api_key: str | Unset = UNSET,
         company: str | Unset = UNSET,
-        tos_accepted_at: datetime.datetime | str | Unset = UNSET,
-        survey_completed_at: datetime.datetime | str | Unset = UNSET,
+        tos_accepted_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        survey_completed_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

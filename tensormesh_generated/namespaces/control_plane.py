@@ -137,7 +137,7 @@ class ControlPlaneUsersApiKeys(Node):
         user_id: str | Unset = UNSET,
         name: str | Unset = UNSET,
         scopes: Sequence[str] | Unset = UNSET,
-        expires_at: datetime.datetime | str | Unset = UNSET,
+        expires_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         **options: Unpack[Options],
     ) -> ApiKey:
         """
@@ -147,7 +147,7 @@ class ControlPlaneUsersApiKeys(Node):
         line insist on `userId`. Inferred: leaving out `expiresAt` gives a key without an end.
 
         Args:
-            user_id: Owner of the key.
+            user_id: Owner of the key; the caller if left out, whom a client fills in.
             name: Name for the key.
             scopes: What the key may be used for. The vocabulary is not documented.
             expires_at: When the key shall stop working.
@@ -157,11 +157,14 @@ class ControlPlaneUsersApiKeys(Node):
         """
         if options:
             seal(options)
+        request, user_id = self._as_caller(
+            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
+        )
         answer: ApiKey = self._send(
             api.api_keys.create_user_api_key.build_request(
                 body=choose_body(
                     "users.api_keys.create",
-                    ["userId"],
+                    [],
                     request,
                     {
                         "userId": user_id,
@@ -682,8 +685,8 @@ class ControlPlaneBillingSpending(Node):
         *,
         user_id: str | Unset = UNSET,
         bucket: UsageBucket | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         **options: Unpack[Options],
     ) -> builtins.list[ServerlessUsageRow]:
         """
@@ -1571,8 +1574,8 @@ class ControlPlaneObservabilityDeploymentsLogs(Node):
         deployment_id: str,
         *,
         user_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         limit: int | Unset = UNSET,
         direction: LogDirection | Unset = UNSET,
         **options: Unpack[Options],
@@ -1634,8 +1637,8 @@ class ControlPlaneObservabilityDeploymentsMetrics(Node):
         deployment_id: str,
         *,
         user_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
         **options: Unpack[Options],
     ) -> builtins.list[Metric]:
@@ -1704,8 +1707,8 @@ class ControlPlaneObservabilityUsersMetrics(Node):
         self,
         *,
         user_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
         **options: Unpack[Options],
     ) -> builtins.list[Metric]:
@@ -2102,8 +2105,8 @@ class ControlPlaneActivities(Node):
         action: str | Unset = UNSET,
         resource_type: str | Unset = UNSET,
         resource_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
         **options: Unpack[Options],
@@ -2152,8 +2155,8 @@ class ControlPlaneActivities(Node):
         action: str | Unset = UNSET,
         resource_type: str | Unset = UNSET,
         resource_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
         **options: Unpack[Options],
@@ -3269,7 +3272,7 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         user_id: str | Unset = UNSET,
         name: str | Unset = UNSET,
         scopes: Sequence[str] | Unset = UNSET,
-        expires_at: datetime.datetime | str | Unset = UNSET,
+        expires_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         **options: Unpack[Options],
     ) -> ApiKey:
         """
@@ -3279,7 +3282,7 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         line insist on `userId`. Inferred: leaving out `expiresAt` gives a key without an end.
 
         Args:
-            user_id: Owner of the key.
+            user_id: Owner of the key; the caller if left out, whom a client fills in.
             name: Name for the key.
             scopes: What the key may be used for. The vocabulary is not documented.
             expires_at: When the key shall stop working.
@@ -3289,11 +3292,14 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         """
         if options:
             seal(options)
+        request, user_id = await self._as_caller(
+            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
+        )
         answer: ApiKey = await self._send(
             api.api_keys.create_user_api_key.build_request(
                 body=choose_body(
                     "users.api_keys.create",
-                    ["userId"],
+                    [],
                     request,
                     {
                         "userId": user_id,
@@ -3816,8 +3822,8 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
         *,
         user_id: str | Unset = UNSET,
         bucket: UsageBucket | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         **options: Unpack[Options],
     ) -> builtins.list[ServerlessUsageRow]:
         """
@@ -4707,8 +4713,8 @@ class AsyncControlPlaneObservabilityDeploymentsLogs(AsyncNode):
         deployment_id: str,
         *,
         user_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         limit: int | Unset = UNSET,
         direction: LogDirection | Unset = UNSET,
         **options: Unpack[Options],
@@ -4770,8 +4776,8 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics(AsyncNode):
         deployment_id: str,
         *,
         user_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
         **options: Unpack[Options],
     ) -> builtins.list[Metric]:
@@ -4840,8 +4846,8 @@ class AsyncControlPlaneObservabilityUsersMetrics(AsyncNode):
         self,
         *,
         user_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         step_seconds: int | Unset = UNSET,
         **options: Unpack[Options],
     ) -> builtins.list[Metric]:
@@ -5238,8 +5244,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         action: str | Unset = UNSET,
         resource_type: str | Unset = UNSET,
         resource_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
         **options: Unpack[Options],
@@ -5288,8 +5294,8 @@ class AsyncControlPlaneActivities(AsyncNode):
         action: str | Unset = UNSET,
         resource_type: str | Unset = UNSET,
         resource_id: str | Unset = UNSET,
-        start_time: datetime.datetime | str | Unset = UNSET,
-        end_time: datetime.datetime | str | Unset = UNSET,
+        start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+        end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         page: int | Unset = UNSET,
         size: int | Unset = UNSET,
         **options: Unpack[Options],

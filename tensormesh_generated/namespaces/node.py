@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from .. import models
 from ..errors import ValidationError
-from ..paging import Pages
+from ..json_model import within
+from ..listing import Listing, paged
+from ..paging import AsyncWalk, walk
 from ..sealing import seal
 from ..types import NO_OPTIONS, OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options
 
@@ -31,21 +33,37 @@ class Node:
         self._raw = raw
 
     def _send(self, request: Request[Any], options: Mapping[str, Any] | CallOptions) -> Any:
-        response = self._client.send(_with(request, options))
-        returns = request.operation.returns
-        parsed = getattr(response.parsed, returns) if returns else response.parsed
-        return response._replace(parsed=parsed) if self._raw else parsed
+        request = _with(request, options)
+        response = self._client.send(request)
+        if (returns := request.operation.returns) is not None:
+            response = response._replace(parsed=within(response.parsed, returns))
+        elif isinstance(response.parsed, Listing):
+            paged(response, self._client, request, awaited=False)
+        return response if self._raw else response.parsed
+
+    def _as_caller(
+        self,
+        profile: Request[Any],
+        place: Sequence[str],
+        key: str,
+        request: Any,
+        value: Any,
+        options: Mapping[str, Any],
+    ) -> tuple[Any, Any]:
+        """A whole request, and the value of its field `key`, which is who calls where nobody said so."""
+        if value is not UNSET or holds(key, request, options):
+            return request, value
+        asked = _with(profile, {name: options[name] for name in ("extra_headers", "timeout") if name in options})
+        found = (self._client.send(asked)).parsed
+        for name in place:
+            found = getattr(found, name)
+        return (request, found) if request is UNSET else (filled(key, found, request), value)
 
     def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
         return self._client.stream(_with(request, options))
 
     def _pages(self, request: Request[Any], options: Mapping[str, Any]) -> Iterator[Any]:
-        pages = Pages(_with(request, options))
-        while (page := pages.request) is not None:
-            answer = (self._client.send(page)).parsed
-            for item in pages.items(answer):
-                yield item
-            pages.advance(answer)
+        return walk(self._client, _with(request, options))
 
 
 class AsyncNode:
@@ -56,21 +74,37 @@ class AsyncNode:
         self._raw = raw
 
     async def _send(self, request: Request[Any], options: Mapping[str, Any] | CallOptions) -> Any:
-        response = await self._client.send(_with(request, options))
-        returns = request.operation.returns
-        parsed = getattr(response.parsed, returns) if returns else response.parsed
-        return response._replace(parsed=parsed) if self._raw else parsed
+        request = _with(request, options)
+        response = await self._client.send(request)
+        if (returns := request.operation.returns) is not None:
+            response = response._replace(parsed=within(response.parsed, returns))
+        elif isinstance(response.parsed, Listing):
+            paged(response, self._client, request, awaited=True)
+        return response if self._raw else response.parsed
+
+    async def _as_caller(
+        self,
+        profile: Request[Any],
+        place: Sequence[str],
+        key: str,
+        request: Any,
+        value: Any,
+        options: Mapping[str, Any],
+    ) -> tuple[Any, Any]:
+        """A whole request, and the value of its field `key`, which is who calls where nobody said so."""
+        if value is not UNSET or holds(key, request, options):
+            return request, value
+        asked = _with(profile, {name: options[name] for name in ("extra_headers", "timeout") if name in options})
+        found = (await self._client.send(asked)).parsed
+        for name in place:
+            found = getattr(found, name)
+        return (request, found) if request is UNSET else (filled(key, found, request), value)
 
     async def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
         return await self._client.stream(_with(request, options))
 
-    async def _pages(self, request: Request[Any], options: Mapping[str, Any]) -> AsyncIterator[Any]:
-        pages = Pages(_with(request, options))
-        while (page := pages.request) is not None:
-            answer = (await self._client.send(page)).parsed
-            for item in pages.items(answer):
-                yield item
-            pages.advance(answer)
+    def _pages(self, request: Request[Any], options: Mapping[str, Any]) -> AsyncIterator[Any]:
+        return AsyncWalk(self._client, _with(request, options))
 
 
 def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
@@ -83,6 +117,21 @@ def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
         field = operation.stream.field
         raise ValidationError(f"{operation.call}() streams where it is given {field}=True: extra_body= cannot say so")
     return request._replace(options=options)
+
+
+def holds(key: str, request: Any, options: Mapping[str, Any]) -> bool:
+    """Whether a whole request has a field, or is to get it at last; what is no request is for others to refuse."""
+    extra = options.get("extra_body")
+    if isinstance(extra, Mapping) and key in extra:
+        return True
+    if request is UNSET:
+        return False
+    return key in request if hasattr(request, "keys") else True
+
+
+def filled(key: str, value: Any, request: Any) -> Any:
+    """A copy of a whole request with one field more."""
+    return {**request, key: value}
 
 
 def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_generated.json_model import JsonModel, note_request_id
 from tensormesh_generated.types import Headers, Request, Response
 from tensormesh_overlay.error_bodies import is_error, looks_like_error
 from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError
@@ -82,7 +82,10 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
             raise _reported(sent, received, data)
         if lacking:
             raise _protocol_error(sent, received, f"its body holds no {lacking}")
-    return Response(received.status_code, Headers(received.headers), received.content, parsed)
+    headers = Headers(received.headers)
+    if isinstance(parsed, JsonModel) and (request_id := headers.get("x-request-id")):
+        note_request_id(parsed, request_id)
+    return Response(received.status_code, headers, received.content, parsed)
 
 
 def failure(operation: str, sent: HTTPRequest, received: HTTPResponse) -> Exception | None:

@@ -123,6 +123,10 @@ class Sender(_Sender):
         seal(options)
         return self.stream(raw_stream_request(self._surface, method, path, options))
 
+    def pause(self, seconds: float) -> None:
+        """Let time pass between two calls."""
+        time.sleep(seconds)
+
     def _load(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> None:
         if needs_loading(request):
             with AsOurs(sent.place), Loading():
@@ -204,6 +208,10 @@ class AsyncSender(_Sender):
         path = sealed(path)
         seal(options)
         return await self.stream(raw_stream_request(self._surface, method, path, options))
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass between two calls."""
+        await self._transport.sleep(seconds)
 
     async def _load(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> None:
         if needs_loading(request):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tensormesh_generated.json_model import JsonModel, note_request_id
 from tensormesh_generated.types import Headers, StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.errors import StreamError
@@ -57,7 +58,12 @@ class Reading[E, F]:
         """
         self._check_kept()
         data = self._assembly.result()
-        return None if data is None else self._request.parse(data)
+        if data is None:
+            return None
+        parsed = self._request.parse(data)
+        if isinstance(parsed, JsonModel) and (request_id := self.request_id):
+            note_request_id(parsed, request_id)
+        return parsed
 
     @property
     def usage(self) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from tensormesh_generated.namespaces.control_plane import AsyncControlPlane, ControlPlane
 from tensormesh_overlay.calls.sender import AsyncSender, Sender
 from tensormesh_overlay.configuration.config import Config
 from tensormesh_overlay.configuration.target import SurfaceName
+from tensormesh_overlay.surfaces.deployments import AsyncModels, AsyncObservability, Models, Observability
 from tensormesh_transport.messages import AsyncTransport, Transport
 
 
@@ -16,6 +19,14 @@ class ControlPlaneSurface(ControlPlane, Sender):
         Sender.__init__(self, surface, config, transport)
         ControlPlane.__init__(self, Sender(surface, config, transport))
 
+    @cached_property
+    def models(self) -> Models:
+        return Models(self._client)
+
+    @cached_property
+    def observability(self) -> Observability:
+        return Observability(self._client)
+
 
 class AsyncControlPlaneSurface(AsyncControlPlane, AsyncSender):
     """The asynchronous version of `ControlPlaneSurface`."""
@@ -23,3 +34,11 @@ class AsyncControlPlaneSurface(AsyncControlPlane, AsyncSender):
     def __init__(self, surface: SurfaceName, config: Config, transport: AsyncTransport) -> None:
         AsyncSender.__init__(self, surface, config, transport)
         AsyncControlPlane.__init__(self, AsyncSender(surface, config, transport))
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        return AsyncModels(self._client)
+
+    @cached_property
+    def observability(self) -> AsyncObservability:
+        return AsyncObservability(self._client)

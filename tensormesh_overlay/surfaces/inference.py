@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Unpack
+
 from tensormesh_generated.namespaces.inference import AsyncInference, Inference
 from tensormesh_overlay.calls.sender import AsyncSender, Sender
 from tensormesh_overlay.configuration.config import Config
 from tensormesh_overlay.configuration.target import SurfaceName
 from tensormesh_transport.messages import AsyncTransport, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tensormesh_generated.models import ChatCompletionTool
+    from tensormesh_generated.namespaces.fields import ChatCompletionFields
+    from tensormesh_overlay.tools.function_tool import FunctionTool
+    from tensormesh_overlay.tools.loop import OnError, ToolRun
+
+    Tool = Callable[..., Any] | FunctionTool | ChatCompletionTool | Mapping[str, Any]
 
 
 class InferenceSurface(Inference, Sender):
@@ -16,6 +29,48 @@ class InferenceSurface(Inference, Sender):
         Sender.__init__(self, surface, config, transport)
         Inference.__init__(self, Sender(surface, config, transport))
 
+    def run_tools(
+        self,
+        tools: Iterable[Tool],
+        /,
+        *,
+        limit: int = 10,
+        on_error: OnError | None = None,
+        **fields: Unpack[ChatCompletionFields],
+    ) -> ToolRun:
+        """
+        Ask a model that may call Python functions, call them, and ask again, until the answer is there.
+
+        Calls are made one after another. A call that does not fit its function is told to the model, which can mend it.
+        Once a tool was called, `tool_choice` forces no other.
+
+        Args:
+            tools: functions (their name, docstring and types are what the model is told), `tool(...)`s, and tools as
+                the service takes them; where the model calls one of the last, that is the answer.
+            limit: how often to ask the model at most.
+            on_error: what to tell the model of an exception of a function; without it, the exception is yours.
+            fields: those of `chat.completions.create`, and its options.
+
+        Raises:
+            ConfigurationError: a function cannot be a tool; or what was asked for cannot be done with tools.
+            ToolLoopError: the limit is reached. `error.run` has all that was said.
+            TensormeshError: a request failed.
+        """
+        from tensormesh_overlay.tools.loop import Ask, loop, outcome_of
+
+        steps = loop(tools, fields, limit, on_error, awaits=False)
+        outcome: Any = None
+        while True:
+            try:
+                step = steps.send(outcome)
+            except StopIteration as end:
+                run: ToolRun = end.value
+                return run
+            if isinstance(step, Ask):
+                outcome = self.chat.completions.create(**step.fields)
+            else:
+                outcome = outcome_of(step, catch=on_error is not None)
+
 
 class AsyncInferenceSurface(AsyncInference, AsyncSender):
     """The asynchronous version of `InferenceSurface`."""
@@ -23,6 +78,48 @@ class AsyncInferenceSurface(AsyncInference, AsyncSender):
     def __init__(self, surface: SurfaceName, config: Config, transport: AsyncTransport) -> None:
         AsyncSender.__init__(self, surface, config, transport)
         AsyncInference.__init__(self, AsyncSender(surface, config, transport))
+
+    async def run_tools(
+        self,
+        tools: Iterable[Tool],
+        /,
+        *,
+        limit: int = 10,
+        on_error: OnError | None = None,
+        **fields: Unpack[ChatCompletionFields],
+    ) -> ToolRun:
+        """
+        Ask a model that may call Python functions, call them, and ask again, until the answer is there.
+
+        Functions may be asynchronous. Calls are made one after another. A call that does not fit its function is told
+        to the model, which can mend it. Once a tool was called, `tool_choice` forces no other.
+
+        Args:
+            tools: functions (their name, docstring and types are what the model is told), `tool(...)`s, and tools as
+                the service takes them; where the model calls one of the last, that is the answer.
+            limit: how often to ask the model at most.
+            on_error: what to tell the model of an exception of a function; without it, the exception is yours.
+            fields: those of `chat.completions.create`, and its options.
+
+        Raises:
+            ConfigurationError: a function cannot be a tool; or what was asked for cannot be done with tools.
+            ToolLoopError: the limit is reached. `error.run` has all that was said.
+            TensormeshError: a request failed.
+        """
+        from tensormesh_overlay.tools.loop import Ask, awaited_outcome_of, loop
+
+        steps = loop(tools, fields, limit, on_error, awaits=True)
+        outcome: Any = None
+        while True:
+            try:
+                step = steps.send(outcome)
+            except StopIteration as end:
+                run: ToolRun = end.value
+                return run
+            if isinstance(step, Ask):
+                outcome = await self.chat.completions.create(**step.fields)
+            else:
+                outcome = await awaited_outcome_of(step, catch=on_error is not None)
 
 
 class InferenceSurfaces:

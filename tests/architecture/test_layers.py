@@ -39,7 +39,7 @@ LAYERS = {
     "tensormesh_overlay": (
         "__init__ error_bodies json_values retry_after",
         "errors",
-        "status_errors transport_errors",
+        "costs deployments tools status_errors transport_errors",
         "configuration confinement",
         "think_blocks",
         "streaming",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -87,6 +88,12 @@ def test_cases_that_there_are_not_are_a_mistake(capsys: pytest.CaptureFixture[st
     assert command.main(["no such case"]) == 2
 
     assert "no case holds no such case" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("group", command.GROUPS, ids=lambda group: group.__name__.rpartition(".")[2])
+def test_the_work_of_every_case_can_be_done(group: Any) -> None:
+    for case in group.CASES:
+        case.prepare(4)()
 
 
 def test_no_two_cases_have_one_name() -> None:

@@ -59,6 +59,13 @@ def test_an_amount_that_nobody_can_have_meant_is_nought(amount: str) -> None:
     assert "spent:              1.2500 USD" in words(found)
 
 
+@pytest.mark.parametrize("units", ["x", "9" * 30, [1]])
+def test_a_price_that_is_none_saves_nothing(units: Any) -> None:
+    prices = [{**PRICES[0], "inputTokenPrice": {"currencyCode": "USD", "units": units}}]
+
+    assert cost(window("30d", NOW), [charge("1.25")], prices, USAGE)["spend_subtotal"] == "1.25"
+
+
 def test_a_saving_is_the_difference_of_two_prices() -> None:
     found = cost(window("30d", NOW), [], PRICES, USAGE)
 

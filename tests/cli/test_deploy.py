@@ -53,6 +53,13 @@ def test_the_price_is_that_of_all_gpus_where_they_would_run(request_: dict[str, 
     assert sentence(request_, PRICES) == said
 
 
+@pytest.mark.parametrize("units", ["x", "9" * 30, [1]])
+def test_a_rate_that_is_none_is_left_out(units: Any) -> None:
+    rate = {"gpuType": "h200", "hourlyRate": {"currencyCode": "USD", "units": units}}
+
+    assert sentence({"gpuType": "h200", "gpuCount": 1}, [rate]) == UNKNOWN
+
+
 def test_the_question_names_the_price(tm: Tm, host: LocalHost) -> None:
     outcome = tm(*H200, "--infra-json", '{"cloudProvider": "CLOUD_PROVIDER_YOTTA"}', input="n\n")
 

@@ -124,6 +124,15 @@ def test_keys_are_coloured_only_if_wanted() -> None:
     assert "\x1b" not in to_text({"a": 1})
 
 
+@pytest.mark.parametrize("units", ["9" * 30, "9" * 5000, Decimal("1e999999999"), 10**16, "x"])
+@pytest.mark.parametrize("form", ["table", "text", "yaml", "json", "csv"])
+def test_an_amount_that_nobody_has_is_shown_as_it_came(form: Any, units: Any) -> None:
+    value = [{"price": {"currencyCode": "USD", "units": units}}]
+
+    for screen in (Screen(form), Screen(form, terminal=True, width=80)):
+        assert str(units) in render(value, screen).text.replace("\n", "") or form == "table"
+
+
 def test_blank_lines_are_gone_over_once() -> None:
     """Going back over all of them at each takes hours at this number."""
     assert to_text({"a": "x" + "\n" * 200_000 + "y", "b": 1}, color=True).count("\x1b[36m") == 2

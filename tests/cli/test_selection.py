@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tensormesh_cli.app import App
-from tensormesh_cli.output.records import to_csv, to_jsonl
+from tensormesh_cli.errors import CliError
+from tensormesh_cli.output.records import MOST_COLUMNS, to_csv, to_jsonl
 from tensormesh_cli.output.rendering import Screen
 from tensormesh_cli.output.selection import Selection, compiled, searched
 from tensormesh_local import LocalHost
@@ -152,6 +153,16 @@ def test_lines_of_json_are_the_items(tm: Tm) -> None:
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_a_page_that_is_not_all_says_so_where_the_output_cannot(tm: Tm, form: str) -> None:
     assert "--all lists them" in tm("billing", "transactions", "list", "--page-size", "2", "-o", form).stderr
+
+
+def test_more_keys_than_columns_are_no_table() -> None:
+    """What is left out of data would be lost without a word."""
+    value = [{f"k{number}": number} for number in range(MOST_COLUMNS + 1)]
+
+    assert to_csv(value[1:]).count(",") == MOST_COLUMNS**2 - 1
+    with pytest.raises(CliError, match="2,001 different keys, and CSV has at most 2,000 columns"):
+        to_csv(value)
+    assert to_jsonl(value).count("\n") == len(value)
 
 
 def test_odd_values_have_a_place_in_csv_and_lines() -> None:

@@ -56,6 +56,9 @@ METHODS = {
     for method in methods.split()
 }
 
+LOOKING_AGAIN = {"models.wait_until_up", "observability.deployments.logs.follow"}
+"""Ours alone: each makes a call of the published ones again and again."""
+
 
 def facts(name: str) -> dict[str, Any]:
     """The `x-tensormesh` block of an operation."""
@@ -143,9 +146,11 @@ def _module(name: str) -> ModuleType:
 
 
 def test_the_methods_are_those_that_users_know() -> None:
-    """No namespace and no method is missing, and none is ours alone."""
+    """No namespace and no method is missing."""
     with Tensormesh(env={}) as client:
-        assert {f"{path}.{name}" for path, node in _nodes(client.control_plane) for name in _methods(node)} == METHODS
+        found = {f"{path}.{name}" for path, node in _nodes(client.control_plane) for name in _methods(node)}
+
+    assert found == METHODS | LOOKING_AGAIN
 
 
 def _nodes(node: Any, path: str = "") -> list[tuple[str, Any]]:
@@ -167,9 +172,7 @@ def _children(node: Any) -> list[str]:
 
 
 def _methods(node: Any) -> list[str]:
-    return [
-        name for name, member in vars(type(node)).items() if inspect.isfunction(member) and not name.startswith("_")
-    ]
+    return [name for name, _ in inspect.getmembers(type(node), inspect.isfunction) if not name.startswith("_")]
 
 
 def test_upsert_creates_or_replaces_by_the_name_of_the_method(admin_plane: Plane) -> None:
@@ -203,6 +206,6 @@ def test_the_documentation_lists_every_method() -> None:
     """`docs/control-plane.md`, each with the operation it calls."""
     text = (Path(__file__).resolve().parents[2] / "docs" / "control-plane.md").read_text(encoding="utf-8")
 
-    assert set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE)) == METHODS
+    assert set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE)) == METHODS | LOOKING_AGAIN
     for name, (method, path, _) in operations().items():
         assert f"| `{facts(name)['call']}` | `{method.upper()} {path}` |" in text

@@ -85,7 +85,7 @@ def test_keys_are_those_of_to_dict() -> None:
             keys = [item.metadata["key"] for item in kind.__attrs_attrs__] if hasattr(kind, "__attrs_attrs__") else []
             model = kind.from_dict({**dict.fromkeys(keys), "novelty": 1})
 
-            assert set(model) == set(model.to_dict()) == {*keys, "novelty"}
+            assert set(model.keys()) == set(dict(model)) == set(model.to_dict()) == {*keys, "novelty"}
 
 
 def test_a_model_without_keys_is_still_something() -> None:

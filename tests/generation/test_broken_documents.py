@@ -119,8 +119,8 @@ def test_every_forbidden_name(tiny: TinyTree, name: str) -> None:
 
 
 def test_what_every_model_offers_is_forbidden() -> None:
-    """A field would hide it."""
-    offered = {name for name in dir(JsonModel) if not name.startswith("_")}
+    """A field would hide it. `request_id` gives way to a field of that name, as the documents have some."""
+    offered = {name for name in dir(JsonModel) if not name.startswith("_")} - {"request_id"}
 
     assert "to_dict" in offered
     assert offered <= FIELDS_TAKEN

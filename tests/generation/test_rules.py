@@ -203,6 +203,41 @@ COMPONENTS = {
         "Other",
         ".properties.amount: 'x-amount' has the same Python name",
     ),
+    "an amount of what is not there": (
+        "Other: {type: object, x-amount: [a, b], x-unit: c, properties: {a: {type: integer}, b: {type: integer}}}",
+        "Other",
+        ".x-unit: it names the property that says what an amount (x-amount) is of",
+    ),
+    "a unit of no amount": (
+        "Other: {type: object, x-unit: a, properties: {a: {type: string}}}",
+        "Other",
+        ".x-unit: it names the property that says what an amount (x-amount) is of",
+    ),
+    "items that are no list": (
+        "Other: {type: object, x-items: a, properties: {a: {type: string}}}",
+        "Other",
+        ".x-items: it names the property that is the list which the object is about",
+    ),
+    "items that are not there": (
+        "Other: {type: object, x-items: b, properties: {a: {type: string}}}",
+        "Other",
+        ".x-items: it names the property that is the list which the object is about",
+    ),
+    "a cost without a price": (
+        "Other: {type: object, x-cost: {input: a, per: 1}, properties: {a: {type: string}}}",
+        "Other",
+        ".x-cost: a cost has the prices of `input`, `output` and `cached` tokens, and `per` how many they are",
+    ),
+    "a price of nothing": (
+        "Other: {type: object, x-cost: {input: a, output: a, cached: a, per: 0}, properties: {a: {type: string}}}",
+        "Other",
+        ".x-cost.per: a price is of a number of tokens, not of 0",
+    ),
+    "a price that is no amount": (
+        "Other: {type: object, x-cost: {input: a, output: a, cached: a, per: 1}, properties: {a: {type: string}}}",
+        "Other",
+        ".x-cost.input: 'a' is no property that is an amount (x-amount)",
+    ),
     "a text that is a list": (
         "Other: {type: object, x-text: [a], properties: {a: {type: string}}}",
         "Other",
@@ -398,6 +433,14 @@ FACTS = {
     "a name for nothing": ("rename: {id: thing_id}", ".rename: no parameter or field of the body is called 'id'"),
     "a name that is none": ("rename: {id: 'thing id'}", ".rename.id: 'thing id' cannot stand here"),
     "a result that is not there": ("returns: thing", ".returns: no key of the answer is called 'thing'"),
+    "a caller that nothing is told": (
+        "caller: {field: owner, profile: get_thing, id: user.id}",
+        ".caller.field: no field of the body is called 'owner'",
+    ),
+    "a caller without a place": (
+        "caller: {field: owner, profile: get_thing, id: 'user..id'}",
+        ".caller.id: 'user..id' cannot stand here",
+    ),
     "pages of another kind": (
         "paging: {style: cursor, items: a}",
         ".paging.style: 'cursor' cannot stand here: Input should be 'page' or 'token'",

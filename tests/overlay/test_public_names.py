@@ -25,6 +25,8 @@ EXCEPTIONS = {
     "BadRequestError",
     "ConfigurationError",
     "ConflictError",
+    "DeploymentError",
+    "DeploymentTimeoutError",
     "InternalServerError",
     "MissingFieldError",
     "ModelError",
@@ -38,6 +40,7 @@ EXCEPTIONS = {
     "StreamTimeoutError",
     "StreamTruncatedError",
     "TensormeshError",
+    "ToolLoopError",
     "UnprocessableEntityError",
     "ValidationError",
 }
@@ -69,15 +72,8 @@ PUBLISHED = {
 """Names that programs written for the published package import from `tensormesh`, beside the exceptions."""
 
 OURS = {
-    "Attempt",
-    "AsyncStream",
-    "DEFAULT_TOTAL_TIMEOUT_SECONDS",
-    "Response",
-    "RetryPolicy",
-    "Stream",
-    "Timeout",
-    "UNSET",
-    "errors",
+    *("Attempt", "AsyncStream", "DEFAULT_TOTAL_TIMEOUT_SECONDS", "FunctionTool", "Response", "RetryPolicy"),
+    *("RunningCost", "Stream", "Timeout", "ToolCall", "ToolRun", "UNSET", "errors", "tool"),
 }
 
 PUBLISHED_TYPES = {

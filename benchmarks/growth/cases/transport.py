@@ -71,10 +71,11 @@ def _zip(name: str, unit: bytes, *, whole: bool, cut: int = 0) -> Case:
     return Case(f"transport: {name}, {'whole' if whole else 'in pieces'}", prepare)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Connection:
     key: int
     number: int
+    free_since: float = 0.0
 
     def close(self) -> None: ...
 

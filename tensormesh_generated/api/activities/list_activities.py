@@ -7,6 +7,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -16,6 +17,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Moment, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -44,8 +46,8 @@ def build_request(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> Request[ListActivitiesResponse]:
@@ -59,8 +61,8 @@ def build_request(
             ("action", action),
             ("resourceType", resource_type),
             ("resourceId", resource_id),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
             ("page", page),
             ("size", size),
         ),
@@ -74,8 +76,8 @@ def sync(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> ListActivitiesResponse:
@@ -100,17 +102,16 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                action=action,
-                resource_type=resource_type,
-                resource_id=resource_id,
-                start_time=start_time,
-                end_time=end_time,
-                page=page,
-                size=size,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            action=action,
+            resource_type=resource_type,
+            resource_id=resource_id,
+            start_time=start_time,
+            end_time=end_time,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -122,24 +123,23 @@ def sync_detailed(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> Response[ListActivitiesResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            action=action,
-            resource_type=resource_type,
-            resource_id=resource_id,
-            start_time=start_time,
-            end_time=end_time,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        action=action,
+        resource_type=resource_type,
+        resource_id=resource_id,
+        start_time=start_time,
+        end_time=end_time,
+        page=page,
+        size=size,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -149,8 +149,8 @@ async def asyncio(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> ListActivitiesResponse:
@@ -175,17 +175,16 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                action=action,
-                resource_type=resource_type,
-                resource_id=resource_id,
-                start_time=start_time,
-                end_time=end_time,
-                page=page,
-                size=size,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            action=action,
+            resource_type=resource_type,
+            resource_id=resource_id,
+            start_time=start_time,
+            end_time=end_time,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -197,21 +196,20 @@ async def asyncio_detailed(
     action: str | Unset = UNSET,
     resource_type: str | Unset = UNSET,
     resource_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     page: int | Unset = UNSET,
     size: int | Unset = UNSET,
 ) -> Response[ListActivitiesResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            action=action,
-            resource_type=resource_type,
-            resource_id=resource_id,
-            start_time=start_time,
-            end_time=end_time,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        action=action,
+        resource_type=resource_type,
+        resource_id=resource_id,
+        start_time=start_time,
+        end_time=end_time,
+        page=page,
+        size=size,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     Operation,
     Request,
@@ -66,7 +67,7 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
-    return (client.send(build_request(body=body))).parsed
+    return (sync_detailed(client=client, body=body)).parsed
 
 
 def sync_detailed(
@@ -75,7 +76,8 @@ def sync_detailed(
     body: AdminLookupBalancesRequest | Mapping[str, Any],
 ) -> Response[AdminLookupBalancesResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(build_request(body=body))
+    request = build_request(body=body)
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -95,7 +97,7 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
-    return (await client.send(build_request(body=body))).parsed
+    return (await asyncio_detailed(client=client, body=body)).parsed
 
 
 async def asyncio_detailed(
@@ -104,4 +106,5 @@ async def asyncio_detailed(
     body: AdminLookupBalancesRequest | Mapping[str, Any],
 ) -> Response[AdminLookupBalancesResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(build_request(body=body))
+    request = build_request(body=body)
+    return paged(await client.send(request), client, request, awaited=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -79,12 +80,11 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                page=page,
-                size=size,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -97,13 +97,12 @@ def sync_detailed(
     size: int | Unset = UNSET,
 ) -> Response[AdminListModelsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        page=page,
+        size=size,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -129,12 +128,11 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                page=page,
-                size=size,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -147,10 +145,9 @@ async def asyncio_detailed(
     size: int | Unset = UNSET,
 ) -> Response[AdminListModelsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        page=page,
+        size=size,
     )
+    return paged(await client.send(request), client, request, awaited=True)

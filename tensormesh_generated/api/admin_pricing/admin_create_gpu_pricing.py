@@ -13,6 +13,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -29,6 +30,24 @@ OPERATION = Operation(
     returns="pricing",
 )
 
+WORDS = {
+    "pricing": {
+        "gpuType": Word(
+            "GPU_TYPE_", ("GPU_TYPE_UNSPECIFIED", "GPU_TYPE_A100", "GPU_TYPE_H100", "GPU_TYPE_H200", "GPU_TYPE_B200")
+        ),
+        "cloudProvider": Word(
+            "CLOUD_PROVIDER_",
+            (
+                "CLOUD_PROVIDER_UNSPECIFIED",
+                "CLOUD_PROVIDER_ONPREM",
+                "CLOUD_PROVIDER_NEBIUS",
+                "CLOUD_PROVIDER_LAMBDA",
+                "CLOUD_PROVIDER_YOTTA",
+            ),
+        ),
+    }
+}
+
 
 def parse(data: Any) -> AdminCreateGpuPricingResponse:
     """Make the answer of its decoded JSON."""
@@ -40,7 +59,7 @@ def build_request(
     body: AdminCreateGpuPricingRequest | Mapping[str, Any],
 ) -> Request[AdminCreateGpuPricingResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("AdminCreateGpuPricingRequest", body)
+    json = spelt(json_body("AdminCreateGpuPricingRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     Operation,
     Request,
@@ -54,7 +55,11 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
     """
-    return (client.send(build_request())).parsed
+    return (
+        sync_detailed(
+            client=client,
+        )
+    ).parsed
 
 
 def sync_detailed(
@@ -62,7 +67,8 @@ def sync_detailed(
     client: Client,
 ) -> Response[AdminListProductsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(build_request())
+    request = build_request()
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -77,7 +83,11 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
     """
-    return (await client.send(build_request())).parsed
+    return (
+        await asyncio_detailed(
+            client=client,
+        )
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -85,4 +95,5 @@ async def asyncio_detailed(
     client: AsyncClient,
 ) -> Response[AdminListProductsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(build_request())
+    request = build_request()
+    return paged(await client.send(request), client, request, awaited=True)

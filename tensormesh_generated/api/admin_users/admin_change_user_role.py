@@ -13,6 +13,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -29,6 +30,12 @@ OPERATION = Operation(
     returns="user",
 )
 
+WORDS = {
+    "targetUserRole": Word(
+        "USER_ROLE_", ("USER_ROLE_UNSPECIFIED", "USER_ROLE_USER", "USER_ROLE_ADMIN", "USER_ROLE_SUPER_ADMIN")
+    )
+}
+
 
 def parse(data: Any) -> AdminChangeUserRoleResponse:
     """Make the answer of its decoded JSON."""
@@ -40,7 +47,7 @@ def build_request(
     body: AdminChangeUserRoleRequest | Mapping[str, Any],
 ) -> Request[AdminChangeUserRoleResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("AdminChangeUserRoleRequest", body)
+    json = spelt(json_body("AdminChangeUserRoleRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

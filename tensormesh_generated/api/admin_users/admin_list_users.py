@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -78,12 +79,11 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                page=page,
-                size=size,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -96,13 +96,12 @@ def sync_detailed(
     size: int | Unset = UNSET,
 ) -> Response[AdminListUsersResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        page=page,
+        size=size,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -127,12 +126,11 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                page=page,
-                size=size,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -145,10 +143,9 @@ async def asyncio_detailed(
     size: int | Unset = UNSET,
 ) -> Response[AdminListUsersResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        page=page,
+        size=size,
     )
+    return paged(await client.send(request), client, request, awaited=True)

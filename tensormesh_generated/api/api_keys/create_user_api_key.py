@@ -13,6 +13,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Moment, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -29,6 +30,8 @@ OPERATION = Operation(
     returns="api_key",
 )
 
+WORDS = {"expiresAt": Moment(ahead=True)}
+
 
 def parse(data: Any) -> CreateUserApiKeyResponse:
     """Make the answer of its decoded JSON."""
@@ -40,7 +43,7 @@ def build_request(
     body: CreateUserApiKeyRequest | Mapping[str, Any],
 ) -> Request[CreateUserApiKeyResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("CreateUserApiKeyRequest", body)
+    json = spelt(json_body("CreateUserApiKeyRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

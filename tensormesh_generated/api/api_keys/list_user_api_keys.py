@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -74,11 +75,10 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                include_deleted=include_deleted,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            include_deleted=include_deleted,
         )
     ).parsed
 
@@ -90,12 +90,11 @@ def sync_detailed(
     include_deleted: bool | Unset = UNSET,
 ) -> Response[ListUserApiKeysResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            include_deleted=include_deleted,
-        )
+    request = build_request(
+        user_id=user_id,
+        include_deleted=include_deleted,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -119,11 +118,10 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                include_deleted=include_deleted,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            include_deleted=include_deleted,
         )
     ).parsed
 
@@ -135,9 +133,8 @@ async def asyncio_detailed(
     include_deleted: bool | Unset = UNSET,
 ) -> Response[ListUserApiKeysResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            include_deleted=include_deleted,
-        )
+    request = build_request(
+        user_id=user_id,
+        include_deleted=include_deleted,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -9,6 +9,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -17,6 +18,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Moment, Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -43,8 +45,8 @@ def build_request(
     *,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> Request[GetServerlessUsageHistoryResponse]:
     """The call as a value, ready for any client."""
     return Request(
@@ -53,9 +55,12 @@ def build_request(
         path="/v1/billing/serverless-usage/history",
         query=query(
             ("userId", user_id),
-            ("bucket", bucket),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            (
+                "bucket",
+                spelt(bucket, Word("USAGE_BUCKET_", ("USAGE_BUCKET_DAY", "USAGE_BUCKET_WEEK", "USAGE_BUCKET_MONTH"))),
+            ),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
         ),
     )
 
@@ -65,8 +70,8 @@ def sync(
     client: Client,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> GetServerlessUsageHistoryResponse:
     """
     Get the serverless usage history.
@@ -85,13 +90,12 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                bucket=bucket,
-                start_time=start_time,
-                end_time=end_time,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            bucket=bucket,
+            start_time=start_time,
+            end_time=end_time,
         )
     ).parsed
 
@@ -101,18 +105,17 @@ def sync_detailed(
     client: Client,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> Response[GetServerlessUsageHistoryResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            bucket=bucket,
-            start_time=start_time,
-            end_time=end_time,
-        )
+    request = build_request(
+        user_id=user_id,
+        bucket=bucket,
+        start_time=start_time,
+        end_time=end_time,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -120,8 +123,8 @@ async def asyncio(
     client: AsyncClient,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> GetServerlessUsageHistoryResponse:
     """
     Get the serverless usage history.
@@ -140,13 +143,12 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                bucket=bucket,
-                start_time=start_time,
-                end_time=end_time,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            bucket=bucket,
+            start_time=start_time,
+            end_time=end_time,
         )
     ).parsed
 
@@ -156,15 +158,14 @@ async def asyncio_detailed(
     client: AsyncClient,
     user_id: str | Unset = UNSET,
     bucket: UsageBucket | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
 ) -> Response[GetServerlessUsageHistoryResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            bucket=bucket,
-            start_time=start_time,
-            end_time=end_time,
-        )
+    request = build_request(
+        user_id=user_id,
+        bucket=bucket,
+        start_time=start_time,
+        end_time=end_time,
     )
+    return paged(await client.send(request), client, request, awaited=True)

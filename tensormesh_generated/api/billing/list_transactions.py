@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -79,12 +80,11 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                page_size=page_size,
-                page_token=page_token,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            page_size=page_size,
+            page_token=page_token,
         )
     ).parsed
 
@@ -97,13 +97,12 @@ def sync_detailed(
     page_token: str | Unset = UNSET,
 ) -> Response[ListTransactionsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            page_size=page_size,
-            page_token=page_token,
-        )
+    request = build_request(
+        user_id=user_id,
+        page_size=page_size,
+        page_token=page_token,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -129,12 +128,11 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                page_size=page_size,
-                page_token=page_token,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            page_size=page_size,
+            page_token=page_token,
         )
     ).parsed
 
@@ -147,10 +145,9 @@ async def asyncio_detailed(
     page_token: str | Unset = UNSET,
 ) -> Response[ListTransactionsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            page_size=page_size,
-            page_token=page_token,
-        )
+    request = build_request(
+        user_id=user_id,
+        page_size=page_size,
+        page_token=page_token,
     )
+    return paged(await client.send(request), client, request, awaited=True)

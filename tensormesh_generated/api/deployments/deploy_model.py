@@ -14,6 +14,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -30,6 +31,26 @@ OPERATION = Operation(
     returns="model",
 )
 
+WORDS = {
+    "infra": {
+        "cloudProvider": Word(
+            "CLOUD_PROVIDER_",
+            (
+                "CLOUD_PROVIDER_UNSPECIFIED",
+                "CLOUD_PROVIDER_ONPREM",
+                "CLOUD_PROVIDER_NEBIUS",
+                "CLOUD_PROVIDER_LAMBDA",
+                "CLOUD_PROVIDER_YOTTA",
+            ),
+        ),
+        "nebiusRegion": Word("NEBIUS_REGION_", ("NEBIUS_REGION_UNSPECIFIED",)),
+        "lambdaRegion": Word("LAMBDA_REGION_", ("LAMBDA_REGION_UNSPECIFIED",)),
+    },
+    "gpuType": Word(
+        "GPU_TYPE_", ("GPU_TYPE_UNSPECIFIED", "GPU_TYPE_A100", "GPU_TYPE_H100", "GPU_TYPE_H200", "GPU_TYPE_B200")
+    ),
+}
+
 
 def parse(data: Any) -> DeployModelResponse:
     """Make the answer of its decoded JSON."""
@@ -42,7 +63,7 @@ def build_request(
 ) -> Request[DeployModelResponse]:
     """The call as a value, ready for any client."""
     body = sealed(body)
-    json = json_body("DeployModelRequest", body)
+    json = spelt(json_body("DeployModelRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

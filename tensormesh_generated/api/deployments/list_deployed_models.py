@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -70,10 +71,9 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
         )
     ).parsed
 
@@ -84,11 +84,10 @@ def sync_detailed(
     user_id: str | Unset = UNSET,
 ) -> Response[ListDeployedModelsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-        )
+    request = build_request(
+        user_id=user_id,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -110,10 +109,9 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
         )
     ).parsed
 
@@ -124,8 +122,7 @@ async def asyncio_detailed(
     user_id: str | Unset = UNSET,
 ) -> Response[ListDeployedModelsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-        )
+    request = build_request(
+        user_id=user_id,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     Operation,
     Request,
     Response,
     json_body,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -29,6 +31,23 @@ OPERATION = Operation(
     returns="models",
 )
 
+WORDS = {
+    "infra": {
+        "cloudProvider": Word(
+            "CLOUD_PROVIDER_",
+            (
+                "CLOUD_PROVIDER_UNSPECIFIED",
+                "CLOUD_PROVIDER_ONPREM",
+                "CLOUD_PROVIDER_NEBIUS",
+                "CLOUD_PROVIDER_LAMBDA",
+                "CLOUD_PROVIDER_YOTTA",
+            ),
+        ),
+        "nebiusRegion": Word("NEBIUS_REGION_", ("NEBIUS_REGION_UNSPECIFIED",)),
+        "lambdaRegion": Word("LAMBDA_REGION_", ("LAMBDA_REGION_UNSPECIFIED",)),
+    }
+}
+
 
 def parse(data: Any) -> SearchModelsByInfraResponse:
     """Make the answer of its decoded JSON."""
@@ -40,7 +59,7 @@ def build_request(
     body: SearchModelsByInfraRequest | Mapping[str, Any],
 ) -> Request[SearchModelsByInfraResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("SearchModelsByInfraRequest", body)
+    json = spelt(json_body("SearchModelsByInfraRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,
@@ -65,7 +84,7 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
-    return (client.send(build_request(body=body))).parsed
+    return (sync_detailed(client=client, body=body)).parsed
 
 
 def sync_detailed(
@@ -74,7 +93,8 @@ def sync_detailed(
     body: SearchModelsByInfraRequest | Mapping[str, Any],
 ) -> Response[SearchModelsByInfraResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(build_request(body=body))
+    request = build_request(body=body)
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -93,7 +113,7 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
-    return (await client.send(build_request(body=body))).parsed
+    return (await asyncio_detailed(client=client, body=body)).parsed
 
 
 async def asyncio_detailed(
@@ -102,4 +122,5 @@ async def asyncio_detailed(
     body: SearchModelsByInfraRequest | Mapping[str, Any],
 ) -> Response[SearchModelsByInfraResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(build_request(body=body))
+    request = build_request(body=body)
+    return paged(await client.send(request), client, request, awaited=True)

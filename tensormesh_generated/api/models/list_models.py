@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     Operation,
     Request,
@@ -55,7 +56,11 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
     """
-    return (client.send(build_request())).parsed
+    return (
+        sync_detailed(
+            client=client,
+        )
+    ).parsed
 
 
 def sync_detailed(
@@ -63,7 +68,8 @@ def sync_detailed(
     client: Client,
 ) -> Response[InferenceModelList]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(build_request())
+    request = build_request()
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -80,7 +86,11 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 503, or could not be reached.
     """
-    return (await client.send(build_request())).parsed
+    return (
+        await asyncio_detailed(
+            client=client,
+        )
+    ).parsed
 
 
 async def asyncio_detailed(
@@ -88,4 +98,5 @@ async def asyncio_detailed(
     client: AsyncClient,
 ) -> Response[InferenceModelList]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(build_request())
+    request = build_request()
+    return paged(await client.send(request), client, request, awaited=True)

@@ -9,6 +9,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -18,6 +19,7 @@ from ...types import (
     path_value,
     query,
 )
+from ...words import Moment, Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -44,8 +46,8 @@ def build_request(
     *,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> Request[GetDeploymentLogsResponse]:
@@ -56,10 +58,19 @@ def build_request(
         path=f"/v1/observability/deployments/{path_value('deployment_id', deployment_id)}/logs",
         query=query(
             ("userId", user_id),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
             ("limit", limit),
-            ("direction", direction),
+            (
+                "direction",
+                spelt(
+                    direction,
+                    Word(
+                        "LOG_DIRECTION_",
+                        ("LOG_DIRECTION_UNSPECIFIED", "LOG_DIRECTION_FORWARD", "LOG_DIRECTION_BACKWARD"),
+                    ),
+                ),
+            ),
         ),
     )
 
@@ -69,8 +80,8 @@ def sync(
     client: Client,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> GetDeploymentLogsResponse:
@@ -93,15 +104,14 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                deployment_id=deployment_id,
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                limit=limit,
-                direction=direction,
-            )
+        sync_detailed(
+            client=client,
+            deployment_id=deployment_id,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            limit=limit,
+            direction=direction,
         )
     ).parsed
 
@@ -111,22 +121,21 @@ def sync_detailed(
     client: Client,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> Response[GetDeploymentLogsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            limit=limit,
-            direction=direction,
-        )
+    request = build_request(
+        deployment_id=deployment_id,
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        limit=limit,
+        direction=direction,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -134,8 +143,8 @@ async def asyncio(
     client: AsyncClient,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> GetDeploymentLogsResponse:
@@ -158,15 +167,14 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                deployment_id=deployment_id,
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                limit=limit,
-                direction=direction,
-            )
+        await asyncio_detailed(
+            client=client,
+            deployment_id=deployment_id,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            limit=limit,
+            direction=direction,
         )
     ).parsed
 
@@ -176,19 +184,18 @@ async def asyncio_detailed(
     client: AsyncClient,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     limit: int | Unset = UNSET,
     direction: LogDirection | Unset = UNSET,
 ) -> Response[GetDeploymentLogsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            limit=limit,
-            direction=direction,
-        )
+    request = build_request(
+        deployment_id=deployment_id,
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        limit=limit,
+        direction=direction,
     )
+    return paged(await client.send(request), client, request, awaited=True)

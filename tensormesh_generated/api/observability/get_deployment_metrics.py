@@ -10,6 +10,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -19,6 +20,7 @@ from ...types import (
     path_value,
     query,
 )
+from ...words import Moment, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -45,8 +47,8 @@ def build_request(
     *,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Request[GetDeploymentMetricsResponse]:
     """The call as a value, ready for any client."""
@@ -56,8 +58,8 @@ def build_request(
         path=f"/v1/observability/deployments/{path_value('deployment_id', deployment_id)}/metrics",
         query=query(
             ("userId", user_id),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
             ("stepSeconds", step_seconds),
         ),
     )
@@ -68,8 +70,8 @@ def sync(
     client: Client,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> GetDeploymentMetricsResponse:
     """
@@ -89,14 +91,13 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                deployment_id=deployment_id,
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                step_seconds=step_seconds,
-            )
+        sync_detailed(
+            client=client,
+            deployment_id=deployment_id,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            step_seconds=step_seconds,
         )
     ).parsed
 
@@ -106,20 +107,19 @@ def sync_detailed(
     client: Client,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetDeploymentMetricsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
-        )
+    request = build_request(
+        deployment_id=deployment_id,
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        step_seconds=step_seconds,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -127,8 +127,8 @@ async def asyncio(
     client: AsyncClient,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> GetDeploymentMetricsResponse:
     """
@@ -148,14 +148,13 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                deployment_id=deployment_id,
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                step_seconds=step_seconds,
-            )
+        await asyncio_detailed(
+            client=client,
+            deployment_id=deployment_id,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            step_seconds=step_seconds,
         )
     ).parsed
 
@@ -165,17 +164,16 @@ async def asyncio_detailed(
     client: AsyncClient,
     deployment_id: str,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetDeploymentMetricsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            deployment_id=deployment_id,
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
-        )
+    request = build_request(
+        deployment_id=deployment_id,
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        step_seconds=step_seconds,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -7,6 +7,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -15,6 +16,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Moment, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -40,8 +42,8 @@ def parse(data: Any) -> GetUserMetricsResponse:
 def build_request(
     *,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Request[GetUserMetricsResponse]:
     """The call as a value, ready for any client."""
@@ -51,8 +53,8 @@ def build_request(
         path="/v1/observability/users/metrics",
         query=query(
             ("userId", user_id),
-            ("startTime", start_time),
-            ("endTime", end_time),
+            ("startTime", spelt(start_time, Moment(ahead=False))),
+            ("endTime", spelt(end_time, Moment(ahead=False))),
             ("stepSeconds", step_seconds),
         ),
     )
@@ -62,8 +64,8 @@ def sync(
     *,
     client: Client,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> GetUserMetricsResponse:
     """
@@ -82,13 +84,12 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                step_seconds=step_seconds,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            step_seconds=step_seconds,
         )
     ).parsed
 
@@ -97,27 +98,26 @@ def sync_detailed(
     *,
     client: Client,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetUserMetricsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
-        )
+    request = build_request(
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        step_seconds=step_seconds,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
     *,
     client: AsyncClient,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> GetUserMetricsResponse:
     """
@@ -136,13 +136,12 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                start_time=start_time,
-                end_time=end_time,
-                step_seconds=step_seconds,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            start_time=start_time,
+            end_time=end_time,
+            step_seconds=step_seconds,
         )
     ).parsed
 
@@ -151,16 +150,15 @@ async def asyncio_detailed(
     *,
     client: AsyncClient,
     user_id: str | Unset = UNSET,
-    start_time: datetime.datetime | str | Unset = UNSET,
-    end_time: datetime.datetime | str | Unset = UNSET,
+    start_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
+    end_time: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     step_seconds: int | Unset = UNSET,
 ) -> Response[GetUserMetricsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            start_time=start_time,
-            end_time=end_time,
-            step_seconds=step_seconds,
-        )
+    request = build_request(
+        user_id=user_id,
+        start_time=start_time,
+        end_time=end_time,
+        step_seconds=step_seconds,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -14,6 +15,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -48,8 +50,32 @@ def build_request(
         parse,
         path="/v1/billing/gpu-pricing",
         query=query(
-            ("cloudProvider", cloud_provider),
-            ("gpuType", gpu_type),
+            (
+                "cloudProvider",
+                spelt(
+                    cloud_provider,
+                    Word(
+                        "CLOUD_PROVIDER_",
+                        (
+                            "CLOUD_PROVIDER_UNSPECIFIED",
+                            "CLOUD_PROVIDER_ONPREM",
+                            "CLOUD_PROVIDER_NEBIUS",
+                            "CLOUD_PROVIDER_LAMBDA",
+                            "CLOUD_PROVIDER_YOTTA",
+                        ),
+                    ),
+                ),
+            ),
+            (
+                "gpuType",
+                spelt(
+                    gpu_type,
+                    Word(
+                        "GPU_TYPE_",
+                        ("GPU_TYPE_UNSPECIFIED", "GPU_TYPE_A100", "GPU_TYPE_H100", "GPU_TYPE_H200", "GPU_TYPE_B200"),
+                    ),
+                ),
+            ),
             ("activeOnly", active_only),
         ),
     )
@@ -76,12 +102,11 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                cloud_provider=cloud_provider,
-                gpu_type=gpu_type,
-                active_only=active_only,
-            )
+        sync_detailed(
+            client=client,
+            cloud_provider=cloud_provider,
+            gpu_type=gpu_type,
+            active_only=active_only,
         )
     ).parsed
 
@@ -94,13 +119,12 @@ def sync_detailed(
     active_only: bool | Unset = UNSET,
 ) -> Response[ListGpuPricingResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            cloud_provider=cloud_provider,
-            gpu_type=gpu_type,
-            active_only=active_only,
-        )
+    request = build_request(
+        cloud_provider=cloud_provider,
+        gpu_type=gpu_type,
+        active_only=active_only,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -124,12 +148,11 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                cloud_provider=cloud_provider,
-                gpu_type=gpu_type,
-                active_only=active_only,
-            )
+        await asyncio_detailed(
+            client=client,
+            cloud_provider=cloud_provider,
+            gpu_type=gpu_type,
+            active_only=active_only,
         )
     ).parsed
 
@@ -142,10 +165,9 @@ async def asyncio_detailed(
     active_only: bool | Unset = UNSET,
 ) -> Response[ListGpuPricingResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            cloud_provider=cloud_provider,
-            gpu_type=gpu_type,
-            active_only=active_only,
-        )
+    request = build_request(
+        cloud_provider=cloud_provider,
+        gpu_type=gpu_type,
+        active_only=active_only,
     )
+    return paged(await client.send(request), client, request, awaited=True)

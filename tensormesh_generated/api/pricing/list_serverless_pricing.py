@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -73,11 +74,10 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                model=model,
-                active_only=active_only,
-            )
+        sync_detailed(
+            client=client,
+            model=model,
+            active_only=active_only,
         )
     ).parsed
 
@@ -89,12 +89,11 @@ def sync_detailed(
     active_only: bool | Unset = UNSET,
 ) -> Response[ListServerlessPricingResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            model=model,
-            active_only=active_only,
-        )
+    request = build_request(
+        model=model,
+        active_only=active_only,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -117,11 +116,10 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                model=model,
-                active_only=active_only,
-            )
+        await asyncio_detailed(
+            client=client,
+            model=model,
+            active_only=active_only,
         )
     ).parsed
 
@@ -133,9 +131,8 @@ async def asyncio_detailed(
     active_only: bool | Unset = UNSET,
 ) -> Response[ListServerlessPricingResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            model=model,
-            active_only=active_only,
-        )
+    request = build_request(
+        model=model,
+        active_only=active_only,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -14,6 +14,7 @@ from ...types import (
     json_body,
     path_value,
 )
+from ...words import Moment, Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -30,6 +31,15 @@ OPERATION = Operation(
     returns="ticket",
 )
 
+WORDS = {
+    "message": {
+        "userRole": Word(
+            "USER_ROLE_", ("USER_ROLE_UNSPECIFIED", "USER_ROLE_USER", "USER_ROLE_ADMIN", "USER_ROLE_SUPER_ADMIN")
+        ),
+        "createdAt": Moment(ahead=False),
+    }
+}
+
 
 def parse(data: Any) -> AppendTicketMessageResponse:
     """Make the answer of its decoded JSON."""
@@ -42,7 +52,7 @@ def build_request(
     body: AppendTicketMessageRequest | Mapping[str, Any],
 ) -> Request[AppendTicketMessageResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("AppendTicketMessageRequest", body)
+    json = spelt(json_body("AppendTicketMessageRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

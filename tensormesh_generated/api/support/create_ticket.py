@@ -13,6 +13,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -29,6 +30,8 @@ OPERATION = Operation(
     returns="ticket",
 )
 
+WORDS = {"type": Word("TICKET_TYPE_", ("TICKET_TYPE_UNSPECIFIED",))}
+
 
 def parse(data: Any) -> CreateTicketResponse:
     """Make the answer of its decoded JSON."""
@@ -40,7 +43,7 @@ def build_request(
     body: CreateTicketRequest | Mapping[str, Any],
 ) -> Request[CreateTicketResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("CreateTicketRequest", body)
+    json = spelt(json_body("CreateTicketRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

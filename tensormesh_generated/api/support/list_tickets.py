@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     UNSET,
     Operation,
@@ -15,6 +16,7 @@ from ...types import (
     Unset,
     query,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -51,7 +53,7 @@ def build_request(
         path="/v1/support/tickets",
         query=query(
             ("userId", user_id),
-            ("status", status),
+            ("status", spelt(status, Word("TICKET_STATUS_", ("TICKET_STATUS_UNSPECIFIED", "TICKET_STATUS_OPEN")))),
             ("page", page),
             ("size", size),
         ),
@@ -83,13 +85,12 @@ def sync(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        client.send(
-            build_request(
-                user_id=user_id,
-                status=status,
-                page=page,
-                size=size,
-            )
+        sync_detailed(
+            client=client,
+            user_id=user_id,
+            status=status,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -103,14 +104,13 @@ def sync_detailed(
     size: int | Unset = UNSET,
 ) -> Response[ListTicketsResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(
-        build_request(
-            user_id=user_id,
-            status=status,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        status=status,
+        page=page,
+        size=size,
     )
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -138,13 +138,12 @@ async def asyncio(
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
     """
     return (
-        await client.send(
-            build_request(
-                user_id=user_id,
-                status=status,
-                page=page,
-                size=size,
-            )
+        await asyncio_detailed(
+            client=client,
+            user_id=user_id,
+            status=status,
+            page=page,
+            size=size,
         )
     ).parsed
 
@@ -158,11 +157,10 @@ async def asyncio_detailed(
     size: int | Unset = UNSET,
 ) -> Response[ListTicketsResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(
-        build_request(
-            user_id=user_id,
-            status=status,
-            page=page,
-            size=size,
-        )
+    request = build_request(
+        user_id=user_id,
+        status=status,
+        page=page,
+        size=size,
     )
+    return paged(await client.send(request), client, request, awaited=True)

@@ -13,6 +13,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -28,6 +29,12 @@ OPERATION = Operation(
     answer="SubmitReservedDeploymentRequestResponse",
 )
 
+WORDS = {
+    "preferredGpu": Word(
+        "GPU_TYPE_", ("GPU_TYPE_UNSPECIFIED", "GPU_TYPE_A100", "GPU_TYPE_H100", "GPU_TYPE_H200", "GPU_TYPE_B200")
+    )
+}
+
 
 def parse(data: Any) -> SubmitReservedDeploymentRequestResponse:
     """Make the answer of its decoded JSON."""
@@ -39,7 +46,7 @@ def build_request(
     body: SubmitReservedDeploymentRequestRequest | Mapping[str, Any],
 ) -> Request[SubmitReservedDeploymentRequestResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("SubmitReservedDeploymentRequestRequest", body)
+    json = spelt(json_body("SubmitReservedDeploymentRequestRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ... import models
+from ...listing import paged
 from ...types import (
     Operation,
     Request,
@@ -65,7 +66,7 @@ def sync(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
     """
-    return (client.send(build_request(body=body))).parsed
+    return (sync_detailed(client=client, body=body)).parsed
 
 
 def sync_detailed(
@@ -74,7 +75,8 @@ def sync_detailed(
     body: TokenizeRequest | Mapping[str, Any],
 ) -> Response[TokenizeResponse]:
     """Like `sync`, with the status, the headers and the request id beside the answer."""
-    return client.send(build_request(body=body))
+    request = build_request(body=body)
+    return paged(client.send(request), client, request, awaited=False)
 
 
 async def asyncio(
@@ -94,7 +96,7 @@ async def asyncio(
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
     """
-    return (await client.send(build_request(body=body))).parsed
+    return (await asyncio_detailed(client=client, body=body)).parsed
 
 
 async def asyncio_detailed(
@@ -103,4 +105,5 @@ async def asyncio_detailed(
     body: TokenizeRequest | Mapping[str, Any],
 ) -> Response[TokenizeResponse]:
     """Like `asyncio`, with the status, the headers and the request id beside the answer."""
-    return await client.send(build_request(body=body))
+    request = build_request(body=body)
+    return paged(await client.send(request), client, request, awaited=True)

@@ -18,6 +18,7 @@ class Line:
     def __init__(self, key: int) -> None:
         self.key = key
         self.open = True
+        self.free_since = 0.0
 
     def close(self) -> None:
         self.open = False

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from tensormesh_batch.errors import BudgetError, StoppedError
 from tensormesh_batch.money.budget import Budget
-from tensormesh_batch.money.price import Tokens, dollars, tokens_of
+from tensormesh_batch.money.price import dollars, tokens_of
 from tensormesh_batch.money.worst_case import worst_case
 from tensormesh_batch.rate.limit import Limit
 from tensormesh_batch.rate.pace import Pace

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from tensormesh_batch.errors import BudgetError, StoppedError
 from tensormesh_batch.money.budget import Budget
-from tensormesh_batch.money.price import Tokens, dollars, tokens_of
+from tensormesh_batch.money.price import dollars, tokens_of
 from tensormesh_batch.money.worst_case import worst_case
 from tensormesh_batch.rate.limit import Limit
 from tensormesh_batch.rate.pace import Pace
 from tensormesh_batch.rows.line import CHAT, COMPLETIONS, RESPONSES, Line
+from tensormesh_batch.running.desk import Desk
 from tensormesh_batch.running.outcome import Outcome, may_be_paid, outcome
 from tensormesh_batch.running.schedule import Row, Schedule
 from tensormesh_batch.running.settings import Settings
@@ -30,30 +31,6 @@ OPERATIONS = {CHAT: CREATE_CHAT_COMPLETION, COMPLETIONS: CREATE_COMPLETION, RESP
 LONGEST_WAIT_SECONDS = 60.0
 HOPELESS = 100
 """So many rows set aside and none answered: something is wrong with all of them."""
-
-
-class Desk(Protocol):
-    """Where a worker gets its rows from, and where it puts what becomes of them."""
-
-    async def fill(self, schedule: Schedule) -> bool:
-        """Put more rows into the schedule; False where there are none."""
-        ...
-
-    def read(self, row: Row) -> Line:
-        """The request of a row."""
-        ...
-
-    def answered(self, row: Row, line: Line, answer: Response[Any], tokens: Tokens | None, cost: int | None) -> None:
-        """Keep an answer. The cost is in millionths of a millionth of a dollar."""
-        ...
-
-    async def set_aside(self, row: Row, line: Line, error: TensormeshError) -> None:
-        """Keep the reason why a row failed."""
-        ...
-
-    async def lease(self, budget: Budget, amount: int) -> bool:
-        """Have more allowed, and say whether there is enough for `amount` now."""
-        ...
 
 
 class Worker:

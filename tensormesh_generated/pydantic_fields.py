@@ -17,6 +17,9 @@ def schema_of(cls: Any) -> core_schema.CoreSchema:
 
 
 def _validated(cls: Any, value: Any) -> Any:
+    if isinstance(value, cls):
+        # Such as an answer, which may lack what a host should have said.
+        return value
     try:
         model = cls.from_dict(value)
     except ValidationError as error:

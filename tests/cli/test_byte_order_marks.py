@@ -18,6 +18,8 @@ MARKED = [
     pytest.param(codecs.BOM_UTF8, "utf-8", id="UTF-8"),
     pytest.param(codecs.BOM_UTF16_LE, "utf-16-le", id="UTF-16, little end first"),
     pytest.param(codecs.BOM_UTF16_BE, "utf-16-be", id="UTF-16, big end first"),
+    pytest.param(codecs.BOM_UTF32_LE, "utf-32-le", id="UTF-32, little end first"),
+    pytest.param(codecs.BOM_UTF32_BE, "utf-32-be", id="UTF-32, big end first"),
 ]
 TICKET = {"subject": "Grüße", "message": "日本\n\ufeff"}
 MODEL = "openai/gpt-oss-20b"

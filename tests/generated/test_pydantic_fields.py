@@ -34,6 +34,12 @@ def test_a_model_comes_in_as_it_is() -> None:
     assert Talk(messages=[message]).messages == [message]
 
 
+def test_an_answer_that_lacks_what_it_should_have_is_still_one() -> None:
+    answer = ChatCompletionResponse.from_dict({"choices": []})
+
+    assert pydantic.TypeAdapter(ChatCompletionResponse).validate_python(answer) is answer
+
+
 @pytest.mark.parametrize(
     ("message", "problem"),
     [

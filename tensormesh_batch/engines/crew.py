@@ -106,7 +106,8 @@ class Crew:
             await asyncio.gather(*tasks)
         finally:
             for task in tasks:
-                task.cancel()
+                if not task.cancelling():  # a second time would keep it from ending its worker
+                    task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if self._error is not None:
             raise self._error

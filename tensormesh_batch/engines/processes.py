@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -56,6 +57,10 @@ class ProcessChannel:
         except TimeoutError:
             self._process.kill()
             code = await self._process.wait()
+        # Its pipes are closed when their ends have been seen, and not when it has ended.
+        await self._stdout.read()
+        with contextlib.suppress(ConnectionError):
+            await self._stdin.wait_closed()
         return _ending(code)
 
 

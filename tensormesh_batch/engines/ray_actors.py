@@ -129,7 +129,7 @@ class RayCluster:
         try:
             ray: Any = import_module("ray")  # a type checker need not have it
         except ImportError as error:
-            raise WorkerError("engine='ray' needs Ray: pip install 'tensormesh[ray]', on all nodes") from error
+            raise WorkerError("engine='ray' needs Ray on all nodes: pip install ray") from error
         self._ray: Any = ray
         self._ray = ray
         self._own = not ray.is_initialized()

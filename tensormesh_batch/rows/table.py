@@ -136,7 +136,7 @@ class Table:
             parquet: Any = import_module("pyarrow.parquet")
             arrow: Any = import_module("pyarrow")
         except ImportError as error:
-            raise InputError("to read Parquet needs pyarrow: pip install 'tensormesh[parquet]'") from error
+            raise InputError("to read Parquet needs pyarrow: pip install pyarrow") from error
         try:
             with parquet.ParquetFile(self._path) as file:
                 wanted = self._needed(list(file.schema_arrow.names))

@@ -15,8 +15,17 @@ from tensormesh_overlay.errors import (
     TensormeshError,
 )
 
-NOBODY = frozenset({401, 402, 403})
+NOBODY = frozenset({401, 402})
 """What a host says to all rows alike: the key is wrong, or there is nothing left to pay with."""
+
+FORBIDDEN = 403
+"""What it says to all rows alike, or of one that it does not like."""
+
+_NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+"""What OpenAI and those who follow it call a 429 that waiting does not help."""
+
+_GONE = frozenset({502, 503, 504, 521, 522, 523})
+"""What whoever stands before a host says when it does not answer."""
 
 _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 
@@ -32,23 +41,41 @@ class Outcome(Enum):
     """It will fail again: it is set aside with its reason."""
     STOP = auto()
     """So will every other."""
+    FORBIDDEN = auto()
+    """So will every other, unless some were answered: then it is set aside."""
 
 
 def outcome(error: TensormeshError) -> Outcome:
     """What becomes of a row that failed."""
     match error:
+        case APIStatusError(status_code=429) if error.code in _NO_MONEY:
+            return Outcome.STOP
         case APIStatusError(status_code=429):
             return Outcome.TURNED_AWAY
         case APIStatusError(status_code=503) if error.retry_after is not None:
             return Outcome.TURNED_AWAY
         case APIStatusError(status_code=status) if status in NOBODY:
             return Outcome.STOP
+        case APIStatusError(status_code=status) if status == FORBIDDEN:
+            return Outcome.FORBIDDEN
         case APIStatusError(status_code=status) if status in _AGAIN or status >= 500:
             return Outcome.AGAIN
         case APIConnectionError() | ProtocolError():
             return Outcome.AGAIN
         case _:
             return Outcome.REFUSED
+
+
+def is_gone(error: TensormeshError) -> bool:
+    """Whether the host itself may be away."""
+    if isinstance(error, APIStatusError):
+        return error.status_code in _GONE
+    return isinstance(error, APIConnectionError) and not isinstance(error, APITimeoutError)
+
+
+def is_unseen(error: TensormeshError) -> bool:
+    """Whether nobody saw the row."""
+    return isinstance(error, APIConnectionError) and not error.sent
 
 
 def may_be_paid(error: TensormeshError) -> bool:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from tensormesh_batch.errors import BudgetError, StoppedError
 from tensormesh_batch.money.budget import Budget
-from tensormesh_batch.money.price import Tokens, dollars, tokens_of
+from tensormesh_batch.money.price import dollars, tokens_of
 from tensormesh_batch.money.worst_case import worst_case
 from tensormesh_batch.rate.limit import Limit
+from tensormesh_batch.rate.outage import Outage
 from tensormesh_batch.rate.pace import Pace
 from tensormesh_batch.rows.line import CHAT, COMPLETIONS, RESPONSES, Line
-from tensormesh_batch.running.outcome import Outcome, may_be_paid, outcome
+from tensormesh_batch.running.desk import Desk
+from tensormesh_batch.running.outcome import Outcome, is_gone, is_unseen, may_be_paid, outcome
 from tensormesh_batch.running.schedule import Row, Schedule
 from tensormesh_batch.running.settings import Settings
 from tensormesh_batch.tally import Tally
@@ -28,32 +30,11 @@ from tensormesh_overlay.errors import APIStatusError, TensormeshError
 OPERATIONS = {CHAT: CREATE_CHAT_COMPLETION, COMPLETIONS: CREATE_COMPLETION, RESPONSES: CREATE_RESPONSE}
 
 LONGEST_WAIT_SECONDS = 60.0
+PATIENCE_SECONDS = 1_800.0
+"""For so long a host may be away, or have no room, before the run ends. It goes on where it ended."""
+
 HOPELESS = 100
 """So many rows set aside and none answered: something is wrong with all of them."""
-
-
-class Desk(Protocol):
-    """Where a worker gets its rows from, and where it puts what becomes of them."""
-
-    async def fill(self, schedule: Schedule) -> bool:
-        """Put more rows into the schedule; False where there are none."""
-        ...
-
-    def read(self, row: Row) -> Line:
-        """The request of a row."""
-        ...
-
-    def answered(self, row: Row, line: Line, answer: Response[Any], tokens: Tokens | None, cost: int | None) -> None:
-        """Keep an answer. The cost is in millionths of a millionth of a dollar."""
-        ...
-
-    async def set_aside(self, row: Row, line: Line, error: TensormeshError) -> None:
-        """Keep the reason why a row failed."""
-        ...
-
-    async def lease(self, budget: Budget, amount: int) -> bool:
-        """Have more allowed, and say whether there is enough for `amount` now."""
-        ...
 
 
 class Worker:
@@ -88,6 +69,7 @@ class Worker:
         self._surface = getattr(
             self._client.with_options(max_retries=0, timeout=settings.timeout).inference, settings.surface
         )
+        self._outage = Outage(self._clock())
         self._requests = Pace(settings.requests_per_minute, self._clock())
         self._tokens = Pace(settings.tokens_per_minute, self._clock())
         self._tasks: set[asyncio.Task[None]] = set()
@@ -169,10 +151,13 @@ class Worker:
                 self._filling = self._loop.create_task(self._desk.fill(self.schedule))
                 self._filling.add_done_callback(self._filled)
             now = self._clock()
-            pause = max(self._limit.pause(now), self._requests.wait(now), self._tokens.wait(now))
+            pause = max(
+                self._limit.pause(now), self._outage.wait(now), self._requests.wait(now), self._tokens.wait(now)
+            )
             if pause:
                 return pause
-            if self.schedule.under_way >= self._limit.now or (row := self.schedule.next()) is None:
+            most = 1 if self._outage.away else self._limit.now
+            if self.schedule.under_way >= most or (row := self.schedule.next()) is None:
                 return None
             if not await self._send_if_affordable(row):
                 return None
@@ -245,6 +230,7 @@ class Worker:
         tokens = tokens_of(answer.parsed)
         price = self._settings.price(line.body["model"])
         cost = None if tokens is None or price is None else price.cost(tokens)
+        self._outage.heard(now)
         tally = self.tally
         tally.done += 1
         tally.seconds += now - began
@@ -264,21 +250,31 @@ class Worker:
         if self._budget is not None:
             self._budget.settle(reserved, reserved if may_be_paid(error) else 0)
         asked = error.retry_after if isinstance(error, APIStatusError) else None
+        if self._outage.silent_for(now) > PATIENCE_SECONDS and what in (Outcome.TURNED_AWAY, Outcome.AGAIN):
+            minutes = PATIENCE_SECONDS / 60
+            self.fail(StoppedError(f"nothing was answered for {minutes:.0f} minutes: {error}"), error)
         if what is Outcome.TURNED_AWAY:
             self.tally.turned_away += 1
             self._limit.turned_away(now, began, asked)
             self._again_in(row, max(asked or 0.0, 0.5) * (1 + random.random() / 2))  # noqa: S311  (no secret)
             return
-        if what is Outcome.STOP:
+        if what is Outcome.STOP or (what is Outcome.FORBIDDEN and not self.tally.done):
             self.fail(StoppedError(f"the host refuses every row: {error}"), error)
             self.schedule.put_back(row)
             return
-        row.tries += 1
+        if not is_gone(error):
+            row.tries += 1
+            if what is not Outcome.AGAIN:
+                self._outage.heard(now)
+        else:
+            self._outage.gone(now, row.record.key)
+            # A row that nobody saw, or that was sent to see whether somebody is there, has not failed.
+            row.tries += not (is_unseen(error) or self._outage.away)
         if what is Outcome.AGAIN and row.tries < self._settings.max_tries:
             self.tally.again += 1
             if may_be_paid(error):
                 self.tally.doubtful += 1
-            pause = min(2.0**row.tries / 2, LONGEST_WAIT_SECONDS) * (0.5 + random.random() / 2)  # noqa: S311
+            pause = min(2.0 ** max(row.tries, 1) / 2, LONGEST_WAIT_SECONDS) * (0.5 + random.random() / 2)  # noqa: S311
             self._again_in(row, max(pause, asked or 0.0))
             return
         await self._set_aside(row, line, error)

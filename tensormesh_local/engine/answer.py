@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tensormesh_local.engine import replies
 from tensormesh_local.engine.conversation import Conversation
-from tensormesh_local.engine.schema_values import Material, fill
+from tensormesh_local.engine.schema_values import MOST_READ, Material, fill
 from tensormesh_local.engine.tool_calls import Call, calls_for
 from tensormesh_local.engine.tools import ToolUse
 from tensormesh_local.json_values import JsonObject
@@ -113,8 +113,9 @@ def in_form(form: Form, talk: Conversation, variant: int) -> str | None:
 
 def _chosen(choices: tuple[str, ...], question: str, variant: int) -> str:
     """Choose what the question names, else by the wording that is due."""
-    named = [choice for choice in choices if choice and choice.lower() in question.lower()]
-    return named[0] if named else choices[variant % len(choices)]
+    text = question[:MOST_READ].lower()
+    named = (choice for choice in choices if choice and choice.lower() in text)
+    return next(named, choices[variant % len(choices)])
 
 
 def _json(schema: JsonObject, talk: Conversation, variant: int) -> str:

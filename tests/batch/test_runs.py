@@ -238,3 +238,47 @@ def test_a_budget_that_cannot_hold_is_refused_before_anything_is_sent(
     with pytest.raises((BudgetError, InputError), match=why):
         run(written(tmp_path / "in.jsonl", rows), out, budget=1, **options)
     assert host.asked == []
+
+
+@pytest.mark.parametrize("away", [Reply(502, {}), Reply(0)])
+def test_a_host_that_is_away_for_a_while_costs_no_row(
+    host: BatchHost, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch, away: Reply
+) -> None:
+    monkeypatch.setattr("tensormesh_batch.rate.outage.LONGEST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("tensormesh_batch.running.worker.LONGEST_WAIT_SECONDS", 0.001)
+    host.reply = lambda body, times: away if len(host.asked) < 300 else answer(body)
+    source = written(tmp_path / "in.jsonl", [row(f"r{i}") for i in range(50)])
+    summary = run(source, out, max_in_flight=20)
+    assert (summary.done, summary.failed) == (50, 0)
+
+
+def test_a_host_that_stays_away_ends_the_run_and_no_row(
+    host: BatchHost, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tensormesh_batch.running.worker.PATIENCE_SECONDS", 0.0)
+    host.reply = lambda body, times: Reply(503, {})
+    with pytest.raises(StoppedError, match="nothing was answered for 0 minutes"):
+        run(written(tmp_path / "in.jsonl", [row("a")]), out)
+    assert errors(out) == {}
+
+
+def test_a_row_that_is_forbidden_is_set_aside_once_others_were_answered(
+    host: BatchHost, tmp_path: Path, out: Path
+) -> None:
+    forbidden = Reply(403, {"error": {"message": "flagged"}})
+    host.reply = lambda body, times: forbidden if body["messages"][0]["content"] == "bad" else answer(body)
+    source = written(tmp_path / "in.jsonl", [*(row(f"r{i}") for i in range(9)), row("z", "bad")])
+    summary = run(source, out, max_in_flight=1, order="input")
+    assert (summary.done, summary.failed) == (9, 1)
+
+
+@pytest.mark.parametrize(
+    "refusal", [Reply(403, {}), Reply(429, {"error": {"code": "insufficient_quota", "message": "pay"}})]
+)
+def test_what_is_said_to_all_alike_ends_the_run_and_no_row(
+    host: BatchHost, tmp_path: Path, out: Path, refusal: Reply
+) -> None:
+    host.reply = lambda body, times: refusal
+    with pytest.raises(StoppedError, match="the host refuses every row"):
+        run(written(tmp_path / "in.jsonl", [row("a"), row("b")]), out)
+    assert errors(out) == {}

@@ -25,6 +25,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "recorded streams with anything wrong in them": ("tests/fuzz/test_streams.py",),
     "the local host: the control plane": ("tests/local_control_plane",),
     "lists in pages": ("tests/fuzz/test_pages.py",),
+    "batches: beginnings that rows share, and budgets": ("tests/batch/pure",),
     "files and output of the command": (
         "tests/fuzz/test_command_files.py",
         "tests/fuzz/test_command_answers.py",

@@ -13,7 +13,7 @@ import pytest
 from tensormesh_documents.pointers import walk
 from tensormesh_local.control_plane.document import control_plane_document
 from tensormesh_local.control_plane.proto_json import ProtoReader
-from tensormesh_local.engine.answer import Answer, Ask, answer
+from tensormesh_local.engine.answer import Answer, Ask, Form, answer
 from tensormesh_local.engine.arithmetic import worked_out
 from tensormesh_local.engine.conversation import Conversation, Message
 from tensormesh_local.engine.generation import generate
@@ -127,7 +127,7 @@ def test_many_items_are_cut_where_the_context_ends() -> None:
     schema = {"type": "object", "properties": {"a": nested(1, {"type": "integer"})}}
     question = Conversation((Message("user", "a"),))
 
-    said = generate(answer(Ask(question, json_schema=schema)), Sampling(), room=100_000)
+    said = generate(answer(Ask(question, form=Form(json_schema=schema))), Sampling(), room=100_000)
 
     assert said.finish_reason == "length"
     assert len(said.steps) == 100_000

@@ -9,8 +9,8 @@ from benchmarks.growth.measurement import Case, Work
 from tensormesh_generated.api.chat.create_chat_completion import parse
 from tensormesh_generated.models import ChatCompletionChunk
 from tensormesh_overlay.error_bodies import message_of, status_of
-from tensormesh_overlay.errors import status_error
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.status_errors import status_error
 from tensormesh_overlay.think_blocks.messages import read_message
 
 

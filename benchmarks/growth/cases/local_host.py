@@ -118,6 +118,7 @@ SCHEMAS = [
     ),
     chat("a long reference", lambda n: say("a", **_schema(_of(1, {"$ref": "#/" + "a/" * n})))),
     chat("alternatives", lambda n: say("a", **_schema(_of(1, {"anyOf": [{"type": "string"}] * n})))),
+    chat("choices of an answer", lambda n: say("w " * n, structured_outputs={"choice": [f"w{i}" for i in range(n)]})),
     chat("keys in the question", lambda n: say("keys " + "a, " * n, response_format={"type": "json_object"})),
 ]
 

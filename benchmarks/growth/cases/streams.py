@@ -19,6 +19,7 @@ class _Given:
     """A body that has come already, in pieces."""
 
     status_code = 200
+    resent = False
 
     def __init__(self, pieces: list[bytes]) -> None:
         self.headers: dict[str, str] = {}

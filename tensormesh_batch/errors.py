@@ -19,6 +19,7 @@ A row that fails alone is no error of the run: it ends in `errors.jsonl`, with i
 from __future__ import annotations
 
 from tensormesh_generated.errors import TensormeshError
+from tensormesh_generated.publication import living_in
 
 
 class BatchError(TensormeshError):
@@ -69,3 +70,16 @@ class Interrupted(KeyboardInterrupt):
 
     What was answered is in the folder; running the same again goes on.
     """
+
+
+for _error in (
+    BatchError,
+    InputError,
+    FolderError,
+    InUseError,
+    BudgetError,
+    StoppedError,
+    WorkerError,
+    Interrupted,
+):
+    living_in("tensormesh.batch", _error)  # as it is imported, so tracebacks and pickles name it

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 from tensormesh_generated.publication import public
 from tensormesh_generated.types import Timeout
 from tensormesh_overlay.configuration.config import Config, ThinkPolicy, changed, resolve
-from tensormesh_overlay.configuration.misnomers import named
+from tensormesh_overlay.configuration.misnomers import LOCAL_ONLY, named
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_overlay.readiness import base_urls, load_surfaces
@@ -24,8 +24,8 @@ from tensormesh_transport.resources import Loading
 OF_CONNECTIONS = ("ca_bundle", "max_connections")
 """What cannot be changed while the connections stay."""
 
-LOCAL_ONLY, CONFINEMENT = "TENSORMESH_LOCAL_ONLY", "tensormesh_overlay.confinement"
-"""The variable that keeps clients on this machine, and the module that does."""
+CONFINEMENT = "tensormesh_overlay.confinement"
+"""The module that keeps clients on this machine."""
 
 HTTPClient = TypeVar("HTTPClient")
 Transport = TypeVar("Transport")

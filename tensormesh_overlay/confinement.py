@@ -1,7 +1,7 @@
 """
 A process whose clients may call nobody but this machine, such as one that runs somebody's tests.
 
-`pytest --tensormesh-local` asks for it here; for the programs that tests start, the environment does, by `VARIABLE`.
+`pytest --tensormesh-local` asks for it here; for the programs that tests start, the environment does, by `LOCAL_ONLY`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from tensormesh_overlay.configuration.misnomers import LOCAL_ONLY
 from tensormesh_transport.errors import UsageError
 from tensormesh_transport.exemptions import is_local
 from tensormesh_transport.messages import Request
 from tensormesh_transport.origin import origin
-
-VARIABLE = "TENSORMESH_LOCAL_ONLY"
 
 WITHIN = frozenset({"MockTransport", "ASGITransport", "WSGITransport"})
 """The transports of httpx that answer by themselves, whatever the address: they reach nobody."""
@@ -42,7 +41,7 @@ def confined(carrier: Any, transport: object = None) -> Any:
         carrier: a transport of either kind.
         transport: what of httpx it was made of, if it was.
     """
-    asked = os.environ.get(VARIABLE, "").strip().lower() not in ("", "0", "false", "no")
+    asked = os.environ.get(LOCAL_ONLY, "").strip().lower() not in ("", "0", "false", "no")
     if _confined_to is None and not asked:
         return carrier
     if any(kind.__name__ in WITHIN for kind in type(transport).__mro__):
@@ -73,7 +72,7 @@ class _Confined:
         if not is_local(host) and host not in self._hosts:
             raise UsageError(
                 f"{host} is not this machine, and clients may not leave it here: pytest --tensormesh-local, or "
-                f"{VARIABLE}, sees to that. The TENSORMESH_*_BASE_URL variables lead to the local host: give no base "
+                f"{LOCAL_ONLY}, sees to that. The TENSORMESH_*_BASE_URL variables lead to the local host: give no base "
                 "URL in code, and let no test take the variables away (the fixtures tensormesh_client and "
                 "tensormesh_host.environment() need none)"
             )

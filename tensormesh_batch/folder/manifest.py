@@ -64,11 +64,16 @@ class Manifest:
 
     def differences(self, other: Manifest) -> list[str]:
         """What two runs do not agree on, as people would say it."""
+        old, new = ({"surface": one.surface, "order": one.order, **one.defaults} for one in (self, other))
         return [
-            f"{name}: {getattr(self, name)!r} then, {getattr(other, name)!r} now"
-            for name in ("surface", "defaults", "order")
-            if getattr(self, name) != getattr(other, name)
+            f"{name} {_told('was', old, name)}, and {_told('is', new, name)} now"
+            for name in dict.fromkeys((*old, *new))
+            if (name in old, old.get(name)) != (name in new, new.get(name))
         ]
+
+
+def _told(verb: str, options: dict[str, Any], name: str) -> str:
+    return f"{verb} {options[name]!r}" if name in options else f"{verb} not set"
 
 
 def read_manifest(layout: Layout) -> Manifest | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from tensormesh_cli.app import App
@@ -86,6 +87,17 @@ def chosen(known: Sequence[Deployment], wanted: str, field: str) -> Deployment |
         if found:
             return found[0]
     return None
+
+
+@contextmanager
+def listed_elsewhere() -> Iterator[None]:
+    """Say where deployments are listed, if the host does not know the one that a call is about."""
+    try:
+        yield
+    except CliError as error:
+        if error.kind == "not_found" and error.hint is None:
+            error.hint = LIST
+        raise
 
 
 def label(one: Deployment, field: str) -> str:

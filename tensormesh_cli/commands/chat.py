@@ -95,6 +95,10 @@ def _chat(stays: bool, /, text: str | None, files: tuple[str, ...], images: tupl
             "A conversation is gone on with as text: leave out --json, --file, --output, --query and --columns."
         )
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and app.wants_text and not has_body
+    if text is None and sys.stdin.isatty() and sys.stdout.isatty() and not (app.wants_text or has_body):
+        raise click.UsageError(
+            "A conversation is text: leave out --output, --query and --columns, or give a question with them."
+        )
     attached: tuple[Attachment, ...] = ()
     if files or images:
         from tensormesh_cli.terminal.attached_files import attachments

@@ -106,7 +106,7 @@ def set_(name: str, value: str | None) -> None:
     text = _given(setting) if value is None else value.strip()
     if not text:
         raise click.UsageError(f"There is nothing to set {name} to; `tm config unset {name}` removes it.")
-    item = said(setting, {name: text}, {}, {})
+    item = said(setting._replace(flag="this command"), {name: text}, {}, {})
     if name in ARGUMENTS:
         check(name, replace(item, source="what was given here"))
 

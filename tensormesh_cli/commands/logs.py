@@ -11,6 +11,7 @@ import click
 
 from tensormesh_cli.account.log_tail import LogTail, in_order, oldest
 from tensormesh_cli.account.named_deployment import found as deployment_found
+from tensormesh_cli.account.named_deployment import listed_elsewhere
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line.groups import Argument, Command
@@ -136,11 +137,12 @@ def _follow(app: App, deployment_id: str, arguments: dict[str, Any], interval: f
 
 
 def _ask(app: App, deployment_id: str, arguments: dict[str, Any]) -> Any:
-    return app.call(
-        lambda client: client.control_plane.observability.deployments.logs.with_raw_response.list(
-            deployment_id, **arguments
+    with listed_elsewhere():
+        return app.call(
+            lambda client: client.control_plane.observability.deployments.logs.with_raw_response.list(
+                deployment_id, **arguments
+            )
         )
-    )
 
 
 def _lines(answer: Any) -> list[Mapping[str, Any]]:

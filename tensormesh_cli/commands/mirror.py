@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensormesh_cli.account.named_deployment import IDS
+from tensormesh_cli.account.named_deployment import IDS, listed_elsewhere
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line import bodies, standard_input
@@ -158,7 +159,7 @@ def _run(
             )
         _emit(app, row, {row.items: items}, None, show_secrets)
         return
-    with app.progress("Asking the control plane"):
+    with app.progress("Asking the control plane"), listed_elsewhere() if labels else nullcontext():
         answer = app.call(lambda client: getattr(targets.node(client, path).with_raw_response, name)(**arguments))
     value = body_of(answer)
     if extension:

@@ -59,7 +59,7 @@ PARAMETERS = (
     Parameter(
         "min_p", Number(min=0, max=1), "NUMBER", "Leave out what is less likely than this share of the likeliest."
     ),
-    Parameter("seed", click.IntRange(), "N", "The same seed chooses the same, as far as the host can."),
+    Parameter("seed", click.INT, "N", "The same seed chooses the same, as far as the host can."),
     Parameter("stop", click.STRING, "TEXT", "End the answer before this text; may be repeated.", True),
     Parameter("frequency_penalty", Number(min=-2, max=2), "NUMBER", "Above 0, what came often comes less."),
     Parameter("presence_penalty", Number(min=-2, max=2), "NUMBER", "Above 0, what came at all comes less."),

@@ -32,11 +32,12 @@ def asked(at: Sequence[Surface], facts: Facts) -> list[Check]:
     with app.progress("Asking the hosts"):
         kinds: dict[str, str] = {}
         found = []
-        if control_plane(facts)["ready"]:
+        logged_in = control_plane(facts)["ready"]
+        if logged_in:
             found.append(_login(app.call, str(facts.values["controlplane_base"].value), kinds))
         for one in at:
-            state = serverless(facts) if one.name == "serverless" else gateway(facts, logged_in=True)
-            if state["api_key_state"] in ("ok", "deployment"):
+            state = serverless(facts) if one.name == "serverless" else gateway(facts, logged_in=logged_in)
+            if state["api_key_state"] in ("ok", "deployment") and state.get("user_id_state") != "missing":
                 found += _surface(one, facts, kinds)
     return found
 
@@ -58,7 +59,8 @@ def _login(call: Callable[[Callable[[Any], Any]], Any], base: str, kinds: dict[s
 
 def _surface(at: Surface, facts: Facts, kinds: dict[str, str]) -> Iterator[Check]:
     key, name = facts.values[NAMES[at.name]], f"{NAMES[at.name]}_online"
-    kind = kinds.get(str(key.value), "a key that your account does not list" if kinds else "a key")
+    kind = kinds.get(str(key.value), "a key that your account does not list" if kinds else "")
+    which = f"the key from {key.source}" + (f", which is {kind}" if kind else "")
     wanted = facts.values[MODELS[at.name]]
     try:
         node = at.node()
@@ -71,10 +73,10 @@ def _surface(at: Surface, facts: Facts, kinds: dict[str, str]) -> Iterator[Check
         if error.kind != "unauthorized":
             yield Check(name, "missing", f"{address(at.base)}: {error.message}", error.hint)
             return
-        message = f"{address(at.base)} does not accept the key from {key.source}, which is {kind}"
+        message = f"{address(at.base)} does not accept {which}"
         yield Check(name, "missing", message, way_out(key, at.name, asked=True))
         return
-    yield Check(name, "ok", f"{address(at.base)} accepts the key from {key.source}, which is {kind}")
+    yield Check(name, "ok", f"{address(at.base)} accepts {which}")
     if wanted.value not in (None, LATEST, *models):
         fix = f"`tm infer models --surface {at.name}` lists the models that are there; it comes from {wanted.source}"
         yield Check(f"{MODELS[at.name]}_online", "missing", f"{address(at.base)} has no model {wanted.value}", fix)

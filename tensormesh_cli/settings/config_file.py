@@ -19,7 +19,7 @@ TEMPLATE = """\
 # serverless_base = "https://serverless.tensormesh.ai"
 # serverless_model = "openai/gpt-oss-20b"  # what `tm infer` asks when --model is not given
 # serverless_api_key = "..."  # an API key; gateway_api_key stands in for it
-# timeout_seconds = 30.0
+# timeout_seconds = 600.0  # for any answer; else it is 30, and 600 for one that a model writes
 # max_retries = 0
 # ca_bundle = "/path/to/ca.pem"
 

@@ -27,8 +27,10 @@ _MEANT: dict[str, tuple[str, ...]] = {
 """What other clients call it -> our settings for it."""
 
 PREFIX = "TENSORMESH_"
+LOCAL_ONLY = "TENSORMESH_LOCAL_ONLY"
+"""The variable that keeps clients on this machine. It is no setting: a client is confined, whatever it was given."""
 OTHERS = "TENSORMESH_LOCAL_"
-"""Variables that begin so are those of a local host."""
+"""Other variables that begin so are those of a local host."""
 
 _VAGUE = frozenset({"base", "host", "user"})
 """What a variable of that name says may be somebody else's."""
@@ -82,6 +84,9 @@ def warn_of_variables(environ: Mapping[str, str], settings: Mapping[str, str], d
     """
     for name in environ:
         rest = name.removeprefix(PREFIX).lower()
+        if name != LOCAL_ONLY and environ[name].strip() and _closest(name, (LOCAL_ONLY,), 0.9):
+            _warn(name, LOCAL_ONLY)
+            continue
         known = name in settings.values() or name.startswith(OTHERS) or rest in _VAGUE
         if known or not environ[name].strip():
             continue
@@ -90,12 +95,15 @@ def warn_of_variables(environ: Mapping[str, str], settings: Mapping[str, str], d
             variables = {variable: setting for setting, variable in settings.items()}
             close = [variables[variable] for variable in _closest(name, variables, 0.9)]
         if close and not any(setting in decided for setting in close):
-            hint = _listed([settings[setting] for setting in close], "")
-            warnings.warn(
-                f"the variable {name} is not read; did you mean {hint}?",
-                skip_file_prefixes=(os.path.dirname(os.path.dirname(__file__)),),
-                stacklevel=2,
-            )
+            _warn(name, _listed([settings[setting] for setting in close], ""))
+
+
+def _warn(name: str, hint: str) -> None:
+    warnings.warn(
+        f"the variable {name} is not read; did you mean {hint}?",
+        skip_file_prefixes=(os.path.dirname(os.path.dirname(__file__)),),
+        stacklevel=2,
+    )
 
 
 def _closest(name: str, known: Iterable[str], cutoff: float) -> list[str]:

@@ -183,9 +183,9 @@ def test_a_changed_input_is_named_and_keeps_what_stayed_as_it_was(host: BatchHos
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"max_tokens": 9}, r"defaults: \{\} then, \{'max_tokens': 9\} now"),
-        ({"order": "input"}, "order: 'auto' then, 'input' now"),
-        ({"surface": "on_demand"}, "surface: 'serverless' then, 'on_demand' now"),
+        ({"max_tokens": 9}, "max_tokens was not set, and is 9 now"),
+        ({"order": "input"}, "order was 'auto', and is 'input' now"),
+        ({"surface": "on_demand"}, "surface was 'serverless', and is 'on_demand' now"),
     ],
 )
 def test_changed_options_are_named(

@@ -12,6 +12,7 @@ import termios
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,6 +30,13 @@ for name in {without!r}:
 sys.argv[0] = "tm"
 from tensormesh_cli.__main__ import main
 main()
+"""
+
+
+_SHELL = """
+import fcntl, os, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
 """
 
 
@@ -53,6 +61,8 @@ class Terminal:
     Args:
         without: modules that are not there.
         stdout: where stdout goes instead.
+        cwd: where it works.
+        bash: a shell takes the place of `tm`.
     """
 
     def __init__(
@@ -64,6 +74,8 @@ class Terminal:
         rows: int = 60,
         without: Sequence[str] = (),
         stdout: int | None = None,
+        cwd: Path | None = None,
+        bash: bool = False,
     ) -> None:
         self.raw = b""
         """All that it was sent, as it came."""
@@ -74,7 +86,8 @@ class Terminal:
         self._ours, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM.format(without=tuple(without)), *arguments],
+            [sys.executable, "-c", _SHELL if bash else _PROGRAM.format(without=tuple(without)), *arguments],
+            cwd=cwd,
             env={"TERM": "xterm", "NO_COLOR": "1", **environment},
             stdin=its,
             stdout=its if stdout is None else stdout,

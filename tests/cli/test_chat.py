@@ -101,6 +101,13 @@ def test_a_chat_without_a_question_is_a_conversation_on_a_terminal(opens_plain: 
         assert terminal.ends() == 0
 
 
+@pytest.mark.parametrize("options", [["--query", "id"], ["-o", "json"], ["--columns", "index"]])
+def test_a_conversation_is_text_and_says_so(opens_plain: Opens, options: list[str]) -> None:
+    with opens_plain("chat", *options, columns=160) as terminal:
+        terminal.sees("A conversation is text", "give a question")
+        assert terminal.ends() == 2
+
+
 def test_a_question_on_the_command_line_is_the_first(opens_plain: Opens, host: LocalHost) -> None:
     with opens_plain("chat", "Say hello", "--model", MODEL, "--temperature", "0", "--max-tokens", "99") as terminal:
         terminal.sees("\nhello\n", ">>>")

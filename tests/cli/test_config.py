@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tensormesh import DEFAULT_TOTAL_TIMEOUT_SECONDS
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.config_file import begun, parse, synced
 from tests.cli.conftest import Tm
@@ -186,3 +187,12 @@ def test_a_link_to_a_file_of_settings_stays_one(offline: Tm, tmp_path: Path) -> 
 
     assert (offline.home / "config.toml").is_symlink()
     assert tomllib.loads(real.read_text()) == {"overrides": {}}
+
+
+def test_a_setting_that_is_only_uncommented_cuts_no_answer_short(offline: Tm) -> None:
+    """One number is the limit of every answer, and a model's may take ten minutes."""
+    offline("config", "init")
+    file = offline.home / "config.toml"
+    file.write_text(file.read_text().replace("# timeout_seconds", "timeout_seconds"))
+
+    assert offline.ok("config", "get", "timeout_seconds")["value"] == DEFAULT_TOTAL_TIMEOUT_SECONDS

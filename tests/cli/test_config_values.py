@@ -120,7 +120,7 @@ def test_what_a_sync_found_applies_again_and_can_be_removed_too(offline: Tm) -> 
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("timeout_seconds", "soon", "timeout_seconds must be a number of seconds above 0"),
+        ("timeout_seconds", "soon", "timeout_seconds must be a number of seconds above 0; this command gives 'soon'"),
         ("max_retries", "1.5", "max_retries must be a whole number, 0 or more"),
         ("serverless_base", "example.com", "serverless_base cannot be used: it must begin with https://"),
         ("gateway_provider", "a/b", "gateway_provider must be a name such as nebius"),

@@ -152,3 +152,11 @@ def test_several_of_one_name_are_told_apart_by_their_ids() -> None:
         chosen(several, "a", "modelId")
 
     assert "1, 2" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("command", ["logs", "metrics deployment", "models get", "models delete"])
+def test_where_no_deployment_has_the_name_it_says_where_they_are_listed(tm: Tm, command: str) -> None:
+    outcome = tm(*command.split(), "no-such", *(["--yes"] if "delete" in command else []))
+
+    assert outcome.code == 4
+    assert "`tm models list` shows your deployments" in outcome.stderr

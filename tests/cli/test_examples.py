@@ -17,7 +17,6 @@ from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 
 ELSEWHERE = {
-    'tm infer chat --image photo.png "What is this?"': "is for models that see; test_chat.py sends it",
     "chat": "stays on a terminal; tests/cli/test_chat.py holds conversations",
     "auth login": "opens a browser",
     "auth refresh": "needs a login in a browser",
@@ -80,6 +79,7 @@ def test_an_example_works(
     asks = words == "auth logout" or any(row.words == words and row.confirm for row in COMMANDS)
 
     (tmp_path / "notes.txt").write_text("1. begin")
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / "reviews.csv").write_text("text\nWonderful!\n")
     request = {"custom_id": "a", "body": {"model": MODEL, "prompt": "Once", "max_tokens": 5}}
     (tmp_path / "requests.jsonl").write_text(json.dumps(request))

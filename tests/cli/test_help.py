@@ -31,6 +31,10 @@ def test_a_command_is_made_by_hand_or_from_the_document() -> None:
     assert not {row.words for row in COMMANDS} & set(HAND)
 
 
+def test_help_shows_no_range_where_there_is_none(offline: Tm) -> None:
+    assert "None]" not in offline("infer", "chat", "--help").stdout
+
+
 def test_help_shows_what_options_take(offline: Tm) -> None:
     text = " ".join(offline("admin", "users", "change-role", "--help").stdout.split())
 

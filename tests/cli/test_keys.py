@@ -248,6 +248,20 @@ def test_doctor_tells_the_kinds_of_keys_apart(deployed: Tm, host: LocalHost) -> 
     assert "which is the key of the deployment mine" in text
 
 
+@pytest.mark.parametrize("accepted", [True, False])
+def test_doctor_says_of_a_key_no_more_than_it_knows(offline: Tm, host: LocalHost, accepted: bool) -> None:
+    """Without a login it knows of no kinds, and asks no host that needs to know who asks."""
+    bases = {name: value for name, value in host.environment().items() if name.endswith("_BASE_URL")}
+    key = host.inference_api_key if accepted else "wrong"
+
+    text = offline("doctor", "--online", **bases, TENSORMESH_INFERENCE_API_KEY=key).stdout
+
+    said = "accepts" if accepted else "does not accept"
+    assert f"/serverless {said} the key from TENSORMESH_INFERENCE_API_KEY\n" in text
+    assert "/on-demand" not in text
+    assert "--user-id" not in text
+
+
 @pytest.mark.parametrize("kind", ["deployment", "deleted", "ended", "unknown", "token"])
 def test_doctor_asks_the_hosts_whether_they_accept_a_key(deployed: Tm, tm: Tm, host: LocalHost, kind: str) -> None:
     tm.env = {**deployed.env, "TENSORMESH_CONTROL_PLANE_TOKEN": host.control_plane_token}

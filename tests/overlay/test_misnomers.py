@@ -191,6 +191,8 @@ def test_the_settings_that_a_call_leads_to_are_those_of_the_client() -> None:
         ("TENSORMESH_TIMEOUT", "TENSORMESH_TIMEOUT_SECONDS"),
         ("TENSORMESH_MAX_RETRY", "TENSORMESH_MAX_RETRIES"),
         ("TENSORMESH_CA_BUNDEL", "TENSORMESH_CA_BUNDLE"),
+        ("TENSORMESH_LOCAL_ONYL", "TENSORMESH_LOCAL_ONLY"),
+        ("TENSORMESH_LOCALONLY", "TENSORMESH_LOCAL_ONLY"),
     ],
 )
 def test_a_variable_of_another_name_is_warned_of(client_class: Any, variable: str, meant: str) -> None:
@@ -218,6 +220,7 @@ def test_the_environment_itself_is_looked_through(client_class: Any, monkeypatch
         pytest.param({"TENSORMESH_API_KEY": "k"}, {"inference_api_key": "k"}, id="decided by an argument"),
         pytest.param({"TENSORMESH_API_KEY": "k", "TENSORMESH_INFERENCE_API_KEY": "k"}, {}, id="decided by a variable"),
         pytest.param({"TENSORMESH_LOCAL_INFERENCE_API_KEY": "k"}, {}, id="a local host's"),
+        pytest.param({"TENSORMESH_LOCAL_ONLY": "1"}, {}, id="the guard's"),
         pytest.param({"TENSORMESH_SERVICE_HOST": "h", "TENSORMESH_PORT_80_TCP": "p"}, {}, id="a cluster's"),
         pytest.param({"TENSORMESH_HOST": "h", "TENSORMESH_USER": "u"}, {}, id="anybody's"),
         pytest.param({"MY_API_KEY": "k", "OPENAI_API_KEY": "k"}, {}, id="another product's"),

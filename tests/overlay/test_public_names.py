@@ -73,7 +73,7 @@ PUBLISHED = {
 
 OURS = {
     *("Attempt", "AsyncStream", "DEFAULT_TOTAL_TIMEOUT_SECONDS", "FunctionTool", "Response", "RetryPolicy"),
-    *("RunningCost", "Stream", "Timeout", "ToolCall", "ToolRun", "UNSET", "errors", "tool"),
+    *("RunningCost", "Stream", "Timeout", "ToolCall", "ToolRun", "UNSET", "batch", "errors", "tool"),
 }
 
 PUBLISHED_TYPES = {

@@ -245,7 +245,7 @@ def test_a_host_that_is_away_for_a_while_costs_no_row(
     host: BatchHost, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch, away: Reply
 ) -> None:
     monkeypatch.setattr("tensormesh_batch.rate.outage.LONGEST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr("tensormesh_batch.running.worker.LONGEST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("tensormesh_batch.running.worker.LONGEST_WAIT_SECONDS", 0.05)
     host.reply = lambda body, times: away if len(host.asked) < 300 else answer(body)
     source = written(tmp_path / "in.jsonl", [row(f"r{i}") for i in range(50)])
     summary = run(source, out, max_in_flight=20)

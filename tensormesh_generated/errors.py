@@ -10,7 +10,6 @@ What can go wrong with JSON and models; what can go wrong on the way to a host i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -67,7 +66,6 @@ def unreadable(message: str) -> ValidationError:
     return error
 
 
-_NAME = re.compile(r"[^\W\d][\w-]*")
 _STEPS = 12
 """Steps that a way to a value shows: of a value that contains itself, there are more than anybody reads."""
 
@@ -107,7 +105,7 @@ class SerializationError(ValidationError):
 
 
 def _field(name: str) -> str:
-    return f".{name}" if _NAME.fullmatch(name) else f"[{name!r:.80}]"
+    return f".{name}" if name.replace("-", "_").isidentifier() else f"[{name!r:.80}]"
 
 
 def not_loaded(name: str, error: OSError) -> TensormeshError:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import datetime
 
-_SPAN = re.compile(r"([+-]?)(\d{1,9})([smhdw])")
+_SPAN = r"([+-]?)(\d{1,9})([smhdw])"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_DAY = r"\d{4}-\d\d-\d\d"
+_CLOCK = r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?"
+_NAME = r"[A-Za-z][A-Za-z0-9_-]*"
 
 
 class Moment(NamedTuple):
@@ -41,11 +41,11 @@ class Moment(NamedTuple):
         text = value.strip() if isinstance(value, str) else ""
         if text == "now":
             return self._from_now(datetime.timedelta(0), signed=False)
-        if _DAY.fullmatch(text):
+        if re.fullmatch(_DAY, text):
             return f"{text}T00:00:00Z"
-        if clock := _CLOCK.fullmatch(text):
+        if clock := re.fullmatch(_CLOCK, text):
             return f"{clock[1]}T{clock[2]}{clock[3] or ':00'}Z"
-        if span := _SPAN.fullmatch(text):
+        if span := re.fullmatch(_SPAN, text):
             length = datetime.timedelta(seconds=int(span[2]) * _SECONDS[span[3]])
             return self._from_now(-length if span[1] == "-" else length, signed=span[1] != "")
         return value
@@ -77,7 +77,7 @@ class Word(NamedTuple):
 
     def spelt(self, value: Any) -> Any:
         """The value in full of a short one: `h100` is `GPU_TYPE_H100`. Anything else as it is."""
-        if not isinstance(value, str) or not _NAME.fullmatch(value.strip()):
+        if not isinstance(value, str) or not re.fullmatch(_NAME, value.strip()):
             return value
         full = self.prefix + value.strip().upper().replace("-", "_").removeprefix(self.prefix)
         # Where only a value or two are known, the list is no list of what there is.

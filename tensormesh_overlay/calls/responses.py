@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import Any
 
 from tensormesh_generated.json_model import JsonModel, note_request_id
@@ -10,7 +11,6 @@ from tensormesh_overlay.error_bodies import is_error, looks_like_error
 from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.status_errors import reported_error, status_error
-from tensormesh_overlay.streaming.sse import BOM
 from tensormesh_transport.messages import BEGINNING_BYTES, AsyncBody, Body
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
@@ -117,7 +117,7 @@ def is_event_stream(body: Body | AsyncBody) -> bool:
 
 def begins_like_events(begin: bytes) -> bool:
     """Whether the beginning of an answer is that of a stream of events."""
-    return begin.removeprefix(BOM).lstrip().startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
+    return begin.removeprefix(BOM_UTF8).lstrip().startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
 
 
 _NEEDED = {"create_chat_completion": "choices", "create_completion": "choices", "create_response": "output"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from functools import partial
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tensormesh_generated.sealing import seal, sealed
 from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
@@ -20,7 +20,6 @@ from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, open
 from tensormesh_overlay.configuration.config import Config
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
-from tensormesh_overlay.streaming.streams import AsyncStream, Stream
 from tensormesh_overlay.think_blocks.fields import unify_response
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
@@ -29,6 +28,9 @@ from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Trans
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
 from tensormesh_transport.resources import Loading
+
+if TYPE_CHECKING:
+    from tensormesh_overlay.streaming.streams import AsyncStream, Stream
 
 CHAT, RESPONSE = "create_chat_completion", "create_response"
 
@@ -112,6 +114,8 @@ class Sender(_Sender):
         received: Body = self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, Arrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
+        from tensormesh_overlay.streaming.streams import Stream  # it was loaded before the call was sent
+
         return Stream(request, self._config.think, received, sent.place, sent.max_bytes)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
@@ -196,6 +200,8 @@ class AsyncSender(_Sender):
         received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, AsyncArrived) and (error := failure(request.operation.id, sent, received.response)):
             raise error
+        from tensormesh_overlay.streaming.streams import AsyncStream  # it was loaded before the call was sent
+
         return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes)
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:

@@ -258,7 +258,7 @@ def test_a_stream_knows_its_cost_only_when_asked_for_usage(
     chunks = list(litellm.completion(model=ROUTE, messages=HELLO, stream=True, **options))
 
     reported = [chunk.usage.total_tokens for chunk in chunks if getattr(chunk, "usage", None)]
-    assert (reported == [49]) is known
+    assert (reported == [48]) is known
 
 
 def test_a_completion_and_a_response_know_their_cost(host: LocalHost) -> None:

@@ -29,7 +29,7 @@ PRINTED = {
     "tools": r"\[.*\bFunction\(arguments='\{\"city\": \"San Francisco\"\}', name='get_weather'\).*\]",
     "reasoning": r"The user says: “If a train .* it holds\.\s+You wrote: “If a train .*",
     "text_completion": r"This is where .*",
-    "responses": r"id='resp_.*text='\\n\\nhello in one sentence\.'.*status='completed'.*",
+    "responses": r"id='resp_.*text='hello in one sentence\.'.*status='completed'.*",
 }
 """Program -> what it prints, white space aside."""
 

@@ -9,7 +9,7 @@ given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 checks = check/format check/lint check/mypy check/pyright check/fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test test-ray fuzz soak growth contract live interplay demo local bench bench-peers dist clean
+.PHONY: help install generate check format test test-ray fuzz soak growth contract live interplay demo local bench bench-peers bench-batch dist clean
 
 help:      ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -82,6 +82,9 @@ bench-peers: install  ## what calls cost beside other clients, each in an enviro
 
 growth: install  ## whether any input makes work grow with its square: fails where one does; WORDS= of its cases; a quarter of an hour
 	@$(python) -m benchmarks.growth $(WORDS) $(ARGS)
+
+bench-batch: install  ## batches beside the plain loop of the client, and what their order saves; three minutes
+	@$(python) -m benchmarks.batch $(ARGS)
 
 dist: install  ## wheel and sdist; then the wheel alone, in a clean environment, makes a call
 	@$(python) -m tools.dist

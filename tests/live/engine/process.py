@@ -59,14 +59,20 @@ class StartError(Exception):
 
 
 class Engine:
-    """vLLM with its tiny model on 127.0.0.1, at the same address for as long as this object lives."""
+    """
+    vLLM with its tiny model on 127.0.0.1, at the same address for as long as this object lives.
+
+    Args:
+        more: what it is told on its command line beside what it always is.
+    """
 
     key = KEY
     model = NAME
     parses_reasoning = True
     """Whether thoughts are told from the answer, or left in it between think tags."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more: str) -> None:
+        self._more = more
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -96,7 +102,7 @@ class Engine:
         with LOG.open("ab") as log:
             # A session of its own: Ctrl-C is for us, and we end it.
             self._process = subprocess.Popen(
-                [*command, *(_REASONING if parses_reasoning else ())],
+                [*command, *(_REASONING if parses_reasoning else ()), *self._more],
                 env={**plain_environment(), **_ENVIRONMENT},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

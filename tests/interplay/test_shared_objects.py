@@ -99,7 +99,7 @@ def test_a_message_of_ours_continues_a_chat_of_openai_as_a_dictionary(
 
 def test_a_message_of_ours_is_no_json_for_openai(our_message: Any, theirs: Any) -> None:
     """It takes dictionaries and objects of pydantic, and says so."""
-    with pytest.raises(TypeError, match="ChatCompletionMessage .*is not JSON serializable"):
+    with pytest.raises(TypeError, match=r"ChatCompletionMessage .*is not JSON serializable"):
         theirs.chat.completions.create(model=MODEL, messages=[*HELLO, our_message])
 
 

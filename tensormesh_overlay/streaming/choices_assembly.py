@@ -80,6 +80,8 @@ class ChoicesAssembly(Assembly):
                 index = raw.get("index")
                 choice = self._choices[index if type(index) is int else whole_number(index)]
                 alike = self._take_piece(choice, raw) and alike
+                if type(index) is bool:  # it is equal to a number, and none
+                    alike = False
                 # Most events differ from the last in nothing but their piece, and comparing them costs least.
                 usual = choice.usual
                 usual[piece] = raw.get(piece)

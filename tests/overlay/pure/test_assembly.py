@@ -742,3 +742,14 @@ def test_a_stream_of_a_kind_that_nobody_knows_is_passed_through() -> None:
     assert whole.complete
     assert whole.result() is None
     assert list(whole.texts(events[0])) == list(whole.reasonings(events[0])) == []
+
+
+def test_an_index_that_only_equals_a_number_is_looked_at() -> None:
+    """In Python `False == 0`, so an event that holds it looks like the one before."""
+    grows = assembly("ChatCompletionChunk", "keep")
+    sound = {"id": "c", "choices": [{"index": 0, "delta": {"content": "a"}}]}
+    odd = {"id": "c", "choices": [{"index": False, "delta": {"content": "a"}}]}
+    grows.take(sound)
+
+    assert grows.take(sound) is True
+    assert grows.take(odd) is False

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from tensormesh_cli.errors import CliError
-from tensormesh_cli.output.control_characters import gated, sentence, visible
+from tensormesh_cli.output.control_characters import encodable, gated, sentence, visible
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.settings import config_file, definitions, precedence, private_files
 from tensormesh_cli.settings.sources import Value
@@ -183,7 +183,7 @@ class App:
     def write(self, text: str) -> None:
         """Print a part of the output. A terminal obeys characters that a file just keeps."""
         # Whether there is colour in it, was decided before; click would take out that of an answer, too.
-        click.echo(gated(text) if self.screen.terminal else text, nl=False, color=True)
+        click.echo(gated(text) if self.screen.terminal else encodable(text), nl=False, color=True)
 
     def note(self, text: str) -> None:
         """A remark beside the output: on stderr, and not with `--quiet`."""

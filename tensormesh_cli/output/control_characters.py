@@ -39,6 +39,15 @@ def gated(text: str) -> str:
     return text if isinstance(text, Painted) else visible(text)
 
 
+def encodable(text: str) -> str:
+    """The text as it may go anywhere else: halves of characters, which no file can hold, are spelt out."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
+
+
 def sentence(text: str) -> str:
     """The same for a message of one line: whatever a host has in a second one stands further in, so that it is seen."""
     return visible(text).replace("\n", "\n  ")

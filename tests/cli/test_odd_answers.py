@@ -46,7 +46,8 @@ PARTS = [{"type": "text", "text": "Hel"}, "lo", {"type": "text", "text": "."}]
 
 
 @pytest.mark.parametrize(
-    ("content", "shown"), [(PARTS, "Hello."), (7, "7"), ({"type": "text", "text": "Hi"}, "Hi"), ([None, "Hi"], "Hi")]
+    ("content", "shown"),
+    [(PARTS, "Hello."), (7, "7"), ({"type": "text", "text": "Hi"}, "Hi"), ([None, "Hi"], "Hi"), ("\ud800", "\\ud800")],
 )
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_content_of_another_kind_is_shown_as_text(infer: Any, content: Any, shown: str, stream: bool) -> None:

@@ -47,13 +47,19 @@ PARTS = [{"type": "text", "text": "Hel"}, "lo", {"type": "text", "text": "."}]
 
 @pytest.mark.parametrize(
     ("content", "shown"),
-    [(PARTS, "Hello."), (7, "7"), ({"type": "text", "text": "Hi"}, "Hi"), ([None, "Hi"], "Hi"), ("\ud800", "\\ud800")],
+    [(PARTS, "Hello."), (7, "7"), ({"type": "text", "text": "Hi"}, "Hi"), ([None, "Hi"], "Hi")],
 )
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_content_of_another_kind_is_shown_as_text(infer: Any, content: Any, shown: str, stream: bool) -> None:
     outcome = infer("chat", chunk(content=content) if stream else chat(content=content), stream=stream)
 
     assert (outcome.code, outcome.stdout) == (0, f"{shown}\n")
+
+
+def test_half_a_character_is_spelt_out(infer: Any) -> None:
+    outcome = infer("chat", chat(content="\ud800"))
+
+    assert (outcome.code, outcome.stdout) == (0, "\\ud800\n")
 
 
 @pytest.mark.parametrize(

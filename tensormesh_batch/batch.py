@@ -6,56 +6,30 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 from tensormesh_batch.engines.choice import EngineName
 from tensormesh_batch.errors import BatchError, Interrupted
-from tensormesh_batch.money.price import Price
 from tensormesh_batch.plan.building import Order
 from tensormesh_batch.progress.summary import Summary
 from tensormesh_batch.rows.source import Source
 from tensormesh_batch.running.interruption import is_ours
-from tensormesh_batch.running.settings import Money, Settings, SurfaceName
+from tensormesh_batch.running.settings import SendOptions, Settings
 from tensormesh_batch.session import Session, left
-from tensormesh_overlay.client import AsyncTensormesh
 
 
-class RunOptions(TypedDict, total=False):
+class RunOptions(SendOptions, total=False):
     """What `run` and `arun` take beside their input and their folder."""
 
     processes: int
     """Workers in processes of their own, which share the limits; with `ray`, its actors."""
     engine: EngineName
     """`asyncio` is one worker in this process, `processes` are some, `ray` is a cluster; `processes` says it, too."""
-    client: AsyncTensormesh
-    """A client of your own, which stays open. It cannot go to other processes."""
-    client_options: Mapping[str, Any]
-    """Arguments of the clients that are made for the run, beside what the environment says."""
-    surface: SurfaceName
-    """Where the rows are sent; `serverless` if nothing is said."""
-    model: str
-    """For rows that name none."""
-    max_tokens: int
-    """For rows that name no limit."""
     order: Order
     """`prefix` sends rows with the same beginning together, which the host's cache likes; `input` keeps their order;
     `auto`, if nothing is said, chooses."""
-    max_in_flight: int
-    """Rows under way at once, at most; 256 if nothing is said. How many the host has room for is found out."""
-    requests_per_minute: float
-    tokens_per_minute: float
-    max_tries: int
-    """How often a row is sent that fails in a way that passes; 5 if nothing is said."""
-    timeout: float
-    """Seconds that an answer may take; 600 if nothing is said."""
-    price: Price | Mapping[str, Price]
-    """What tokens cost, by model or for all."""
     contexts: Mapping[str, int]
     """The longest context of each model, which limits what a row without `max_tokens` can cost."""
-    budget: Money
-    """US dollars that all runs of the folder may cost. No row is sent that could exceed it."""
-    stop_after_errors: int
-    """End when more rows than that failed."""
     skip_bad: bool
     """Set lines aside that are no requests, instead of refusing the input."""
     retry_failed: bool

@@ -16,6 +16,7 @@ from tensormesh_batch.plan.building import Order, Survey, build
 from tensormesh_batch.progress.amounts import count, usd
 from tensormesh_batch.rows.line import Line
 from tensormesh_batch.rows.source import Source, seekable_file
+from tensormesh_batch.running.settings import Settings
 
 CHARACTERS_PER_TOKEN = 4
 """Of English, about; other languages and program text have fewer."""
@@ -70,21 +71,20 @@ class Estimate:
 class _Sum:
     """Adds up rows."""
 
-    def __init__(self, prices: Mapping[str, Price], contexts: Mapping[str, int]) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.models: Counter[str] = Counter()
         self.completion = 0
         self.most = 0
         self.unlimited = 0
         self.unpriced: set[str] = set()
         self.input_cost = 0
-        self._prices = prices
-        self._contexts = contexts
+        self._settings = settings
 
     def add(self, line: Line, size: int) -> None:
         model = line.body["model"]
         self.models[model] += 1
-        worst = worst_case(size, line.body, self._contexts.get(model))
-        price = self._prices.get(model) or self._prices.get("")
+        worst = worst_case(size, line.body, self._settings.contexts.get(model))
+        price = self._settings.price(model)
         if price is None:
             self.unpriced.add(model)
         else:
@@ -116,13 +116,12 @@ def estimate(
     Raises:
         InputError: there is no such file, or two rows have the same custom_id.
     """
-    defaults = {name: value for name, value in (("model", model), ("max_tokens", max_tokens)) if value is not None}
-    prices = price if isinstance(price, Mapping) else {} if price is None else {"": price}
-    found = _Sum(prices, contexts or {})
+    settings = Settings.of(model=model, max_tokens=max_tokens, price=price, contexts=contexts or {})
+    found = _Sum(settings)
     with TemporaryDirectory(prefix="tensormesh-batch-") as folder:
         file = seekable_file(source, Path(folder) / "input.jsonl")
         plan = Path(folder) / "plan.bin"
-        survey = build(file, plan, defaults=defaults, order=order, skip_bad=True, seen=found.add)
+        survey = build(file, plan, defaults=settings.defaults, order=order, skip_bad=True, seen=found.add)
     return _estimate(survey, found)
 
 

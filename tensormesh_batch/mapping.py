@@ -5,52 +5,26 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import aclosing
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 from tensormesh_batch.errors import InputError
 from tensormesh_batch.money.budget import Budget
-from tensormesh_batch.money.price import Price
 from tensormesh_batch.rows.line import Line
 from tensormesh_batch.rows.template import Template, request_of
 from tensormesh_batch.running.memory_desk import AHEAD, MemoryDesk, Result
-from tensormesh_batch.running.settings import Money, Settings, SurfaceName
+from tensormesh_batch.running.settings import SendOptions, Settings
 from tensormesh_batch.running.worker import Worker
-from tensormesh_overlay.client import AsyncTensormesh
 
 _WAITING = 100
 
 
-class MapOptions(TypedDict, total=False):
+class MapOptions(SendOptions, total=False):
     """What `map` and `amap` take beside their rows."""
 
-    model: str
-    """For requests that name none."""
-    max_tokens: int
-    """For requests that name no limit."""
     system: str
     """A system message for requests that are made of a text."""
-    surface: SurfaceName
-    """Where the rows are sent; `serverless` if nothing is said."""
-    client: AsyncTensormesh
-    """A client of your own, which stays open."""
-    client_options: Mapping[str, Any]
-    """Arguments of a client that is made for it, beside what the environment says."""
-    max_in_flight: int
-    """Rows under way at once, at most. How many the host has room for is found out."""
-    requests_per_minute: float
-    tokens_per_minute: float
-    max_tries: int
-    """How often a row is sent that fails in a way that passes."""
-    timeout: float
-    """Seconds that an answer may take."""
-    price: Price | Mapping[str, Price]
-    """What tokens cost, by model or for all."""
-    budget: Money
-    """US dollars that all rows together may cost. None is sent that could exceed it."""
-    stop_after_errors: int
-    """End when more rows than that failed."""
 
 
 async def amap(

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from tensormesh_batch.errors import FolderError
 from tensormesh_batch.folder.layout import Layout, read_json
-from tensormesh_batch.folder.manifest import read_manifest
+from tensormesh_batch.folder.manifest import manifest_of
 from tensormesh_batch.folder.opened import survey_folder
 from tensormesh_batch.progress.summary import Summary, summary
 from tensormesh_batch.tally import Tally
@@ -49,9 +49,7 @@ def status(folder: str | os.PathLike[str]) -> Status:
         FolderError: this is the folder of no batch, or it cannot be read.
     """
     layout = Layout(folder)
-    manifest = read_manifest(layout)
-    if manifest is None:
-        raise FolderError(f"{layout.root} is the folder of no batch: it has no {layout.manifest.name}")
+    manifest = manifest_of(layout)
     if not manifest.generations:
         raise FolderError(f"{layout.root} is the folder of a batch that has sent nothing yet: it reads its input")
     said = _said(layout)

@@ -10,9 +10,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tensormesh_batch.engines.messages import Message, described, manifest_of, settings_of
+from tensormesh_batch.engines.messages import Message, described, settings_of
 from tensormesh_batch.errors import WorkerError
 from tensormesh_batch.folder.layout import Layout
+from tensormesh_batch.folder.manifest import Manifest
 from tensormesh_batch.money.budget import Budget
 from tensormesh_batch.plan.record import read
 from tensormesh_batch.running.folder_desk import FolderDesk, Shard
@@ -129,7 +130,7 @@ class RemoteOffice:
     def __init__(self, member: Member, begun: Message) -> None:
         self._member = member
         self._layout = Layout(begun["folder"])
-        self._manifest = manifest_of(begun)
+        self._manifest = Manifest.from_dict(begun["manifest"])
         self._generation = len(self._manifest.generations) - 1
         self.source = Path(begun["source"])
         for path in (self.source, self._layout.plan(self._generation)):

@@ -21,7 +21,6 @@ from typing import Any
 
 from tensormesh_batch import errors
 from tensormesh_batch.errors import BatchError
-from tensormesh_batch.folder.manifest import Generation, Manifest
 from tensormesh_batch.folder.opened import Opened
 from tensormesh_batch.money.price import Price
 from tensormesh_batch.running.settings import Settings
@@ -65,11 +64,6 @@ def settings_of(message: Message) -> Settings:
     given = message["settings"]
     prices = {model: Price(*map(Decimal, pair)) for model, pair in given["prices"].items()}
     return Settings(**{**given, "prices": prices})
-
-
-def manifest_of(message: Message) -> Manifest:
-    found = message["manifest"]
-    return Manifest(**{**found, "generations": [Generation(**each) for each in found["generations"]]})
 
 
 def error_of(found: list[str]) -> BatchError:

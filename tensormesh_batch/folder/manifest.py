@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from tensormesh_batch.errors import FolderError
 from tensormesh_batch.folder.layout import Layout, read_json, write_json
@@ -53,6 +54,16 @@ class Manifest:
     shard_rows: int
     generations: list[Generation] = field(default_factory=list)
 
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """
+        Make it of what `asdict` makes of it.
+
+        Raises:
+            KeyError, TypeError: it is of another.
+        """
+        return cls(**{**found, "generations": [Generation(**each) for each in found["generations"]]})
+
     @property
     def input(self) -> Generation:
         return self.generations[-1]
@@ -90,10 +101,22 @@ def read_manifest(layout: Layout) -> Manifest | None:
     if version != VERSION:
         raise FolderError(f"{layout.manifest} was written by another version of this package ({version!r})")
     try:
-        generations = [Generation(**each) for each in found.pop("generations")]
-        return Manifest(**found, generations=generations)
+        return Manifest.from_dict(found)
     except (TypeError, KeyError) as error:
         raise FolderError(f"{layout.manifest} is no manifest of a batch") from error
+
+
+def manifest_of(layout: Layout) -> Manifest:
+    """
+    The manifest that a folder has.
+
+    Raises:
+        FolderError: it has none, or none that can be read.
+    """
+    manifest = read_manifest(layout)
+    if manifest is None:
+        raise FolderError(f"{layout.root} is the folder of no batch: it has no {layout.manifest.name}")
+    return manifest
 
 
 def write_manifest(layout: Layout, manifest: Manifest) -> None:

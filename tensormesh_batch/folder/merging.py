@@ -9,17 +9,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from tensormesh_batch.errors import FolderError
 from tensormesh_batch.folder.answer_line import head
 from tensormesh_batch.folder.layout import Layout
-from tensormesh_batch.folder.manifest import Manifest, read_manifest
+from tensormesh_batch.folder.manifest import Manifest, manifest_of
 from tensormesh_batch.plan.record import read, signed
+from tensormesh_batch.plan.scratch import Scratch
 
 _AT_ONCE = 10_000
-_CACHE_KIB = 8_192
 _FILES_AT_ONCE = 100
 
 
@@ -45,9 +44,7 @@ def merge(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> Mer
         FolderError: this is the folder of no batch, or the file cannot be written.
     """
     layout = Layout(folder)
-    manifest = read_manifest(layout)
-    if manifest is None:
-        raise FolderError(f"{layout.root} is the folder of no batch: it has no {layout.manifest.name}")
+    manifest = manifest_of(layout)
     if not manifest.generations:
         raise FolderError(f"{layout.root} is the folder of a batch that has sent nothing yet")
     files = [path for _, _, path in layout.parts()]
@@ -55,9 +52,9 @@ def merge(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> Mer
         files.insert(0, layout.errors)  # an answer that came later takes the place of an error
     target = Path(target)
     unfinished = target.with_name(f"{target.name}.unfinished")
-    sorting = target.with_name(f"{target.name}.sorting")
     try:
-        with _Sorted(sorting) as rows:
+        with Scratch(target.with_name(f"{target.name}.sorting")) as data:
+            rows = _Joined(data)
             rows.add_input(layout, manifest)
             for number, path in enumerate(files):
                 rows.add_answers(number, path)
@@ -70,26 +67,13 @@ def merge(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> Mer
     return merged
 
 
-class _Sorted:
-    """Rows and their answers, put together by SQLite, which needs no more memory for more of them."""
+class _Joined:
+    """Rows and their answers, put together in a database of their own."""
 
-    def __init__(self, path: Path) -> None:
-        path.unlink(missing_ok=True)
-        self._path = path
-
-    def __enter__(self) -> Self:
-        self._data = sqlite3.connect(self._path)
-        for setting in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}", "temp_store=FILE"):
-            self._data.execute(f"PRAGMA {setting}")
-        self._data.execute("CREATE TABLE input (key INTEGER PRIMARY KEY, number INTEGER) WITHOUT ROWID")
-        self._data.execute("CREATE TABLE answer (key INTEGER PRIMARY KEY, file INTEGER, offset INTEGER) WITHOUT ROWID")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._data.close()
-        self._path.unlink(missing_ok=True)
+    def __init__(self, data: sqlite3.Connection) -> None:
+        self._data = data
+        data.execute("CREATE TABLE input (key INTEGER PRIMARY KEY, number INTEGER) WITHOUT ROWID")
+        data.execute("CREATE TABLE answer (key INTEGER PRIMARY KEY, file INTEGER, offset INTEGER) WITHOUT ROWID")
 
     def add_input(self, layout: Layout, manifest: Manifest) -> None:
         plan = layout.plan(len(manifest.generations) - 1)
@@ -120,7 +104,7 @@ def _keys(path: Path) -> Iterator[tuple[int, int]]:
             offset += len(line)
 
 
-def _write(target: Path, files: list[Path], rows: _Sorted) -> Merged:
+def _write(target: Path, files: list[Path], rows: _Joined) -> Merged:
     answers = errors = missing = 0
     with ExitStack() as stack:
         opened: dict[int, BinaryIO] = {}

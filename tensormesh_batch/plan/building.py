@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from itertools import batched
 from pathlib import Path
 from typing import Any, Literal
 
 from tensormesh_batch.errors import InputError
-from tensormesh_batch.plan.prefix import Leaders, marks, shared
+from tensormesh_batch.plan.prefix import Leaders, length, marks, shared
 from tensormesh_batch.plan.record import pack
+from tensormesh_batch.plan.scratch import Scratch
 from tensormesh_batch.plan.sorting import Sorter
-from tensormesh_batch.rows.line import Line, read_line
+from tensormesh_batch.rows.line import Line, hashed, read_line
 from tensormesh_batch.rows.source import Place, places
 
 type Order = Literal["auto", "prefix", "input"]
@@ -76,8 +76,8 @@ def build(
         InputError: lines are no requests, or two have the same custom_id.
     """
     survey = Survey()
-    sorter = Sorter(target.with_suffix(".sorting"))
-    try:
+    with Scratch(target.with_suffix(".sorting")) as rows:
+        sorter = Sorter(rows)
         with source.open("rb") as file:
             for some in batched(_read(places(file), defaults, survey, seen, refused if skip_bad else None), _AT_ONCE):
                 sorter.add(some)
@@ -86,8 +86,6 @@ def build(
         if (same := sorter.same_name()) is not None:
             raise InputError(f"lines {same[0]} and {same[1]} have the same custom_id; give each row its own")
         _write(sorter, target, survey, order)
-    finally:
-        sorter.close()
     return survey
 
 
@@ -111,12 +109,11 @@ def _read(
             continue
         found = marks(line.url, line.body)
         survey.rows += 1
-        survey.characters += int.from_bytes(found[-4:], "big")
+        survey.characters += length(found)
         survey.in_a_row += shared(last, found)
         last = found
         seen(line, len(place.text))
-        name = int.from_bytes(blake2b(line.custom_id.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
-        yield place.number, line.key, name, place.offset, len(place.text), found
+        yield place.number, line.key, hashed(line.custom_id), place.offset, len(place.text), found
 
 
 def _bad(survey: Survey) -> InputError:

@@ -76,17 +76,22 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
+def length(found: bytes) -> int:
+    """How many characters some marks reach."""
+    return int(_MARK.unpack_from(found, len(found) - _MARK.size)[1]) if found else 0
+
+
 def shared(one: bytes, other: bytes) -> int:
     """How many characters two requests have in common at their beginning, as far as their marks tell."""
-    end = min(len(one), len(other))
-    low, high = 0, end // _MARK.size
+    size = _MARK.size
+    low, high = 0, min(len(one), len(other)) // size
     while low < high:  # marks hash all before them, so equal ones come first
         middle = (low + high + 1) // 2
-        if one[(middle - 1) * 8 : middle * 8] == other[(middle - 1) * 8 : middle * 8]:
+        if one[(middle - 1) * size : middle * size] == other[(middle - 1) * size : middle * size]:
             low = middle
         else:
             high = middle - 1
-    return int(_MARK.unpack_from(one, (low - 1) * 8)[1]) if low else 0
+    return length(one[: low * size])
 
 
 class Leader(NamedTuple):

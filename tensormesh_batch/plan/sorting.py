@@ -1,14 +1,11 @@
-"""Rows in the order of their marks, for more of them than there is memory: SQLite sorts them in files of its own."""
+"""Rows in the order of their marks, for more of them than there is memory."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from tensormesh_batch.plan.record import Record, signed
-
-_CACHE_KIB = 8_192
 
 
 class Sorter:
@@ -16,15 +13,11 @@ class Sorter:
     Rows that come in the order of the input, and go in another.
 
     Args:
-        path: a file that is there while it sorts.
+        rows: a database of its own.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.unlink(missing_ok=True)
-        self._path = path
-        self._rows = sqlite3.connect(path)
-        for setting in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}", "temp_store=FILE"):
-            self._rows.execute(f"PRAGMA {setting}")
+    def __init__(self, rows: sqlite3.Connection) -> None:
+        self._rows = rows
         self._rows.execute(
             "CREATE TABLE line (number INTEGER PRIMARY KEY, key INTEGER, name INTEGER, offset INTEGER, length INTEGER,"
             " marks BLOB)"
@@ -50,7 +43,3 @@ class Sorter:
             f"SELECT key, offset, number, length, marks FROM line ORDER BY {order}"  # noqa: S608  (one of two words)
         ):
             yield Record(key & 0xFFFFFFFFFFFFFFFF, offset, number, length, 0, 0), marks
-
-    def close(self) -> None:
-        self._rows.close()
-        self._path.unlink(missing_ok=True)

@@ -40,8 +40,12 @@ class Line(NamedTuple):
         Whitespace and the order of keys are no change.
         """
         body = json.dumps(self.body, sort_keys=True, separators=(",", ":"))
-        text = f"{self.custom_id}\0{self.url}\0{body}"
-        return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        return hashed(f"{self.custom_id}\0{self.url}\0{body}")
+
+
+def hashed(text: str) -> int:
+    """64 bits that no two texts of a batch share."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
 def read_line(text: bytes | str, defaults: Mapping[str, Any]) -> Line:

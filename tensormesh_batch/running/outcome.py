@@ -10,9 +10,9 @@ from tensormesh_overlay.errors import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
-    ModelError,
     ProtocolError,
     TensormeshError,
+    ValidationError,
 )
 
 NOBODY = frozenset({401, 402})
@@ -27,7 +27,8 @@ _NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 _GONE = frozenset({502, 503, 504, 521, 522, 523})
 """What whoever stands before a host says when it does not answer."""
 
-_AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+_AGAIN = frozenset({408, 409, 425})
+"""What passes, beside all that a host calls its own fault."""
 
 
 class Outcome(Enum):
@@ -96,7 +97,7 @@ def described(error: TensormeshError) -> dict[str, Any]:
             code = "connection"
         case ProtocolError():
             code = "protocol"
-        case ModelError():
+        case ValidationError():
             code = "invalid_request"
         case _:
             code = "error"

@@ -5,12 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict
 
 from tensormesh_batch.money.price import Price, amount_of
+from tensormesh_overlay.client import AsyncTensormesh
 
 type SurfaceName = Literal["serverless", "on_demand"]
 type Money = Decimal | float | str
+
+
+class SendOptions(TypedDict, total=False):
+    """What everything takes that sends rows."""
+
+    client: AsyncTensormesh
+    """A client of your own, which stays open. It cannot go to other processes."""
+    client_options: Mapping[str, Any]
+    """Arguments of the clients that are made for it, beside what the environment says."""
+    surface: SurfaceName
+    """Where the rows are sent; `serverless` if nothing is said."""
+    model: str
+    """For rows that name none."""
+    max_tokens: int
+    """For rows that name no limit."""
+    max_in_flight: int
+    """Rows under way at once, at most; 256 if nothing is said. How many the host has room for is found out."""
+    requests_per_minute: float
+    tokens_per_minute: float
+    max_tries: int
+    """How often a row is sent that fails in a way that passes; 5 if nothing is said."""
+    timeout: float
+    """Seconds that an answer may take; 600 if nothing is said."""
+    price: Price | Mapping[str, Price]
+    """What tokens cost, by model or for all."""
+    budget: Money
+    """US dollars that all rows together may cost, in all runs of a folder. None is sent that could exceed it."""
+    stop_after_errors: int
+    """End when more rows than that failed."""
 
 
 @dataclass(frozen=True)

@@ -262,14 +262,14 @@ class Worker:
             self.fail(StoppedError(f"the host refuses every row: {error}"), error)
             self.schedule.put_back(row)
             return
-        if not is_gone(error):
-            row.tries += 1
-            if what is not Outcome.AGAIN:
-                self._outage.heard(now)
-        else:
+        gone = is_gone(error)
+        if gone:
             self._outage.gone(now, row.record.key)
-            # A row that nobody saw, or that was sent to see whether somebody is there, has not failed.
-            row.tries += not (is_unseen(error) or self._outage.away)
+        elif what is not Outcome.AGAIN:
+            self._outage.heard(now)
+        # A row that nobody saw, or that was sent to see whether somebody is there, has not failed.
+        if not gone or not (is_unseen(error) or self._outage.away):
+            row.tries += 1
         if what is Outcome.AGAIN and row.tries < self._settings.max_tries:
             self.tally.again += 1
             if may_be_paid(error):

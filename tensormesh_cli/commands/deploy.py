@@ -10,6 +10,7 @@ import click
 
 from tensormesh_cli.account.deployments import UP
 from tensormesh_cli.account.hourly_price import sentence
+from tensormesh_cli.account.patience import Patience
 from tensormesh_cli.app import App
 from tensormesh_cli.client import body_of
 from tensormesh_cli.commands.extension import Extension
@@ -19,13 +20,8 @@ from tensormesh_cli.values.numbers import Seconds
 LOOK_SECONDS = 3.0
 """The pause between two looks at a deployment that is starting."""
 
-PATIENCE_SECONDS = 60.0
-"""How long a host may be away meanwhile."""
-
 _OVER = ("FAIL", "ERROR", "DELET", "STOP", "TERMINAT", "CRASH", "CANCEL")
 """In the name of a status, these say that a deployment will not come up."""
-
-_PASSING = {"unreachable", "timeout", "server", "rate_limited", "protocol"}
 
 OPTIONS = (
     click.Option(["--wait"], is_flag=True, help="Wait until it is up, and show how far it is."),
@@ -70,7 +66,7 @@ def until_up(app: App, answer: Any, *, wait: bool, max_wait_seconds: float) -> A
 
 def _wait(app: App, answer: Any, model_id: str, patience: float) -> Any:
     deadline = time.monotonic() + patience
-    told, away_since = 0, None
+    told, looks = 0, Patience()
     with app.progress("Waiting for the deployment") as progress:
         while True:
             model = answer["model"]
@@ -93,11 +89,9 @@ def _wait(app: App, answer: Any, model_id: str, patience: float) -> Any:
             time.sleep(min(LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
             try:
                 answer = _look(app, model_id)
-                away_since = None
+                looks.answered()
             except CliError as error:
-                now = time.monotonic()
-                away_since = away_since or now
-                if error.kind not in _PASSING or now - away_since > PATIENCE_SECONDS:
+                if not looks.bears(error):
                     error.hint = _where(model_id)
                     raise
 

@@ -12,6 +12,7 @@ import click
 from tensormesh_cli.account.log_tail import LogTail, in_order, oldest
 from tensormesh_cli.account.named_deployment import found as deployment_found
 from tensormesh_cli.account.named_deployment import listed_elsewhere
+from tensormesh_cli.account.patience import Patience
 from tensormesh_cli.app import App, current
 from tensormesh_cli.client import body_of
 from tensormesh_cli.command_line.groups import Argument, Command
@@ -31,11 +32,6 @@ DIRECTIONS = {
 }
 LINES = 100
 """So many of the last lines are shown where nobody says how many."""
-
-PATIENCE_SECONDS = 60.0
-"""How long a host may be away while its log is followed."""
-
-_PASSING = {"unreachable", "timeout", "server", "rate_limited", "protocol"}
 
 
 @click.command(cls=Command)
@@ -107,7 +103,7 @@ def _check_following(app: App, given: Mapping[str, Any], direction: str | None) 
 def _follow(app: App, deployment_id: str, arguments: dict[str, Any], interval: float) -> None:
     now = moment("now", datetime.now(UTC))
     tail: LogTail | None = None
-    away_since: float | None = None
+    looks = Patience()
     following = {name: value for name, value in arguments.items() if name != "limit"} | {"direction": DIRECTIONS["asc"]}
     first = following
     if "start_time" not in arguments or "limit" in arguments:
@@ -116,14 +112,13 @@ def _follow(app: App, deployment_id: str, arguments: dict[str, Any], interval: f
         try:
             found = _lines(body_of(_ask(app, deployment_id, first)))
         except CliError as error:
-            since = time.monotonic()
-            if error.kind not in _PASSING or (away_since is not None and since - away_since > PATIENCE_SECONDS):
+            was_tried = looks.is_tried
+            if not looks.bears(error):
                 raise
-            if away_since is None:
+            if not was_tried:
                 app.note(f"{error.message} Trying on.")
-                away_since = since
         else:
-            away_since = None
+            looks.answered()
             if tail is None:
                 found = in_order(found) if first is not following else found
                 tail = LogTail(arguments.get("start_time") or oldest(found) or now)

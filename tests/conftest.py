@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -24,6 +25,14 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.upper().startswith(_PREFIXES) or name.upper() in _NAMES:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """Whatever is made is for everybody, unless whoever makes it says otherwise."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
 
 
 def pytest_collection_finish() -> None:

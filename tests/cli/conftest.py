@@ -18,6 +18,7 @@ import pytest
 from tensormesh_cli.main import root
 from tensormesh_local import LocalHost
 from tensormesh_local.control_plane import chosen
+from tests.overlay.scripted_host import ScriptedHost
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -67,6 +68,14 @@ class Tm:
         outcome = self("--output", "json", *args, input=input, **env)
         assert outcome.code == 0, outcome.stderr
         return outcome.json
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedHost]:
+    """A host that answers as a test says."""
+    host = ScriptedHost().start()
+    yield host
+    host.stop()
 
 
 @pytest.fixture(scope="session")

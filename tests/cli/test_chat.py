@@ -7,7 +7,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +54,6 @@ def opens_plain(tm: Tm) -> Opens:
         processes.environment(tm),
         **({"without": ("rich", "prompt_toolkit")} | how),
     )
-
-
-@pytest.fixture
-def scripted() -> Iterator[ScriptedHost]:
-    host = ScriptedHost().start()
-    yield host
-    host.stop()
 
 
 def asked(host: LocalHost) -> list[Any]:

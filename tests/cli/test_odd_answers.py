@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Outcome, Tm
 from tests.overlay.scripted_host import ScriptedHost, answer, streamed
-
-
-@pytest.fixture
-def scripted() -> Iterator[ScriptedHost]:
-    host = ScriptedHost().start()
-    yield host
-    host.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,13 +28,6 @@ def poisoned(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: poisoned(item) for key, item in value.items()} | {f"more{EVIL}": EVIL}
     return [poisoned(item) for item in value] if isinstance(value, list) else value
-
-
-@pytest.fixture
-def scripted() -> Iterator[ScriptedHost]:
-    host = ScriptedHost().start()
-    yield host
-    host.stop()
 
 
 @pytest.fixture(params=[True, False], ids=["coloured", "plain"])

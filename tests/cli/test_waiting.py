@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,6 @@ def delta(**fields: Any) -> bytes:
 
 
 DONE = events(CHAT | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-
-
-@pytest.fixture
-def scripted() -> Iterator[ScriptedHost]:
-    host = ScriptedHost().start()
-    yield host
-    host.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,6 @@ EARLIER = {"TENSORMESH_SERVERLESS_BASE_URL": "http://127.0.0.1:2/serverless", "T
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     return tmp_path / "env"
-
-
-@pytest.fixture
-def open_umask() -> Iterator[None]:
-    before = os.umask(0)
-    yield
-    os.umask(before)
 
 
 def mode(path: Path) -> int:

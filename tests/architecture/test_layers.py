@@ -78,7 +78,7 @@ LAYERS = {
     ),
     "tensormesh_local": (
         "connection env_file hints json_output options",
-        "authority engine errors request_log",
+        "authority engine errors lens request_log",
         "catalogue",
         "accounts",
         "access sse",

@@ -73,8 +73,8 @@ def difference(later: Prompt, earlier: Prompt, at: int | None = None, *, meeting
 
 
 def meets(prompt: Prompt, start: int, like: Prompt, at: int) -> int | None:
-    """Find where a prompt has, in the turn of `start`, what another has at `at`; None where it has not."""
-    turn, other = prompt.turn(start), like.turn(at)
+    """Find where a prompt has, in the turn of `start`, what another has there at `at`; None where it has not."""
+    turn, other = prompt.turn(start), like.turn(start)
     wanted = _cut(like, at, min(at + MEETING, other.end))
     rest = _cut(prompt, start, turn.end)
     if len(wanted) < MEETING * WIDTH:

@@ -7,6 +7,7 @@ form a tree, which is gone down from the shortest beginning: where what moves is
 worth moving, it is moved in all that have the same around it.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -65,8 +66,7 @@ def _round(prompts: list[Prompt], cache: Cache) -> Iterator[MovingPart]:
     order = sorted(range(len(prompts)), key=lambda position: (prompts[position].scope, prompts[position].key))
     ordered = [prompts[position] for position in order]
     shared = [
-        common(one.key, other.key) if one.scope == other.scope else _APART
-        for one, other in zip(ordered, ordered[1:], strict=False)
+        common(one.key, other.key) if one.scope == other.scope else _APART for one, other in itertools.pairwise(ordered)
     ]
     left, right, root = _tree(shared)
     waiting = [(root, 0, len(ordered))] if shared else []
@@ -94,7 +94,7 @@ def _round(prompts: list[Prompt], cache: Cache) -> Iterator[MovingPart]:
 
 
 def _span(prompt: Prompt, like: Prompt, differs: Difference) -> Span | None:
-    """Where in a prompt that has the same before it the part stands that moves; None where not the same comes after it."""
+    """Where the part that moves stands in a prompt with the same before it; None where it is not there."""
     end = meets(prompt, differs.here.start, like, differs.here.end)
     return None if end is None else Span(differs.here.start, end)
 

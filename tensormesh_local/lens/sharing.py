@@ -5,6 +5,7 @@ Knows a cache of blocks, of which the least recently used go first. Sorting
 takes most of the time; nothing is compared with everything.
 """
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class Relative:
 
 
 def earlier_relatives(prompts: Sequence[Prompt]) -> list[Relative | None]:
-    """Find for each prompt, of those before it, the one with the longest common beginning; None where none begins so."""
+    """Find for each prompt the one before it with the longest common beginning; None where none begins so."""
     after, before = _neighbours(prompts)
     found: list[Relative | None] = [None] * len(prompts)
     # The last to come is the first to go: beside each then stand, of those before it, the two that are most like it.
@@ -87,7 +88,7 @@ def _neighbours(prompts: Sequence[Prompt]) -> tuple[list[int | None], list[int |
     order = sorted(range(len(prompts)), key=lambda position: (prompts[position].scope, prompts[position].key))
     after: list[int | None] = [None] * len(prompts)
     before: list[int | None] = [None] * len(prompts)
-    for left, right in zip(order, order[1:], strict=False):
+    for left, right in itertools.pairwise(order):
         after[left], before[right] = right, left
     return after, before
 

@@ -19,6 +19,7 @@ FILES = {
     **dict.fromkeys(
         (
             "account.js",
+            "answer.js",
             "console.js",
             "elements.js",
             "faults.js",

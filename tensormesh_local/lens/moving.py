@@ -42,7 +42,8 @@ class MovingPart:
 
 def worth_moving(differs: Difference, prompt: Prompt, cache: Cache) -> bool:
     """Tell whether more of a prompt would be cached if what moves stood at its end."""
-    return cache.cached(differs.without, len(prompt)) > cache.cached(differs.at, len(prompt))
+    gain = cache.cached(differs.without, len(prompt)) - cache.cached(differs.at, len(prompt))
+    return gain >= max(cache.least, 1)
 
 
 def moved_last(prompts: Sequence[Prompt], cache: Cache) -> tuple[list[Prompt], list[MovingPart]]:

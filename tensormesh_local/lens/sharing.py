@@ -21,10 +21,12 @@ class Cache:
     Args:
         block: its tokens come and go by so many.
         capacity: how many tokens it holds.
+        least: how many more tokens have to be cached for a change of prompts to be worth it.
     """
 
     block: int = 16
     capacity: int = 1_048_576
+    least: int = 64
 
     def cached(self, common_tokens: int, length: int) -> int:
         """How much of a prompt is cached that begins with so many known tokens; its last is always computed."""

@@ -17,7 +17,7 @@ from tensormesh_local.lens.prompt import WIDTH, Prompt, Turn, common, common_end
 from tensormesh_local.lens.sharing import Cache, earlier_relatives, in_best_order
 from tensormesh_local.lens.wording import finding, kind
 
-SMALL = Cache(block=2)
+SMALL = Cache(block=2, least=1)
 MEETING = 3
 EARLY_MODEL, LATE_MODEL = "a", "b"
 

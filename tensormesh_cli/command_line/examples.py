@@ -140,6 +140,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "models search-by-infra": ("tm models search-by-infra --cloud-provider nebius",),
     "models validate-name": ("tm models validate-name --name mine",),
     "products list": ("tm products list", "tm products list -o jsonl"),
+    "prompts": ("tm prompts requests.jsonl", "tm prompts requests.jsonl -o json --query moving_parts"),
     "reserved-deployments submit": ("tm reserved-deployments submit --full-name 'Ada Moreau' --preferred-gpu b200",),
     "tickets close": ("tm tickets close TICKET_ID",),
     "tickets create": ('tm tickets create --subject Top-up --message "Where is my top-up?"',),

@@ -81,6 +81,7 @@ HAND = {
     "init": ("init:init", "Set up this machine"),
     "local": ("local:local", "Start a Tensormesh of your own on 127.0.0.1"),
     "logs": ("logs:logs", "Show or follow the logs of a deployment"),
+    "prompts": ("prompts:prompts", "Tell which prompts of a file share a cache, and what breaks it"),
     "version": ("version:version", "Print the version"),
 }
 """Commands that do more than one call, or none: words -> where they are written, and their summary."""

@@ -66,7 +66,7 @@ def _read(context: RequestContext, operation: str, body: JsonObject, scope: str)
     if operation == COMPLETIONS:
         text = read_completion(context, body)
         scope = f"{scope}\n{text.sampling.isolation}"
-        return [Prompt(ids, tokenizer.pieces, (Turn("the prompt", 0, len(ids)),), scope) for ids in text.prompts]
+        return [Prompt.of(ids, tokenizer.pieces, (Turn("the prompt", 0, len(ids)),), scope) for ids in text.prompts]
     request = read_chat(context, body) if operation == CHAT else read_responses(context, body)
     return [_prompt(request.conversation, f"{scope}\n{request.sampling.isolation}", thinking=request.thinking.open)]
 
@@ -77,11 +77,14 @@ def _prompt(conversation: Conversation, scope: str, *, thinking: bool) -> Prompt
     for label, ids in conversation.turns(thinking=thinking):
         turns.append(Turn(label, len(tokens), len(tokens) + len(ids)))
         tokens += ids
-    return Prompt(tokens, tokenizer.pieces, tuple(turns), scope)
+    return Prompt.of(tokens, tokenizer.pieces, tuple(turns), scope)
 
 
 def _reason(error: ApiError) -> str:
     body = error.body
     found = body.get("error") if isinstance(body, dict) else None
+    if isinstance(found, dict) and found.get("type") == "Bad Request":
+        # All that is wrong with a field, once for each of its types, is more than anybody reads.
+        return f"the engine cannot read {found.get('param')}"
     message = found.get("message") if isinstance(found, dict) else found
     return " ".join(str(message).split())

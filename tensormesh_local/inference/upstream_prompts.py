@@ -36,7 +36,7 @@ async def engine_prompt(upstream: Upstream, operation: str, body: JsonObject) ->
     texts = _plain([str(one) for one in spelt]) if isinstance(spelt, list) and len(spelt) == len(ids) else None
     by_id = dict(zip(tokens, texts, strict=True)) if texts else {one: f"[{one}]" for one in tokens}
     turns = _turns(texts or [], asked.get("messages"), len(tokens))
-    return Prompt(tokens, lambda some: [by_id.get(one, "") for one in some], turns, str(body.get("model")))
+    return Prompt.of(tokens, lambda some: [by_id.get(one, "") for one in some], turns, str(body.get("model")))
 
 
 def _question(operation: str, body: JsonObject) -> JsonObject | None:

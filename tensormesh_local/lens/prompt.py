@@ -7,9 +7,9 @@ of bytes, which the machine does at once.
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 WIDTH = array("I").itemsize
 _FIRST_STEP = 64 * WIDTH
@@ -38,24 +38,30 @@ class Prompt:
     One prompt.
 
     Args:
-        tokens: its token ids.
+        key: its token ids, four bytes each.
         spell: gives the text that each of some ids adds.
         turns: its parts, which together are all of it.
         scope: prompts of different scopes share nothing: the model, and who keeps to themselves.
     """
 
-    tokens: Sequence[int] = field(repr=False)
+    key: bytes = field(repr=False)
     spell: Spell = field(repr=False)
     turns: tuple[Turn, ...] = ()
     scope: str = ""
-    key: bytes = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", array("I", self.tokens).tobytes())
+    @classmethod
+    def of(cls, tokens: Iterable[int], spell: Spell, turns: tuple[Turn, ...] = (), scope: str = "") -> Self:
+        """Make a prompt of token ids."""
+        return cls(array("I", tokens).tobytes(), spell, turns, scope)
+
+    @property
+    def tokens(self) -> Sequence[int]:
+        """The token ids."""
+        return memoryview(self.key).cast("I")
 
     def __len__(self) -> int:
         """How many tokens."""
-        return len(self.tokens)
+        return len(self.key) // WIDTH
 
     def texts(self, start: int, end: int) -> Sequence[str]:
         """The text that each of some tokens adds."""
@@ -71,12 +77,13 @@ class Prompt:
 
     def moved(self, start: int, end: int) -> "Prompt":
         """The same prompt with some of its tokens at the end."""
-        tokens = [*self.tokens[:start], *self.tokens[end:], *self.tokens[start:end]]
-        size = end - start
+        first, last = start * WIDTH, end * WIDTH
+        key = self.key[:first] + self.key[last:] + self.key[first:last]
+        rest = len(self) - (end - start)
         turns = [
             Turn(turn.label, _shifted(turn.start, start, end), _shifted(turn.end, start, end)) for turn in self.turns
         ]
-        return Prompt(tokens, self.spell, (*turns, Turn("what was moved", len(tokens) - size, len(tokens))), self.scope)
+        return Prompt(key, self.spell, (*turns, Turn("what was moved", rest, len(self))), self.scope)
 
 
 def _shifted(at: int, start: int, end: int) -> int:

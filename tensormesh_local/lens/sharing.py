@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from tensormesh_local.lens.prompt import WIDTH, Prompt, common
 
+BLOCK = 16
+CAPACITY = 1_048_576
+
 
 @dataclass(frozen=True, slots=True)
 class Cache:
@@ -24,8 +27,8 @@ class Cache:
         least: how many more tokens have to be cached for a change of prompts to be worth it.
     """
 
-    block: int = 16
-    capacity: int = 1_048_576
+    block: int = BLOCK
+    capacity: int = CAPACITY
     least: int = 64
 
     def cached(self, common_tokens: int, length: int) -> int:

@@ -108,6 +108,7 @@ def _words(later: Prompt, earlier: Prompt, differs: Difference, cache: Cache, na
     if worth_moving(differs, later, cache):
         free = cache.cached(differs.without, length)
         what = kind(here, there)
+        place = f"in {differs.turn.label} at token {differs.here.start:,}"
         return (
             f"{what[0].upper()}{what[1:]} {place}: {pair}. Without it {free:,} of {length:,} tokens were free; with"
             f" it {able:,} can be. It belongs at the end of the prompt."

@@ -168,6 +168,7 @@ ELSEWHERE = {
     "chat": "tests/cli/test_chat.py::test_a_conversation_is_held_with_its_history",
     "contract": "tests/cli/test_contract.py::test_the_configured_host_is_checked_against_the_documents",
     "local": "tests/cli/test_local.py::test_the_local_host_is_started",
+    "prompts": "tests/cli/test_prompts.py::test_what_moves_is_found_with_its_place_and_its_price",
 }
 """What takes more than one line to show."""
 

@@ -31,7 +31,7 @@ def letters(ids: Sequence[int]) -> list[str]:
 
 
 def prompt(ids: Sequence[int], *turns: Turn, scope: str = "") -> Prompt:
-    return Prompt(ids, letters, turns, scope)
+    return Prompt.of(ids, letters, turns, scope)
 
 
 def naive_common(one: Sequence[int], other: Sequence[int]) -> int:
@@ -136,7 +136,7 @@ def spoken(*parts: str) -> Prompt:
         new = tokenizer.encode(text)
         turns.append(Turn("the system prompt" if not number else f"message {number}", len(ids), len(ids) + len(new)))
         ids += new
-    return Prompt(ids, tokenizer.pieces, tuple(turns))
+    return Prompt.of(ids, tokenizer.pieces, tuple(turns))
 
 
 RULES = " Follow the rules of the house, which are many and strict." * 20
@@ -175,7 +175,7 @@ def test_the_difference_is_told_in_words() -> None:
     words = finding(later, earlier, difference(later, earlier), Cache(), "request 12").words
 
     assert words.startswith(
-        "A time in the system prompt at token 6: here “14:05:13”, in request 12 “14:05:12”. Without it"
+        "A time in the system prompt at token 2: here “14:05:13”, in request 12 “14:05:12”. Without it"
     )
     assert words.endswith(" 272 of 290 tokens were free; with it 0 can be. It belongs at the end of the prompt.")
 
@@ -236,7 +236,7 @@ def test_the_lens_keeps_pace_with_many_prompts() -> None:
             asked += 1
             return letters(ids)
 
-        made = [Prompt([*range(40), n, *range(50, 90), n % 7], counting, (Turn("x", 0, 82),)) for n in range(many)]
+        made = [Prompt.of([*range(40), n, *range(50, 90), n % 7], counting, (Turn("x", 0, 82),)) for n in range(many)]
         moved_last(made, Cache())
         earlier_relatives(made)
         counts.append(asked)

@@ -8,7 +8,11 @@ import { count, dollars, share } from "./words.js";
 export function lens(number) {
   const place = element("div", { class: "lens" }, element("p", { class: "quiet" }, "Reading the prompts …"));
   get(`requests/${number}/lens`).then(
-    (found) => place.replaceChildren(...(found.why ? [element("p", { class: "quiet" }, found.why)] : drawn(found))),
+    (found) => {
+      place.replaceChildren(...(found.why ? [element("p", { class: "quiet" }, found.why)] : drawn(found).flat()));
+      const first = place.querySelector(".first");
+      if (first) first.closest(".prompt").scrollTop = first.offsetTop - 4 * first.offsetHeight;
+    },
     (error) => place.replaceChildren(element("p", { class: "error" }, error.message)));
   return place;
 }

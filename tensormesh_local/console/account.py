@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.authority import AUTHORITY
-from tensormesh_local.console.redaction import HIDDEN
+from tensormesh_local.console.redaction import HIDDEN, without_secrets
 
 OPERATIONS = {
     "balance": "/v1/billing/balance",
@@ -45,16 +45,16 @@ async def account(control_plane: ASGIApp, token: str) -> JsonObject:
             answer = await client.get(path)
             content: Json = answer.json()
             key = "answer" if answer.is_success else "refused"
-            found[name] = {"path": path, "command": COMMANDS[name], key: _without_keys(content)}
+            found[name] = {"path": path, "command": COMMANDS[name], key: _without_secrets(content)}
     return found
 
 
-def _without_keys(content: Json) -> Json:
-    """An API key's id is the key itself: enough is left to tell one from another."""
+def _without_secrets(content: Json) -> Json:
+    """An API key's id is the key itself, of which enough is left to tell one from another."""
     listed = content.get("apiKeys") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(listed, list):
-        return content
+        return without_secrets(content)
     keys: list[Json] = [
         {**key, "id": f"{str(key.get('id'))[:_KEPT]}{HIDDEN}"} for key in listed if isinstance(key, dict)
     ]
-    return {**content, "apiKeys": keys}
+    return without_secrets({**content, "apiKeys": keys})

@@ -15,6 +15,9 @@ from tests.cli import chromium
 from tests.cli.chromium import Session
 
 MODEL = "openai/gpt-oss-20b"
+ELSEWHERE = "box.example"
+"""A name that leads the browser to this machine, and does not say so."""
+
 RULES = "Follow the rules of the house, which are many and strict. " * 20
 
 type Ask = Callable[..., httpx.Response]
@@ -65,7 +68,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     if programs is None:
         pytest.skip(chromium.NEEDED)
     profile: Path = tmp_path_factory.mktemp("profile")
-    options = {"binary": programs[0], "args": [*chromium.FLAGS, f"--user-data-dir={profile}"]}
+    *flags, resolver = chromium.FLAGS
+    names = resolver.replace("=MAP *", f"=MAP {ELSEWHERE} 127.0.0.1, MAP *")
+    options = {"binary": programs[0], "args": [*flags, names, f"--user-data-dir={profile}"]}
     with chromium.driver(programs[1]) as driver:
         session = Session(driver, options)
         yield session

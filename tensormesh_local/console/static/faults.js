@@ -30,7 +30,8 @@ export function faults(view) {
     event.preventDefault();
     try {
       show(await post("faults", script(form, fields)));
-      form.reset();
+      // A fault can be called reset, and so one of the fields is.
+      HTMLFormElement.prototype.reset.call(form);
       told.className = "";
       told.textContent = "It will.";
     } catch (error) {
@@ -75,7 +76,7 @@ const HINTS = {
 function script(form, fields) {
   const found = {};
   for (const { name, kind } of fields) {
-    const input = form.elements[name];
+    const input = form.elements.namedItem(name);
     if (input.type === "checkbox") {
       if (input.checked) found[name] = true;
       continue;

@@ -21,10 +21,10 @@ export function look(looker) {
 function changed() {
   if (waiting) return;
   waiting = true;
-  // A page in the background has no frames, and need not be drawn.
-  const tell = () => { waiting = false; for (const looker of lookers) looker(); };
-  if (document.hidden) setTimeout(tell, AGAIN_MS);
-  else requestAnimationFrame(tell);
+  requestAnimationFrame(() => {
+    waiting = false;
+    for (const looker of lookers) looker();
+  });
 }
 
 function take({ first, rows: news }) {
@@ -48,19 +48,34 @@ function forget() {
   byNumber = new Map();
 }
 
-/** Follow the host for as long as the page is there. */
+/** Wait until somebody sees the page: a browser has few connections to a host, and tabs behind others need none. */
+async function seen() {
+  while (document.hidden) await new Promise((go) => document.addEventListener("visibilitychange", go, { once: true }));
+}
+
+/** Follow the host for as long as the page is seen. */
 export async function follow(tell) {
   for (;;) {
+    await seen();
+    const unseen = new AbortController();
+    const leave = () => unseen.abort();
+    const hidden = () => { if (document.hidden) leave(); };
+    window.addEventListener("pagehide", leave);
+    document.addEventListener("visibilitychange", hidden);
     try {
-      await events("requests", () => { forget(); changed(); tell("Live", false); }, take);
+      await events("requests", () => { forget(); changed(); tell("Live", false); }, take, unseen.signal);
       tell("The host has ended the connection; trying again …", true);
     } catch (error) {
+      if (unseen.signal.aborted) continue;
       if (error instanceof Refusal && error.status === 401) {
         tell("The host asks for its token.", true);
         await new Promise((go) => window.addEventListener("token-given", go, { once: true }));
         continue;
       }
       tell("The host does not answer; trying again …", true);
+    } finally {
+      window.removeEventListener("pagehide", leave);
+      document.removeEventListener("visibilitychange", hidden);
     }
     await new Promise((go) => setTimeout(go, AGAIN_MS));
   }

@@ -17,7 +17,9 @@ const OUTCOMES = {
 const wanted = { text: "", surface: "", outcome: "" };
 let chosen = null;
 
-export const operation = (row) => `${row.method === "POST" ? "" : `${row.method} `}${row.operation || "/"}`;
+export function operation(row) {
+  return `${row.method === "POST" ? "" : `${row.method} `}${row.operation || "/"}${row.query ? `?${row.query}` : ""}`;
+}
 
 export function outcome(row) {
   if (row.state === "open") return ["…", ""];
@@ -29,7 +31,7 @@ function matches(row) {
   if (wanted.surface && row.surface !== wanted.surface) return false;
   if (!OUTCOMES[wanted.outcome][1](row)) return false;
   if (!wanted.text) return true;
-  const text = `${row.number} ${row.surface}${row.operation} ${row.model} ${row.status} ${row.state} ${row.id} ${row.text}`;
+  const text = `${row.number} ${row.surface}${operation(row)} ${row.model} ${row.status} ${row.state} ${row.id} ${row.text}`;
   return wanted.text.toLowerCase().split(/\s+/).every((word) => text.toLowerCase().includes(word));
 }
 

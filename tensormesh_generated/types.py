@@ -132,6 +132,10 @@ class InferenceOptions(Options, total=False):
     """The UUID to send as `X-User-Id` (on demand only), in place of the client's."""
     stream_idle_timeout: float | None
     """The longest silence within a stream, in seconds, in place of the client's."""
+    allow_json_schema: bool | None
+    """Whether this call may ask for output after a JSON Schema, in place of what the client says."""
+    allow_undescribed_tools: bool | None
+    """Whether this call may send tools without a description, in place of what the client says."""
 
 
 class CallOptions(NamedTuple):
@@ -143,9 +147,11 @@ class CallOptions(NamedTuple):
     timeout: float | Timeout | None = None
     stream_idle_timeout: float | None = None
     user_id: str | None = None
+    allow_json_schema: bool | None = None
+    allow_undescribed_tools: bool | None = None
 
     def __repr__(self) -> str:
-        return shown(self, "timeout", "stream_idle_timeout", "user_id")
+        return shown(self, "timeout", "stream_idle_timeout", "user_id", "allow_json_schema", "allow_undescribed_tools")
 
 
 NO_OPTIONS = CallOptions()

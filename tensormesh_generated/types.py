@@ -133,9 +133,8 @@ class InferenceOptions(Options, total=False):
     stream_idle_timeout: float | None
     """The longest silence within a stream, in seconds, in place of the client's."""
     allow_json_schema: bool | None
-    """Whether this call may ask for output after a JSON Schema, in place of what the client says."""
     allow_undescribed_tools: bool | None
-    """Whether this call may send tools without a description, in place of what the client says."""
+    """Whether this call may send such a format, or such tools; in place of what the client says."""
 
 
 class CallOptions(NamedTuple):
@@ -151,7 +150,7 @@ class CallOptions(NamedTuple):
     allow_undescribed_tools: bool | None = None
 
     def __repr__(self) -> str:
-        return shown(self, "timeout", "stream_idle_timeout", "user_id", "allow_json_schema", "allow_undescribed_tools")
+        return shown(self, *self._fields[3:])  # a key may be in what stands before
 
 
 NO_OPTIONS = CallOptions()
@@ -366,8 +365,6 @@ def wants_stream(name: str, stream: Any, request: Any) -> bool:
     """Whether a stream is asked for: by the argument, else by the field `name` of a whole request."""
     if stream is not UNSET and stream is not None:
         return bool(stream)
-    if request is UNSET:
-        return False
     given = request.get(name) if isinstance(request, Mapping) else getattr(request, name, None)
     return bool(given)
 

@@ -102,6 +102,11 @@ class Session:
         """A picture of the window, as PNG."""
         return base64.b64decode(self._ask("GET", "screenshot"))
 
+    def settle(self) -> None:
+        """Wait until the page has been drawn as it is now."""
+        script = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));"
+        self._ask("POST", "execute/async", script=script, args=[])
+
     def look(self, *, width: int, height: int, scheme: str = "light") -> None:
         """Show pages in so many pixels, and in a colour scheme, light or dark."""
         self._tell("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)

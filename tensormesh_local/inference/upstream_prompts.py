@@ -33,7 +33,7 @@ async def engine_prompt(upstream: Upstream, operation: str, body: JsonObject) ->
     if not isinstance(ids, list) or not all(isinstance(one, int) and 0 <= one < 2**32 for one in ids):
         return None
     tokens = [int(str(one)) for one in ids]
-    texts = _plain([str(one) for one in spelt]) if isinstance(spelt, list) and len(spelt) == len(ids) else None
+    texts = plain_texts([str(one) for one in spelt]) if isinstance(spelt, list) and len(spelt) == len(ids) else None
     by_id = dict(zip(tokens, texts, strict=True)) if texts else {one: f"[{one}]" for one in tokens}
     turns = _turns(texts or [], asked.get("messages"), len(tokens))
     return Prompt.of(tokens, lambda some: [by_id.get(one, "") for one in some], turns, str(body.get("model")))
@@ -95,7 +95,7 @@ def _said(message: Json) -> tuple[str, str]:
     return str(message.get("role")), content.strip() if isinstance(content, str) else ""
 
 
-def _plain(spelt: Sequence[str]) -> list[str]:
+def plain_texts(spelt: Sequence[str]) -> list[str]:
     """The text of tokens as it reads; byte-level vocabularies and SentencePiece spell spaces by other signs."""
     if any(_SPACE in text for text in spelt):
         return [_bytes_of(text).decode("utf-8", "replace") for text in spelt]

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from .kinds import Decoder, Kind
+from .kinds import Decoder, Encoder, Kind
 
 _new = object.__new__
 
@@ -16,7 +16,7 @@ _new = object.__new__
 class Codec:
     """How one class maps to JSON, worked out from its fields when the class is first used."""
 
-    __slots__ = ("attributes", "checks", "decode", "decoders", "keys", "kinds", "known", "names", "secrets")
+    __slots__ = ("attributes", "checks", "decode", "decoders", "encoders", "keys", "kinds", "known", "names", "secrets")
 
     def __init__(self, cls: type[Any]) -> None:
         fields = attrs.fields(cls)
@@ -33,6 +33,7 @@ class Codec:
             if (kind := item.metadata["kind"]) is not None
         }
         self.decode: dict[str, Decoder] = {name: kind.decode for name, kind in self.kinds.items() if kind.decode}
+        self.encoders: dict[str, Encoder] = {name: kind.encode for name, kind in self.kinds.items() if kind.encode}
         self.decoders: tuple[tuple[str, Decoder], ...] = tuple(self.decode.items())
         self.checks: dict[str, tuple[frozenset[type], Callable[[Any], bool]]] = {}
         for item in fields:

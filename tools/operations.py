@@ -214,7 +214,7 @@ def _operation(
         returns=python_name(returns) if returns else None,
         returns_annotation=annotation,
         caller=caller,
-        words=words(types, "", {"$ref": f"#/components/schemas/{body}"}) if body and spelt else "",
+        words=words(types, "", {"$ref": f"#/components/schemas/{body}"}, short=spelt) if body else "",
         empty_ok=bool(facts.get("empty_ok")),
         generates=bool(facts.get("generates") or stream),
         upsert=facts.get("upsert"),
@@ -249,7 +249,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject, spelt: bool) -
         annotation=annotation,
         required=bool(raw.get("required")),
         description=sentence(raw),
-        words=words(types, raw["name"], raw["schema"]) if spelt else "",
+        words=words(types, raw["name"], raw["schema"], short=spelt),
         secret=bool(raw["schema"].get("x-secret")),
     )
 

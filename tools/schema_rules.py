@@ -202,8 +202,11 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
             yield ("discriminator",), f"its mapping leaves out {left[0]!r}"
     else:
         for kind in ("object", "array"):
-            if len([item for item in variants if kind in types.kinds(item) and types.holds_models(item)]) > 1:
+            alike = [item for item in variants if kind in types.kinds(item)]
+            if len([item for item in alike if types.holds_models(item)]) > 1:
                 yield (), f"nothing tells the {kind}s apart: it needs a discriminator"
+            if len(alike) > 1 and any(types.holds_text(item) for item in alike):
+                yield (), f"nothing tells the {kind}s apart, one of which holds text to be read: leave out its format"
     for place, nested in _nested(schema):
         for below, problem in _unions("", nested, types):
             yield (*place, *below), problem

@@ -52,7 +52,7 @@ class Field:
     @property
     def assignable(self) -> str | None:
         """The type that may be assigned, where a value is made of it that reads as another."""
-        if not self.models and self.convert is None:
+        if not self.models and "TextOf(" not in (self.kind or ""):
             return None
         return _or_none(self.argument) if "None" in _split(self.annotation) else self.argument
 
@@ -175,7 +175,10 @@ class Types:
         if not required:
             annotation = _or_none(annotation)
         const = repr(schema["const"]) if "const" in schema and required else None
-        convert = CONVERTED.get((_plain_type(schema), schema.get("format", "")))
+        kind = self.kind(schema, nullable=required)
+        text = re.fullmatch(r"TextOf\((\w+)\)", self.kind(schema, nullable=False) or "")
+        if kind and key.startswith("expires"):
+            kind = kind.replace("TextOf(TIMESTAMP)", "TextOf(TIMESTAMP, ahead=True)")
         return Field(
             key=key,
             name=python_name(key),
@@ -183,9 +186,9 @@ class Types:
             argument=argument,
             required=required,
             description=sentence(self.resolve(schema) | schema),
-            kind=self.kind(schema, nullable=required),
+            kind=kind,
             models=self.holds_models(schema),
-            convert=convert[1] if convert else None,
+            convert=text[1] if text else None,
             const=const,
             secret=bool(schema.get("x-secret")),
         )
@@ -243,9 +246,8 @@ class Types:
             target = self.schemas[name]
             if self.has_class(name):
                 return " | ".join([name, *target.get("x-accepts", ()), "Mapping[str, Any]"])
-            if "oneOf" in target or "anyOf" in target:
-                return self.annotation(target, given=True)
-            return name
+            values = target.get("enum") or target.get("x-known-values")
+            return name if values else self.annotation(target, given=True)
         if "const" in schema:
             return f"Literal[{schema['const']!r}]"
         variants = schema.get("oneOf") or schema.get("anyOf")
@@ -321,6 +323,8 @@ class Types:
             return f"MapOf({(self.kind(values) or '') if isinstance(values, dict) else ''})"
         if name is None and "const" in schema:
             name = {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(schema["const"]), "null")
+        if converted := CONVERTED.get((name or "", schema.get("format", ""))):
+            return f"TextOf({converted[1]})"
         return KINDS[name] if name else None
 
     def _tagged(self, schema: JsonObject, nullable: bool) -> str:
@@ -336,6 +340,10 @@ class Types:
         """Whether models are made of a value, or of what is in it."""
         kind = self.kind(schema) or ""
         return "InstanceOf(" in kind or "TaggedBy(" in kind
+
+    def holds_text(self, schema: JsonObject) -> bool:
+        """Whether a value is, or has in it, text that reads as something better; what is in an object is its own."""
+        return "TextOf(" in (self.kind(schema) or "")
 
 
 def _listed(schema: JsonObject, fields: list[Field]) -> Listed | None:
@@ -357,14 +365,6 @@ def _cost(schema: JsonObject, fields: list[Field]) -> Cost | None:
 
 INTERNAL = frozenset({"ServerSentEvent"})
 """Schemas that describe the protocol to other tools and need no model."""
-
-
-def _plain_type(schema: JsonObject) -> str:
-    kinds = schema.get("type")
-    if isinstance(kinds, list):
-        kinds = [kind for kind in kinds if kind != "NULL"]
-        return kinds[0] if len(kinds) == 1 else ""
-    return kinds or ""
 
 
 def _union(types: list[str]) -> str:

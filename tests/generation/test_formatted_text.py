@@ -6,11 +6,14 @@ import copy
 import datetime
 import decimal
 import pickle
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
+from tests.generated.typed_reading import broken_promises, samples
 from tests.generation.conftest import TinyTree, forget, load_package
 
 T = "{type: string, format: date-time}"
@@ -55,8 +58,8 @@ SCHEMAS = f"{{Moment: {T}, Moments: {{type: array, items: <Moment>}}, Either: {{
 
 
 @pytest.fixture(scope="module")
-def thing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A model with all the cases as its fields, and a few more."""
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A package whose model has all the cases as its fields, and a few more."""
     tree = TinyTree(tmp_path_factory.mktemp("tree"))
     fields = {f"case{index}": schema for index, (schema, _, _) in enumerate(CASES)}
     fields |= {
@@ -69,9 +72,14 @@ def thing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     tree.change(properties="\n".join(f"{name}: {schema}" for name, schema in fields.items()), schemas=SCHEMAS)
     ran = tree.generate()
     assert ran.status == 0, ran.errors
-    package = load_package(tree.package)
-    yield package.models.Thing
-    forget(package)
+    made = load_package(tree.package)
+    yield made
+    forget(made)
+
+
+@pytest.fixture(scope="module")
+def thing(package: Any) -> Any:
+    return package.models.Thing
 
 
 @pytest.mark.parametrize(("field", "came", "reads"), [(f"case{index}", *case[1:]) for index, case in enumerate(CASES)])
@@ -87,6 +95,19 @@ def test_text_reads_as_what_it_stands_for_and_stays(thing: Any, field: str, came
     assert str(pickle.loads(pickle.dumps(read)).to_dict()) == sent
     assert str(copy.deepcopy(read).to_dict()) == str(copy.copy(read).to_dict()) == str(read.replace().to_dict()) == sent
     assert getattr(thing(**{field: reads}), field) == reads
+
+
+def test_every_value_that_the_schema_allows_reads_as_its_type(package: Any, thing: Any) -> None:
+    fields = {f"case{index}": yaml.safe_load(_references(schema)) for index, (schema, _, _) in enumerate(CASES)}
+    for came in samples({"type": "object", "properties": fields}, yaml.safe_load(_references(SCHEMAS))):
+        read = thing.from_dict(came)
+
+        assert list(broken_promises(read, allowed=(), package=package.models)) == []
+        assert str(read.to_dict()) == str(came)
+
+
+def _references(text: str) -> str:
+    return re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text)
 
 
 def test_a_list_that_was_read_can_be_changed(thing: Any) -> None:

@@ -12,7 +12,7 @@ from tools.documents import JsonObject
 from tools.facts import Cli
 from tools.merge import Merged
 from tools.operations import Operation
-from tools.words import enum_prefix
+from tools.shapes import enum_prefix
 
 SCOPE = "userId"
 """For whom a call is made: stands beside what a body is about and is no content of its own."""

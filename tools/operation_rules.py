@@ -25,12 +25,15 @@ WORDS = {
 PARAMETER_WORDS = {"deprecated", "description", "example", "examples", "in", "name", "required", "schema"}
 
 ARGUMENTS_TAKEN = {
-    "api", "choose_body", "extra_body", "extra_headers", "extra_query", "operation", "options", "request", "self",
+    "api", "extra_body", "extra_headers", "extra_query", "operation", "options", "request", "self",
     "timeout",
 }  # fmt: skip
 """What a friendly call uses beside its parameters and the fields of its body."""
 INFERENCE_ARGUMENTS_TAKEN = {"allow_json_schema", "allow_undescribed_tools", "stream_idle_timeout", "user_id"}
-PARAMETERS_TAKEN = {"body", "build_request", "client", "json", "json_body", "parse", "path_value", "query"}
+PARAMETERS_TAKEN = {
+    "answer", "body", "build_request", "built", "call", "client", "fields", "json", "json_body", "models", "parse",
+    "path_value", "query", "seal", "sealed", "split_options",
+}  # fmt: skip
 """What the functions of an operation use beside its parameters."""
 METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
 """What a namespace offers beside its calls."""

@@ -91,16 +91,30 @@ class Operation:
         return [*(item.name for item in self.parameters if item.secret), *body]
 
     @property
+    def secret_parameters(self) -> list[str]:
+        """The named arguments of its friendly call that do."""
+        return [item.name for item in self.parameters if item.secret]
+
+    @property
     def secret_fields(self) -> list[str]:
-        """The arguments of its friendly call that do."""
-        fields = [item.name for item in self.body_fields if item.secret]
-        request = ["request"] if fields else []
-        return [*(item.name for item in self.parameters if item.secret), *request, *fields]
+        """The fields of its friendly call that do."""
+        return [item.name for item in self.body_fields if item.secret]
+
+    @property
+    def needed(self) -> bool:
+        """Whether a friendly call needs some of the fields."""
+        return any(item.required for item in self.body_fields)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The arguments that have another name than the field of the model."""
+        names = {item.name: python_name(item.key) for item in self.body_fields}
+        return {name: attribute for name, attribute in names.items() if name != attribute}
 
     @property
     def fields_name(self) -> str:
-        """The class of its keyword arguments: `ChatCompletionRequest` -> `ChatCompletionFields`."""
-        return f"{(self.body or '').removesuffix('Request')}Fields"
+        """The class of its keyword arguments: `create_chat_completion` -> `CreateChatCompletionFields`."""
+        return f"{pascal(self.id)}Fields"
 
     @property
     def path_code(self) -> str:
@@ -142,6 +156,12 @@ def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
             operation = _operation(path, method, raw, document, types, shapes)
             found[operation.id] = operation
     return found
+
+
+def bodies(document: JsonObject) -> set[str]:
+    """The named objects that are bodies of requests."""
+    raws = [raw for item in document["paths"].values() for raw in item.values() if "requestBody" in raw]
+    return {name for raw in raws if (name := _json_schema_name(resolve(raw["requestBody"], document)))}
 
 
 def say_items(document: JsonObject) -> None:

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from tools.documents import JsonObject
-from tools.shapes import CONVERTED, Types
-
-
-def enum_prefix(name: str) -> str:
-    """`TicketStatus` -> `TICKET_STATUS_`, with which its values begin."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper() + "_"
+from tools.shapes import CONVERTED, Types, enum_prefix
 
 
 def words(types: Types, key: str, schema: JsonObject, short: bool, seen: tuple[str, ...] = ()) -> str:

@@ -108,8 +108,9 @@ def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, 
     for name, alias in aliases.items():
         text = project.env.get_template("alias.py.jinja").render(alias=alias)
         (output / "models" / f"{_module(name)}.py").write_text(text, encoding="utf-8")
-    text = project.env.get_template("params.py.jinja").render()
-    (output / "models" / "params.py").write_text(text, encoding="utf-8")
+    if project.env.globals["params"]:
+        text = project.env.get_template("params.py.jinja").render()
+        (output / "models" / "params.py").write_text(text, encoding="utf-8")
     (output / "py.typed").write_text("", encoding="utf-8")
 
 

@@ -179,6 +179,16 @@ class ControlPlaneUsersApiKeys(Node):
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         options = split_options(fields, OPTIONS)
+        # What is wrong is said before anybody is asked who calls.
+        built(
+            self,
+            "users.api_keys.create",
+            api.api_keys.create_user_api_key.build_request,
+            models.CreateUserApiKeyRequest,
+            request,
+            fields,
+            found="user_id",
+        )
         request, fields = self._as_caller(
             api.users.get_auth_profile.build_request(), ["user", "id"], "userId", "user_id", request, fields, options
         )
@@ -3473,6 +3483,16 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         options = split_options(fields, OPTIONS)
+        # What is wrong is said before anybody is asked who calls.
+        built(
+            self,
+            "users.api_keys.create",
+            api.api_keys.create_user_api_key.build_request,
+            models.CreateUserApiKeyRequest,
+            request,
+            fields,
+            found="user_id",
+        )
         request, fields = await self._as_caller(
             api.users.get_auth_profile.build_request(), ["user", "id"], "userId", "user_id", request, fields, options
         )

@@ -12,6 +12,7 @@ from tools.documents import JsonObject
 from tools.facts import Cli
 from tools.merge import Merged
 from tools.operations import Operation
+from tools.plurals import singular
 from tools.shapes import enum_prefix
 
 SCOPE = "userId"
@@ -218,7 +219,7 @@ class _Reader:
         elif kind == "json":
             name = f"{name}-json"
         return Parameter(
-            name=name.removesuffix("s") if repeat else name,
+            name=singular(name) if repeat else name,
             target=target,
             place=place,
             kind=kind,

@@ -37,6 +37,10 @@ PARAMETERS_TAKEN = {
 """What the functions of an operation use beside its parameters."""
 METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
 """What a namespace offers beside its calls."""
+CLIENTS_TAKEN = {"pause", "request", "run_tools", "send", "stream", "stream_request"}
+"""What a surface offers beside its namespaces, being a client."""
+BY_HAND = {"control_plane.models.wait_until_up", "control_plane.observability.deployments.logs.follow"}
+"""Calls that are written by hand, beside those that are made."""
 
 FORMS = ("", "WithRawResponse", "WithStreamingResponse")
 """What the classes of a namespace are called, behind its own name."""
@@ -55,7 +59,7 @@ def check_operations(merged: Merged, types: Types) -> None:
     Raises:
         DocumentError: one breaks a rule; it names the first place.
     """
-    calls: dict[str, str] = {}
+    calls = dict.fromkeys(BY_HAND, "written by hand")
     for path, item in merged.document["paths"].items():
         for method, raw in item.items():
             for place, problem in _operation(path, method, raw, merged.document, types, calls):
@@ -120,8 +124,8 @@ def _names(raw: JsonObject, document: JsonObject) -> Problems:
 
 def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Problems:
     """A friendly call is a method at one place in the tree of its kind, and no place itself."""
-    *places, method = call = raw["x-tensormesh"]["call"].split(".")
-    if any(map(iskeyword, call)) or method in METHODS_TAKEN:
+    *places, _ = call = raw["x-tensormesh"]["call"].split(".")
+    if any(map(iskeyword, call)) or not METHODS_TAKEN.isdisjoint(call) or call[0] in CLIENTS_TAKEN:
         yield ("x-tensormesh", "call"), f"Python or the package needs a name in {'.'.join(call)!r} for itself"
     kind = path.split("/")[1]
     for depth in range(len(places) + 1):
@@ -131,6 +135,8 @@ def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Pr
                 yield ("x-tensormesh", "call"), f"{word!r} is the name of a component already"
     owners = {".".join([kind, *places[: depth + 1]]): "a namespace" for depth in range(len(places))}
     owners[".".join([kind, *call])] = raw["operationId"]
+    if "upsert" in raw["x-tensormesh"]:
+        owners[".".join([kind, *places, "upsert"])] = f"{'.'.join(call)} or what replaces it"
     for name, owner in owners.items():
         if calls.setdefault(name, owner) != owner:
             yield ("x-tensormesh", "call"), f"{name.partition('.')[2]!r} is already {calls[name]}"

@@ -21,7 +21,8 @@ def params(package: Package) -> Any:
 Colour: {type: string, enum: [red, green]}
 ThingSize: {type: string, enum: [THING_SIZE_S, THING_SIZE_L]}
 Owner: {type: object, x-accepts: [Cat], x-expects: [name, id], required: [colour], properties: {
-  colour: <Colour>, size: <ThingSize>, name: {type: string}, id: {type: [string, 'null']}, pets: {type: array, items: <Pet>},
+  colour: <Colour>, size: <ThingSize>, name: {type: string}, id: {type: [string, "null"]},
+  pets: {type: array, items: <Pet>},
   async: {type: boolean}, x-mark: {type: array, items: {type: string, format: int64}}, owner: <Owner>}}
 Alone: {type: object, properties: {name: {type: string}}}
 """

@@ -17,7 +17,7 @@ CALLS = [
     pytest.param("users.api_keys.create", {"stream": True}, "'stream'; extra_body= carries", id="of another call"),
     pytest.param("users.api_keys.list", {"includeDeleted": True}, "'includeDeleted'; did you mean", id="query"),
     pytest.param("billing.transactions.list", {"pageSize": 5}, "'pageSize'; did you mean 'page_size'?", id="no body"),
-    pytest.param("users.api_keys.delete", {"api_key": "k", "userid": "u"}, "did you mean 'user_id'?", id="beside a secret"),
+    pytest.param("users.api_keys.delete", {"api_key": "k", "userid": "u"}, "mean 'user_id'?", id="beside a secret"),
     pytest.param("models.deploy", {"modelName": "m"}, "'modelName'; did you mean 'model_name'?", id="optional"),
     pytest.param("models.deploy", {"hftoken": "tsk-secret"}, "'hftoken'; did you mean 'hf_token'?", id="secret"),
     pytest.param("support.tickets.create", {"subject": "s", "mesage": "m"}, "did you mean 'message'?", id="required"),

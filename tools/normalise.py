@@ -36,26 +36,14 @@ def normalise(document: JsonObject) -> JsonObject:
 
 
 def _operation(operation: JsonObject, document: JsonObject) -> JsonObject:
-    result: JsonObject = {"operationId": operation["operationId"], "tags": operation["tags"], "responses": {}}
-    # Trap: declared errors become return values, and a body that is not JSON crashes the reading of one. Errors are
-    # raised by the client, so the generator hears of success only.
-    # Trap: `text/event-stream` beside JSON is dropped, and alone it is read as one JSON text.
-    for status, response in operation["responses"].items():
-        content = resolve(response, document).get("content", {})
-        if status.startswith("2") and "application/json" in content:
-            schema = _schema(content["application/json"]["schema"])
-            result["responses"][status] = {"description": "", "content": {"application/json": {"schema": schema}}}
-    if "requestBody" in operation:
-        content = resolve(operation["requestBody"], document)["content"]
-        result["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": _schema(content["application/json"]["schema"])}},
-        }
-    # Trap: a parameter's description is read from its schema only, a default is sent although nobody set it, and
-    # an inline enum may collide with a component of the derived name.
+    result: JsonObject = {"operationId": operation["operationId"], "tags": operation["tags"]}
+    # Trap: declared errors become return values, a body that is not JSON crashes the reading of one, descriptions and
+    # several kinds of parameter are lost. Our templates know all that better, so the generator hears of none of it.
+    result["responses"] = {"200": {"description": ""}}
     result["parameters"] = [
-        {"name": item["name"], "in": item["in"], "required": item.get("required", False), "schema": {"type": "string"}}
+        {"name": item["name"], "in": "path", "required": True, "schema": {"type": "string"}}
         for item in (resolve(item, document) for item in operation.get("parameters", []))
+        if item["in"] == "path"
     ]
     return result
 

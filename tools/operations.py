@@ -8,9 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tensormesh_documents.pointers import resolve
+from tools.answers import is_json, may_be_empty, media_type_of, schema_of
 from tools.documents import JsonObject
 from tools.merge import PREFIX
 from tools.shapes import Field, Shape, Types, pascal, python_name, sentence
+from tools.streams import stream_of
+from tools.surfaces import Security
 from tools.words import words
 
 _PATH_PARAMETER = re.compile(r"\{([\w-]+)\}")
@@ -65,6 +68,9 @@ class Operation:
     body: str | None
     body_fields: list[Field]
     response: str
+    answer: str
+    answer_kind: str
+    content: str
     names: list[str]
     statuses: list[str]
     stream: JsonObject | None = None
@@ -78,11 +84,21 @@ class Operation:
     empty_ok: bool = False
     generates: bool = False
     upsert: str | None = None
+    is_listing: bool = False
+    security: dict[str, Security] = field(default_factory=dict)
     positional: list[str] = field(default_factory=list)
 
     @property
     def query(self) -> list[Parameter]:
         return [item for item in self.parameters if item.where == "query"]
+
+    @property
+    def is_json(self) -> bool:
+        return is_json(self.content)
+
+    @property
+    def headers(self) -> list[Parameter]:
+        return [item for item in self.parameters if item.where == "header"]
 
     @property
     def secret_arguments(self) -> list[str]:
@@ -149,8 +165,7 @@ def say_items(document: JsonObject) -> None:
     for item in document["paths"].values():
         for raw in item.values():
             facts = raw["x-tensormesh"]
-            answer = resolve(raw["responses"]["200"], document).get("content", {}).get("application/json", {})
-            schema = resolve(answer.get("schema", {}), document)
+            schema = resolve(schema_of(raw, document), document)
             key = facts["paging"]["items"] if facts.get("paging") else facts.get("returns")
             if key and resolve(schema["properties"][key], document).get("type") == "array":
                 schema.setdefault("x-items", key)
@@ -166,10 +181,14 @@ def _operation(
     spelt = prefix[1] == "control_plane"  # the engine's values are words as they are
     parameters = [_parameter(resolve(item, document), types, rename, spelt) for item in raw.get("parameters", [])]
     body = _json_schema_name(resolve(raw.get("requestBody", {}), document))
-    response = _json_schema_name(resolve(raw["responses"]["200"], document))
-    assert response is not None, raw["operationId"]
-    stream = facts.get("stream")
-    names = {response, *([body] if body else []), *([stream["event"]] if stream else [])}
+    content = media_type_of(raw, document)
+    schema = schema_of(raw, document) if is_json(content) else {"type": "string" if content else "null"}
+    response = types.annotation(schema)
+    models = sorted(name for name in types.uses(schema) if types.has_class(name))
+    stream = None
+    if "stream" in facts:
+        stream = stream_of(facts["stream"], types.schemas[response], types)
+    names = {*types.uses(schema), *([body] if body else []), *([stream["event"]] if stream else [])}
     for item in parameters:
         names |= {word for word in re.findall(r"\w+", item.annotation) if word in types.schemas}
     event_kind = None
@@ -205,6 +224,9 @@ def _operation(
         body=body,
         body_fields=body_fields,
         response=response,
+        answer=models[0] if len(models) == 1 else "",
+        answer_kind="" if response == "None" or response in shapes else types.kind(schema) or "ANY",
+        content=content,
         names=sorted(names),
         statuses=[status for status in raw["responses"] if not status.startswith("2") and status != "default"],
         stream=stream,
@@ -215,9 +237,11 @@ def _operation(
         returns_annotation=annotation,
         caller=caller,
         words=words(types, "", {"$ref": f"#/components/schemas/{body}"}) if body and spelt else "",
-        empty_ok=bool(facts.get("empty_ok")),
+        empty_ok=bool(facts.get("empty_ok")) or may_be_empty(raw, document),
         generates=bool(facts.get("generates") or stream),
         upsert=facts.get("upsert"),
+        is_listing=response in shapes and shapes[response].listed is not None,
+        security=raw["x-security"],
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )
 

@@ -67,8 +67,9 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     events = {operation.stream["event"] for operation in streaming if operation.stream}
     # A misspelt name would print nothing.
     project.env.undefined = jinja2.StrictUndefined
-    project.env.filters.update(quoted=_quoted, module=_module, pascal=pascal)
+    project.env.filters.update(quoted=_quoted, literal=repr, module=_module, pascal=pascal)
     project.env.globals.update(
+        surfaces=merged.surfaces,
         shapes=shapes,
         aliases=aliases,
         operations=found,

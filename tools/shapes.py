@@ -137,6 +137,10 @@ class Types:
             {} if "properties" in schema else schema
         )
 
+    def is_named_object(self, schema: JsonObject) -> bool:
+        """Whether a schema is a reference to a component that has a class."""
+        return "$ref" in schema and self.has_class(schema["$ref"].rpartition("/")[2])
+
     def aliases(self) -> dict[str, Alias]:
         return {
             name: Alias(

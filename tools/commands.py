@@ -9,6 +9,7 @@ from typing import Any
 
 from tensormesh_documents.pointers import Keys, resolve
 from tools.answers import is_json, schema_of
+from tools.descriptions import sentence
 from tools.documents import JsonObject
 from tools.facts import Cli
 from tools.merge import Merged
@@ -138,7 +139,7 @@ class _Reader:
         self._check(parameters)
         return Command(
             words=self.facts.command,
-            summary=self.operation.summary.rstrip("."),
+            summary=self._summary(),
             help=_plain(self.operation.description),
             calls=((self.operation.method.lower(), self.operation.call),),
             parameters=tuple(parameters),
@@ -182,7 +183,7 @@ class _Reader:
                 python[key],
                 "argument" if positional else "option",
                 item["schema"],
-                text=item.get("description", ""),
+                text=sentence(item),
                 required=bool(item.get("required")),
             )
 
@@ -205,8 +206,9 @@ class _Reader:
                 yield self._field(key, key, node, required=key in required)
 
     def _field(self, key: str, target: str, node: JsonObject, *, required: bool) -> Parameter:
-        text = (self._resolve(node) | node).get("description", "")
-        return self._parameter(self._option(key, target), target, "body", node, text=text, required=required)
+        name = self._option(node.get("x-name", key), target)
+        text = sentence(self._resolve(node) | node)
+        return self._parameter(name, target, "body", node, text=text, required=required)
 
     def _parameter(
         self, name: str, target: str, place: str, node: JsonObject, *, text: str, required: bool
@@ -244,13 +246,16 @@ class _Reader:
             return "time"
         return _KINDS[schema.get("type", "object")]
 
+    def _summary(self) -> str:
+        return "Deprecated. " * bool(self.operation.deprecated) + self.operation.summary.rstrip(".")
+
     def _content(self) -> str:
         if not self.operation.content:
             return "none"
         return "json" if is_json(self.operation.content) else "text"
 
     def _login(self) -> str:
-        security = self.operation.security.get(CONTROL_PLANE, self.merged.surfaces[CONTROL_PLANE].security)
+        security = self.operation.security.get(CONTROL_PLANE, self.merged.hosts[CONTROL_PLANE].security)
         if not any(security):
             return "none"
         return "needed" if all(security) else "optional"

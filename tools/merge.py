@@ -46,13 +46,13 @@ class Merged:
     One document for the generator, and where each of its parts was written.
 
     Attributes:
-        surfaces: what the documents say of their hosts.
+        hosts: what the documents say of them, by surface.
         unused: the places of schemas to which no operation leads, and of which nothing is made.
     """
 
     document: JsonObject
     origins: Origins
-    surfaces: dict[str, Surface]
+    hosts: dict[str, Surface]
     unused: list[str] = field(default_factory=list)
 
     def error(self, keys: Keys, problem: str) -> DocumentError:
@@ -101,7 +101,7 @@ class _Merge:
         self.paths: dict[str, JsonObject] = {}
         self.origins: dict[Keys, Node] = {}
         self.owners: dict[str, tuple[str, Node]] = {}
-        self.surfaces: dict[str, Surface] = {}
+        self.hosts: dict[str, Surface] = {}
 
     def run(self) -> Merged:
         info: Any = {}
@@ -109,7 +109,7 @@ class _Merge:
         for surface in SURFACES:
             document = self.library.document(surface)
             _check_words(document.root, TOP_WORDS)
-            self.surfaces[surface] = surface_of(surface, document)
+            self.hosts[surface] = surface_of(surface, document)
             info = info or document.value["info"]
             for tag in document.root["tags"].elements() if "tags" in document.root else ():
                 if tags.setdefault(tag.text("name"), tag.text("description")) != tag.text("description"):
@@ -129,7 +129,7 @@ class _Merge:
             "paths": self.paths,
             "components": components,
         }
-        return Merged(merged, self.origins, self.surfaces, list(self._unused()))
+        return Merged(merged, self.origins, self.hosts, list(self._unused()))
 
     def _unused(self) -> Iterator[str]:
         for document in self.library.documents():

@@ -26,8 +26,9 @@ from tools.answers import (
 )
 from tools.documents import JsonObject
 from tools.merge import OURS, PREFIX, Merged
-from tools.schema_rules import Problems, schema_problems
-from tools.shapes import SCALARS, Types, pascal, python_name
+from tools.names import field_name, pascal, python_name
+from tools.schema_rules import Problems, schema_problems, unknown
+from tools.shapes import SCALARS, Types
 from tools.streams import repeated_streams, stream_problems
 
 WORDS = {
@@ -109,6 +110,9 @@ def _operation(
     fields = resolve(body[JSON]["schema"], document).get("properties", {}) if body else {}
     answer = resolve(schema_of(raw, document), document)
     keys = answer.get("properties", {})
+    for key in PAGED[facts["paging"]["style"]][1] if "paging" in facts else ():
+        if "x-name" in keys.get(key, {}):
+            yield ("x-tensormesh", "paging"), f"pages go by {key!r}, which keeps its name: take its `x-name` out"
     known = [other["operationId"] for item in document["paths"].values() for other in item.values()]
     yield from _facts(facts, [item["name"] for item in parameters], fields, keys, known)
     if "stream" in facts:
@@ -119,7 +123,7 @@ def _operation(
 def _unknown(node: JsonObject, words: set[str], place: Keys) -> Problems:
     for word in node:
         if word not in words:
-            yield (*place, word), f"nothing here obeys {word!r}"
+            yield (*place, word), unknown(word, words)
 
 
 def _names(raw: JsonObject, document: JsonObject) -> Problems:
@@ -250,14 +254,19 @@ def _facts(
                 yield ("x-tensormesh", *place), f"no {what} is called {name!r}"
 
 
-def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: Iterable[str]) -> Problems:
+def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: JsonObject) -> Problems:
     rename = facts.get("rename", {})
     taken = ARGUMENTS_TAKEN | (INFERENCE_ARGUMENTS_TAKEN if path.startswith(INFERENCE) else set())
     names = [rename.get(key, python_name(key)) for key in parameters]
-    names += [python_name(key) if key in parameters else rename.get(key, python_name(key)) for key in fields]
+    for key, schema in fields.items():
+        own = field_name(key, schema)
+        names.append(own if key in parameters else rename.get(key, own))
     for index, (key, name) in enumerate(zip([*parameters, *fields], names, strict=True)):
         if key in parameters[:index] and index < len(parameters):
-            yield ("parameters",), f"{key!r} stands twice"
+            yield ("parameters", index), f"{key!r} stands twice: take one out"
         mine = taken | PARAMETERS_TAKEN if index < len(parameters) else taken
         if name in mine or not name.isidentifier() or name in names[:index]:
-            yield (), f"no argument can be called {name!r}, so {key!r} needs another name in x-tensormesh.rename"
+            place: Keys = ("x-tensormesh", "rename", key) if key in rename else ("parameters", index)
+            if index >= len(parameters) and key not in rename:
+                place = ("requestBody", "content", JSON, "schema", "properties", key)
+            yield place, f"no argument can be called {name!r}, so {key!r} needs another name in x-tensormesh.rename"

@@ -9,9 +9,11 @@ from typing import Any
 
 from tensormesh_documents.pointers import resolve
 from tools.answers import is_json, may_be_empty, media_type_of, schema_of
+from tools.descriptions import deprecation, described, sentence
 from tools.documents import JsonObject
 from tools.merge import PREFIX
-from tools.shapes import Field, Shape, Types, pascal, python_name, sentence
+from tools.names import pascal, python_name
+from tools.shapes import Field, Shape, Types
 from tools.streams import stream_of
 from tools.surfaces import Security
 from tools.words import words
@@ -77,6 +79,7 @@ class Operation:
     event_kind: str | None = None
     paging: JsonObject | None = None
     item: str = ""
+    paging_items: str = ""
     returns: str | None = None
     returns_annotation: str = ""
     caller: Caller | None = None
@@ -85,6 +88,7 @@ class Operation:
     generates: bool = False
     upsert: str | None = None
     is_listing: bool = False
+    deprecated: str = ""
     security: dict[str, Security] = field(default_factory=dict)
     positional: list[str] = field(default_factory=list)
 
@@ -131,7 +135,7 @@ class Operation:
 
     def document(self, *, body_fields: bool = False) -> str:
         """The docstring of a function that makes this call."""
-        lines = [self.summary.rstrip(".") + ".", ""]
+        lines = ["Deprecated. " * bool(self.deprecated) + self.summary.rstrip(".") + ".", ""]
         if self.description:
             lines += [self.description, ""]
         arguments: list[tuple[str, str]] = [(item.name, item.description) for item in self.parameters]
@@ -203,7 +207,7 @@ def _operation(
             item if item.key not in rename or item.key in keys else replace(item, name=rename[item.key])
             for item in shapes[body].fields
         ]
-    caller = _caller(facts.get("caller"), body_fields, document)
+    caller = _caller(facts.get("caller"), body_fields, document, types)
     if caller:
         body_fields = [replace(item, required=False) if item.key == caller.key else item for item in body_fields]
     annotation = _annotation(returns, shapes[response]) if returns else response
@@ -232,27 +236,30 @@ def _operation(
         stream=stream,
         event_kind=event_kind,
         paging=paging,
+        paging_items=types.along(schema, [paging["items"]])[0] if paging else "",
         item=listed,
-        returns=python_name(returns) if returns else None,
+        returns=types.along(schema, [returns])[0] if returns else None,
         returns_annotation=annotation,
         caller=caller,
         words=words(types, "", {"$ref": f"#/components/schemas/{body}"}) if body and spelt else "",
         empty_ok=bool(facts.get("empty_ok")) or may_be_empty(raw, document),
         generates=bool(facts.get("generates") or stream),
         upsert=facts.get("upsert"),
+        deprecated=deprecation(raw, f"{facts['call']}()"),
         is_listing=response in shapes and shapes[response].listed is not None,
         security=raw["x-security"],
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )
 
 
-def _caller(fact: JsonObject | None, body_fields: list[Field], document: JsonObject) -> Caller | None:
+def _caller(fact: JsonObject | None, body_fields: list[Field], document: JsonObject, types: Types) -> Caller | None:
     if fact is None:
         return None
     operations = [other for item in document["paths"].values() for other in item.values()]
-    tag = next(other["tags"][0] for other in operations if other["operationId"] == fact["profile"])
+    profile = next(other for other in operations if other["operationId"] == fact["profile"])
     name = next(item.name for item in body_fields if item.key == fact["field"])
-    return Caller(fact["field"], name, f"{tag}.{fact['profile']}", [python_name(key) for key in fact["id"].split(".")])
+    way = types.along(schema_of(profile, document), fact["id"].split("."))
+    return Caller(fact["field"], name, f"{profile['tags'][0]}.{fact['profile']}", way)
 
 
 def _annotation(key: str, shape: Shape) -> str:
@@ -272,7 +279,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject, spelt: bool) -
         where=raw["in"],
         annotation=annotation,
         required=bool(raw.get("required")),
-        description=sentence(raw),
+        description=described(raw, types.resolve(raw["schema"]) | raw["schema"]),
         words=words(types, raw["name"], raw["schema"]) if spelt else "",
         secret=bool(raw["schema"].get("x-secret")),
     )

@@ -20,7 +20,7 @@ SENT["on_demand"] = {"authorization": BEARER, "x-user-id": USER}
 VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 type Security = tuple[tuple[str, ...], ...]
-"""Ways to be let in, each the headers that it takes. No way at all: nothing is sent. An empty one: nothing is needed."""
+"""Ways to be let in, each the headers it takes. No way at all: nothing is sent. An empty one: nothing is needed."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.generation.conftest import TinyTree
 from tests.generation.test_changes import READ
-from tools.shapes import python_name
+from tools.names import python_name
 
 THING = "control_plane.yaml, at components.schemas.Thing"
 OPERATION = "control_plane.yaml, at paths./v1/things.post"

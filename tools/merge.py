@@ -21,6 +21,7 @@ from tensormesh_documents.places import DocumentError, Place
 from tensormesh_documents.pointers import Keys, split, walk, write
 from tools.documents import JsonObject, check_document, first_problem
 from tools.facts import Facts
+from tools.references import check_references
 from tools.surfaces import SURFACES, Surface, security_of, surface_of
 
 PATH_WORDS = frozenset({*METHODS, "description", "parameters", "summary"})
@@ -121,6 +122,7 @@ class _Merge:
                 _check_words(item, PATH_WORDS)
             for operation in operations(document):
                 self._add(surface, operation, document)
+        check_references(self.library, SURFACES)
         components = {section: dict(sorted(names.items())) for section, names in sorted(self.components.items())}
         merged = {
             "openapi": "3.1.0",

@@ -194,7 +194,7 @@ def _success(raw: JsonObject, document: JsonObject, types: Types) -> Problems:
     contents = [content for content in found.values() if content]
     streams = {EVENTS} if "stream" in raw["x-tensormesh"] else set()
     for status, content in found.items():
-        place = ("responses", status, "content")
+        place: Keys = ("responses", status, "content")
         if not content:
             continue
         if content != contents[0]:

@@ -253,7 +253,8 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     text = schema.get("x-text", {})
     keys |= {text["name"]: "x-text"} if "name" in text else {}
     for key, property_schema in schema.get("properties", {}).items():
-        name, place = field_name(key, property_schema), ("properties", key)
+        place: Keys = ("properties", key)
+        name = field_name(key, property_schema)
         advice = "give it one by `x-name`"
         if "x-name" in property_schema:
             place, advice = (*place, "x-name"), "write another"

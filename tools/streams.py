@@ -91,7 +91,8 @@ def _variants(stream: JsonObject, types: Types) -> list[JsonObject]:
 
 def _said(stream: JsonObject, answer: JsonObject, types: Types) -> tuple[str, ...]:
     """The keys that mean the same in events as in the answer."""
-    adds, found = stream.get("adds", {}), {}
+    adds = stream.get("adds", {})
+    found: JsonObject = {}
     for variant in _variants(stream, types):
         found |= variant.get("properties", {})
     same = (key for key, schema in answer["properties"].items() if found.get(key) == schema)

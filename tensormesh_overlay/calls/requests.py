@@ -62,7 +62,7 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
     headers = ready.headers
     if request.headers:
         own = {name.lower() for name in options.headers}
-        headers = headers | {name: value for name, value in request.headers if name not in own}
+        headers = {**headers, **{name: value for name, value in request.headers if name not in own}}
     return HTTPRequest(ready.method, ready.base_url, path, headers, content, ready.timeouts, ready.max_bytes)
 
 

@@ -79,4 +79,5 @@ class FieldsAssembly(Assembly):
         return (self._answer or {}).get("usage")
 
     def result(self) -> JsonObject | None:
-        return grown(self._answer)
+        result: JsonObject | None = grown(self._answer)
+        return result

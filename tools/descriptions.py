@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from tools.documents import JsonObject
@@ -44,13 +45,13 @@ def described(node: JsonObject, schema: JsonObject) -> str:
     return " ".join([text, *facts]).strip()
 
 
-def deprecation(node: JsonObject, what: str) -> str:
-    """What a type checker says of a thing that is deprecated; empty where it is not."""
+def deprecation(node: JsonObject) -> str:
+    """Why a thing is deprecated, for who still uses it; empty where it is not."""
     if not node.get("deprecated"):
         return ""
-    text = " ".join(sentence(node).split())
-    first = text.partition(". ")[0].rstrip(".")
-    return f"{what} is deprecated" if first == "Deprecated" else first
+    said = re.fullmatch(r"Deprecated\W+(.+?)(\.( .*)?)?", " ".join(sentence(node).split()))
+    # Where the words do not begin with it, the word stands before a sentence about something else.
+    return said[1] if said and str(node["description"]).strip().startswith("Deprecated") else "see its documentation"
 
 
 def _facts(schema: JsonObject) -> list[str]:

@@ -245,7 +245,7 @@ def _operation(
         empty_ok=bool(facts.get("empty_ok")) or may_be_empty(raw, document),
         generates=bool(facts.get("generates") or stream),
         upsert=facts.get("upsert"),
-        deprecated=deprecation(raw, f"{facts['call']}()"),
+        deprecated=deprecation(raw),
         is_listing=response in shapes and shapes[response].listed is not None,
         security=raw["x-security"],
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],

@@ -162,7 +162,7 @@ class Types:
             amount=amount,
             unit=field_name(schema["x-unit"], schema["properties"][schema["x-unit"]]) if "x-unit" in schema else "",
             text=self._text(schema),
-            deprecated=deprecation(schema, name),
+            deprecated=deprecation(schema),
             closed=schema.get("additionalProperties") is False,
             listed=_listed(schema, fields),
             cost=_cost(schema, fields),

@@ -166,7 +166,10 @@ def _run(
         )
     if row.answer == "none":
         return
-    value = answer.parsed if row.answer == "text" else body_of(answer)
+    if row.answer == "text":
+        app.emit(answer.parsed, words=answer.parsed)
+        return
+    value = body_of(answer)
     if extension:
         later = {item.name: values[item.name] for item in extension.options if item.name}
         if (found := extension.after(app, value, **later)) is not value:

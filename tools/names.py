@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from itertools import pairwise
 from typing import Any
 from unicodedata import normalize
 
@@ -23,8 +24,9 @@ def python_name(key: str) -> str:
     `stripeCusId` -> `stripe_cus_id`, `2fa` -> `field_2fa`; a keyword gets an underscore after it, a builtin keeps its
     name, and letters of any alphabet are letters. Empty where there are none.
     """
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", normalize("NFKC", key))
-    letters = (sign if f"_{sign}".isidentifier() else "_" for sign in normalize("NFKC", words.lower()))
+    pairs = pairwise(f"_{normalize('NFKC', key)}")
+    words = (f"_{sign}" if sign.isupper() and (last.islower() or last.isdigit()) else sign for last, sign in pairs)
+    letters = (sign if f"_{sign}".isidentifier() else "_" for sign in normalize("NFKC", "".join(words).lower()))
     name = re.sub("_+", "_", "".join(letters)).strip("_")
     if name and not name.isidentifier():
         name = f"field_{name}"

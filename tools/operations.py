@@ -149,7 +149,8 @@ class Operation:
                 lines.append(textwrap.indent(f"{name}: {' '.join(text.split()) or 'see the body.'}", "    "))
             lines.append("")
         statuses = ", ".join(self.statuses)
-        lines += ["Raises:", f"    TensormeshError: the host answered {statuses}, or could not be reached."]
+        answered = f"answered {statuses}, or " if statuses else ""
+        lines += ["Raises:", f"    TensormeshError: the host {answered}could not be reached."]
         return "\n".join(lines)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from tensormesh_documents.library import Document, Node
 from tensormesh_documents.places import DocumentError
@@ -17,6 +16,7 @@ SENT = {surface: {"authorization": BEARER} for surface in SURFACES}
 SENT["on_demand"] = {"authorization": BEARER, "x-user-id": USER}
 """The credentials that a client of each surface has, by the header that they are sent in."""
 
+ADDRESS = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[\w.~-]+)*", re.ASCII)
 VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 type Security = tuple[tuple[str, ...], ...]
@@ -101,18 +101,14 @@ def _address(document: Document) -> tuple[str, dict[str, str]]:
     if first is None:
         advice = "write `servers: [{url: https://...}]`"
         raise DocumentError(document.place(("servers",)), f"nothing says where the host is: {advice}")
-    template, variables = first.text("url"), {}
+    template, variables = first.text("url"), dict[str, str]()
     for name in VARIABLE.findall(template):
         known = first.get("variables")
         if known is None or name not in known:
             raise DocumentError(first.place, f"its address has a variable {name!r}, and `variables` has none: add it")
         variables[name] = known[name].text("default")
     filled = VARIABLE.sub(lambda found: variables[found[1]], template)
-    parts = urlsplit(filled)
-    plain = (
-        parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment or "@" in filled)
-    )
-    if not plain or not filled.isascii() or not filled.isprintable() or re.search(r"[\s{}\\]|/$|/v1$", filled):
-        problem = f"{filled!r} is no address to call: write https:// and a host, without / or /v1 at its end"
-        raise DocumentError(first.step("url").place, problem)
+    if not ADDRESS.fullmatch(filled) or filled.endswith("/v1"):
+        advice = "write https:// and a host in small letters, without / or /v1 at its end"
+        raise DocumentError(first.step("url").place, f"{filled!r} is no address to call: {advice}")
     return template, variables

@@ -19,7 +19,7 @@ from tools.descriptions import SPOKEN
 from tools.documents import JsonObject
 from tools.merge import Merged
 from tools.names import FIELDS_TAKEN, field_name
-from tools.shapes import CONVERTED, Types
+from tools.shapes import CONVERTED, INTERNAL, Types
 
 REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "examples", "x-name", "x-secret"}
 WORDS = {
@@ -68,10 +68,16 @@ FORMATS = {
 }
 INSTEAD = {
     "allOf": "write the properties of all of them into one component",
-    "const": "write `enum` for text of several values",
+    "allowEmptyValue": "leave a parameter out instead",
+    "allowReserved": "what is reserved is percent-encoded",
+    "callbacks": "no client is called back",
+    "content": "give it a `schema`",
+    "explode": "a list repeats its name in a query, and is one line of a header",
     "nullable": "write `type: [..., 'null']`",
     "not": "say what it may be",
     "patternProperties": "write `additionalProperties`",
+    "servers": "a document has one host: name it at the top",
+    "style": "a list repeats its name in a query, and is one line of a header",
     "readOnly": "give answers and requests a component each",
     "title": "the name of the component is the name of the class",
     "writeOnly": "give answers and requests a component each",
@@ -138,6 +144,8 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
         yield ("type",), "it has to name a type"
     if not isinstance(schema.get("$ref", SCHEMA), str) or not schema.get("$ref", SCHEMA).startswith(SCHEMA):
         yield ("$ref",), f"{schema['$ref']!r} is no schema"
+    if str(schema.get("$ref")).removeprefix(SCHEMA) in INTERNAL:
+        yield ("$ref",), "it is the frame of an event, of which no model is made: name what is in it"
     for word, (wanted, kind) in OURS.items():
         if word in schema and not isinstance(schema[word], wanted):
             yield (word,), f"it is a {kind}, not {schema[word]!r}"
@@ -183,7 +191,7 @@ def unknown(word: str, known: Iterable[str], beside_reference: bool = False) -> 
         advice = INSTEAD[word]
     elif beside_reference and word in WORDS:
         advice = "write it in the component"
-    elif close := get_close_matches(word, known, 1):
+    elif close := get_close_matches(word, known, 1, cutoff=0.75):
         advice = f"write {close[0]!r}"
     else:
         advice = "take it out"

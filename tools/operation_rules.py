@@ -96,7 +96,8 @@ def _operation(
         yield from _parameter(parameter, ("parameters", index), types)
     in_path = [item["name"] for item in parameters if item["in"] == "path"]
     if sorted(in_path) != sorted(re.findall(r"{(.*?)}", path)):
-        yield ("parameters",), f"those in the path are not those of {path}: {', '.join(in_path) or 'none'}"
+        problem = f"those in the path are not those of /{path.split('/', 2)[2]}: {', '.join(in_path) or 'none'}"
+        yield ("parameters",), f"{problem}; write one for each of its {{names}}, and no other"
     if path.startswith(INFERENCE) and facts["cli"].keys() != {"command"}:
         yield ("x-tensormesh", "cli"), "a command of inference is written by hand: only what to type is told here"
     for key in in_path:

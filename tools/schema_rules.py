@@ -143,7 +143,10 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
     if kinds == [] and "type" in schema:
         yield ("type",), "it has to name a type"
     if not isinstance(schema.get("$ref", SCHEMA), str) or not schema.get("$ref", SCHEMA).startswith(SCHEMA):
-        yield ("$ref",), f"{schema['$ref']!r} is no schema"
+        # The names of what is no schema begin with that of their document.
+        section, _, name = str(schema["$ref"]).removeprefix("#/components/").partition("/")
+        problem = f"{name.partition('.')[2] or name!r} of {section} is no schema"
+        yield ("$ref",), f"{problem}: refer to one of components.schemas"
     if str(schema.get("$ref")).removeprefix(SCHEMA) in INTERNAL:
         yield ("$ref",), "it is the frame of an event, of which no model is made: name what is in it"
     for word, (wanted, kind) in OURS.items():

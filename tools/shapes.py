@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -150,18 +149,18 @@ class Types:
         schema = self.schemas[name]
         required = schema.get("required", [])
         fields = [self._field(key, found, key in required) for key, found in schema.get("properties", {}).items()]
-        text = " ".join(f"{item.annotation} {item.argument}" for item in fields)
-        uses = sorted({word for word in re.findall(r"\w+", text) if word in self.schemas} - {name})
+        types = " ".join(f"{item.annotation} {item.argument}" for item in fields)
+        uses = sorted({word for word in re.findall(r"\w+", types) if word in self.schemas} - {name})
         amount = [field_name(key, schema["properties"][key]) for key in schema.get("x-amount", ())]
         return Shape(
             name=name,
             description=sentence(schema),
             fields=fields,
             uses=uses,
-            imports=[module for module in ("datetime", "decimal") if f"{module}." in text],
+            imports=[module for module in ("datetime", "decimal") if f"{module}." in types],
             amount=amount,
             unit=field_name(schema["x-unit"], schema["properties"][schema["x-unit"]]) if "x-unit" in schema else "",
-            text=self._text(schema),
+            text=(text := schema.get("x-text")) and {**text, "parts": self.along(schema, text["parts"])},
             deprecated=deprecation(schema),
             closed=schema.get("additionalProperties") is False,
             listed=_listed(schema, fields),
@@ -189,11 +188,7 @@ class Types:
             secret=bool(schema.get("x-secret")),
         )
 
-    def _text(self, schema: JsonObject) -> JsonObject | None:
-        text = schema.get("x-text")
-        return text and {**text, "parts": self.along(schema, text["parts"])}
-
-    def along(self, schema: JsonObject, keys: Iterable[str]) -> list[str]:
+    def along(self, schema: JsonObject, keys: list[str]) -> list[str]:
         """The attributes that lead along keys, through the items of lists too."""
         names = []
         for key in keys:

@@ -106,7 +106,7 @@ PROPERTIES = {
     "no type among types": ("a: {type: []}", ".a.type: it has to name a type"),
     "a reference to what is no schema": (
         "a: {$ref: '#/components/responses/It'}",
-        ".a.$ref: '#/components/responses/control_plane.It' is no schema",
+        ".a.$ref: 'It' of responses is no schema: refer to one of components.schemas",
     ),
     "a secret that is maybe one": ("a: {type: string, x-secret: 'no'}", ".a.x-secret: it is a boolean, not 'no'"),
     "values that are letters": (
@@ -342,8 +342,9 @@ OPERATIONS = {
     "a body of two kinds": (
         "requestBody: {content: {application/json: {}, multipart/form-data: {}}}",
         (
-            ".requestBody.content: no client sends application/json or multipart/form-data: send application/json alone, "
-            "with a file as base64 text in it (`type: string, format: byte`), or leave the operation out"
+            ".requestBody.content: no client sends application/json or multipart/form-data: "
+            "send application/json alone, with a file as base64 text in it (`type: string, format: byte`), "
+            "or leave the operation out"
         ),
     ),
     "a body without a name": (
@@ -418,7 +419,10 @@ OPERATIONS = {
     ),
     "a parameter of no path": (
         "parameters: [{name: a, in: path, required: true, schema: {type: string}}]",
-        ".parameters: those in the path are not those of /control_plane/v1/things: a",
+        (
+            ".parameters: those in the path are not those of /v1/things: a; "
+            "write one for each of its {names}, and no other"
+        ),
     ),
     "a parameter called as the body": (
         "parameters: [{name: body, in: query, schema: {type: string}}]",
@@ -624,7 +628,7 @@ def test_a_path_without_its_parameter(tiny: TinyTree) -> None:
 
     assert tiny.refusal() == (
         "control_plane.yaml, at paths./v1/things/{thing}.post.parameters: "
-        "those in the path are not those of /control_plane/v1/things/{thing}: none"
+        "those in the path are not those of /v1/things/{thing}: none; write one for each of its {names}, and no other"
     )
 
 

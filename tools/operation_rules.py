@@ -38,12 +38,16 @@ WORDS = {
 PARAMETER_WORDS = {"deprecated", "description", "example", "examples", "in", "name", "required", "schema"}
 
 ARGUMENTS_TAKEN = {
-    "api", "choose_body", "extra_body", "extra_headers", "extra_query", "operation", "options", "request", "self",
-    "timeout",
+    "api", "choose_body", "extra_body", "extra_headers", "extra_query", "operation", "options", "request", "seal",
+    "sealed", "self", "timeout",
 }  # fmt: skip
 """What a friendly call uses beside its parameters and the fields of its body."""
 INFERENCE_ARGUMENTS_TAKEN = {"allow_json_schema", "allow_undescribed_tools", "stream_idle_timeout", "user_id"}
-PARAMETERS_TAKEN = {"body", "build_request", "client", "json", "json_body", "parse", "path_value", "query"}
+PARAMETERS_TAKEN = {
+    "body", "build_request", "client", "header_values", "json", "json_body", "paged", "parse", "path_value", "query",
+    "sealed", "spelt", "warn",
+}  # fmt: skip
+UPSERT_TAKEN = {"call", "method"}
 """What the functions of an operation use beside its parameters."""
 METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
 """What a namespace offers beside its calls."""
@@ -260,6 +264,7 @@ def _facts(
 def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: JsonObject) -> Problems:
     rename = facts.get("rename", {})
     taken = ARGUMENTS_TAKEN | (INFERENCE_ARGUMENTS_TAKEN if path.startswith(INFERENCE) else set())
+    taken |= UPSERT_TAKEN if "upsert" in facts else set()
     names = [rename.get(key, python_name(key)) for key in parameters]
     for key, schema in fields.items():
         own = field_name(key, schema)

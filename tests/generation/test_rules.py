@@ -445,6 +445,18 @@ def test_an_operation_that_would_be_lost(tiny: TinyTree, name: str) -> None:
     assert tiny.refusal() == f"{OPERATION}{problem}"
 
 
+@pytest.mark.parametrize("place", ["query", "header"])
+@pytest.mark.parametrize("name", ["header_values", "paged", "query", "sealed", "self", "spelt", "warn"])
+def test_a_parameter_called_as_something_that_its_function_uses(tiny: TinyTree, name: str, place: str) -> None:
+    """It would be called, and is a text."""
+    tiny.change(operation=f"parameters: [{{name: {name}, in: {place}, schema: {{type: string}}}}]")
+
+    assert tiny.refusal() == (
+        f"{OPERATION}.parameters[0]: no argument can be called {name!r}, "
+        f"so {name!r} needs another name in x-tensormesh.rename"
+    )
+
+
 FACTS = {
     "a misspelt fact": ("retires: 3", ".retires: no such key is known here"),
     "a call that is no method": ("call: things", ".call: 'things' cannot stand here: String should match pattern"),

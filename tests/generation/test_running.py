@@ -230,6 +230,31 @@ print(json.dumps([[*kinds], usage, whole.to_dict(), texts, final == whole, type(
     assert [asked.json for asked in host.asked] == [{"about": "roses", "live": True}] * 3 + [{"about": "violets"}]
 
 
+def test_awaited_calls_do_the_same(run: Run, host: ScriptedHost) -> None:
+    """Lists, nothing, text, headers, streams and their wholes."""
+    body = events({"id": "p", "verse": "Roses."}, end=b"data: THE END\n\n")
+    host.plays(answer(body=[{"name": "red"}]), answer(204), answer(body="A box."), streamed(body))
+
+    lines = """
+import asyncio
+from tensormesh import AsyncTensormesh
+
+async def main():
+    async with AsyncTensormesh(env={}, control_plane_base_url=url, control_plane_token="t") as client:
+        boxes, poems = client.control_plane.boxes, client.control_plane.poems
+        listed = await boxes.list(x_trace="abc")
+        gone, told = await boxes.delete("red"), await boxes.describe("red")
+        async with await poems.write(about="roses", stream=True) as stream:
+            texts = [text async for text in stream.text_deltas()]
+            poem = await stream.get_final_poem()
+        print(json.dumps([[box.name for box in listed], gone, told, texts, poem.to_dict()]))
+
+asyncio.run(main())
+"""
+    assert run(lines) == [["red"], None, "A box.", ["Roses."], {"id": "p", "verses": "Roses."}]
+    assert host.asked[0].headers["x-trace"] == "abc"
+
+
 def test_a_stream_that_stops_before_its_end_is_cut(run: Run, host: ScriptedHost) -> None:
     """`[DONE]` is not what its document calls the end."""
     host.plays(streamed(events({"id": "p", "verse": "Roses "}, end=b"")))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.langchain.models import WAYS, Ask, asking
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +32,12 @@ def host(langchain_host: LocalHost, monkeypatch: pytest.MonkeyPatch) -> LocalHos
     for name, value in langchain_host.environment().items():
         monkeypatch.setenv(name, value)
     return langchain_host
+
+
+@pytest.fixture(params=WAYS)
+def ask(request: pytest.FixtureRequest, host: LocalHost) -> Ask:
+    """The message of an answer, whichever way it was asked for."""
+    return asking(request.param)
 
 
 @pytest.fixture

@@ -80,15 +80,15 @@ def _name(requirement: str) -> str:
 
 
 def _make_environment() -> None:
-    """An environment with torch, of the first Python that there is a torch for."""
-    reason = CannotInstallError("there is no Python to make an environment of")
+    """An environment with torch, of the first Python that takes it, whatever ails the others."""
+    reason: CannotInstallError | InstallError = CannotInstallError("there is no Python to make an environment of")
     for python in _pythons():
         shutil.rmtree(PYTHON.parents[1], ignore_errors=True)
-        _run(python, "-m", "venv", str(PYTHON.parents[1]))
         try:
+            _run(python, "-m", "venv", str(PYTHON.parents[1]))
             # One retry: where the index of torch is out of reach, another may have it.
             return _pip("--retries", "1", "--extra-index-url", TORCH_INDEX, "--no-deps", TORCH)
-        except CannotInstallError as error:
+        except (CannotInstallError, InstallError) as error:
             reason = error
     raise reason
 

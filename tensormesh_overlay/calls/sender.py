@@ -23,6 +23,7 @@ from tensormesh_overlay.configuration.timeouts import timeouts
 from tensormesh_overlay.think_blocks.fields import unify_response
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
+from tensormesh_transport.core.request_head import RequestHeaders
 from tensormesh_transport.errors import TooLongError, TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
 from tensormesh_transport.messages import Request as HTTPRequest
@@ -59,7 +60,7 @@ class _Sender:
         ready = self._ready.get(key) if options is NO_OPTIONS else None
         if ready is None:
             where = target(self._surface, operation, self._config, options)
-            headers = common_headers(where, streaming=streaming, has_body=has_body)
+            headers = RequestHeaders(common_headers(where, streaming=streaming, has_body=has_body))
             parts = timeouts(self._config.limits, options, streaming=streaming, generates=operation.generates)
             most = self._config.max_response_bytes
             ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts, most)

@@ -13,16 +13,17 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils import secret_from_env
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, Secret, SecretStr, model_validator
 
 from tensormesh import AsyncTensormesh, RetryPolicy, RunningCost, Tensormesh, Timeout
 from tensormesh_langchain.answers import PROVIDER, ChunkDecoder, result_of
 from tensormesh_langchain.clients import Clients
 from tensormesh_langchain.messages import request_messages
-from tensormesh_langchain.structured_output import Method, Schema, json_parser, parsed, response_format
+from tensormesh_langchain.structured_output import Method, Schema, call_parser, json_parser, parsed, response_format
 from tensormesh_langchain.tools import Tool, request_tool_choice, request_tools
 
 _SAMPLING = ("temperature", "top_p", "max_tokens", "seed", "presence_penalty", "frequency_penalty", "reasoning_effort")
+_MAY_HOLD_KEYS = frozenset({"extra_headers", "extra_query"})
 _NOT_SENT = frozenset({"ls_structured_output_format", "run_manager", "stream", "structured_output_format"})
 """What LangChain hands on among the arguments of a call, and is none of the service."""
 
@@ -43,8 +44,8 @@ class ChatTensormesh(BaseChatModel):
 
     model: str
     """Name of the model: of a serverless model, or the served name of a deployment."""
-    surface: Literal["serverless", "on_demand"] = "serverless"
-    """Which hosts to talk to."""
+    surface: Literal["serverless", "on_demand"] | None = None
+    """Which hosts to talk to; without it, on demand where there is a `user_id`, and serverless else."""
     api_key: SecretStr | None = Field(default_factory=secret_from_env("TENSORMESH_INFERENCE_API_KEY", default=None))
     """Key of inference; without it, what the variable `TENSORMESH_INFERENCE_API_KEY` says."""
     base_url: str | None = None
@@ -92,7 +93,9 @@ class ChatTensormesh(BaseChatModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.surface == "serverless" and self.user_id is not None:
+        if self.surface is None:
+            self.surface = "serverless" if self.user_id is None else "on_demand"
+        elif self.surface == "serverless" and self.user_id is not None:
             raise ValueError("user_id goes with surface='on_demand': serverless hosts do not ask who calls")
         own = self.client is not None or self.async_client is not None
         settings = ("base_url", "timeout", "max_retries", "default_headers")
@@ -114,7 +117,8 @@ class ChatTensormesh(BaseChatModel):
     @property
     def _identifying_params(self) -> Mapping[str, Any]:
         own = {name: getattr(self, name) for name in ("model", "surface", "base_url", *_SAMPLING, "stop")}
-        return {name: value for name, value in (own | self.model_kwargs).items() if value is not None}
+        known = {name: value for name, value in self.model_kwargs.items() if name not in _MAY_HOLD_KEYS}
+        return {name: value for name, value in (own | known).items() if value is not None}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop if stop is not None else self.stop or None, **kwargs)
@@ -127,23 +131,23 @@ class ChatTensormesh(BaseChatModel):
         """The arguments of the clients that are made for it."""
         place = "on_demand_base_url" if self.surface == "on_demand" else "serverless_base_url"
         settings = {
-            "inference_api_key": (self.api_key.get_secret_value() or None) if self.api_key is not None else None,
+            "inference_api_key": self.api_key or None,  # a blank one is none
             place: self.base_url,
             "on_demand_user_id": self.user_id,
             "timeout": self.timeout,
             "max_retries": self.max_retries,
             "retry": RetryPolicy(posts=True) if self.max_retries else None,
-            "default_headers": self.default_headers,
+            "default_headers": Secret(self.default_headers) if self.default_headers else None,
         }
         return {name: value for name, value in settings.items() if value is not None}
 
     def _surface(self) -> Any:
         client = self.client or self._clients.get(Tensormesh, self._settings())
-        return getattr(client.inference, self.surface)
+        return getattr(client.inference, str(self.surface))
 
     def _async_surface(self) -> Any:
         client = self.async_client or self._clients.get(AsyncTensormesh, self._settings())
-        return getattr(client.inference, self.surface)
+        return getattr(client.inference, str(self.surface))
 
     def _fields(self, messages: list[BaseMessage], stop: list[str] | None, given: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a request, with the options of the call."""
@@ -270,20 +274,23 @@ class ChatTensormesh(BaseChatModel):
             raise ValueError(f"with_structured_output() takes no argument {', '.join(map(repr, kwargs))}")
         if method not in ("function_calling", "json_mode", "json_schema"):
             raise ValueError(f"method must be function_calling, json_mode or json_schema, not {method!r}")
-        if method == "json_mode":
-            traced = {"kwargs": {"method": method}, "schema": schema}
-            model = self.bind(response_format={"type": "json_object"}, ls_structured_output_format=traced)
-            return parsed(model, json_parser(schema), include_raw=include_raw)
-        if schema is None:
+        if schema is None and method != "json_mode":
             raise ValueError(f"method {method!r} needs a schema")
+        parser = call_parser(schema) if schema is not None and method == "function_calling" else json_parser(schema)
+        return parsed(self._asking(schema, method, strict), parser, include_raw=include_raw)
+
+    def _asking(self, schema: Schema | None, method: Method, strict: bool | None) -> Runnable[LanguageModelInput, Any]:
+        """A model that asks for output after a schema."""
+        traced = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
+        if schema is None or method == "json_mode":
+            return self.bind(response_format={"type": "json_object"}, ls_structured_output_format=traced)
         if method == "function_calling":
-            return super().with_structured_output(schema, include_raw=include_raw)
-        model = self.bind(
+            return self.bind_tools([schema], tool_choice="any", strict=strict, ls_structured_output_format=traced)
+        return self.bind(
             response_format=response_format(schema, strict),
             allow_json_schema=True,
-            ls_structured_output_format={"kwargs": {"method": method, "strict": strict}, "schema": schema},
+            ls_structured_output_format=traced,
         )
-        return parsed(model, json_parser(schema), include_raw=include_raw)
 
     # Tokens, counted by the host.
 

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import Secret, SecretStr
+
 from tensormesh import AsyncTensormesh, Tensormesh
 
 
@@ -27,7 +29,7 @@ class Clients:
 
         Args:
             kind: `Tensormesh` or `AsyncTensormesh`.
-            settings: arguments of its constructor.
+            settings: arguments of its constructor; what is secret among them is wrapped, and nobody sees it in a frame.
 
         Raises:
             ConfigurationError: a setting is blank or wrong.
@@ -37,7 +39,7 @@ class Clients:
                 if made is kind and known == settings:
                     found: C = client
                     return found
-            client = kind(**settings)
+            client = kind(**{name: _plain(value) for name, value in settings.items()})
             self._made.append((kind, {**settings}, client))
             return client
 
@@ -46,3 +48,7 @@ class Clients:
 
     def __reduce__(self) -> tuple[type[Clients], tuple[()]]:
         return Clients, ()
+
+
+def _plain(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, Secret | SecretStr) else value

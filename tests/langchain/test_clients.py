@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -77,3 +78,22 @@ def test_no_key_is_shown(host: LocalHost) -> None:
 
     assert "SENTINEL" not in f"{asking!r} {asking} {asking._identifying_params} {asking._get_ls_params()}"
     assert "SENTINEL" not in str(asking._serialized)
+
+
+def test_headers_of_a_call_are_not_traced(host: LocalHost) -> None:
+    asking = model(model_kwargs={"extra_headers": {"x-key": "SENTINEL"}, "top_k": 3})
+
+    assert asking.invoke(QUESTION).text
+    assert [record.headers["x-key"] for record in host.requests] == ["SENTINEL"]
+    assert asking._identifying_params["top_k"] == 3
+    assert "SENTINEL" not in str(asking._identifying_params)
+
+
+@pytest.mark.parametrize("way", ["invoke", "stream"])
+def test_no_frame_of_an_error_shows_a_key(host: LocalHost, way: str) -> None:
+    asking = model(api_key="ak SENTINEL", default_headers={"x-key": "SENTINEL"})
+    with pytest.raises(tensormesh.ConfigurationError) as raised:
+        [*getattr(asking, way)(QUESTION)]
+
+    shown = traceback.StackSummary.extract(traceback.walk_tb(raised.value.__traceback__), capture_locals=True)
+    assert "SENTINEL" not in str([frame.locals for frame in shown if "langchain" in frame.filename])

@@ -39,13 +39,14 @@ def test_a_field_of_a_call_that_nobody_knows_is_refused(ask: Ask, host: LocalHos
 
 def test_on_demand_says_who_calls(ask: Ask, host: LocalHost) -> None:
     served = next(iter(Tensormesh().inference.on_demand.models.list())).id
-    message = ask(model(model=served, surface="on_demand", user_id=host.on_demand_user_id), QUESTION)
+    message = ask(model(model=served, user_id=host.on_demand_user_id), QUESTION)
+    assert model(model=served, surface="on_demand").invoke(QUESTION).text == message.text
 
     assert message.text
-    (record,) = [one for one in host.requests if one.path.endswith("/chat/completions")]
-    assert record.headers["x-user-id"] == host.on_demand_user_id
+    asked = [one for one in host.requests if one.path.endswith("/chat/completions")]
+    assert [one.headers["x-user-id"] for one in asked] == [host.on_demand_user_id] * 2
     with pytest.raises(ValidationError, match="user_id goes with surface='on_demand'"):
-        model(user_id=host.on_demand_user_id)
+        model(surface="serverless", user_id=host.on_demand_user_id)
 
 
 def test_an_error_is_that_of_the_client(ask: Ask) -> None:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .decode import TIMESTAMP, Converted, Kept, keep
+from .errors import ValidationError
 from .json_schema import json_schema
+from .sealing import type_name
 from .words import Moment
 
 Decoder = Callable[[Any], Any]
@@ -317,6 +319,20 @@ class EitherOf(Kind):
                 return read
             best = best or read
         return best
+
+
+def answer(kind: Kind, data: Any) -> Any:
+    """
+    What the JSON of an answer is as one of a kind.
+
+    Raises:
+        ValidationError: it is nothing of the sort.
+    """
+    if kind.fits(data):
+        return kind.decode(data) if kind.decode else data
+    if (read := kind.read(data)) is None:
+        raise ValidationError(f"it is JSON of another type ({type_name(data)})")
+    return read[0]
 
 
 def _array(each: Callable[[Any], Any]) -> Callable[[Any], Any]:

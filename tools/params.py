@@ -10,8 +10,10 @@ import keyword
 import re
 from dataclasses import dataclass, field
 
+from tools.descriptions import described, sentence
 from tools.documents import JsonObject
-from tools.shapes import Types, pascal, python_name, sentence
+from tools.names import field_name, pascal
+from tools.shapes import Types
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def _param(name: str, types: Types) -> Param:
         )
     expected = schema.get("x-expects", ())
     dictionaries = {f"{name}Param": _keys(schema, types, expected[:1])}
-    dictionaries |= {f"{name}{pascal(python_name(key))}Param": _keys(schema, types, [key]) for key in expected[1:]}
+    for key in expected[1:]:
+        more = pascal(field_name(key, schema["properties"][key]))
+        dictionaries[f"{name}{more}Param"] = _keys(schema, types, [key])
     accepted = [other for other in schema.get("x-accepts", ()) if types.is_object(other)]
     classes = [f"_models.{item}" for item in (name, *accepted)]
     return Param(name, sentence(schema), "", " | ".join([*classes, *dictionaries]), dictionaries)
@@ -80,7 +84,7 @@ def _keys(schema: JsonObject, types: Types, expected: list[str]) -> list[Key]:
             key,
             _qualified(types.annotation(found, given=True, known=True), types),
             key in schema.get("required", ()) or key in expected,
-            sentence(types.resolve(found) | found),
+            described(types.resolve(found) | found, types.resolve(found) | found),
         )
         for key, found in schema["properties"].items()
     ]

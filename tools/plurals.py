@@ -10,8 +10,8 @@ _IRREGULAR = {
     "theses": "thesis", "vertices": "vertex",
 }  # fmt: skip
 _SAME = {
-    "alias", "atlas", "aws", "bias", "canvas", "chaos", "dns", "gas", "gps", "https", "ios", "kubernetes", "lens", "news",
-    "redis", "series", "sms", "species", "tls",
+    "alias", "atlas", "aws", "bias", "canvas", "chaos", "dns", "gas", "gps", "https", "ios", "kubernetes", "lens",
+    "news", "redis", "series", "sms", "species", "tls",
 }  # fmt: skip
 _RULES = (
     (r"(ss|[sx]is|(?<![cgnt]p)(?<!men)us)$", r"\1"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tools.documents import JsonObject
-from tools.shapes import CONVERTED, Types, enum_prefix
+from tools.names import enum_prefix
+from tools.shapes import CONVERTED, Types
 
 
 def words(types: Types, key: str, schema: JsonObject, short: bool, seen: tuple[str, ...] = ()) -> str:

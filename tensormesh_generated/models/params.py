@@ -156,6 +156,7 @@ class ChatCompletionFunctionParam(TypedDict, total=False):
     description: str | None
     """
     What the function does. The service refuses a tool whose description is absent or empty. vLLM: does not need one.
+    At least 1 character.
     """
     parameters: Mapping[str, Any] | None
     """The arguments that the function takes, as a JSON Schema object."""
@@ -174,7 +175,7 @@ class ChatCompletionMessageToolCallParam(TypedDict, total=False):
     id: str | None
     """Id of the call, to be given back in the `tool_call_id` of the message with its result."""
     type: Literal["function"]
-    """Always `function`."""
+    """Always `function`. Default: `"function"`."""
     function: Required[ChatCompletionMessageToolCallFunctionLike]
     """The function to call and its arguments."""
 
@@ -203,7 +204,7 @@ class ChatCompletionToolParam(TypedDict, total=False):
     """A tool that the model may call."""
 
     type: Literal["function"]
-    """Always `function`."""
+    """Always `function`. Default: `"function"`."""
     function: Required[ChatCompletionFunctionLike]
     """The function."""
 
@@ -348,7 +349,7 @@ class FunctionSelectionParam(TypedDict, total=False):
     """Names the one function that the model must call."""
 
     type: Literal["function"]
-    """Always `function`."""
+    """Always `function`. Default: `"function"`."""
     function: Required[FunctionNameSpecLike]
     """The function."""
 
@@ -470,7 +471,7 @@ class PredictedOutputParam(TypedDict, total=False):
     """Text that is expected to return in the answer."""
 
     type: Literal["content"]
-    """Always `content`."""
+    """Always `content`. Default: `"content"`."""
     content: Required[str | Sequence[Mapping[str, Any]]]
     """The expected text, or text parts."""
 
@@ -943,7 +944,7 @@ class ThinkingConfigDisabledParam(TypedDict, total=False):
     """Turns reasoning off."""
 
     type: Required[Literal["disabled"]]
-    """Always `disabled`."""
+    """Always `disabled`. Default: `"disabled"`."""
 
 
 type ThinkingConfigDisabledLike = _models.ThinkingConfigDisabled | ThinkingConfigDisabledParam
@@ -953,7 +954,7 @@ class ThinkingConfigEnabledParam(TypedDict, total=False):
     """Turns reasoning on."""
 
     type: Required[Literal["enabled"]]
-    """Always `enabled`."""
+    """Always `enabled`. Default: `"enabled"`."""
     budget_tokens: int | None
     """How many tokens the model may spend on reasoning."""
 

@@ -139,8 +139,8 @@ class ControlPlaneUsersApiKeys(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            include_deleted: List deleted keys as well.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            include_deleted: List deleted keys as well. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -221,8 +221,8 @@ class ControlPlaneUsersApiKeys(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            api_key: The key to delete: the `id` under which it is listed.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            api_key: The key to delete: the `id` under which it is listed. Example: `"tm-key-example-4d1f"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -296,7 +296,7 @@ class ControlPlaneUsers(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -332,8 +332,9 @@ class ControlPlaneUsers(Node):
         still describe the route.
 
         Args:
-            user_id: The user to return.
-            user_email: E-mail address of the same user. Unverified: what it adds to the id.
+            user_id: The user to return. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            user_email: E-mail address of the same user. Unverified: what it adds to the id. Example:
+                `"ada@example.com"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -364,7 +365,7 @@ class ControlPlaneUsers(Node):
         body is an error; `tm users update` refuses to send one.
 
         Args:
-            user_id: The user to change.
+            user_id: The user to change. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             first_name: New given name.
             last_name: New family name.
             display_name: New display name.
@@ -404,8 +405,9 @@ class ControlPlaneUsers(Node):
         dropped it, while the provider docs still describe the route.
 
         Args:
-            user_email: E-mail address of the user to return.
-            user_id: Id of the same user. Unverified: what it adds to the address.
+            user_email: E-mail address of the user to return. Example: `"ada@example.com"`.
+            user_id: Id of the same user. Unverified: what it adds to the address. Example:
+                `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -455,7 +457,7 @@ class ControlPlaneBillingBalance(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -501,7 +503,7 @@ class ControlPlaneBillingAddress(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -599,8 +601,8 @@ class ControlPlaneBillingTransactions(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page_size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page_size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
             page_token: Token of the page to return, taken from the page before; the first page has none.
 
         Raises:
@@ -669,7 +671,7 @@ class ControlPlaneBillingSpending(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -698,7 +700,7 @@ class ControlPlaneBillingSpending(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -730,10 +732,11 @@ class ControlPlaneBillingSpending(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1. Example:
+                `"USAGE_BUCKET_DAY"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -784,7 +787,7 @@ class ControlPlaneBillingStripeCustomer(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -831,7 +834,7 @@ class ControlPlaneBillingStripePaymentMethods(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -908,8 +911,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            stripe_payment_method_id: Stripe's identifier of the method to detach.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            stripe_payment_method_id: Stripe's identifier of the method to detach. Example: `"pm_1PExampleVisa4242"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1152,9 +1155,9 @@ class ControlPlaneBillingPricingGpu(Node):
         Lists the hourly rates of GPUs, all in one answer.
 
         Args:
-            cloud_provider: List only rates of this provider.
-            gpu_type: List only rates of this GPU model.
-            active_only: Leave out what is no longer on offer.
+            cloud_provider: List only rates of this provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
+            gpu_type: List only rates of this GPU model. Example: `"GPU_TYPE_H100"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -1202,8 +1205,8 @@ class ControlPlaneBillingPricingServerless(Node):
         the serverless host takes as `model`.
 
         Args:
-            model: List only the record of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only the record of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -1292,7 +1295,7 @@ class ControlPlaneModels(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1368,9 +1371,9 @@ class ControlPlaneModels(Node):
         Returns one deployment, including its key in clear text.
 
         Args:
-            model_id: The deployment to return.
+            model_id: The deployment to return. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1399,9 +1402,9 @@ class ControlPlaneModels(Node):
         Tears a deployment down. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1449,7 +1452,7 @@ class ControlPlaneModels(Node):
         the on-demand host, with conversations and streaming.
 
         Args:
-            model_id: The deployment to talk to.
+            model_id: The deployment to talk to. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             body: The text to send.
             user_id: The user on whose behalf it is sent; the caller if left out.
 
@@ -1662,13 +1665,15 @@ class ControlPlaneObservabilityDeploymentsLogs(Node):
         line and drop what came twice.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            limit: Largest number of lines to return. The default and the upper bound are not documented.
-            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            limit: Largest number of lines to return. The default and the upper bound are not documented. Example:
+                `100`.
+            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off. Example:
+                `"LOG_DIRECTION_BACKWARD"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1723,12 +1728,12 @@ class ControlPlaneObservabilityDeploymentsMetrics(Node):
         Returns metric series of a deployment over a time range.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1794,10 +1799,10 @@ class ControlPlaneObservabilityUsersMetrics(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1872,10 +1877,10 @@ class ControlPlaneSupportTickets(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            status: List only tickets in this state.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            status: List only tickets in this state. Example: `"TICKET_STATUS_OPEN"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1977,7 +1982,7 @@ class ControlPlaneSupportTickets(Node):
         Returns one ticket with its conversation.
 
         Args:
-            ticket_id: The ticket to return.
+            ticket_id: The ticket to return. Example: `"tkt-10482"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2005,9 +2010,9 @@ class ControlPlaneSupportTickets(Node):
         Closes a ticket. Unlike other deletions this one returns the ticket, so it seems to be kept.
 
         Args:
-            ticket_id: The ticket to close.
+            ticket_id: The ticket to close. Example: `"tkt-10482"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2055,7 +2060,7 @@ class ControlPlaneSupportTickets(Node):
         published SDK 0.2.1 turns plain text into such an object.
 
         Args:
-            ticket_id: The ticket to add to.
+            ticket_id: The ticket to add to. Example: `"tkt-10482"`.
             user_id: The author; the caller if left out.
             message: The message; only `content` has to be there.
 
@@ -2194,14 +2199,14 @@ class ControlPlaneActivities(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             action: List only entries with this action.
             resource_type: List only entries about this kind of resource.
-            resource_id: List only entries about this resource.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+            resource_id: List only entries about this resource. Example: `"dep-7f3a91c2"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2264,7 +2269,7 @@ class ControlPlaneActivities(Node):
         Returns one entry of the audit trail.
 
         Args:
-            activity_id: The entry to return.
+            activity_id: The entry to return. Example: `"act-58213907"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2326,7 +2331,7 @@ class ControlPlaneProducts(Node):
         administrative one, although the path is not. Among the deletions it alone answers with a flag.
 
         Args:
-            product_id: The product to remove.
+            product_id: The product to remove. Example: `"prd-h100-8x"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2374,9 +2379,9 @@ class ControlPlaneAdminUsers(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2773,8 +2778,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Removes the hourly rate of a GPU model at a provider. The two name the record in the path.
 
         Args:
-            gpu_type: The GPU model.
-            cloud_provider: The provider.
+            gpu_type: The GPU model. Example: `"GPU_TYPE_H100"`.
+            cloud_provider: The provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2825,8 +2830,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         of force are among them unless `activeOnly` is set.
 
         Args:
-            model: List only records of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only records of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -2980,7 +2985,7 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Removes a serverless price record. Its identifier is in the query, unlike that of a GPU price.
 
         Args:
-            pricing_id: The record to remove, by its `id`, not by the name of the model.
+            pricing_id: The record to remove, by its `id`, not by the name of the model. Example: `"sp-2f81"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3144,9 +3149,9 @@ class ControlPlaneAdminModels(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3196,9 +3201,9 @@ class ControlPlaneAdminModels(Node):
         Tears down a deployment, whoever owns it. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3443,8 +3448,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            include_deleted: List deleted keys as well.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            include_deleted: List deleted keys as well. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3525,8 +3530,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            api_key: The key to delete: the `id` under which it is listed.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            api_key: The key to delete: the `id` under which it is listed. Example: `"tm-key-example-4d1f"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3600,7 +3605,7 @@ class AsyncControlPlaneUsers(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3636,8 +3641,9 @@ class AsyncControlPlaneUsers(AsyncNode):
         still describe the route.
 
         Args:
-            user_id: The user to return.
-            user_email: E-mail address of the same user. Unverified: what it adds to the id.
+            user_id: The user to return. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            user_email: E-mail address of the same user. Unverified: what it adds to the id. Example:
+                `"ada@example.com"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3668,7 +3674,7 @@ class AsyncControlPlaneUsers(AsyncNode):
         body is an error; `tm users update` refuses to send one.
 
         Args:
-            user_id: The user to change.
+            user_id: The user to change. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             first_name: New given name.
             last_name: New family name.
             display_name: New display name.
@@ -3708,8 +3714,9 @@ class AsyncControlPlaneUsers(AsyncNode):
         dropped it, while the provider docs still describe the route.
 
         Args:
-            user_email: E-mail address of the user to return.
-            user_id: Id of the same user. Unverified: what it adds to the address.
+            user_email: E-mail address of the user to return. Example: `"ada@example.com"`.
+            user_id: Id of the same user. Unverified: what it adds to the address. Example:
+                `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3759,7 +3766,7 @@ class AsyncControlPlaneBillingBalance(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3805,7 +3812,7 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3903,8 +3910,8 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page_size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page_size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
             page_token: Token of the page to return, taken from the page before; the first page has none.
 
         Raises:
@@ -3975,7 +3982,7 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4004,7 +4011,7 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4036,10 +4043,11 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1. Example:
+                `"USAGE_BUCKET_DAY"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4090,7 +4098,7 @@ class AsyncControlPlaneBillingStripeCustomer(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4137,7 +4145,7 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4214,8 +4222,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            stripe_payment_method_id: Stripe's identifier of the method to detach.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            stripe_payment_method_id: Stripe's identifier of the method to detach. Example: `"pm_1PExampleVisa4242"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4458,9 +4466,9 @@ class AsyncControlPlaneBillingPricingGpu(AsyncNode):
         Lists the hourly rates of GPUs, all in one answer.
 
         Args:
-            cloud_provider: List only rates of this provider.
-            gpu_type: List only rates of this GPU model.
-            active_only: Leave out what is no longer on offer.
+            cloud_provider: List only rates of this provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
+            gpu_type: List only rates of this GPU model. Example: `"GPU_TYPE_H100"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -4510,8 +4518,8 @@ class AsyncControlPlaneBillingPricingServerless(AsyncNode):
         the serverless host takes as `model`.
 
         Args:
-            model: List only the record of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only the record of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -4600,7 +4608,7 @@ class AsyncControlPlaneModels(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4676,9 +4684,9 @@ class AsyncControlPlaneModels(AsyncNode):
         Returns one deployment, including its key in clear text.
 
         Args:
-            model_id: The deployment to return.
+            model_id: The deployment to return. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4707,9 +4715,9 @@ class AsyncControlPlaneModels(AsyncNode):
         Tears a deployment down. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4757,7 +4765,7 @@ class AsyncControlPlaneModels(AsyncNode):
         the on-demand host, with conversations and streaming.
 
         Args:
-            model_id: The deployment to talk to.
+            model_id: The deployment to talk to. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             body: The text to send.
             user_id: The user on whose behalf it is sent; the caller if left out.
 
@@ -4970,13 +4978,15 @@ class AsyncControlPlaneObservabilityDeploymentsLogs(AsyncNode):
         line and drop what came twice.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            limit: Largest number of lines to return. The default and the upper bound are not documented.
-            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            limit: Largest number of lines to return. The default and the upper bound are not documented. Example:
+                `100`.
+            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off. Example:
+                `"LOG_DIRECTION_BACKWARD"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5031,12 +5041,12 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics(AsyncNode):
         Returns metric series of a deployment over a time range.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5102,10 +5112,10 @@ class AsyncControlPlaneObservabilityUsersMetrics(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5180,10 +5190,10 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            status: List only tickets in this state.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            status: List only tickets in this state. Example: `"TICKET_STATUS_OPEN"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5285,7 +5295,7 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Returns one ticket with its conversation.
 
         Args:
-            ticket_id: The ticket to return.
+            ticket_id: The ticket to return. Example: `"tkt-10482"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5313,9 +5323,9 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Closes a ticket. Unlike other deletions this one returns the ticket, so it seems to be kept.
 
         Args:
-            ticket_id: The ticket to close.
+            ticket_id: The ticket to close. Example: `"tkt-10482"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5363,7 +5373,7 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         published SDK 0.2.1 turns plain text into such an object.
 
         Args:
-            ticket_id: The ticket to add to.
+            ticket_id: The ticket to add to. Example: `"tkt-10482"`.
             user_id: The author; the caller if left out.
             message: The message; only `content` has to be there.
 
@@ -5502,14 +5512,14 @@ class AsyncControlPlaneActivities(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             action: List only entries with this action.
             resource_type: List only entries about this kind of resource.
-            resource_id: List only entries about this resource.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+            resource_id: List only entries about this resource. Example: `"dep-7f3a91c2"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5572,7 +5582,7 @@ class AsyncControlPlaneActivities(AsyncNode):
         Returns one entry of the audit trail.
 
         Args:
-            activity_id: The entry to return.
+            activity_id: The entry to return. Example: `"act-58213907"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5634,7 +5644,7 @@ class AsyncControlPlaneProducts(AsyncNode):
         administrative one, although the path is not. Among the deletions it alone answers with a flag.
 
         Args:
-            product_id: The product to remove.
+            product_id: The product to remove. Example: `"prd-h100-8x"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5682,9 +5692,9 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -6085,8 +6095,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Removes the hourly rate of a GPU model at a provider. The two name the record in the path.
 
         Args:
-            gpu_type: The GPU model.
-            cloud_provider: The provider.
+            gpu_type: The GPU model. Example: `"GPU_TYPE_H100"`.
+            cloud_provider: The provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -6137,8 +6147,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         of force are among them unless `activeOnly` is set.
 
         Args:
-            model: List only records of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only records of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -6292,7 +6302,7 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Removes a serverless price record. Its identifier is in the query, unlike that of a GPU price.
 
         Args:
-            pricing_id: The record to remove, by its `id`, not by the name of the model.
+            pricing_id: The record to remove, by its `id`, not by the name of the model. Example: `"sp-2f81"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -6458,9 +6468,9 @@ class AsyncControlPlaneAdminModels(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -6510,9 +6520,9 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         Tears down a deployment, whoever owns it. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

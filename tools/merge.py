@@ -44,11 +44,13 @@ class Merged:
     One document for the generator, and where each of its parts was written.
 
     Attributes:
+        roots: what the documents say as a whole, of their hosts and tags and of who may call, by their names.
         unused: the places of schemas to which no operation leads, and of which nothing is made.
     """
 
     document: JsonObject
     origins: Origins
+    roots: dict[str, JsonObject] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
 
     def error(self, keys: Keys, problem: str) -> DocumentError:
@@ -123,7 +125,8 @@ class _Merge:
             "paths": self.paths,
             "components": components,
         }
-        return Merged(merged, self.origins, list(self._unused()))
+        roots = {Path(document.name).name: _root(document.value) for document in self.library.documents()}
+        return Merged(merged, self.origins, roots, list(self._unused()))
 
     def _unused(self) -> Iterator[str]:
         for document in self.library.documents():
@@ -207,6 +210,14 @@ class _Merge:
             problem = f"the component {name} is written twice, at {known.place} and at {target.place}"
             raise DocumentError(holder.place, problem)
         return f"#{write(keys)}"
+
+
+def _root(document: JsonObject) -> JsonObject:
+    found = {key: item for key, item in document.items() if key not in ("components", "paths", "tags")}
+    return found | {
+        "securitySchemes": document.get("components", {}).get("securitySchemes", {}),
+        "tags": {tag["name"]: tag for tag in document.get("tags", [])},
+    }
 
 
 def _check_words(node: Node, words: Set[str]) -> None:

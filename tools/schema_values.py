@@ -25,7 +25,7 @@ def alternatives(schema: JsonObject, *, grows: bool) -> list[JsonObject]:
     if "$ref" in schema:
         return [{"$ref": schema["$ref"]}]
     if "const" in schema:
-        return [{"const": schema["const"]}]
+        return [{key: schema[key] for key in ("const", "type") if key in schema}]
     if variants := schema.get("oneOf") or schema.get("anyOf"):
         found = [one for item in variants for one in alternatives(item, grows=grows)]
         return [*found, *([OPEN] if "discriminator" in schema else ())]

@@ -14,6 +14,9 @@ from tensormesh_local.inference.responses.request import ResponsesRequest
 from tensormesh_local.inference.surface import random_id
 from tensormesh_local.inference.usage import Usage
 
+# What is given back where it was asked, and has no effect.
+_RETURNED = ("prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "safety_identifier")
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -168,6 +171,7 @@ def response_object(full: ResponsesAnswer, *, done: bool, streamed: bool) -> Jso
         "ec_transfer_params": None,
         "input_messages": None,
         "output_messages": None,
+        **{name: body[name] for name in _RETURNED if body.get(name) is not None},
     }
 
 

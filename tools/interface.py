@@ -80,7 +80,7 @@ def interface_of(
     document = merged.document
     components = document["components"]
     found = {name: _type(schema, shapes.get(name)) for name, schema in components["schemas"].items()}
-    for section in components.keys() - OWN:
+    for section in (name for name in components if name not in OWN):
         found |= {f"{section[:-1]} {name}": _part(section[:-1], node) for name, node in components[section].items()}
     made = {f"tm {command.words}": command for command in commands}
     for item in document["paths"].values():

@@ -38,6 +38,10 @@ def test_a_group_without_a_description_tells_what_is_in_it(monkeypatch: pytest.M
     assert told["stripe"] == "Commands of customer, payment-intents, payment-methods, setup-intents"
 
 
+def test_no_command_is_a_group_too() -> None:
+    assert [name for name in words() if any(other.startswith(f"{name} ") for other in words())] == []
+
+
 def test_a_command_is_made_by_hand_or_from_the_document() -> None:
     assert not {row.words for row in COMMANDS} & set(HAND)
 

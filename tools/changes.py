@@ -73,10 +73,12 @@ class Use(NamedTuple):
 def compare_interfaces(old: Interface, new: Interface) -> Changes:
     """What became of `old`."""
     sent, received = (_reached(old, sends) | _reached(new, sends) for sends in (True, False))
-    changes = [
-        *(Change(name, _gone(name, old, new), item.kind in PUBLIC) for name, item in old.items() if name not in new),
-        *(Change(name, f"new {_introduced(new[name])}") for name in new if name not in old),
-    ]
+    added = {_identity(item): name for name, item in new.items() if name not in old}
+    changes = [Change(name, f"new {_introduced(item)}") for name, item in new.items() if name not in old]
+    for name, item in old.items():
+        if name not in new:
+            other = added.get(_identity(item))
+            changes.append(Change(name, f"gone; it is {other} now" if other else "gone", item.kind in PUBLIC))
     described = []
     for name in old.keys() & new.keys():
         before, after = old[name], new[name]
@@ -103,16 +105,11 @@ def _prose(item: Item, key: str) -> Any:
     return item.members[key].get("prose")
 
 
-def _gone(name: str, old: Interface, new: Interface) -> str:
-    same = (other for other in new if other not in old and _identity(new[other]) == _identity(old[name]))
-    return "gone" + "".join(f"; it is {other} now" for other in [next(same, None)] if other)
-
-
-def _identity(item: Item) -> Any:
+def _identity(item: Item) -> str:
     """What stays when only the name changes."""
     if item.kind == "operation":
-        return item.facts["method"], item.facts["path"]
-    return item.kind, item.facts, item.members
+        return f"{item.facts['method']} {item.facts['path']}"
+    return repr((item.kind, item.facts, item.members))
 
 
 def _introduced(item: Item) -> str:

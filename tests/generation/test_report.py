@@ -59,6 +59,17 @@ def test_a_field_of_an_answer_on_the_real_documents(project: Tree) -> None:
     assert project.told()["Breaking"] == ["UsageInfo.total_tokens: may be missing now"]
 
 
+def test_changes_are_told_however_many_they_are(tree: TinyTree) -> None:
+    """What is left out of them stands nowhere else."""
+    names = [f"a{number}" for number in range(100)]
+    tree.change(properties="\n".join(f"{name}: {{type: string}}" for name in names))
+    tree.told()
+    with tree.document("control_plane") as document:
+        document["components"]["schemas"]["Thing"]["properties"] = {}
+
+    assert tree.told()["Breaking"] == sorted(f"Thing.{name}: gone" for name in names)
+
+
 def test_a_first_package_has_no_change_log(tiny: TinyTree) -> None:
     assert tiny.told().keys() == {FILES}
 

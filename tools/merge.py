@@ -31,6 +31,9 @@ PATH = re.compile(r"(/([\w.~!$&()*+,;=:@%-]|\{[\w-]+\})*)+", re.ASCII)
 
 TOP_WORDS = frozenset({"components", "info", "openapi", "paths", "security", "servers", "tags"})
 
+OURS = frozenset({"x-security", "x-surfaces"})
+"""What an operation of the merged document has beside what was written: by whom it is served, and to whom."""
+
 PREFIX = "/{surface}"
 """Stands before each path in the merged document: two hosts may serve different things under one path."""
 
@@ -144,15 +147,19 @@ class _Merge:
         origins: dict[Keys, Node] = {(): operation.node}
         origins |= {("parameters", index): parameter for index, parameter in enumerate(operation.parameters)}
         path = PREFIX.format(surface=kind) + operation.path
-        known = self.paths.setdefault(path, {}).setdefault(operation.method, {**copied, "x-surfaces": []})
+        known = self.paths.setdefault(path, {}).setdefault(
+            operation.method, {**copied, "x-surfaces": [], "x-security": {}}
+        )
         surfaces = known["x-surfaces"]
-        difference = _difference({key: value for key, value in known.items() if key != "x-surfaces"}, copied)
+        difference = _difference({key: value for key, value in known.items() if key not in OURS}, copied)
         if difference is not None:
             problem = f"{surface} and {surfaces[0]} disagree about {title}; they share one client"
             raise DocumentError(_written(difference, origins), problem)
         if not surfaces:
             self.origins |= {("paths", path, operation.method, *keys): node for keys, node in origins.items()}
         surfaces.append(surface)
+        if "security" in operation.node:
+            known["x-security"][surface] = operation.node["security"].value
 
     def _operation(self, operation: Operation) -> JsonObject:
         node = operation.node

@@ -14,13 +14,13 @@ from openapi_python_client.strings import PythonIdentifier
 
 from tensormesh_documents.pointers import Keys, resolve
 from tools.documents import JsonObject
-from tools.merge import PREFIX, Merged
+from tools.merge import OURS, PREFIX, Merged
 from tools.schema_rules import SCHEMA, Problems, schema_problems
 from tools.shapes import SCALARS, Types, pascal, python_name
 
 WORDS = {
     "deprecated", "description", "operationId", "parameters", "requestBody", "responses", "summary", "tags",
-    "x-surfaces", "x-tensormesh",
+    "x-tensormesh", *OURS,
 }  # fmt: skip
 PARAMETER_WORDS = {"deprecated", "description", "example", "examples", "in", "name", "required", "schema"}
 

@@ -67,7 +67,7 @@ def test_changes_are_told_however_many_they_are(tree: TinyTree) -> None:
     with tree.document("control_plane") as document:
         document["components"]["schemas"]["Thing"]["properties"] = {}
 
-    assert tree.told()["Breaking"] == sorted(f"Thing.{name}: gone" for name in names)
+    assert {*tree.told()["Breaking"]} == {f"Thing.{name}: gone" for name in names}
 
 
 def test_a_first_package_has_no_change_log(tiny: TinyTree) -> None:

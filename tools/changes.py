@@ -16,7 +16,7 @@ from tools.schema_values import alternatives, bounds, covers
 from tools.shapes import Types
 
 BREAKING = {
-    "call", "discriminator", "in", "kind", "module", "place", "positional", "rename", "repeat", "returns",
+    "call", "discriminator", "in", "key", "module", "place", "positional", "rename", "repeat", "returns",
     "security", "securitySchemes", "wrap",
 }  # fmt: skip
 """Facts by which a program calls, or reads what it gets."""
@@ -174,8 +174,12 @@ def _member(old: JsonObject, new: JsonObject, use: Use) -> Iterator[tuple[str, b
             yield "must be given now" if use.sent else "is always there now", use.sent and _is_needed(new)
         else:
             yield "may be missing now" if use.received else "need not be given now", use.received
-    one, other = ({**member, "required": None, "prose": None} for member in (old, new))
+    one, other = ({**member, "required": None, "prose": None, "schema": None} for member in (old, new))
     yield from _facts((), one, other, use)
+    if "schema" in old and "schema" in new:
+        # What may be missing reads as None then: null is nothing new.
+        known = old["schema"] if old.get("required") else {"oneOf": [old["schema"], {"type": "null"}]}
+        yield from _schema((), old["schema"], new["schema"], use, known)
 
 
 def _facts(place: Place, old: Any, new: Any, use: Use) -> Iterator[tuple[str, bool]]:
@@ -185,7 +189,7 @@ def _facts(place: Place, old: Any, new: Any, use: Use) -> Iterator[tuple[str, bo
     use = {"responses": Use(False, True), "requestBody": Use(True, False)}.get(place[0] if place else "", use)
     whole = place[-1:] == ("security",) or place[:1] == ("x-security",)
     if place[-1:] == ("schema",) and isinstance(old, dict) and isinstance(new, dict):
-        yield from _schema(place, old, new, use)
+        yield from _schema(place[:-1], old, new, use, old)
     elif isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             yield from _facts((*place, key), old.get(key, ABSENT), new.get(key, ABSENT), use)
@@ -200,13 +204,13 @@ def _are_mappings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
-def _schema(place: Place, old: JsonObject, new: JsonObject, use: Use) -> Iterator[tuple[str, bool]]:
+def _schema(place: Place, old: JsonObject, new: JsonObject, use: Use, known: JsonObject) -> Iterator[tuple[str, bool]]:
     if not (covers(old, new, grows=False) and covers(new, old, grows=False)):
         narrower = use.sent and not covers(new, old, grows=False)
-        wider = use.received and not covers(old, new, grows=True)
-        name = _name(place[:-1])
+        wider = use.received and not covers(known, new, grows=True)
+        name = _name(place)
         yield f"{name}: {_became(old, new)}" if name else _became(old, new), narrower or wider
-    yield from _facts(place[:-1], bounds(old, new), bounds(new, old), use)
+    yield from _facts(place, bounds(old, new), bounds(new, old), use)
 
 
 def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
@@ -218,6 +222,8 @@ def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
         return (use.sent and limits) or (use.received and limited)
     if word == "default":
         return use.sent and ABSENT not in (before, after)
+    if place == ("kind",):
+        return after != "text" and (before, after) != ("integer", "number")
     if word in ("choices", "methods", "surfaces", "x-accepts", "x-surfaces"):
         return not {*(before if isinstance(before, list) else ())} <= {*(after if isinstance(after, list) else ())}
     if word == "security" or place[0] == "x-security":
@@ -289,7 +295,7 @@ def _alternative(schema: JsonObject) -> str:
 
 def _exchanged(before: list[str], after: list[str]) -> str:
     more, less = (", ".join(item for item in a if item not in b) for a, b in ((after, before), (before, after)))
-    return "; ".join([f"also {_short(more)}"] * bool(more) + [f"no longer {_short(less)}"] * bool(less))
+    return "; ".join([f"also {more}"] * bool(more) + [f"no longer {less}"] * bool(less))
 
 
 def _short(text: str) -> str:

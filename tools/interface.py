@@ -125,7 +125,7 @@ def _operation(operation: Operation, raw: JsonObject, document: JsonObject) -> I
     ours |= {"call": f"client.{operation.kind}.{operation.call}", "module": f"api.{operation.tag}.{operation.id}"}
     rest = {key: item for key, item in raw.items() if key not in ("operationId", "parameters", "tags", "x-tensormesh")}
     members = {
-        parameter.name: {"key": node["name"], **_facts({**node, "name": None}), "prose": _prose(node)}
+        parameter.name: {**_facts(node), "prose": _prose(node)}
         for parameter, node in zip(operation.parameters, nodes, strict=True)
     }
     facts = {"method": operation.method, "path": operation.path, **ours, **_facts(rest)}

@@ -15,14 +15,14 @@ from typing import Any
 
 import pydantic
 
-from tensormesh_documents.library import Library, Node
+from tensormesh_documents.library import Document, Library, Node
 from tensormesh_documents.operations import METHODS, Operation, operations
 from tensormesh_documents.places import DocumentError, Place
 from tensormesh_documents.pointers import Keys, split, walk, write
 from tools.documents import JsonObject, check_document, first_problem
 from tools.facts import Facts
-
-SURFACES = ("serverless", "on_demand", "control_plane")
+from tools.references import check_references
+from tools.surfaces import SURFACES, Surface, security_of, surface_of
 
 PATH_WORDS = frozenset({*METHODS, "description", "parameters", "summary"})
 
@@ -48,11 +48,13 @@ class Merged:
 
     Attributes:
         roots: what the documents say as a whole, of their hosts and tags and of who may call, by their names.
+        hosts: what the documents say of them, by surface.
         unused: the places of schemas to which no operation leads, and of which nothing is made.
     """
 
     document: JsonObject
     origins: Origins
+    hosts: dict[str, Surface]
     roots: dict[str, JsonObject] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
 
@@ -102,6 +104,7 @@ class _Merge:
         self.paths: dict[str, JsonObject] = {}
         self.origins: dict[Keys, Node] = {}
         self.owners: dict[str, tuple[str, Node]] = {}
+        self.hosts: dict[str, Surface] = {}
 
     def run(self) -> Merged:
         info: Any = {}
@@ -109,6 +112,7 @@ class _Merge:
         for surface in SURFACES:
             document = self.library.document(surface)
             _check_words(document.root, TOP_WORDS)
+            self.hosts[surface] = surface_of(surface, document)
             info = info or document.value["info"]
             for tag in document.root["tags"].elements() if "tags" in document.root else ():
                 if tags.setdefault(tag.text("name"), tag.text("description")) != tag.text("description"):
@@ -119,7 +123,8 @@ class _Merge:
                     raise DocumentError(document.place(("paths", path)), problem)
                 _check_words(item, PATH_WORDS)
             for operation in operations(document):
-                self._add(surface, operation)
+                self._add(surface, operation, document)
+        check_references(self.library, SURFACES)
         components = {section: dict(sorted(names.items())) for section, names in sorted(self.components.items())}
         merged = {
             "openapi": "3.1.0",
@@ -129,7 +134,7 @@ class _Merge:
             "components": components,
         }
         roots = {Path(document.name).name: _root(document.value) for document in self.library.documents()}
-        return Merged(merged, self.origins, roots, list(self._unused()))
+        return Merged(merged, self.origins, self.hosts, roots, list(self._unused()))
 
     def _unused(self) -> Iterator[str]:
         for document in self.library.documents():
@@ -139,7 +144,7 @@ class _Merge:
                 if self.origins.get(schema.keys) is not schema:
                     yield str(schema)
 
-    def _add(self, surface: str, operation: Operation) -> None:
+    def _add(self, surface: str, operation: Operation, document: Document) -> None:
         kind = "control_plane" if surface == "control_plane" else "inference"
         title = f"{operation.method.upper()} {operation.path}"
         copied = self._operation(operation)
@@ -159,7 +164,7 @@ class _Merge:
             self.origins |= {("paths", path, operation.method, *keys): node for keys, node in origins.items()}
         surfaces.append(surface)
         if "security" in operation.node:
-            known["x-security"][surface] = operation.node["security"].value
+            known["x-security"][surface] = security_of(surface, operation.node, document)
 
     def _operation(self, operation: Operation) -> JsonObject:
         node = operation.node

@@ -17,11 +17,12 @@ from tools.shapes import Types
 
 BREAKING = {
     "call", "discriminator", "in", "key", "module", "place", "positional", "rename", "repeat", "returns",
-    "security", "securitySchemes", "wrap",
+    "security", "wrap",
 }  # fmt: skip
 """Facts by which a program calls, or reads what it gets."""
 OFFERS = {
-    "caller", "columns", "paging", "stream", "upsert", "x-amount", "x-cost", "x-items", "x-text", "x-unit",
+    "caller", "columns", "paging", "securitySchemes", "stream", "upsert", "x-amount", "x-cost", "x-items", "x-text",
+    "x-unit",
 }  # fmt: skip
 """Facts that offer something where there was nothing."""
 NEEDS = {"body_needed", "confirm", "required"}
@@ -113,10 +114,11 @@ def _identity(item: Item) -> str:
 
 
 def _introduced(item: Item) -> str:
-    if item.kind == "operation":
-        answer = _text(item.facts["responses"].get("200"))
-        return "operation: {method} {path} -> {answer}, {call}()".format_map({**item.facts, "answer": answer})
-    return item.kind
+    if item.kind != "operation":
+        return item.kind
+    answers = (answer.get("content", {}) for status, answer in item.facts["responses"].items() if status[0] == "2")
+    answer = next((_text(media) for content in answers for media in content.values()), "nothing")
+    return "operation: {method} {path} -> {answer}, {call}()".format_map({**item.facts, "answer": answer})
 
 
 def _reached(items: Interface, sends: bool) -> set[str]:
@@ -224,6 +226,10 @@ def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
         return use.sent and ABSENT not in (before, after)
     if place == ("kind",):
         return after != "text" and (before, after) != ("integer", "number")
+    if word == "login":
+        return bool(after == "needed")
+    if word == "x-expects":
+        return use.sent and after is not ABSENT and (before is ABSENT or not {*before} <= {*after})
     if word in ("choices", "methods", "surfaces", "x-accepts", "x-surfaces"):
         return not {*(before if isinstance(before, list) else ())} <= {*(after if isinstance(after, list) else ())}
     if word == "security" or place[0] == "x-security":

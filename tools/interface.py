@@ -149,7 +149,7 @@ def _command(made: Command | None, cli: JsonObject) -> Item:
 
 def _facts(node: Any, *, names: bool = False) -> Any:
     """What a part of a document says but for its prose; references are names."""
-    if isinstance(node, list):
+    if isinstance(node, list | tuple):
         return [_facts(item) for item in node]
     if not isinstance(node, dict):
         return node

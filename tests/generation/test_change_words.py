@@ -22,7 +22,7 @@ from tools.schema_rules import WORDS as SCHEMA_WORDS
 TABLE = yaml.safe_load((Path(__file__).parent / "changes.yaml").read_text(encoding="utf-8"))
 SCHEMAS = "#/components/schemas/"
 
-ELSEWHERE = {"end", "event", "paths", "stream", "whole", "x-security", "x-surfaces"}
+ELSEWHERE = {"adds", "end", "event", "final", "paths", "stream", "whole", "x-security", "x-surfaces"}
 """What the tests below the table change, and `security` of an operation, as it stands there for each surface."""
 
 
@@ -79,6 +79,11 @@ def test_a_change_is_told(tiny: TinyTree, row: dict[str, Any]) -> None:
         ("whole: text", "whole: answer", ["! create_text: stream whole: text -> answer"]),
         ("field: stream", "field: pieces", ["! create_text: stream field: stream -> pieces"]),
         ("event: TextEvent", "event: Text", ["! TextEvent: gone", "! create_text: stream event: TextEvent -> Text"]),
+        (
+            ", adds: {text: text}",
+            ", final: all",
+            ["! create_text: stream adds: text text -> none", "  create_text: stream final: none -> all"],
+        ),
         ("/v1/texts:", "/v1/words:", ["  create_text: path: /v1/texts -> /v1/words"]),
         ("    post:", "    put:", ["  create_text: method: POST -> PUT"]),
     ],
@@ -87,6 +92,9 @@ def test_a_change_of_a_stream_is_told(tiny: TinyTree, old: str, new: str, lines:
     """And of where an operation is."""
     tiny.edit(
         "openapi/serverless.yaml", "{stream: {type: boolean}", "{stream: {type: boolean}, pieces: {type: boolean}"
+    )
+    tiny.edit(
+        "openapi/serverless.yaml", "{piece: {type: string}", '{all: {$ref: "#/components/schemas/Text"}, piece: {}'
     )
     before = interface(tiny.root / "openapi")
     tiny.edit("openapi/serverless.yaml", old, new)

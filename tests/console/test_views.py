@@ -194,3 +194,15 @@ def test_the_account_is_shown(window: Session) -> None:
     shows(window, "td", MODEL)
 
     assert window.run("return document.querySelectorAll('.plot rect').length") > 30
+
+
+def test_a_row_stays_the_element_it_is_while_others_come(window: Session, host: LocalHost, ask: Ask) -> None:
+    """Or a click would be lost whose mouse goes down on one and up on another."""
+    ask("One")
+    until(lambda: window.texts(".row .status") == ["200"] or None)
+    window.run("window.row = document.querySelector('.row')")
+    ask("Two")
+    until(lambda: window.texts(".row .status") == ["200", "200"] or None)
+
+    assert window.run("return document.querySelectorAll('.row')[1] === window.row && window.row.isConnected")
+    assert window.run("return window.row.getAttribute('aria-posinset')") == "2"

@@ -41,24 +41,64 @@ export function tokenBar(row) {
   return [element("span", { title: words }, count(row.prompt)), bar(words, [row.prompt ? row.cached / row.prompt : 0, "cached"])];
 }
 
-function drawn(row, place, size) {
+function cells(row) {
   const [words, kind] = outcome(row);
-  const made = element("div", {
-    class: "row", role: "option", id: `row-${row.number}`, "aria-selected": String(row.number === chosen),
-    "aria-posinset": place + 1, "aria-setsize": size, "data-number": row.number,
-    title: row.text || null,
-  },
-  element("span", { class: "time" }, clock(row.started)),
-  element("span", { class: "what" }, operation(row), " ", element("small", {}, row.surface)),
-  element("span", { class: "model" }, row.model || row.text || ""),
-  element("span", { class: `status ${kind}` }, words, row.fault ? " ⚡" : ""),
-  element("span", { class: "duration right" }, seconds(row.seconds)),
-  element("span", { class: "first right" }, seconds(row.first)),
-  element("span", { class: "tokens" }, tokenBar(row)),
-  element("span", { class: "out right" }, count(row.completion)),
-  element("span", { class: "cost right" }, dollars(row.cost)));
-  made.style.top = `calc(${place} * var(--row))`;
-  return made;
+  return [
+    element("span", { class: "time" }, clock(row.started)),
+    element("span", { class: "what" }, operation(row), " ", element("small", {}, row.surface)),
+    element("span", { class: "model" }, row.model || row.text || ""),
+    element("span", { class: `status ${kind}` }, words, row.fault ? " ⚡" : ""),
+    element("span", { class: "duration right" }, seconds(row.seconds)),
+    element("span", { class: "first right" }, seconds(row.first)),
+    element("span", { class: "tokens" }, tokenBar(row)),
+    element("span", { class: "out right" }, count(row.completion)),
+    element("span", { class: "cost right" }, dollars(row.cost)),
+  ];
+}
+
+/** The rows that are in the page: each stays the element it is, so that a click on one is not lost when others come. */
+class Rows {
+  constructor(list) {
+    this.list = list;
+    this.known = new Map();
+  }
+
+  show(rows, first, size) {
+    const kept = new Set(rows.map((row) => row.number));
+    for (const [number, { made }] of this.known) {
+      if (kept.has(number)) continue;
+      made.remove();
+      this.known.delete(number);
+    }
+    if (!this.known.size) this.list.replaceChildren();
+    rows.forEach((row, place) => {
+      const made = this.one(row, first + place, size);
+      if (this.list.children[place] !== made) this.list.insertBefore(made, this.list.children[place] ?? null);
+    });
+  }
+
+  one(row, place, size) {
+    const content = JSON.stringify({ ...row, started: null });
+    let found = this.known.get(row.number);
+    if (!found) {
+      found = { made: element("div", { class: "row", role: "option", id: `row-${row.number}`, "data-number": row.number, title: row.text || null }) };
+      this.known.set(row.number, found);
+    }
+    if (found.content !== content) {
+      found.content = content;
+      found.made.replaceChildren(...cells(row).flat());
+    }
+    found.made.setAttribute("aria-selected", String(row.number === chosen));
+    found.made.setAttribute("aria-posinset", place + 1);
+    found.made.setAttribute("aria-setsize", size);
+    found.made.style.top = `calc(${place} * var(--row))`;
+    return found.made;
+  }
+
+  empty(words) {
+    this.known.clear();
+    this.list.replaceChildren(element("p", { class: "empty" }, words));
+  }
 }
 
 const HEADINGS = ["Time", "Operation", "Model", "Status", "Took", "First", "Tokens in, cached", "Out", "Cost"];
@@ -78,8 +118,9 @@ export function requests(view) {
     element("div", { class: "columns", "aria-hidden": "true" }, HEADINGS.map((name, place) => element("span", { class: [4, 5, 7, 8].includes(place) ? "right" : "" }, name))),
     scroller);
 
+  const drawn = new Rows(list);
   let shown = [];
-  const height = () => list.firstElementChild?.offsetHeight || parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row")) * 15;
+  const height = () => list.querySelector(".row")?.offsetHeight || parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row")) * 15;
 
   function sorted() {
     shown = all().filter(matches).reverse();
@@ -97,13 +138,13 @@ export function requests(view) {
 
   function draw() {
     if (!shown.length) {
-      list.replaceChildren(element("p", { class: "empty" }, all().length ? "No request is like that." : "Nothing was asked yet. What your program sends appears here."));
+      drawn.empty(all().length ? "No request is like that." : "Nothing was asked yet. What your program sends appears here.");
       return;
     }
     const row = height();
     const first = Math.max(0, Math.floor(scroller.scrollTop / row) - BEYOND);
     const last = Math.min(shown.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / row) + BEYOND);
-    list.replaceChildren(...shown.slice(first, last).map((one, place) => drawn(one, first + place, shown.length)));
+    drawn.show(shown.slice(first, last), first, shown.length);
     if (chosen === null) scroller.removeAttribute("aria-activedescendant");
     else scroller.setAttribute("aria-activedescendant", `row-${chosen}`);
   }

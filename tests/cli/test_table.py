@@ -88,6 +88,15 @@ def test_two_operations_share_a_command_only_if_they_are_alike(changed: Merged) 
         made(changed)
 
 
+@pytest.mark.parametrize("words", ["billing", "billing stripe", "auth", "infer"])
+def test_a_command_cannot_stand_where_a_group_is(changed: Merged, words: str) -> None:
+    """Its arguments would be taken for the commands of the group. Commands by hand have groups, too."""
+    tickets(changed)["get"]["x-tensormesh"]["cli"]["command"] = words
+
+    with pytest.raises(DocumentError, match=f"{words!r} is a group already, with '{words} "):
+        made(changed)
+
+
 def test_secrets_of_a_body_are_no_options(document: Merged) -> None:
     """Other users of the machine can read what stands on a command line."""
     names = {item.name for item in made(document)["models deploy"].parameters}

@@ -19,8 +19,9 @@ install: .venv/.installed  ## a virtual environment with everything (the other v
 .venv/.installed: uv.lock pyproject.toml
 	@scripts/install
 
-generate: install  ## documents and templates -> tensormesh_generated, and what changed
+generate: install  ## documents and templates -> tensormesh_generated and docs/commands.md, and what changed
 	@$(python) -m tools.generate
+	@$(python) -m tests.cli.reference
 
 check: install  ## format, lint, types, and whether the generated package is fresh
 	@$(MAKE) --no-print-directory --jobs --keep-going $(checks)

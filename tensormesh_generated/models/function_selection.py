@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -14,6 +13,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .function_name_spec import FunctionNameSpec
+    from .params import FunctionNameSpecLike
 
 
 @model
@@ -21,14 +21,14 @@ class FunctionSelection(JsonModel):
     """Names the one function that the model must call."""
 
     type: Literal["function"] | None = field("type", kind=STRING)
-    """Always `function`."""
+    """Always `function`. Default: `"function"`."""
     function: FunctionNameSpec = field("function", required=True, kind=lambda: InstanceOf(models.FunctionNameSpec))
     """The function."""
 
     def __init__(
         self,
         *,
-        function: FunctionNameSpec | Mapping[str, Any],
+        function: FunctionNameSpecLike,
         type: Literal["function"] | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -5,19 +5,20 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from .. import api
+from .. import api, models
 from ..sealing import seal, sealed
 from ..types import (
+    OPTIONS,
     UNSET,
     Options,
     Unset,
-    choose_body,
+    split_options,
 )
-from .node import AsyncNode, Node, awhole, whole
+from .node import AsyncNode, Node, awhole, built, takes, whole
 
 if TYPE_CHECKING:
     from ..models import (
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
         CliTokens,
         CloudProvider,
         ConfirmStripePaymentIntentRequest,
-        ConversationMessage,
         CreateStripePaymentIntentRequest,
         CreateStripePaymentIntentResponse,
         CreateStripeSetupIntentRequest,
@@ -62,7 +62,6 @@ if TYPE_CHECKING:
         GetOrCreateStripeCustomerResponse,
         GpuPricing,
         GpuType,
-        InfraConfig,
         ListActivitiesResponse,
         ListStripePaymentMethodsResponse,
         ListTicketsResponse,
@@ -82,16 +81,43 @@ if TYPE_CHECKING:
         SubmitReservedDeploymentRequestResponse,
         Ticket,
         TicketStatus,
-        TicketType,
         UpdateBillingAddressRequest,
         UpdateUserRequest,
         UsageBucket,
         User,
         UserBalance,
-        UserRole,
         UserSpendingSummary,
         ValidateModelNameRequest,
         ValidateModelNameResponse,
+    )
+    from .fields import (
+        AcceptTermsOfServiceFields,
+        AdminAddBalanceFields,
+        AdminChangeUserRoleFields,
+        AdminCreateGpuPricingFields,
+        AdminCreateServerlessPricingFields,
+        AdminLookupBalancesFields,
+        AdminSpendingSummaryFields,
+        AdminUpdateGpuPricingFields,
+        AdminUpdateServerlessPricingFields,
+        AdminUpsertProductFields,
+        AppendTicketMessageFields,
+        AttachStripePaymentMethodFields,
+        ChatWithModelFields,
+        CheckModelFields,
+        CliLoginExchangeFields,
+        CliTokenRefreshFields,
+        ConfirmStripePaymentIntentFields,
+        CreateStripePaymentIntentFields,
+        CreateStripeSetupIntentFields,
+        CreateTicketFields,
+        CreateUserApiKeyFields,
+        DeployModelFields,
+        SearchModelsByInfraFields,
+        SubmitReservedDeploymentRequestFields,
+        UpdateBillingAddressFields,
+        UpdateUserFields,
+        ValidateModelNameFields,
     )
 
 
@@ -113,8 +139,8 @@ class ControlPlaneUsersApiKeys(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            include_deleted: List deleted keys as well.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            include_deleted: List deleted keys as well. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -130,15 +156,12 @@ class ControlPlaneUsersApiKeys(Node):
         )
         return answer
 
+    @takes("CreateUserApiKeyRequest", "Options")
     def create(
         self,
         *,
         request: CreateUserApiKeyRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        scopes: Sequence[str] | Unset = UNSET,
-        expires_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[CreateUserApiKeyFields],
     ) -> ApiKey:
         """
         Create an API key.
@@ -155,24 +178,29 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
-        request, user_id = self._as_caller(
-            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
+        options = split_options(fields, OPTIONS)
+        # What is wrong is said before anybody is asked who calls.
+        built(
+            self,
+            "users.api_keys.create",
+            api.api_keys.create_user_api_key.build_request,
+            models.CreateUserApiKeyRequest,
+            request,
+            fields,
+            found="user_id",
+        )
+        request, fields = self._as_caller(
+            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", "user_id", request, fields, options
         )
         answer: ApiKey = self._send(
-            api.api_keys.create_user_api_key.build_request(
-                body=choose_body(
-                    "users.api_keys.create",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "name": name,
-                        "scopes": scopes,
-                        "expiresAt": expires_at,
-                    },
-                ),
+            built(
+                self,
+                "users.api_keys.create",
+                api.api_keys.create_user_api_key.build_request,
+                models.CreateUserApiKeyRequest,
+                request,
+                fields,
+                found="user_id",
             ),
             options,
         )
@@ -193,8 +221,8 @@ class ControlPlaneUsersApiKeys(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            api_key: The key to delete: the `id` under which it is listed.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            api_key: The key to delete: the `id` under which it is listed. Example: `"tm-key-example-4d1f"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -252,12 +280,13 @@ class ControlPlaneUsers(Node):
         answer: User = self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
+    @takes("AcceptTermsOfServiceRequest", "Options")
     def accept_tos(
         self,
         *,
-        request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
+        **fields: Unpack[AcceptTermsOfServiceFields],
     ) -> User:
         """
         Accept the terms of service.
@@ -267,22 +296,23 @@ class ControlPlaneUsers(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: User = self._send(
-            api.users.accept_terms_of_service.build_request(
-                user_id=user_id,
-                body=choose_body(
-                    "users.accept_tos",
-                    [],
-                    request,
-                    {},
-                ),
+            built(
+                self,
+                "users.accept_tos",
+                api.users.accept_terms_of_service.build_request,
+                models.AcceptTermsOfServiceRequest,
+                request,
+                fields,
+                {
+                    "user_id": user_id,
+                },
             ),
             options,
         )
@@ -302,8 +332,9 @@ class ControlPlaneUsers(Node):
         still describe the route.
 
         Args:
-            user_id: The user to return.
-            user_email: E-mail address of the same user. Unverified: what it adds to the id.
+            user_id: The user to return. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            user_email: E-mail address of the same user. Unverified: what it adds to the id. Example:
+                `"ada@example.com"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -319,16 +350,13 @@ class ControlPlaneUsers(Node):
         )
         return answer
 
+    @takes("UpdateUserRequest", "Options")
     def update(
         self,
         user_id: str,
         *,
         request: UpdateUserRequest | Mapping[str, Any] | Unset = UNSET,
-        first_name: str | Unset = UNSET,
-        last_name: str | Unset = UNSET,
-        display_name: str | Unset = UNSET,
-        company: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[UpdateUserFields],
     ) -> Empty | None:
         """
         Update a user.
@@ -337,7 +365,7 @@ class ControlPlaneUsers(Node):
         body is an error; `tm users update` refuses to send one.
 
         Args:
-            user_id: The user to change.
+            user_id: The user to change. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             first_name: New given name.
             last_name: New family name.
             display_name: New display name.
@@ -346,22 +374,18 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = self._send(
-            api.users.update_user.build_request(
-                user_id=user_id,
-                body=choose_body(
-                    "users.update",
-                    [],
-                    request,
-                    {
-                        "firstName": first_name,
-                        "lastName": last_name,
-                        "displayName": display_name,
-                        "company": company,
-                    },
-                ),
+            built(
+                self,
+                "users.update",
+                api.users.update_user.build_request,
+                models.UpdateUserRequest,
+                request,
+                fields,
+                {
+                    "user_id": user_id,
+                },
             ),
             options,
         )
@@ -381,8 +405,9 @@ class ControlPlaneUsers(Node):
         dropped it, while the provider docs still describe the route.
 
         Args:
-            user_email: E-mail address of the user to return.
-            user_id: Id of the same user. Unverified: what it adds to the address.
+            user_email: E-mail address of the user to return. Example: `"ada@example.com"`.
+            user_id: Id of the same user. Unverified: what it adds to the address. Example:
+                `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -432,7 +457,7 @@ class ControlPlaneBillingBalance(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -478,7 +503,7 @@ class ControlPlaneBillingAddress(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -493,14 +518,28 @@ class ControlPlaneBillingAddress(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update(
+            self,
+            **fields: Unpack[UpdateBillingAddressFields],
+        ) -> Empty | None: ...
+        @overload
+        def update(
+            self,
+            *,
+            request: UpdateBillingAddressRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("UpdateBillingAddressRequest", "Options")
     def update(
         self,
         *,
-        request: UpdateBillingAddressRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        address: BillingAddress | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Replace the billing address.
 
@@ -514,19 +553,15 @@ class ControlPlaneBillingAddress(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = self._send(
-            api.billing.update_billing_address.build_request(
-                body=choose_body(
-                    "billing.address.update",
-                    ["address"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "address": address,
-                    },
-                ),
+            built(
+                self,
+                "billing.address.update",
+                api.billing.update_billing_address.build_request,
+                models.UpdateBillingAddressRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -566,8 +601,8 @@ class ControlPlaneBillingTransactions(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page_size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page_size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
             page_token: Token of the page to return, taken from the page before; the first page has none.
 
         Raises:
@@ -636,7 +671,7 @@ class ControlPlaneBillingSpending(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -665,7 +700,7 @@ class ControlPlaneBillingSpending(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -697,10 +732,11 @@ class ControlPlaneBillingSpending(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1. Example:
+                `"USAGE_BUCKET_DAY"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -751,7 +787,7 @@ class ControlPlaneBillingStripeCustomer(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -798,7 +834,7 @@ class ControlPlaneBillingStripePaymentMethods(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -813,14 +849,28 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def attach(
+            self,
+            **fields: Unpack[AttachStripePaymentMethodFields],
+        ) -> Empty | None: ...
+        @overload
+        def attach(
+            self,
+            *,
+            request: AttachStripePaymentMethodRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("AttachStripePaymentMethodRequest", "Options")
     def attach(
         self,
         *,
-        request: AttachStripePaymentMethodRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        stripe_payment_method_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Attach a payment method.
 
@@ -833,19 +883,15 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = self._send(
-            api.billing_stripe.attach_stripe_payment_method.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_methods.attach",
-                    ["stripePaymentMethodId"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "stripePaymentMethodId": stripe_payment_method_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_methods.attach",
+                api.billing_stripe.attach_stripe_payment_method.build_request,
+                models.AttachStripePaymentMethodRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -865,8 +911,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            stripe_payment_method_id: Stripe's identifier of the method to detach.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            stripe_payment_method_id: Stripe's identifier of the method to detach. Example: `"pm_1PExampleVisa4242"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -903,15 +949,28 @@ class ControlPlaneBillingStripePaymentMethodsWithRawResponse:
 class ControlPlaneBillingStripePaymentIntents(Node):
     """billing.stripe.payment_intents"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[CreateStripePaymentIntentFields],
+        ) -> CreateStripePaymentIntentResponse: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: CreateStripePaymentIntentRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CreateStripePaymentIntentResponse: ...
+
+    @takes("CreateStripePaymentIntentRequest", "Options")
     def create(
         self,
         *,
-        request: CreateStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        stripe_payment_method_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CreateStripePaymentIntentResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Start a top-up.
 
@@ -928,33 +987,42 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CreateStripePaymentIntentResponse = self._send(
-            api.billing_stripe.create_stripe_payment_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_intents.create",
-                    ["amount"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "amount": amount,
-                        "stripePaymentMethodId": stripe_payment_method_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_intents.create",
+                api.billing_stripe.create_stripe_payment_intent.build_request,
+                models.CreateStripePaymentIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def confirm(
+            self,
+            **fields: Unpack[ConfirmStripePaymentIntentFields],
+        ) -> Empty | None: ...
+        @overload
+        def confirm(
+            self,
+            *,
+            request: ConfirmStripePaymentIntentRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("ConfirmStripePaymentIntentRequest", "Options")
     def confirm(
         self,
         *,
-        request: ConfirmStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        stripe_payment_intent_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Confirm a top-up.
 
@@ -968,19 +1036,15 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = self._send(
-            api.billing_stripe.confirm_stripe_payment_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_intents.confirm",
-                    ["stripePaymentIntentId"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "stripePaymentIntentId": stripe_payment_intent_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_intents.confirm",
+                api.billing_stripe.confirm_stripe_payment_intent.build_request,
+                models.ConfirmStripePaymentIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -1006,12 +1070,12 @@ class ControlPlaneBillingStripePaymentIntentsWithRawResponse:
 class ControlPlaneBillingStripeSetupIntents(Node):
     """billing.stripe.setup_intents"""
 
+    @takes("CreateStripeSetupIntentRequest", "Options")
     def create(
         self,
         *,
         request: CreateStripeSetupIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[CreateStripeSetupIntentFields],
     ) -> CreateStripeSetupIntentResponse:
         """
         Start saving a card.
@@ -1024,18 +1088,15 @@ class ControlPlaneBillingStripeSetupIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CreateStripeSetupIntentResponse = self._send(
-            api.billing_stripe.create_stripe_setup_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.setup_intents.create",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.setup_intents.create",
+                api.billing_stripe.create_stripe_setup_intent.build_request,
+                models.CreateStripeSetupIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -1094,9 +1155,9 @@ class ControlPlaneBillingPricingGpu(Node):
         Lists the hourly rates of GPUs, all in one answer.
 
         Args:
-            cloud_provider: List only rates of this provider.
-            gpu_type: List only rates of this GPU model.
-            active_only: Leave out what is no longer on offer.
+            cloud_provider: List only rates of this provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
+            gpu_type: List only rates of this GPU model. Example: `"GPU_TYPE_H100"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -1144,8 +1205,8 @@ class ControlPlaneBillingPricingServerless(Node):
         the serverless host takes as `model`.
 
         Args:
-            model: List only the record of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only the record of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -1234,7 +1295,7 @@ class ControlPlaneModels(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1249,24 +1310,12 @@ class ControlPlaneModels(Node):
         )
         return answer
 
+    @takes("DeployModelRequest", "Options")
     def deploy(
         self,
         *,
         request: DeployModelRequest | Mapping[str, Any] | Unset = UNSET,
-        model_name: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
-        model_path: str | Unset = UNSET,
-        gpu_count: int | Unset = UNSET,
-        gpu_type: GpuType | Unset = UNSET,
-        model_spec: Mapping[str, Any] | Unset = UNSET,
-        api_key: str | Unset = UNSET,
-        hf_token: str | Unset = UNSET,
-        kv_cache_enabled: bool | Unset = UNSET,
-        cpu_offloading_enabled: bool | Unset = UNSET,
-        node_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[DeployModelFields],
     ) -> Model:
         """
         Deploy a model.
@@ -1295,32 +1344,15 @@ class ControlPlaneModels(Node):
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        api_key = sealed(api_key)
-        hf_token = sealed(hf_token)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "api_key", "hf_token")
         answer: Model = self._send(
-            api.deployments.deploy_model.build_request(
-                body=choose_body(
-                    "models.deploy",
-                    [],
-                    request,
-                    {
-                        "modelName": model_name,
-                        "userId": user_id,
-                        "description": description,
-                        "infra": infra,
-                        "modelPath": model_path,
-                        "gpuCount": gpu_count,
-                        "gpuType": gpu_type,
-                        "modelSpec": model_spec,
-                        "apiKey": api_key,
-                        "hfToken": hf_token,
-                        "kvCacheEnabled": kv_cache_enabled,
-                        "cpuOffloadingEnabled": cpu_offloading_enabled,
-                        "nodeId": node_id,
-                    },
-                ),
+            built(
+                self,
+                "models.deploy",
+                api.deployments.deploy_model.build_request,
+                models.DeployModelRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -1339,9 +1371,9 @@ class ControlPlaneModels(Node):
         Returns one deployment, including its key in clear text.
 
         Args:
-            model_id: The deployment to return.
+            model_id: The deployment to return. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1370,9 +1402,9 @@ class ControlPlaneModels(Node):
         Tears a deployment down. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1388,15 +1420,31 @@ class ControlPlaneModels(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def chat(
+            self,
+            model_id: str,
+            **fields: Unpack[ChatWithModelFields],
+        ) -> ChatWithModelResponse: ...
+        @overload
+        def chat(
+            self,
+            model_id: str,
+            *,
+            request: ChatWithModelRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ChatWithModelResponse: ...
+
+    @takes("ChatWithModelRequest", "Options")
     def chat(
         self,
         model_id: str,
         *,
-        request: ChatWithModelRequest | Mapping[str, Any] | Unset = UNSET,
-        body: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ChatWithModelResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Send one message to a deployment.
 
@@ -1404,40 +1452,52 @@ class ControlPlaneModels(Node):
         the on-demand host, with conversations and streaming.
 
         Args:
-            model_id: The deployment to talk to.
+            model_id: The deployment to talk to. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             body: The text to send.
             user_id: The user on whose behalf it is sent; the caller if left out.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ChatWithModelResponse = self._send(
-            api.deployments.chat_with_model.build_request(
-                model_id=model_id,
-                body=choose_body(
-                    "models.chat",
-                    ["body"],
-                    request,
-                    {
-                        "body": body,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.chat",
+                api.deployments.chat_with_model.build_request,
+                models.ChatWithModelRequest,
+                request,
+                fields,
+                {
+                    "model_id": model_id,
+                },
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def search_by_infra(
+            self,
+            **fields: Unpack[SearchModelsByInfraFields],
+        ) -> builtins.list[Model]: ...
+        @overload
+        def search_by_infra(
+            self,
+            *,
+            request: SearchModelsByInfraRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> builtins.list[Model]: ...
+
+    @takes("SearchModelsByInfraRequest", "Options")
     def search_by_infra(
         self,
         *,
-        request: SearchModelsByInfraRequest | Mapping[str, Any] | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> builtins.list[Model]:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Find deployments by infrastructure.
 
@@ -1451,32 +1511,42 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[Model] = self._send(
-            api.deployments.search_models_by_infra.build_request(
-                body=choose_body(
-                    "models.search_by_infra",
-                    ["infra"],
-                    request,
-                    {
-                        "infra": infra,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.search_by_infra",
+                api.deployments.search_models_by_infra.build_request,
+                models.SearchModelsByInfraRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def validate_name(
+            self,
+            **fields: Unpack[ValidateModelNameFields],
+        ) -> ValidateModelNameResponse: ...
+        @overload
+        def validate_name(
+            self,
+            *,
+            request: ValidateModelNameRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ValidateModelNameResponse: ...
+
+    @takes("ValidateModelNameRequest", "Options")
     def validate_name(
         self,
         *,
-        request: ValidateModelNameRequest | Mapping[str, Any] | Unset = UNSET,
-        model_name: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ValidateModelNameResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Check a deployment name.
 
@@ -1490,31 +1560,42 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ValidateModelNameResponse = self._send(
-            api.deployments.validate_model_name.build_request(
-                body=choose_body(
-                    "models.validate_name",
-                    ["modelName"],
-                    request,
-                    {
-                        "modelName": model_name,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.validate_name",
+                api.deployments.validate_model_name.build_request,
+                models.ValidateModelNameRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def check(
+            self,
+            **fields: Unpack[CheckModelFields],
+        ) -> CheckModelResponse: ...
+        @overload
+        def check(
+            self,
+            *,
+            request: CheckModelRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CheckModelResponse: ...
+
+    @takes("CheckModelRequest", "Options")
     def check(
         self,
         *,
-        request: CheckModelRequest | Mapping[str, Any] | Unset = UNSET,
-        model_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CheckModelResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Estimate the memory of a model.
 
@@ -1528,18 +1609,15 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CheckModelResponse = self._send(
-            api.deployments.check_model.build_request(
-                body=choose_body(
-                    "models.check",
-                    ["modelId"],
-                    request,
-                    {
-                        "modelId": model_id,
-                    },
-                ),
+            built(
+                self,
+                "models.check",
+                api.deployments.check_model.build_request,
+                models.CheckModelRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -1587,13 +1665,15 @@ class ControlPlaneObservabilityDeploymentsLogs(Node):
         line and drop what came twice.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            limit: Largest number of lines to return. The default and the upper bound are not documented.
-            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            limit: Largest number of lines to return. The default and the upper bound are not documented. Example:
+                `100`.
+            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off. Example:
+                `"LOG_DIRECTION_BACKWARD"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1648,12 +1728,12 @@ class ControlPlaneObservabilityDeploymentsMetrics(Node):
         Returns metric series of a deployment over a time range.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1719,10 +1799,10 @@ class ControlPlaneObservabilityUsersMetrics(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1797,10 +1877,10 @@ class ControlPlaneSupportTickets(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            status: List only tickets in this state.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            status: List only tickets in this state. Example: `"TICKET_STATUS_OPEN"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1840,16 +1920,28 @@ class ControlPlaneSupportTickets(Node):
             options,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[CreateTicketFields],
+        ) -> Ticket: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: CreateTicketRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Ticket: ...
+
+    @takes("CreateTicketRequest", "Options")
     def create(
         self,
         *,
-        request: CreateTicketRequest | Mapping[str, Any] | Unset = UNSET,
-        subject: str | Unset = UNSET,
-        message: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        ticket_type: TicketType | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Ticket:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Open a ticket.
 
@@ -1864,21 +1956,16 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Ticket = self._send(
-            api.support.create_ticket.build_request(
-                body=choose_body(
-                    "support.tickets.create",
-                    ["subject", "message"],
-                    request,
-                    {
-                        "subject": subject,
-                        "message": message,
-                        "userId": user_id,
-                        "type": ticket_type,
-                    },
-                ),
+            built(
+                self,
+                "support.tickets.create",
+                api.support.create_ticket.build_request,
+                models.CreateTicketRequest,
+                request,
+                fields,
+                renamed={"ticket_type": "type"},
             ),
             options,
         )
@@ -1895,7 +1982,7 @@ class ControlPlaneSupportTickets(Node):
         Returns one ticket with its conversation.
 
         Args:
-            ticket_id: The ticket to return.
+            ticket_id: The ticket to return. Example: `"tkt-10482"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1923,9 +2010,9 @@ class ControlPlaneSupportTickets(Node):
         Closes a ticket. Unlike other deletions this one returns the ticket, so it seems to be kept.
 
         Args:
-            ticket_id: The ticket to close.
+            ticket_id: The ticket to close. Example: `"tkt-10482"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1941,15 +2028,31 @@ class ControlPlaneSupportTickets(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def add_message(
+            self,
+            ticket_id: str,
+            **fields: Unpack[AppendTicketMessageFields],
+        ) -> Ticket: ...
+        @overload
+        def add_message(
+            self,
+            ticket_id: str,
+            *,
+            request: AppendTicketMessageRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Ticket: ...
+
+    @takes("AppendTicketMessageRequest", "Options")
     def add_message(
         self,
         ticket_id: str,
         *,
-        request: AppendTicketMessageRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        message: ConversationMessage | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Ticket:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Add a message to a ticket.
 
@@ -1957,27 +2060,25 @@ class ControlPlaneSupportTickets(Node):
         published SDK 0.2.1 turns plain text into such an object.
 
         Args:
-            ticket_id: The ticket to add to.
+            ticket_id: The ticket to add to. Example: `"tkt-10482"`.
             user_id: The author; the caller if left out.
             message: The message; only `content` has to be there.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Ticket = self._send(
-            api.support.append_ticket_message.build_request(
-                ticket_id=ticket_id,
-                body=choose_body(
-                    "support.tickets.add_message",
-                    ["message"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "message": message,
-                    },
-                ),
+            built(
+                self,
+                "support.tickets.add_message",
+                api.support.append_ticket_message.build_request,
+                models.AppendTicketMessageRequest,
+                request,
+                fields,
+                {
+                    "ticket_id": ticket_id,
+                },
             ),
             options,
         )
@@ -2004,21 +2105,12 @@ class ControlPlaneSupportTicketsWithRawResponse:
 class ControlPlaneSupportReservedDeployments(Node):
     """support.reserved_deployments"""
 
+    @takes("SubmitReservedDeploymentRequestRequest", "Options")
     def submit(
         self,
         *,
         request: SubmitReservedDeploymentRequestRequest | Mapping[str, Any] | Unset = UNSET,
-        full_name: str | Unset = UNSET,
-        work_email: str | Unset = UNSET,
-        company: str | Unset = UNSET,
-        job_title: str | Unset = UNSET,
-        preferred_gpu: GpuType | Unset = UNSET,
-        total_gpus_needed: str | Unset = UNSET,
-        deployment_timeline: str | Unset = UNSET,
-        workload_use_case: str | Unset = UNSET,
-        networking_storage: str | Unset = UNSET,
-        other_notes: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[SubmitReservedDeploymentRequestFields],
     ) -> SubmitReservedDeploymentRequestResponse:
         """
         Ask for reserved GPUs.
@@ -2041,27 +2133,15 @@ class ControlPlaneSupportReservedDeployments(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: SubmitReservedDeploymentRequestResponse = self._send(
-            api.support.submit_reserved_deployment_request.build_request(
-                body=choose_body(
-                    "support.reserved_deployments.submit",
-                    [],
-                    request,
-                    {
-                        "fullName": full_name,
-                        "workEmail": work_email,
-                        "company": company,
-                        "jobTitle": job_title,
-                        "preferredGpu": preferred_gpu,
-                        "totalGpusNeeded": total_gpus_needed,
-                        "deploymentTimeline": deployment_timeline,
-                        "workloadUseCase": workload_use_case,
-                        "networkingStorage": networking_storage,
-                        "otherNotes": other_notes,
-                    },
-                ),
+            built(
+                self,
+                "support.reserved_deployments.submit",
+                api.support.submit_reserved_deployment_request.build_request,
+                models.SubmitReservedDeploymentRequestRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -2119,14 +2199,14 @@ class ControlPlaneActivities(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             action: List only entries with this action.
             resource_type: List only entries about this kind of resource.
-            resource_id: List only entries about this resource.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+            resource_id: List only entries about this resource. Example: `"dep-7f3a91c2"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2189,7 +2269,7 @@ class ControlPlaneActivities(Node):
         Returns one entry of the audit trail.
 
         Args:
-            activity_id: The entry to return.
+            activity_id: The entry to return. Example: `"act-58213907"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2251,7 +2331,7 @@ class ControlPlaneProducts(Node):
         administrative one, although the path is not. Among the deletions it alone answers with a flag.
 
         Args:
-            product_id: The product to remove.
+            product_id: The product to remove. Example: `"prd-h100-8x"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2299,9 +2379,9 @@ class ControlPlaneAdminUsers(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2338,15 +2418,28 @@ class ControlPlaneAdminUsers(Node):
             options,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def change_role(
+            self,
+            **fields: Unpack[AdminChangeUserRoleFields],
+        ) -> User: ...
+        @overload
+        def change_role(
+            self,
+            *,
+            request: AdminChangeUserRoleRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> User: ...
+
+    @takes("AdminChangeUserRoleRequest", "Options")
     def change_role(
         self,
         *,
-        request: AdminChangeUserRoleRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_id: str | Unset = UNSET,
-        target_user_role: UserRole | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> User:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Change the role of a user.
 
@@ -2360,20 +2453,15 @@ class ControlPlaneAdminUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: User = self._send(
-            api.admin_users.admin_change_user_role.build_request(
-                body=choose_body(
-                    "admin.users.change_role",
-                    ["targetUserId", "targetUserRole"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserId": target_user_id,
-                        "targetUserRole": target_user_role,
-                    },
-                ),
+            built(
+                self,
+                "admin.users.change_role",
+                api.admin_users.admin_change_user_role.build_request,
+                models.AdminChangeUserRoleRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -2397,13 +2485,12 @@ class ControlPlaneAdminUsersWithRawResponse:
 class ControlPlaneAdminBillingBalances(Node):
     """admin.billing.balances"""
 
+    @takes("AdminLookupBalancesRequest", "Options")
     def get(
         self,
         *,
         request: AdminLookupBalancesRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_ids: Sequence[str] | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[AdminLookupBalancesFields],
     ) -> builtins.list[UserBalance]:
         """
         Look up balances.
@@ -2418,33 +2505,42 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[UserBalance] = self._send(
-            api.admin_billing.admin_lookup_balances.build_request(
-                body=choose_body(
-                    "admin.billing.balances.get",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserIds": target_user_ids,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.balances.get",
+                api.admin_billing.admin_lookup_balances.build_request,
+                models.AdminLookupBalancesRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def add(
+            self,
+            **fields: Unpack[AdminAddBalanceFields],
+        ) -> Money: ...
+        @overload
+        def add(
+            self,
+            *,
+            request: AdminAddBalanceRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Money: ...
+
+    @takes("AdminAddBalanceRequest", "Options")
     def add(
         self,
         *,
-        request: AdminAddBalanceRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_id: str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Money:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Add to the balance of a user.
 
@@ -2460,20 +2556,15 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Money = self._send(
-            api.admin_billing.admin_add_balance.build_request(
-                body=choose_body(
-                    "admin.billing.balances.add",
-                    ["targetUserId", "amount"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserId": target_user_id,
-                        "amount": amount,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.balances.add",
+                api.admin_billing.admin_add_balance.build_request,
+                models.AdminAddBalanceRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -2497,13 +2588,12 @@ class ControlPlaneAdminBillingBalancesWithRawResponse:
 class ControlPlaneAdminBillingSpending(Node):
     """admin.billing.spending"""
 
+    @takes("AdminSpendingSummaryRequest", "Options")
     def summary(
         self,
         *,
         request: AdminSpendingSummaryRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_ids: Sequence[str] | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[AdminSpendingSummaryFields],
     ) -> builtins.list[UserSpendingSummary]:
         """
         Look up spending.
@@ -2518,19 +2608,15 @@ class ControlPlaneAdminBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[UserSpendingSummary] = self._send(
-            api.admin_billing.admin_spending_summary.build_request(
-                body=choose_body(
-                    "admin.billing.spending.summary",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserIds": target_user_ids,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.spending.summary",
+                api.admin_billing.admin_spending_summary.build_request,
+                models.AdminSpendingSummaryRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -2553,13 +2639,28 @@ class ControlPlaneAdminBillingSpendingWithRawResponse:
 class ControlPlaneAdminBillingPricingGpu(Node):
     """admin.billing.pricing.gpu"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update(
+            self,
+            **fields: Unpack[AdminUpdateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        def update(
+            self,
+            *,
+            request: AdminUpdateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminUpdateGpuPricingRequest", "Options")
     def update(
         self,
         *,
-        request: AdminUpdateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Update a GPU price.
 
@@ -2572,30 +2673,42 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: GpuPricing = self._send(
-            api.admin_pricing.admin_update_gpu_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.gpu.update",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.gpu.update",
+                api.admin_pricing.admin_update_gpu_pricing.build_request,
+                models.AdminUpdateGpuPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[AdminCreateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: AdminCreateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminCreateGpuPricingRequest", "Options")
     def create(
         self,
         *,
-        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create a GPU price.
 
@@ -2608,36 +2721,49 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: GpuPricing = self._send(
-            api.admin_pricing.admin_create_gpu_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.gpu.create",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.gpu.create",
+                api.admin_pricing.admin_create_gpu_pricing.build_request,
+                models.AdminCreateGpuPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            **fields: Unpack[AdminCreateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            request: AdminCreateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminCreateGpuPricingRequest", "Options")
     def upsert(
         self,
         *,
-        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
         method: Literal["POST", "PUT"] = "POST",
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
-        if options:
-            seal(options)
         call: Any = self.update if method == "PUT" else self.create
-        answer: GpuPricing = call(request=request, pricing=pricing, **options)
+        answer: GpuPricing = call(request=request, **fields)
         return answer
 
     def delete(
@@ -2652,8 +2778,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Removes the hourly rate of a GPU model at a provider. The two name the record in the path.
 
         Args:
-            gpu_type: The GPU model.
-            cloud_provider: The provider.
+            gpu_type: The GPU model. Example: `"GPU_TYPE_H100"`.
+            cloud_provider: The provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2704,8 +2830,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         of force are among them unless `activeOnly` is set.
 
         Args:
-            model: List only records of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only records of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -2721,13 +2847,28 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update(
+            self,
+            **fields: Unpack[AdminUpdateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        def update(
+            self,
+            *,
+            request: AdminUpdateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminUpdateServerlessPricingRequest", "Options")
     def update(
         self,
         *,
-        request: AdminUpdateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Update a serverless price.
 
@@ -2740,30 +2881,42 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ServerlessPricing = self._send(
-            api.admin_pricing.admin_update_serverless_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.serverless.update",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.serverless.update",
+                api.admin_pricing.admin_update_serverless_pricing.build_request,
+                models.AdminUpdateServerlessPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[AdminCreateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: AdminCreateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminCreateServerlessPricingRequest", "Options")
     def create(
         self,
         *,
-        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create a serverless price.
 
@@ -2776,36 +2929,49 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ServerlessPricing = self._send(
-            api.admin_pricing.admin_create_serverless_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.serverless.create",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.serverless.create",
+                api.admin_pricing.admin_create_serverless_pricing.build_request,
+                models.AdminCreateServerlessPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            **fields: Unpack[AdminCreateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            request: AdminCreateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminCreateServerlessPricingRequest", "Options")
     def upsert(
         self,
         *,
-        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
         method: Literal["POST", "PUT"] = "POST",
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
-        if options:
-            seal(options)
         call: Any = self.update if method == "PUT" else self.create
-        answer: ServerlessPricing = call(request=request, pricing=pricing, **options)
+        answer: ServerlessPricing = call(request=request, **fields)
         return answer
 
     def delete(
@@ -2819,7 +2985,7 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Removes a serverless price record. Its identifier is in the query, unlike that of a GPU price.
 
         Args:
-            pricing_id: The record to remove, by its `id`, not by the name of the model.
+            pricing_id: The record to remove, by its `id`, not by the name of the model. Example: `"sp-2f81"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2901,13 +3067,28 @@ class ControlPlaneAdminProducts(Node):
         answer: builtins.list[Product] = self._send(api.admin_products.admin_list_products.build_request(), options)
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert(
+            self,
+            **fields: Unpack[AdminUpsertProductFields],
+        ) -> Product: ...
+        @overload
+        def upsert(
+            self,
+            *,
+            request: AdminUpsertProductRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Product: ...
+
+    @takes("AdminUpsertProductRequest", "Options")
     def upsert(
         self,
         *,
-        request: AdminUpsertProductRequest | Mapping[str, Any] | Unset = UNSET,
-        product: Product | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Product:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create or update a product.
 
@@ -2920,18 +3101,15 @@ class ControlPlaneAdminProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Product = self._send(
-            api.admin_products.admin_upsert_product.build_request(
-                body=choose_body(
-                    "admin.products.upsert",
-                    ["product"],
-                    request,
-                    {
-                        "product": product,
-                    },
-                ),
+            built(
+                self,
+                "admin.products.upsert",
+                api.admin_products.admin_upsert_product.build_request,
+                models.AdminUpsertProductRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -2971,9 +3149,9 @@ class ControlPlaneAdminModels(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3023,9 +3201,9 @@ class ControlPlaneAdminModels(Node):
         Tears down a deployment, whoever owns it. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3097,13 +3275,28 @@ class ControlPlaneCliAuth(Node):
         answer: CliLoginStart = self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def exchange(
+            self,
+            **fields: Unpack[CliLoginExchangeFields],
+        ) -> CliTokens: ...
+        @overload
+        def exchange(
+            self,
+            *,
+            request: CliLoginExchangeRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CliTokens: ...
+
+    @takes("CliLoginExchangeRequest", "Options")
     def exchange(
         self,
         *,
-        request: CliLoginExchangeRequest | Mapping[str, Any] | Unset = UNSET,
-        cli_code: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CliTokens:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Collect the tokens of a login.
 
@@ -3118,31 +3311,42 @@ class ControlPlaneCliAuth(Node):
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        cli_code = sealed(cli_code)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "cli_code")
         answer: CliTokens = self._send(
-            api.cli_auth.cli_login_exchange.build_request(
-                body=choose_body(
-                    "cli_auth.exchange",
-                    ["cli_code"],
-                    request,
-                    {
-                        "cli_code": cli_code,
-                    },
-                ),
+            built(
+                self,
+                "cli_auth.exchange",
+                api.cli_auth.cli_login_exchange.build_request,
+                models.CliLoginExchangeRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def refresh(
+            self,
+            **fields: Unpack[CliTokenRefreshFields],
+        ) -> CliTokens: ...
+        @overload
+        def refresh(
+            self,
+            *,
+            request: CliTokenRefreshRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CliTokens: ...
+
+    @takes("CliTokenRefreshRequest", "Options")
     def refresh(
         self,
         *,
-        request: CliTokenRefreshRequest | Mapping[str, Any] | Unset = UNSET,
-        refresh_token: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CliTokens:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Refresh the tokens.
 
@@ -3156,19 +3360,15 @@ class ControlPlaneCliAuth(Node):
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        refresh_token = sealed(refresh_token)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "refresh_token")
         answer: CliTokens = self._send(
-            api.cli_auth.cli_token_refresh.build_request(
-                body=choose_body(
-                    "cli_auth.refresh",
-                    ["refresh_token"],
-                    request,
-                    {
-                        "refresh_token": refresh_token,
-                    },
-                ),
+            built(
+                self,
+                "cli_auth.refresh",
+                api.cli_auth.cli_token_refresh.build_request,
+                models.CliTokenRefreshRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -3248,8 +3448,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            include_deleted: List deleted keys as well.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            include_deleted: List deleted keys as well. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3265,15 +3465,12 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         )
         return answer
 
+    @takes("CreateUserApiKeyRequest", "Options")
     async def create(
         self,
         *,
         request: CreateUserApiKeyRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        scopes: Sequence[str] | Unset = UNSET,
-        expires_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[CreateUserApiKeyFields],
     ) -> ApiKey:
         """
         Create an API key.
@@ -3290,24 +3487,29 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
-        request, user_id = await self._as_caller(
-            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
+        options = split_options(fields, OPTIONS)
+        # What is wrong is said before anybody is asked who calls.
+        built(
+            self,
+            "users.api_keys.create",
+            api.api_keys.create_user_api_key.build_request,
+            models.CreateUserApiKeyRequest,
+            request,
+            fields,
+            found="user_id",
+        )
+        request, fields = await self._as_caller(
+            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", "user_id", request, fields, options
         )
         answer: ApiKey = await self._send(
-            api.api_keys.create_user_api_key.build_request(
-                body=choose_body(
-                    "users.api_keys.create",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "name": name,
-                        "scopes": scopes,
-                        "expiresAt": expires_at,
-                    },
-                ),
+            built(
+                self,
+                "users.api_keys.create",
+                api.api_keys.create_user_api_key.build_request,
+                models.CreateUserApiKeyRequest,
+                request,
+                fields,
+                found="user_id",
             ),
             options,
         )
@@ -3328,8 +3530,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            api_key: The key to delete: the `id` under which it is listed.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            api_key: The key to delete: the `id` under which it is listed. Example: `"tm-key-example-4d1f"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3387,12 +3589,13 @@ class AsyncControlPlaneUsers(AsyncNode):
         answer: User = await self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
+    @takes("AcceptTermsOfServiceRequest", "Options")
     async def accept_tos(
         self,
         *,
-        request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
+        **fields: Unpack[AcceptTermsOfServiceFields],
     ) -> User:
         """
         Accept the terms of service.
@@ -3402,22 +3605,23 @@ class AsyncControlPlaneUsers(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: User = await self._send(
-            api.users.accept_terms_of_service.build_request(
-                user_id=user_id,
-                body=choose_body(
-                    "users.accept_tos",
-                    [],
-                    request,
-                    {},
-                ),
+            built(
+                self,
+                "users.accept_tos",
+                api.users.accept_terms_of_service.build_request,
+                models.AcceptTermsOfServiceRequest,
+                request,
+                fields,
+                {
+                    "user_id": user_id,
+                },
             ),
             options,
         )
@@ -3437,8 +3641,9 @@ class AsyncControlPlaneUsers(AsyncNode):
         still describe the route.
 
         Args:
-            user_id: The user to return.
-            user_email: E-mail address of the same user. Unverified: what it adds to the id.
+            user_id: The user to return. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            user_email: E-mail address of the same user. Unverified: what it adds to the id. Example:
+                `"ada@example.com"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3454,16 +3659,13 @@ class AsyncControlPlaneUsers(AsyncNode):
         )
         return answer
 
+    @takes("UpdateUserRequest", "Options")
     async def update(
         self,
         user_id: str,
         *,
         request: UpdateUserRequest | Mapping[str, Any] | Unset = UNSET,
-        first_name: str | Unset = UNSET,
-        last_name: str | Unset = UNSET,
-        display_name: str | Unset = UNSET,
-        company: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[UpdateUserFields],
     ) -> Empty | None:
         """
         Update a user.
@@ -3472,7 +3674,7 @@ class AsyncControlPlaneUsers(AsyncNode):
         body is an error; `tm users update` refuses to send one.
 
         Args:
-            user_id: The user to change.
+            user_id: The user to change. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             first_name: New given name.
             last_name: New family name.
             display_name: New display name.
@@ -3481,22 +3683,18 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = await self._send(
-            api.users.update_user.build_request(
-                user_id=user_id,
-                body=choose_body(
-                    "users.update",
-                    [],
-                    request,
-                    {
-                        "firstName": first_name,
-                        "lastName": last_name,
-                        "displayName": display_name,
-                        "company": company,
-                    },
-                ),
+            built(
+                self,
+                "users.update",
+                api.users.update_user.build_request,
+                models.UpdateUserRequest,
+                request,
+                fields,
+                {
+                    "user_id": user_id,
+                },
             ),
             options,
         )
@@ -3516,8 +3714,9 @@ class AsyncControlPlaneUsers(AsyncNode):
         dropped it, while the provider docs still describe the route.
 
         Args:
-            user_email: E-mail address of the user to return.
-            user_id: Id of the same user. Unverified: what it adds to the address.
+            user_email: E-mail address of the user to return. Example: `"ada@example.com"`.
+            user_id: Id of the same user. Unverified: what it adds to the address. Example:
+                `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3567,7 +3766,7 @@ class AsyncControlPlaneBillingBalance(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3613,7 +3812,7 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3628,14 +3827,28 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update(
+            self,
+            **fields: Unpack[UpdateBillingAddressFields],
+        ) -> Empty | None: ...
+        @overload
+        async def update(
+            self,
+            *,
+            request: UpdateBillingAddressRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("UpdateBillingAddressRequest", "Options")
     async def update(
         self,
         *,
-        request: UpdateBillingAddressRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        address: BillingAddress | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Replace the billing address.
 
@@ -3649,19 +3862,15 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = await self._send(
-            api.billing.update_billing_address.build_request(
-                body=choose_body(
-                    "billing.address.update",
-                    ["address"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "address": address,
-                    },
-                ),
+            built(
+                self,
+                "billing.address.update",
+                api.billing.update_billing_address.build_request,
+                models.UpdateBillingAddressRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -3701,8 +3910,8 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page_size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page_size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
             page_token: Token of the page to return, taken from the page before; the first page has none.
 
         Raises:
@@ -3773,7 +3982,7 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3802,7 +4011,7 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3834,10 +4043,11 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1. Example:
+                `"USAGE_BUCKET_DAY"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3888,7 +4098,7 @@ class AsyncControlPlaneBillingStripeCustomer(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3935,7 +4145,7 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3950,14 +4160,28 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def attach(
+            self,
+            **fields: Unpack[AttachStripePaymentMethodFields],
+        ) -> Empty | None: ...
+        @overload
+        async def attach(
+            self,
+            *,
+            request: AttachStripePaymentMethodRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("AttachStripePaymentMethodRequest", "Options")
     async def attach(
         self,
         *,
-        request: AttachStripePaymentMethodRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        stripe_payment_method_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Attach a payment method.
 
@@ -3970,19 +4194,15 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = await self._send(
-            api.billing_stripe.attach_stripe_payment_method.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_methods.attach",
-                    ["stripePaymentMethodId"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "stripePaymentMethodId": stripe_payment_method_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_methods.attach",
+                api.billing_stripe.attach_stripe_payment_method.build_request,
+                models.AttachStripePaymentMethodRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4002,8 +4222,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            stripe_payment_method_id: Stripe's identifier of the method to detach.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            stripe_payment_method_id: Stripe's identifier of the method to detach. Example: `"pm_1PExampleVisa4242"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4040,15 +4260,28 @@ class AsyncControlPlaneBillingStripePaymentMethodsWithRawResponse:
 class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
     """billing.stripe.payment_intents"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[CreateStripePaymentIntentFields],
+        ) -> CreateStripePaymentIntentResponse: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: CreateStripePaymentIntentRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CreateStripePaymentIntentResponse: ...
+
+    @takes("CreateStripePaymentIntentRequest", "Options")
     async def create(
         self,
         *,
-        request: CreateStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        stripe_payment_method_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CreateStripePaymentIntentResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Start a top-up.
 
@@ -4065,33 +4298,42 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CreateStripePaymentIntentResponse = await self._send(
-            api.billing_stripe.create_stripe_payment_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_intents.create",
-                    ["amount"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "amount": amount,
-                        "stripePaymentMethodId": stripe_payment_method_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_intents.create",
+                api.billing_stripe.create_stripe_payment_intent.build_request,
+                models.CreateStripePaymentIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def confirm(
+            self,
+            **fields: Unpack[ConfirmStripePaymentIntentFields],
+        ) -> Empty | None: ...
+        @overload
+        async def confirm(
+            self,
+            *,
+            request: ConfirmStripePaymentIntentRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("ConfirmStripePaymentIntentRequest", "Options")
     async def confirm(
         self,
         *,
-        request: ConfirmStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        stripe_payment_intent_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Confirm a top-up.
 
@@ -4105,19 +4347,15 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = await self._send(
-            api.billing_stripe.confirm_stripe_payment_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_intents.confirm",
-                    ["stripePaymentIntentId"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "stripePaymentIntentId": stripe_payment_intent_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_intents.confirm",
+                api.billing_stripe.confirm_stripe_payment_intent.build_request,
+                models.ConfirmStripePaymentIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4143,12 +4381,12 @@ class AsyncControlPlaneBillingStripePaymentIntentsWithRawResponse:
 class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
     """billing.stripe.setup_intents"""
 
+    @takes("CreateStripeSetupIntentRequest", "Options")
     async def create(
         self,
         *,
         request: CreateStripeSetupIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[CreateStripeSetupIntentFields],
     ) -> CreateStripeSetupIntentResponse:
         """
         Start saving a card.
@@ -4161,18 +4399,15 @@ class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CreateStripeSetupIntentResponse = await self._send(
-            api.billing_stripe.create_stripe_setup_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.setup_intents.create",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.setup_intents.create",
+                api.billing_stripe.create_stripe_setup_intent.build_request,
+                models.CreateStripeSetupIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4231,9 +4466,9 @@ class AsyncControlPlaneBillingPricingGpu(AsyncNode):
         Lists the hourly rates of GPUs, all in one answer.
 
         Args:
-            cloud_provider: List only rates of this provider.
-            gpu_type: List only rates of this GPU model.
-            active_only: Leave out what is no longer on offer.
+            cloud_provider: List only rates of this provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
+            gpu_type: List only rates of this GPU model. Example: `"GPU_TYPE_H100"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -4283,8 +4518,8 @@ class AsyncControlPlaneBillingPricingServerless(AsyncNode):
         the serverless host takes as `model`.
 
         Args:
-            model: List only the record of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only the record of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -4373,7 +4608,7 @@ class AsyncControlPlaneModels(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4388,24 +4623,12 @@ class AsyncControlPlaneModels(AsyncNode):
         )
         return answer
 
+    @takes("DeployModelRequest", "Options")
     async def deploy(
         self,
         *,
         request: DeployModelRequest | Mapping[str, Any] | Unset = UNSET,
-        model_name: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
-        model_path: str | Unset = UNSET,
-        gpu_count: int | Unset = UNSET,
-        gpu_type: GpuType | Unset = UNSET,
-        model_spec: Mapping[str, Any] | Unset = UNSET,
-        api_key: str | Unset = UNSET,
-        hf_token: str | Unset = UNSET,
-        kv_cache_enabled: bool | Unset = UNSET,
-        cpu_offloading_enabled: bool | Unset = UNSET,
-        node_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[DeployModelFields],
     ) -> Model:
         """
         Deploy a model.
@@ -4434,32 +4657,15 @@ class AsyncControlPlaneModels(AsyncNode):
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        api_key = sealed(api_key)
-        hf_token = sealed(hf_token)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "api_key", "hf_token")
         answer: Model = await self._send(
-            api.deployments.deploy_model.build_request(
-                body=choose_body(
-                    "models.deploy",
-                    [],
-                    request,
-                    {
-                        "modelName": model_name,
-                        "userId": user_id,
-                        "description": description,
-                        "infra": infra,
-                        "modelPath": model_path,
-                        "gpuCount": gpu_count,
-                        "gpuType": gpu_type,
-                        "modelSpec": model_spec,
-                        "apiKey": api_key,
-                        "hfToken": hf_token,
-                        "kvCacheEnabled": kv_cache_enabled,
-                        "cpuOffloadingEnabled": cpu_offloading_enabled,
-                        "nodeId": node_id,
-                    },
-                ),
+            built(
+                self,
+                "models.deploy",
+                api.deployments.deploy_model.build_request,
+                models.DeployModelRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4478,9 +4684,9 @@ class AsyncControlPlaneModels(AsyncNode):
         Returns one deployment, including its key in clear text.
 
         Args:
-            model_id: The deployment to return.
+            model_id: The deployment to return. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4509,9 +4715,9 @@ class AsyncControlPlaneModels(AsyncNode):
         Tears a deployment down. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4527,15 +4733,31 @@ class AsyncControlPlaneModels(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def chat(
+            self,
+            model_id: str,
+            **fields: Unpack[ChatWithModelFields],
+        ) -> ChatWithModelResponse: ...
+        @overload
+        async def chat(
+            self,
+            model_id: str,
+            *,
+            request: ChatWithModelRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ChatWithModelResponse: ...
+
+    @takes("ChatWithModelRequest", "Options")
     async def chat(
         self,
         model_id: str,
         *,
-        request: ChatWithModelRequest | Mapping[str, Any] | Unset = UNSET,
-        body: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ChatWithModelResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Send one message to a deployment.
 
@@ -4543,40 +4765,52 @@ class AsyncControlPlaneModels(AsyncNode):
         the on-demand host, with conversations and streaming.
 
         Args:
-            model_id: The deployment to talk to.
+            model_id: The deployment to talk to. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             body: The text to send.
             user_id: The user on whose behalf it is sent; the caller if left out.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ChatWithModelResponse = await self._send(
-            api.deployments.chat_with_model.build_request(
-                model_id=model_id,
-                body=choose_body(
-                    "models.chat",
-                    ["body"],
-                    request,
-                    {
-                        "body": body,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.chat",
+                api.deployments.chat_with_model.build_request,
+                models.ChatWithModelRequest,
+                request,
+                fields,
+                {
+                    "model_id": model_id,
+                },
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_by_infra(
+            self,
+            **fields: Unpack[SearchModelsByInfraFields],
+        ) -> builtins.list[Model]: ...
+        @overload
+        async def search_by_infra(
+            self,
+            *,
+            request: SearchModelsByInfraRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> builtins.list[Model]: ...
+
+    @takes("SearchModelsByInfraRequest", "Options")
     async def search_by_infra(
         self,
         *,
-        request: SearchModelsByInfraRequest | Mapping[str, Any] | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> builtins.list[Model]:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Find deployments by infrastructure.
 
@@ -4590,32 +4824,42 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[Model] = await self._send(
-            api.deployments.search_models_by_infra.build_request(
-                body=choose_body(
-                    "models.search_by_infra",
-                    ["infra"],
-                    request,
-                    {
-                        "infra": infra,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.search_by_infra",
+                api.deployments.search_models_by_infra.build_request,
+                models.SearchModelsByInfraRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def validate_name(
+            self,
+            **fields: Unpack[ValidateModelNameFields],
+        ) -> ValidateModelNameResponse: ...
+        @overload
+        async def validate_name(
+            self,
+            *,
+            request: ValidateModelNameRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ValidateModelNameResponse: ...
+
+    @takes("ValidateModelNameRequest", "Options")
     async def validate_name(
         self,
         *,
-        request: ValidateModelNameRequest | Mapping[str, Any] | Unset = UNSET,
-        model_name: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ValidateModelNameResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Check a deployment name.
 
@@ -4629,31 +4873,42 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ValidateModelNameResponse = await self._send(
-            api.deployments.validate_model_name.build_request(
-                body=choose_body(
-                    "models.validate_name",
-                    ["modelName"],
-                    request,
-                    {
-                        "modelName": model_name,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.validate_name",
+                api.deployments.validate_model_name.build_request,
+                models.ValidateModelNameRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def check(
+            self,
+            **fields: Unpack[CheckModelFields],
+        ) -> CheckModelResponse: ...
+        @overload
+        async def check(
+            self,
+            *,
+            request: CheckModelRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CheckModelResponse: ...
+
+    @takes("CheckModelRequest", "Options")
     async def check(
         self,
         *,
-        request: CheckModelRequest | Mapping[str, Any] | Unset = UNSET,
-        model_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CheckModelResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Estimate the memory of a model.
 
@@ -4667,18 +4922,15 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CheckModelResponse = await self._send(
-            api.deployments.check_model.build_request(
-                body=choose_body(
-                    "models.check",
-                    ["modelId"],
-                    request,
-                    {
-                        "modelId": model_id,
-                    },
-                ),
+            built(
+                self,
+                "models.check",
+                api.deployments.check_model.build_request,
+                models.CheckModelRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4726,13 +4978,15 @@ class AsyncControlPlaneObservabilityDeploymentsLogs(AsyncNode):
         line and drop what came twice.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            limit: Largest number of lines to return. The default and the upper bound are not documented.
-            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            limit: Largest number of lines to return. The default and the upper bound are not documented. Example:
+                `100`.
+            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off. Example:
+                `"LOG_DIRECTION_BACKWARD"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4787,12 +5041,12 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics(AsyncNode):
         Returns metric series of a deployment over a time range.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4858,10 +5112,10 @@ class AsyncControlPlaneObservabilityUsersMetrics(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4936,10 +5190,10 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            status: List only tickets in this state.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            status: List only tickets in this state. Example: `"TICKET_STATUS_OPEN"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4979,16 +5233,28 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
             options,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[CreateTicketFields],
+        ) -> Ticket: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: CreateTicketRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Ticket: ...
+
+    @takes("CreateTicketRequest", "Options")
     async def create(
         self,
         *,
-        request: CreateTicketRequest | Mapping[str, Any] | Unset = UNSET,
-        subject: str | Unset = UNSET,
-        message: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        ticket_type: TicketType | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Ticket:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Open a ticket.
 
@@ -5003,21 +5269,16 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Ticket = await self._send(
-            api.support.create_ticket.build_request(
-                body=choose_body(
-                    "support.tickets.create",
-                    ["subject", "message"],
-                    request,
-                    {
-                        "subject": subject,
-                        "message": message,
-                        "userId": user_id,
-                        "type": ticket_type,
-                    },
-                ),
+            built(
+                self,
+                "support.tickets.create",
+                api.support.create_ticket.build_request,
+                models.CreateTicketRequest,
+                request,
+                fields,
+                renamed={"ticket_type": "type"},
             ),
             options,
         )
@@ -5034,7 +5295,7 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Returns one ticket with its conversation.
 
         Args:
-            ticket_id: The ticket to return.
+            ticket_id: The ticket to return. Example: `"tkt-10482"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5062,9 +5323,9 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Closes a ticket. Unlike other deletions this one returns the ticket, so it seems to be kept.
 
         Args:
-            ticket_id: The ticket to close.
+            ticket_id: The ticket to close. Example: `"tkt-10482"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5080,15 +5341,31 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def add_message(
+            self,
+            ticket_id: str,
+            **fields: Unpack[AppendTicketMessageFields],
+        ) -> Ticket: ...
+        @overload
+        async def add_message(
+            self,
+            ticket_id: str,
+            *,
+            request: AppendTicketMessageRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Ticket: ...
+
+    @takes("AppendTicketMessageRequest", "Options")
     async def add_message(
         self,
         ticket_id: str,
         *,
-        request: AppendTicketMessageRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        message: ConversationMessage | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Ticket:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Add a message to a ticket.
 
@@ -5096,27 +5373,25 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         published SDK 0.2.1 turns plain text into such an object.
 
         Args:
-            ticket_id: The ticket to add to.
+            ticket_id: The ticket to add to. Example: `"tkt-10482"`.
             user_id: The author; the caller if left out.
             message: The message; only `content` has to be there.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Ticket = await self._send(
-            api.support.append_ticket_message.build_request(
-                ticket_id=ticket_id,
-                body=choose_body(
-                    "support.tickets.add_message",
-                    ["message"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "message": message,
-                    },
-                ),
+            built(
+                self,
+                "support.tickets.add_message",
+                api.support.append_ticket_message.build_request,
+                models.AppendTicketMessageRequest,
+                request,
+                fields,
+                {
+                    "ticket_id": ticket_id,
+                },
             ),
             options,
         )
@@ -5143,21 +5418,12 @@ class AsyncControlPlaneSupportTicketsWithRawResponse:
 class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
     """support.reserved_deployments"""
 
+    @takes("SubmitReservedDeploymentRequestRequest", "Options")
     async def submit(
         self,
         *,
         request: SubmitReservedDeploymentRequestRequest | Mapping[str, Any] | Unset = UNSET,
-        full_name: str | Unset = UNSET,
-        work_email: str | Unset = UNSET,
-        company: str | Unset = UNSET,
-        job_title: str | Unset = UNSET,
-        preferred_gpu: GpuType | Unset = UNSET,
-        total_gpus_needed: str | Unset = UNSET,
-        deployment_timeline: str | Unset = UNSET,
-        workload_use_case: str | Unset = UNSET,
-        networking_storage: str | Unset = UNSET,
-        other_notes: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[SubmitReservedDeploymentRequestFields],
     ) -> SubmitReservedDeploymentRequestResponse:
         """
         Ask for reserved GPUs.
@@ -5180,27 +5446,15 @@ class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: SubmitReservedDeploymentRequestResponse = await self._send(
-            api.support.submit_reserved_deployment_request.build_request(
-                body=choose_body(
-                    "support.reserved_deployments.submit",
-                    [],
-                    request,
-                    {
-                        "fullName": full_name,
-                        "workEmail": work_email,
-                        "company": company,
-                        "jobTitle": job_title,
-                        "preferredGpu": preferred_gpu,
-                        "totalGpusNeeded": total_gpus_needed,
-                        "deploymentTimeline": deployment_timeline,
-                        "workloadUseCase": workload_use_case,
-                        "networkingStorage": networking_storage,
-                        "otherNotes": other_notes,
-                    },
-                ),
+            built(
+                self,
+                "support.reserved_deployments.submit",
+                api.support.submit_reserved_deployment_request.build_request,
+                models.SubmitReservedDeploymentRequestRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -5258,14 +5512,14 @@ class AsyncControlPlaneActivities(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             action: List only entries with this action.
             resource_type: List only entries about this kind of resource.
-            resource_id: List only entries about this resource.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+            resource_id: List only entries about this resource. Example: `"dep-7f3a91c2"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5328,7 +5582,7 @@ class AsyncControlPlaneActivities(AsyncNode):
         Returns one entry of the audit trail.
 
         Args:
-            activity_id: The entry to return.
+            activity_id: The entry to return. Example: `"act-58213907"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5390,7 +5644,7 @@ class AsyncControlPlaneProducts(AsyncNode):
         administrative one, although the path is not. Among the deletions it alone answers with a flag.
 
         Args:
-            product_id: The product to remove.
+            product_id: The product to remove. Example: `"prd-h100-8x"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5438,9 +5692,9 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5477,15 +5731,28 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
             options,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def change_role(
+            self,
+            **fields: Unpack[AdminChangeUserRoleFields],
+        ) -> User: ...
+        @overload
+        async def change_role(
+            self,
+            *,
+            request: AdminChangeUserRoleRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> User: ...
+
+    @takes("AdminChangeUserRoleRequest", "Options")
     async def change_role(
         self,
         *,
-        request: AdminChangeUserRoleRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_id: str | Unset = UNSET,
-        target_user_role: UserRole | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> User:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Change the role of a user.
 
@@ -5499,20 +5766,15 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: User = await self._send(
-            api.admin_users.admin_change_user_role.build_request(
-                body=choose_body(
-                    "admin.users.change_role",
-                    ["targetUserId", "targetUserRole"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserId": target_user_id,
-                        "targetUserRole": target_user_role,
-                    },
-                ),
+            built(
+                self,
+                "admin.users.change_role",
+                api.admin_users.admin_change_user_role.build_request,
+                models.AdminChangeUserRoleRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -5536,13 +5798,12 @@ class AsyncControlPlaneAdminUsersWithRawResponse:
 class AsyncControlPlaneAdminBillingBalances(AsyncNode):
     """admin.billing.balances"""
 
+    @takes("AdminLookupBalancesRequest", "Options")
     async def get(
         self,
         *,
         request: AdminLookupBalancesRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_ids: Sequence[str] | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[AdminLookupBalancesFields],
     ) -> builtins.list[UserBalance]:
         """
         Look up balances.
@@ -5557,33 +5818,42 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[UserBalance] = await self._send(
-            api.admin_billing.admin_lookup_balances.build_request(
-                body=choose_body(
-                    "admin.billing.balances.get",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserIds": target_user_ids,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.balances.get",
+                api.admin_billing.admin_lookup_balances.build_request,
+                models.AdminLookupBalancesRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def add(
+            self,
+            **fields: Unpack[AdminAddBalanceFields],
+        ) -> Money: ...
+        @overload
+        async def add(
+            self,
+            *,
+            request: AdminAddBalanceRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Money: ...
+
+    @takes("AdminAddBalanceRequest", "Options")
     async def add(
         self,
         *,
-        request: AdminAddBalanceRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_id: str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Money:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Add to the balance of a user.
 
@@ -5599,20 +5869,15 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Money = await self._send(
-            api.admin_billing.admin_add_balance.build_request(
-                body=choose_body(
-                    "admin.billing.balances.add",
-                    ["targetUserId", "amount"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserId": target_user_id,
-                        "amount": amount,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.balances.add",
+                api.admin_billing.admin_add_balance.build_request,
+                models.AdminAddBalanceRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -5638,13 +5903,12 @@ class AsyncControlPlaneAdminBillingBalancesWithRawResponse:
 class AsyncControlPlaneAdminBillingSpending(AsyncNode):
     """admin.billing.spending"""
 
+    @takes("AdminSpendingSummaryRequest", "Options")
     async def summary(
         self,
         *,
         request: AdminSpendingSummaryRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_ids: Sequence[str] | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[AdminSpendingSummaryFields],
     ) -> builtins.list[UserSpendingSummary]:
         """
         Look up spending.
@@ -5659,19 +5923,15 @@ class AsyncControlPlaneAdminBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[UserSpendingSummary] = await self._send(
-            api.admin_billing.admin_spending_summary.build_request(
-                body=choose_body(
-                    "admin.billing.spending.summary",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserIds": target_user_ids,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.spending.summary",
+                api.admin_billing.admin_spending_summary.build_request,
+                models.AdminSpendingSummaryRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -5696,13 +5956,28 @@ class AsyncControlPlaneAdminBillingSpendingWithRawResponse:
 class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
     """admin.billing.pricing.gpu"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update(
+            self,
+            **fields: Unpack[AdminUpdateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        async def update(
+            self,
+            *,
+            request: AdminUpdateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminUpdateGpuPricingRequest", "Options")
     async def update(
         self,
         *,
-        request: AdminUpdateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Update a GPU price.
 
@@ -5715,30 +5990,42 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: GpuPricing = await self._send(
-            api.admin_pricing.admin_update_gpu_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.gpu.update",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.gpu.update",
+                api.admin_pricing.admin_update_gpu_pricing.build_request,
+                models.AdminUpdateGpuPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[AdminCreateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: AdminCreateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminCreateGpuPricingRequest", "Options")
     async def create(
         self,
         *,
-        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create a GPU price.
 
@@ -5751,36 +6038,49 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: GpuPricing = await self._send(
-            api.admin_pricing.admin_create_gpu_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.gpu.create",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.gpu.create",
+                api.admin_pricing.admin_create_gpu_pricing.build_request,
+                models.AdminCreateGpuPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            **fields: Unpack[AdminCreateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        async def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            request: AdminCreateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminCreateGpuPricingRequest", "Options")
     async def upsert(
         self,
         *,
-        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
         method: Literal["POST", "PUT"] = "POST",
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
-        if options:
-            seal(options)
         call: Any = self.update if method == "PUT" else self.create
-        answer: GpuPricing = await call(request=request, pricing=pricing, **options)
+        answer: GpuPricing = await call(request=request, **fields)
         return answer
 
     async def delete(
@@ -5795,8 +6095,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Removes the hourly rate of a GPU model at a provider. The two name the record in the path.
 
         Args:
-            gpu_type: The GPU model.
-            cloud_provider: The provider.
+            gpu_type: The GPU model. Example: `"GPU_TYPE_H100"`.
+            cloud_provider: The provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5847,8 +6147,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         of force are among them unless `activeOnly` is set.
 
         Args:
-            model: List only records of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only records of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -5864,13 +6164,28 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update(
+            self,
+            **fields: Unpack[AdminUpdateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        async def update(
+            self,
+            *,
+            request: AdminUpdateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminUpdateServerlessPricingRequest", "Options")
     async def update(
         self,
         *,
-        request: AdminUpdateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Update a serverless price.
 
@@ -5883,30 +6198,42 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ServerlessPricing = await self._send(
-            api.admin_pricing.admin_update_serverless_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.serverless.update",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.serverless.update",
+                api.admin_pricing.admin_update_serverless_pricing.build_request,
+                models.AdminUpdateServerlessPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[AdminCreateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: AdminCreateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminCreateServerlessPricingRequest", "Options")
     async def create(
         self,
         *,
-        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create a serverless price.
 
@@ -5919,36 +6246,49 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ServerlessPricing = await self._send(
-            api.admin_pricing.admin_create_serverless_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.serverless.create",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.serverless.create",
+                api.admin_pricing.admin_create_serverless_pricing.build_request,
+                models.AdminCreateServerlessPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            **fields: Unpack[AdminCreateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        async def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            request: AdminCreateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminCreateServerlessPricingRequest", "Options")
     async def upsert(
         self,
         *,
-        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
         method: Literal["POST", "PUT"] = "POST",
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
-        if options:
-            seal(options)
         call: Any = self.update if method == "PUT" else self.create
-        answer: ServerlessPricing = await call(request=request, pricing=pricing, **options)
+        answer: ServerlessPricing = await call(request=request, **fields)
         return answer
 
     async def delete(
@@ -5962,7 +6302,7 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Removes a serverless price record. Its identifier is in the query, unlike that of a GPU price.
 
         Args:
-            pricing_id: The record to remove, by its `id`, not by the name of the model.
+            pricing_id: The record to remove, by its `id`, not by the name of the model. Example: `"sp-2f81"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -6046,13 +6386,28 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def upsert(
+            self,
+            **fields: Unpack[AdminUpsertProductFields],
+        ) -> Product: ...
+        @overload
+        async def upsert(
+            self,
+            *,
+            request: AdminUpsertProductRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Product: ...
+
+    @takes("AdminUpsertProductRequest", "Options")
     async def upsert(
         self,
         *,
-        request: AdminUpsertProductRequest | Mapping[str, Any] | Unset = UNSET,
-        product: Product | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Product:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create or update a product.
 
@@ -6065,18 +6420,15 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Product = await self._send(
-            api.admin_products.admin_upsert_product.build_request(
-                body=choose_body(
-                    "admin.products.upsert",
-                    ["product"],
-                    request,
-                    {
-                        "product": product,
-                    },
-                ),
+            built(
+                self,
+                "admin.products.upsert",
+                api.admin_products.admin_upsert_product.build_request,
+                models.AdminUpsertProductRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -6116,9 +6468,9 @@ class AsyncControlPlaneAdminModels(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -6168,9 +6520,9 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         Tears down a deployment, whoever owns it. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -6242,13 +6594,28 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         answer: CliLoginStart = await self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def exchange(
+            self,
+            **fields: Unpack[CliLoginExchangeFields],
+        ) -> CliTokens: ...
+        @overload
+        async def exchange(
+            self,
+            *,
+            request: CliLoginExchangeRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CliTokens: ...
+
+    @takes("CliLoginExchangeRequest", "Options")
     async def exchange(
         self,
         *,
-        request: CliLoginExchangeRequest | Mapping[str, Any] | Unset = UNSET,
-        cli_code: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CliTokens:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Collect the tokens of a login.
 
@@ -6263,31 +6630,42 @@ class AsyncControlPlaneCliAuth(AsyncNode):
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        cli_code = sealed(cli_code)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "cli_code")
         answer: CliTokens = await self._send(
-            api.cli_auth.cli_login_exchange.build_request(
-                body=choose_body(
-                    "cli_auth.exchange",
-                    ["cli_code"],
-                    request,
-                    {
-                        "cli_code": cli_code,
-                    },
-                ),
+            built(
+                self,
+                "cli_auth.exchange",
+                api.cli_auth.cli_login_exchange.build_request,
+                models.CliLoginExchangeRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def refresh(
+            self,
+            **fields: Unpack[CliTokenRefreshFields],
+        ) -> CliTokens: ...
+        @overload
+        async def refresh(
+            self,
+            *,
+            request: CliTokenRefreshRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CliTokens: ...
+
+    @takes("CliTokenRefreshRequest", "Options")
     async def refresh(
         self,
         *,
-        request: CliTokenRefreshRequest | Mapping[str, Any] | Unset = UNSET,
-        refresh_token: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CliTokens:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Refresh the tokens.
 
@@ -6301,19 +6679,15 @@ class AsyncControlPlaneCliAuth(AsyncNode):
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        refresh_token = sealed(refresh_token)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "refresh_token")
         answer: CliTokens = await self._send(
-            api.cli_auth.cli_token_refresh.build_request(
-                body=choose_body(
-                    "cli_auth.refresh",
-                    ["refresh_token"],
-                    request,
-                    {
-                        "refresh_token": refresh_token,
-                    },
-                ),
+            built(
+                self,
+                "cli_auth.refresh",
+                api.cli_auth.cli_token_refresh.build_request,
+                models.CliTokenRefreshRequest,
+                request,
+                fields,
             ),
             options,
         )

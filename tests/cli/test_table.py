@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -26,7 +27,7 @@ def document() -> Merged:
 @pytest.fixture
 def changed(document: Merged) -> Merged:
     """A copy to change."""
-    return Merged(copy.deepcopy(document.document), document.origins)
+    return replace(document, document=copy.deepcopy(document.document))
 
 
 def made(merged: Merged) -> dict[str, Any]:

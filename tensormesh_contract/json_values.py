@@ -4,14 +4,11 @@ JSON values, and the names that JSON Schema has for their types.
 Knows how to go through them, but no schema.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-if TYPE_CHECKING:  # help is shown without the reader of the documents
-    from tensormesh_documents.json_types import Json
+from tensormesh_documents.json_types import Json
 
 DEEPEST = 100
 """How deep a value may be nested to be evaluated; no answer of a sound host comes near."""

@@ -1,5 +1,5 @@
 """
-`python -m tests.cli.reference`: writes docs/commands.md from the command tree.
+`python -m tests.cli.reference`: writes docs/reference/commands.md from the command tree.
 
 What it says stands in the commands themselves; tests/cli/test_reference.py checks that the file is fresh.
 """
@@ -21,7 +21,7 @@ from tensormesh_cli.main import root
 from tensormesh_cli.settings.definitions import HOME_VARIABLE, SETTINGS, TOKEN_VARIABLE
 from tests.cli.test_every_command import where
 
-FILE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
+FILE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "commands.md"
 
 INTRODUCTION = f"""\
 # Commands
@@ -114,7 +114,7 @@ goes."""
 
 
 def reference() -> str:
-    """The text of docs/commands.md."""
+    """The text of docs/reference/commands.md."""
     parts = [INTRODUCTION]
     parts += [f"| {kind.exit_code} | `{name}` | {kind.meaning} |\n" for name, kind in KINDS.items()]
     parts.append(f"| {BROKEN_PIPE} | | nobody read the output to its end |\n")
@@ -198,7 +198,7 @@ def _commands() -> Iterator[tuple[str, click.Context, click.Command]]:
 def main() -> int:
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(reference(), encoding="utf-8")
-    print(f"{FILE.relative_to(FILE.parent.parent)} is fresh.")
+    print(f"{FILE.relative_to(FILE.parents[2])} is fresh.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Every command of `tm`, run once against the local host. docs/commands.md points here."""
+"""Every command of `tm`, run once against the local host. docs/reference/commands.md points here."""
 
 from __future__ import annotations
 

@@ -203,8 +203,8 @@ def test_every_operation_of_the_package_is_called_here() -> None:
 
 
 def test_the_documentation_lists_every_method() -> None:
-    """`docs/control-plane.md`, each with the operation it calls."""
-    text = (Path(__file__).resolve().parents[2] / "docs" / "control-plane.md").read_text(encoding="utf-8")
+    """`docs/guide/control-plane.md`, each with the operation it calls."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "guide" / "control-plane.md").read_text(encoding="utf-8")
 
     assert set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE)) == METHODS | LOOKING_AGAIN
     for name, (method, path, _) in operations().items():

@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("reliability", "promises")
+FOLDERS = {"reliability": "evidence", "promises": "evidence", "interplay": "guide"}
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 
@@ -18,7 +19,7 @@ def rows(table: str) -> list[str]:
     """The rows of those tables that have a column for the test."""
     found: list[str] = []
     inside = False
-    lines = (ROOT / "docs" / f"{table}.md").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "docs" / FOLDERS[table] / f"{table}.md").read_text(encoding="utf-8").splitlines()
     for line, following in pairwise([*lines, ""]):
         if following.startswith("|--"):
             inside = not {"test", "proved by"}.isdisjoint(cell.strip() for cell in line.split("|"))
@@ -35,7 +36,7 @@ def functions_of(file: str) -> set[str]:
 
 
 def names_in(table: str) -> list[tuple[str, str]]:
-    return NAMED.findall((ROOT / "docs" / f"{table}.md").read_text(encoding="utf-8"))
+    return NAMED.findall((ROOT / "docs" / FOLDERS[table] / f"{table}.md").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("table", TABLES)

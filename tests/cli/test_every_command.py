@@ -1,4 +1,4 @@
-"""Every command of `tm`, run once against the local host. docs/reference/commands.md points here."""
+"""Every command of `tm`, run once against the local host."""
 
 from __future__ import annotations
 
@@ -203,12 +203,3 @@ def test_a_top_up_is_confirmed(tm: Tm, things: dict[str, str]) -> None:
 
 def test_no_command_is_left_out() -> None:
     assert sorted([*USER, *ADMIN, *ELSEWHERE]) == words()
-
-
-def where(command: str) -> str:
-    """The test that runs a command."""
-    here = "tests/cli/test_every_command.py"
-    if command in ELSEWHERE:
-        return ELSEWHERE[command]
-    test = "test_every_command" if command in USER else "test_every_administrative_command"
-    return f"{here}::{test}[{command}]"

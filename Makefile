@@ -6,10 +6,10 @@ uv = $(or $(shell command -v uv),.local/uv/bin/uv)
 given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 
 # What `make check` does, all at once: each says what it found when it is through.
-checks = check/format check/lint check/mypy check/pyright check/fresh
+checks = check/format check/lint check/mypy check/pyright check/fresh check/docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test test-ray fuzz soak growth contract live interplay demo local bench bench-peers bench-batch dist clean
+.PHONY: help install generate check format test test-ray fuzz soak growth contract live interplay demo local bench bench-peers bench-batch docs dist clean
 
 help:      ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -22,7 +22,7 @@ install: .venv/.installed  ## a virtual environment with everything (the other v
 generate: install  ## documents and templates -> tensormesh_generated, and what changed
 	@$(python) -m tools.generate
 
-check: install  ## format, lint, types, and whether the generated package is fresh
+check: install  ## format, lint, types, and whether all that is made of something is fresh
 	@$(MAKE) --no-print-directory --jobs --keep-going $(checks)
 
 check/format:
@@ -39,6 +39,9 @@ check/pyright:
 
 check/fresh:
 	$(python) -m tools.generate --check
+
+check/docs:
+	$(python) -m documentation --check
 
 format: install  ## put the handwritten code in order
 	.venv/bin/ruff check --quiet --fix .
@@ -85,6 +88,9 @@ growth: install  ## whether any input makes work grow with its square: fails whe
 
 bench-batch: install  ## batches beside the plain loop of the client, and what their order saves; three minutes
 	@$(python) -m benchmarks.batch $(ARGS)
+
+docs: install  ## the site of docs/, built strictly and served at http://127.0.0.1:8000; ARGS=build does not serve
+	@$(python) -m documentation $(or $(ARGS),serve)
 
 dist: install  ## wheel and sdist; then the wheel alone, in a clean environment, makes a call
 	@$(python) -m tools.dist

@@ -31,7 +31,7 @@ def main() -> int:
     if not well:
         print("The site has faults: see above.", file=sys.stderr)
         return 1
-    print(f"The site is in {site.SITE.relative_to(files.ROOT)}/.")
+    print(f"The site is in {site.PLACE.relative_to(files.ROOT)}/site/.")
     return site.serve() if given.then == "serve" else 0
 
 

@@ -54,7 +54,7 @@ def statuses() -> str:
 def other_errors() -> str:
     """The errors that are no status."""
     of_status = errors.APIStatusError
-    kinds = [getattr(errors, name) for name in errors.__all__]
+    kinds = dict.fromkeys(getattr(errors, name) for name in errors.__all__)  # one of them has two names
     rows = [
         [code(kind.__name__), (inspect.getdoc(kind) or "").partition("\n\n")[0]]
         for kind in sorted(kinds, key=lambda kind: (len(kind.__mro__), kind.__name__))

@@ -41,8 +41,8 @@ SECTIONS: dict[str, Callable[[], str]] = facts.SECTIONS
 
 def made() -> Iterator[tuple[Path, str]]:
     """Each file and what it should hold."""
-    for name, text in {**PAGES, **PICTURES}.items():
-        yield DOCS / name, text()
+    for name, make in {**PAGES, **PICTURES}.items():
+        yield DOCS / name, make()
     for page in sorted(DOCS.rglob("*.md")):
         text = page.read_text(encoding="utf-8")
         if names := sections(text):

@@ -47,15 +47,32 @@ def main() -> int:
     if program is None:
         print("needs Chromium: apt-get install chromium", file=sys.stderr)
         return 1
-    with LocalHost(Options()) as host, Tensormesh(env=host.environment()) as client, tempfile.TemporaryDirectory() as at:
+    with (
+        LocalHost(Options()) as host,
+        Tensormesh(env=host.environment()) as client,
+        tempfile.TemporaryDirectory() as at,
+    ):
         login = client.control_plane.cli_auth.start()
-        photograph(program, login.auth_url, "login.png", height=520)
+        photograph(program, login.auth_url, "login.png", height=660)
         rows = (
-            {"custom_id": f"{n}", "body": {"model": "openai/gpt-oss-20b", "prompt": f"{n} is", "max_tokens": 8}}
-            for n in range(20_000)
+            {
+                "custom_id": f"{question}-{document}",
+                "body": {
+                    "model": "openai/gpt-oss-20b",
+                    "messages": [
+                        {"role": "system", "content": f"Document {document}. " + "It tells of prefix caches. " * 40},
+                        {"role": "user", "content": f"What does sentence {question} say?"},
+                    ],
+                    "max_tokens": 16,
+                },
+            }
+            for question in range(20)
+            for document in range(400)
         )
-        batch.run(rows, at, price=batch.Price.of("0.07,0.28"), client_options={"env": host.environment()})
-        photograph(program, f"file://{at}/report.html", "batch-report.png", height=900)
+        answers = Path(at) / "answers"
+        price = batch.Price.of("0.07,0.28")
+        batch.run(rows, answers, price=price, max_in_flight=64, client_options={"env": host.environment()})
+        photograph(program, f"file://{answers}/report.html", "batch-report.png", height=740)
     return 0
 
 

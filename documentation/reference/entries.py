@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Any, NamedTuple
 
 from documentation.markdown import MADE, code, table
@@ -36,7 +37,9 @@ class Entry(NamedTuple):
 
 
 def summary_of(thing: Any) -> str:
-    """The first paragraph of a docstring; of a constant, which has none, its value."""
+    """The first paragraph of a docstring; of a constant, which has none, its value; of a marker nothing."""
+    if isinstance(thing, Enum):
+        return ""
     if isinstance(thing, str | int | float):
         return code(str(thing))
     return " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split())

@@ -26,13 +26,14 @@ TAGS = {
 """Which tags stand on which page."""
 
 WORDS = """
-Modules of `tensormesh_generated.api`. Each has the same functions: `sync` and `asyncio` give the answer, `sync_detailed`
-and `asyncio_detailed` its status, headers and request id as well, `stream` and `astream`, where there is a stream, its
-events; `build_request` gives the call as a value, unsent. `client=` is a surface, such as
+Modules of `tensormesh_generated.api`. Each has the same functions: `sync` and `asyncio` give the answer,
+`sync_detailed` and `asyncio_detailed` its status, headers and request id as well, `stream` and `astream`, where there
+is a stream, its events; `build_request` gives the call as a value, unsent. `client=` is a surface, such as
 `client.inference.serverless` or `client.control_plane`, or anything of your own that can `send`.
 """
 
-OPTIONS = {"show_root_toc_entry": "true", "members": "[sync, sync_detailed, asyncio, asyncio_detailed, stream, astream, build_request]"}
+FUNCTIONS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed", "stream", "astream", "build_request")
+OPTIONS = {"members": f"[{', '.join(FUNCTIONS)}]"}
 
 
 def entries(slug: str) -> Iterator[Entry]:

@@ -30,8 +30,8 @@ every call takes the fields of `InferenceOptions` beside its own.
 
 CONTROL_PLANE = """
 The calls of `client.control_plane.{name}`. Those of `AsyncTensormesh` are awaited and take the same arguments. Every
-call takes the fields of [`Options`](../calls.md) beside its own; `with_raw_response` beside it gives status, headers and
-bytes as well.
+call takes the fields of [`Options`](../calls.md) beside its own; `with_raw_response` beside it gives status, headers
+and bytes as well.
 """
 
 GROUPS = {

@@ -25,7 +25,10 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("completions", "tokenize", "detokenize", "models", "health", "version"),
     ),
     "responses": ("Objects of responses", ("responses",)),
-    "accounts": ("Objects of users, keys and activities", ("users", "api_keys", "activities", "cli_auth", "admin_users")),
+    "accounts": (
+        "Objects of users, keys and activities",
+        ("users", "api_keys", "activities", "cli_auth", "admin_users"),
+    ),
     "billing": ("Objects of billing", ("pricing", "billing", "billing_stripe", "admin_billing", "admin_pricing")),
     "deployments": (
         "Objects of deployments",
@@ -98,7 +101,7 @@ def _summary(name: str) -> str:
     if file is None or not file.exists():
         return summary_of(getattr(models, name))
     body = ast.parse(file.read_text(encoding="utf-8")).body
-    for node, following in zip(body, body[1:] + [ast.Pass()], strict=True):
+    for node, following in zip(body, [*body[1:], ast.Pass()], strict=True):
         if isinstance(node, ast.ClassDef) and node.name == name:
             return (ast.get_docstring(node) or "").partition("\n\n")[0]
         target = getattr(node, "target", None) or next(iter(getattr(node, "targets", [])), None)

@@ -25,7 +25,7 @@ HANDWRITTEN = (
     "tensormesh_pytest",
 )
 PACKAGES = (*HANDWRITTEN, GENERATED.name)
-ABOVE = ("benchmarks", "examples", "tests")
+ABOVE = ("benchmarks", "documentation", "examples", "tests")
 """By hand as well, and above all packages."""
 
 

@@ -59,7 +59,8 @@ class Session:
 
     def __init__(self, driver: httpx.Client, options: dict[str, Any]) -> None:
         self._driver = driver
-        capabilities = {"alwaysMatch": {"goog:chromeOptions": options}}
+        match = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+        capabilities = {"alwaysMatch": match}
         self._path = (
             f"/session/{self._value(driver.post('/session', json={'capabilities': capabilities}))['sessionId']}"
         )
@@ -91,6 +92,24 @@ class Session:
         """Press what a CSS selector finds, as a mouse does."""
         found = self._ask("POST", "element", using="css selector", value=selector)
         self._ask("POST", f"element/{found[ELEMENT]}/click")
+
+    def type(self, text: str) -> None:
+        """Type on the keyboard, into whatever has the focus."""
+        keys = [{"type": kind, "value": sign} for sign in text for kind in ("keyDown", "keyUp")]
+        self._ask("POST", "actions", actions=[{"type": "key", "id": "keyboard", "actions": keys}])
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the window, and so the screen of a page, of another size."""
+        self._ask("POST", "window/rect", width=width, height=height)
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of an expression of JavaScript on the page."""
+        return self._ask("POST", "execute/sync", script=f"return {expression}", args=[])
+
+    def complaints(self) -> list[str]:
+        """What the console was told since this was last asked, warnings and errors, with where they come from."""
+        entries = self._ask("POST", "se/log", type="browser")
+        return [entry["message"] for entry in entries if entry["level"] in ("WARNING", "SEVERE")]
 
     def close(self) -> None:
         """Let go of the browser; one that its driver has started ends."""

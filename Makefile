@@ -19,8 +19,9 @@ install: .venv/.installed  ## a virtual environment with everything (the other v
 .venv/.installed: uv.lock pyproject.toml
 	@scripts/install
 
-generate: install  ## documents and templates -> tensormesh_generated, and what changed
+generate: install  ## documents and templates -> tensormesh_generated, what of docs/ repeats code, and what changed
 	@$(python) -m tools.generate
+	@$(python) -m documentation
 
 check: install  ## format, lint, types, and whether all that is made of something is fresh
 	@$(MAKE) --no-print-directory --jobs --keep-going $(checks)

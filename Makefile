@@ -97,4 +97,4 @@ dist: install  ## wheel and sdist; then the wheel alone, in a clean environment,
 	@$(python) -m tools.dist
 
 clean:     ## what the verbs above made, but for the generated package
-	rm -rf .venv .local dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .local dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from itertools import pairwise
 from typing import Any
 
 from griffe import Docstring, DocstringSectionKind
@@ -19,4 +21,16 @@ def described(thing: Any) -> dict[str, str]:
         if section.kind in kinds
         for item in section.value
         for name in item.name.split(",")
+    }
+
+
+def attribute_docstrings(kind: type) -> dict[str, str]:
+    """The text below each attribute of a class, in one line, in their order."""
+    (tree,) = ast.parse(inspect.getsource(kind)).body
+    body = tree.body if isinstance(tree, ast.ClassDef) else []
+    return {
+        node.target.id: " ".join(str(below.value.value).split())
+        for node, below in pairwise(body)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
     }

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 
 import click
 
 import tensormesh_pytest
-from documentation.docstrings import described
+from documentation.docstrings import attribute_docstrings, described
 from documentation.markdown import code, table
 from documentation.reference import methods
 from documentation.reference.entries import summary_of
-from tensormesh import Tensormesh, errors
-from tensormesh_local import Options
+from tensormesh import (
+    DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS,
+    DEFAULT_TIMEOUT_SECONDS,
+    DEFAULT_TOTAL_TIMEOUT_SECONDS,
+    Tensormesh,
+    errors,
+)
+from tensormesh_generated.types import InferenceOptions, Options, Timeout
+from tensormesh_local import Options as HostOptions
 from tensormesh_local.command_line import local
 from tensormesh_local.faults.script import Fault, Match
 from tensormesh_overlay.configuration.config import SETTINGS as VARIABLES
@@ -63,6 +70,45 @@ def other_errors() -> str:
     return table(["error", "what happened"], rows)
 
 
+def limits() -> str:
+    """Every limit of a call, and what it is where nobody sets one."""
+    usual, all_of_it = f"{DEFAULT_TIMEOUT_SECONDS:g} s", f"{DEFAULT_TOTAL_TIMEOUT_SECONDS:g} s"
+    defaults = {
+        "connect": usual,
+        "first_byte": f"{usual}; {all_of_it} for a whole answer that a model writes",
+        "idle": f"{DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS:g} s within a stream",
+        "total": f"{all_of_it}; none for a stream",
+    }
+    rows = [[code(name), text, defaults[name]] for name, text in described(Timeout).items()]
+    return table(["limit", "is the time", "unless you say otherwise"], rows)
+
+
+def retried() -> str:
+    """After what a call is tried again."""
+    rows = [
+        ["GET, PUT, DELETE", f"{_ranges(RETRYABLE)}, or a broken connection"],
+        ["POST, with `posts=True`", f"{_ranges(TURNED_AWAY)}, or a connection that never came about"],
+    ]
+    return table(["call", "is tried again after"], rows)
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Numbers in order; where three or more follow each other, the first to the last of them."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+
+
+def call_options() -> str:
+    """What every call takes beside its own arguments."""
+    words = attribute_docstrings(Options) | attribute_docstrings(InferenceOptions)
+    return table(["argument of a call", "what it is"], [[code(f"{name}="), text] for name, text in words.items()])
+
+
 def settings() -> str:
     """Every argument of a client."""
     words = described(Tensormesh)
@@ -77,17 +123,17 @@ def settings() -> str:
 
 def local_settings() -> str:
     """Every setting of a local host: in Python, and on the command line."""
-    words = described(Options)
+    words = described(HostOptions)
     options = {item.name: item for item in local.params if isinstance(item, click.Option)}
     rows = []
-    for item in fields(Options):
+    for item in fields(HostOptions):
         default = "" if item.default in (None, "", ()) or callable(item.default) else str(item.default)
         option = options.get(item.name)
         rows.append([code(item.name), code(option.opts[-1] if option else ""), code(default), words[item.name]])
     only = [
         [" ", code(option.opts[-1]), "", option.help or ""]
         for name, option in options.items()
-        if name not in {item.name for item in fields(Options)}
+        if name not in {item.name for item in fields(HostOptions)}
     ]
     return table(["`Options(...)`", "`tm local`", "default", "what it is"], [*rows, *only])
 
@@ -119,6 +165,9 @@ def control_plane() -> str:
 SECTIONS: dict[str, Callable[[], str]] = {
     "statuses": statuses,
     "other errors": other_errors,
+    "limits": limits,
+    "retried": retried,
+    "options of a call": call_options,
     "settings": settings,
     "settings of a local host": local_settings,
     "faults": faults,

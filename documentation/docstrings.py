@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-from itertools import pairwise
 from typing import Any
 
 from griffe import Docstring, DocstringSectionKind
@@ -25,12 +24,14 @@ def described(thing: Any) -> dict[str, str]:
 
 
 def attribute_docstrings(kind: type) -> dict[str, str]:
-    """The text below each attribute of a class, in one line, in their order."""
+    """The text below each attribute of a class, or below the last of several, in one line, in their order."""
     (tree,) = ast.parse(inspect.getsource(kind)).body
-    body = tree.body if isinstance(tree, ast.ClassDef) else []
-    return {
-        node.target.id: " ".join(str(below.value.value).split())
-        for node, below in pairwise(body)
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-    }
+    found: dict[str, str] = {}
+    waiting: list[str] = []
+    for node in tree.body if isinstance(tree, ast.ClassDef) else []:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            waiting.append(node.target.id)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            found |= dict.fromkeys(waiting, " ".join(str(node.value.value).split()))
+            waiting = []
+    return found

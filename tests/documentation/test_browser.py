@@ -80,6 +80,37 @@ def overflowing(browser: Session) -> list[str]:
     )
 
 
+def wrongs(browser: Session) -> list[str]:
+    """What a page tells the console, pictures that it lacks, and what sticks out of it."""
+    missing = browser.evaluate(
+        "[...document.querySelectorAll('article img')].filter(one => !(one.complete && one.naturalWidth))"
+        ".map(one => one.src)"
+    )
+    return [*browser.complaints(), *missing, *overflowing(browser)]
+
+
+def test_what_is_wrong_with_a_page_is_noticed(browser: Session, address: str) -> None:
+    browser.open(address)
+    browser.resize(*NARROW)
+    assert wrongs(browser) == []
+
+    browser.evaluate(
+        """(document.querySelector('article').insertAdjacentHTML(
+            'beforeend', '<img src="nowhere.svg"><p style="width: 2000px">wide</p>'), console.error('a complaint'))"""
+    )
+    told: list[str] = []
+
+    def both_are_told() -> bool | None:
+        told.extend(browser.complaints())
+        return all(any(word in one for one in told) for word in ("a complaint", "nowhere.svg")) or None
+
+    until(both_are_told)
+    assert [word for one in wrongs(browser) for word in ("nowhere.svg", "2000px") if word in one] == [
+        "nowhere.svg",
+        "2000px",
+    ]
+
+
 def test_every_page_is_shown_without_a_complaint(browser: Session, address: str) -> None:
     """With its heading, its pictures, and nothing in the console; wide and narrow."""
     seen = {}
@@ -87,12 +118,8 @@ def test_every_page_is_shown_without_a_complaint(browser: Session, address: str)
         browser.resize(1300, 900)
         browser.open(address + page_of(name))
         headings = browser.texts("article h1")
-        missing = browser.evaluate(
-            "[...document.querySelectorAll('article img')].filter(one => !(one.complete && one.naturalWidth))"
-            ".map(one => one.src)"
-        )
         browser.resize(*NARROW)
-        wrong = [*browser.complaints(), *missing, *overflowing(browser)]
+        wrong = wrongs(browser)
         if wrong or len(headings) != 1 or not headings[0]:
             seen[name] = (headings, wrong)
 

@@ -1,15 +1,12 @@
 """
-Makes the merged document one that openapi-python-client 0.29.1 takes whole.
+What openapi-python-client 0.29.1 is told of the merged document: which operations and components there are.
 
-The generator drops some things without a word, gets some wrong and stops at others. Each step below goes round one
-such trap and names it. What is lost on the way is not needed there: shapes and operations are read from the
-document as it was before.
+The generator drops some things without a word, gets some wrong and stops at others: tags of unions, formats, nullable
+enums, defaults that it would send, errors that it would return, names that it would change. Shapes and operations are
+read from the document itself, so it hears of none of that.
 """
 
 from __future__ import annotations
-
-import copy
-from typing import Any
 
 from tensormesh_documents.pointers import resolve
 from tools.documents import JsonObject
@@ -36,66 +33,23 @@ def normalise(document: JsonObject) -> JsonObject:
 
 
 def _operation(operation: JsonObject, document: JsonObject) -> JsonObject:
-    result: JsonObject = {"operationId": operation["operationId"], "tags": operation["tags"], "responses": {}}
-    # Trap: declared errors become return values, and a body that is not JSON crashes the reading of one. Errors are
-    # raised by the client, so the generator hears of success only.
-    # Trap: `text/event-stream` beside JSON is dropped, and alone it is read as one JSON text.
-    for status, response in operation["responses"].items():
-        content = resolve(response, document).get("content", {})
-        if status.startswith("2") and "application/json" in content:
-            schema = _schema(content["application/json"]["schema"])
-            result["responses"][status] = {"description": "", "content": {"application/json": {"schema": schema}}}
-    if "requestBody" in operation:
-        content = resolve(operation["requestBody"], document)["content"]
-        result["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": _schema(content["application/json"]["schema"])}},
-        }
-    # Trap: a parameter's description is read from its schema only, a default is sent although nobody set it, and
-    # an inline enum may collide with a component of the derived name.
-    result["parameters"] = [
-        {"name": item["name"], "in": item["in"], "required": item.get("required", False), "schema": {"type": "string"}}
-        for item in (resolve(item, document) for item in operation.get("parameters", []))
-    ]
-    return result
+    parameters = [resolve(item, document) for item in operation.get("parameters", [])]
+    return {
+        "operationId": operation["operationId"],
+        "tags": operation["tags"],
+        "responses": {"200": {"description": ""}},
+        # It compares them with the path.
+        "parameters": [
+            {"name": item["name"], "in": "path", "required": True, "schema": {"type": "string"}}
+            for item in parameters
+            if item["in"] == "path"
+        ],
+    }
 
 
 def _component(name: str, schema: JsonObject, types: Types) -> JsonObject:
     if types.has_class(name):
-        return dict(_schema(schema, top=True))
-    values = schema.get("enum") or schema.get("x-known-values")
-    # Trap: a nullable enum becomes three classes; null is added where the enum is used.
-    values = [value for value in values or [] if value is not None]
-    if values:
-        return {"type": "string", "enum": values}
-    # Trap: a tagged union is tried class by class, and an unknown tag turns the whole list into raw dictionaries.
-    # Our decoder goes by the tag; to the generator the union is opaque.
-    return {"description": "opaque"}
-
-
-def _schema(node: Any, *, top: bool = False) -> Any:
-    if isinstance(node, list):
-        return [_schema(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if "$ref" in node:
-        return {"$ref": node["$ref"]}
-    kinds = node.get("type")
-    if "object" in (kinds if isinstance(kinds, list) else [kinds]) and not top:
-        # Trap: each free-form map becomes a class of its own.
-        return {}
-    # Trap: a title becomes the class name. Defaults are sent. Inline enums make classes that may collide.
-    # Bounds, formats and examples say nothing to the templates.
-    result = {
-        key: copy.deepcopy(value) if key == "required" else _schema(value)
-        for key, value in node.items()
-        if key in ("type", "items", "required", "oneOf", "anyOf", "const")
-    }
-    if "properties" in node:
-        result["properties"] = {name: _schema(item) for name, item in node["properties"].items()}
-    for key in ("oneOf", "anyOf"):
-        if key in result and "discriminator" in node:
-            return {}
-    if result.get("const") is not None and not isinstance(result["const"], str | int):
-        del result["const"]
-    return result
+        return {"type": "object"}
+    # Values make an enum, which has a file; what is neither is opaque, and gets one from us.
+    values = [value for value in schema.get("enum") or schema.get("x-known-values") or [] if value is not None]
+    return {"type": "string", "enum": values} if values else {"description": "opaque"}

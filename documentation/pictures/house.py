@@ -19,11 +19,12 @@ FLOORS = (
 """From the roof down."""
 
 BESIDE = (
+    ("tensormesh_langchain", "a chat model for LangChain"),
     ("tensormesh_pytest", "a plugin for tests"),
     ("tensormesh_contract", "checks a host"),
     ("tensormesh_local", "a host of your own"),
 )
-"""What stands beside, on the reader of the documents alone; the plugin on the client as well."""
+"""What stands beside: on the reader of the documents, on the client, or on both."""
 
 WIDTH, ROW, LEFT, SIDE = 900, 46, 20, 620
 LEGEND = (("hand", "by hand"), ("machine", "by machine"), ("facts", "the facts"), ("beside", "beside the layers"))
@@ -46,9 +47,9 @@ def _parts() -> Iterator[str]:
         yield box(LEFT, y, WIDTH - 2 * LEFT if ground else SIDE - LEFT - 20, ROW - 6, tint)
         yield text(LEFT + 14, y + 25, name, bold=True)
         yield text(LEFT + 210, y + 25, words)
+    height = ROW * (len(FLOORS) - 1) / len(BESIDE)
     for number, (name, words) in enumerate(BESIDE):
-        top = len(FLOORS) - 1 - 2 * (len(BESIDE) - number)
-        y = 50 + ROW * top
-        yield box(SIDE, y, WIDTH - LEFT - SIDE, 2 * ROW - 6, "beside")
-        yield text(SIDE + 14, y + 34, name, bold=True)
-        yield text(SIDE + 14, y + 56, words)
+        y = 50 + height * number
+        yield box(SIDE, y, WIDTH - LEFT - SIDE, height - 6, "beside")
+        yield text(SIDE + 14, y + height / 2 - 6, name, bold=True)
+        yield text(SIDE + 14, y + height / 2 + 14, words)

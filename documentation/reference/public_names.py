@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import NamedTuple
 
-import tensormesh
 from documentation.reference.entries import Entry, page, summary_of
 
 
@@ -91,6 +91,14 @@ All of them are in `tensormesh.errors`, and in `tensormesh` itself. Which comes 
 """,
         "tensormesh.errors",
     ),
+    "langchain": Page(
+        "LangChain",
+        """
+The names of `tensormesh_langchain`, which comes with the extra `langchain`. The guide:
+[With LangChain](../guide/langchain.md).
+""",
+        "tensormesh_langchain",
+    ),
     "batch": Page(
         "Batches",
         """
@@ -107,10 +115,8 @@ MODULES = ("batch", "errors", "types")
 def entries(name: str) -> Iterator[Entry]:
     """What stands on a page."""
     found = PAGES[name]
-    module: object = tensormesh
-    for part in found.module.split(".")[1:]:
-        module = getattr(module, part)
-    for public in found.names or sorted(module.__all__):  # type: ignore[attr-defined]
+    module = import_module(found.module)
+    for public in found.names or sorted(module.__all__):
         yield Entry(public, f"{found.module}.{public}", summary_of(getattr(module, public)))
 
 

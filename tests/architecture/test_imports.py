@@ -33,12 +33,14 @@ BELOW = {
     "tensormesh_local": {"tensormesh_documents"},
     "tensormesh_contract": {"tensormesh_documents", "tensormesh_local"},
     "tensormesh_pytest": {"tensormesh", "tensormesh_local", "tensormesh_overlay"},
+    "tensormesh_langchain": {"tensormesh"},
     "tools": {"tensormesh_documents"},
 }
 """What of the project a package may import beside itself."""
 
 ENTRY_POINTS = {
     "tensormesh_generated.commands",  # made for it: what the documents say of each command, as data
+    "tensormesh_generated.surfaces",  # and of each host
     "tensormesh_local.command_line",
     "tensormesh_contract.command_line",
     "tensormesh_contract.session",
@@ -172,6 +174,9 @@ def test_nothing_reads_what_could_run(name: str) -> None:
             "tensormesh",
             ["tensormesh_batch", "tensormesh_local", "tensormesh_cli", "tools", "openapi_python_client", "pydantic"],
         ),
+        ("tensormesh", ["langchain_core", "tensormesh_langchain"]),
+        ("tensormesh_cli.main", ["langchain_core", "tensormesh_langchain"]),
+        ("tensormesh_langchain", ["langchain_core", "pydantic", "tensormesh"]),
         ("tensormesh.batch", ["multiprocessing", "ray", "tensormesh_cli"]),
         ("tensormesh_batch.engines.ray_actors", ["ray"]),
         ("tensormesh_documents.operations", ["tools", "jsonschema", "openapi_python_client", "pydantic"]),

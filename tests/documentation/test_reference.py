@@ -10,6 +10,7 @@ from functools import cached_property
 import pytest
 
 import tensormesh
+import tensormesh_langchain
 from documentation import files
 from documentation.reference import functions, methods, public_names, types
 from documentation.reference.entries import Entry
@@ -49,6 +50,7 @@ def test_every_name_of_the_package_is_there() -> None:
 def test_every_name_of_its_modules_is_there() -> None:
     assert {f"tensormesh.errors.{name}" for name in errors.__all__} <= PATHS
     assert {f"tensormesh.batch.{name}" for name in batch.__all__} <= PATHS
+    assert {f"tensormesh_langchain.{name}" for name in tensormesh_langchain.__all__} <= PATHS
     assert {f"tensormesh_generated.models.{name}" for name in objects.__all__} <= PATHS
 
 

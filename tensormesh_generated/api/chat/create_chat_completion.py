@@ -30,7 +30,13 @@ OPERATION = Operation(
     call="chat.completions.create",
     retry="never",
     answer="ChatCompletionResponse",
-    stream=Streaming(field="stream", event="ChatCompletionChunk", end="[DONE]", whole="completion"),
+    stream=Streaming(
+        field="stream",
+        event="ChatCompletionChunk",
+        end="[DONE]",
+        whole="completion",
+        adds="chat",
+    ),
     generates=True,
 )
 

@@ -30,7 +30,13 @@ OPERATION = Operation(
     call="completions.create",
     retry="never",
     answer="TextCompletionResponse",
-    stream=Streaming(field="stream", event="TextCompletionResponse", end="[DONE]", whole="completion"),
+    stream=Streaming(
+        field="stream",
+        event="TextCompletionResponse",
+        end="[DONE]",
+        whole="completion",
+        adds="completion",
+    ),
     generates=True,
 )
 

@@ -25,6 +25,7 @@ OPERATION = Operation(
     retry="idempotent",
     answer="HealthResponse",
     empty_ok=True,
+    security={"serverless": ((), ("authorization",))},
 )
 
 

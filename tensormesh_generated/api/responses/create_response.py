@@ -30,7 +30,13 @@ OPERATION = Operation(
     call="responses.create",
     retry="never",
     answer="ResponseCreateResponse",
-    stream=Streaming(field="stream", event="ResponseStreamEvent", end="type:response.completed", whole="response"),
+    stream=Streaming(
+        field="stream",
+        event="ResponseStreamEvent",
+        end="type:response.completed",
+        whole="response",
+        adds="response",
+    ),
     generates=True,
 )
 

@@ -13,8 +13,9 @@ from tools.descriptions import sentence
 from tools.documents import JsonObject
 from tools.facts import Cli
 from tools.merge import Merged
+from tools.names import enum_prefix
 from tools.operations import Operation
-from tools.words import enum_prefix
+from tools.plurals import singular
 
 CONTROL_PLANE = "control_plane"
 SCOPE = "userId"
@@ -226,7 +227,7 @@ class _Reader:
         elif kind == "json":
             name = f"{name}-json"
         return Parameter(
-            name=name.removesuffix("s") if repeat else name,
+            name=singular(name) if repeat else name,
             target=target,
             place=place,
             kind=kind,

@@ -26,7 +26,8 @@ from tools.interface import interface_of, write_interface
 from tools.merge import Merged
 from tools.names import pascal
 from tools.normalise import normalise
-from tools.operations import Operation, namespaces, operations, say_items
+from tools.operations import Operation, bodies, namespaces, operations, say_items
+from tools.params import params
 from tools.shapes import Types
 from tools.upstream import differing
 
@@ -56,7 +57,8 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     if isinstance(data, GeneratorError):
         raise RenderError(_describe(data))
     say_items(document)
-    types = Types(document["components"]["schemas"])
+    types = Types(document["components"]["schemas"], bodies(document))
+    given = params(types)
     shapes, aliases = types.shapes(), types.aliases()
     found = operations(document, types)
     table = commands(merged, found)
@@ -79,6 +81,9 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         pieces=events | types.reach(events) - types.reach({operation.response for operation in streaming}),
         wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),
+        params=given,
+        likes=[f"{param.name}Like" for param in given],
+        param_names=sorted(name for param in given for name in param.names),
         tags={tag["name"]: tag["description"] for tag in document.get("tags", [])},
         commands=[code(command) for command in table],
         docstring=_docstring,
@@ -105,6 +110,9 @@ def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, 
     for name, alias in aliases.items():
         text = project.env.get_template("alias.py.jinja").render(alias=alias)
         (output / "models" / f"{_module(name)}.py").write_text(text, encoding="utf-8")
+    if project.env.globals["params"]:
+        text = project.env.get_template("params.py.jinja").render()
+        (output / "models" / "params.py").write_text(text, encoding="utf-8")
     (output / "py.typed").write_text("", encoding="utf-8")
 
 

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -15,6 +14,7 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..attributes import Field
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -25,16 +25,14 @@ class AdminAddBalanceRequest(JsonModel):
     """The administrator who acts; the caller if left out."""
     target_user_id: str = field("targetUserId", required=True, kind=STRING)
     """The user to credit."""
-    amount: Field[Money, Money | Mapping[str, Any]] = field(
-        "amount", required=True, kind=lambda: InstanceOf(models.Money)
-    )
+    amount: Field[Money, MoneyLike] = field("amount", required=True, kind=lambda: InstanceOf(models.Money))
     """Amount to add."""
 
     def __init__(
         self,
         *,
         target_user_id: str,
-        amount: Money | Mapping[str, Any],
+        amount: MoneyLike,
         user_id: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -13,6 +12,7 @@ from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from ..attributes import Field
+    from .params import ServerlessPricingLike
     from .serverless_pricing import ServerlessPricing
 
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class AdminCreateServerlessPricingRequest(JsonModel):
     """Body of `admin_create_serverless_pricing`: the price record."""
 
-    pricing: Field[ServerlessPricing, ServerlessPricing | Mapping[str, Any]] = field(
+    pricing: Field[ServerlessPricing, ServerlessPricingLike] = field(
         "pricing", required=True, kind=lambda: InstanceOf(models.ServerlessPricing)
     )
     """The record to store, without an `id`."""
@@ -28,6 +28,6 @@ class AdminCreateServerlessPricingRequest(JsonModel):
     def __init__(
         self,
         *,
-        pricing: ServerlessPricing | Mapping[str, Any],
+        pricing: ServerlessPricingLike,
     ) -> None:
         self._assign(locals())

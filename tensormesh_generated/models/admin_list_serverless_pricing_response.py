@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -13,6 +13,7 @@ from ..kinds import ArrayOf, InstanceOf
 from ..listing import Listing
 
 if TYPE_CHECKING:
+    from .params import ServerlessPricingLike
     from .serverless_pricing import ServerlessPricing
 
 
@@ -30,6 +31,6 @@ class AdminListServerlessPricingResponse(Listing["ServerlessPricing"]):
     def __init__(
         self,
         *,
-        pricing: Sequence[ServerlessPricing | Mapping[str, Any]],
+        pricing: Sequence[ServerlessPricingLike],
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -14,13 +13,14 @@ from ..kinds import InstanceOf
 if TYPE_CHECKING:
     from ..attributes import Field
     from .gpu_pricing import GpuPricing
+    from .params import GpuPricingLike
 
 
 @model
 class AdminUpdateGpuPricingRequest(JsonModel):
     """Body of `admin_update_gpu_pricing`: the rate."""
 
-    pricing: Field[GpuPricing, GpuPricing | Mapping[str, Any]] = field(
+    pricing: Field[GpuPricing, GpuPricingLike] = field(
         "pricing", required=True, kind=lambda: InstanceOf(models.GpuPricing)
     )
     """The rate to store."""
@@ -28,6 +28,6 @@ class AdminUpdateGpuPricingRequest(JsonModel):
     def __init__(
         self,
         *,
-        pricing: GpuPricing | Mapping[str, Any],
+        pricing: GpuPricingLike,
     ) -> None:
         self._assign(locals())

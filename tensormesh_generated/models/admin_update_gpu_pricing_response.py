@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -13,6 +12,7 @@ from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .gpu_pricing import GpuPricing
+    from .params import GpuPricingLike
 
 
 @model
@@ -25,6 +25,6 @@ class AdminUpdateGpuPricingResponse(JsonModel):
     def __init__(
         self,
         *,
-        pricing: GpuPricing | Mapping[str, Any],
+        pricing: GpuPricingLike,
     ) -> None:
         self._assign(locals())

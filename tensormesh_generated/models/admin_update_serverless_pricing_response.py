@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -12,6 +11,7 @@ from ..json_model import JsonModel, model
 from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
+    from .params import ServerlessPricingLike
     from .serverless_pricing import ServerlessPricing
 
 
@@ -25,6 +25,6 @@ class AdminUpdateServerlessPricingResponse(JsonModel):
     def __init__(
         self,
         *,
-        pricing: ServerlessPricing | Mapping[str, Any],
+        pricing: ServerlessPricingLike,
     ) -> None:
         self._assign(locals())

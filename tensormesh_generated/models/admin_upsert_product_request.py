@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -13,6 +12,7 @@ from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from ..attributes import Field
+    from .params import ProductLike
     from .product import Product
 
 
@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 class AdminUpsertProductRequest(JsonModel):
     """Body of `admin_upsert_product`: the product."""
 
-    product: Field[Product, Product | Mapping[str, Any]] = field(
-        "product", required=True, kind=lambda: InstanceOf(models.Product)
-    )
+    product: Field[Product, ProductLike] = field("product", required=True, kind=lambda: InstanceOf(models.Product))
     """The product to store."""
 
     def __init__(
         self,
         *,
-        product: Product | Mapping[str, Any],
+        product: ProductLike,
     ) -> None:
         self._assign(locals())

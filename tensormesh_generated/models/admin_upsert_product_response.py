@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -12,6 +11,7 @@ from ..json_model import JsonModel, model
 from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
+    from .params import ProductLike
     from .product import Product
 
 
@@ -25,6 +25,6 @@ class AdminUpsertProductResponse(JsonModel):
     def __init__(
         self,
         *,
-        product: Product | Mapping[str, Any],
+        product: ProductLike,
     ) -> None:
         self._assign(locals())

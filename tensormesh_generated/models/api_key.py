@@ -29,9 +29,9 @@ class ApiKey(JsonModel):
     """What the key may be used for. The vocabulary is not documented."""
     created_at: datetime.datetime | None = field("createdAt", convert=TIMESTAMP)
     """When the key was created."""
-    expires_at: datetime.datetime | None = field("expiresAt", kind=STRING)
+    expires_at: datetime.datetime | None = field("expiresAt", convert=TIMESTAMP)
     """When the key stops working; absent or null for a key without an end."""
-    deleted_at: datetime.datetime | None = field("deletedAt", kind=STRING)
+    deleted_at: datetime.datetime | None = field("deletedAt", convert=TIMESTAMP)
     """When the key was deleted; absent or null while it is in use. Deleted keys stay on record."""
 
     def __init__(

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -15,6 +14,7 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..attributes import Field
     from .conversation_message import ConversationMessage
+    from .params import ConversationMessageLike
 
 
 @model
@@ -23,7 +23,7 @@ class AppendTicketMessageRequest(JsonModel):
 
     user_id: str | None = field("userId", kind=STRING)
     """The author; the caller if left out."""
-    message: Field[ConversationMessage, ConversationMessage | Mapping[str, Any]] = field(
+    message: Field[ConversationMessage, ConversationMessageLike] = field(
         "message", required=True, kind=lambda: InstanceOf(models.ConversationMessage)
     )
     """The message; only `content` has to be there."""
@@ -31,7 +31,7 @@ class AppendTicketMessageRequest(JsonModel):
     def __init__(
         self,
         *,
-        message: ConversationMessage | Mapping[str, Any],
+        message: ConversationMessageLike,
         user_id: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -13,6 +12,7 @@ from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .media_url import MediaUrl
+    from .params import MediaUrlLike
 
 
 @model
@@ -27,7 +27,7 @@ class AudioUrlContentPart(JsonModel):
     def __init__(
         self,
         *,
-        audio_url: MediaUrl | Mapping[str, Any],
+        audio_url: MediaUrlLike,
         type: Literal["audio_url"] = "audio_url",
     ) -> None:
         self._assign(locals())

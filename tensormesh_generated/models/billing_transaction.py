@@ -16,6 +16,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
     from .transaction_details import TransactionDetails
     from .transaction_status import TransactionStatus
     from .transaction_type import TransactionType
@@ -54,7 +55,7 @@ class BillingTransaction(JsonModel):
         stripe_payment_intent_id: str | Unset = UNSET,
         payment_method_id: str | Unset = UNSET,
         created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
+        amount: MoneyLike | Unset = UNSET,
         description: str | Unset = UNSET,
         status: TransactionStatus | Unset = UNSET,
         type: TransactionType | Unset = UNSET,

@@ -14,6 +14,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .chat_completion_message_tool_call import ChatCompletionMessageToolCall
+    from .params import ChatCompletionMessageToolCallLike
 
 
 @model
@@ -52,7 +53,7 @@ class ChatCompletionMessage(JsonModel):
         annotations: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None | Unset = UNSET,
         audio: Mapping[str, Any] | None | Unset = UNSET,
         function_call: Mapping[str, Any] | None | Unset = UNSET,
-        tool_calls: Sequence[ChatCompletionMessageToolCall | Mapping[str, Any]] | None | Unset = UNSET,
+        tool_calls: Sequence[ChatCompletionMessageToolCallLike] | None | Unset = UNSET,
         reasoning: str | None | Unset = UNSET,
         reasoning_content: str | None | Unset = UNSET,
     ) -> None:

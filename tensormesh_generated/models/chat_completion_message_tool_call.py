@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -14,6 +13,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .chat_completion_message_tool_call_function import ChatCompletionMessageToolCallFunction
+    from .params import ChatCompletionMessageToolCallFunctionLike
 
 
 @model
@@ -32,7 +32,7 @@ class ChatCompletionMessageToolCall(JsonModel):
     def __init__(
         self,
         *,
-        function: ChatCompletionMessageToolCallFunction | Mapping[str, Any],
+        function: ChatCompletionMessageToolCallFunctionLike,
         id: str | None | Unset = UNSET,
         type: Literal["function"] | Unset = UNSET,
     ) -> None:

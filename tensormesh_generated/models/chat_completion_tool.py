@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -14,6 +13,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .chat_completion_function import ChatCompletionFunction
+    from .params import ChatCompletionFunctionLike
 
 
 @model
@@ -30,7 +30,7 @@ class ChatCompletionTool(JsonModel):
     def __init__(
         self,
         *,
-        function: ChatCompletionFunction | Mapping[str, Any],
+        function: ChatCompletionFunctionLike,
         type: Literal["function"] | Unset = UNSET,
     ) -> None:
         self._assign(locals())

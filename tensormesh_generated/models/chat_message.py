@@ -3,26 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
-from ..json_model import JsonModel, OpenObject, model
+from ..json_model import JsonModel, model
 from ..kinds import STRING, ArrayOf, EitherOf, InstanceOf, TaggedBy
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from .audio_url_content_part import AudioUrlContentPart
     from .chat_completion_message_tool_call import ChatCompletionMessageToolCall
     from .content_part import ContentPart
-    from .file_content_part import FileContentPart
-    from .image_url_content_part import ImageUrlContentPart
-    from .input_audio_content_part import InputAudioContentPart
-    from .refusal_content_part import RefusalContentPart
-    from .text_content_part import TextContentPart
-    from .thinking_content_part import ThinkingContentPart
-    from .video_url_content_part import VideoUrlContentPart
+    from .params import ChatCompletionMessageToolCallLike, ContentPartLike
 
 
 @model
@@ -76,23 +69,9 @@ class ChatMessage(JsonModel):
         self,
         *,
         role: Literal["system", "developer", "user", "assistant", "tool"] | str,
-        content: str
-        | Sequence[
-            TextContentPart
-            | Mapping[str, Any]
-            | ImageUrlContentPart
-            | InputAudioContentPart
-            | AudioUrlContentPart
-            | VideoUrlContentPart
-            | FileContentPart
-            | RefusalContentPart
-            | ThinkingContentPart
-            | OpenObject
-        ]
-        | None
-        | Unset = UNSET,
+        content: str | Sequence[ContentPartLike] | None | Unset = UNSET,
         name: str | None | Unset = UNSET,
-        tool_calls: Sequence[ChatCompletionMessageToolCall | Mapping[str, Any]] | None | Unset = UNSET,
+        tool_calls: Sequence[ChatCompletionMessageToolCallLike] | None | Unset = UNSET,
         tool_call_id: str | None | Unset = UNSET,
         reasoning: str | None | Unset = UNSET,
         reasoning_content: str | None | Unset = UNSET,

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -13,6 +13,7 @@ from ..kinds import ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from .params import TokenLogprobLike
     from .token_logprob import TokenLogprob
 
 
@@ -31,7 +32,7 @@ class ChoiceLogprobs(JsonModel):
     def __init__(
         self,
         *,
-        content: Sequence[TokenLogprob | Mapping[str, Any]] | None | Unset = UNSET,
-        refusal: Sequence[TokenLogprob | Mapping[str, Any]] | None | Unset = UNSET,
+        content: Sequence[TokenLogprobLike] | None | Unset = UNSET,
+        refusal: Sequence[TokenLogprobLike] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -15,6 +14,7 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..attributes import Field
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -23,9 +23,7 @@ class CreateStripePaymentIntentRequest(JsonModel):
 
     user_id: str | None = field("userId", kind=STRING)
     """The user whose balance is topped up; the caller if left out."""
-    amount: Field[Money, Money | Mapping[str, Any]] = field(
-        "amount", required=True, kind=lambda: InstanceOf(models.Money)
-    )
+    amount: Field[Money, MoneyLike] = field("amount", required=True, kind=lambda: InstanceOf(models.Money))
     """
     Amount to add. The type in the published SDK admits a bare number as well, but the provider docs show only this
     object.
@@ -36,7 +34,7 @@ class CreateStripePaymentIntentRequest(JsonModel):
     def __init__(
         self,
         *,
-        amount: Money | Mapping[str, Any],
+        amount: MoneyLike,
         user_id: str | Unset = UNSET,
         stripe_payment_method_id: str | Unset = UNSET,
     ) -> None:

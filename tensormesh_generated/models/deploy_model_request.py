@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..attributes import Field
     from .gpu_type import GpuType
     from .infra_config import InfraConfig
+    from .params import InfraConfigLike
 
 
 @model
@@ -28,7 +29,7 @@ class DeployModelRequest(JsonModel):
     """The owner, a UUID; the caller if left out."""
     description: str | None = field("description", kind=STRING)
     """Free text."""
-    infra: Field[InfraConfig | None, InfraConfig | Mapping[str, Any] | None] = field(
+    infra: Field[InfraConfig | None, InfraConfigLike | None] = field(
         "infra", kind=lambda: InstanceOf(models.InfraConfig)
     )
     """Where to run it."""
@@ -57,7 +58,7 @@ class DeployModelRequest(JsonModel):
         model_name: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
         description: str | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
+        infra: InfraConfigLike | Unset = UNSET,
         model_path: str | Unset = UNSET,
         gpu_count: int | Unset = UNSET,
         gpu_type: GpuType | Unset = UNSET,

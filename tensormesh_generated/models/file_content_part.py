@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -13,6 +12,7 @@ from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .file_reference import FileReference
+    from .params import FileReferenceLike
 
 
 @model
@@ -27,7 +27,7 @@ class FileContentPart(JsonModel):
     def __init__(
         self,
         *,
-        file: FileReference | Mapping[str, Any],
+        file: FileReferenceLike,
         type: Literal["file"] = "file",
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -14,6 +13,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .function_name_spec import FunctionNameSpec
+    from .params import FunctionNameSpecLike
 
 
 @model
@@ -28,7 +28,7 @@ class FunctionSelection(JsonModel):
     def __init__(
         self,
         *,
-        function: FunctionNameSpec | Mapping[str, Any],
+        function: FunctionNameSpecLike,
         type: Literal["function"] | Unset = UNSET,
     ) -> None:
         self._assign(locals())

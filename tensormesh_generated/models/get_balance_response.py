@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -13,6 +12,7 @@ from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -25,6 +25,6 @@ class GetBalanceResponse(JsonModel):
     def __init__(
         self,
         *,
-        balance: Money | Mapping[str, Any],
+        balance: MoneyLike,
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from .cloud_provider import CloudProvider
     from .gpu_type import GpuType
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -38,7 +38,7 @@ class GpuPricing(JsonModel):
         *,
         gpu_type: GpuType | Unset = UNSET,
         cloud_provider: CloudProvider | Unset = UNSET,
-        hourly_rate: Money | Mapping[str, Any] | Unset = UNSET,
+        hourly_rate: MoneyLike | Unset = UNSET,
         is_active: bool | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -13,6 +12,7 @@ from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .image_url import ImageUrl
+    from .params import ImageUrlLike
 
 
 @model
@@ -27,7 +27,7 @@ class ImageUrlContentPart(JsonModel):
     def __init__(
         self,
         *,
-        image_url: ImageUrl | Mapping[str, Any],
+        image_url: ImageUrlLike,
         type: Literal["image_url"] = "image_url",
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -13,6 +12,7 @@ from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .input_audio import InputAudio
+    from .params import InputAudioLike
 
 
 @model
@@ -27,7 +27,7 @@ class InputAudioContentPart(JsonModel):
     def __init__(
         self,
         *,
-        input_audio: InputAudio | Mapping[str, Any],
+        input_audio: InputAudioLike,
         type: Literal["input_audio"] = "input_audio",
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -14,6 +14,7 @@ from ..listing import Listing
 
 if TYPE_CHECKING:
     from .gpu_pricing import GpuPricing
+    from .params import GpuPricingLike
 
 
 @model
@@ -28,6 +29,6 @@ class ListGpuPricingResponse(Listing["GpuPricing"]):
     def __init__(
         self,
         *,
-        pricing: Sequence[GpuPricing | Mapping[str, Any]],
+        pricing: Sequence[GpuPricingLike],
     ) -> None:
         self._assign(locals())

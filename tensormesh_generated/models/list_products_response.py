@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -13,6 +13,7 @@ from ..kinds import ArrayOf, InstanceOf
 from ..listing import Listing
 
 if TYPE_CHECKING:
+    from .params import ProductLike
     from .product import Product
 
 
@@ -28,6 +29,6 @@ class ListProductsResponse(Listing["Product"]):
     def __init__(
         self,
         *,
-        products: Sequence[Product | Mapping[str, Any]],
+        products: Sequence[ProductLike],
     ) -> None:
         self._assign(locals())

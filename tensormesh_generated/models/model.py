@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .infra_config import InfraConfig
     from .model_event import ModelEvent
     from .model_status import ModelStatus
+    from .params import InfraConfigLike
 
 
 @model
@@ -77,7 +78,7 @@ class Model(JsonModel):
         created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         updated_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         model_spec: Mapping[str, Any] | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
+        infra: InfraConfigLike | Unset = UNSET,
         gpu_count: int | Unset = UNSET,
         gpu_type: GpuType | Unset = UNSET,
         replicas: int | Unset = UNSET,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .error_info import ErrorInfo
     from .incomplete_details import IncompleteDetails
     from .kv_transfer_params import KvTransferParams
+    from .params import ResponseReasoningConfigLike, ResponseTextConfigLike, ResponseToolLike
     from .response_output_item import ResponseOutputItem
     from .response_reasoning_config import ResponseReasoningConfig
     from .response_text_config import ResponseTextConfig
@@ -145,7 +146,7 @@ class ResponseCreateResponse(JsonModel):
         top_logprobs: int | None | Unset = UNSET,
         presence_penalty: float | None | Unset = UNSET,
         frequency_penalty: float | None | Unset = UNSET,
-        tools: Sequence[ResponseTool | Mapping[str, Any]] | None | Unset = UNSET,
+        tools: Sequence[ResponseToolLike] | None | Unset = UNSET,
         tool_choice: Literal["none", "auto", "required"] | str | Mapping[str, Any] | None | Unset = UNSET,
         background: bool | None | Unset = UNSET,
         store: bool | None | Unset = UNSET,
@@ -153,9 +154,9 @@ class ResponseCreateResponse(JsonModel):
         max_tool_calls: int | None | Unset = UNSET,
         previous_response_id: str | None | Unset = UNSET,
         prompt: Mapping[str, Any] | None | Unset = UNSET,
-        reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset = UNSET,
+        reasoning: ResponseReasoningConfigLike | None | Unset = UNSET,
         service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | None | Unset = UNSET,
-        text: ResponseTextConfig | Mapping[str, Any] | None | Unset = UNSET,
+        text: ResponseTextConfigLike | None | Unset = UNSET,
         truncation: Literal["auto", "disabled"] | str | None | Unset = UNSET,
         user: str | None | Unset = UNSET,
         prompt_cache_key: str | None | Unset = UNSET,

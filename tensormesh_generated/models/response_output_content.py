@@ -13,6 +13,7 @@ from ..kinds import STRING, ArrayOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from .params import TokenLogprobLike
     from .token_logprob import TokenLogprob
 
 
@@ -37,7 +38,7 @@ class ResponseOutputContent(JsonModel):
         type: Literal["output_text", "reasoning_text", "refusal"] | str,
         text: str | None | Unset = UNSET,
         annotations: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        logprobs: Sequence[TokenLogprob | Mapping[str, Any]] | None | Unset = UNSET,
+        logprobs: Sequence[TokenLogprobLike] | None | Unset = UNSET,
         refusal: str | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -13,6 +13,7 @@ from ..kinds import BOOL, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from .params import ResponseReasoningSummaryLike
     from .response_output_content import ResponseOutputContent
     from .response_reasoning_summary import ResponseReasoningSummary
 
@@ -83,7 +84,7 @@ class ResponseOutputItem(JsonModel):
         role: Literal["assistant"] | str | None | Unset = UNSET,
         status: Literal["in_progress", "completed", "incomplete"] | str | None | Unset = UNSET,
         content: Sequence[ResponseOutputContent | Mapping[str, Any]] | None | Unset = UNSET,
-        summary: Sequence[ResponseReasoningSummary | Mapping[str, Any]] | None | Unset = UNSET,
+        summary: Sequence[ResponseReasoningSummaryLike] | None | Unset = UNSET,
         encrypted_content: str | None | Unset = UNSET,
         phase: Literal["commentary", "final_answer"] | str | None | Unset = UNSET,
         name: str | None | Unset = UNSET,

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -13,6 +13,7 @@ from ..kinds import INT, STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from .params import TokenLogprobLike
     from .token_logprob import TokenLogprob
 
 
@@ -44,6 +45,6 @@ class ResponseOutputTextDeltaEvent(JsonModel):
         output_index: int,
         content_index: int,
         type: Literal["response.output_text.delta"] = "response.output_text.delta",
-        logprobs: Sequence[TokenLogprob | Mapping[str, Any]] | None | Unset = UNSET,
+        logprobs: Sequence[TokenLogprobLike] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

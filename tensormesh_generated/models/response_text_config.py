@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import models
 from ..attributes import field
@@ -13,6 +12,7 @@ from ..kinds import STRING, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from .params import ResponseTextFormatLike
     from .response_text_format import ResponseTextFormat
 
 
@@ -28,7 +28,7 @@ class ResponseTextConfig(JsonModel):
     def __init__(
         self,
         *,
-        format: ResponseTextFormat | Mapping[str, Any] | None | Unset = UNSET,
+        format: ResponseTextFormatLike | None | Unset = UNSET,
         verbosity: Literal["low", "medium", "high"] | str | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -15,13 +14,14 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..attributes import Field
     from .infra_config import InfraConfig
+    from .params import InfraConfigLike
 
 
 @model
 class SearchModelsByInfraRequest(JsonModel):
     """Body of `search_models_by_infra`: where to look."""
 
-    infra: Field[InfraConfig, InfraConfig | Mapping[str, Any]] = field(
+    infra: Field[InfraConfig, InfraConfigLike] = field(
         "infra", required=True, kind=lambda: InstanceOf(models.InfraConfig)
     )
     """The provider and region to look for."""
@@ -31,7 +31,7 @@ class SearchModelsByInfraRequest(JsonModel):
     def __init__(
         self,
         *,
-        infra: InfraConfig | Mapping[str, Any],
+        infra: InfraConfigLike,
         user_id: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

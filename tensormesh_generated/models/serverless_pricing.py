@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import models
@@ -15,6 +14,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -45,9 +45,9 @@ class ServerlessPricing(JsonModel):
         id: str | Unset = UNSET,
         name: str | Unset = UNSET,
         model: str | Unset = UNSET,
-        input_token_price: Money | Mapping[str, Any] | Unset = UNSET,
-        output_token_price: Money | Mapping[str, Any] | Unset = UNSET,
-        cached_token_price: Money | Mapping[str, Any] | Unset = UNSET,
+        input_token_price: MoneyLike | Unset = UNSET,
+        output_token_price: MoneyLike | Unset = UNSET,
+        cached_token_price: MoneyLike | Unset = UNSET,
         is_active: bool | Unset = UNSET,
     ) -> None:
         self._assign(locals())

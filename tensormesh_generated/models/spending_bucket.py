@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -16,6 +15,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -33,7 +33,7 @@ class SpendingBucket(JsonModel):
         self,
         *,
         bucket_start: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        cost_saving: Money | Mapping[str, Any] | Unset = UNSET,
+        amount: MoneyLike | Unset = UNSET,
+        cost_saving: MoneyLike | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -14,6 +14,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..attributes import Field
+    from .params import RepetitionDetectionLike, StreamOptionsLike, StructuredOutputsLike
     from .repetition_detection import RepetitionDetection
     from .stream_options import StreamOptions
     from .structured_outputs import StructuredOutputs
@@ -61,7 +62,7 @@ class TextCompletionRequest(JsonModel):
     """vLLM: seed for repeatable sampling."""
     suffix: str | None = field("suffix", kind=STRING)
     """vLLM: text that follows the completion; only for models that can fill in the middle, otherwise 400."""
-    stream_options: Field[StreamOptions | None, StreamOptions | Mapping[str, Any] | None] = field(
+    stream_options: Field[StreamOptions | None, StreamOptionsLike | None] = field(
         "stream_options", kind=lambda: InstanceOf(models.StreamOptions)
     )
     """vLLM: options for the stream; only with `stream` true."""
@@ -125,11 +126,11 @@ class TextCompletionRequest(JsonModel):
     """vLLM: shorten the prompt to so many tokens; -1 means to the context window."""
     truncation_side: Literal["left", "right"] | str | None = field("truncation_side", kind=STRING)
     """vLLM: which end of the prompt is cut off when it is shortened."""
-    structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
+    structured_outputs: Field[StructuredOutputs | None, StructuredOutputsLike | None] = field(
         "structured_outputs", kind=lambda: InstanceOf(models.StructuredOutputs)
     )
     """vLLM: constrains the output."""
-    repetition_detection: Field[RepetitionDetection | None, RepetitionDetection | Mapping[str, Any] | None] = field(
+    repetition_detection: Field[RepetitionDetection | None, RepetitionDetectionLike | None] = field(
         "repetition_detection", kind=lambda: InstanceOf(models.RepetitionDetection)
     )
     """vLLM: ends generation early when the output keeps repeating itself."""
@@ -165,7 +166,7 @@ class TextCompletionRequest(JsonModel):
         logprobs: int | None | Unset = UNSET,
         seed: int | None | Unset = UNSET,
         suffix: str | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | None | Unset = UNSET,
+        stream_options: StreamOptionsLike | None | Unset = UNSET,
         response_format: Mapping[str, Any] | None | Unset = UNSET,
         presence_penalty: float | None | Unset = UNSET,
         frequency_penalty: float | None | Unset = UNSET,
@@ -193,8 +194,8 @@ class TextCompletionRequest(JsonModel):
         return_tokens_as_token_ids: bool | None | Unset = UNSET,
         truncate_prompt_tokens: int | None | Unset = UNSET,
         truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
+        structured_outputs: StructuredOutputsLike | None | Unset = UNSET,
+        repetition_detection: RepetitionDetectionLike | None | Unset = UNSET,
         cache_salt: str | None | Unset = UNSET,
         priority: int | Unset = UNSET,
         request_id: str | Unset = UNSET,

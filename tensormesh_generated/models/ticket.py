@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -16,6 +16,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .conversation_message import ConversationMessage
+    from .params import ConversationMessageLike
     from .ticket_status import TicketStatus
     from .ticket_type import TicketType
 
@@ -51,7 +52,7 @@ class Ticket(JsonModel):
         requester_user_id: str | Unset = UNSET,
         status: TicketStatus | Unset = UNSET,
         type: TicketType | Unset = UNSET,
-        conversations: Sequence[ConversationMessage | Mapping[str, Any]] | Unset = UNSET,
+        conversations: Sequence[ConversationMessageLike] | Unset = UNSET,
         created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         updated_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -13,6 +13,7 @@ from ..kinds import FLOAT, INT, STRING, ArrayOf, InstanceOf
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from .params import TopLogprobLike
     from .top_logprob import TopLogprob
 
 
@@ -35,6 +36,6 @@ class TokenLogprob(JsonModel):
         token: str,
         logprob: float,
         bytes: Sequence[int] | None | Unset = UNSET,
-        top_logprobs: Sequence[TopLogprob | Mapping[str, Any]] | None | Unset = UNSET,
+        top_logprobs: Sequence[TopLogprobLike] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

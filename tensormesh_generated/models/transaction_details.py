@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..attributes import field
@@ -13,6 +14,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .transaction_details_by_model import TransactionDetailsByModel
+    from .transaction_model_detail import TransactionModelDetail
 
 
 @model
@@ -30,6 +32,6 @@ class TransactionDetails(JsonModel):
     def __init__(
         self,
         *,
-        models: TransactionDetailsByModel | Unset = UNSET,
+        models: Mapping[str, TransactionModelDetail | Mapping[str, Any]] | Unset = UNSET,
     ) -> None:
         self._assign(locals())

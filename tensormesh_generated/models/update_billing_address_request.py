@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -15,6 +14,7 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from ..attributes import Field
     from .billing_address import BillingAddress
+    from .params import BillingAddressLike
 
 
 @model
@@ -23,7 +23,7 @@ class UpdateBillingAddressRequest(JsonModel):
 
     user_id: str | None = field("userId", kind=STRING)
     """The user whose address it is; the caller if left out."""
-    address: Field[BillingAddress, BillingAddress | Mapping[str, Any]] = field(
+    address: Field[BillingAddress, BillingAddressLike] = field(
         "address", required=True, kind=lambda: InstanceOf(models.BillingAddress)
     )
     """The new address, whole."""
@@ -31,7 +31,7 @@ class UpdateBillingAddressRequest(JsonModel):
     def __init__(
         self,
         *,
-        address: BillingAddress | Mapping[str, Any],
+        address: BillingAddressLike,
         user_id: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

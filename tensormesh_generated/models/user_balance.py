@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -14,6 +13,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -29,6 +29,6 @@ class UserBalance(JsonModel):
         self,
         *,
         user_id: str,
-        balance: Money | Mapping[str, Any] | Unset = UNSET,
+        balance: MoneyLike | Unset = UNSET,
     ) -> None:
         self._assign(locals())

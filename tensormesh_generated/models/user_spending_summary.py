@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..attributes import field
@@ -14,6 +13,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -33,8 +33,8 @@ class UserSpendingSummary(JsonModel):
         self,
         *,
         user_id: str,
-        spend24h: Money | Mapping[str, Any] | Unset = UNSET,
-        spend7d: Money | Mapping[str, Any] | Unset = UNSET,
-        spend30d: Money | Mapping[str, Any] | Unset = UNSET,
+        spend24h: MoneyLike | Unset = UNSET,
+        spend7d: MoneyLike | Unset = UNSET,
+        spend30d: MoneyLike | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -13,6 +13,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Digits, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -29,6 +30,8 @@ OPERATION = Operation(
     returns="balance",
 )
 
+WORDS = {"amount": {"units": Digits()}}
+
 
 def parse(data: Any) -> AdminAddBalanceResponse:
     """Make the answer of its decoded JSON."""
@@ -40,7 +43,7 @@ def build_request(
     body: AdminAddBalanceRequest | Mapping[str, Any],
 ) -> Request[AdminAddBalanceResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("AdminAddBalanceRequest", body)
+    json = spelt(json_body("AdminAddBalanceRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

@@ -13,6 +13,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Digits, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -29,6 +30,14 @@ OPERATION = Operation(
     returns="pricing",
 )
 
+WORDS = {
+    "pricing": {
+        "inputTokenPrice": {"units": Digits()},
+        "outputTokenPrice": {"units": Digits()},
+        "cachedTokenPrice": {"units": Digits()},
+    }
+}
+
 
 def parse(data: Any) -> AdminCreateServerlessPricingResponse:
     """Make the answer of its decoded JSON."""
@@ -40,7 +49,7 @@ def build_request(
     body: AdminCreateServerlessPricingRequest | Mapping[str, Any],
 ) -> Request[AdminCreateServerlessPricingResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("AdminCreateServerlessPricingRequest", body)
+    json = spelt(json_body("AdminCreateServerlessPricingRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

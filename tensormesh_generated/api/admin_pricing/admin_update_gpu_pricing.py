@@ -13,7 +13,7 @@ from ...types import (
     Response,
     json_body,
 )
-from ...words import Word, spelt
+from ...words import Digits, Word, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -45,6 +45,7 @@ WORDS = {
                 "CLOUD_PROVIDER_YOTTA",
             ),
         ),
+        "hourlyRate": {"units": Digits()},
     }
 }
 

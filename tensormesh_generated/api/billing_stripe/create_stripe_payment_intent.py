@@ -13,6 +13,7 @@ from ...types import (
     Response,
     json_body,
 )
+from ...words import Digits, spelt
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client
@@ -28,6 +29,8 @@ OPERATION = Operation(
     answer="CreateStripePaymentIntentResponse",
 )
 
+WORDS = {"amount": {"units": Digits()}}
+
 
 def parse(data: Any) -> CreateStripePaymentIntentResponse:
     """Make the answer of its decoded JSON."""
@@ -39,7 +42,7 @@ def build_request(
     body: CreateStripePaymentIntentRequest | Mapping[str, Any],
 ) -> Request[CreateStripePaymentIntentResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("CreateStripePaymentIntentRequest", body)
+    json = spelt(json_body("CreateStripePaymentIntentRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

@@ -1,4 +1,4 @@
-"""What the events of a stream add up to by the names in its block of the documents. Decoded JSON in, decoded JSON out."""
+"""What the events of a stream add up to by the names in its block of the documents. JSON in, JSON out, both decoded."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ install: .venv/.installed  ## a virtual environment with everything (the other v
 
 generate: install  ## documents and templates -> tensormesh_generated, what of docs/ repeats code, and what changed
 	@$(python) -m tools.generate
+	@$(python) -m tests.cli.reference
 	@$(python) -m documentation
 
 check: install  ## format, lint, types, and whether all that is made of something is fresh

@@ -24,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
     },
     "reference/calls.md": methods.inference_page,
     "reference/types/objects.md": types.objects_page,
+    "reference/types/given.md": types.given_page,
 }
 """Pages that are made as a whole, below docs/."""
 

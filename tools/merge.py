@@ -47,6 +47,7 @@ class Merged:
     One document for the generator, and where each of its parts was written.
 
     Attributes:
+        roots: what the documents say as a whole, of their hosts and tags and of who may call, by their names.
         hosts: what the documents say of them, by surface.
         unused: the places of schemas to which no operation leads, and of which nothing is made.
     """
@@ -54,6 +55,7 @@ class Merged:
     document: JsonObject
     origins: Origins
     hosts: dict[str, Surface]
+    roots: dict[str, JsonObject] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
 
     def error(self, keys: Keys, problem: str) -> DocumentError:
@@ -131,7 +133,8 @@ class _Merge:
             "paths": self.paths,
             "components": components,
         }
-        return Merged(merged, self.origins, self.hosts, list(self._unused()))
+        roots = {Path(document.name).name: _root(document.value) for document in self.library.documents()}
+        return Merged(merged, self.origins, self.hosts, roots, list(self._unused()))
 
     def _unused(self) -> Iterator[str]:
         for document in self.library.documents():
@@ -219,6 +222,14 @@ class _Merge:
             problem = f"the component {name} is written twice, at {known.place} and at {target.place}"
             raise DocumentError(holder.place, problem)
         return f"#{write(keys)}"
+
+
+def _root(document: JsonObject) -> JsonObject:
+    found = {key: item for key, item in document.items() if key not in ("components", "paths", "tags")}
+    return found | {
+        "securitySchemes": document.get("components", {}).get("securitySchemes", {}),
+        "tags": {tag["name"]: tag for tag in document.get("tags", [])},
+    }
 
 
 def _check_words(node: Node, words: Set[str]) -> None:

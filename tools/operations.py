@@ -103,6 +103,10 @@ class Operation:
         return is_json(self.content)
 
     @property
+    def security_pairs(self) -> tuple[tuple[str, Security], ...]:
+        return tuple(self.security.items())
+
+    @property
     def headers(self) -> list[Parameter]:
         return [item for item in self.parameters if item.where == "header"]
 

@@ -95,7 +95,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
             raise _located(problems, merged)
         _extras(project, templates, output, aliases)
         _namespaces(project, output, found)
-    write_interface(output, interface_of(shapes, aliases, found, table))
+    write_interface(output, interface_of(merged, shapes, found, table))
     generated = {endpoint.name for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints}
     dropped = (found.keys() - generated) | (shapes.keys() - {model.class_info.name for model in data.models})
     for keys, origin in merged.origins.items():

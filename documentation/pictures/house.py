@@ -49,7 +49,7 @@ def _parts() -> Iterator[str]:
         yield text(LEFT + 210, y + 25, words)
     height = ROW * (len(FLOORS) - 1) / len(BESIDE)
     for number, (name, words) in enumerate(BESIDE):
-        y = 50 + height * number
-        yield box(SIDE, y, WIDTH - LEFT - SIDE, height - 6, "beside")
-        yield text(SIDE + 14, y + height / 2 - 6, name, bold=True)
-        yield text(SIDE + 14, y + height / 2 + 14, words)
+        top = 50 + height * number
+        yield box(SIDE, top, WIDTH - LEFT - SIDE, height - 6, "beside")
+        yield text(SIDE + 14, top + height / 2 - 6, name, bold=True)
+        yield text(SIDE + 14, top + height / 2 + 14, words)

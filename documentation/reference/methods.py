@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -21,11 +22,12 @@ OF_OTHERS = {
 }
 """Methods without an operation of their own: whose they call, and how."""
 
+FIELD_OPTIONS = {"show_attribute_values": "false", "members_order": "source"}
+
 INFERENCE = """
 The calls of `client.inference.serverless`, and of `client.inference.on_demand`, which has the same. Those of
-`AsyncTensormesh` are awaited and take the same arguments. The three that may stream take their fields as keyword
-arguments, listed with their types below as `ChatCompletionFields`, `TextCompletionFields` and `ResponseCreateFields`;
-every call takes the fields of `InferenceOptions` beside its own.
+`AsyncTensormesh` are awaited and take the same arguments. Keyword arguments stand with their types below, under the
+name that ends in `Fields`; every call takes those of `InferenceOptions` beside its own.
 """
 
 CONTROL_PLANE = """
@@ -85,24 +87,40 @@ def inference() -> Iterator[Entry]:
     """The calls of inference, and the options that they take."""
     facts = {item.call: item for item in operations() if "serverless" in item.surfaces}
     with Tensormesh(env={}) as client:
-        for name, method in methods(client.inference.serverless):
-            yield entry(name, method, facts)
+        methods_of_inference = list(methods(client.inference.serverless))
+    for name, method in methods_of_inference:
+        yield entry(name, method, facts)
     surface = "tensormesh_overlay.surfaces.inference.InferenceSurface"
     yield Entry("run_tools", f"{surface}.run_tools", "Ask a model that may call Python functions, and call them.")
-    fields = {"show_attribute_values": "false", "members_order": "source"}
-    for of in ("ChatCompletionFields", "TextCompletionFields", "ResponseCreateFields"):
-        yield Entry(of, f"tensormesh_generated.namespaces.fields.{of}", f"The fields of `{of}`.", options=fields)
-    options = {"InferenceOptions": "What every call of inference takes.", "Options": "What every call takes."}
-    for of, words in options.items():
-        yield Entry(of, f"tensormesh_generated.types.{of}", words, options=fields)
+    yield from fields(methods_of_inference)
+    for of, words in {
+        "InferenceOptions": "What every call of inference takes.",
+        "Options": "What every call takes.",
+    }.items():
+        yield Entry(of, f"tensormesh_generated.types.{of}", words, options=FIELD_OPTIONS)
+
+
+def fields(found: Iterable[tuple[str, Any]]) -> Iterator[Entry]:
+    """The typed dictionaries of the keyword arguments of methods: every argument with its type."""
+    for name, method in found:
+        owner = getattr(import_module(method.__module__), method.__qualname__.partition(".")[0])
+        heads = re.findall(rf"def {method.__name__}\((.*?)\) ->", inspect.getsource(owner), re.DOTALL)
+        for of in sorted(set(re.findall(r"Unpack\[(\w+Fields)\]", " ".join(heads)))):
+            path = f"tensormesh_generated.namespaces.fields.{of}"
+            yield Entry(of, path, f"The keyword arguments of `{name}`.", options=FIELD_OPTIONS)
 
 
 def control_plane(group: str) -> Iterator[Entry]:
     """The calls of one part of the control plane."""
     facts = {item.call: item for item in operations() if "control_plane" in item.surfaces}
+    for name, method in methods_of(group):
+        yield entry(name, method, facts)
+
+
+def methods_of(group: str) -> list[tuple[str, Any]]:
+    """The methods of one part of the control plane, by the words of a call."""
     with Tensormesh(env={}) as client:
-        for name, method in methods(getattr(client.control_plane, group), group):
-            yield entry(name, method, facts)
+        return list(methods(getattr(client.control_plane, group), group))
 
 
 def inference_page() -> str:
@@ -112,4 +130,5 @@ def inference_page() -> str:
 
 def control_plane_page(group: str) -> str:
     """The text of the page of one part of the control plane."""
-    return page(GROUPS[group], CONTROL_PLANE.format(name=group), control_plane(group))
+    entries = [*control_plane(group), *fields(methods_of(group))]
+    return page(GROUPS[group], CONTROL_PLANE.format(name=group), entries)

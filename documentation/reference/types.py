@@ -18,6 +18,12 @@ Objects of `tensormesh.types`. A call takes each as an object or as a dictionary
 What all of them have, such as `to_dict`, is in [What every object has](objects.md).
 """
 
+GIVEN = """
+Names of `tensormesh.types` for annotations. A call takes dictionaries in place of objects; a `...Param` says by their
+keys what they hold, a `...Like` is whatever may stand in the place of an object: the object, a dictionary, or the message
+of an answer.
+"""
+
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "chat": ("Objects of chat", ("chat",)),
     "completions": (
@@ -116,6 +122,20 @@ def entries(names: Iterable[str]) -> Iterator[Entry]:
     options = {"show_attribute_values": "false", "inherited_members": "false", "members_order": "source"}
     for name in names:
         yield Entry(name, f"tensormesh_generated.models.{name}", _summary(name), options=options)
+
+
+def given() -> Iterator[Entry]:
+    """What may be given for an object: a mapping, by its keys and their types, or anything that may stand there."""
+    options = {"show_attribute_values": "false", "members_order": "source"}
+    for name in sorted(models.GIVEN):
+        words = "What may be given for" if name.endswith("Like") else "A dictionary in place of"
+        of = name.removesuffix("Like").removesuffix("Param")
+        yield Entry(name, f"tensormesh_generated.models.params.{name}", f"{words} a `{of}`.", options=options)
+
+
+def given_page() -> str:
+    """The text of the page on what may be given for objects."""
+    return page("Dictionaries in place of objects", GIVEN, given())
 
 
 def text(slug: str) -> str:

@@ -6,6 +6,7 @@ It runs without a window, with a profile of its own, and resolves no name: 127.0
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from typing import Any
 
 import httpx
 
-NEEDED = "a login in a real browser needs Chromium and its driver: apt-get install chromium chromium-driver"
+NEEDED = "a page in a real browser needs Chromium and its driver: apt-get install chromium chromium-driver"
 SECONDS = 60.0
 """How long anything may take: a Chromium on a busy machine is slow to start."""
 
@@ -59,8 +60,7 @@ class Session:
 
     def __init__(self, driver: httpx.Client, options: dict[str, Any]) -> None:
         self._driver = driver
-        match = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
-        capabilities = {"alwaysMatch": match}
+        capabilities = {"alwaysMatch": {"goog:chromeOptions": options}}
         self._path = (
             f"/session/{self._value(driver.post('/session', json={'capabilities': capabilities}))['sessionId']}"
         )
@@ -83,7 +83,41 @@ class Session:
     def texts(self, selector: str) -> list[str]:
         """What is to be read in the elements of a CSS selector, all at one moment: pages come and go."""
         script = "return [...document.querySelectorAll(arguments[0])].map(element => element.innerText)"
-        return list(self._ask("POST", "execute/sync", script=script, args=[selector]))
+        return list(self.run(script, selector))
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """What a script within the page returns."""
+        return self._ask("POST", "execute/sync", script=script, args=[*arguments])
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another, as on a keyboard."""
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self._ask("POST", "actions", actions=[{"type": "key", "id": "keyboard", "actions": actions}])
+
+    def complaints(self) -> list[str]:
+        """What the browser has to say against the page since it was last asked."""
+        return [entry["message"] for entry in self._ask("POST", "se/log", type="browser")]
+
+    def screenshot(self) -> bytes:
+        """A picture of the window, as PNG."""
+        return base64.b64decode(self._ask("GET", "screenshot"))
+
+    def settle(self) -> None:
+        """Wait until the page has been drawn as it is now."""
+        script = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));"
+        self._ask("POST", "execute/async", script=script, args=[])
+
+    def look(self, *, width: int, height: int, scheme: str = "light") -> None:
+        """Show pages in so many pixels, and in a colour scheme, light or dark."""
+        self._tell("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        features = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
+        self._tell("Emulation.setEmulatedMedia", features=features)
+
+    def _tell(self, command: str, **parameters: Any) -> None:
+        self._ask("POST", "goog/cdp/execute", cmd=command, params=parameters)
 
     def await_heading(self, text: str) -> None:
         until(lambda: self.texts("h1") == [text] or None)
@@ -92,24 +126,6 @@ class Session:
         """Press what a CSS selector finds, as a mouse does."""
         found = self._ask("POST", "element", using="css selector", value=selector)
         self._ask("POST", f"element/{found[ELEMENT]}/click")
-
-    def type(self, text: str) -> None:
-        """Type on the keyboard, into whatever has the focus."""
-        keys = [{"type": kind, "value": sign} for sign in text for kind in ("keyDown", "keyUp")]
-        self._ask("POST", "actions", actions=[{"type": "key", "id": "keyboard", "actions": keys}])
-
-    def resize(self, width: int, height: int) -> None:
-        """Make the window, and so the screen of a page, of another size."""
-        self._ask("POST", "window/rect", width=width, height=height)
-
-    def evaluate(self, expression: str) -> Any:
-        """The value of an expression of JavaScript on the page."""
-        return self._ask("POST", "execute/sync", script=f"return {expression}", args=[])
-
-    def complaints(self) -> list[str]:
-        """What the console was told since this was last asked, warnings and errors, with where they come from."""
-        entries = self._ask("POST", "se/log", type="browser")
-        return [entry["message"] for entry in entries if entry["level"] in ("WARNING", "SEVERE")]
 
     def close(self) -> None:
         """Let go of the browser; one that its driver has started ends."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ from tests.cli import chromium
 from tests.cli.chromium import FLAGS, Session, until
 from tests.documentation.conftest import Site
 
-NARROW = (400, 800)
-"""A telephone held upright; Chromium without a window is no narrower than it says."""
+NARROW = {"width": 400, "height": 800}
+"""A telephone held upright."""
 
 
 SEARCH = "[...document.body.children].find(one => one.shadowRoot)?.shadowRoot"
@@ -56,7 +57,12 @@ def browser() -> Iterator[Session]:
 
 @pytest.fixture(autouse=True)
 def wide(browser: Session) -> None:
-    browser.resize(1300, 900)
+    browser.look(width=1300, height=900)
+
+
+def evaluate(browser: Session, expression: str) -> Any:
+    """The value of an expression of JavaScript on the page."""
+    return browser.run(f"return {expression}")
 
 
 def page_of(name: str) -> str:
@@ -67,7 +73,8 @@ def page_of(name: str) -> str:
 def overflowing(browser: Session) -> list[str]:
     """What sticks out of the page to the right, and cannot be scrolled by itself."""
     return list(
-        browser.evaluate(
+        evaluate(
+            browser,
             """(() => {
                 const width = document.documentElement.clientWidth;
                 if (document.documentElement.scrollWidth <= width) return [];
@@ -75,28 +82,30 @@ def overflowing(browser: Session) -> list[str]:
                     .filter(one => one.getBoundingClientRect().right > width + 1
                         && !one.closest('pre, .md-typeset__scrollwrap, .md-typeset__table, table'))
                     .slice(0, 3).map(one => one.outerHTML.slice(0, 120));
-            })()"""
+            })()""",
         )
     )
 
 
 def wrongs(browser: Session) -> list[str]:
     """What a page tells the console, pictures that it lacks, and what sticks out of it."""
-    missing = browser.evaluate(
+    missing = evaluate(
+        browser,
         "[...document.querySelectorAll('article img')].filter(one => !(one.complete && one.naturalWidth))"
-        ".map(one => one.src)"
+        ".map(one => one.src)",
     )
     return [*browser.complaints(), *missing, *overflowing(browser)]
 
 
 def test_what_is_wrong_with_a_page_is_noticed(browser: Session, address: str) -> None:
     browser.open(address)
-    browser.resize(*NARROW)
+    browser.look(**NARROW)
     assert wrongs(browser) == []
 
-    browser.evaluate(
+    evaluate(
+        browser,
         """(document.querySelector('article').insertAdjacentHTML(
-            'beforeend', '<img src="nowhere.svg"><p style="width: 2000px">wide</p>'), console.error('a complaint'))"""
+            'beforeend', '<img src="nowhere.svg"><p style="width: 2000px">wide</p>'), console.error('a complaint'))""",
     )
     told: list[str] = []
 
@@ -115,10 +124,10 @@ def test_every_page_is_shown_without_a_complaint(browser: Session, address: str)
     """With its heading, its pictures, and nothing in the console; wide and narrow."""
     seen = {}
     for name in site.navigation():
-        browser.resize(1300, 900)
+        browser.look(width=1300, height=900)
         browser.open(address + page_of(name))
         headings = browser.texts("article h1")
-        browser.resize(*NARROW)
+        browser.look(**NARROW)
         wrong = wrongs(browser)
         if wrong or len(headings) != 1 or not headings[0]:
             seen[name] = (headings, wrong)
@@ -133,15 +142,15 @@ def test_every_page_is_shown_without_a_complaint(browser: Session, address: str)
 def test_the_search_finds_what_there_is(browser: Session, address: str, words: str, found: str) -> None:
     browser.open(address)
     browser.click(".md-search__button")
-    until(lambda: browser.evaluate(f"!!{SEARCH}?.querySelector('input')") or None)
+    until(lambda: evaluate(browser, f"!!{SEARCH}?.querySelector('input')") or None)
 
-    browser.type(words)
+    browser.press(*words)
 
     until(
         lambda: (
             any(
                 found in text
-                for text in browser.evaluate(f"[...{SEARCH}.querySelectorAll('a')].map(one => one.innerText)")
+                for text in evaluate(browser, f"[...{SEARCH}.querySelectorAll('a')].map(one => one.innerText)")
             )
             or None
         )
@@ -151,20 +160,20 @@ def test_the_search_finds_what_there_is(browser: Session, address: str, words: s
 
 def test_the_colours_can_be_changed_and_stay(browser: Session, address: str) -> None:
     browser.open(address)
-    before = browser.evaluate("document.body.dataset.mdColorScheme")
+    before = evaluate(browser, "document.body.dataset.mdColorScheme")
 
-    browser.evaluate("document.querySelector('form[data-md-component=palette] label:not([hidden])').click()")
+    evaluate(browser, "document.querySelector('form[data-md-component=palette] label:not([hidden])').click()")
     after = until(
-        lambda: scheme if (scheme := browser.evaluate("document.body.dataset.mdColorScheme")) != before else None
+        lambda: scheme if (scheme := evaluate(browser, "document.body.dataset.mdColorScheme")) != before else None
     )
     browser.open(address + "guide/key/")
 
     assert {before, after} == {"default", "slate"}
-    until(lambda: browser.evaluate("document.body.dataset.mdColorScheme") == after or None)
+    until(lambda: evaluate(browser, "document.body.dataset.mdColorScheme") == after or None)
 
 
 def test_on_a_narrow_screen_the_navigation_opens(browser: Session, address: str) -> None:
-    browser.resize(*NARROW)
+    browser.look(**NARROW)
     browser.open(address + "guide/tools/")
     assert not visible(browser, "Get JSON")
 
@@ -177,10 +186,11 @@ def test_on_a_narrow_screen_the_navigation_opens(browser: Session, address: str)
 def visible(browser: Session, link: str) -> bool:
     """Whether a link of the navigation stands on the screen."""
     return bool(
-        browser.evaluate(
+        evaluate(
+            browser,
             f"""[...document.querySelectorAll('.md-nav--primary a')].some(one => {{
                 const box = one.getBoundingClientRect();
                 return one.innerText.trim() === {link!r} && box.left >= 0 && box.right <= innerWidth && box.width > 0;
-            }})"""
+            }})""",
         )
     )

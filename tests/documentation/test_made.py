@@ -97,7 +97,7 @@ def test_every_picture_is_shown_somewhere() -> None:
     there = {file.resolve() for kind in ("*.svg", "*.png") for file in files.DOCS.rglob(kind)}
 
     assert there == shown
-    assert {file.name for file in there if file.suffix == ".png"} == set(screens.NAMES)
+    assert set(screens.NAMES) <= {file.name for file in there if file.suffix == ".png"}
 
 
 @pytest.mark.parametrize("file", sorted(files.DOCS.rglob("*.svg")), ids=lambda file: file.name)

@@ -16,7 +16,8 @@ from documentation.reference import functions, methods, public_names, types
 from documentation.reference.entries import Entry
 from tensormesh import Tensormesh, batch, errors
 from tensormesh import types as objects
-from tensormesh_generated import api
+from tensormesh_generated import api, models
+from tensormesh_generated.namespaces import fields
 from tests.documentation.conftest import Site
 
 
@@ -27,10 +28,12 @@ def entries() -> Iterator[Entry]:
     for slug in types.PAGES:
         yield from types.entries(types.on_pages()[slug])
     yield from types.entries(types.on_no_page())
+    yield from types.given()
     for slug in functions.TITLES:
         yield from functions.entries(slug)
     for group in methods.GROUPS:
         yield from methods.control_plane(group)
+        yield from methods.fields(methods.methods_of(group))
     yield from methods.inference()
 
 
@@ -51,7 +54,9 @@ def test_every_name_of_its_modules_is_there() -> None:
     assert {f"tensormesh.errors.{name}" for name in errors.__all__} <= PATHS
     assert {f"tensormesh.batch.{name}" for name in batch.__all__} <= PATHS
     assert {f"tensormesh_langchain.{name}" for name in tensormesh_langchain.__all__} <= PATHS
-    assert {f"tensormesh_generated.models.{name}" for name in objects.__all__} <= PATHS
+    given = {f"tensormesh_generated.models.params.{name}" for name in models.GIVEN}
+    assert {f"tensormesh_generated.models.{name}" for name in models.__all__} | given <= PATHS
+    assert {*models.__all__, *models.GIVEN} == set(objects.__all__)
 
 
 def test_no_name_is_there_twice() -> None:
@@ -66,6 +71,12 @@ def test_every_operation_is_there_as_a_function_and_as_a_method() -> None:
 
     assert modules == {path for path in PATHS if path.startswith("tensormesh_generated.api.")}
     assert {operation.call for operation in methods.operations()} <= named
+
+
+def test_every_keyword_argument_is_there_with_its_type() -> None:
+    kinds = {name for name, kind in vars(fields).items() if name.endswith("Fields") and isinstance(kind, type)}
+
+    assert {f"tensormesh_generated.namespaces.fields.{name}" for name in kinds} <= PATHS
 
 
 def test_every_method_of_a_surface_is_there() -> None:

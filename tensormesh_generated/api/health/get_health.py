@@ -25,7 +25,7 @@ OPERATION = Operation(
     retry="idempotent",
     answer="HealthResponse",
     empty_ok=True,
-    security={"serverless": ((), ("authorization",))},
+    security=(("serverless", ((), ("authorization",))),),
 )
 
 

@@ -24,7 +24,7 @@ OPERATION = Operation(
     call="version.get",
     retry="idempotent",
     answer="VersionResponse",
-    security={"serverless": ((), ("authorization",))},
+    security=(("serverless", ((), ("authorization",))),),
 )
 
 

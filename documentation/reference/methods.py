@@ -102,10 +102,12 @@ def inference() -> Iterator[Entry]:
 
 def fields(found: Iterable[tuple[str, Any]]) -> Iterator[Entry]:
     """The typed dictionaries of the keyword arguments of methods: every argument with its type."""
+    named: set[str] = set()
     for name, method in found:
         owner = getattr(import_module(method.__module__), method.__qualname__.partition(".")[0])
         heads = re.findall(rf"def {method.__name__}\((.*?)\) ->", inspect.getsource(owner), re.DOTALL)
-        for of in sorted(set(re.findall(r"Unpack\[(\w+Fields)\]", " ".join(heads)))):
+        for of in sorted(set(re.findall(r"Unpack\[(\w+Fields)\]", " ".join(heads))) - named):
+            named.add(of)
             path = f"tensormesh_generated.namespaces.fields.{of}"
             yield Entry(of, path, f"The keyword arguments of `{name}`.", options=FIELD_OPTIONS)
 

@@ -20,8 +20,8 @@ What all of them have, such as `to_dict`, is in [What every object has](objects.
 
 GIVEN = """
 Names of `tensormesh.types` for annotations. A call takes dictionaries in place of objects; a `...Param` says by their
-keys what they hold, a `...Like` is whatever may stand in the place of an object: the object, a dictionary, or the message
-of an answer.
+keys what they hold, a `...Like` is whatever may stand in the place of an object: the object, a dictionary, or the
+message of an answer.
 """
 
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -25,6 +25,8 @@ SECONDS = 120
 TALKS = {"tm chat --continue"}
 """Lines that wait for a question, on a terminal."""
 
+ROW = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Say hello."}]}
+
 SPARED = "tm contract"
 """What asks everything of a host on this machine, which takes minutes: it is asked as one of somebody's is."""
 
@@ -65,6 +67,7 @@ def with_following(blocks: list[Block]) -> Iterator[tuple[Block, Block | None]]:
 
 def test_the_whole_guide_is_played(reader: Mapping[str, str], tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("A prefix cache keeps what was computed.\n")
+    (tmp_path / "requests.jsonl").write_text(json.dumps({"custom_id": "a", "body": ROW}) + "\n")
     played = {"python": 0, "sh": 0, "promised": 0}
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-c", PLAYER],
@@ -111,8 +114,9 @@ def json_line(text: str) -> str:
 
 
 def play_lines(block: Block, reader: Mapping[str, str], place: Path) -> int:
-    """Run those lines that call `tm`, as they stand; how many. Others are for the repository, or for other tools."""
-    lines = [line for line in block.code.replace("\\\n", " ").splitlines() if re.match(r"tm ", line)]
+    """Run those lines that call `tm`, as they stand; how many. Others are for the repository or other tools; the host
+    runs already."""
+    lines = [line for line in block.code.replace("\\\n", " ").splitlines() if re.match(r"tm (?!local\b)", line)]
     for line in lines:
         if line in TALKS:
             talk(line.split()[1:], reader, place)

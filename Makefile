@@ -69,7 +69,7 @@ contract: install  ## check a host against the documents: HOST= KEY= SURFACE= US
 live: install  ## client and local host against a real vLLM, installed below .local (3.4 GB); skipped where none can be had
 	@$(python) -m tests.live $(ARGS)
 
-interplay: install  ## with the newest `openai`, LiteLLM and LangChain, installed below .local (1 GB); skipped where they cannot be had
+interplay: install  ## with the newest `openai`, LiteLLM and LangChain, installed below .local (1 GB); ARGS=--short leaves LiteLLM out; skipped where they cannot be had
 	@$(python) -m tests.interplay $(ARGS)
 
 demo: install  ## generate, start a Tensormesh of your own, and call all of it; no account needed

@@ -90,7 +90,7 @@ def on_pages() -> dict[str, list[str]]:
     placed: dict[str, list[str]] = {}
     left = set(models.__all__)
     for slug, (_, tags) in PAGES.items():
-        here = set().union(*map(_reached, tags)) & left - {"OpenObject"}
+        here = set().union(*map(_reached, tags)) & left - {"OpenObject", *_likes()}
         placed[slug] = sorted(here)
         left -= here
     return placed
@@ -98,7 +98,12 @@ def on_pages() -> dict[str, list[str]]:
 
 def on_no_page() -> list[str]:
     """The names that no operation reaches."""
-    return sorted(set(models.__all__).difference(*on_pages().values()))
+    return sorted(set(models.__all__).difference(_likes(), *on_pages().values()))
+
+
+def _likes() -> set[str]:
+    """The names among the objects of what may be given for one."""
+    return {name for name in models.__all__ if name.endswith("Like") and name.removesuffix("Like") in models.__all__}
 
 
 def _summary(name: str) -> str:
@@ -127,10 +132,11 @@ def entries(names: Iterable[str]) -> Iterator[Entry]:
 def given() -> Iterator[Entry]:
     """What may be given for an object: a mapping, by its keys and their types, or anything that may stand there."""
     options = {"show_attribute_values": "false", "members_order": "source"}
-    for name in sorted(models.GIVEN):
+    for name in sorted({*_likes(), *models.GIVEN}):
         words = "What may be given for" if name.endswith("Like") else "A dictionary in place of"
         of = name.removesuffix("Like").removesuffix("Param")
-        yield Entry(name, f"tensormesh_generated.models.params.{name}", f"{words} a `{of}`.", options=options)
+        module = "tensormesh_generated.models" if name in models.__all__ else "tensormesh_generated.models.params"
+        yield Entry(name, f"{module}.{name}", f"{words} a `{of}`.", options=options)
 
 
 def given_page() -> str:

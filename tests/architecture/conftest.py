@@ -26,7 +26,7 @@ HANDWRITTEN = (
     "tensormesh_langchain",
 )
 PACKAGES = (*HANDWRITTEN, GENERATED.name)
-ABOVE = ("benchmarks", "examples", "tests")
+ABOVE = ("benchmarks", "documentation", "examples", "tests")
 """By hand as well, and above all packages."""
 
 

@@ -3,7 +3,7 @@
 
 Each host is installed below `.local/foreign` where it is not there yet, started, asked gently and then with every
 example and trial; the reports are written there. That they differ is no failure: what each showed stands in
-docs/foreign-hosts.md.
+docs/evidence/foreign-hosts.md.
 A host that cannot be had is skipped, with the reason.
 """
 

@@ -23,7 +23,7 @@ if not LIVE:
     pytest.skip(NOT_LIVE, allow_module_level=True)
 
 ACCEPTED = Path(__file__).with_name("accepted.yaml")
-DECISIONS = Path(__file__).resolve().parents[2] / "docs" / "live-host.md"
+DECISIONS = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "live-host.md"
 FAILING = (Level.BROKEN, Level.UNKNOWN)
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/*.md", "tensormesh_transport/README.md")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/**/*.md", "tensormesh_transport/README.md")
 TIMEOUT_SECONDS = 60
 
 FENCE = re.compile(r" *(?P<ticks>```+)(?P<language>[^`\s]*)[^`]*$")

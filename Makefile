@@ -9,7 +9,7 @@ given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 checks = check/format check/lint check/mypy check/pyright check/fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test test-ray fuzz soak growth contract live interplay demo local bench bench-peers bench-batch dist clean
+.PHONY: help install generate check format test test-ray fuzz soak growth contract live interplay documents demo local bench bench-peers bench-batch dist clean
 
 help:      ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,7 +19,7 @@ install: .venv/.installed  ## a virtual environment with everything (the other v
 .venv/.installed: uv.lock pyproject.toml
 	@scripts/install
 
-generate: install  ## documents and templates -> tensormesh_generated, and what changed
+generate: install  ## documents and templates -> tensormesh_generated and openapi_bundled, and what changed
 	@$(python) -m tools.generate
 
 check: install  ## format, lint, types, and whether the generated package is fresh
@@ -66,6 +66,9 @@ live: install  ## client and local host against a real vLLM, installed below .lo
 
 interplay: install  ## with the newest `openai` and LiteLLM, installed below .local (0.6 GB); skipped where they cannot be had
 	@$(python) -m tests.interplay $(ARGS)
+
+documents: install  ## what linters and generators of others find in the bundles; those of npm are installed below .local (0.2 GB)
+	@$(python) -m tests.bundles $(ARGS)
 
 demo: install  ## generate, start a Tensormesh of your own, and call all of it; no account needed
 	@$(python) -m tools.generate

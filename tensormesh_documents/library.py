@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.places import DocumentError, Place
-from tensormesh_documents.pointers import Json, JsonObject, Keys, split, walk
+from tensormesh_documents.pointers import Keys, split, walk
 from tensormesh_documents.yaml_text import Lines, read
 
 _HERE = Path(__file__).resolve().parent

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import unquote
 
-type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
-type JsonObject = dict[str, Json]
 type Keys = tuple[str | int, ...]
 
 _STRAY_TILDE = re.compile(r"~(?![01])")

@@ -11,8 +11,8 @@ import math
 
 import yaml
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.places import DocumentError, Place
-from tensormesh_documents.pointers import Json, JsonObject
 
 type Lines = dict[int, dict[str | int, int]]
 """By the `id` of an object or a list, the line of each thing in it."""

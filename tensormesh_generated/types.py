@@ -132,6 +132,9 @@ class InferenceOptions(Options, total=False):
     """The UUID to send as `X-User-Id` (on demand only), in place of the client's."""
     stream_idle_timeout: float | None
     """The longest silence within a stream, in seconds, in place of the client's."""
+    allow_json_schema: bool | None
+    allow_undescribed_tools: bool | None
+    """Whether this call may send such a format, or such tools; in place of what the client says."""
 
 
 class CallOptions(NamedTuple):
@@ -143,9 +146,11 @@ class CallOptions(NamedTuple):
     timeout: float | Timeout | None = None
     stream_idle_timeout: float | None = None
     user_id: str | None = None
+    allow_json_schema: bool | None = None
+    allow_undescribed_tools: bool | None = None
 
     def __repr__(self) -> str:
-        return shown(self, "timeout", "stream_idle_timeout", "user_id")
+        return shown(self, *self._fields[3:])  # a key may be in what stands before
 
 
 NO_OPTIONS = CallOptions()
@@ -360,8 +365,6 @@ def wants_stream(name: str, stream: Any, request: Any) -> bool:
     """Whether a stream is asked for: by the argument, else by the field `name` of a whole request."""
     if stream is not UNSET and stream is not None:
         return bool(stream)
-    if request is UNSET:
-        return False
     given = request.get(name) if isinstance(request, Mapping) else getattr(request, name, None)
     return bool(given)
 

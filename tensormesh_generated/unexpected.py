@@ -8,7 +8,7 @@ from collections.abc import Iterable
 OF_CLIENTS = (
     *("control_plane_token", "control_plane_base_url", "inference_api_key", "serverless_base_url"),
     *("on_demand_base_url", "on_demand_user_id", "max_retries", "default_headers", "think", "retry"),
-    *("allow_undescribed_tools", "max_response_bytes"),
+    *("allow_undescribed_tools", "allow_json_schema", "max_response_bytes"),
 )
 """What is no matter of one call, and can be set for many with `with_options`."""
 

@@ -44,7 +44,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class UsageRecord:
     """
     What one answer has used.
 
@@ -86,6 +86,6 @@ class Accounts(Protocol):
         """Give the deployments of a user, those that are still starting included."""
         ...
 
-    def charge(self, bill: Bill) -> None:
+    def charge(self, record: UsageRecord) -> None:
         """Count what an answer has used, and take its price."""
         ...

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.access import Access
 from tensormesh_local.faults.pending import Faults
 from tensormesh_local.faults.script import ScriptError
-from tensormesh_local.json_values import Json, JsonAnswer, JsonObject
+from tensormesh_local.json_output import JsonAnswer
 from tensormesh_local.request_log import RequestLog
 
 type Handler = Callable[[Request], Awaitable[Response]]

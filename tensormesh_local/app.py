@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from tensormesh_local.access import Access, Credentials
 from tensormesh_local.admin import admin_routes
-from tensormesh_local.authority import Doorkeeper
+from tensormesh_local.authority import AuthorityMiddleware
 from tensormesh_local.control_plane import Account
 from tensormesh_local.deployed_chat import deployed_chat
 from tensormesh_local.envelope import ADMIN, Envelope
@@ -29,13 +29,13 @@ from tensormesh_local.hints import hint_for
 from tensormesh_local.inference.routes import Inference
 from tensormesh_local.inference.surface import Presentation, Surface
 from tensormesh_local.inference.upstream import Upstream
-from tensormesh_local.json_values import JsonAnswer
+from tensormesh_local.json_output import JsonAnswer
 from tensormesh_local.options import Options
 from tensormesh_local.request_log import RequestLog
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class HostState:
     """What the application and its owner both hold."""
 
     options: Options
@@ -45,7 +45,7 @@ class Parts:
     request_log: RequestLog = field(default_factory=RequestLog)
 
     @classmethod
-    def of(cls, options: Options) -> "Parts":
+    def of(cls, options: Options) -> "HostState":
         """Make the parts of a host that was told these options."""
         surfaces = (Surface("serverless", options), Surface("on-demand", options))
         return cls(options, Credentials.of(options), surfaces)
@@ -58,24 +58,24 @@ class Parts:
             surface.cache.clear()
 
 
-async def _lost(request: Request, exc: Exception) -> Response:
+async def _not_found(request: Request, exc: Exception) -> Response:
     del exc
     return no_route(hint_for(request.url.path)).answer()
 
 
-async def _wrong_verb(request: Request, exc: Exception) -> Response:
+async def _method_not_allowed(request: Request, exc: Exception) -> Response:
     del request
     headers = exc.headers if isinstance(exc, HTTPException) else None
     return JsonAnswer({"detail": "Method Not Allowed"}, 405, headers)
 
 
-async def _stateless(request: Request, exc: Exception) -> Response:
+async def _state_unusable(request: Request, exc: Exception) -> Response:
     del request
     message = f"The state of the local host cannot be used: {exc}."
     return JsonAnswer(error_body(message, "InternalServerError", None, 500), 500)
 
 
-async def _broken(request: Request, exc: Exception) -> Response:
+async def _internal_error(request: Request, exc: Exception) -> Response:
     del request
     message = f"The local host failed: {type(exc).__name__}: {exc}"
     return JsonAnswer(error_body(message, "InternalServerError", None, 500), 500)
@@ -94,9 +94,9 @@ class _Below(Mount):
         self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
 
 
-def build_app(parts: Parts, account: Account) -> ASGIApp:
+def build_app(state: HostState, account: Account) -> ASGIApp:
     """Put the parts together."""
-    options, accounts = parts.options, account.accounts
+    options, accounts = state.options, account.accounts
     access = Access(accounts)
     upstream = Upstream(options.upstream, options.upstream_key) if options.upstream else None
 
@@ -108,15 +108,20 @@ def build_app(parts: Parts, account: Account) -> ASGIApp:
 
     shown = Presentation(options.reasoning_field, options.leak_think)
     inference = {
-        surface.name: _exact(Inference(surface, access, accounts, upstream).routes()) for surface in parts.surfaces
+        surface.name: _exact(Inference(surface, access, accounts, upstream).routes()) for surface in state.surfaces
     }
     routes = [_Below(f"/{name}", router) for name, router in inference.items()]
     routes.append(_Below("/control-plane", account.app(deployed_chat(inference["on-demand"], shown))))
-    routes.append(_Below(ADMIN, _exact(admin_routes(access, parts.faults, parts.request_log))))
+    routes.append(_Below(ADMIN, _exact(admin_routes(access, state.faults, state.request_log))))
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={404: _lost, 405: _wrong_verb, sqlite3.Error: _stateless, Exception: _broken},
+        exception_handlers={
+            404: _not_found,
+            405: _method_not_allowed,
+            sqlite3.Error: _state_unusable,
+            Exception: _internal_error,
+        },
     )
     app.router.redirect_slashes = False
-    return Doorkeeper(Envelope(app, request_log=parts.request_log, faults=parts.faults, shown=shown), options)
+    return AuthorityMiddleware(Envelope(app, request_log=state.request_log, faults=state.faults, shown=shown), options)

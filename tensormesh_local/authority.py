@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tensormesh_local.json_values import JsonAnswer
+from tensormesh_local.json_output import JsonAnswer
 from tensormesh_local.options import Options
 
 # Under this key of its scope a request finds the authority that the host gives itself.
@@ -38,7 +38,7 @@ def authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-class Doorkeeper:
+class AuthorityMiddleware:
     """
     The outermost application: it lets in what is meant for this host, and comes from no page of another.
 

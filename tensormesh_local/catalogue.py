@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from tensormesh_local.errors import Refusal, not_found
-from tensormesh_local.json_values import JsonObject
+from tensormesh_documents.json_types import JsonObject
+from tensormesh_local.errors import ApiError, not_found
 
 type Reasoning = Literal["never", "on", "off"]
 
@@ -39,7 +39,7 @@ class Model:
         input_price: US dollars for a million prompt tokens; cached ones are free.
         output_price: US dollars for a million answer tokens.
         reasoning: whether it reasons: never, unless told not to, only if told to.
-        gap: what its chat template puts between a thought and the answer.
+        separator: what its chat template puts between a thought and the answer.
         ready: whether it answers; a deployment that is still starting does not.
     """
 
@@ -48,7 +48,7 @@ class Model:
     input_price: Decimal = Decimal(0)
     output_price: Decimal = Decimal(0)
     reasoning: Reasoning = "on"
-    gap: str = ""
+    separator: str = ""
     ready: bool = True
 
     @property
@@ -74,16 +74,16 @@ class Model:
         }
 
 
-def _priced(name: str, context: int, cost: tuple[str, str], reasoning: Reasoning = "on", gap: str = "") -> Model:
-    return Model(name, context, Decimal(cost[0]), Decimal(cost[1]), reasoning, gap)
+def _priced(name: str, context: int, cost: tuple[str, str], reasoning: Reasoning = "on", separator: str = "") -> Model:
+    return Model(name, context, Decimal(cost[0]), Decimal(cost[1]), reasoning, separator)
 
 
 SERVERLESS: tuple[Model, ...] = (
     _priced("openai/gpt-oss-20b", 131_072, ("0.07", "0.28")),
     _priced("openai/gpt-oss-120b", 131_072, ("0.15", "0.60")),
-    _priced("MiniMaxAI/MiniMax-M2.5", 196_608, ("0.30", "1.20"), gap=BLANK_LINE),
-    _priced("Qwen/Qwen3.5-397B-A17B-FP8", 262_144, ("0.60", "3.60"), gap=BLANK_LINE),
-    _priced("Qwen/Qwen3.6-27B-FP8", 262_144, ("0.32", "3.20"), gap=BLANK_LINE),
+    _priced("MiniMaxAI/MiniMax-M2.5", 196_608, ("0.30", "1.20"), separator=BLANK_LINE),
+    _priced("Qwen/Qwen3.5-397B-A17B-FP8", 262_144, ("0.60", "3.60"), separator=BLANK_LINE),
+    _priced("Qwen/Qwen3.6-27B-FP8", 262_144, ("0.32", "3.20"), separator=BLANK_LINE),
     _priced("Qwen/Qwen3-Coder-480B-A35B-Instruct-FP8", 262_144, ("0.45", "1.80"), "never"),
     _priced("deepseek-ai/DeepSeek-V4-Flash", 32_768, ("0.14", "0.28"), "off"),
     _priced("google/gemma-4-31B-it", 32_768, ("0.14", "0.56"), "off"),
@@ -136,7 +136,7 @@ def find(models: Sequence[Model], name: str) -> Model:
     Find a model by the name a request sent.
 
     Raises:
-        Refusal: 404, saying what could have been sent instead.
+        ApiError: 404, saying what could have been sent instead.
     """
     for model in models:
         if model.name == name and model.ready:
@@ -144,7 +144,7 @@ def find(models: Sequence[Model], name: str) -> Model:
     raise _unknown(models, name)
 
 
-def _unknown(models: Sequence[Model], name: str) -> Refusal:
+def _unknown(models: Sequence[Model], name: str) -> ApiError:
     served = {model.name: model.ready for model in models}
     if name in served:
         message = f"The deployment `{name}` is still starting; try again when its status is MODEL_STATUS_UP."

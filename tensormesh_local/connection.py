@@ -24,11 +24,11 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         app = self.app
 
-        async def told(scope: Scope, receive: object, send: object) -> None:
+        async def with_transport(scope: Scope, receive: object, send: object) -> None:
             scope[_TRANSPORT] = transport
             await app(scope, receive, send)
 
-        self.app = told
+        self.app = with_transport
 
 
 def reset_connection(scope: Scope) -> None:

@@ -12,11 +12,11 @@ from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tensormesh_documents.json_types import Json
 from tensormesh_local.faults.injection import FaultInjector
 from tensormesh_local.faults.pending import Faults
 from tensormesh_local.inference.surface import PRESENTATION, Presentation
 from tensormesh_local.inference.upstream import Severed
-from tensormesh_local.json_values import Json
 from tensormesh_local.request_log import Record, RequestLog, redacted
 
 ADMIN = "/_local"
@@ -98,7 +98,7 @@ class Envelope:
             record.close()
 
     async def _answer(self, record: Record, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-        app, strike, content = self._app, None, record.body
+        app, active, content = self._app, None, record.body
         scope[PRESENTATION] = self._shown
 
         async def watched() -> Message:
@@ -109,11 +109,11 @@ class Envelope:
 
         if not record.path.startswith(ADMIN):
             model = content.get("model") if isinstance(content, dict) else None
-            strike = self._faults.take(record.method, record.path, model if isinstance(model, str) else None)
-        if strike is not None:
+            active = self._faults.take(record.method, record.path, model if isinstance(model, str) else None)
+        if active is not None:
             record.fault = True
-            scope[PRESENTATION] = self._shown.under(strike.fault.reasoning_field, strike.fault.leak_think)
-            app = FaultInjector(app, strike, partial(_gone, watched))
+            scope[PRESENTATION] = self._shown.overridden_by(active.fault.reasoning_field, active.fault.leak_think)
+            app = FaultInjector(app, active, partial(_gone, watched))
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -124,8 +124,8 @@ class Envelope:
             # Noted first, so that whoever has the answer finds it in the record.
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 record.completed = not record.hung_up
-                if strike is not None and record.completed:
-                    strike.over = True
+                if active is not None and record.completed:
+                    active.over = True
             await send(message)
 
         # Coming back without the end of an answer makes the server close the connection.

@@ -1,7 +1,7 @@
 """
 Every refusal of the inference routes, in the engine's own wording and shapes.
 
-    Refusal
+    ApiError
     |- a field does not have its type        400  type "Bad Request", param "body.x"
     |- a rule between values is broken       400  type "BadRequestError"
     |- no key, or not an inference key       401  {"error": "<text>"}
@@ -16,7 +16,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tensormesh_local.json_values import Json, JsonAnswer, JsonObject
+from tensormesh_documents.json_types import Json, JsonObject
+from tensormesh_local.json_output import JsonAnswer
 
 SHOWN_PROBLEMS = 10
 SHOWN_INPUT = 200
@@ -24,7 +25,7 @@ SHOWN_INPUT = 200
 _ALTERNATIVE = re.compile(r"^[A-Z]|^(str|int|float|bool|none)$|[\[({]")
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
+class ApiError(Exception):
     """An answer other than 200, on its way out of a handler."""
 
     def __init__(self, status: int, body: Json, headers: Mapping[str, str] | None = None) -> None:
@@ -43,7 +44,7 @@ def error_body(message: str, kind: str, param: str | None, code: int) -> JsonObj
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
-def unreadable(errors: Sequence[Mapping[str, Any]]) -> Refusal:
+def unreadable(errors: Sequence[Mapping[str, Any]]) -> ApiError:
     """Refuse a body whose fields do not have their types; every error is one of pydantic's, within the body."""
     count, places = len(errors), [_place(error["loc"]) for error in errors[:SHOWN_PROBLEMS]]
     lines = [f"{count} validation error{'' if count == 1 else 's'}:"]
@@ -51,7 +52,7 @@ def unreadable(errors: Sequence[Mapping[str, Any]]) -> Refusal:
         lines.append(f"  { ({**error, 'loc': place, 'input': _shown(error['input'])}) }")
     if count > SHOWN_PROBLEMS:
         lines.append(f"  ...and {count - SHOWN_PROBLEMS} more errors")
-    return Refusal(400, error_body("\n".join(lines), "Bad Request", places[0], 400))
+    return ApiError(400, error_body("\n".join(lines), "Bad Request", places[0], 400))
 
 
 def _place(loc: Sequence[str | int]) -> str:
@@ -67,33 +68,33 @@ def _shown(value: object) -> str:
     return text if len(text) <= SHOWN_INPUT else f"{text[:SHOWN_INPUT]}...[truncated]"
 
 
-def bad_request(message: str, param: str | None = None, value: object = None) -> Refusal:
+def bad_request(message: str, param: str | None = None, value: object = None) -> ApiError:
     """Refuse values that break a rule; a named parameter is repeated in the message."""
     if param is not None:
         shown = f"parameter={param}" if value is None else f"parameter={param}, value={value}"
         message = f"{message} ({shown})"
-    return Refusal(400, error_body(message, "BadRequestError", param, 400))
+    return ApiError(400, error_body(message, "BadRequestError", param, 400))
 
 
-def unauthorized(reason: str = "Unauthorized") -> Refusal:
+def unauthorized(reason: str = "Unauthorized") -> ApiError:
     """Refuse a caller without an inference key; the engine's `error` is a string here."""
-    return Refusal(401, {"error": reason})
+    return ApiError(401, {"error": reason})
 
 
-def not_found(message: str, param: str | None) -> Refusal:
+def not_found(message: str, param: str | None) -> ApiError:
     """Refuse a name that nothing here has."""
-    return Refusal(404, error_body(message, "NotFoundError", param, 404))
+    return ApiError(404, error_body(message, "NotFoundError", param, 404))
 
 
-def response_not_found(response_id: str) -> Refusal:
+def response_not_found(response_id: str) -> ApiError:
     """Refuse to look up a stored response: this host keeps none."""
     message = f"Response with id '{response_id}' not found."
-    return Refusal(404, error_body(message, "invalid_request_error", "response_id", 404))
+    return ApiError(404, error_body(message, "invalid_request_error", "response_id", 404))
 
 
-def no_route(hint: str | None) -> Refusal:
+def no_route(hint: str | None) -> ApiError:
     """Refuse a path; the hint stands beside the engine's own body, not in it."""
     body: JsonObject = {"detail": "Not Found"}
     if hint is not None:
         body["hint"] = hint
-    return Refusal(404, body)
+    return ApiError(404, body)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from tensormesh_local.json_values import Json, JsonObject
+from tensormesh_documents.json_types import Json, JsonObject
 
 KEPT = 1_000
 REDACTED = "***"

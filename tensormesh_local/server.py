@@ -17,7 +17,7 @@ from typing import Self
 
 import uvicorn
 
-from tensormesh_local.app import Parts, build_app
+from tensormesh_local.app import HostState, build_app
 from tensormesh_local.authority import authority
 from tensormesh_local.connection import Connection
 from tensormesh_local.control_plane import Account, StateError
@@ -103,7 +103,7 @@ class LocalHost:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self._parts = Parts.of(self.options)
+        self._state = HostState.of(self.options)
         self._account: Account | None = None
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
@@ -119,7 +119,7 @@ class LocalHost:
         if self._thread is not None:
             raise StartError("This host runs already.")
         try:
-            self._account = Account(self.options, self._parts.credentials)
+            self._account = Account(self.options, self._state.credentials)
         except StateError as exc:
             raise StartError(str(exc)) from exc
         try:
@@ -127,10 +127,10 @@ class LocalHost:
         except StartError:
             self.stop()
             raise
-        self._parts = replace(self._parts, credentials=self._account.credentials)
+        self._state = replace(self._state, credentials=self._account.credentials)
         logging.getLogger("uvicorn.error").addFilter(_SCRIPTED_CUT)
         config = uvicorn.Config(
-            build_app(self._parts, self._account),
+            build_app(self._state, self._account),
             http=Connection,
             ws="none",
             lifespan="on",
@@ -207,12 +207,12 @@ class LocalHost:
     @property
     def inference_api_key(self) -> str:
         """The key for both inference surfaces."""
-        return self._parts.credentials.inference_api_key
+        return self._state.credentials.inference_api_key
 
     @property
     def control_plane_token(self) -> str:
         """The token for the control plane and for /_local."""
-        return self._parts.credentials.control_plane_token
+        return self._state.credentials.control_plane_token
 
     def new_control_plane_token(self, role: Role = "user") -> str:
         """
@@ -228,17 +228,17 @@ class LocalHost:
     @property
     def on_demand_user_id(self) -> str:
         """The id of the one user, for X-User-Id."""
-        return self._parts.credentials.user_id
+        return self._state.credentials.user_id
 
     @property
     def faults(self) -> Faults:
         """What is to go wrong; see `Faults.add`."""
-        return self._parts.faults
+        return self._state.faults
 
     @property
     def requests(self) -> Sequence[Record]:
         """The requests so far."""
-        return self._parts.request_log.records()
+        return self._state.request_log.records()
 
     def reset(self) -> None:
         """
@@ -246,7 +246,7 @@ class LocalHost:
 
         The account, too: key, token and user stay the same, and other tokens are forgotten.
         """
-        self._parts.reset()
+        self._state.reset()
         if self._account is not None:
             self._account.reset()
 

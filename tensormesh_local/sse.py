@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Iterable
 
 from starlette.responses import StreamingResponse
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.accounts import Tokens
-from tensormesh_local.json_values import JsonObject, dump
+from tensormesh_local.json_output import dump
 
 DONE = b"data: [DONE]\n\n"
 

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         think: ThinkPolicy
         retry: RetryPolicy
         allow_undescribed_tools: bool
+        allow_json_schema: bool
 
 
 def without_frames[E: Exception](error: E) -> E:
@@ -92,6 +93,7 @@ class _Settings(Generic[HTTPClient, Transport]):  # noqa: UP046  (type parameter
         think: ThinkPolicy | None = None,
         retry: RetryPolicy | None = None,
         allow_undescribed_tools: bool | None = None,
+        allow_json_schema: bool | None = None,
         http_client: HTTPClient | None = None,
         transport: Transport | None = None,
         env: Mapping[str, str] | None = None,
@@ -202,6 +204,8 @@ class Tensormesh(_SyncSettings):
             leaves them in the text; `open` is `split` for models whose prompt opens the block.
         retry: how calls are repeated, where `max_retries` allows it, and who is told of each try.
         allow_undescribed_tools: send tools without a description, which the service is known to refuse.
+        allow_json_schema: send what asks for output after a JSON Schema (`response_format` of a chat, `text.format` of
+            a response), which is no documented part of the service.
         http_client: an `httpx.Client` of your own (that of httpx2 fits as well), which you close.
         transport: a transport of httpx, such as `httpx.MockTransport`.
         env: environment variables to read instead of `os.environ`.

@@ -29,7 +29,7 @@ ARGUMENTS_TAKEN = {
     "timeout",
 }  # fmt: skip
 """What a friendly call uses beside its parameters and the fields of its body."""
-INFERENCE_ARGUMENTS_TAKEN = {"stream_idle_timeout", "user_id"}
+INFERENCE_ARGUMENTS_TAKEN = {"allow_json_schema", "allow_undescribed_tools", "stream_idle_timeout", "user_id"}
 PARAMETERS_TAKEN = {"body", "build_request", "client", "json", "json_body", "parse", "path_value", "query"}
 """What the functions of an operation use beside its parameters."""
 METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}

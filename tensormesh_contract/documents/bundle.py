@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from tensormesh_contract.json_types import Json, JsonObject
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Document, Node
 
 

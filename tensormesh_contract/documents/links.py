@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tensormesh_contract.documents.operations import Operation, Surface
-from tensormesh_contract.json_types import Json, JsonObject
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Node
 
 

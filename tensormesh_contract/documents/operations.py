@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from tensormesh_contract.documents.shapes import Shape, Shapes
-from tensormesh_contract.json_types import Json
+from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Document, Library, Node
 from tensormesh_documents.operations import operations
 from tensormesh_documents.routes import Routes

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from tensormesh_contract.json_types import Json, JsonObject, type_name
+from tensormesh_contract.json_values import type_name
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Node
 
 _KEYWORDS_OF = {

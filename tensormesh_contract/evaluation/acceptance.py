@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from tensormesh_contract.evaluation.findings import Finding, Kind
-from tensormesh_contract.json_types import Json
+from tensormesh_documents.json_types import Json
 
 LOCAL_HOST = Path(__file__).with_name("local_host.yaml")
 """What the local host says beyond the documents, on purpose."""

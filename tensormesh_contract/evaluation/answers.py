@@ -18,7 +18,8 @@ from tensormesh_contract.evaluation.secrets import sounds_secret, without_secret
 from tensormesh_contract.evaluation.streams import stream_deviations
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
 from tensormesh_contract.exchanges.exchange import BODILESS, Answer, Exchange
-from tensormesh_contract.json_types import Json, in_words
+from tensormesh_contract.json_values import in_words
+from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Node
 
 JSON = "application/json"

@@ -20,7 +20,7 @@ from tensormesh_contract.evaluation.groups import Change, Group
 from tensormesh_contract.evaluation.values import Deviation, Sightings
 from tensormesh_contract.evaluation.vocabulary import Vocabulary
 from tensormesh_contract.exchanges.exchange import Exchange, Request
-from tensormesh_contract.json_types import Json
+from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Document, Node
 
 _ALIKE = 0.6

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tensormesh_contract.exchanges.exchange import Request
-from tensormesh_contract.json_types import Json
+from tensormesh_documents.json_types import Json
 from tensormesh_documents.places import Place
 
 

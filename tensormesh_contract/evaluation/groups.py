@@ -17,7 +17,7 @@ from tensormesh_contract.evaluation.secrets import HIDDEN, without_secrets
 from tensormesh_contract.evaluation.snippets import snippet
 from tensormesh_contract.evaluation.values import Deviation
 from tensormesh_contract.exchanges.exchange import Request
-from tensormesh_contract.json_types import Json
+from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Node
 from tensormesh_documents.places import Place
 

@@ -15,7 +15,8 @@ from tensormesh_contract.documents.operations import Operation, Surface
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_contract.evaluation.snippets import as_yaml
-from tensormesh_contract.json_types import Json, JsonObject, in_words
+from tensormesh_contract.json_values import in_words
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Document, Node
 from tensormesh_documents.operations import operations
 from tensormesh_documents.places import DocumentError

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from tensormesh_contract.json_types import Json, nodes
+from tensormesh_contract.json_values import nodes
+from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Document
 
 HIDDEN = "***"

@@ -15,7 +15,8 @@ import yaml
 
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.exchanges.exchange import BODILESS
-from tensormesh_contract.json_types import Json, JsonObject, type_name
+from tensormesh_contract.json_values import type_name
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Node
 
 _TYPE_ORDER = ("string", "integer", "number", "boolean", "object", "array", "null")

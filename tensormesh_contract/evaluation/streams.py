@@ -15,7 +15,8 @@ from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
 from tensormesh_contract.exchanges.sse import Event
-from tensormesh_contract.json_types import Json, read_json
+from tensormesh_contract.json_values import read_json
+from tensormesh_documents.json_types import Json
 
 DONE = "[DONE]"
 UNHAPPY_ENDS = ("response.incomplete", "response.failed", "error")

@@ -15,7 +15,8 @@ from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.formats import fits
 from tensormesh_contract.evaluation.secrets import sounds_secret
-from tensormesh_contract.json_types import Json, JsonObject, in_words, type_name
+from tensormesh_contract.json_values import in_words, type_name
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Node
 
 _HARD = 1_000

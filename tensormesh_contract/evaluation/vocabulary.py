@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl
 
 from tensormesh_contract.exchanges.exchange import Request
-from tensormesh_contract.json_types import Json, nodes
+from tensormesh_contract.json_values import nodes
+from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Document
 
 _VALUES = ("const", "enum", "x-known-values")

@@ -12,7 +12,8 @@ from functools import cached_property
 
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.exchanges.sse import Event, read_events
-from tensormesh_contract.json_types import Json, read_json
+from tensormesh_contract.json_values import read_json
+from tensormesh_documents.json_types import Json
 
 BODILESS = frozenset({204, 205, 304})
 """Statuses whose answers have no body, by HTTP itself."""

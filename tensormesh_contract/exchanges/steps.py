@@ -14,7 +14,8 @@ from urllib.parse import parse_qs
 from tensormesh_contract.documents.links import Link
 from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.exchanges.exchange import Exchange
-from tensormesh_contract.json_types import Json, nodes
+from tensormesh_contract.json_values import nodes
+from tensormesh_documents.json_types import Json
 from tensormesh_documents.pointers import parse, walk
 from tensormesh_documents.routes import path_values
 

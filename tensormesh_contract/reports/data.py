@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 
 from tensormesh_contract.evaluation.findings import Finding
-from tensormesh_contract.json_types import JsonObject
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.wording import (
     sealed,
     shown_urls,
 )
+from tensormesh_documents.json_types import JsonObject
 
 
 def json_report(outcome: Outcome) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
-from tensormesh_contract.json_types import Json
 from tensormesh_contract.outcome import Outcome
+from tensormesh_documents.json_types import Json
 
 SHOWN_CHARACTERS = 160
 _NOT_ASCII = re.compile(r"[^ -~\n\t]")

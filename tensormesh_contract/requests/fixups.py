@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tensormesh_contract.json_types import Json, JsonObject
+from tensormesh_documents.json_types import Json, JsonObject
 
 CHEAP_TOKENS = 16
 CHEAP_CHOICES = 2

@@ -15,8 +15,8 @@ import httpx
 
 from tensormesh_contract.documents.operations import Surface
 from tensormesh_contract.exchanges.exchange import Exchange
-from tensormesh_contract.json_types import Json
 from tensormesh_contract.requests.sender import Sender
+from tensormesh_documents.json_types import Json
 
 SOURCE = "login"
 

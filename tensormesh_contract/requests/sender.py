@@ -19,7 +19,7 @@ import httpx
 from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
 from tensormesh_contract.hosts.target import Target, TargetError, is_local
-from tensormesh_contract.json_types import Json
+from tensormesh_documents.json_types import Json
 
 TIMEOUT_SECONDS = 60.0
 MOST_SECONDS = 120.0

@@ -17,8 +17,8 @@ from tensormesh_contract.documents.operations import Operation, Surface, Surface
 from tensormesh_contract.exchanges.behaviour import Behaviour, survivals
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.exchanges.steps import Missing, Step, follow
-from tensormesh_contract.json_types import Json
 from tensormesh_contract.requests.sender import Sender
+from tensormesh_documents.json_types import Json
 
 SOURCE = "walk"
 ATTEMPTS = 3

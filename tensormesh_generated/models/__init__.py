@@ -276,6 +276,7 @@ if TYPE_CHECKING:
     from .validate_model_name_response import ValidateModelNameResponse as ValidateModelNameResponse
     from .version_response import VersionResponse as VersionResponse
     from .video_url_content_part import VideoUrlContentPart as VideoUrlContentPart
+    from .weight_version_span import WeightVersionSpan as WeightVersionSpan
 
 _MODULES = {
     "OpenObject": "..json_model",
@@ -505,6 +506,7 @@ _MODULES = {
     "ValidateModelNameResponse": ".validate_model_name_response",
     "VersionResponse": ".version_response",
     "VideoUrlContentPart": ".video_url_content_part",
+    "WeightVersionSpan": ".weight_version_span",
 }
 
 __all__ = (
@@ -735,6 +737,7 @@ __all__ = (
     "ValidateModelNameResponse",
     "VersionResponse",
     "VideoUrlContentPart",
+    "WeightVersionSpan",
 )
 
 

@@ -14,6 +14,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .chat_completion_stream_choice import ChatCompletionStreamChoice
+    from .kv_transfer_params import KvTransferParams
     from .usage_info import UsageInfo
 
 
@@ -54,6 +55,10 @@ class ChatCompletionChunk(JsonModel):
     """Unverified: sent by OpenAI-compatible hosts."""
     perf_metrics: dict[str, Any] | None = field("perf_metrics", kind=MapOf())
     """Performance metrics, where enabled and supported. Unverified."""
+    kv_transfer_params: KvTransferParams | None = field(
+        "kv_transfer_params", kind=lambda: InstanceOf(models.KvTransferParams)
+    )
+    """Facts about the key-value cache that some models return. vLLM: from 0.33 on, on the last chunk of a stream."""
 
     def __init__(
         self,
@@ -69,5 +74,6 @@ class ChatCompletionChunk(JsonModel):
         system_fingerprint: str | None | Unset = UNSET,
         service_tier: str | None | Unset = UNSET,
         perf_metrics: Mapping[str, Any] | None | Unset = UNSET,
+        kv_transfer_params: KvTransferParams | Mapping[str, Any] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

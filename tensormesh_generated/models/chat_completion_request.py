@@ -256,6 +256,11 @@ class ChatCompletionRequest(JsonModel):
     """vLLM: options for the model's picture and sound processor."""
     return_prompt_text: bool | None = field("return_prompt_text", kind=BOOL)
     """vLLM: return the rendered prompt in `prompt_text`."""
+    return_weight_versions: bool | None = field("return_weight_versions", kind=BOOL)
+    """
+    vLLM from 0.33 on: say in `choices[].weight_versions` which weights wrote which tokens; not with
+    `use_beam_search`.
+    """
     stop_token_ids: list[int] | None = field("stop_token_ids", kind=ArrayOf(INT))
     """vLLM: token ids at which generation stops."""
     include_stop_str_in_output: bool | None = field("include_stop_str_in_output", kind=BOOL)
@@ -263,7 +268,10 @@ class ChatCompletionRequest(JsonModel):
     min_tokens: int | None = field("min_tokens", kind=INT)
     """vLLM: generate at least so many tokens before the end is allowed."""
     skip_special_tokens: bool | None = field("skip_special_tokens", kind=BOOL)
-    """vLLM: leave special tokens out of the text; true by default."""
+    """
+    vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be null: what the model's own
+    generation settings say.
+    """
     spaces_between_special_tokens: bool | None = field("spaces_between_special_tokens", kind=BOOL)
     """vLLM: put spaces between special tokens in the text; true by default."""
     use_beam_search: bool | None = field("use_beam_search", kind=BOOL)
@@ -372,10 +380,11 @@ class ChatCompletionRequest(JsonModel):
         media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         return_prompt_text: bool | None | Unset = UNSET,
+        return_weight_versions: bool | None | Unset = UNSET,
         stop_token_ids: Sequence[int] | None | Unset = UNSET,
         include_stop_str_in_output: bool | Unset = UNSET,
         min_tokens: int | Unset = UNSET,
-        skip_special_tokens: bool | Unset = UNSET,
+        skip_special_tokens: bool | None | Unset = UNSET,
         spaces_between_special_tokens: bool | Unset = UNSET,
         use_beam_search: bool | Unset = UNSET,
         length_penalty: float | Unset = UNSET,

@@ -56,7 +56,7 @@ class ChatCompletionResponse(JsonModel):
     kv_transfer_params: KvTransferParams | None = field(
         "kv_transfer_params", kind=lambda: InstanceOf(models.KvTransferParams)
     )
-    """Facts about the key-value cache that some models return. Inferred: never on streams."""
+    """Facts about the key-value cache that some models return."""
     ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params", kind=MapOf())
     """vLLM: facts about encoder cache transfer."""
     metrics: dict[str, Any] | None = field("metrics", kind=MapOf())

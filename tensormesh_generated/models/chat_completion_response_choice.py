@@ -15,6 +15,7 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from .chat_completion_message import ChatCompletionMessage
     from .choice_logprobs import ChoiceLogprobs
+    from .weight_version_span import WeightVersionSpan
 
 
 @model
@@ -42,6 +43,13 @@ class ChatCompletionResponseChoice(JsonModel):
     """The stop text at which generation ended. vLLM: may also be the id of a stop token."""
     token_ids: list[int] | None = field("token_ids", kind=ArrayOf(INT))
     """Ids of the generated tokens, if asked for."""
+    weight_versions: list[WeightVersionSpan] | None = field(
+        "weight_versions", kind=lambda: ArrayOf(InstanceOf(models.WeightVersionSpan))
+    )
+    """
+    vLLM from 0.33 on: which weights wrote which tokens, if asked for with `return_weight_versions` and the weights
+    have a name.
+    """
     routed_experts: str | list[list[list[int]]] | None = field(
         "routed_experts", kind=EitherOf(STRING, ArrayOf(ArrayOf(ArrayOf(INT))))
     )
@@ -60,6 +68,7 @@ class ChatCompletionResponseChoice(JsonModel):
         raw_output: Mapping[str, Any] | None | Unset = UNSET,
         stop_reason: str | int | None | Unset = UNSET,
         token_ids: Sequence[int] | None | Unset = UNSET,
+        weight_versions: Sequence[WeightVersionSpan | Mapping[str, Any]] | None | Unset = UNSET,
         routed_experts: str | Sequence[Sequence[Sequence[int]]] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

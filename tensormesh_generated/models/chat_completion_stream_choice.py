@@ -15,6 +15,7 @@ from ..types import UNSET, Unset
 if TYPE_CHECKING:
     from .choice_logprobs import ChoiceLogprobs
     from .delta_message import DeltaMessage
+    from .weight_version_span import WeightVersionSpan
 
 
 @model
@@ -35,6 +36,13 @@ class ChatCompletionStreamChoice(JsonModel):
     """The stop text or stop token id, on the choice's last chunk."""
     token_ids: list[int] | None = field("token_ids", kind=ArrayOf(INT))
     """Ids of the tokens in this piece, if asked for."""
+    weight_versions: list[WeightVersionSpan] | None = field(
+        "weight_versions", kind=lambda: ArrayOf(InstanceOf(models.WeightVersionSpan))
+    )
+    """
+    vLLM from 0.33 on: which weights wrote which tokens, if asked for with `return_weight_versions`; on the last chunk
+    of the choice.
+    """
 
     def __init__(
         self,
@@ -48,5 +56,6 @@ class ChatCompletionStreamChoice(JsonModel):
         logprobs: ChoiceLogprobs | Mapping[str, Any] | None | Unset = UNSET,
         stop_reason: str | int | None | Unset = UNSET,
         token_ids: Sequence[int] | None | Unset = UNSET,
+        weight_versions: Sequence[WeightVersionSpan | Mapping[str, Any]] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -61,7 +61,10 @@ class ResponseCreateRequest(JsonModel):
     text: Field[ResponseTextConfig | None, ResponseTextConfig | Mapping[str, Any] | None] = field(
         "text", kind=lambda: InstanceOf(models.ResponseTextConfig)
     )
-    """Form of the text output. Inferred: a JSON Schema is passed on to the engine."""
+    """
+    Form of the text output. Inferred: a JSON Schema is passed on to the engine; the client sends one only where
+    `allow_json_schema` says so.
+    """
     instructions: str | None = field("instructions", kind=STRING)
     """vLLM: a system message put before the input."""
     reasoning: Field[ResponseReasoningConfig | None, ResponseReasoningConfig | Mapping[str, Any] | None] = field(
@@ -97,7 +100,13 @@ class ResponseCreateRequest(JsonModel):
     user: str | None = field("user", kind=STRING)
     """vLLM: accepted and returned."""
     prompt_cache_key: str | None = field("prompt_cache_key", kind=STRING)
-    """vLLM: accepted for compatibility."""
+    """vLLM: accepted for compatibility; from 0.33 on returned."""
+    prompt_cache_options: dict[str, Any] | None = field("prompt_cache_options", kind=MapOf())
+    """vLLM: from 0.33 on accepted for compatibility and returned."""
+    prompt_cache_retention: str | None = field("prompt_cache_retention", kind=STRING)
+    """vLLM: from 0.33 on accepted for compatibility and returned."""
+    safety_identifier: str | None = field("safety_identifier", kind=STRING)
+    """vLLM: from 0.33 on accepted for compatibility and returned."""
     top_k: int | None = field("top_k", kind=INT)
     """vLLM: consider only so many of the likeliest tokens."""
     min_p: float | None = field("min_p", kind=FLOAT)
@@ -121,7 +130,12 @@ class ResponseCreateRequest(JsonModel):
     ignore_eos: bool | None = field("ignore_eos", kind=BOOL)
     """vLLM: keep generating after the end-of-text token."""
     skip_special_tokens: bool | None = field("skip_special_tokens", kind=BOOL)
-    """vLLM: leave special tokens out of the text; true by default."""
+    """
+    vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be null: what the model's own
+    generation settings say.
+    """
+    spaces_between_special_tokens: bool | None = field("spaces_between_special_tokens", kind=BOOL)
+    """vLLM: from 0.33 on, put spaces between special tokens in the text; true by default."""
     structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
         "structured_outputs", kind=lambda: InstanceOf(models.StructuredOutputs)
     )
@@ -179,6 +193,9 @@ class ResponseCreateRequest(JsonModel):
         service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | Unset = UNSET,
         user: str | None | Unset = UNSET,
         prompt_cache_key: str | None | Unset = UNSET,
+        prompt_cache_options: Mapping[str, Any] | None | Unset = UNSET,
+        prompt_cache_retention: str | None | Unset = UNSET,
+        safety_identifier: str | None | Unset = UNSET,
         top_k: int | None | Unset = UNSET,
         min_p: float | None | Unset = UNSET,
         presence_penalty: float | None | Unset = UNSET,
@@ -190,7 +207,8 @@ class ResponseCreateRequest(JsonModel):
         stop_token_ids: Sequence[int] | None | Unset = UNSET,
         include_stop_str_in_output: bool | Unset = UNSET,
         ignore_eos: bool | Unset = UNSET,
-        skip_special_tokens: bool | Unset = UNSET,
+        skip_special_tokens: bool | None | Unset = UNSET,
+        spaces_between_special_tokens: bool | Unset = UNSET,
         structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
         chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         cache_salt: str | None | Unset = UNSET,

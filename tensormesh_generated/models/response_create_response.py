@@ -103,6 +103,14 @@ class ResponseCreateResponse(JsonModel):
     """As asked."""
     user: str | None = field("user", kind=STRING)
     """As asked."""
+    prompt_cache_key: str | None = field("prompt_cache_key", kind=STRING)
+    """As asked; vLLM: from 0.33 on."""
+    prompt_cache_options: dict[str, Any] | None = field("prompt_cache_options", kind=MapOf())
+    """As asked; vLLM: from 0.33 on."""
+    prompt_cache_retention: str | None = field("prompt_cache_retention", kind=STRING)
+    """As asked; vLLM: from 0.33 on."""
+    safety_identifier: str | None = field("safety_identifier", kind=STRING)
+    """As asked; vLLM: from 0.33 on."""
     kv_transfer_params: KvTransferParams | None = field(
         "kv_transfer_params", kind=lambda: InstanceOf(models.KvTransferParams)
     )
@@ -150,6 +158,10 @@ class ResponseCreateResponse(JsonModel):
         text: ResponseTextConfig | Mapping[str, Any] | None | Unset = UNSET,
         truncation: Literal["auto", "disabled"] | str | None | Unset = UNSET,
         user: str | None | Unset = UNSET,
+        prompt_cache_key: str | None | Unset = UNSET,
+        prompt_cache_options: Mapping[str, Any] | None | Unset = UNSET,
+        prompt_cache_retention: str | None | Unset = UNSET,
+        safety_identifier: str | None | Unset = UNSET,
         kv_transfer_params: KvTransferParams | Mapping[str, Any] | None | Unset = UNSET,
         ec_transfer_params: Mapping[str, Any] | None | Unset = UNSET,
         input_messages: Sequence[Mapping[str, Any]] | None | Unset = UNSET,

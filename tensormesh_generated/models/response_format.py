@@ -17,7 +17,8 @@ class ResponseFormat(JsonModel):
     type: Literal["json_object", "text"] | str = field("type", required=True, kind=STRING)
     """
     `json_object` makes the model write JSON, `text` is ordinary text. Inferred: the engine itself also takes
-    `json_schema`, which is not supported as part of this API.
+    `json_schema`, which is not supported as part of this API; the client sends it only where `allow_json_schema` says
+    so.
     """
 
     def __init__(

@@ -14,6 +14,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .text_completion_logprobs import TextCompletionLogprobs
+    from .weight_version_span import WeightVersionSpan
 
 
 @model
@@ -36,6 +37,13 @@ class TextCompletionChoice(JsonModel):
     """The stop text or stop token id at which generation ended."""
     token_ids: list[int] | None = field("token_ids", kind=ArrayOf(INT))
     """Ids of the generated tokens, if asked for."""
+    weight_versions: list[WeightVersionSpan] | None = field(
+        "weight_versions", kind=lambda: ArrayOf(InstanceOf(models.WeightVersionSpan))
+    )
+    """
+    vLLM from 0.33 on: which weights wrote which tokens, if asked for with `return_weight_versions`; on streams, on
+    the last chunk of the choice.
+    """
     prompt_token_ids: list[int] | None = field("prompt_token_ids", kind=ArrayOf(INT))
     """Ids of the prompt's tokens, if asked for. vLLM: also on the first event of a stream with `echo`."""
     prompt_logprobs: list[dict[str, Any] | None] | None = field(
@@ -58,6 +66,7 @@ class TextCompletionChoice(JsonModel):
         logprobs: TextCompletionLogprobs | Mapping[str, Any] | None | Unset = UNSET,
         stop_reason: str | int | None | Unset = UNSET,
         token_ids: Sequence[int] | None | Unset = UNSET,
+        weight_versions: Sequence[WeightVersionSpan | Mapping[str, Any]] | None | Unset = UNSET,
         prompt_token_ids: Sequence[int] | None | Unset = UNSET,
         prompt_logprobs: Sequence[Mapping[str, Any] | None] | None | Unset = UNSET,
         routed_experts: str | Sequence[Sequence[Sequence[int]]] | None | Unset = UNSET,

@@ -85,6 +85,11 @@ class TextCompletionRequest(JsonModel):
     """vLLM: accepted and not used."""
     return_token_ids: bool | None = field("return_token_ids", kind=BOOL)
     """vLLM: return token ids in `choices[].token_ids` and `choices[].prompt_token_ids`."""
+    return_weight_versions: bool | None = field("return_weight_versions", kind=BOOL)
+    """
+    vLLM from 0.33 on: say in `choices[].weight_versions` which weights wrote which tokens; not with
+    `use_beam_search`.
+    """
     prompt_embeds: str | list[str] | None = field("prompt_embeds", kind=EitherOf(STRING, ArrayOf(STRING)))
     """vLLM: prompt given as encoded embeddings; only where the engine allows it."""
     add_special_tokens: bool | None = field("add_special_tokens", kind=BOOL)
@@ -96,7 +101,10 @@ class TextCompletionRequest(JsonModel):
     min_tokens: int | None = field("min_tokens", kind=INT)
     """vLLM: generate at least so many tokens before the end is allowed."""
     skip_special_tokens: bool | None = field("skip_special_tokens", kind=BOOL)
-    """vLLM: leave special tokens out of the text; true by default."""
+    """
+    vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be null: what the model's own
+    generation settings say.
+    """
     spaces_between_special_tokens: bool | None = field("spaces_between_special_tokens", kind=BOOL)
     """vLLM: put spaces between special tokens in the text; true by default."""
     use_beam_search: bool | None = field("use_beam_search", kind=BOOL)
@@ -168,12 +176,13 @@ class TextCompletionRequest(JsonModel):
         ignore_eos: bool | Unset = UNSET,
         user: str | None | Unset = UNSET,
         return_token_ids: bool | None | Unset = UNSET,
+        return_weight_versions: bool | None | Unset = UNSET,
         prompt_embeds: str | Sequence[str] | None | Unset = UNSET,
         add_special_tokens: bool | Unset = UNSET,
         stop_token_ids: Sequence[int] | None | Unset = UNSET,
         include_stop_str_in_output: bool | Unset = UNSET,
         min_tokens: int | Unset = UNSET,
-        skip_special_tokens: bool | Unset = UNSET,
+        skip_special_tokens: bool | None | Unset = UNSET,
         spaces_between_special_tokens: bool | Unset = UNSET,
         use_beam_search: bool | Unset = UNSET,
         length_penalty: float | Unset = UNSET,

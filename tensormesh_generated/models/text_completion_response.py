@@ -48,7 +48,9 @@ class TextCompletionResponse(JsonModel):
     kv_transfer_params: KvTransferParams | None = field(
         "kv_transfer_params", kind=lambda: InstanceOf(models.KvTransferParams)
     )
-    """Facts about the key-value cache that some models return."""
+    """
+    Facts about the key-value cache that some models return. vLLM: from 0.33 on, on the last chunk of a stream, too.
+    """
     ec_transfer_params: dict[str, Any] | None = field("ec_transfer_params", kind=MapOf())
     """vLLM: facts about encoder cache transfer."""
     metrics: dict[str, Any] | None = field("metrics", kind=MapOf())

@@ -219,14 +219,22 @@ class ChatCompletionFields(InferenceOptions, total=False):
     """vLLM: options for the model's picture and sound processor."""
     return_prompt_text: bool | None | Unset
     """vLLM: return the rendered prompt in `prompt_text`."""
+    return_weight_versions: bool | None | Unset
+    """
+    vLLM from 0.33 on: say in `choices[].weight_versions` which weights wrote which tokens; not with
+    `use_beam_search`.
+    """
     stop_token_ids: Sequence[int] | None | Unset
     """vLLM: token ids at which generation stops."""
     include_stop_str_in_output: bool | Unset
     """vLLM: keep the stop text in the output; false by default."""
     min_tokens: int | Unset
     """vLLM: generate at least so many tokens before the end is allowed."""
-    skip_special_tokens: bool | Unset
-    """vLLM: leave special tokens out of the text; true by default."""
+    skip_special_tokens: bool | None | Unset
+    """
+    vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be null: what the model's own
+    generation settings say.
+    """
     spaces_between_special_tokens: bool | Unset
     """vLLM: put spaces between special tokens in the text; true by default."""
     use_beam_search: bool | Unset
@@ -322,6 +330,11 @@ class TextCompletionFields(InferenceOptions, total=False):
     """vLLM: accepted and not used."""
     return_token_ids: bool | None | Unset
     """vLLM: return token ids in `choices[].token_ids` and `choices[].prompt_token_ids`."""
+    return_weight_versions: bool | None | Unset
+    """
+    vLLM from 0.33 on: say in `choices[].weight_versions` which weights wrote which tokens; not with
+    `use_beam_search`.
+    """
     prompt_embeds: str | Sequence[str] | None | Unset
     """vLLM: prompt given as encoded embeddings; only where the engine allows it."""
     add_special_tokens: bool | Unset
@@ -332,8 +345,11 @@ class TextCompletionFields(InferenceOptions, total=False):
     """vLLM: keep the stop text in the output; false by default."""
     min_tokens: int | Unset
     """vLLM: generate at least so many tokens before the end is allowed."""
-    skip_special_tokens: bool | Unset
-    """vLLM: leave special tokens out of the text; true by default."""
+    skip_special_tokens: bool | None | Unset
+    """
+    vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be null: what the model's own
+    generation settings say.
+    """
     spaces_between_special_tokens: bool | Unset
     """vLLM: put spaces between special tokens in the text; true by default."""
     use_beam_search: bool | Unset
@@ -400,7 +416,10 @@ class ResponseCreateFields(InferenceOptions, total=False):
     models take only `auto`. vLLM: `auto` by default.
     """
     text: ResponseTextConfig | Mapping[str, Any] | None | Unset
-    """Form of the text output. Inferred: a JSON Schema is passed on to the engine."""
+    """
+    Form of the text output. Inferred: a JSON Schema is passed on to the engine; the client sends one only where
+    `allow_json_schema` says so.
+    """
     instructions: str | None | Unset
     """vLLM: a system message put before the input."""
     reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset
@@ -432,7 +451,13 @@ class ResponseCreateFields(InferenceOptions, total=False):
     user: str | None | Unset
     """vLLM: accepted and returned."""
     prompt_cache_key: str | None | Unset
-    """vLLM: accepted for compatibility."""
+    """vLLM: accepted for compatibility; from 0.33 on returned."""
+    prompt_cache_options: Mapping[str, Any] | None | Unset
+    """vLLM: from 0.33 on accepted for compatibility and returned."""
+    prompt_cache_retention: str | None | Unset
+    """vLLM: from 0.33 on accepted for compatibility and returned."""
+    safety_identifier: str | None | Unset
+    """vLLM: from 0.33 on accepted for compatibility and returned."""
     top_k: int | None | Unset
     """vLLM: consider only so many of the likeliest tokens."""
     min_p: float | None | Unset
@@ -455,8 +480,13 @@ class ResponseCreateFields(InferenceOptions, total=False):
     """vLLM: keep the stop text in the output; false by default."""
     ignore_eos: bool | Unset
     """vLLM: keep generating after the end-of-text token."""
-    skip_special_tokens: bool | Unset
-    """vLLM: leave special tokens out of the text; true by default."""
+    skip_special_tokens: bool | None | Unset
+    """
+    vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be null: what the model's own
+    generation settings say.
+    """
+    spaces_between_special_tokens: bool | Unset
+    """vLLM: from 0.33 on, put spaces between special tokens in the text; true by default."""
     structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset
     """vLLM: constrains the output."""
     chat_template_kwargs: Mapping[str, Any] | None | Unset

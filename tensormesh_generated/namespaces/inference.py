@@ -202,10 +202,13 @@ class InferenceChatCompletions(Node):
             media_io_kwargs: vLLM: options for loading pictures and sound.
             mm_processor_kwargs: vLLM: options for the model's picture and sound processor.
             return_prompt_text: vLLM: return the rendered prompt in `prompt_text`.
+            return_weight_versions: vLLM from 0.33 on: say in `choices[].weight_versions` which weights wrote which
+                tokens; not with `use_beam_search`.
             stop_token_ids: vLLM: token ids at which generation stops.
             include_stop_str_in_output: vLLM: keep the stop text in the output; false by default.
             min_tokens: vLLM: generate at least so many tokens before the end is allowed.
-            skip_special_tokens: vLLM: leave special tokens out of the text; true by default.
+            skip_special_tokens: vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be
+                null: what the model's own generation settings say.
             spaces_between_special_tokens: vLLM: put spaces between special tokens in the text; true by default.
             use_beam_search: vLLM: search with beams instead of sampling; false by default.
             length_penalty: vLLM: with beam search, favours longer (above 1) or shorter output.
@@ -378,12 +381,15 @@ class InferenceCompletions(Node):
             ignore_eos: vLLM: keep generating after the end-of-text token.
             user: vLLM: accepted and not used.
             return_token_ids: vLLM: return token ids in `choices[].token_ids` and `choices[].prompt_token_ids`.
+            return_weight_versions: vLLM from 0.33 on: say in `choices[].weight_versions` which weights wrote which
+                tokens; not with `use_beam_search`.
             prompt_embeds: vLLM: prompt given as encoded embeddings; only where the engine allows it.
             add_special_tokens: vLLM: put special tokens before the prompt; true by default.
             stop_token_ids: vLLM: token ids at which generation stops.
             include_stop_str_in_output: vLLM: keep the stop text in the output; false by default.
             min_tokens: vLLM: generate at least so many tokens before the end is allowed.
-            skip_special_tokens: vLLM: leave special tokens out of the text; true by default.
+            skip_special_tokens: vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be
+                null: what the model's own generation settings say.
             spaces_between_special_tokens: vLLM: put spaces between special tokens in the text; true by default.
             use_beam_search: vLLM: search with beams instead of sampling; false by default.
             length_penalty: vLLM: with beam search, favours longer (above 1) or shorter output.
@@ -534,7 +540,8 @@ class InferenceResponses(Node):
             tools: Tools that the model may call. Unlike in chat, name and parameters stand in the tool itself.
             tool_choice: Whether the model may call tools, or an object that names one, such as `{type: function,
                 name: ...}`. gpt-oss models take only `auto`. vLLM: `auto` by default.
-            text: Form of the text output. Inferred: a JSON Schema is passed on to the engine.
+            text: Form of the text output. Inferred: a JSON Schema is passed on to the engine; the client sends one
+                only where `allow_json_schema` says so.
             instructions: vLLM: a system message put before the input.
             reasoning: vLLM: how much the model reasons.
             include_reasoning: vLLM: return reasoning items; true by default.
@@ -550,7 +557,10 @@ class InferenceResponses(Node):
             top_logprobs: vLLM: how many of the likeliest tokens to list at each position.
             service_tier: vLLM: accepted for compatibility and returned.
             user: vLLM: accepted and returned.
-            prompt_cache_key: vLLM: accepted for compatibility.
+            prompt_cache_key: vLLM: accepted for compatibility; from 0.33 on returned.
+            prompt_cache_options: vLLM: from 0.33 on accepted for compatibility and returned.
+            prompt_cache_retention: vLLM: from 0.33 on accepted for compatibility and returned.
+            safety_identifier: vLLM: from 0.33 on accepted for compatibility and returned.
             top_k: vLLM: consider only so many of the likeliest tokens.
             min_p: vLLM: smallest probability relative to the likeliest token.
             presence_penalty: vLLM: makes tokens less likely once they have appeared; from -2 to 2.
@@ -562,7 +572,10 @@ class InferenceResponses(Node):
             stop_token_ids: vLLM: token ids at which generation stops.
             include_stop_str_in_output: vLLM: keep the stop text in the output; false by default.
             ignore_eos: vLLM: keep generating after the end-of-text token.
-            skip_special_tokens: vLLM: leave special tokens out of the text; true by default.
+            skip_special_tokens: vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be
+                null: what the model's own generation settings say.
+            spaces_between_special_tokens: vLLM: from 0.33 on, put spaces between special tokens in the text; true by
+                default.
             structured_outputs: vLLM: constrains the output.
             chat_template_kwargs: vLLM: extra arguments for the chat template, such as `enable_thinking`.
             cache_salt: vLLM: keeps prefix cache entries of different salts apart.
@@ -1077,10 +1090,13 @@ class AsyncInferenceChatCompletions(AsyncNode):
             media_io_kwargs: vLLM: options for loading pictures and sound.
             mm_processor_kwargs: vLLM: options for the model's picture and sound processor.
             return_prompt_text: vLLM: return the rendered prompt in `prompt_text`.
+            return_weight_versions: vLLM from 0.33 on: say in `choices[].weight_versions` which weights wrote which
+                tokens; not with `use_beam_search`.
             stop_token_ids: vLLM: token ids at which generation stops.
             include_stop_str_in_output: vLLM: keep the stop text in the output; false by default.
             min_tokens: vLLM: generate at least so many tokens before the end is allowed.
-            skip_special_tokens: vLLM: leave special tokens out of the text; true by default.
+            skip_special_tokens: vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be
+                null: what the model's own generation settings say.
             spaces_between_special_tokens: vLLM: put spaces between special tokens in the text; true by default.
             use_beam_search: vLLM: search with beams instead of sampling; false by default.
             length_penalty: vLLM: with beam search, favours longer (above 1) or shorter output.
@@ -1255,12 +1271,15 @@ class AsyncInferenceCompletions(AsyncNode):
             ignore_eos: vLLM: keep generating after the end-of-text token.
             user: vLLM: accepted and not used.
             return_token_ids: vLLM: return token ids in `choices[].token_ids` and `choices[].prompt_token_ids`.
+            return_weight_versions: vLLM from 0.33 on: say in `choices[].weight_versions` which weights wrote which
+                tokens; not with `use_beam_search`.
             prompt_embeds: vLLM: prompt given as encoded embeddings; only where the engine allows it.
             add_special_tokens: vLLM: put special tokens before the prompt; true by default.
             stop_token_ids: vLLM: token ids at which generation stops.
             include_stop_str_in_output: vLLM: keep the stop text in the output; false by default.
             min_tokens: vLLM: generate at least so many tokens before the end is allowed.
-            skip_special_tokens: vLLM: leave special tokens out of the text; true by default.
+            skip_special_tokens: vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be
+                null: what the model's own generation settings say.
             spaces_between_special_tokens: vLLM: put spaces between special tokens in the text; true by default.
             use_beam_search: vLLM: search with beams instead of sampling; false by default.
             length_penalty: vLLM: with beam search, favours longer (above 1) or shorter output.
@@ -1411,7 +1430,8 @@ class AsyncInferenceResponses(AsyncNode):
             tools: Tools that the model may call. Unlike in chat, name and parameters stand in the tool itself.
             tool_choice: Whether the model may call tools, or an object that names one, such as `{type: function,
                 name: ...}`. gpt-oss models take only `auto`. vLLM: `auto` by default.
-            text: Form of the text output. Inferred: a JSON Schema is passed on to the engine.
+            text: Form of the text output. Inferred: a JSON Schema is passed on to the engine; the client sends one
+                only where `allow_json_schema` says so.
             instructions: vLLM: a system message put before the input.
             reasoning: vLLM: how much the model reasons.
             include_reasoning: vLLM: return reasoning items; true by default.
@@ -1427,7 +1447,10 @@ class AsyncInferenceResponses(AsyncNode):
             top_logprobs: vLLM: how many of the likeliest tokens to list at each position.
             service_tier: vLLM: accepted for compatibility and returned.
             user: vLLM: accepted and returned.
-            prompt_cache_key: vLLM: accepted for compatibility.
+            prompt_cache_key: vLLM: accepted for compatibility; from 0.33 on returned.
+            prompt_cache_options: vLLM: from 0.33 on accepted for compatibility and returned.
+            prompt_cache_retention: vLLM: from 0.33 on accepted for compatibility and returned.
+            safety_identifier: vLLM: from 0.33 on accepted for compatibility and returned.
             top_k: vLLM: consider only so many of the likeliest tokens.
             min_p: vLLM: smallest probability relative to the likeliest token.
             presence_penalty: vLLM: makes tokens less likely once they have appeared; from -2 to 2.
@@ -1439,7 +1462,10 @@ class AsyncInferenceResponses(AsyncNode):
             stop_token_ids: vLLM: token ids at which generation stops.
             include_stop_str_in_output: vLLM: keep the stop text in the output; false by default.
             ignore_eos: vLLM: keep generating after the end-of-text token.
-            skip_special_tokens: vLLM: leave special tokens out of the text; true by default.
+            skip_special_tokens: vLLM: leave special tokens out of the text; true by default. From 0.33 on it may be
+                null: what the model's own generation settings say.
+            spaces_between_special_tokens: vLLM: from 0.33 on, put spaces between special tokens in the text; true by
+                default.
             structured_outputs: vLLM: constrains the output.
             chat_template_kwargs: vLLM: extra arguments for the chat template, such as `enable_thinking`.
             cache_salt: vLLM: keeps prefix cache entries of different salts apart.

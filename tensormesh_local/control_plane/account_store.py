@@ -7,7 +7,7 @@ Knows which table answers which question; each answer is one short transaction.
 import sqlite3
 from decimal import Decimal
 
-from tensormesh_local.accounts import Bill, Key
+from tensormesh_local.accounts import Key, UsageRecord
 from tensormesh_local.catalogue import Model, served_as
 from tensormesh_local.control_plane import usage
 from tensormesh_local.control_plane.deployments import deployments_of, served
@@ -59,14 +59,14 @@ class AccountStore:
         with self._store.transaction() as db:
             return served(db, user_id, self._now())
 
-    def charge(self, bill: Bill) -> None:
+    def charge(self, record: UsageRecord) -> None:
         """Count what an answer has used; on serverless its price goes off the balance."""
         now = self._now()
         with self._store.transaction() as db:
-            if bill.surface == usage.SERVERLESS:
-                usage.record(db, bill.user_id, _serverless(db, bill.model), bill.tokens, now)
+            if record.surface == usage.SERVERLESS:
+                usage.record(db, record.user_id, _serverless(db, record.model), record.tokens, now)
             else:
-                _on_demand(db, bill, now)
+                _on_demand(db, record, now)
 
 
 def _serverless(db: sqlite3.Connection, model: str) -> usage.Source:
@@ -80,14 +80,14 @@ def _serverless(db: sqlite3.Connection, model: str) -> usage.Source:
     return usage.Source(usage.SERVERLESS, row["id"], row["name"], price)
 
 
-def _on_demand(db: sqlite3.Connection, bill: Bill, now: Moment) -> None:
+def _on_demand(db: sqlite3.Connection, record: UsageRecord, now: Moment) -> None:
     """Count for a deployment, which costs by the hour and not by the token, and write its log."""
-    used = bill.tokens
-    for row in deployments_of(db, bill.user_id):
-        if row["name"] == bill.model:
+    used = record.tokens
+    for row in deployments_of(db, record.user_id):
+        if row["name"] == record.model:
             source = usage.Source(usage.ON_DEMAND, row["deployment_id"], row["name"], usage.Price())
-            usage.record(db, bill.user_id, source, used, now)
-            line = f"POST {bill.path} 200 prompt={used.prompt} cached={used.cached} completion={used.completion}"
+            usage.record(db, record.user_id, source, used, now)
+            line = f"POST {record.path} 200 prompt={used.prompt} cached={used.cached} completion={used.completion}"
             db.execute(
                 "INSERT INTO deployment_requests (deployment_id, at, line) VALUES (?, ?, ?)",
                 (row["deployment_id"], now, line),

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_documents.routes import Match, Routes
 from tensormesh_local.access import bearer
 from tensormesh_local.authority import AUTHORITY
@@ -31,7 +32,7 @@ from tensormesh_local.control_plane.proto_json import ProtoReader, read_body
 from tensormesh_local.control_plane.store import Store
 from tensormesh_local.control_plane.tokens import holder
 from tensormesh_local.control_plane.users import User, find_user
-from tensormesh_local.json_values import JsonAnswer, JsonObject
+from tensormesh_local.json_output import JsonAnswer
 
 # What administrators alone may call, besides everything below /v1/admin.
 ADMIN_OPERATIONS = frozenset({"delete_product"})

@@ -7,9 +7,9 @@ one that is absent reads as the zero of its type, as in Protocol Buffers.
 
 import uuid
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.control_plane.failure import invalid
 from tensormesh_local.control_plane.moments import FIRST, SECOND, Moment, read_stamp
-from tensormesh_local.json_values import Json, JsonObject
 
 
 class Arguments:

@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane.arguments import Arguments
 from tensormesh_local.control_plane.failure import denied, not_found, unauthenticated
 from tensormesh_local.control_plane.feed import Deed, enter
 from tensormesh_local.control_plane.moments import Moment
 from tensormesh_local.control_plane.users import User, find_user
-from tensormesh_local.json_values import JsonObject
 
 type Answer = JsonObject | Awaitable[JsonObject] | None
 type Handler = Callable[[Call], Answer]

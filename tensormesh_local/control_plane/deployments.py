@@ -9,10 +9,10 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.catalogue import Model, deployed
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.moments import Moment, stamp
-from tensormesh_local.json_values import Json, JsonObject
 
 UP = "MODEL_STATUS_UP"
 EVENT_TYPE = "EVENT_TYPE_UNSPECIFIED"

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from tensormesh_local.json_values import Json, JsonAnswer, JsonObject
+from tensormesh_documents.json_types import Json, JsonObject
+from tensormesh_local.json_output import JsonAnswer
 
 BAD_REQUEST_TYPE = "type.googleapis.com/google.rpc.BadRequest"
 

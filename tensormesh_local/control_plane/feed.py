@@ -8,8 +8,8 @@ import json
 import sqlite3
 from dataclasses import dataclass, field
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane.moments import Moment
-from tensormesh_local.json_values import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

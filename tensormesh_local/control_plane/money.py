@@ -7,8 +7,8 @@ rounded to a billionth only when they are written, half to even; refuses floats.
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.control_plane.failure import invalid
-from tensormesh_local.json_values import Json, JsonObject
 
 CURRENCY = "USD"
 BILLION = 1_000_000_000

@@ -13,10 +13,10 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tensormesh_documents.json_types import Json
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.arguments import Arguments
 from tensormesh_local.control_plane.failure import Failure, invalid
-from tensormesh_local.json_values import Json
 
 
 def _size(arguments: Arguments, name: str) -> int:

@@ -15,10 +15,10 @@ import json
 import re
 from collections.abc import Sequence
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.control_plane.document import Document, Parameter, Schema
 from tensormesh_local.control_plane.failure import Code, Failure, Violation
 from tensormesh_local.control_plane.moments import read_stamp
-from tensormesh_local.json_values import Json, JsonObject
 
 RANGES = {
     "int32": (-(2**31), 2**31 - 1),

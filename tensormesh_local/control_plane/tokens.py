@@ -9,11 +9,11 @@ import hashlib
 import secrets
 import sqlite3
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.failure import unauthenticated
 from tensormesh_local.control_plane.inference_keys import find_key
 from tensormesh_local.control_plane.moments import SECOND, Moment
-from tensormesh_local.json_values import JsonObject
 
 
 def digest(secret: str) -> str:

@@ -9,10 +9,10 @@ import sqlite3
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.moments import HOUR, Moment, floor, stamp
 from tensormesh_local.control_plane.money import money, plain
-from tensormesh_local.json_values import JsonObject
 
 CHARGE = "TRANSACTION_TYPE_CHARGE"
 CHARGED = "Serverless usage"

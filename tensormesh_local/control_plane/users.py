@@ -8,8 +8,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Self
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane.moments import Moment, stamp
-from tensormesh_local.json_values import JsonObject
 
 USER = "USER_ROLE_USER"
 ADMIN = "USER_ROLE_ADMIN"

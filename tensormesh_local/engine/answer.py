@@ -10,12 +10,12 @@ import re
 import zlib
 from dataclasses import dataclass
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.engine import replies
 from tensormesh_local.engine.conversation import Conversation
 from tensormesh_local.engine.schema_values import MOST_READ, Material, fill
 from tensormesh_local.engine.tool_calls import Call, calls_for
 from tensormesh_local.engine.tools import ToolUse
-from tensormesh_local.json_values import JsonObject
 
 _KEYS = re.compile(r"\b(?:keys?|fields?|propert(?:y|ies))\b:?\s+([^.?!\n]+)", re.IGNORECASE)
 _SEEDS = 4
@@ -23,7 +23,7 @@ NO_TOOLS = ToolUse()
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class OutputFormat:
     """
     What an answer has to look like.
 
@@ -36,21 +36,21 @@ class Form:
     choices: tuple[str, ...] = ()
 
 
-TEXT = Form()
+TEXT = OutputFormat()
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class GenerationRequest:
     """
-    One question to the engine.
+    What the engine is asked for.
 
     Args:
         conversation: what was said.
         tools: what may be called.
         thinking: whether to reason first.
         effort: how long to reason.
-        form: what the answer has to look like.
-        gap: what stands between a thought and the answer.
+        output_format: what the answer has to look like.
+        separator: what stands between a thought and the answer.
         greedy: always the first variant of an answer.
         seed: which variant otherwise.
         index: which of several choices this is.
@@ -60,8 +60,8 @@ class Ask:
     tools: ToolUse = NO_TOOLS
     thinking: bool = False
     effort: str | None = None
-    form: Form = TEXT
-    gap: str = ""
+    output_format: OutputFormat = TEXT
+    separator: str = ""
     greedy: bool = False
     seed: int = 0
     index: int = 0
@@ -82,18 +82,18 @@ def variant_of(*, greedy: bool, seed: int, index: int) -> int:
     return start + index
 
 
-def answer(ask: Ask) -> Answer:
+def answer(request: GenerationRequest) -> Answer:
     """Answer one question."""
-    talk = ask.conversation
-    calls = calls_for(ask.tools, talk.question, talk.tool_results)
+    talk = request.conversation
+    calls = calls_for(request.tools, talk.question, talk.tool_results)
     reasoning = None
-    if ask.thinking:
-        reasoning = replies.thought(talk.question, calling=bool(calls), effort=ask.effort)
+    if request.thinking:
+        reasoning = replies.thought(talk.question, calling=bool(calls), effort=request.effort)
     if calls:
         return Answer("", reasoning, calls)
-    variant = variant_of(greedy=ask.greedy, seed=ask.seed, index=ask.index)
-    if (formed := in_form(ask.form, talk, variant)) is not None:
-        return Answer(formed, reasoning)
+    variant = variant_of(greedy=request.greedy, seed=request.seed, index=request.index)
+    if (text := formatted(request.output_format, talk, variant)) is not None:
+        return Answer(text, reasoning)
     if talk.tool_results:
         text = replies.with_results(talk.question, talk.tool_results)
         text = text if variant == 0 else f"{text} ({variant + 1})"
@@ -101,14 +101,14 @@ def answer(ask: Ask) -> Answer:
         text = replies.reply(talk.question, variant)
     if talk.images:
         text = replies.with_images(text, talk.images, asked=bool(talk.question.strip()))
-    return Answer(f"{ask.gap}{text}" if ask.thinking else text, reasoning)
+    return Answer(f"{request.separator}{text}" if request.thinking else text, reasoning)
 
 
-def in_form(form: Form, talk: Conversation, variant: int) -> str | None:
+def formatted(output_format: OutputFormat, talk: Conversation, variant: int) -> str | None:
     """Give what has to look like something; None where any text will do."""
-    if form.json_schema is not None:
-        return _json(form.json_schema, talk, variant)
-    return _chosen(form.choices, talk.question, variant) if form.choices else None
+    if output_format.json_schema is not None:
+        return _json(output_format.json_schema, talk, variant)
+    return _chosen(output_format.choices, talk.question, variant) if output_format.choices else None
 
 
 def _chosen(choices: tuple[str, ...], question: str, variant: int) -> str:

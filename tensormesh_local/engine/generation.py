@@ -158,7 +158,7 @@ def _clipped(steps: Sequence[Step], length: int) -> list[Step]:
 
 
 def generate(
-    answer: Answer, sampling: Sampling, room: int, *, leak_think: bool = False, named: bool = False
+    answer: Answer, sampling: Sampling, token_budget: int, *, leak_think: bool = False, forced: bool = False
 ) -> Generation:
     """
     Say an answer within its limits.
@@ -166,18 +166,18 @@ def generate(
     Args:
         answer: what to say.
         sampling: stop strings and lengths.
-        room: the most tokens there may be.
+        token_budget: the most tokens there may be.
         leak_think: see `plan`.
-        named: whether one function was demanded; the engine then finishes with "stop".
+        forced: whether one function was demanded; the engine then finishes with "stop".
     """
     steps = plan(answer, leak_think=leak_think)
     if sampling.ignore_eos and sampling.max_tokens is not None:
         steps = _prolonged(steps, sampling.max_tokens)
-    elif len(steps) < (least := min(sampling.min_tokens, room + 1)):
+    elif len(steps) < (least := min(sampling.min_tokens, token_budget + 1)):
         steps = [*_prolonged(steps, least - 1), steps[-1]]
-    reason = "tool_calls" if answer.calls and not named else "stop"
-    if len(steps) > room or (sampling.ignore_eos and len(steps) == room):
-        steps, reason = steps[:room], "length"
+    reason = "tool_calls" if answer.calls and not forced else "stop"
+    if len(steps) > token_budget or (sampling.ignore_eos and len(steps) == token_budget):
+        steps, reason = steps[:token_budget], "length"
     stopped = _stopped(steps, sampling)
     if stopped is not None:
         return Generation(tuple(stopped[0]), "stop", stopped[1], answer.calls)

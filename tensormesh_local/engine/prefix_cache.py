@@ -16,7 +16,7 @@ CAPACITY = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class CacheMatch:
     """
     What the cache did for one prompt, in tokens.
 
@@ -43,7 +43,7 @@ class PrefixCache:
         with self._lock:
             self._seen.clear()
 
-    def visit(self, tokens: Sequence[int], *, scope: str) -> Hit:
+    def match(self, tokens: Sequence[int], *, scope: str) -> CacheMatch:
         """
         Count the known prefix of a prompt, then remember all its full blocks.
 
@@ -65,7 +65,7 @@ class PrefixCache:
                 known += self._block if unbroken else 0
                 created += 0 if hit else self._block
                 self._remember(parent)
-        return Hit(known, created)
+        return CacheMatch(known, created)
 
     def _remember(self, block: bytes) -> None:
         self._seen[block] = None

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.pointers import split, walk
-from tensormesh_local.json_values import Json, JsonObject
 
 DEEPEST = 8
 MOST_READ = 10_000
@@ -47,8 +47,8 @@ def proper_names(text: str) -> list[str]:
     found: dict[str, None] = {}
     for match in _PROPER.finditer(text):
         words = match.group().split(" ")
-        told = [at for at, word in enumerate(words) if word.lower() not in _NOT_NAMES]
-        name = " ".join(words[told[0] : told[-1] + 1] if told else ()).removesuffix("'s").removesuffix("\u2019s")
+        named = [at for at, word in enumerate(words) if word.lower() not in _NOT_NAMES]
+        name = " ".join(words[named[0] : named[-1] + 1] if named else ()).removesuffix("'s").removesuffix("\u2019s")
         if name:
             found[name] = None
     return list(found)

@@ -96,10 +96,10 @@ def calls_for(use: ToolUse, question: str, results: Sequence[str]) -> tuple[Call
             chosen = [use.tools[0]]
     material = Material.of(question)
     calls = (call for tool in chosen for call in _calls(tool, material))
-    found, room = list[Call](), LARGEST
+    found, budget = list[Call](), LARGEST
     for call in islice(calls, MOST_CALLS if use.parallel else 1):
         found.append(call)
-        room -= len(call.arguments)
-        if room <= 0:
+        budget -= len(call.arguments)
+        if budget <= 0:
             break
     return tuple(found)

@@ -7,7 +7,7 @@ is worth calling `tool_calls`'s.
 
 from dataclasses import dataclass
 
-from tensormesh_local.json_values import JsonObject
+from tensormesh_documents.json_types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ Knows how to cut bytes into events, what to do to each, and where the stream
 breaks, but no sockets.
 """
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.errors import error_body
 from tensormesh_local.faults.json_damage import damaged, padded
 from tensormesh_local.faults.script import Fault
-from tensormesh_local.json_values import JsonObject
 from tensormesh_local.sse import DONE, data_event, named_event
 
 END = b"\n\n"

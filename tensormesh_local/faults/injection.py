@@ -16,9 +16,9 @@ from tensormesh_local.connection import reset_connection
 from tensormesh_local.errors import error_body
 from tensormesh_local.faults.event_damage import EventDamage
 from tensormesh_local.faults.json_damage import damaged
-from tensormesh_local.faults.pending import Strike
+from tensormesh_local.faults.pending import ActiveFault
 from tensormesh_local.faults.script import BREAKS
-from tensormesh_local.json_values import dump
+from tensormesh_local.json_output import dump
 
 _KINDS = {
     400: "BadRequestError",
@@ -45,14 +45,14 @@ class FaultInjector:
 
     Args:
         app: what answers it.
-        strike: what goes wrong; it is told what found something to do.
+        active: what goes wrong; it is told what found something to do.
         gone: waits until the caller has gone away.
     """
 
-    def __init__(self, app: ASGIApp, strike: Strike, gone: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, app: ASGIApp, active: ActiveFault, gone: Callable[[], Awaitable[None]]) -> None:
         self._app = app
-        self._fault = fault = strike.fault
-        self._found = strike.found
+        self._fault = fault = active.fault
+        self._found = active.found
         self._gone = gone
         self._over = asyncio.Event()
         self._break_after = fault.break_after_bytes

@@ -6,8 +6,9 @@ Knows dotted paths, but not what the fields mean.
 
 import json
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.faults.script import Fault
-from tensormesh_local.json_values import Json, JsonObject, dump
+from tensormesh_local.json_output import dump
 
 PADDING = "padding"
 

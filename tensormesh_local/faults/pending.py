@@ -9,12 +9,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.faults.script import DAMAGE, Fault, ScriptError, read_fault
-from tensormesh_local.json_values import Json, JsonObject, dump
+from tensormesh_local.json_output import dump
 
 
 @dataclass(slots=True)
-class Strike:
+class ActiveFault:
     """
     A fault at work on one request.
 
@@ -34,7 +35,7 @@ class Strike:
 @dataclass(slots=True)
 class _Scripted:
     script: JsonObject
-    strike: Strike
+    active: ActiveFault
     left: int | None
     strikes: int = 0
 
@@ -45,7 +46,7 @@ class _Scripted:
         if not self.strikes:
             return f"the fault {self.shown()} never struck: no request came that it is meant for"
         idle = (
-            [key for key in DAMAGE if key in self.script and key not in self.strike.found] if self.strike.over else []
+            [key for key in DAMAGE if key in self.script and key not in self.active.found] if self.active.over else []
         )
         if idle:
             return f"the fault {self.shown()} struck, and {', '.join(idle)} found nothing to do in the answer"
@@ -101,21 +102,21 @@ class Faults:
         with self._lock:
             return [words for one in self._all if (words := one.complaint()) is not None]
 
-    def take(self, method: str, path: str, model: str | None) -> Strike | None:
+    def take(self, method: str, path: str, model: str | None) -> ActiveFault | None:
         """Give the fault for a request, the first that is meant, and count it."""
         with self._lock:
             for position, one in enumerate(self._waiting):
-                if not one.strike.fault.match.covers(method, path, model):
+                if not one.active.fault.match.covers(method, path, model):
                     continue
                 one.strikes += 1
                 if one.left is not None:
                     one.left -= 1
                     if not one.left:
                         del self._waiting[position]
-                return one.strike
+                return one.active
         return None
 
 
 def _read(script: Json) -> _Scripted:
     fault = read_fault(script)
-    return _Scripted(script if isinstance(script, dict) else {}, Strike(fault), fault.times)
+    return _Scripted(script if isinstance(script, dict) else {}, ActiveFault(fault), fault.times)

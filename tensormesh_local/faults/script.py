@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from tensormesh_local.json_values import Json
+from tensormesh_documents.json_types import Json
 from tensormesh_local.options import ReasoningField
 
 BREAKS = ("cut_after_bytes", "cut_after_events", "stall_after_bytes", "stall_after_events")

@@ -16,13 +16,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Library
 from tensormesh_documents.pointers import resolve
-from tensormesh_local.errors import Refusal, bad_request, unreadable
+from tensormesh_local.errors import ApiError, bad_request, unreadable
 from tensormesh_local.inference.response_format import ResponseFormat
 from tensormesh_local.inference.thinking import Effort, TemplateArguments
 from tensormesh_local.inference.tools import ToolType
-from tensormesh_local.json_values import Json, JsonObject
 
 type Schema = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ def read_object(body: bytes, content_type: str) -> JsonObject:
     Read a body as one JSON object.
 
     Raises:
-        Refusal: 400 when it is none.
+        ApiError: 400 when it is none.
     """
     if not body:
         raise unreadable([{"type": "missing", "loc": (), "msg": "Field required", "input": None}])
@@ -76,7 +76,7 @@ def read_object(body: bytes, content_type: str) -> JsonObject:
         problem = {"type": "json_invalid", "loc": (exc.pos,), "msg": "JSON decode error", "input": {}}
         raise unreadable([{**problem, "ctx": {"error": exc.msg}}]) from exc
     except (UnicodeDecodeError, RecursionError, ValueError) as exc:
-        raise Refusal(400, {"detail": "There was an error parsing the body"}) from exc
+        raise ApiError(400, {"detail": "There was an error parsing the body"}) from exc
     if not isinstance(value, dict):
         message = "Input should be a valid dictionary or object to extract fields from"
         raise unreadable([{"type": "model_attributes_type", "loc": (), "msg": message, "input": value}])
@@ -93,7 +93,7 @@ def read_body(schema: str, body: JsonObject, *, either: tuple[str, ...] = ()) ->
         either: fields of which one has to be there.
 
     Raises:
-        Refusal: 400 for everything in it that does not have its type.
+        ApiError: 400 for everything in it that does not have its type.
     """
     try:
         return _adapter(schema, either).validate_python(body, from_attributes=True)

@@ -8,9 +8,9 @@ mean anything.
 import zlib
 from collections.abc import Sequence
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.engine import tokenizer
 from tensormesh_local.errors import bad_request
-from tensormesh_local.json_values import Json, JsonObject
 
 STEP_DOWN = 3.0
 MOST_LOGPROBS = 20

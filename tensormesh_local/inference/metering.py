@@ -1,7 +1,7 @@
 """
 Counting what an answer uses, off the answer itself.
 
-Knows where each dialect writes its usage, and what a piece of a stream carries,
+Knows where each API writes its usage, and what a piece of a stream carries,
 but not prices. An answer is counted in the moment before its end is
 sent, so that whoever has read it sees it charged; one that is broken off is
 counted as far as it was sent.
@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.accounts import Tokens
-from tensormesh_local.json_values import Json, JsonObject
 
 type Pay = Callable[[Tokens], None]
 
@@ -33,7 +33,7 @@ def _whole(value: Json) -> int:
 
 
 def _tokens(usage: JsonObject) -> Tokens:
-    """Read a usage object of either dialect."""
+    """Read a usage object of any API."""
     details = _object(usage.get("prompt_tokens_details") or usage.get("input_tokens_details"))
     return Tokens(
         _whole(usage.get("prompt_tokens") or usage.get("input_tokens")),
@@ -91,21 +91,21 @@ class StreamCount:
         """Give the usage so far."""
         if self._known is not None and self._ending:
             return self._known
-        told, pieces = self._read()
+        counts, pieces = self._read()
         if self._known is None:
-            return told or Tokens(0, 0, pieces)
-        sent = pieces if told is None else told.completion
+            return counts or Tokens(0, 0, pieces)
+        sent = pieces if counts is None else counts.completion
         return Tokens(self._known.prompt, self._known.cached, min(sent, self._known.completion))
 
     def _read(self) -> tuple[Tokens | None, int]:
         """Give the usage that was told last, and the number of events that carried a piece of the answer."""
-        told, pieces = None, 0
+        counts, pieces = None, 0
         for block in _END_OF_EVENT.split(b"".join(self._parts)):
             event = _object_of(b"\n".join(_DATA.findall(block)))
             usage = _object(event.get("usage") or _object(event.get("response")).get("usage"))
-            told = _tokens(usage) if usage else told
+            counts = _tokens(usage) if usage else counts
             pieces += int(str(event.get("type", "")).endswith(".delta") or _carries(event))
-        return told, pieces
+        return counts, pieces
 
 
 def _carries(event: JsonObject) -> bool:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.errors import bad_request
-from tensormesh_local.json_values import Json, JsonObject
 
 FIELD = "response_format"
 PLAIN = ("json_object", "text")

@@ -13,24 +13,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.access import Access
-from tensormesh_local.accounts import Accounts, Bill, Key, Tokens
+from tensormesh_local.accounts import Accounts, Key, Tokens, UsageRecord
 from tensormesh_local.catalogue import Model
-from tensormesh_local.errors import Refusal, bad_request, response_not_found
+from tensormesh_local.errors import ApiError, bad_request, response_not_found
 from tensormesh_local.inference.body import read_object
 from tensormesh_local.inference.chat.operation import answer_chat
 from tensormesh_local.inference.completions.operation import answer_completion
 from tensormesh_local.inference.metering import Metered
 from tensormesh_local.inference.responses.operation import answer_responses
-from tensormesh_local.inference.surface import INSIDER, PRESENTATION, Surface, Turn
+from tensormesh_local.inference.surface import INSIDER, PRESENTATION, RequestContext, Surface
 from tensormesh_local.inference.tokens import answer_detokenize, answer_tokenize
 from tensormesh_local.inference.upstream import Upstream
-from tensormesh_local.json_values import Json, JsonAnswer, JsonObject
+from tensormesh_local.json_output import JsonAnswer
 from tensormesh_local.sse import EventStream
 
 VERSION = "0.32.0+tensormesh.local"
 
-type Operation = Callable[[Turn, JsonObject], Response]
+type Operation = Callable[[RequestContext, JsonObject], Response]
 
 POSTS: dict[str, Operation] = {
     "/v1/chat/completions": answer_chat,
@@ -74,7 +75,7 @@ class Inference:
     def _metered(self, answer: Response, key: Key, path: str, body: JsonObject) -> ASGIApp:
         def pay(tokens: Tokens) -> None:
             model = str(body.get("model", ""))
-            self._accounts.charge(Bill(key.user_id, self._surface.name, model, path, tokens))
+            self._accounts.charge(UsageRecord(key.user_id, self._surface.name, model, path, tokens))
 
         return Metered(answer, answer.tokens if isinstance(answer, EventStream) else None, pay)
 
@@ -87,10 +88,10 @@ class Inference:
                     return self._metered(relayed, key, path, _glance(await request.body()))
                 body = read_object(await request.body(), request.headers.get("content-type", ""))
                 surface = self._surface.serving(self._models(key))
-                turn = Turn.of(surface, request.scope[PRESENTATION], request.headers)
-                return self._metered(operation(turn, body), key, path, body)
-            except Refusal as refusal:
-                return refusal.answer()
+                context = RequestContext.of(surface, request.scope[PRESENTATION], request.headers)
+                return self._metered(operation(context, body), key, path, body)
+            except ApiError as error:
+                return error.answer()
             except RecursionError:
                 return bad_request("The body is nested too deeply.").answer()
 
@@ -101,8 +102,8 @@ class Inference:
             try:
                 # Serverless answers these to anybody.
                 key = self._check(request) if self._surface.needs_user else None
-            except Refusal as refusal:
-                return refusal.answer()
+            except ApiError as error:
+                return error.answer()
             if self._upstream is not None:
                 return await self._upstream.relay(request, path)
             return JsonAnswer(self._plain(path, key))
@@ -118,8 +119,8 @@ class Inference:
     async def _stored(self, request: Request) -> Response:
         try:
             self._check(request)
-        except Refusal as refusal:
-            return refusal.answer()
+        except ApiError as error:
+            return error.answer()
         return response_not_found(str(request.path_params["id"])).answer()
 
 

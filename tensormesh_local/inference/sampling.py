@@ -116,7 +116,7 @@ def check_total(sampling: Sampling, tokens: int) -> None:
         )
 
 
-def check_room(model: Model, prompt: int, sampling: Sampling) -> int:
+def check_context_length(model: Model, prompt: int, sampling: Sampling) -> int:
     """
     Find how many tokens an answer may have.
 
@@ -141,8 +141,8 @@ def check_room(model: Model, prompt: int, sampling: Sampling) -> int:
             "input_tokens",
             prompt,
         )
-    room = model.context - prompt
-    if asked is not None and asked > room:
+    token_budget = model.context - prompt
+    if asked is not None and asked > token_budget:
         raise bad_request(
             f"This model's maximum context length is {model.context} tokens. However, you "
             f"requested {asked} output tokens and your prompt contains at least {prompt} input "
@@ -151,4 +151,4 @@ def check_room(model: Model, prompt: int, sampling: Sampling) -> int:
             "input_tokens",
             prompt,
         )
-    return room if asked is None else asked
+    return token_budget if asked is None else asked

@@ -4,8 +4,8 @@ The field `stream_options`, which chat and completions share.
 
 from typing import Any
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.errors import bad_request
-from tensormesh_local.json_values import JsonObject
 
 
 def check_stream_options(body: JsonObject) -> None:

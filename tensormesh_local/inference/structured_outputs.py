@@ -9,17 +9,17 @@ import json
 import re
 from typing import Any
 
-from tensormesh_local.engine.answer import Form
+from tensormesh_documents.json_types import JsonObject
+from tensormesh_local.engine.answer import OutputFormat
 from tensormesh_local.engine.patterns import PatternError, example
 from tensormesh_local.errors import bad_request
 from tensormesh_local.inference.response_format import checked_schema
-from tensormesh_local.json_values import JsonObject
 
 FIELD = "structured_outputs"
 KINDS = ("json", "regex", "choice", "grammar", "json_object", "structural_tag")
 
 
-def read_form(fields: Any, json_schema: JsonObject | None) -> Form:
+def read_output_format(fields: Any, json_schema: JsonObject | None) -> OutputFormat:
     """
     Read what the answer must look like, by this field or by the one for formats.
 
@@ -32,7 +32,7 @@ def read_form(fields: Any, json_schema: JsonObject | None) -> Form:
     """
     found = fields.structured_outputs
     if found is None:
-        return Form(json_schema)
+        return OutputFormat(json_schema)
     given = [kind for kind in KINDS if getattr(found, f"{kind}_", getattr(found, kind, None)) not in (None, False)]
     if len(given) > 1 or (given and json_schema is not None):
         raise bad_request(
@@ -46,15 +46,15 @@ def read_form(fields: Any, json_schema: JsonObject | None) -> Form:
     value: Any = getattr(found, f"{kind}_", getattr(found, kind, None))
     match kind:
         case "json":
-            return Form(_schema(value))
+            return OutputFormat(_schema(value))
         case "json_object":
-            return Form({})
+            return OutputFormat({})
         case "choice":
             if not value:
                 raise bad_request("Choice list must not be empty", FIELD)
-            return Form(None, tuple(value))
+            return OutputFormat(None, tuple(value))
         case "regex":
-            return Form(None, (_matching(value),))
+            return OutputFormat(None, (_matching(value),))
     raise bad_request(
         f"The local host does not follow {FIELD}.{kind}; it follows json, json_object, choice and regex.", FIELD
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from tensormesh_local.catalogue import Model, find, with_context
-from tensormesh_local.engine.prefix_cache import Hit, PrefixCache
+from tensormesh_local.engine.prefix_cache import CacheMatch, PrefixCache
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.options import Options
 
@@ -29,7 +29,7 @@ class Presentation:
     reasoning_field: str = "reasoning"
     leak_think: bool = False
 
-    def under(self, reasoning_field: str | None, leak_think: bool | None) -> "Presentation":
+    def overridden_by(self, reasoning_field: str | None, leak_think: bool | None) -> "Presentation":
         """Give what is shown when a fault has its own idea of it."""
         return Presentation(
             self.reasoning_field if reasoning_field is None else reasoning_field,
@@ -59,14 +59,14 @@ class Surface:
         """Find a model by the name a request sent."""
         return find(self.models, name)
 
-    def visit_cache(self, model: Model, sampling: Sampling, prompt: list[int]) -> Hit:
+    def match_cache(self, model: Model, sampling: Sampling, prompt: list[int]) -> CacheMatch:
         """Look the prompt up in the prefix cache and leave it there."""
         scope = f"{model.name}\n{sampling.isolation}"
-        return self.cache.visit(prompt, scope=scope)
+        return self.cache.match(prompt, scope=scope)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class RequestContext:
     """
     What an operation knows of the request besides its body.
 
@@ -83,15 +83,15 @@ class Turn:
     created: int = field(default_factory=lambda: int(time.time()))
 
     @classmethod
-    def of(cls, surface: Surface, shown: Presentation, headers: Mapping[str, str]) -> "Turn":
+    def of(cls, surface: Surface, shown: Presentation, headers: Mapping[str, str]) -> "RequestContext":
         """Note the facts of a request."""
         return cls(surface, shown, headers.get("x-request-id"))
 
     def new_id(self, prefix: str, asked: str | None = None) -> str:
         """Name the answer: after the id of the request's header, the one in its body, or a fresh one."""
-        return f"{prefix}{self.request_id or asked or fresh()}"
+        return f"{prefix}{self.request_id or asked or random_id()}"
 
 
-def fresh() -> str:
+def random_id() -> str:
     """Make up sixteen hex digits."""
     return secrets.token_hex(8)

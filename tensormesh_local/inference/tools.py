@@ -8,9 +8,9 @@ the rules about them, but not when a tool is worth calling.
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.engine.tools import Tool, ToolUse
 from tensormesh_local.errors import bad_request
-from tensormesh_local.json_values import Json, JsonObject
 
 # Responses declare others as tools, too. Nothing here runs them: they are read and left alone.
 ToolType = Literal[

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from tensormesh_local.errors import error_body
-from tensormesh_local.json_values import JsonAnswer
+from tensormesh_local.json_output import JsonAnswer
 
 if TYPE_CHECKING:
     import httpx

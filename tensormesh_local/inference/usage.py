@@ -1,5 +1,5 @@
 """
-The bill of one answer, in every dialect.
+The token counts of one answer, as each API writes them.
 
 Knows token counts only: where they came from is for its callers to know.
 """
@@ -7,13 +7,13 @@ Knows token counts only: where they came from is for its callers to know.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.accounts import Tokens
 from tensormesh_local.engine.generation import Generation
-from tensormesh_local.engine.prefix_cache import Hit
-from tensormesh_local.json_values import JsonObject
+from tensormesh_local.engine.prefix_cache import CacheMatch
 
-FINGERPRINT = "tensormesh-local-1"
-NOTHING_CACHED = Hit()
+SYSTEM_FINGERPRINT = "tensormesh-local-1"
+NOTHING_CACHED = CacheMatch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,15 @@ class Usage:
 
     prompt: int
     completion: int
-    hit: Hit = NOTHING_CACHED
+    cache: CacheMatch = NOTHING_CACHED
     reasoning: int = 0
     multimodal: int = 0
 
     @classmethod
-    def of(cls, prompt: int, hit: Hit, generations: Iterable[Generation], multimodal: int = 0) -> "Usage":
+    def of(cls, prompt: int, cache: CacheMatch, generations: Iterable[Generation], multimodal: int = 0) -> "Usage":
         """Add up the choices of one prompt, of which some tokens may stand for pictures."""
         found = list(generations)
-        return cls(prompt, sum(len(g.steps) for g in found), hit, sum(g.reasoning_tokens for g in found), multimodal)
+        return cls(prompt, sum(len(g.steps) for g in found), cache, sum(g.reasoning_tokens for g in found), multimodal)
 
     def totals(self) -> JsonObject:
         """Write the three totals alone: a text stream asked for continuous usage has no more on a chunk."""
@@ -42,15 +42,15 @@ class Usage:
 
     def tokens(self) -> Tokens:
         """Give what is billed."""
-        return Tokens(self.prompt, self.hit.cached, self.completion)
+        return Tokens(self.prompt, self.cache.cached, self.completion)
 
     def chat(self) -> JsonObject:
         """Write it as a whole chat answer does."""
         return {
             **self.totals(),
             "prompt_tokens_details": {
-                "cached_tokens": self.hit.cached,
-                "created_cache_tokens": self.hit.created,
+                "cached_tokens": self.cache.cached,
+                "created_cache_tokens": self.cache.created,
                 "multimodal_tokens": self._seen(),
             },
             "completion_tokens_details": self._thought(),
@@ -61,8 +61,8 @@ class Usage:
         return {
             **self.totals(),
             "prompt_tokens_details": {
-                "cached_tokens": self.hit.cached,
-                "created_cache_tokens": self.hit.created,
+                "cached_tokens": self.cache.cached,
+                "created_cache_tokens": self.cache.created,
                 **({"multimodal_tokens": self._seen()} if self.multimodal else {}),
             },
             "completion_tokens_details": self._thought(),
@@ -83,7 +83,7 @@ class Usage:
         return {
             **self.totals(),
             "prompt_tokens_details": {
-                "cached_tokens": self.hit.cached,
+                "cached_tokens": self.cache.cached,
                 "created_cache_tokens": None,
                 "multimodal_tokens": None,
             },
@@ -92,15 +92,15 @@ class Usage:
 
     def text_end(self) -> JsonObject:
         """Write it as the last chunk of a text stream does."""
-        return {**self.totals(), "prompt_tokens_details": {"cached_tokens": self.hit.cached}}
+        return {**self.totals(), "prompt_tokens_details": {"cached_tokens": self.cache.cached}}
 
     def responses(self) -> JsonObject:
         """Write it as responses do."""
         return {
             "input_tokens": self.prompt,
             "input_tokens_details": {
-                "cached_tokens": self.hit.cached,
-                "cache_write_tokens": self.hit.created,
+                "cached_tokens": self.cache.cached,
+                "cache_write_tokens": self.cache.created,
                 "input_tokens_per_turn": [],
                 "cached_tokens_per_turn": [],
             },

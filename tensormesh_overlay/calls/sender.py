@@ -8,21 +8,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tensormesh_generated.sealing import seal, sealed
-from tensormesh_generated.types import NO_OPTIONS, Request, Response, StreamRequest
+from tensormesh_generated.types import NO_OPTIONS, CallOptions, Request, Response, StreamRequest
 from tensormesh_overlay.calls.loading import STREAMED, WHOLE, load, needs_loading
 from tensormesh_overlay.calls.log import logging_to
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
 from tensormesh_overlay.calls.requests import common_headers, http_request
 from tensormesh_overlay.calls.responses import Beginning, ResentBeginning, decoded, failure, response
 from tensormesh_overlay.calls.retry import attempts
-from tensormesh_overlay.calls.rules import check_chat
+from tensormesh_overlay.calls.rules import check_chat, check_response
 from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, opened, opened_async
-from tensormesh_overlay.configuration.config import Config
+from tensormesh_overlay.configuration.config import Config, checked, flag
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
 from tensormesh_overlay.think_blocks.fields import unify_response
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
+from tensormesh_transport.core.request_head import RequestHeaders
 from tensormesh_transport.errors import TooLongError, TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
 from tensormesh_transport.messages import Request as HTTPRequest
@@ -49,19 +50,29 @@ class _Sender:
         """The HTTP request of a call; what is the same for all calls of an operation is worked out once."""
         operation, options = request.operation, request.options
         if operation.id == CHAT:
-            check_chat(request.json, allow_undescribed_tools=self._config.allow_undescribed_tools)
+            undescribed = self._allowed("allow_undescribed_tools", options)
+            schema = self._allowed("allow_json_schema", options)
+            check_chat(request.json, allow_undescribed_tools=undescribed, allow_json_schema=schema)
+        elif operation.id == RESPONSE:
+            check_response(request.json, allow_json_schema=self._allowed("allow_json_schema", options))
         streaming, has_body = isinstance(request, StreamRequest), request.json is not None or bool(options.body)
         key = (operation.id, streaming, has_body)
         ready = self._ready.get(key) if options is NO_OPTIONS else None
         if ready is None:
             where = target(self._surface, operation, self._config, options)
-            headers = common_headers(where, streaming=streaming, has_body=has_body)
+            headers = RequestHeaders(common_headers(where, streaming=streaming, has_body=has_body))
             parts = timeouts(self._config.limits, options, streaming=streaming, generates=operation.generates)
             most = self._config.max_response_bytes
             ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts, most)
             if options is NO_OPTIONS and operation.call != UNLISTED:
                 self._ready[key] = ready
         return http_request(request, ready)
+
+    def _allowed(self, name: str, options: CallOptions) -> bool:
+        """What the call says of a setting, or else the client."""
+        own = None if options is NO_OPTIONS else getattr(options, name)
+        allowed: bool = getattr(self._config, name) if own is None else checked(name, flag, own)
+        return allowed
 
     def _flow(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> Flow:
         policy, url = self._config.retry, sent.base_url + sent.path.partition("?")[0]

@@ -16,7 +16,7 @@ Settings: constructor arguments over environment variables over defaults.
 A blank variable counts as unset. A blank or wrong argument is an error, here and now. No file is read.
 
 What has no variable: `max_connections`, `max_response_bytes`, `default_headers`, `think`, `retry`,
-`allow_undescribed_tools`.
+`allow_undescribed_tools`, `allow_json_schema`.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ class Config:
     think: ThinkPolicy = "split"
     retry: RetryPolicy = RetryPolicy()
     allow_undescribed_tools: bool = False
+    allow_json_schema: bool = False
 
     def __init__(self, **settings: Any) -> None:
         vars(self).update(settings)
@@ -196,7 +197,8 @@ def _retry(value: Any) -> RetryPolicy:
     return value
 
 
-def _flag(value: Any) -> bool:
+def flag(value: Any) -> bool:
+    """A switch; TypeError for what is none."""
     if not isinstance(value, bool):
         raise TypeError(f"it must be True or False, not {value!r}")
     return value
@@ -230,7 +232,8 @@ CHOICES: dict[str, Callable[[Any], Any]] = {
     "default_headers": _headers,
     "think": _think,
     "retry": _retry,
-    "allow_undescribed_tools": _flag,
+    "allow_undescribed_tools": flag,
+    "allow_json_schema": flag,
 }
 """Argument -> check, for what has no variable."""
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from tensormesh_transport.core.race import literal
+from tensormesh_transport.core.request_head import RequestHeaders, header_lines, request_line
 from tensormesh_transport.errors import (
     ConnectError,
     ConnectTimeoutError,
     ProxyError,
     ResourceError,
-    UsageError,
 )
 from tensormesh_transport.messages import Request
 from tensormesh_transport.origin import Origin, origin
@@ -134,7 +134,7 @@ def outgoing(route: Route, request: Request) -> list[memoryview]:
     The bytes of a request, a large body in pieces; as views, which show no key where variables are printed.
 
     Raises:
-        UsageError: something in its head would end its line.
+        UsageError: its head would be read as something else.
     """
     content = request.content
     if not content:
@@ -147,34 +147,22 @@ def outgoing(route: Route, request: Request) -> list[memoryview]:
 
 
 def _head(route: Route, request: Request) -> bytes:
-    headers = request.headers
-    lines = [f"{request.method} {route.target(request.path)} HTTP/1.1"]
+    headers, own = request.headers, {}
     if "host" not in headers:
-        lines.append(f"host: {route.origin.authority}")
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+        own["host"] = route.origin.authority
     if route.proxy is not None and route.proxy.authorization and not route.secure:
-        lines.append(f"proxy-authorization: {route.proxy.authorization}")
+        own["proxy-authorization"] = route.proxy.authorization
     if request.content is not None:
-        lines.append(f"content-length: {len(request.content)}")
-    return _encoded(lines)
+        own["content-length"] = str(len(request.content))
+    shared = bytes(headers) if isinstance(headers, RequestHeaders) else header_lines(headers)
+    return b"".join((request_line(request.method, route.target(request.path)), header_lines(own), shared, b"\r\n"))
 
 
 def tunnel(route: Route) -> bytes:
     """What a proxy is asked for a way through to the host."""
     there = route.origin
     place = f"[{there.host}]:{there.port}" if ":" in there.host else f"{there.host}:{there.port}"
-    lines = [f"CONNECT {place} HTTP/1.1", f"host: {place}"]
+    headers = {"host": place}
     if route.proxy is not None and route.proxy.authorization:
-        lines.append(f"proxy-authorization: {route.proxy.authorization}")
-    return _encoded(lines)
-
-
-def _encoded(lines: list[str]) -> bytes:
-    text, begin = "\r\n".join((*lines, "", "")), lines[0]
-    if text.count("\n") != len(lines) + 1 or text.count("\r") != len(lines) + 1 or "\0" in text:
-        raise UsageError("a line of the request would not be one line")
-    if begin.count(" ") != 2 or begin.startswith(" ") or not begin.isprintable():
-        raise UsageError("the method or the path would be read as something else; percent-encode the path")
-    if not text.isascii():  # asked first, since the error of `encode` holds all of it
-        raise UsageError("a header, or the path, cannot be sent: it is no ASCII")
-    return text.encode("ascii")
+        headers["proxy-authorization"] = route.proxy.authorization
+    return b"".join((request_line("CONNECT", place), header_lines(headers), b"\r\n"))

@@ -14,7 +14,7 @@ from tests.architecture.conftest import ABOVE, HANDWRITTEN, PACKAGES, ROOT, Impo
 
 LAYERS = {
     "tensormesh_contract": (
-        "__init__ json_types",
+        "__init__ json_values",
         "documents",
         "exchanges hosts",
         "evaluation requests",
@@ -77,7 +77,7 @@ LAYERS = {
         "__main__",
     ),
     "tensormesh_local": (
-        "connection env_file hints json_values options",
+        "connection env_file hints json_output options",
         "authority engine errors request_log",
         "catalogue",
         "accounts",

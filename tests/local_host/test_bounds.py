@@ -13,7 +13,7 @@ import pytest
 from tensormesh_documents.pointers import walk
 from tensormesh_local.control_plane.document import control_plane_document
 from tensormesh_local.control_plane.proto_json import ProtoReader
-from tensormesh_local.engine.answer import Answer, Ask, Form, answer
+from tensormesh_local.engine.answer import Answer, GenerationRequest, OutputFormat, answer
 from tensormesh_local.engine.arithmetic import worked_out
 from tensormesh_local.engine.conversation import Conversation, Message
 from tensormesh_local.engine.generation import generate
@@ -127,7 +127,11 @@ def test_many_items_are_cut_where_the_context_ends() -> None:
     schema = {"type": "object", "properties": {"a": nested(1, {"type": "integer"})}}
     question = Conversation((Message("user", "a"),))
 
-    said = generate(answer(Ask(question, form=Form(json_schema=schema))), Sampling(), room=100_000)
+    said = generate(
+        answer(GenerationRequest(question, output_format=OutputFormat(json_schema=schema))),
+        Sampling(),
+        token_budget=100_000,
+    )
 
     assert said.finish_reason == "length"
     assert len(said.steps) == 100_000
@@ -136,7 +140,7 @@ def test_many_items_are_cut_where_the_context_ends() -> None:
 def ask_with(tools: int, question: str = "What is the weather in Paris and Tokyo?") -> tuple[Any, ...]:
     city = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
     offered = tuple(Tool(f"get_weather_{number}", "Weather", city) for number in range(tools))
-    return answer(Ask(Conversation((Message("user", question),)), ToolUse(offered, "auto"))).calls
+    return answer(GenerationRequest(Conversation((Message("user", question),)), ToolUse(offered, "auto"))).calls
 
 
 def test_as_many_tools_as_anybody_offers_make_as_many_calls_as_anybody_runs() -> None:
@@ -149,7 +153,9 @@ def test_every_tool_has_the_numbers_of_the_question_for_itself() -> None:
     add = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
     offered = tuple(Tool(name, "Sums", add) for name in ("sum_one", "sum_two"))
 
-    calls = answer(Ask(Conversation((Message("user", "the sum of 3 and 4"),)), ToolUse(offered, "auto"))).calls
+    calls = answer(
+        GenerationRequest(Conversation((Message("user", "the sum of 3 and 4"),)), ToolUse(offered, "auto"))
+    ).calls
 
     assert [call.arguments for call in calls] == ['{"a": 3, "b": 4}'] * 2
 
@@ -168,14 +174,14 @@ def test_more_choices_than_fit_are_refused_with_what_to_do(refused: Refused) -> 
 
 @pytest.mark.parametrize("stop", ["ab" * MANY + "c", "b" * 500_000 + "a"])
 def test_a_stop_string_is_looked_for_once(stop: str) -> None:
-    said = generate(Answer("ab" * 200_000), Sampling(stop=(stop,)), room=MANY)
+    said = generate(Answer("ab" * 200_000), Sampling(stop=(stop,)), token_budget=MANY)
 
     assert said.finish_reason == "stop"
     assert said.stop_reason is None
 
 
 def test_a_stop_string_ends_an_answer_in_the_midst_of_a_token() -> None:
-    said = generate(Answer("one two three"), Sampling(stop=("ree", "hree", "wo th")), room=100)
+    said = generate(Answer("one two three"), Sampling(stop=("ree", "hree", "wo th")), token_budget=100)
 
     assert said.text("content") == "one t"
     assert said.stop_reason == "wo th"

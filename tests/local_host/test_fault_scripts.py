@@ -11,7 +11,7 @@ from tensormesh_local import Faults, ScriptError
 from tensormesh_local.faults.event_damage import EventDamage
 from tensormesh_local.faults.json_damage import damaged
 from tensormesh_local.faults.script import Fault, read_fault
-from tensormesh_local.json_values import dump
+from tensormesh_local.json_output import dump
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

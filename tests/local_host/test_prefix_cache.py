@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 
-from tensormesh_local.engine.prefix_cache import BLOCK, Hit, PrefixCache
+from tensormesh_local.engine.prefix_cache import BLOCK, CacheMatch, PrefixCache
 
 LONG = "Read these rules with care before you answer the question at the end of them. " * 8
 
@@ -15,41 +15,41 @@ def test_the_first_visit_creates_blocks_and_the_second_finds_them() -> None:
     cache = PrefixCache()
     prompt = list(range(BLOCK * 3 + 5))
 
-    assert Hit(0, BLOCK * 3) == cache.visit(prompt, scope="a")
-    assert Hit(BLOCK * 3, 0) == cache.visit(prompt, scope="a")
+    assert CacheMatch(0, BLOCK * 3) == cache.match(prompt, scope="a")
+    assert CacheMatch(BLOCK * 3, 0) == cache.match(prompt, scope="a")
 
 
 def test_a_prompt_is_never_cached_whole() -> None:
     cache = PrefixCache()
     prompt = list(range(BLOCK * 2))
-    cache.visit(prompt, scope="a")
+    cache.match(prompt, scope="a")
 
-    assert Hit(BLOCK, 0) == cache.visit(prompt, scope="a")
+    assert CacheMatch(BLOCK, 0) == cache.match(prompt, scope="a")
 
 
 def test_only_the_common_beginning_is_a_hit() -> None:
     cache = PrefixCache()
-    cache.visit([1] * BLOCK + [2] * BLOCK + [3], scope="a")
+    cache.match([1] * BLOCK + [2] * BLOCK + [3], scope="a")
 
-    assert Hit(BLOCK, BLOCK) == cache.visit([1] * BLOCK + [9] * BLOCK + [3], scope="a")
-    assert Hit(0, BLOCK * 2) == cache.visit([9] * BLOCK + [2] * BLOCK + [3], scope="a")
+    assert CacheMatch(BLOCK, BLOCK) == cache.match([1] * BLOCK + [9] * BLOCK + [3], scope="a")
+    assert CacheMatch(0, BLOCK * 2) == cache.match([9] * BLOCK + [2] * BLOCK + [3], scope="a")
 
 
 def test_scopes_share_nothing() -> None:
     cache = PrefixCache()
     prompt = list(range(BLOCK * 2 + 1))
-    cache.visit(prompt, scope="a")
+    cache.match(prompt, scope="a")
 
-    assert cache.visit(prompt, scope="b").cached == 0
+    assert cache.match(prompt, scope="b").cached == 0
 
 
 def test_the_least_recently_used_blocks_go_first() -> None:
     cache = PrefixCache(capacity=2)
     old, new = [1] * (BLOCK + 1), [2] * (BLOCK * 2 + 1)
-    cache.visit(old, scope="a")
-    cache.visit(new, scope="a")
+    cache.match(old, scope="a")
+    cache.match(new, scope="a")
 
-    assert cache.visit(old, scope="a").cached == 0
+    assert cache.match(old, scope="a").cached == 0
 
 
 def _details(answer: dict[str, Any]) -> dict[str, Any]:

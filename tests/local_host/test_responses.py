@@ -209,3 +209,19 @@ def test_the_last_event_is_the_whole_response(respond: Respond, stream: Stream, 
     assert [item["type"] for item in last["output"]] == [item["type"] for item in whole["output"]]
     deltas = "".join(e["delta"] for e in events if e["type"] == "response.output_text.delta")
     assert deltas == _text(whole)
+
+
+def test_what_has_no_effect_is_given_back_where_it_was_asked(respond: Respond) -> None:
+    asked = {
+        "prompt_cache_key": "k",
+        "prompt_cache_options": {"scope": "user"},
+        "prompt_cache_retention": "24h",
+        "safety_identifier": "hash",
+    }
+
+    assert respond(**asked, spaces_between_special_tokens=False).items() >= asked.items()
+    assert not respond().keys() & asked.keys()
+
+
+def test_null_is_no_wish_about_special_tokens(respond: Respond) -> None:
+    assert respond(skip_special_tokens=None)["status"] == "completed"

@@ -202,3 +202,49 @@ def test_sync_and_async_over_every_transport_send_the_same(host: ScriptedHost) -
         headers.pop("connection", None)  # keep-alive is what HTTP/1.1 means anyway
     assert len(sent) == 6
     assert all(one == sent[0] for one in sent)
+
+
+SCHEMA = {"name": "river", "schema": {"type": "object"}}
+CHAT_SCHEMA = {"response_format": {"type": "json_schema", "json_schema": SCHEMA}}
+RESPONSE_SCHEMA = {"text": {"format": {"type": "json_schema", **SCHEMA}}}
+TOOL = {"tools": [{"type": "function", "function": {"name": "find"}}]}
+REFUSED = [
+    pytest.param("chat.completions.create", {"messages": MESSAGES, **CHAT_SCHEMA}, "allow_json_schema", id="chat"),
+    pytest.param("responses.create", {"input": "i", **RESPONSE_SCHEMA}, "allow_json_schema", id="response"),
+    pytest.param("chat.completions.create", {"messages": MESSAGES, **TOOL}, "allow_undescribed_tools", id="tool"),
+]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(("call", "fields", "setting"), REFUSED)
+def test_what_is_refused_is_allowed_for_one_call_or_for_all_of_a_client(
+    runner: Runner, client: Any, host: ScriptedHost, call: str, fields: dict[str, Any], setting: str, stream: bool
+) -> None:
+    host.plays(*[STREAM if stream else answer(200, WHOLE)] * 2)
+
+    def ask_it(one: Any, **options: Any) -> Any:
+        return runner.run(method(one.inference.serverless, call)(model="m", stream=stream, **fields, **options))
+
+    allowing = client.with_options(**{setting: True})
+    with pytest.raises(ValidationError, match=f"{setting}=True"):
+        ask_it(client)
+    with pytest.raises(ValidationError, match=f"{setting}=True"):
+        ask_it(allowing, **{setting: False})
+    assert host.connections == 0
+
+    for answered in (ask_it(client, **{setting: True}), ask_it(allowing, **{setting: None})):
+        if stream:
+            runner.run(answered.close())
+    assert [{name: asked.json[name] for name in fields} for asked in host.asked] == [fields, fields]
+    assert all(setting not in asked.json for asked in host.asked)
+
+
+@pytest.mark.parametrize("setting", ["allow_json_schema", "allow_undescribed_tools"])
+@pytest.mark.parametrize("value", ["false", 0, 1, ""])
+def test_what_a_call_allows_is_true_or_false(
+    runner: Runner, client: Any, host: ScriptedHost, setting: str, value: Any
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{setting} cannot be used: it must be True or False"):
+        runner.run(ask(client, **{setting: value}))
+
+    assert host.connections == 0

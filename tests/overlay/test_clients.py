@@ -41,6 +41,7 @@ def test_every_argument_reaches_the_config(runner: Runner, certificate: Any) -> 
         think="keep",
         retry=policy,
         allow_undescribed_tools=True,
+        allow_json_schema=True,
     )
     config = client.config
 
@@ -50,7 +51,8 @@ def test_every_argument_reaches_the_config(runner: Runner, certificate: Any) -> 
     assert (config.on_demand_base_url, config.on_demand_user_id) == ("https://od.example.test", USER_ID)
     assert (config.timeout, config.max_retries, config.ca_bundle) == (Timeout(connect=1, total=9), 2, str(certificate))
     assert dict(config.default_headers) == {"X-Team": "search"}
-    assert (config.think, config.retry, config.allow_undescribed_tools) == ("keep", policy, True)
+    assert (config.think, config.retry) == ("keep", policy)
+    assert (config.allow_undescribed_tools, config.allow_json_schema) == (True, True)
 
 
 def test_a_client_needs_nothing_to_be_made(runner: Runner) -> None:

@@ -86,6 +86,7 @@ def a_client_takes_what_document_002_says() -> None:
         think="keep",
         retry=RetryPolicy(posts=True),
         allow_undescribed_tools=True,
+        allow_json_schema=True,
     )
     client.with_options(tiemout=3)  # type: ignore[call-arg]
     client.with_options(timeout="3")  # type: ignore[arg-type]
@@ -296,6 +297,7 @@ def options_go_with_every_call(client: Tensormesh) -> None:
 
     create(model="m", messages=MESSAGES, extra_headers={"a": "b"}, extra_query={"a": 1}, extra_body={"b": None})
     create(model="m", messages=MESSAGES, timeout=Timeout(total=9), user_id="u", stream_idle_timeout=60)
+    create(model="m", messages=MESSAGES, allow_json_schema=True, allow_undescribed_tools=False)
     create(model="m", messages=MESSAGES, extra_headers=None, extra_query=None, extra_body=None, timeout=None)
     create(model="m", messages=MESSAGES, user_id=None, stream_idle_timeout=None)
     client.inference.serverless.models.list(timeout=None)

@@ -12,10 +12,10 @@ from starlette.responses import StreamingResponse
 from benchmarks.growth.measurement import Case, Work
 from tensormesh_local.catalogue import SERVERLESS
 from tensormesh_local.engine import tokenizer
-from tensormesh_local.errors import Refusal
+from tensormesh_local.errors import ApiError
 from tensormesh_local.inference.body import read_object
 from tensormesh_local.inference.routes import POSTS
-from tensormesh_local.inference.surface import Presentation, Surface, Turn
+from tensormesh_local.inference.surface import Presentation, RequestContext, Surface
 from tensormesh_local.options import Options
 
 Json = dict[str, Any]
@@ -31,8 +31,8 @@ def _done(path: str, body: Json) -> None:
     """One request, with all events of its answer."""
     try:
         read = read_object(json.dumps(body).encode(), "application/json")
-        response = POSTS[path](Turn.of(SURFACE, Presentation(), {}), read)
-    except (Refusal, RecursionError):
+        response = POSTS[path](RequestContext.of(SURFACE, Presentation(), {}), read)
+    except (ApiError, RecursionError):
         return
     if isinstance(response, StreamingResponse):
         asyncio.run(_drain(response))

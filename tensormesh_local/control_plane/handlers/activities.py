@@ -3,11 +3,11 @@
 import json
 import sqlite3
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane.call import Call
 from tensormesh_local.control_plane.failure import not_found
 from tensormesh_local.control_plane.moments import SECOND, stamp
 from tensormesh_local.control_plane.pages import numbered_page
-from tensormesh_local.json_values import JsonObject
 
 _PREFIX = "act-"
 _WITH_ACTOR = "SELECT a.*, u.display_name FROM activities AS a JOIN users AS u ON u.id = a.actor_id"

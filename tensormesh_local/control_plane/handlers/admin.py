@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.control_plane.arguments import read_user_id
 from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.failure import denied, invalid, unready
@@ -11,7 +12,6 @@ from tensormesh_local.control_plane.money import money, plain, read_positive
 from tensormesh_local.control_plane.pages import numbered_page
 from tensormesh_local.control_plane.transactions import add_money, balance
 from tensormesh_local.control_plane.users import SUPER_ADMIN, User, find_user
-from tensormesh_local.json_values import Json, JsonObject
 
 
 def admin_list_users(call: Call) -> JsonObject:

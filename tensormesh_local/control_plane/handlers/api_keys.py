@@ -8,12 +8,12 @@ import json
 import secrets
 import sqlite3
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane.arguments import read_user_id
 from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.failure import Code, Failure, invalid
 from tensormesh_local.control_plane.inference_keys import NewKey, add_key
 from tensormesh_local.control_plane.moments import Moment, stamp
-from tensormesh_local.json_values import JsonObject
 
 
 def _moment(at: Moment | None) -> str | None:

@@ -5,13 +5,13 @@ from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.control_plane import chosen, transactions, usage
 from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.failure import invalid, not_found
 from tensormesh_local.control_plane.moments import DAY, Moment, calendar, floor, moment, stamp
 from tensormesh_local.control_plane.money import money
 from tensormesh_local.control_plane.pages import token_page
-from tensormesh_local.json_values import Json, JsonObject
 
 _WINDOWS = {"spend24h": 1, "spend7d": 7, "spend30d": 30}
 _MONTH_DAYS = 30

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane import chosen, logins, tokens
 from tensormesh_local.control_plane.call import Call
 from tensormesh_local.control_plane.failure import Code, Failure, denied, unready
 from tensormesh_local.control_plane.login_page import address
-from tensormesh_local.json_values import JsonObject
 
 
 def cli_login_start(call: Call) -> JsonObject:

@@ -7,13 +7,13 @@ import sqlite3
 import uuid
 from collections.abc import Awaitable
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.deployments import UP, add, deployments_of, entry, find, is_up
 from tensormesh_local.control_plane.failure import invalid, not_found, taken, unready
 from tensormesh_local.control_plane.moments import SECOND
 from tensormesh_local.control_plane.transactions import balance
-from tensormesh_local.json_values import Json, JsonObject
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,127}", re.ASCII)
 _BILLIONS = re.compile(r"(\d+(?:\.\d+)?)[bB](?![A-Za-z])", re.ASCII)

@@ -3,13 +3,13 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.control_plane import chosen, usage
 from tensormesh_local.control_plane.call import Call
 from tensormesh_local.control_plane.deployments import start_up_log
 from tensormesh_local.control_plane.failure import invalid
 from tensormesh_local.control_plane.handlers.models import deployment
 from tensormesh_local.control_plane.moments import SECOND, Moment, stamp
-from tensormesh_local.json_values import Json, JsonObject
 
 _HEARTBEAT = "GET /health 200"
 _NAMES = ("requests_total", "prompt_tokens_total", "cached_tokens_total", "completion_tokens_total")

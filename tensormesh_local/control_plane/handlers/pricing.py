@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Sequence
 from decimal import Decimal
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.failure import invalid, not_found, taken
 from tensormesh_local.control_plane.money import money, plain, read_price
-from tensormesh_local.json_values import JsonObject
 
 _PRICES = {"inputTokenPrice": "input_price", "outputTokenPrice": "output_price", "cachedTokenPrice": "cached_price"}
 

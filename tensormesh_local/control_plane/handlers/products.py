@@ -4,9 +4,9 @@ import json
 import sqlite3
 import uuid
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane.call import Call
 from tensormesh_local.control_plane.failure import invalid
-from tensormesh_local.json_values import JsonObject
 
 
 def _entry(row: sqlite3.Row) -> JsonObject:

@@ -11,6 +11,7 @@ import sqlite3
 import uuid
 from decimal import Decimal
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.failure import invalid, not_found, taken, unready
@@ -18,7 +19,6 @@ from tensormesh_local.control_plane.moments import calendar
 from tensormesh_local.control_plane.money import plain, read_positive
 from tensormesh_local.control_plane.transactions import Payment, add_money
 from tensormesh_local.control_plane.users import User
-from tensormesh_local.json_values import Json, JsonObject
 
 _BRANDS = ("mastercard", "amex", "discover", "diners", "jcb", "unionpay", "visa")
 

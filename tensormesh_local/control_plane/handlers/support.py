@@ -3,12 +3,12 @@
 import json
 import sqlite3
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.control_plane import chosen
 from tensormesh_local.control_plane.call import Call
 from tensormesh_local.control_plane.failure import invalid, not_found, unready
 from tensormesh_local.control_plane.moments import calendar, stamp
 from tensormesh_local.control_plane.pages import numbered_page
-from tensormesh_local.json_values import Json, JsonObject
 
 OPEN = "TICKET_STATUS_OPEN"
 ANY_TYPE = "TICKET_TYPE_UNSPECIFIED"

@@ -1,10 +1,10 @@
 """The signed-in account, look-ups of single users, and changes to a profile."""
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.control_plane.arguments import read_user_id
 from tensormesh_local.control_plane.call import EMPTY, Call
 from tensormesh_local.control_plane.failure import denied, not_found
 from tensormesh_local.control_plane.users import find_user_by_email
-from tensormesh_local.json_values import JsonObject
 
 _COLUMNS = {"firstName": "first_name", "lastName": "last_name", "displayName": "display_name", "company": "company"}
 

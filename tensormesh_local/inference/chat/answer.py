@@ -6,13 +6,13 @@ Knows the fields of a completion; chunks are `chat_stream`'s.
 
 from dataclasses import dataclass
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.engine import tokenizer
 from tensormesh_local.engine.generation import Generation
 from tensormesh_local.inference.chat.request import ChatRequest
 from tensormesh_local.inference.logprobs import chat_logprobs
-from tensormesh_local.inference.surface import Turn
-from tensormesh_local.inference.usage import FINGERPRINT, Usage
-from tensormesh_local.json_values import Json, JsonObject
+from tensormesh_local.inference.surface import RequestContext
+from tensormesh_local.inference.usage import SYSTEM_FINGERPRINT, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class ChatAnswer:
     """Everything that is sent, whole or in chunks."""
 
     id: str
-    turn: Turn
+    context: RequestContext
     request: ChatRequest
     prompt: list[int]
     usage: Usage
@@ -58,11 +58,11 @@ def completion(full: ChatAnswer) -> JsonObject:
     return {
         "id": full.id,
         "object": "chat.completion",
-        "created": full.turn.created,
+        "created": full.context.created,
         "model": full.request.model.name,
         "choices": [_choice(full, index) for index in range(len(full.choices))],
         "service_tier": None,
-        "system_fingerprint": FINGERPRINT,
+        "system_fingerprint": SYSTEM_FINGERPRINT,
         "usage": full.usage.chat(),
         "prompt_logprobs": None,
         "prompt_token_ids": [*full.prompt] if full.request.token_ids else None,
@@ -108,5 +108,5 @@ def _message(full: ChatAnswer, index: int) -> JsonObject:
     if calls:
         message["tool_calls"] = calls
     hidden = full.request.thinking.hidden
-    message[full.turn.presentation.reasoning_field] = None if hidden else choice.text("reasoning")
+    message[full.context.presentation.reasoning_field] = None if hidden else choice.text("reasoning")
     return message

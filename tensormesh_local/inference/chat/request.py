@@ -7,8 +7,9 @@ Knows its fields and the rules between them; does not answer it.
 from dataclasses import dataclass
 from typing import Any
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.catalogue import Model
-from tensormesh_local.engine.answer import Ask, Form
+from tensormesh_local.engine.answer import GenerationRequest, OutputFormat
 from tensormesh_local.engine.conversation import Conversation
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.engine.tools import ToolUse
@@ -19,11 +20,10 @@ from tensormesh_local.inference.messages import read_messages
 from tensormesh_local.inference.response_format import check_response_format, read_response_format
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
 from tensormesh_local.inference.stream_options import check_stream_options, read_stream_options
-from tensormesh_local.inference.structured_outputs import read_form
-from tensormesh_local.inference.surface import Turn
+from tensormesh_local.inference.structured_outputs import read_output_format
+from tensormesh_local.inference.surface import RequestContext
 from tensormesh_local.inference.thinking import Thinking, read_thinking
 from tensormesh_local.inference.tools import check_tool_choice, read_tool_use
-from tensormesh_local.json_values import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ChatRequest:
     tools: ToolUse
     sampling: Sampling
     thinking: Thinking
-    form: Form
+    output_format: OutputFormat
     stream: bool
     include_usage: bool
     continuous_usage: bool
@@ -44,15 +44,15 @@ class ChatRequest:
     prompt_text: bool
     id: str | None
 
-    def ask(self, index: int) -> Ask:
+    def generation_request(self, index: int) -> GenerationRequest:
         """Put the question for one choice."""
-        return Ask(
+        return GenerationRequest(
             self.conversation,
             self.tools,
             self.thinking.on,
             self.thinking.effort,
-            self.form,
-            self.model.gap,
+            self.output_format,
+            self.model.separator,
             self.sampling.greedy,
             self.sampling.seed,
             index,
@@ -67,14 +67,14 @@ def _top_logprobs(fields: Any) -> int | None:
     return top if fields.logprobs else None
 
 
-def read_chat(turn: Turn, body: JsonObject) -> ChatRequest:
+def read_chat(context: RequestContext, body: JsonObject) -> ChatRequest:
     """
     Read a chat request.
 
     Raises:
         Refusal: 400 for a field or a rule, 404 for a model.
     """
-    surface = turn.surface
+    surface = context.surface
     check_tool_choice(body, flat=False)
     check_stream_options(body)
     check_response_format(body, allow_schema=surface.options.allow_json_schema)
@@ -82,7 +82,7 @@ def read_chat(turn: Turn, body: JsonObject) -> ChatRequest:
     top_logprobs = _top_logprobs(fields)
     tools = read_tool_use(fields, [tool.function for tool in fields.tools or ()])
     messages = read_messages(fields.messages)
-    form = read_form(fields, read_response_format(fields.response_format))
+    output_format = read_output_format(fields, read_response_format(fields.response_format))
     sampling = read_sampling(fields, limits=("max_tokens", "max_completion_tokens"))
     model = surface.model(fields.model)
     check_sampling(fields, sampling)
@@ -92,7 +92,7 @@ def read_chat(turn: Turn, body: JsonObject) -> ChatRequest:
         tools,
         sampling,
         read_thinking(fields).of(model),
-        form,
+        output_format,
         bool(fields.stream),
         *read_stream_options(fields.stream_options),
         top_logprobs,

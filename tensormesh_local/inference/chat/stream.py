@@ -9,10 +9,10 @@ where the tokens came from.
 from collections.abc import Iterator
 from itertools import zip_longest
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.engine.generation import Generation, Step
 from tensormesh_local.inference.chat.answer import ChatAnswer
-from tensormesh_local.inference.usage import FINGERPRINT, Usage
-from tensormesh_local.json_values import Json, JsonObject
+from tensormesh_local.inference.usage import SYSTEM_FINGERPRINT, Usage
 from tensormesh_local.sse import DONE, data_event
 
 
@@ -25,7 +25,9 @@ def chunks(full: ChatAnswer) -> Iterator[bytes]:
     for row in zip_longest(*lanes):
         yield from map(data_event, filter(None, row))
     if full.request.include_usage:
-        yield data_event({**writer.envelope([]), "usage": full.usage.chat_end(), "system_fingerprint": FINGERPRINT})
+        yield data_event(
+            {**writer.envelope([]), "usage": full.usage.chat_end(), "system_fingerprint": SYSTEM_FINGERPRINT}
+        )
     yield DONE
 
 
@@ -40,7 +42,7 @@ class _Writer:
         return {
             "id": self._full.id,
             "object": "chat.completion.chunk",
-            "created": self._full.turn.created,
+            "created": self._full.context.created,
             "model": self._full.request.model.name,
             "choices": choices,
         }
@@ -95,7 +97,7 @@ class _Writer:
         if step.kind == "content" and step.text:
             return {"content": step.text}
         if step.kind == "reasoning" and step.text and not self._full.request.thinking.hidden:
-            return {self._full.turn.presentation.reasoning_field: step.text}
+            return {self._full.context.presentation.reasoning_field: step.text}
         if step.kind == "call":
             call: JsonObject = {
                 "id": self._full.call_ids[index][step.call],
@@ -122,5 +124,5 @@ class _Writer:
         body["token_ids"] = self._full.token_ids(tokens)
         chunk = self.envelope([body])
         if last and not self._full.request.include_usage:
-            chunk["system_fingerprint"] = FINGERPRINT
+            chunk["system_fingerprint"] = SYSTEM_FINGERPRINT
         return chunk

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.engine import tokenizer
 from tensormesh_local.engine.generation import Generation
 from tensormesh_local.inference.completions.request import CompletionRequest
 from tensormesh_local.inference.logprobs import completion_logprobs, prompt_logprobs
-from tensormesh_local.inference.usage import FINGERPRINT, Usage
-from tensormesh_local.json_values import Json, JsonObject
+from tensormesh_local.inference.usage import SYSTEM_FINGERPRINT, Usage
 from tensormesh_local.sse import DONE, data_event
 
 
@@ -85,7 +85,7 @@ class CompletionAnswer:
         return {
             **self._envelope(written),
             "service_tier": None,
-            "system_fingerprint": FINGERPRINT,
+            "system_fingerprint": SYSTEM_FINGERPRINT,
             "usage": self.usage.text(),
             "kv_transfer_params": None,
             "ec_transfer_params": None,
@@ -114,7 +114,7 @@ class CompletionAnswer:
             if self.request.continuous_usage:
                 chunk["usage"] = Usage(len(choice.prompt), sent).totals()
             if last and not self.request.include_usage:
-                chunk["system_fingerprint"] = FINGERPRINT
+                chunk["system_fingerprint"] = SYSTEM_FINGERPRINT
             yield chunk
             # The first event alone tells of the prompt.
             echoed, prompt = (), None
@@ -124,5 +124,7 @@ class CompletionAnswer:
         for row in zip_longest(*(self._lane(i, choice) for i, choice in enumerate(choices))):
             yield from map(data_event, filter(None, row))
         if self.request.include_usage:
-            yield data_event({**self._envelope([]), "usage": self.usage.text_end(), "system_fingerprint": FINGERPRINT})
+            yield data_event(
+                {**self._envelope([]), "usage": self.usage.text_end(), "system_fingerprint": SYSTEM_FINGERPRINT}
+            )
         yield DONE

@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.catalogue import Model
 from tensormesh_local.engine import tokenizer
-from tensormesh_local.engine.answer import Form
+from tensormesh_local.engine.answer import OutputFormat
 from tensormesh_local.engine.sampling import Sampling
-from tensormesh_local.errors import Refusal, bad_request, error_body
+from tensormesh_local.errors import ApiError, bad_request, error_body
 from tensormesh_local.inference.body import read_body
 from tensormesh_local.inference.logprobs import check_logprobs
 from tensormesh_local.inference.response_format import checked_schema
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
 from tensormesh_local.inference.stream_options import check_stream_options, read_stream_options
-from tensormesh_local.inference.structured_outputs import read_form
-from tensormesh_local.inference.surface import Turn
-from tensormesh_local.json_values import JsonObject
+from tensormesh_local.inference.structured_outputs import read_output_format
+from tensormesh_local.inference.surface import RequestContext
 
 DEFAULT_MAX_TOKENS = 16
 MOST_PROMPTS = 1_024
@@ -34,7 +34,7 @@ class CompletionRequest:
     model: Model
     prompts: tuple[tuple[int, ...], ...]
     sampling: Sampling
-    form: Form
+    output_format: OutputFormat
     stream: bool
     include_usage: bool
     continuous_usage: bool
@@ -72,12 +72,12 @@ def _json_schema(form: Any) -> JsonObject | None:
     return None
 
 
-def read_completion(turn: Turn, body: JsonObject) -> CompletionRequest:
+def read_completion(context: RequestContext, body: JsonObject) -> CompletionRequest:
     """
     Read a completion request.
 
     Raises:
-        Refusal: 400 for a field or a rule, 404 for a model.
+        ApiError: 400 for a field or a rule, 404 for a model.
     """
     check_stream_options(body)
     _check_prompt(body)
@@ -89,12 +89,12 @@ def read_completion(turn: Turn, body: JsonObject) -> CompletionRequest:
     if fields.suffix:
         # Here the engine names the parameter beside the message, not in it.
         message = "suffix is only supported for models with FIM completion rendering"
-        raise Refusal(400, error_body(message, "BadRequestError", "suffix", 400))
+        raise ApiError(400, error_body(message, "BadRequestError", "suffix", 400))
     if logprobs is not None and logprobs < 0:
         raise bad_request("`logprobs` must be a positive value.", "logprobs", logprobs)
     check_logprobs("logprobs", logprobs)
-    form = read_form(fields, _json_schema(fields.response_format))
-    model = turn.surface.model(fields.model)
+    output_format = read_output_format(fields, _json_schema(fields.response_format))
+    model = context.surface.model(fields.model)
     only_echo = echo and sampling.max_tokens == 0
     if only_echo:
         # Asking for nothing but the echo still costs the engine one token.
@@ -104,7 +104,7 @@ def read_completion(turn: Turn, body: JsonObject) -> CompletionRequest:
         model,
         prompts,
         sampling,
-        form,
+        output_format,
         bool(fields.stream),
         *read_stream_options(fields.stream_options),
         echo,

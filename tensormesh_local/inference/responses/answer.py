@@ -7,12 +7,15 @@ Knows the response object and its output items; the events of a stream are
 
 from dataclasses import dataclass
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.engine.generation import Generation
 from tensormesh_local.inference.logprobs import chat_logprobs, delta_logprobs
 from tensormesh_local.inference.responses.request import ResponsesRequest
-from tensormesh_local.inference.surface import fresh
+from tensormesh_local.inference.surface import random_id
 from tensormesh_local.inference.usage import Usage
-from tensormesh_local.json_values import Json, JsonObject
+
+# What is given back where it was asked, and has no effect.
+_RETURNED = ("prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "safety_identifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,12 @@ def items_of(said: Generation, *, hidden: bool) -> tuple[Item, ...]:
     """List the output items of what was said."""
     found: list[Item] = []
     if said.text("reasoning") is not None and not hidden:
-        found.append(Item("reasoning", f"rs_{fresh()}"))
+        found.append(Item("reasoning", f"rs_{random_id()}"))
     if said.text("content") is not None:
-        found.append(Item("message", f"msg_{fresh()}"))
+        found.append(Item("message", f"msg_{random_id()}"))
     for position in range(len(said.calls)):
         if said.text("call", position) is not None:
-            found.append(Item("function_call", f"fc_{fresh()}", position, f"chatcmpl-tool-{fresh()}"))
+            found.append(Item("function_call", f"fc_{random_id()}", position, f"chatcmpl-tool-{random_id()}"))
     return tuple(found)
 
 
@@ -168,6 +171,7 @@ def response_object(full: ResponsesAnswer, *, done: bool, streamed: bool) -> Jso
         "ec_transfer_params": None,
         "input_messages": None,
         "output_messages": None,
+        **{name: body[name] for name in _RETURNED if body.get(name) is not None},
     }
 
 

@@ -8,8 +8,9 @@ answer it or look up earlier responses.
 from dataclasses import dataclass
 from typing import Any
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.catalogue import Model
-from tensormesh_local.engine.answer import Ask, Form
+from tensormesh_local.engine.answer import GenerationRequest, OutputFormat
 from tensormesh_local.engine.conversation import Conversation, Message
 from tensormesh_local.engine.sampling import Sampling
 from tensormesh_local.engine.tools import ToolUse
@@ -19,11 +20,10 @@ from tensormesh_local.inference.logprobs import check_logprobs
 from tensormesh_local.inference.messages import check_role, read_content, written_call
 from tensormesh_local.inference.response_format import checked_schema
 from tensormesh_local.inference.sampling import check_sampling, read_sampling
-from tensormesh_local.inference.structured_outputs import read_form
-from tensormesh_local.inference.surface import Turn
+from tensormesh_local.inference.structured_outputs import read_output_format
+from tensormesh_local.inference.surface import RequestContext
 from tensormesh_local.inference.thinking import Thinking, read_thinking
 from tensormesh_local.inference.tools import check_tool_choice, read_tool_use
-from tensormesh_local.json_values import JsonObject
 
 _NEEDED = {"message": "role", "function_call": "name", "function": "name"}
 
@@ -37,21 +37,21 @@ class ResponsesRequest:
     tools: ToolUse
     sampling: Sampling
     thinking: Thinking
-    form: Form
+    output_format: OutputFormat
     stream: bool
     top_logprobs: int | None
     logprobs: bool
     body: JsonObject
 
-    def ask(self) -> Ask:
+    def generation_request(self) -> GenerationRequest:
         """Put the question."""
-        return Ask(
+        return GenerationRequest(
             self.conversation,
             self.tools,
             self.thinking.on,
             self.thinking.effort,
-            self.form,
-            self.model.gap,
+            self.output_format,
+            self.model.separator,
             self.sampling.greedy,
             self.sampling.seed,
         )
@@ -99,7 +99,7 @@ def _json_schema(text: Any) -> JsonObject | None:
     return checked_schema(form.schema_ or {}) if form.type == "json_schema" else {}
 
 
-def read_responses(turn: Turn, body: JsonObject) -> ResponsesRequest:
+def read_responses(context: RequestContext, body: JsonObject) -> ResponsesRequest:
     """
     Read a responses request; nothing is kept between requests, so none can be gone on with.
 
@@ -119,9 +119,9 @@ def read_responses(turn: Turn, body: JsonObject) -> ResponsesRequest:
     if not messages:
         raise bad_request("`input` must hold at least one item.", "input")
     tools = read_tool_use(fields, [tool for tool in fields.tools or () if tool.type == "function"])
-    form = read_form(fields, _json_schema(fields.text))
+    output_format = read_output_format(fields, _json_schema(fields.text))
     sampling = read_sampling(fields, limits=("max_output_tokens",))
-    model = turn.surface.model(fields.model)
+    model = context.surface.model(fields.model)
     check_sampling(fields, sampling)
     check_logprobs("top_logprobs", fields.top_logprobs)
     return ResponsesRequest(
@@ -130,7 +130,7 @@ def read_responses(turn: Turn, body: JsonObject) -> ResponsesRequest:
         tools,
         sampling,
         read_thinking(fields, fields.reasoning and fields.reasoning.effort).of(model),
-        form,
+        output_format,
         bool(fields.stream),
         fields.top_logprobs,
         "message.output_text.logprobs" in (fields.include or ()),

@@ -8,9 +8,9 @@ incomplete response too.
 
 from collections.abc import Iterator
 
+from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.engine.generation import Kind
 from tensormesh_local.inference.responses.answer import Item, ResponsesAnswer, response_object
-from tensormesh_local.json_values import JsonObject
 from tensormesh_local.sse import named_event
 
 type Event = tuple[str, JsonObject]
@@ -62,8 +62,8 @@ def _message(full: ResponsesAnswer, item: Item, position: int) -> Iterator[Event
     for step in full.said.of("content"):
         waiting.append(step.token)
         if step.text:
-            told = full.delta_logprobs(waiting)
-            yield "response.output_text.delta", {**place, "delta": step.text, "logprobs": told}
+            logprobs = full.delta_logprobs(waiting)
+            yield "response.output_text.delta", {**place, "delta": step.text, "logprobs": logprobs}
             waiting = []
     yield "response.output_text.done", {**place, "logprobs": [], "text": full.text(item)}
     yield "response.content_part.done", {**place, "part": full.part(item)}

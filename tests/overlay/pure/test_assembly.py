@@ -317,6 +317,21 @@ def test_fields_around_the_choices_are_taken_from_whichever_chunk_brings_them() 
     }
 
 
+def test_what_the_last_chunk_says_of_cache_and_weights_is_in_the_whole() -> None:
+    spans = [{"version": "step-7", "start": 0, "end": 2}]
+    stats = {"cached_token_stats": {"num_lmcache_cached_tokens": 16}}
+    events = [
+        {**chunk(delta={"content": "a"}), "kv_transfer_params": None},
+        {**chunk(finish_reason="stop", weight_versions=spans), "kv_transfer_params": stats},
+    ]
+    final = create_chat_completion.build_request(body={}).parse(result(chat(), events))
+
+    (choice,) = final.choices
+    (span,) = choice.weight_versions
+    assert (span.version, span.start, span.end) == ("step-7", 0, 2)
+    assert final.kv_transfer_params.cached_token_stats.num_lmcache_cached_tokens == 16
+
+
 def test_what_was_null_may_be_told_at_the_end() -> None:
     events = [{**chunk(delta={"content": "a"}), "late": None}, {**chunk(finish_reason="stop"), "late": 1}]
 

@@ -37,6 +37,7 @@ CHOICES: dict[str, Any] = {
     "think": "split",
     "retry": RetryPolicy(),
     "allow_undescribed_tools": False,
+    "allow_json_schema": False,
 }
 VARIABLES = {
     "control_plane_token": "TENSORMESH_CONTROL_PLANE_TOKEN",
@@ -383,6 +384,7 @@ def test_a_ca_bundle_is_a_file_that_exists(given: Any) -> None:
         ("think", "open"),
         ("retry", RetryPolicy(posts=True, first_delay=0, max_delay=0, deadline=0)),
         ("allow_undescribed_tools", True),
+        ("allow_json_schema", True),
     ],
 )
 def test_what_has_no_variable_is_an_argument_only(name: str, value: Any) -> None:
@@ -404,6 +406,7 @@ WRONG: dict[str, list[Any]] = {
     "think": ["", "Split", "strip", True, []],
     "retry": [3, "posts", RetryPolicy, (True, 1, 2)],
     "allow_undescribed_tools": ["false", 0, 1, ""],
+    "allow_json_schema": ["false", 0, 1, ""],
 }
 
 

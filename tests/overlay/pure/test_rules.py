@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
-from tensormesh_overlay.calls.rules import check_chat
+from tensormesh_overlay.calls.rules import check_chat, check_response
 from tensormesh_overlay.errors import ValidationError
 
 Json = dict[str, Any]
 
 
-def check(allow: bool = False, **body: Any) -> None:
-    check_chat({"model": "m", "messages": [], **body}, allow_undescribed_tools=allow)
+SCHEMA = {"name": "river", "schema": {"type": "object"}}
+
+
+def check(allow: bool = False, allow_json_schema: bool = False, **body: Any) -> None:
+    body = {"model": "m", "messages": [], **body}
+    check_chat(body, allow_undescribed_tools=allow, allow_json_schema=allow_json_schema)
 
 
 def tool(name: str | None = "find", **function: Any) -> Json:
@@ -52,6 +56,61 @@ def test_any_other_response_format_is_refused_in_words(value: Any, sentence: str
 def test_who_is_refused_learns_how_to_send_it_anyway() -> None:
     with refused("extra_body={'response_format': ...} sends it anyway"):
         check(response_format={"type": "json_schema", "json_schema": {}})
+
+
+def test_who_is_refused_a_schema_learns_what_allows_it() -> None:
+    with refused("allow_json_schema=True sends it, and extra_body="):
+        check(response_format={"type": "json_schema", "json_schema": SCHEMA})
+    with refused("not 'json_schema'; allow_json_schema=True sends it with its schema"):
+        check(response_format={"type": "json_schema"})
+
+
+def test_what_a_setting_does_not_allow_is_not_said_to_be_allowed_by_it() -> None:
+    with pytest.raises(ValidationError) as raised:
+        check(response_format={"type": "json_object", "strict": True})
+
+    assert "allow_json_schema" not in str(raised.value)
+
+
+@pytest.mark.parametrize("value", [None, {"type": "text"}, {"type": "json_schema", "json_schema": SCHEMA}])
+def test_a_schema_may_be_allowed(value: Any) -> None:
+    check(allow_json_schema=True, response_format=value)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"type": "json_schema"}, "needs a 'json_schema' such as {'name': ..., 'schema': {...}}, not None"),
+        ({"type": "json_schema", "json_schema": "x"}, "needs a 'json_schema' such as"),
+        ({"type": "json_schema", "json_schema": SCHEMA, "strict": True}, "and got 'strict' too"),
+        (
+            {"type": "json_object", "json_schema": SCHEMA},
+            "response_format takes only 'type', and got 'json_schema' too",
+        ),
+        ({"type": "grammar"}, "response_format type must be 'json_object' or 'text', not 'grammar'"),
+        ({"type": "grammar", "grammar": "x"}, "response_format takes only 'type', and got 'grammar' too"),
+        ("json_schema", "response_format must be an object"),
+    ],
+)
+def test_where_a_schema_is_allowed_nothing_else_is(value: Any, sentence: str) -> None:
+    with refused(sentence):
+        check(allow_json_schema=True, response_format=value)
+
+
+def test_a_schema_for_a_response_is_refused_unless_allowed() -> None:
+    body = {"model": "m", "input": "i", "text": {"format": {"type": "json_schema", **SCHEMA}}}
+
+    with refused("text.format must not be of type 'json_schema'"):
+        check_response(body, allow_json_schema=False)
+    check_response(body, allow_json_schema=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, {}, {"format": None}, {"format": {"type": "text"}}, {"format": {"type": "json_object"}}, 7, {"format": "x"}],
+)
+def test_any_other_text_of_a_response_is_left_to_the_host(text: Any) -> None:
+    check_response({"model": "m", "input": "i", "text": text}, allow_json_schema=False)
 
 
 @pytest.mark.parametrize("tools", [None, [], [tool(description="Finds.")], [tool(None, description="Finds.")]])

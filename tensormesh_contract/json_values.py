@@ -1,18 +1,17 @@
 """
-JSON as Python values, and the names that JSON Schema has for them.
+JSON values, and the names that JSON Schema has for their types.
 
-Knows the types and how to go through them, but no schema.
+Knows how to go through them, but no schema.
 """
 
 import json
 from collections.abc import Iterator
 from typing import cast
 
+from tensormesh_documents.json_types import Json
+
 DEEPEST = 100
 """How deep a value may be nested to be evaluated; no answer of a sound host comes near."""
-
-type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
-type JsonObject = dict[str, Json]
 
 
 def type_name(value: Json) -> str:

@@ -1,17 +1,14 @@
 """
-JSON as this host reads and writes it.
+JSON as this host writes it.
 
-Knows the JSON types, compact UTF-8 output and the one response class for it,
-but no route or field name.
+Knows compact UTF-8 output and the one response class for it, but no route or
+field name.
 """
 
 import json
 from collections.abc import Mapping
 
 from starlette.responses import Response
-
-type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
-type JsonObject = dict[str, Json]
 
 
 def dump(value: object) -> bytes:

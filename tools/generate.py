@@ -1,7 +1,7 @@
 """
 `python -m tools.generate`: the only writer of `tensormesh_generated/` and `openapi_bundled/`.
 
-    documents -> merge -> rules -> normalise -> openapi-python-client with our templates -> format -> manifest -> swap
+    documents -> merge -> rules -> openapi-python-client with our templates -> format -> manifest -> swap
 
 Everything is made aside first and takes the place of what was there only when it is whole. `--check` makes it aside
 and compares instead.
@@ -53,7 +53,7 @@ def make(root: Path, target: Path) -> Merged:
         file.write_text(HEADER + file.read_text(encoding="utf-8"), encoding="utf-8")
     _format(target)
     _compile(target)
-    templates = [file for file in (root / "generator_templates").rglob("*") if file.suffix in (".jinja", ".yaml")]
+    templates = [file for file in (root / "generator_templates").rglob("*") if file.suffix == ".jinja"]
     write_manifest(target, [*sorted((root / "openapi").glob("*.yaml")), *sorted(templates)], root)
     return merged
 

@@ -16,7 +16,7 @@ from tensormesh_documents.pointers import Keys, resolve
 from tools.documents import JsonObject
 from tools.merge import PREFIX, Merged
 from tools.schema_rules import SCHEMA, Problems, schema_problems
-from tools.shapes import SCALARS, Types, pascal, python_name
+from tools.shapes import INTERNAL, SCALARS, Types, pascal, python_name
 
 WORDS = {
     "deprecated", "description", "operationId", "parameters", "requestBody", "responses", "summary", "tags",
@@ -156,7 +156,7 @@ def _content(content: JsonObject, wanted: set[str], place: Keys, types: Types) -
     if content.keys() != wanted:
         yield place, f"its content must be {' and '.join(sorted(wanted))}, not {', '.join(content) or 'nothing'}"
     target, _, name = content[JSON].get("schema", {}).get("$ref", "").rpartition("/")
-    if f"{target}/" != SCHEMA or not types.has_class(name):
+    if f"{target}/" != SCHEMA or name in INTERNAL or not types.has_class(name):
         yield place, "its JSON must be one named object"
 
 

@@ -15,7 +15,7 @@ from openapi_python_client.strings import ClassName
 from tensormesh_documents.pointers import Keys
 from tools.documents import JsonObject
 from tools.merge import Merged
-from tools.shapes import CONVERTED, Types, python_name
+from tools.shapes import CONVERTED, INTERNAL, Types, python_name
 
 REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "examples", "x-secret"}
 WORDS = {
@@ -87,7 +87,7 @@ def check_schemas(merged: Merged, types: Types) -> None:
         DocumentError: one breaks a rule; it names the first place.
     """
     # In this order: each rule relies on those before it.
-    for rule in (_class_name, _words, _recursion, _unions, _fields):
+    for rule in (_class_name, _words, _frames, _recursion, _unions, _fields):
         for name, schema in types.schemas.items():
             for place, problem in rule(name, schema, types):
                 raise merged.error(("components", "schemas", name, *place), problem)
@@ -103,6 +103,11 @@ def _class_name(name: str, _: JsonObject, types: Types) -> Problems:
 
 def _words(_: str, schema: JsonObject, __: Types) -> Problems:
     yield from schema_problems(schema, top=True)
+
+
+def _frames(_: str, schema: JsonObject, types: Types) -> Problems:
+    if internal := sorted(types.uses(schema) & INTERNAL):
+        yield (), f"{internal[0]} says what a stream looks like on its way, and there is no model of it"
 
 
 def schema_problems(schema: Any, *, top: bool = False) -> Problems:

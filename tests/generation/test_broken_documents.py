@@ -11,7 +11,7 @@ import pytest
 
 from tensormesh_generated.json_model import JsonModel
 from tests.generation.conftest import PREFIX, TinyTree, Tree
-from tools.normalise import normalise
+from tools.render import outline
 from tools.schema_rules import FIELDS_TAKEN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -258,8 +258,8 @@ def test_an_unknown_fact_about_an_operation(project: Tree) -> None:
     assert project.refusal() == f"inference.yaml, at {CHAT}.x-tensormesh.retires: no such key is known here"
 
 
-def test_a_warning_of_the_generator(project: Tree) -> None:
-    """It would go on without the model and without the operations that need it."""
+def test_a_field_that_is_a_frame_of_a_stream(project: Tree) -> None:
+    """Of which there is no model."""
     project.edit(
         "openapi/inference.yaml",
         "        include_usage:\n",
@@ -268,13 +268,13 @@ def test_a_warning_of_the_generator(project: Tree) -> None:
 
     assert project.refusal() == (
         "inference.yaml, at components.schemas.StreamOptions: "
-        "the generator says: Could not find reference in parsed models or enums"
+        "ServerSentEvent says what a stream looks like on its way, and there is no model of it"
     )
 
 
 def test_what_the_generator_drops_without_a_word(tiny: TinyTree, monkeypatch: pytest.MonkeyPatch) -> None:
     """It did so with methods that it did not know, and may do so again."""
-    monkeypatch.setattr("tools.render.normalise", lambda document: {**normalise(document), "paths": {}})
+    monkeypatch.setattr("tools.render.outline", lambda document, names: {**outline(document, names), "paths": {}})
 
     assert tiny.refusal() == "serverless.yaml, at paths./v1/texts.post: the generator dropped it"
 
@@ -284,13 +284,6 @@ def test_a_missing_template(own_templates: TinyTree) -> None:
     (own_templates.root / "generator_templates" / "model.py.jinja").unlink()
 
     assert own_templates.refusal() == "generator_templates/model.py.jinja is missing"
-
-
-def test_missing_settings(own_templates: TinyTree) -> None:
-    """Without them the generator has defaults of its own."""
-    (own_templates.root / "generator_templates" / "config.yaml").unlink()
-
-    assert own_templates.refusal() == "generator_templates/config.yaml is missing"
 
 
 @pytest.mark.parametrize(

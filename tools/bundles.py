@@ -52,10 +52,6 @@ def bundle(document: Document) -> JsonObject:
     return whole | {"components": parts.in_order()}
 
 
-def _has_object(link: Node) -> bool:
-    return "requestBody" in link and not link.text("requestBody")
-
-
 class _Parts(Hoisting):
     """What a bundle consists of: all that stands in the document, in words that any tool understands."""
 

@@ -51,7 +51,7 @@ class Merged:
 
     document: JsonObject
     origins: Origins
-    surfaces: tuple[Document, ...]
+    surfaces: tuple[Document, ...] = ()
     unused: list[str] = field(default_factory=list)
 
     def error(self, keys: Keys, problem: str) -> DocumentError:

@@ -87,8 +87,8 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
 
 
 def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, Any]) -> None:
-    for template in sorted((templates / "runtime").glob("*.jinja")):
-        text = project.env.get_template(f"runtime/{template.name}").render()
+    for template in sorted((templates / "modules").glob("*.jinja")):
+        text = project.env.get_template(f"modules/{template.name}").render()
         (output / template.stem).write_text(text, encoding="utf-8")
     for name, alias in aliases.items():
         text = project.env.get_template("alias.py.jinja").render(alias=alias)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..json_model import JsonModel, model
+from tensormesh_runtime.json_model import JsonModel, model
 
 
 @model

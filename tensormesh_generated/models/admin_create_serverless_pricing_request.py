@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel, model
+from tensormesh_runtime.kinds import InstanceOf
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
-    from ..attributes import Field
+    from tensormesh_runtime.attributes import Field
+
     from .serverless_pricing import ServerlessPricing
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import INT, STRING, ArrayOf
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel, model
+from tensormesh_runtime.kinds import INT, STRING, ArrayOf
 
 
 @model

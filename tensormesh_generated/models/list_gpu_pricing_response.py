@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import model
+from tensormesh_runtime.kinds import ArrayOf, InstanceOf
+from tensormesh_runtime.listing import Listing
+
 from .. import models
-from ..attributes import field
-from ..json_model import model
-from ..kinds import ArrayOf, InstanceOf
-from ..listing import Listing
 
 if TYPE_CHECKING:
     from .gpu_pricing import GpuPricing

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel, model
+from tensormesh_runtime.kinds import InstanceOf, MapOf
+from tensormesh_runtime.types import UNSET, Unset
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import InstanceOf, MapOf
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .transaction_details_by_model import TransactionDetailsByModel

@@ -9,14 +9,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-from .. import api
-from ..sealing import seal, sealed
-from ..types import (
+from tensormesh_runtime.sealing import seal, sealed
+from tensormesh_runtime.types import (
     UNSET,
     Options,
     Unset,
     choose_body,
 )
+
+from .. import api
 from .node import AsyncNode, Node, awhole, whole
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Required
 
-from ..types import InferenceOptions, Unset
+from tensormesh_runtime.types import InferenceOptions, Unset
 
 if TYPE_CHECKING:
-    from ..json_model import OpenObject
+    from tensormesh_runtime.json_model import OpenObject
+
     from ..models import (
         ChatCompletionFunction,
         ChatCompletionMessage,

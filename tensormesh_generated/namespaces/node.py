@@ -7,19 +7,30 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.json_model import within
+from tensormesh_runtime.listing import Listing, paged
+from tensormesh_runtime.paging import AsyncWalk, walk
+from tensormesh_runtime.sealing import seal
+from tensormesh_runtime.types import (
+    NO_OPTIONS,
+    OPTIONS,
+    UNSET,
+    CallOptions,
+    Request,
+    Response,
+    StreamRequest,
+    call_options,
+)
+
 from .. import models
-from ..errors import ValidationError
-from ..json_model import within
-from ..listing import Listing, paged
-from ..paging import AsyncWalk, walk
-from ..sealing import seal
-from ..types import NO_OPTIONS, OPTIONS, UNSET, CallOptions, Request, Response, StreamRequest, call_options
 
 if TYPE_CHECKING:
     from types import MappingProxyType
 
+    from tensormesh_runtime.json_model import JsonModel
+
     from ..client import AsyncClient, Client
-    from ..json_model import JsonModel
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -143,7 +154,7 @@ def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict
     """
     codec = model._codec or model._prepare()
     for name in fields.keys() - codec.names:
-        from ..unexpected import unexpected
+        from tensormesh_runtime.unexpected import unexpected
 
         raise unexpected(call, name, codec.names | set(OPTIONS), fields[name])
     return {codec.keys.get(name, name): value for name, value in fields.items()}

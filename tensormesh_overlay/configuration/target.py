@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from tensormesh_generated.types import CallOptions, Operation
 from tensormesh_overlay.configuration.config import DEFAULT_SERVERLESS_BASE_URL, SETTINGS, Config, checked, user_id
 from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_runtime.types import CallOptions, Operation
 from tensormesh_transport.secret import Secret
 
 SurfaceName = Literal["serverless", "on_demand", "control_plane"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.json_model import JsonModel
 from tests.generation.conftest import PREFIX, TinyTree, Tree
 from tools.render import outline
 from tools.schema_rules import FIELDS_TAKEN

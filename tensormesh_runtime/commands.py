@@ -1,12 +1,8 @@
-"""
-The commands that mirror a call of the control plane, as a table: what `tm` is made of.
-
-It is data only, so that a command line can be listed, completed and documented without a client.
-"""
+"""A command that mirrors a call of the control plane, as data."""
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Parameter(NamedTuple):
@@ -66,10 +62,3 @@ class Command(NamedTuple):
     items: str = ""
     columns: tuple[str, ...] = ()
     secrets: tuple[tuple[str, ...], ...] = ()
-
-
-COMMANDS: Final[tuple[Command, ...]] = (
-{% for command in commands %}
-    {{ command }},
-{% endfor %}
-)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
-from .attributes import RequestId
-from .codec import Codec, checker, loader
-from .decode import Encodable, encode
-from .display import SECRET, ModelName, PrettyRepr, fields_shown, one_line
-from .errors import MissingFieldError, ValidationError, SerializationError
-from .json_schema import json_schema
-from .publication import TYPES, living_in
-from .types import UNSET
+from tensormesh_runtime.attributes import RequestId
+from tensormesh_runtime.codec import Codec, checker, loader
+from tensormesh_runtime.decode import Encodable, encode
+from tensormesh_runtime.display import SECRET, ModelName, PrettyRepr, fields_shown, one_line
+from tensormesh_runtime.errors import MissingFieldError, SerializationError, ValidationError
+from tensormesh_runtime.json_schema import json_schema
+from tensormesh_runtime.publication import TYPES, living_in
+from tensormesh_runtime.types import UNSET
 
 _set = object.__setattr__
 
@@ -150,7 +150,7 @@ class JsonModel(Encodable):
                     plain = value is None or kind is str or kind is int or kind is float or kind is bool
                     result[keys.get(name, name)] = value if plain else encode(value)
         except SerializationError as error:
-            raise error if name == "additional_properties" else error.within(keys.get(name, name))
+            raise error if name == "additional_properties" else error.within(keys.get(name, name))  # noqa: B904
         return result
 
     def to_json(self, *, indent: int | None = None) -> str:
@@ -171,7 +171,9 @@ class JsonModel(Encodable):
         except UnicodeEncodeError:  # half of a character: as an escape it can be written
             text = json.dumps(self.to_dict(), allow_nan=False, indent=indent)
         except ValueError as error:
-            raise ValidationError(f"this {type(self).__name__} holds a number that JSON has no word for (NaN or infinity)") from error
+            raise ValidationError(
+                f"this {type(self).__name__} holds a number that JSON has no word for (NaN or infinity)"
+            ) from error
         return text
 
     if TYPE_CHECKING:
@@ -284,7 +286,7 @@ class JsonModel(Encodable):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        from .pydantic_fields import schema_of
+        from tensormesh_runtime.pydantic_fields import schema_of
 
         return schema_of(cls)
 
@@ -300,7 +302,7 @@ class JsonModel(Encodable):
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def _shown(self) -> Iterator[tuple[str, Any, bool]]:
-        """Names and values to show, and whether each is a secret; of what the documents do not know, secrets are hidden."""
+        """Names and values to show, and whether each is a secret; of what the documents do not know, too."""
         codec = type(self)._codec or type(self)._prepare()
         secrets = {*codec.secrets, *(codec.keys.get(name, name) for name in codec.secrets)}
         for name, value in _filled(self).items():
@@ -361,6 +363,7 @@ class OpenObject(JsonModel):
 
 
 _M = TypeVar("_M", bound=JsonModel)
+OURS = ("tensormesh_generated", "tensormesh_runtime")
 
 
 def model(cls: type[_M]) -> type[_M]:
@@ -369,13 +372,14 @@ def model(cls: type[_M]) -> type[_M]:
         slots=False, init=False, eq=False, repr=False, order=False, auto_attribs=True, match_args=False
     )(cls)
     # attrs puts one of its own there, which goes by the constructor: it loses unknown keys and sets what is absent.
-    setattr(made, "__replace__", JsonModel.replace)
+    setattr(made, "__replace__", JsonModel.replace)  # noqa: B010 - to type checkers it has another type
     for item in attrs.fields(made):
         if item.metadata["convert"]:
             setattr(made, item.name, item.metadata["convert"](item.name, item.metadata["required"]))
         elif not item.metadata["required"]:
             setattr(made, item.name, None)
-    return living_in(TYPES, made)
+    # A copy of the generated package under another name is nobody's but its own, and keeps its names.
+    return living_in(TYPES, made) if cls.__module__.partition(".")[0] in OURS else made
 
 
 OpenObject = model(OpenObject)  # type: ignore[misc]

@@ -1,8 +1,7 @@
 """
 Under which name a class is known: that of the package that people import it from, wherever it is written.
 
-A traceback, a `repr` and a pickle then say what can be imported. A copy of this package under another name is nobody's
-but its own, and keeps its names.
+A traceback, a `repr` and a pickle then say what can be imported.
 """
 
 from __future__ import annotations
@@ -14,13 +13,12 @@ C = TypeVar("C", bound=type[Any])
 
 PACKAGE = "tensormesh"
 TYPES = f"{PACKAGE}.types"
-_OURS = __package__ == "tensormesh_generated"
 
 
 def public(cls: C) -> C:
     """Say that a class lives in the package that lends it."""
     origin = cls.__module__
-    for name, annotation in vars(cls).get("__annotations__", {}).items() if _OURS else ():
+    for name, annotation in vars(cls).get("__annotations__", {}).items():
         # `get_type_hints` looks names up where a class says that it lives; these mean something where it is written.
         if isinstance(annotation, ForwardRef):
             annotation.__forward_module__ = origin
@@ -33,8 +31,7 @@ def public_as(name: str) -> Callable[[C], C]:
     """Like `public`, of a class that goes by another name there."""
 
     def named(cls: C) -> C:
-        if _OURS:
-            cls.__name__ = cls.__qualname__ = name
+        cls.__name__ = cls.__qualname__ = name
         return public(cls)
 
     return named
@@ -42,6 +39,5 @@ def public_as(name: str) -> Callable[[C], C]:
 
 def living_in(home: str, cls: C) -> C:
     """Say that a class lives in a module."""
-    if _OURS:
-        cls.__module__ = home
+    cls.__module__ = home
     return cls

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from .errors import ValidationError
+from tensormesh_runtime.errors import ValidationError
 
 if TYPE_CHECKING:
     import decimal
 
-    from .amounts import Amount
+    from tensormesh_runtime.amounts import Amount
 
     A = TypeVar("A", bound=Amount)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from .kinds import Decoder, Kind
+from tensormesh_runtime.kinds import Decoder, Kind
 
 _new = object.__new__
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from .decode import amount, amount_parts
-from .errors import ValidationError
-from .json_model import JsonModel
+from tensormesh_runtime.decode import amount, amount_parts
+from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.json_model import JsonModel
 
 if TYPE_CHECKING:
     import decimal

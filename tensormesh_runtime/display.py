@@ -55,7 +55,9 @@ def one_line(model: Any, depth: int = SHOWN_DEPTH) -> str:
     """The `repr` of a model, however much it holds."""
     if depth == 0:
         return f"{type(model).__name__}(...)"
-    return f"{type(model).__name__}({', '.join(f'{name}={_inside(value, depth)}' for name, value in fields_shown(model))})"
+    return (
+        f"{type(model).__name__}({', '.join(f'{name}={_inside(value, depth)}' for name, value in fields_shown(model))})"
+    )
 
 
 def pretty(model: Any, printer: Any, cycle: bool) -> None:

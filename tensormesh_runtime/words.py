@@ -52,7 +52,7 @@ class Moment(NamedTuple):
     def _from_now(self, span: datetime.timedelta, *, signed: bool) -> str:
         import datetime
 
-        from .errors import ValidationError
+        from tensormesh_runtime.errors import ValidationError
 
         now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
         try:

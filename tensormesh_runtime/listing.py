@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, overload
 
-from .display import as_table
-from .errors import ValidationError
-from .json_model import JsonModel
-from .paging import AsyncWalk, Pages, items_of, walk
-from .types import Request, Response
+from tensormesh_runtime.display import as_table
+from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.paging import AsyncWalk, Pages, items_of, walk
+from tensormesh_runtime.types import Request, Response
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class Following(NamedTuple):
 
 
 class AsyncIteration:
-    """`__aiter__` of the lists that an asynchronous client gave, and of no others: many tools ask whether it is there."""
+    """`__aiter__` of the lists that an asynchronous client gave, and of no others: many tools ask if it is there."""
 
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
         if instance is None:

@@ -22,7 +22,7 @@ from tensormesh_cli.values.json_text import dumps
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
-    from tensormesh_cli.login.session import ControlPlaneSession
+    from tensormesh_cli.login.session import ControlPlaneSession, Login
     from tensormesh_cli.login.token_store import TokenStore
     from tensormesh_cli.output.progress import Progress
     from tensormesh_cli.output.selection import Selection
@@ -109,9 +109,9 @@ class App:
         click.get_current_context().call_on_close(session.close)
         return session
 
-    def call[T](self, send: Callable[[Tensormesh], T]) -> T:
-        """Make a call of the control plane."""
-        return self.control_plane.call(send)
+    def call[T](self, send: Callable[[Tensormesh], T], login: Login = "needed") -> T:
+        """Make a call of the control plane; one that needs no login is made without, where there is none."""
+        return self.control_plane.call(send, login)
 
     def connect(self, names: tuple[str, ...], **arguments: Any) -> Tensormesh:
         """A client without a control-plane token, closed when the command ends."""

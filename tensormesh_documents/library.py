@@ -7,6 +7,7 @@ Knows where the project's own documents lie, but not what OpenAPI means.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from errno import EPERM
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -189,6 +190,9 @@ class Document:
             problem = f"it refers to another file, {file!r}, and files are not read for it"
         except FileNotFoundError as error:
             raise DocumentError(holder.place, f"$ref {reference!r} names a file that is not there") from error
+        except OSError as error:
+            problem = f"$ref {reference!r} names a file that cannot be read ({error.strerror})"
+            raise DocumentError(holder.place, problem) from error
         except (LookupError, ValueError) as error:
             raise DocumentError(holder.place, f"$ref {reference!r} points at nothing") from error
         raise DocumentError(holder.place, problem)
@@ -239,6 +243,8 @@ class Library:
         return tuple(self._documents.values())
 
     def _read(self, file: str) -> Document:
+        if file.startswith(("/", "../")) or ":" in file:
+            raise PermissionError(EPERM, f"it lies outside of {self._folder.name}")
         if file not in self._documents:
             name, content = f"{self._name}/{file}", (self._folder / file).read_bytes()
             value, lines = read(content, name)

@@ -3,6 +3,8 @@
 The three surfaces of Tensormesh as typed values: `api` holds the operations, `models` their objects.
 
 Nothing here opens a connection; a client (anything that can `send` a request) does.
+
+Made of the documents serverless 1.0.0, on_demand 1.0.0, control_plane 0.1.0.
 """
 
 from __future__ import annotations

@@ -41,6 +41,8 @@ class Command(NamedTuple):
         calls: method and friendly call; where there are several, the method chooses.
         confirm: it asks before it acts.
         reveals: it exists to hand out a secret, so it shows it.
+        login: whether its call takes a token: it needs one, or can go without, or sends none.
+        answer: what it is.
         body: the keys of its body.
         body_needed: there is nothing to send without one.
         wrap: the key that the whole body stands under.
@@ -56,6 +58,8 @@ class Command(NamedTuple):
     parameters: tuple[Parameter, ...] = ()
     confirm: bool = False
     reveals: bool = False
+    login: Literal["needed", "optional", "none"] = "needed"
+    answer: Literal["json", "text", "none"] = "json"
     body: tuple[str, ...] = ()
     body_needed: bool = False
     wrap: str = ""

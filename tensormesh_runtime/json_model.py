@@ -34,6 +34,8 @@ class JsonModel(Encodable):
     __slots__ = ("__dict__", "__weakref__", "_request_id")
 
     _codec: ClassVar[Codec | None] = None
+    _closed: ClassVar[bool] = False
+    """Whether programs must not give it keys that the documents do not know."""
 
     __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
 
@@ -238,6 +240,10 @@ class JsonModel(Encodable):
     def __setitem__(self, key: str, value: Any) -> None:
         name = self._name(key)
         if name is None:
+            if self._closed:
+                raise ValidationError(
+                    f"{type(self).__name__} takes no other keys than those of its fields, so no {key!r}"
+                )
             self.additional_properties[key] = value
         else:
             setattr(self, name, value)

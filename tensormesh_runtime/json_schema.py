@@ -17,4 +17,5 @@ def json_schema(cls: Any, within: tuple[Any, ...] = ()) -> dict[str, Any]:
         found: dict[str, Any] = kind.schema((*within, cls)) if kind else {}
         properties[item.metadata["key"]] = dict(convert.schema) if convert else found
     required = [item.metadata["key"] for item in cls.__attrs_attrs__ if item.metadata["required"]]
-    return {"type": "object", "title": cls.__name__, "properties": properties, "required": required}
+    closed: dict[str, Any] = {"additionalProperties": False} if cls._closed else {}
+    return {"type": "object", "title": cls.__name__, "properties": properties, "required": required, **closed}

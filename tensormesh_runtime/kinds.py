@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tensormesh_runtime.errors import ValidationError
 from tensormesh_runtime.json_schema import json_schema
+from tensormesh_runtime.sealing import type_name
 
 Decoder = Callable[[Any], Any]
 Read = tuple[Any, bool]
@@ -264,6 +266,20 @@ class EitherOf(Kind):
                 return read
             best = best or read
         return best
+
+
+def answer(kind: Kind, data: Any) -> Any:
+    """
+    What the JSON of an answer is as one of a kind.
+
+    Raises:
+        ValidationError: it is nothing of the sort.
+    """
+    if kind.fits(data):
+        return kind.decode(data) if kind.decode else data
+    if (read := kind.read(data)) is None:
+        raise ValidationError(f"it is JSON of another type ({type_name(data)})")
+    return read[0]
 
 
 def _array(decode: Decoder) -> Decoder:

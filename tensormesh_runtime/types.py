@@ -17,6 +17,9 @@ from urllib.parse import quote
 from tensormesh_runtime.decode import encode, encode_field
 from tensormesh_runtime.errors import ValidationError, unreadable
 from tensormesh_runtime.kinds import ANY, Kind
+from tensormesh_runtime.operation import Operation as Operation
+from tensormesh_runtime.operation import Paging as Paging
+from tensormesh_runtime.operation import Streaming as Streaming
 from tensormesh_runtime.publication import public
 from tensormesh_runtime.sealing import seal, type_name
 from tensormesh_transport.secret import Secret
@@ -46,50 +49,6 @@ class Unset(enum.Enum):
 
 UNSET: Final = Unset.UNSET
 """Stands for "not given", where `None` would mean null."""
-
-
-class Streaming(NamedTuple):
-    """How an operation streams: the field that asks for it, the type of each event, what ends the stream."""
-
-    field: str
-    event: str
-    end: str
-    whole: str
-
-
-class Paging(NamedTuple):
-    """How an operation pages: by `page` and `size` or by `token`, and which key of the answer holds the items."""
-
-    style: Literal["page", "token"]
-    items: str
-
-
-class Operation(NamedTuple):
-    """
-    What a caller may want to know of an operation before calling it.
-
-    Attributes:
-        answer: the model of its whole answer; empty where that is plain JSON.
-    """
-
-    id: str
-    method: str
-    path: str
-    surfaces: tuple[str, ...]
-    call: str
-    retry: Literal["idempotent", "never"]
-    stream: Streaming | None = None
-    paging: Paging | None = None
-    returns: str | None = None
-    empty_ok: bool = False
-    answer: str = ""
-    generates: bool = False
-    """Whether a model writes the answer, which may take it minutes."""
-
-    @property
-    def idempotent(self) -> bool:
-        """Whether sending it twice does what sending it once does, so that a client may retry it."""
-        return self.retry == "idempotent"
 
 
 @public
@@ -163,6 +122,7 @@ class Request(NamedTuple, Generic[T]):
         path: below the base URL, path parameters filled in and percent-encoded.
         query: the query, in order, as text.
         json: the body as plain JSON values; None for no body.
+        headers: those that are arguments of the call, by lower-case name.
         options: what the caller asked for beside the arguments of the call.
     """
 
@@ -172,6 +132,7 @@ class Request(NamedTuple, Generic[T]):
     query: tuple[tuple[str, str], ...] = ()
     json: Any = None
     options: CallOptions = NO_OPTIONS
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return shown(self, "operation", "path", "options")
@@ -196,6 +157,7 @@ class StreamRequest(NamedTuple, Generic[E, F]):
     query: tuple[tuple[str, str], ...] = ()
     options: CallOptions = NO_OPTIONS
     event: Kind = ANY
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return shown(self, "operation", "path", "options")
@@ -289,8 +251,26 @@ def query(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(result)
 
 
+_HEADER = re.compile(r"[\t -~]*")
+
+
+def header_values(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
+    """
+    The headers that were given, as text; the items of a list stand behind one another. Any of them may hold a key.
+
+    Raises:
+        ValidationError: a value is no text, number, time or list of such, or cannot stand in a header.
+    """
+    result: dict[str, str] = {}
+    for name, text in query(*pairs):
+        if not _HEADER.fullmatch(text):
+            raise ValidationError(f"the header {name!r} cannot be sent: it must be one line of ASCII text")
+        result[name] = Secret(f"{result[name]},{text}" if name in result else text)
+    return tuple((name.lower(), text) for name, text in result.items())
+
+
 def query_value(name: str, value: Any) -> str:
-    """The text of one value in a path or a query."""
+    """The text of one value in a path, a query or a header."""
     if value is True or value is False:
         return "true" if value else "false"
     encoded = encode_field(name, value)
@@ -301,7 +281,8 @@ def query_value(name: str, value: Any) -> str:
         return int.__repr__(encoded)
     if isinstance(encoded, float) and math.isfinite(encoded):
         return float.__repr__(encoded)
-    raise ValidationError(f"the parameter {name!r} cannot be {value!r:.100}: it goes into the URL, as text or a number")
+    problem = "it goes into the URL or a header, as text or a number"
+    raise ValidationError(f"the parameter {name!r} cannot be {value!r:.100}: {problem}")
 
 
 def json_body(name: str, body: Any) -> dict[str, Any]:

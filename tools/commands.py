@@ -8,12 +8,15 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from tensormesh_documents.pointers import Keys, resolve
+from tools.answers import is_json, schema_of
+from tools.descriptions import sentence
 from tools.documents import JsonObject
 from tools.facts import Cli
 from tools.merge import Merged
 from tools.operations import Operation
 from tools.words import enum_prefix
 
+CONTROL_PLANE = "control_plane"
 SCOPE = "userId"
 """For whom a call is made: stands beside what a body is about and is no content of its own."""
 
@@ -71,6 +74,8 @@ class Command:
     parameters: tuple[Parameter, ...] = ()
     confirm: bool = False
     reveals: bool = False
+    login: str = "needed"
+    answer: str = "json"
     body: tuple[str, ...] = ()
     body_needed: bool = False
     wrap: str = ""
@@ -91,7 +96,7 @@ def commands(merged: Merged, operations: dict[str, Operation]) -> list[Command]:
         for method, raw in item.items():
             operation = operations[raw["operationId"]]
             reader = _Reader(merged, ("paths", path, method), raw, operation)
-            found = reader.command() if operation.kind == "control_plane" else None
+            found = reader.command() if operation.kind == CONTROL_PLANE else None
             if found:
                 known = table.get(found.words)
                 table[found.words] = reader.joined(known, found) if known else found
@@ -134,12 +139,14 @@ class _Reader:
         self._check(parameters)
         return Command(
             words=self.facts.command,
-            summary=self.operation.summary.rstrip("."),
+            summary=self._summary(),
             help=_plain(self.operation.description),
             calls=((self.operation.method.lower(), self.operation.call),),
             parameters=tuple(parameters),
             confirm=self.facts.confirm,
             reveals=self.facts.reveals,
+            login=self._login(),
+            answer=self._content(),
             body=keys,
             body_needed=bool(body.get("required"))
             and any(key != SCOPE for key in keys)
@@ -176,7 +183,7 @@ class _Reader:
                 python[key],
                 "argument" if positional else "option",
                 item["schema"],
-                text=item.get("description", ""),
+                text=sentence(item),
                 required=bool(item.get("required")),
             )
 
@@ -195,12 +202,13 @@ class _Reader:
                 inner = self._resolve(node)
                 for name, leaf in inner["properties"].items():
                     yield self._field(name, f"{key}.{name}", leaf, required=name in inner.get("required", []))
-            elif not self._resolve(node).get("x-secret"):
+            elif key != (self.operation.stream or {}).get("field") and not self._resolve(node).get("x-secret"):
                 yield self._field(key, key, node, required=key in required)
 
     def _field(self, key: str, target: str, node: JsonObject, *, required: bool) -> Parameter:
-        text = (self._resolve(node) | node).get("description", "")
-        return self._parameter(self._option(key, target), target, "body", node, text=text, required=required)
+        name = self._option(node.get("x-name", key), target)
+        text = sentence(self._resolve(node) | node)
+        return self._parameter(name, target, "body", node, text=text, required=required)
 
     def _parameter(
         self, name: str, target: str, place: str, node: JsonObject, *, text: str, required: bool
@@ -238,6 +246,20 @@ class _Reader:
             return "time"
         return _KINDS[schema.get("type", "object")]
 
+    def _summary(self) -> str:
+        return "Deprecated. " * bool(self.operation.deprecated) + self.operation.summary.rstrip(".")
+
+    def _content(self) -> str:
+        if not self.operation.content:
+            return "none"
+        return "json" if is_json(self.operation.content) else "text"
+
+    def _login(self) -> str:
+        security = self.operation.security.get(CONTROL_PLANE, self.merged.hosts[CONTROL_PLANE].security)
+        if not any(security):
+            return "none"
+        return "needed" if all(security) else "optional"
+
     def _wrap(self, schema: JsonObject) -> str:
         """The one object that the body is about, whose fields are the command's options."""
         content = [key for key in schema.get("properties", {}) if key != SCOPE]
@@ -258,15 +280,14 @@ class _Reader:
         return node
 
     def _answer(self) -> JsonObject:
-        answer = self._resolve(self.raw["responses"]["200"])
-        schema: JsonObject = answer.get("content", {}).get("application/json", {}).get("schema", {})
-        return schema
+        return schema_of(self.raw, self.merged.document)
 
     def _columns(self) -> tuple[str, ...]:
         if not self.facts.columns:
             return ()
-        properties = self._resolve(self._answer()).get("properties", {})
-        lists = [node for node in map(self._resolve, properties.values()) if node.get("type") == "array"]
+        answer = self._resolve(self._answer())
+        nodes = [answer, *map(self._resolve, answer.get("properties", {}).values())]
+        lists = [node for node in nodes if node.get("type") == "array"]
         fields = [self._resolve(node["items"]).get("properties", {}) for node in lists]
         known: JsonObject = next(
             filter(None, fields), {}

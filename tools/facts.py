@@ -21,13 +21,17 @@ class Stream(_Block):
         field: the body's field that asks for it.
         event: the component that each piece is.
         end: what ends the stream: the data of its last event, or `type:` and the type of that.
-        whole: what the pieces make together.
+        whole: what the pieces make together: `get_final_...` gives it.
+        adds: how: as those of OpenAI's APIs do, or which key of an event holds pieces of which key of the answer.
+        final: the key of an event that holds the whole answer.
     """
 
     field: str
     event: str
     end: Annotated[str, StringConstraints(min_length=1)]
     whole: Name
+    adds: Literal["chat", "completion", "response"] | dict[str, str] = {}
+    final: Annotated[str, StringConstraints(min_length=1)] | None = None
 
 
 class Paging(_Block):

@@ -22,8 +22,8 @@ from tensormesh_documents.pointers import Keys, split, walk
 from tools.documents import JsonObject, check_document, first_problem
 from tools.facts import Facts
 from tools.hoisting import Hoisting
-
-SURFACES = ("serverless", "on_demand", "control_plane")
+from tools.references import check_references
+from tools.surfaces import SURFACES, Surface, security_of, surface_of
 
 PATH_WORDS = frozenset({*METHODS, "description", "parameters", "summary"})
 
@@ -31,6 +31,9 @@ PATH = re.compile(r"(/([\w.~!$&()*+,;=:@%-]|\{[\w-]+\})*)+", re.ASCII)
 """Plain characters and `{names}`: the path is printed as Python, and sent as it stands."""
 
 TOP_WORDS = frozenset({"components", "info", "openapi", "paths", "security", "servers", "tags"})
+
+OURS = frozenset({"x-security", "x-surfaces"})
+"""What an operation of the merged document has beside what was written: by whom it is served, and to whom."""
 
 PREFIX = "/{surface}"
 """Stands before each path in the merged document: two hosts may serve different things under one path."""
@@ -45,12 +48,14 @@ class Merged:
     One document for the generator, and where each of its parts was written.
 
     Attributes:
+        hosts: what the documents say of them, by surface.
         surfaces: the documents it was made of.
         unused: the places of schemas to which no operation leads, and of which nothing is made.
     """
 
     document: JsonObject
     origins: Origins
+    hosts: dict[str, Surface]
     surfaces: tuple[Document, ...] = ()
     unused: list[str] = field(default_factory=list)
 
@@ -104,6 +109,7 @@ class _Merge:
         self.parts = Hoisting(_name)
         self.paths: dict[str, JsonObject] = {}
         self.owners: dict[str, tuple[str, Node]] = {}
+        self.hosts: dict[str, Surface] = {}
 
     def run(self) -> Merged:
         info: Any = {}
@@ -111,6 +117,7 @@ class _Merge:
         for surface in SURFACES:
             document = self.library.document(surface)
             _check_words(document.root, TOP_WORDS)
+            self.hosts[surface] = surface_of(surface, document)
             info = info or document.value["info"]
             for tag in document.root["tags"].elements() if "tags" in document.root else ():
                 if tags.setdefault(tag.text("name"), tag.text("description")) != tag.text("description"):
@@ -121,7 +128,8 @@ class _Merge:
                     raise DocumentError(document.place(("paths", path)), problem)
                 _check_words(item, PATH_WORDS)
             for operation in operations(document):
-                self._add(surface, operation)
+                self._add(surface, operation, document)
+        check_references(self.library, SURFACES)
         merged = {
             "openapi": "3.1.0",
             "info": {"title": "Tensormesh", "version": info.get("version", "0")},
@@ -130,7 +138,7 @@ class _Merge:
             "components": self.parts.in_order(),
         }
         surfaces = tuple(map(self.library.document, SURFACES))
-        return Merged(merged, self.parts.origins, surfaces, list(self._unused()))
+        return Merged(merged, self.parts.origins, self.hosts, surfaces, list(self._unused()))
 
     def _unused(self) -> Iterator[str]:
         for document in self.library.documents():
@@ -140,7 +148,7 @@ class _Merge:
                 if self.parts.origins.get(schema.keys) is not schema:
                     yield str(schema)
 
-    def _add(self, surface: str, operation: Operation) -> None:
+    def _add(self, surface: str, operation: Operation, document: Document) -> None:
         kind = "control_plane" if surface == "control_plane" else "inference"
         title = f"{operation.method.upper()} {operation.path}"
         copied = self._operation(operation)
@@ -148,15 +156,19 @@ class _Merge:
         origins: dict[Keys, Node] = {(): operation.node}
         origins |= {("parameters", index): parameter for index, parameter in enumerate(operation.parameters)}
         path = PREFIX.format(surface=kind) + operation.path
-        known = self.paths.setdefault(path, {}).setdefault(operation.method, {**copied, "x-surfaces": []})
+        known = self.paths.setdefault(path, {}).setdefault(
+            operation.method, {**copied, "x-surfaces": [], "x-security": {}}
+        )
         surfaces = known["x-surfaces"]
-        difference = _difference({key: value for key, value in known.items() if key != "x-surfaces"}, copied)
+        difference = _difference({key: value for key, value in known.items() if key not in OURS}, copied)
         if difference is not None:
             problem = f"{surface} and {surfaces[0]} disagree about {title}; they share one client"
             raise DocumentError(_written(difference, origins), problem)
         if not surfaces:
             self.parts.origins |= {("paths", path, operation.method, *keys): node for keys, node in origins.items()}
         surfaces.append(surface)
+        if "security" in operation.node:
+            known["x-security"][surface] = security_of(surface, operation.node, document)
 
     def _operation(self, operation: Operation) -> JsonObject:
         node = operation.node

@@ -13,24 +13,41 @@ from keyword import iskeyword
 from openapi_python_client.strings import PythonIdentifier
 
 from tensormesh_documents.pointers import Keys, resolve
+from tools.answers import (
+    EVENTS,
+    JSON,
+    is_json,
+    is_text,
+    may_be_empty,
+    media_type_of,
+    place_of,
+    schema_of,
+    successes,
+)
 from tools.documents import JsonObject
-from tools.merge import PREFIX, Merged
-from tools.schema_rules import SCHEMA, Problems, schema_problems
-from tools.shapes import INTERNAL, SCALARS, Types, pascal, python_name
+from tools.merge import OURS, PREFIX, Merged
+from tools.names import field_name, pascal, python_name
+from tools.schema_rules import Problems, schema_problems, unknown
+from tools.shapes import SCALARS, Types
+from tools.streams import repeated_streams, stream_problems
 
 WORDS = {
     "deprecated", "description", "operationId", "parameters", "requestBody", "responses", "summary", "tags",
-    "x-surfaces", "x-tensormesh",
+    "x-tensormesh", *OURS,
 }  # fmt: skip
 PARAMETER_WORDS = {"deprecated", "description", "example", "examples", "in", "name", "required", "schema"}
 
 ARGUMENTS_TAKEN = {
-    "api", "choose_body", "extra_body", "extra_headers", "extra_query", "operation", "options", "request", "self",
-    "timeout",
+    "api", "choose_body", "extra_body", "extra_headers", "extra_query", "operation", "options", "request", "seal",
+    "sealed", "self", "timeout",
 }  # fmt: skip
 """What a friendly call uses beside its parameters and the fields of its body."""
 INFERENCE_ARGUMENTS_TAKEN = {"allow_json_schema", "allow_undescribed_tools", "stream_idle_timeout", "user_id"}
-PARAMETERS_TAKEN = {"body", "build_request", "client", "json", "json_body", "parse", "path_value", "query"}
+PARAMETERS_TAKEN = {
+    "body", "build_request", "client", "header_values", "json", "json_body", "paged", "parse", "path_value", "query",
+    "sealed", "spelt", "warn",
+}  # fmt: skip
+UPSERT_TAKEN = {"call", "method"}
 """What the functions of an operation use beside its parameters."""
 METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
 """What a namespace offers beside its calls."""
@@ -38,11 +55,19 @@ METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_respon
 FORMS = ("", "WithRawResponse", "WithStreamingResponse")
 """What the classes of a namespace are called, behind its own name."""
 
+NAMED_OBJECT = "its JSON must be one named object: refer to a component with `type: object`"
+
 PAGED = {"page": (["page", "size"], ["page", "size", "total"]), "token": (["pageToken"], ["nextPageToken"])}
 """The query parameters, and the keys of the answer, that a style of paging goes by."""
 
 INFERENCE = PREFIX.format(surface="inference")
-JSON, EVENTS = "application/json", "text/event-stream"
+
+HEADERS_TAKEN = {
+    "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "cookie", "expect",
+    "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "x-user-id",
+}  # fmt: skip
+"""What a client sends by itself: what the documents say of credentials and contents decides it."""
+HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def check_operations(merged: Merged, types: Types) -> None:
@@ -57,6 +82,8 @@ def check_operations(merged: Merged, types: Types) -> None:
         for method, raw in item.items():
             for place, problem in _operation(path, method, raw, merged.document, types, calls):
                 raise merged.error(("paths", path, method, *place), problem)
+    for place, problem in repeated_streams(merged.document, types):
+        raise merged.error(place, problem)
 
 
 def _operation(
@@ -73,34 +100,35 @@ def _operation(
         yield from _parameter(parameter, ("parameters", index), types)
     in_path = [item["name"] for item in parameters if item["in"] == "path"]
     if sorted(in_path) != sorted(re.findall(r"{(.*?)}", path)):
-        yield ("parameters",), f"those in the path are not those of {path}: {', '.join(in_path) or 'none'}"
+        problem = f"those in the path are not those of /{path.split('/', 2)[2]}: {', '.join(in_path) or 'none'}"
+        yield ("parameters",), f"{problem}; write one for each of its {{names}}, and no other"
     if path.startswith(INFERENCE) and facts["cli"].keys() != {"command"}:
         yield ("x-tensormesh", "cli"), "a command of inference is written by hand: only what to type is told here"
     for key in in_path:
         if key not in facts.get("positional", ()):
             yield ("x-tensormesh", "positional"), f"{key!r} is in the path, so it is passed by position"
-    answer = resolve(raw["responses"].get("200", {}), document).get("content", {})
-    body = resolve(raw.get("requestBody", {}), document).get("content", {})
-    for status, other in raw["responses"].items():
-        content = resolve(other, document).get("content")
-        if status.startswith("2") and content and content != answer:
-            yield ("responses", status), "a success has the content of 200, or none"
-    streams = {EVENTS} if "stream" in facts else set()
-    yield from _content(answer, {JSON} | streams, ("responses", "200"), types)
-    if "requestBody" in raw:
-        yield from _content(body, {JSON}, ("requestBody",), types)
     yield from _answers(raw, document)
+    yield from _success(raw, document, types)
+    body = resolve(raw.get("requestBody", {}), document).get("content", {})
+    if "requestBody" in raw:
+        yield from _body(body, types)
     fields = resolve(body[JSON]["schema"], document).get("properties", {}) if body else {}
-    keys = resolve(answer[JSON]["schema"], document).get("properties", {})
+    answer = resolve(schema_of(raw, document), document)
+    keys = answer.get("properties", {})
+    for key in PAGED[facts["paging"]["style"]][1] if "paging" in facts else ():
+        if "x-name" in keys.get(key, {}):
+            yield ("x-tensormesh", "paging"), f"pages go by {key!r}, which keeps its name: take its `x-name` out"
     known = [other["operationId"] for item in document["paths"].values() for other in item.values()]
     yield from _facts(facts, [item["name"] for item in parameters], fields, keys, known)
+    if "stream" in facts:
+        yield from stream_problems(raw, resolve(body[JSON]["schema"], document), answer, types)
     yield from _arguments(path, facts, [item["name"] for item in parameters], fields)
 
 
 def _unknown(node: JsonObject, words: set[str], place: Keys) -> Problems:
     for word in node:
         if word not in words:
-            yield (*place, word), f"nothing here obeys {word!r}"
+            yield (*place, word), unknown(word, words)
 
 
 def _names(raw: JsonObject, document: JsonObject) -> Problems:
@@ -135,8 +163,10 @@ def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Pr
 
 def _parameter(raw: JsonObject, place: Keys, types: Types) -> Problems:
     yield from _unknown(raw, PARAMETER_WORDS, place)
-    if raw["in"] not in ("path", "query"):
-        yield (*place, "in"), f"a parameter is sent in the path or the query, not in {raw['in']!r}"
+    if raw["in"] == "cookie":
+        yield (*place, "in"), "no client sends cookies: write header, query or path"
+    if raw["in"] == "header" and (not HEADER.fullmatch(raw["name"]) or raw["name"].lower() in HEADERS_TAKEN):
+        yield (*place, "name"), f"a client sends {raw['name']!r} by itself, or cannot at all: take it out"
     if raw["in"] == "path" and not raw.get("required"):
         yield (*place, "required"), "a parameter in the path is required"
     if "schema" not in raw:
@@ -145,19 +175,53 @@ def _parameter(raw: JsonObject, place: Keys, types: Types) -> Problems:
         yield (*place, "schema", *below), problem
     schema, wanted = types.resolve(raw["schema"]), set(SCALARS)
     values = [types.resolve(item) for item in schema.get("oneOf") or schema.get("anyOf") or [schema]]
-    if raw["in"] == "query":
-        # A list repeats the name, and null is left out.
+    if raw["in"] != "path":
+        # A list repeats the name in a query, and is one line of a header; null is left out.
         values, wanted = [item.get("items", item) for item in values], wanted | {"null"}
     if others := sorted({kind for item in values for kind in types.kinds(item)} - wanted):
         yield (*place, "schema"), f"nothing in a {raw['in']} can be {others[0]}"
 
 
-def _content(content: JsonObject, wanted: set[str], place: Keys, types: Types) -> Problems:
-    if content.keys() != wanted:
-        yield place, f"its content must be {' and '.join(sorted(wanted))}, not {', '.join(content) or 'nothing'}"
-    target, _, name = content[JSON].get("schema", {}).get("$ref", "").rpartition("/")
-    if f"{target}/" != SCHEMA or name in INTERNAL or not types.has_class(name):
-        yield place, "its JSON must be one named object"
+def _body(content: JsonObject, types: Types) -> Problems:
+    if content.keys() != {JSON}:
+        advice = f"send {JSON} alone"
+        if any(name.startswith("multipart/") for name in content):
+            advice += ", with a file as base64 text in it (`type: string, format: byte`), or leave the operation out"
+        yield ("requestBody", "content"), f"no client sends {' or '.join(content) or 'nothing'}: {advice}"
+    elif not types.is_named_object(content[JSON].get("schema", {})):
+        yield ("requestBody", "content", JSON, "schema"), NAMED_OBJECT
+
+
+def _success(raw: JsonObject, document: JsonObject, types: Types) -> Problems:
+    found = successes(raw, document)
+    if not found:
+        yield ("responses",), "there is no success: say what a 200, 201 or 204 holds"
+    contents = [content for content in found.values() if content]
+    streams = {EVENTS} if "stream" in raw["x-tensormesh"] else set()
+    for status, content in found.items():
+        place: Keys = ("responses", status, "content")
+        if not content:
+            continue
+        if content != contents[0]:
+            yield place, "a success has the content of the others, or none: give them one component"
+        if EVENTS in content and not streams:
+            yield (*place, EVENTS), "x-tensormesh says nothing of a stream: add `stream`, or take this out"
+        others = [name for name in content if name not in streams]
+        if len(others) != 1 or not (is_json(others[0]) or is_text(others[0])):
+            advice = f"write {JSON}, or one kind of text"
+            yield place, f"no client reads {' or '.join(others) or EVENTS + ' alone'}: {advice}"
+        if is_json(others[0]) and "schema" not in content[others[0]]:
+            yield (*place, others[0]), "it needs a schema"
+    if streams and not (contents and contents[0].keys() == {JSON, EVENTS}):
+        yield place_of(raw, document), f"an answer that streams is {JSON} and {EVENTS}"
+    schema, facts = schema_of(raw, document), raw["x-tensormesh"]
+    place = (*place_of(raw, document), "content", media_type_of(raw, document), "schema")
+    for below, problem in schema_problems(schema):
+        yield (*place, *below), problem
+    wants = [word for word in ("stream", "paging", "returns", "empty_ok") if facts.get(word)]
+    if (wants or may_be_empty(raw, document)) and not types.is_named_object(schema):
+        why = f"for `{wants[0]}`" if wants else "where another success has no body"
+        yield place_of(raw, document), f"{why}, {NAMED_OBJECT}"
 
 
 def _answers(raw: JsonObject, document: JsonObject) -> Problems:
@@ -166,6 +230,8 @@ def _answers(raw: JsonObject, document: JsonObject) -> Problems:
         response = resolve(other, document)
         for section in ("content", "headers"):
             for name, item in response.get(section, {}).items():
+                if name == EVENTS:  # whose schema is of its frames
+                    continue
                 for below, problem in schema_problems(resolve(item, document).get("schema", {})):
                     yield ("responses", status, section, name, "schema", *below), problem
 
@@ -195,14 +261,20 @@ def _facts(
                 yield ("x-tensormesh", *place), f"no {what} is called {name!r}"
 
 
-def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: Iterable[str]) -> Problems:
+def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: JsonObject) -> Problems:
     rename = facts.get("rename", {})
     taken = ARGUMENTS_TAKEN | (INFERENCE_ARGUMENTS_TAKEN if path.startswith(INFERENCE) else set())
+    taken |= UPSERT_TAKEN if "upsert" in facts else set()
     names = [rename.get(key, python_name(key)) for key in parameters]
-    names += [python_name(key) if key in parameters else rename.get(key, python_name(key)) for key in fields]
+    for key, schema in fields.items():
+        own = field_name(key, schema)
+        names.append(own if key in parameters else rename.get(key, own))
     for index, (key, name) in enumerate(zip([*parameters, *fields], names, strict=True)):
         if key in parameters[:index] and index < len(parameters):
-            yield ("parameters",), f"{key!r} stands twice"
+            yield ("parameters", index), f"{key!r} stands twice: take one out"
         mine = taken | PARAMETERS_TAKEN if index < len(parameters) else taken
         if name in mine or not name.isidentifier() or name in names[:index]:
-            yield (), f"no argument can be called {name!r}, so {key!r} needs another name in x-tensormesh.rename"
+            place: Keys = ("x-tensormesh", "rename", key) if key in rename else ("parameters", index)
+            if index >= len(parameters) and key not in rename:
+                place = ("requestBody", "content", JSON, "schema", "properties", key)
+            yield place, f"no argument can be called {name!r}, so {key!r} needs another name in x-tensormesh.rename"

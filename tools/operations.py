@@ -8,9 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tensormesh_documents.pointers import resolve
+from tools.answers import is_json, may_be_empty, media_type_of, schema_of
+from tools.descriptions import deprecation, described, sentence
 from tools.documents import JsonObject
 from tools.merge import PREFIX
-from tools.shapes import Field, Shape, Types, pascal, python_name, sentence
+from tools.names import pascal, python_name
+from tools.shapes import Field, Shape, Types
+from tools.streams import stream_of
+from tools.surfaces import Security
 from tools.words import words
 
 _PATH_PARAMETER = re.compile(r"\{([\w-]+)\}")
@@ -65,12 +70,16 @@ class Operation:
     body: str | None
     body_fields: list[Field]
     response: str
+    answer: str
+    answer_kind: str
+    content: str
     names: list[str]
     statuses: list[str]
     stream: JsonObject | None = None
     event_kind: str | None = None
     paging: JsonObject | None = None
     item: str = ""
+    paging_items: str = ""
     returns: str | None = None
     returns_annotation: str = ""
     caller: Caller | None = None
@@ -78,11 +87,22 @@ class Operation:
     empty_ok: bool = False
     generates: bool = False
     upsert: str | None = None
+    is_listing: bool = False
+    deprecated: str = ""
+    security: dict[str, Security] = field(default_factory=dict)
     positional: list[str] = field(default_factory=list)
 
     @property
     def query(self) -> list[Parameter]:
         return [item for item in self.parameters if item.where == "query"]
+
+    @property
+    def is_json(self) -> bool:
+        return is_json(self.content)
+
+    @property
+    def headers(self) -> list[Parameter]:
+        return [item for item in self.parameters if item.where == "header"]
 
     @property
     def secret_arguments(self) -> list[str]:
@@ -115,7 +135,7 @@ class Operation:
 
     def document(self, *, body_fields: bool = False) -> str:
         """The docstring of a function that makes this call."""
-        lines = [self.summary.rstrip(".") + ".", ""]
+        lines = ["Deprecated. " * bool(self.deprecated) + self.summary.rstrip(".") + ".", ""]
         if self.description:
             lines += [self.description, ""]
         arguments: list[tuple[str, str]] = [(item.name, item.description) for item in self.parameters]
@@ -129,7 +149,8 @@ class Operation:
                 lines.append(textwrap.indent(f"{name}: {' '.join(text.split()) or 'see the body.'}", "    "))
             lines.append("")
         statuses = ", ".join(self.statuses)
-        lines += ["Raises:", f"    TensormeshError: the host answered {statuses}, or could not be reached."]
+        answered = f"answered {statuses}, or " if statuses else ""
+        lines += ["Raises:", f"    TensormeshError: the host {answered}could not be reached."]
         return "\n".join(lines)
 
 
@@ -149,8 +170,7 @@ def say_items(document: JsonObject) -> None:
     for item in document["paths"].values():
         for raw in item.values():
             facts = raw["x-tensormesh"]
-            answer = resolve(raw["responses"]["200"], document).get("content", {}).get("application/json", {})
-            schema = resolve(answer.get("schema", {}), document)
+            schema = resolve(schema_of(raw, document), document)
             key = facts["paging"]["items"] if facts.get("paging") else facts.get("returns")
             if key and resolve(schema["properties"][key], document).get("type") == "array":
                 schema.setdefault("x-items", key)
@@ -166,10 +186,14 @@ def _operation(
     spelt = prefix[1] == "control_plane"  # the engine's values are words as they are
     parameters = [_parameter(resolve(item, document), types, rename, spelt) for item in raw.get("parameters", [])]
     body = _json_schema_name(resolve(raw.get("requestBody", {}), document))
-    response = _json_schema_name(resolve(raw["responses"]["200"], document))
-    assert response is not None, raw["operationId"]
-    stream = facts.get("stream")
-    names = {response, *([body] if body else []), *([stream["event"]] if stream else [])}
+    content = media_type_of(raw, document)
+    schema = schema_of(raw, document) if is_json(content) else {"type": "string" if content else "null"}
+    response = types.annotation(schema)
+    models = sorted(name for name in types.uses(schema) if types.has_class(name))
+    stream = None
+    if "stream" in facts:
+        stream = stream_of(facts["stream"], types.schemas[response], types)
+    names = {*types.uses(schema), *([body] if body else []), *([stream["event"]] if stream else [])}
     for item in parameters:
         names |= {word for word in re.findall(r"\w+", item.annotation) if word in types.schemas}
     event_kind = None
@@ -184,7 +208,7 @@ def _operation(
             item if item.key not in rename or item.key in keys else replace(item, name=rename[item.key])
             for item in shapes[body].fields
         ]
-    caller = _caller(facts.get("caller"), body_fields, document)
+    caller = _caller(facts.get("caller"), body_fields, document, types)
     if caller:
         body_fields = [replace(item, required=False) if item.key == caller.key else item for item in body_fields]
     annotation = _annotation(returns, shapes[response]) if returns else response
@@ -205,30 +229,38 @@ def _operation(
         body=body,
         body_fields=body_fields,
         response=response,
+        answer=models[0] if len(models) == 1 else "",
+        answer_kind="" if response == "None" or response in shapes else types.kind(schema) or "ANY",
+        content=content,
         names=sorted(names),
         statuses=[status for status in raw["responses"] if not status.startswith("2") and status != "default"],
         stream=stream,
         event_kind=event_kind,
         paging=paging,
+        paging_items=types.along(schema, [paging["items"]])[0] if paging else "",
         item=listed,
-        returns=python_name(returns) if returns else None,
+        returns=types.along(schema, [returns])[0] if returns else None,
         returns_annotation=annotation,
         caller=caller,
         words=words(types, "", {"$ref": f"#/components/schemas/{body}"}) if body and spelt else "",
-        empty_ok=bool(facts.get("empty_ok")),
+        empty_ok=bool(facts.get("empty_ok")) or may_be_empty(raw, document),
         generates=bool(facts.get("generates") or stream),
         upsert=facts.get("upsert"),
+        deprecated=deprecation(raw),
+        is_listing=response in shapes and shapes[response].listed is not None,
+        security=raw["x-security"],
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )
 
 
-def _caller(fact: JsonObject | None, body_fields: list[Field], document: JsonObject) -> Caller | None:
+def _caller(fact: JsonObject | None, body_fields: list[Field], document: JsonObject, types: Types) -> Caller | None:
     if fact is None:
         return None
     operations = [other for item in document["paths"].values() for other in item.values()]
-    tag = next(other["tags"][0] for other in operations if other["operationId"] == fact["profile"])
+    profile = next(other for other in operations if other["operationId"] == fact["profile"])
     name = next(item.name for item in body_fields if item.key == fact["field"])
-    return Caller(fact["field"], name, f"{tag}.{fact['profile']}", [python_name(key) for key in fact["id"].split(".")])
+    way = types.along(schema_of(profile, document), fact["id"].split("."))
+    return Caller(fact["field"], name, f"{profile['tags'][0]}.{fact['profile']}", way)
 
 
 def _annotation(key: str, shape: Shape) -> str:
@@ -248,7 +280,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject, spelt: bool) -
         where=raw["in"],
         annotation=annotation,
         required=bool(raw.get("required")),
-        description=sentence(raw),
+        description=described(raw, types.resolve(raw["schema"]) | raw["schema"]),
         words=words(types, raw["name"], raw["schema"]) if spelt else "",
         secret=bool(raw["schema"].get("x-secret")),
     )

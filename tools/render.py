@@ -22,8 +22,9 @@ from tools.commands import code, commands
 from tools.documents import JsonObject
 from tools.interface import interface_of, write_interface
 from tools.merge import Merged
+from tools.names import pascal
 from tools.operations import Operation, namespaces, operations, say_items
-from tools.shapes import Types, pascal
+from tools.shapes import Types
 
 
 class RenderError(Exception):
@@ -57,8 +58,9 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     events = {operation.stream["event"] for operation in streaming if operation.stream}
     # A misspelt name would print nothing.
     project.env.undefined = jinja2.StrictUndefined
-    project.env.filters.update(quoted=_quoted, module=_module, pascal=pascal)
+    project.env.filters.update(quoted=_quoted, literal=repr, module=_module, pascal=pascal)
     project.env.globals.update(
+        surfaces=merged.hosts,
         shapes=shapes,
         aliases=aliases,
         operations=found,

@@ -7,22 +7,26 @@ when it is called; here its place in the document is still known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from keyword import iskeyword
 from typing import Any
 
 from openapi_python_client.strings import ClassName
 
 from tensormesh_documents.pointers import Keys
+from tools.descriptions import SPOKEN
 from tools.documents import JsonObject
 from tools.merge import Merged
-from tools.shapes import CONVERTED, INTERNAL, Types, python_name
+from tools.names import FIELDS_TAKEN, field_name
+from tools.shapes import CONVERTED, INTERNAL, Types
 
-REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "examples", "x-secret"}
+REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "examples", "x-name", "x-secret"}
 WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
     "oneOf", "pattern", "properties", "required", "type", "x-accepts", "x-amount", "x-cost", "x-items",
-    "x-known-values", "x-text", "x-unit",
+    "x-known-values", "x-name", "x-text", "x-unit",
 }  # fmt: skip
 
 UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
@@ -32,6 +36,7 @@ OURS = {
     "x-cost": (dict, "mapping"),
     "x-items": (str, "text"),
     "x-known-values": (list, "list"),
+    "x-name": (str, "text"),
     "x-secret": (bool, "boolean"),
     "x-text": (dict, "mapping"),
     "x-unit": (str, "text"),
@@ -55,17 +60,31 @@ NEEDS = {
 }
 """Words that say something about one type, and nothing without it."""
 
-FORMATS = {*CONVERTED, ("integer", "int32"), ("number", "double")}
+FORMATS = {
+    *CONVERTED,
+    *(("string", name) for name in SPOKEN),
+    *(("integer", name) for name in ("int32", "int64")),
+    *(("number", name) for name in ("double", "float")),
+}
+INSTEAD = {
+    "allOf": "write the properties of all of them into one component",
+    "allowEmptyValue": "leave a parameter out instead",
+    "allowReserved": "what is reserved is percent-encoded",
+    "callbacks": "no client is called back",
+    "content": "give it a `schema`",
+    "explode": "a list repeats its name in a query, and is one line of a header",
+    "nullable": "write `type: [..., 'null']`",
+    "not": "say what it may be",
+    "patternProperties": "write `additionalProperties`",
+    "servers": "a document has one host: name it at the top",
+    "style": "a list repeats its name in a query, and is one line of a header",
+    "readOnly": "give answers and requests a component each",
+    "title": "the name of the component is the name of the class",
+    "writeOnly": "give answers and requests a component each",
+    "x-enum": "write `enum`, or `x-known-values` where others may come",
+}
+"""What to write in place of a word that nothing obeys."""
 
-FIELDS_TAKEN = {
-    # The model base and the generator use these,
-    "additional_properties", "cls", "d", "field_dict", "from_dict", "is_odd", "is_set", "json_schema", "keys",
-    "replace", "self", "to_dict", "to_json",
-    # the class statement of a model calls these,
-    "field", "locals",
-    # and its annotations name these: a field would hide them from type checkers.
-    "bool", "datetime", "decimal", "dict", "float", "int", "list", "str",
-}  # fmt: skip
 CLASSES_TAKEN = {
     "ANY", "Amount", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL",
     "Client", "EitherOf", "EventStream", "FLOAT", "INT", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel",
@@ -87,7 +106,7 @@ def check_schemas(merged: Merged, types: Types) -> None:
         DocumentError: one breaks a rule; it names the first place.
     """
     # In this order: each rule relies on those before it.
-    for rule in (_class_name, _words, _frames, _recursion, _unions, _fields):
+    for rule in (_class_name, _words, _recursion, _unions, _fields):
         for name, schema in types.schemas.items():
             for place, problem in rule(name, schema, types):
                 raise merged.error(("components", "schemas", name, *place), problem)
@@ -105,11 +124,6 @@ def _words(_: str, schema: JsonObject, __: Types) -> Problems:
     yield from schema_problems(schema, top=True)
 
 
-def _frames(_: str, schema: JsonObject, types: Types) -> Problems:
-    if internal := sorted(types.uses(schema) & INTERNAL):
-        yield (), f"{internal[0]} says what a stream looks like on its way, and there is no model of it"
-
-
 def schema_problems(schema: Any, *, top: bool = False) -> Problems:
     """
     What is wrong with the words of a schema and of those in it, but for what they refer to.
@@ -119,15 +133,22 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
     """
     if not isinstance(schema, dict):
         yield (), f"a schema must be a mapping, not {schema!r}"
+    if top and "x-name" in schema:
+        yield ("x-name",), "it names a property, and this is none: take it out"
     for word in schema:
         if word not in (REFERENCE_WORDS if "$ref" in schema else WORDS):
-            yield (word,), f"nothing here obeys {word!r}"
+            yield (word,), unknown(word, REFERENCE_WORDS if "$ref" in schema else WORDS, "$ref" in schema)
     kinds = schema.get("type", [])
     kinds = kinds if isinstance(kinds, list) else [kinds]
     if kinds == [] and "type" in schema:
         yield ("type",), "it has to name a type"
     if not isinstance(schema.get("$ref", SCHEMA), str) or not schema.get("$ref", SCHEMA).startswith(SCHEMA):
-        yield ("$ref",), f"{schema['$ref']!r} is no schema"
+        # The names of what is no schema begin with that of their document.
+        section, _, name = str(schema["$ref"]).removeprefix("#/components/").partition("/")
+        problem = f"{name.partition('.')[2] or name!r} of {section} is no schema"
+        yield ("$ref",), f"{problem}: refer to one of components.schemas"
+    if str(schema.get("$ref")).removeprefix(SCHEMA) in INTERNAL:
+        yield ("$ref",), "it is the frame of an event, of which no model is made: name what is in it"
     for word, (wanted, kind) in OURS.items():
         if word in schema and not isinstance(schema[word], wanted):
             yield (word,), f"it is a {kind}, not {schema[word]!r}"
@@ -140,7 +161,14 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
         if word in schema and kind not in kinds:
             yield (word,), f"it says nothing without the type {kind}"
     if "format" in schema and not any((kind, schema["format"]) in FORMATS for kind in kinds):
-        yield ("format",), f"nothing here obeys {schema['format']!r}"
+        known = sorted({name for kind, name in FORMATS if kind in kinds})
+        yield ("format",), f"nothing here obeys {schema['format']!r}: write {' or '.join(known) or 'none'}"
+    others = schema.get("additionalProperties", True)
+    if "properties" not in schema and others is False and "object" in kinds:
+        yield ("additionalProperties",), "nothing could be in such an object: write its properties, or take it out"
+    if "properties" in schema and isinstance(others, dict) and others:
+        advice = "give the others a property of their own that holds a map"
+        yield ("additionalProperties",), f"a model has no type for keys that it does not know: {advice}"
     if "array" in kinds and "items" not in schema:
         yield (), "an array needs items"
     if "properties" in schema and not (top and kinds == ["object"]):
@@ -154,8 +182,23 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
     if not isinstance(schema.get("const"), str | int | None):
         yield ("const",), "only text, a whole number, a boolean or null can be a constant"
     for place, nested in _nested(schema):
+        if isinstance(nested, dict) and "x-name" in nested and place[0] != "properties":
+            yield (*place, "x-name"), "it names a property, and this is none: take it out"
         for below, problem in schema_problems(nested):
             yield (*place, *below), problem
+
+
+def unknown(word: str, known: Iterable[str], beside_reference: bool = False) -> str:
+    """What is said of a word that nothing obeys: with the word that was meant, where that is clear."""
+    if word in INSTEAD:
+        advice = INSTEAD[word]
+    elif beside_reference and word in WORDS:
+        advice = "write it in the component"
+    elif close := get_close_matches(word, known, 1, cutoff=0.75):
+        advice = f"write {close[0]!r}"
+    else:
+        advice = "take it out"
+    return f"nothing here obeys {word!r}: {advice}"
 
 
 def _nested(schema: JsonObject) -> Iterator[tuple[Keys, Any]]:
@@ -220,12 +263,16 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     keys |= dict.fromkeys(("cost", "priced_tokens", "token_prices"), "x-cost") if "x-cost" in schema else {}
     text = schema.get("x-text", {})
     keys |= {text["name"]: "x-text"} if "name" in text else {}
-    for key in schema.get("properties", {}):
-        name = python_name(key)
-        if name in FIELDS_TAKEN or not name.isidentifier():
-            yield ("properties", key), f"a field may not be called {key!r}: a model cannot have that name"
+    for key, property_schema in schema.get("properties", {}).items():
+        place: Keys = ("properties", key)
+        name = field_name(key, property_schema)
+        advice = "give it one by `x-name`"
+        if "x-name" in property_schema:
+            place, advice = (*place, "x-name"), "write another"
+        if name in FIELDS_TAKEN or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
+            yield place, f"no field can be called {name!r} in Python: {advice}"
         if keys.setdefault(name, key) != key:
-            yield ("properties", key), f"{keys[name]!r} has the same Python name"
+            yield place, f"{keys[name]!r} has the same Python name, {name!r}: {advice}"
     for key in schema.get("required", ()):
         if key not in schema.get("properties", {}):
             yield ("required",), f"{key!r} is required but has no property"

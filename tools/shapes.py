@@ -8,13 +8,14 @@ enums, free-form maps), so the types come from here; files, class names and impo
 from __future__ import annotations
 
 import ast
-import keyword
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from tools.descriptions import deprecation, described, sentence
 from tools.documents import JsonObject
+from tools.names import field_name
 
 CONVERTED = {
     ("string", "date-time"): ("datetime.datetime", "TIMESTAMP"),
@@ -90,6 +91,8 @@ class Shape:
     text: JsonObject | None = None
     listed: Listed | None = None
     cost: Cost | None = None
+    deprecated: str = ""
+    closed: bool = False
 
     @property
     def arguments(self) -> list[Field]:
@@ -105,17 +108,6 @@ class Alias:
     description: str
     annotation: str
     uses: list[str]
-
-
-def python_name(key: str) -> str:
-    """`stripeCusId` -> `stripe_cus_id`; a keyword gets an underscore after it, a builtin keeps its name."""
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key)
-    name = re.sub(r"[^0-9a-zA-Z]+", "_", words).strip("_").lower()
-    return f"{name}_" if keyword.iskeyword(name) else name
-
-
-def pascal(name: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 class Types:
@@ -137,6 +129,10 @@ class Types:
             {} if "properties" in schema else schema
         )
 
+    def is_named_object(self, schema: JsonObject) -> bool:
+        """Whether a schema is a reference to a component that has a class."""
+        return "$ref" in schema and self.has_class(schema["$ref"].rpartition("/")[2])
+
     def aliases(self) -> dict[str, Alias]:
         return {
             name: Alias(
@@ -153,18 +149,20 @@ class Types:
         schema = self.schemas[name]
         required = schema.get("required", [])
         fields = [self._field(key, found, key in required) for key, found in schema.get("properties", {}).items()]
-        text = " ".join(f"{item.annotation} {item.argument}" for item in fields)
-        uses = sorted({word for word in re.findall(r"\w+", text) if word in self.schemas} - {name})
-        amount = [python_name(key) for key in schema.get("x-amount", ())]
+        types = " ".join(f"{item.annotation} {item.argument}" for item in fields)
+        uses = sorted({word for word in re.findall(r"\w+", types) if word in self.schemas} - {name})
+        amount = [field_name(key, schema["properties"][key]) for key in schema.get("x-amount", ())]
         return Shape(
             name=name,
             description=sentence(schema),
             fields=fields,
             uses=uses,
-            imports=[module for module in ("datetime", "decimal") if f"{module}." in text],
+            imports=[module for module in ("datetime", "decimal") if f"{module}." in types],
             amount=amount,
-            unit=python_name(schema.get("x-unit", "")),
-            text=schema.get("x-text"),
+            unit=field_name(schema["x-unit"], schema["properties"][schema["x-unit"]]) if "x-unit" in schema else "",
+            text=(text := schema.get("x-text")) and {**text, "parts": self.along(schema, text["parts"])},
+            deprecated=deprecation(schema),
+            closed=schema.get("additionalProperties") is False,
             listed=_listed(schema, fields),
             cost=_cost(schema, fields),
         )
@@ -178,17 +176,26 @@ class Types:
         convert = CONVERTED.get((_plain_type(schema), schema.get("format", "")))
         return Field(
             key=key,
-            name=python_name(key),
+            name=field_name(key, schema),
             annotation=annotation,
             argument=argument,
             required=required,
-            description=sentence(self.resolve(schema) | schema),
+            description=described(self.resolve(schema) | schema, self.resolve(schema) | schema),
             kind=self.kind(schema, nullable=required),
             models=self.holds_models(schema),
             convert=convert[1] if convert else None,
             const=const,
             secret=bool(schema.get("x-secret")),
         )
+
+    def along(self, schema: JsonObject, keys: list[str]) -> list[str]:
+        """The attributes that lead along keys, through the items of lists too."""
+        names = []
+        for key in keys:
+            found = self.resolve(schema).get("properties", {}).get(key, {})
+            names.append(field_name(key, found))
+            schema = self.resolve(found).get("items", found)
+        return names
 
     def resolve(self, schema: JsonObject) -> JsonObject:
         """`schema`, or the component it refers to."""
@@ -351,7 +358,8 @@ def _cost(schema: JsonObject, fields: list[Field]) -> Cost | None:
         return None
     facts = schema["x-cost"]
     amount = next(item.annotation for item in fields if item.key == facts["input"])
-    names = {part: python_name(facts[part]) for part in ("input", "output", "cached")}
+    known = {item.key: item.name for item in fields}
+    names = {part: known[facts[part]] for part in ("input", "output", "cached")}
     return Cost(**names, per=facts["per"], amount=next(part for part in _split(amount) if part != "None"))
 
 
@@ -390,9 +398,3 @@ def _split(annotation: str) -> list[str]:
 
 def _or_none(annotation: str) -> str:
     return annotation if annotation == "Any" else _union([annotation, "None"])
-
-
-def sentence(node: JsonObject) -> str:
-    """The description of a schema, a parameter or an operation; it begins with a word where it is deprecated."""
-    text = str(node.get("description", "")).strip()
-    return text if not node.get("deprecated") or text.startswith("Deprecated") else f"Deprecated. {text}".strip()

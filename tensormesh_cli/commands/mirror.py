@@ -155,12 +155,20 @@ def _run(
         kept = {name: value for name, value in arguments.items() if name not in ("page", "page_token")}
         with app.progress("Asking the control plane"):
             items = app.call(
-                lambda client: [item.to_dict() for item in targets.node(client, path).auto_paging_iter(**kept)]
+                lambda client: [item.to_dict() for item in targets.node(client, path).auto_paging_iter(**kept)],
+                row.login,
             )
         _emit(app, row, {row.items: items}, None, show_secrets)
         return
     with app.progress("Asking the control plane"), listed_elsewhere() if labels else nullcontext():
-        answer = app.call(lambda client: getattr(targets.node(client, path).with_raw_response, name)(**arguments))
+        answer = app.call(
+            lambda client: getattr(targets.node(client, path).with_raw_response, name)(**arguments), row.login
+        )
+    if row.answer == "none":
+        return
+    if row.answer == "text":
+        app.emit(answer.parsed, words=answer.parsed)
+        return
     value = body_of(answer)
     if extension:
         later = {item.name: values[item.name] for item in extension.options if item.name}

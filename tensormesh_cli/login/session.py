@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_cli.client import client_errors, connect
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.login.token_store import TokenStore
 from tensormesh_cli.login.tokens import LOG_IN, LOG_IN_AGAIN, Tokens
 from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
+from tensormesh_cli.settings.homes import is_home
 from tensormesh_cli.settings.precedence import check_home
 from tensormesh_cli.settings.sources import CONFIG, VARIABLE, Value
 
 if TYPE_CHECKING:
     from tensormesh import Tensormesh
+
+Login = Literal["needed", "optional", "none"]
 
 TOKEN = "control_plane_token"  # noqa: S105 - the name of a setting
 LOGIN_SECONDS = 15.0
@@ -40,15 +43,21 @@ class ControlPlaneSession:
     def _base(self) -> Value:
         return self._values["controlplane_base"]
 
-    def call[T](self, send: Callable[[Tensormesh], T]) -> T:
+    def call[T](self, send: Callable[[Tensormesh], T], login: Login = "needed") -> T:
         """
         Make a call. Where the host says that the token has ended, it is refreshed and the call made again.
+
+        Args:
+            login: whether the call takes a token.
 
         Raises:
             CliError: nobody is logged in, or the call failed.
         """
         from tensormesh.errors import AuthenticationError
 
+        if login == "none" or (login == "optional" and not self._is_logged_in()):
+            with client_errors(), connect(self._values, ("controlplane_base",)) as client:
+                return send(client)
         hints = {"unauthorized": self._unauthorized()}
         with client_errors(hints):
             try:
@@ -94,6 +103,13 @@ class ControlPlaneSession:
             CliError: nobody is logged in at this host.
         """
         return self._given or self.tokens().access_token
+
+    def _is_logged_in(self) -> bool:
+        """Whether there is a token of this host."""
+        if self._given:
+            return True
+        found = self._store.load()
+        return found is not None and is_home(found.home, self.base)
 
     def close(self) -> None:
         if self._client is not None:

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from tensormesh_cli.errors import CliError
+from tensormesh_cli.settings.homes import ON_DEMAND, SERVERLESS, SERVICE
 
 NAME = "config.toml"
 
-TEMPLATE = """\
+TEMPLATE = f"""\
 # Settings of tm. A flag or an environment variable wins over what stands here.
 # `tm config show --sources` tells what applies, and why.
 
-# controlplane_base = "https://api.tensormesh.ai"
-# serverless_base = "https://serverless.tensormesh.ai"
+# controlplane_base = "{SERVICE}"
+# serverless_base = "{SERVERLESS}"
 # serverless_model = "openai/gpt-oss-20b"  # what `tm infer` asks when --model is not given
 # serverless_api_key = "..."  # an API key; gateway_api_key stands in for it
 # timeout_seconds = 600.0  # for any answer; else it is 30, and 600 for one that a model writes
@@ -25,8 +26,8 @@ TEMPLATE = """\
 
 [overrides]
 # These win over what `tm init --sync` found.
-# gateway_provider = "nebius"
-# gateway_base = "https://external.nebius.tensormesh.ai"
+# gateway_provider = "{ON_DEMAND.variables.get("provider")}"
+# gateway_base = "{ON_DEMAND.base_url}"
 # gateway_api_key = "..."  # the key of a deployment, or an API key; serverless_api_key stands in for it
 # gateway_user_id = "00000000-0000-0000-0000-000000000000"
 # gateway_model_id = "..."  # the served gateway model name

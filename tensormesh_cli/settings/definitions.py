@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from tensormesh_cli.settings.homes import SERVERLESS, SERVICE
+from tensormesh_cli.settings.homes import ON_DEMAND, SERVERLESS, SERVICE
 from tensormesh_cli.values.numbers import COUNT, SECONDS
 
 HOME_VARIABLE: Final = "TM_CONFIG_HOME"
@@ -57,7 +57,7 @@ SETTINGS: Final = (
     Setting("serverless_base", "--base-url", "TENSORMESH_SERVERLESS_BASE_URL", default=SERVERLESS),
     Setting("serverless_model", "--model", found=True),
     Setting("serverless_api_key", "--api-key", KEY_VARIABLE, found=True, secret=True),
-    Setting("gateway_provider", "--gateway-provider", gateway=True, default="nebius"),
+    Setting("gateway_provider", "--gateway-provider", gateway=True, default=ON_DEMAND.variables.get("provider")),
     Setting("gateway_base", "--base-url", "TENSORMESH_ON_DEMAND_BASE_URL", gateway=True),
     Setting("gateway_api_key", "--api-key", KEY_VARIABLE, gateway=True, secret=True),
     Setting("gateway_user_id", "--user-id", "TENSORMESH_ON_DEMAND_USER_ID", gateway=True),

@@ -14,12 +14,17 @@ from urllib.parse import urlsplit
 
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.output.secrets import address
+from tensormesh_generated.surfaces import SURFACES
 
-SERVICE = "https://api.tensormesh.ai"
+SERVICE = SURFACES["control_plane"].base_url
 """The control plane of the service."""
 
-SERVERLESS = "https://serverless.tensormesh.ai"
-_INFERENCE = re.compile(r"https://(serverless|external\.[a-z0-9-]+)\.tensormesh\.ai")
+SERVERLESS = SURFACES["serverless"].base_url
+ON_DEMAND = SURFACES["on_demand"]
+"""The hosts of deployments: one for each provider."""
+
+_ROUTED = re.sub(r"\\\{\w+\\\}", "[a-z0-9-]+", re.escape(ON_DEMAND.template))
+_INFERENCE = re.compile(f"{re.escape(SERVERLESS)}|{_ROUTED}")
 _PORTS = {"http": ":80", "https": ":443"}
 
 

@@ -100,4 +100,5 @@ def _gateway_base(values: Mapping[str, Value]) -> Value:
     if not _PROVIDER.fullmatch(name):
         shown = address(repr(name))
         raise CliError("config", f"gateway_provider must be a name such as nebius; {provider.source} gives {shown}")
-    return Value(f"https://external.{name}.tensormesh.ai", "derived-from:gateway_provider", provider.rank)
+    derived = homes.ON_DEMAND.template.replace("{provider}", name)
+    return Value(derived, "derived-from:gateway_provider", provider.rank)

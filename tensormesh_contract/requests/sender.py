@@ -65,24 +65,27 @@ class Sender:
 
         Args:
             operation: which.
-            values: its parameters by name; those that are not in its path go into the query.
+            values: its parameters by name; those that are not in its path go into the query, or are headers.
             body: its body as JSON; None for none.
             source: who asks.
         """
-        path, query = operation.path, dict[str, str]()
+        path, query, headers = operation.path, dict[str, str](), dict[str, str]()
+        in_headers = {node.text("name") for node in operation.parameters if node.text("in") == "header"}
         for name, value in values.items():
             mark = "{" + name + "}"
             if mark in path:
                 path = path.replace(mark, quote(value, safe=""))
             else:
-                query[name] = value
+                (headers if name in in_headers else query)[name] = value
         content = b"" if body is None else json.dumps(body).encode()
-        return self.send(operation.method, path, urlencode(query), content, source)
+        return self.send(operation.method, path, urlencode(query), content, source, headers)
 
-    def send(self, method: str, path: str, query: str, content: bytes, source: str) -> Exchange:
+    def send(
+        self, method: str, path: str, query: str, content: bytes, source: str, given: Mapping[str, str] | None = None
+    ) -> Exchange:
         """Send one request, JSON if it has a body; a failure to get an answer is an exchange as well."""
         self._wait()
-        headers = {"Content-Type": "application/json"} if content else {}
+        headers = {**(given or {}), **({"Content-Type": "application/json"} if content else {})}
         target = f"{self._base_url}{path}?{query}" if query else f"{self._base_url}{path}"
         request = self._client.build_request(method, target, content=content, headers=headers)
         hide = self._credentials.hide

@@ -32,7 +32,7 @@ class ChatCompletionChunk(JsonModel):
     id: str = field("id", required=True, kind=STRING)
     """Id of the answer; the same on every chunk."""
     object: Literal["chat.completion.chunk"] | None = field("object", kind=STRING)
-    """Always `chat.completion.chunk`."""
+    """Always `chat.completion.chunk`. Default: `"chat.completion.chunk"`."""
     created: int = field("created", required=True, kind=INT)
     """When the answer was begun, in Unix seconds."""
     model: str = field("model", required=True, kind=STRING)

@@ -21,6 +21,7 @@ class ChatCompletionFunction(JsonModel):
     description: str | None = field("description", kind=STRING)
     """
     What the function does. The service refuses a tool whose description is absent or empty. vLLM: does not need one.
+    At least 1 character.
     """
     parameters: dict[str, Any] | None = field("parameters", kind=MapOf())
     """The arguments that the function takes, as a JSON Schema object."""

@@ -24,7 +24,7 @@ class ChatCompletionMessageToolCall(JsonModel):
     id: str | None = field("id", kind=STRING)
     """Id of the call, to be given back in the `tool_call_id` of the message with its result."""
     type: Literal["function"] | None = field("type", kind=STRING)
-    """Always `function`."""
+    """Always `function`. Default: `"function"`."""
     function: ChatCompletionMessageToolCallFunction = field(
         "function", required=True, kind=lambda: InstanceOf(models.ChatCompletionMessageToolCallFunction)
     )

@@ -72,6 +72,7 @@ class ChatCompletionRequest(JsonModel):
     n: int | None = field("n", kind=INT)
     """
     How many choices to generate. With `temperature` 0 it must be 1, otherwise the answer is 400. vLLM: at least 1.
+    Default: `1`.
     """
     stop: str | list[str] | None = field("stop", kind=EitherOf(STRING, ArrayOf(STRING)))
     """
@@ -98,7 +99,7 @@ class ChatCompletionRequest(JsonModel):
     stream: bool | None = field("stream", kind=BOOL)
     """
     Send the answer piece by piece as server-sent events, each holding one `ChatCompletionChunk`, ended by `data:
-    [DONE]`.
+    [DONE]`. Default: `false`.
     """
     stream_options: Field[StreamOptions | None, StreamOptions | Mapping[str, Any] | None] = field(
         "stream_options", kind=lambda: InstanceOf(models.StreamOptions)
@@ -125,7 +126,7 @@ class ChatCompletionRequest(JsonModel):
     """
     Whether the model may call tools. `none`: it answers with a message only. `auto`: it decides. `required`: it must
     call at least one (depends on model and runtime; gpt-oss models take only `auto`). An object names the function to
-    call. vLLM: a choice other than `none` without `tools` is refused with 400.
+    call. vLLM: a choice other than `none` without `tools` is refused with 400. Default: `"auto"`.
     """
     parallel_tool_calls: bool | None = field("parallel_tool_calls", kind=BOOL)
     """Let the model call several tools in one turn, where supported. vLLM: true by default."""
@@ -158,10 +159,12 @@ class ChatCompletionRequest(JsonModel):
     )
     """
     What to do when the prompt and `max_tokens` together exceed the context window: shorten, or answer with an error.
-    Unverified: vLLM ignores it and answers 400 for a prompt that is too long.
+    Unverified: vLLM ignores it and answers 400 for a prompt that is too long. Default: `"truncate"`.
     """
     return_token_ids: bool | None = field("return_token_ids", kind=BOOL)
-    """Return token ids beside the text, in `choices[].token_ids` (and, on vLLM, `prompt_token_ids`)."""
+    """
+    Return token ids beside the text, in `choices[].token_ids` (and, on vLLM, `prompt_token_ids`). Default: `false`.
+    """
     prompt_cache_isolation_key: str | None = field("prompt_cache_isolation_key", kind=STRING)
     """
     Keeps prompt cache entries of different keys apart, where supported. Unverified: vLLM ignores it; its own field is
@@ -170,21 +173,24 @@ class ChatCompletionRequest(JsonModel):
     raw_output: bool | None = field("raw_output", kind=BOOL)
     """
     Return the raw output of the model. Depends on model and runtime; some deployments answer with an error.
-    Unverified: vLLM ignores it.
+    Unverified: vLLM ignores it. Default: `false`.
     """
     perf_metrics_in_response: bool | None = field("perf_metrics_in_response", kind=BOOL)
-    """Ask for performance metrics in the response body. The field is accepted, but the answer may not carry any."""
+    """
+    Ask for performance metrics in the response body. The field is accepted, but the answer may not carry any.
+    Default: `false`.
+    """
     echo: bool | None = field("echo", kind=BOOL)
     """
     Repeat the prompt before the completion. Depends on model and runtime; some deployments answer with an error.
-    vLLM: instead prepends the last message when it has the answer's role.
+    vLLM: instead prepends the last message when it has the answer's role. Default: `false`.
     """
     echo_last: int | None = field("echo_last", kind=INT)
     """Repeat the last so many tokens of the prompt, where supported. Unverified: vLLM ignores it."""
     ignore_eos: bool | None = field("ignore_eos", kind=BOOL)
     """
     Keep generating after the model's end-of-text token. Depends on model and runtime; some deployments answer with an
-    error.
+    error. Default: `false`.
     """
     speculation: str | list[int] | None = field("speculation", kind=EitherOf(STRING, ArrayOf(INT)))
     """A text, or its token ids, to speculate with while decoding, where supported. Unverified: vLLM ignores it."""

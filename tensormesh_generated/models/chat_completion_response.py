@@ -26,7 +26,7 @@ class ChatCompletionResponse(JsonModel):
     id: str = field("id", required=True, kind=STRING)
     """Unique id of this answer."""
     object: Literal["chat.completion"] | None = field("object", kind=STRING)
-    """Always `chat.completion`."""
+    """Always `chat.completion`. Default: `"chat.completion"`."""
     created: int = field("created", required=True, kind=INT)
     """When the answer was made, in Unix seconds."""
     model: str = field("model", required=True, kind=STRING)

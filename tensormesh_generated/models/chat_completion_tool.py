@@ -22,7 +22,7 @@ class ChatCompletionTool(JsonModel):
     """A tool that the model may call."""
 
     type: Literal["function"] | None = field("type", kind=STRING)
-    """Always `function`."""
+    """Always `function`. Default: `"function"`."""
     function: ChatCompletionFunction = field(
         "function", required=True, kind=lambda: InstanceOf(models.ChatCompletionFunction)
     )

@@ -22,7 +22,7 @@ class FunctionSelection(JsonModel):
     """Names the one function that the model must call."""
 
     type: Literal["function"] | None = field("type", kind=STRING)
-    """Always `function`."""
+    """Always `function`. Default: `"function"`."""
     function: FunctionNameSpec = field("function", required=True, kind=lambda: InstanceOf(models.FunctionNameSpec))
     """The function."""
 

@@ -25,7 +25,7 @@ class InferenceModelList(Listing["InferenceModel"]):
     _items = "data"
 
     object: Literal["list"] | str | None = field("object", kind=STRING)
-    """Always `list`."""
+    """Always `list`. Default: `"list"`."""
     data: list[InferenceModel] = field("data", required=True, kind=lambda: ArrayOf(InstanceOf(models.InferenceModel)))
     """The models."""
 

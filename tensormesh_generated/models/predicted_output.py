@@ -17,7 +17,7 @@ class PredictedOutput(JsonModel):
     """Text that is expected to return in the answer."""
 
     type: Literal["content"] | None = field("type", kind=STRING)
-    """Always `content`."""
+    """Always `content`. Default: `"content"`."""
     content: str | list[dict[str, Any]] = field("content", required=True, kind=EitherOf(STRING, ArrayOf(MapOf())))
     """The expected text, or text parts."""
 

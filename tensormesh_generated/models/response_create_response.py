@@ -35,7 +35,7 @@ class ResponseCreateResponse(JsonModel):
     id: str = field("id", required=True, kind=STRING)
     """Unique id of this response."""
     object: Literal["response"] = field("object", required=True, kind=STRING)
-    """Always `response`."""
+    """Always `response`. Default: `"response"`."""
     created_at: int | None = field("created_at", kind=INT)
     """When the response was begun, in Unix seconds."""
     model: str = field("model", required=True, kind=STRING)

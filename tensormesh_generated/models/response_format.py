@@ -12,7 +12,9 @@ from tensormesh_runtime.kinds import STRING
 
 @model
 class ResponseFormat(JsonModel):
-    """The form that the output must have. Any key but `type` is refused."""
+    """The form that the output must have. Any key but `type` is refused. It takes no other keys."""
+
+    _closed = True
 
     type: Literal["json_object", "text"] | str = field("type", required=True, kind=STRING)
     """

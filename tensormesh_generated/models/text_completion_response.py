@@ -28,7 +28,7 @@ class TextCompletionResponse(JsonModel):
     id: str = field("id", required=True, kind=STRING)
     """Unique id of this answer."""
     object: Literal["text_completion"] | None = field("object", kind=STRING)
-    """Always `text_completion`, on streams too."""
+    """Always `text_completion`, on streams too. Default: `"text_completion"`."""
     created: int = field("created", required=True, kind=INT)
     """When the answer was made, in Unix seconds."""
     model: str = field("model", required=True, kind=STRING)

@@ -15,7 +15,7 @@ class ThinkingConfigDisabled(JsonModel):
     """Turns reasoning off."""
 
     type: Literal["disabled"] = field("type", required=True, kind=STRING)
-    """Always `disabled`."""
+    """Always `disabled`. Default: `"disabled"`."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ class ThinkingConfigEnabled(JsonModel):
     """Turns reasoning on."""
 
     type: Literal["enabled"] = field("type", required=True, kind=STRING)
-    """Always `enabled`."""
+    """Always `enabled`. Default: `"enabled"`."""
     budget_tokens: int | None = field("budget_tokens", kind=INT)
     """How many tokens the model may spend on reasoning."""
 

@@ -114,8 +114,8 @@ class ControlPlaneUsersApiKeys(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            include_deleted: List deleted keys as well.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            include_deleted: List deleted keys as well. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -194,8 +194,8 @@ class ControlPlaneUsersApiKeys(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            api_key: The key to delete: the `id` under which it is listed.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            api_key: The key to delete: the `id` under which it is listed. Example: `"tm-key-example-4d1f"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -268,7 +268,7 @@ class ControlPlaneUsers(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -303,8 +303,9 @@ class ControlPlaneUsers(Node):
         still describe the route.
 
         Args:
-            user_id: The user to return.
-            user_email: E-mail address of the same user. Unverified: what it adds to the id.
+            user_id: The user to return. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            user_email: E-mail address of the same user. Unverified: what it adds to the id. Example:
+                `"ada@example.com"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -338,7 +339,7 @@ class ControlPlaneUsers(Node):
         body is an error; `tm users update` refuses to send one.
 
         Args:
-            user_id: The user to change.
+            user_id: The user to change. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             first_name: New given name.
             last_name: New family name.
             display_name: New display name.
@@ -382,8 +383,9 @@ class ControlPlaneUsers(Node):
         dropped it, while the provider docs still describe the route.
 
         Args:
-            user_email: E-mail address of the user to return.
-            user_id: Id of the same user. Unverified: what it adds to the address.
+            user_email: E-mail address of the user to return. Example: `"ada@example.com"`.
+            user_id: Id of the same user. Unverified: what it adds to the address. Example:
+                `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -433,7 +435,7 @@ class ControlPlaneBillingBalance(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -479,7 +481,7 @@ class ControlPlaneBillingAddress(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -567,8 +569,8 @@ class ControlPlaneBillingTransactions(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page_size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page_size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
             page_token: Token of the page to return, taken from the page before; the first page has none.
 
         Raises:
@@ -637,7 +639,7 @@ class ControlPlaneBillingSpending(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -666,7 +668,7 @@ class ControlPlaneBillingSpending(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -698,10 +700,11 @@ class ControlPlaneBillingSpending(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1. Example:
+                `"USAGE_BUCKET_DAY"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -752,7 +755,7 @@ class ControlPlaneBillingStripeCustomer(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -799,7 +802,7 @@ class ControlPlaneBillingStripePaymentMethods(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -866,8 +869,8 @@ class ControlPlaneBillingStripePaymentMethods(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            stripe_payment_method_id: Stripe's identifier of the method to detach.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            stripe_payment_method_id: Stripe's identifier of the method to detach. Example: `"pm_1PExampleVisa4242"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1095,9 +1098,9 @@ class ControlPlaneBillingPricingGpu(Node):
         Lists the hourly rates of GPUs, all in one answer.
 
         Args:
-            cloud_provider: List only rates of this provider.
-            gpu_type: List only rates of this GPU model.
-            active_only: Leave out what is no longer on offer.
+            cloud_provider: List only rates of this provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
+            gpu_type: List only rates of this GPU model. Example: `"GPU_TYPE_H100"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -1145,8 +1148,8 @@ class ControlPlaneBillingPricingServerless(Node):
         the serverless host takes as `model`.
 
         Args:
-            model: List only the record of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only the record of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -1235,7 +1238,7 @@ class ControlPlaneModels(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1340,9 +1343,9 @@ class ControlPlaneModels(Node):
         Returns one deployment, including its key in clear text.
 
         Args:
-            model_id: The deployment to return.
+            model_id: The deployment to return. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1371,9 +1374,9 @@ class ControlPlaneModels(Node):
         Tears a deployment down. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1405,7 +1408,7 @@ class ControlPlaneModels(Node):
         the on-demand host, with conversations and streaming.
 
         Args:
-            model_id: The deployment to talk to.
+            model_id: The deployment to talk to. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             body: The text to send.
             user_id: The user on whose behalf it is sent; the caller if left out.
 
@@ -1588,13 +1591,15 @@ class ControlPlaneObservabilityDeploymentsLogs(Node):
         line and drop what came twice.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            limit: Largest number of lines to return. The default and the upper bound are not documented.
-            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            limit: Largest number of lines to return. The default and the upper bound are not documented. Example:
+                `100`.
+            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off. Example:
+                `"LOG_DIRECTION_BACKWARD"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1649,12 +1654,12 @@ class ControlPlaneObservabilityDeploymentsMetrics(Node):
         Returns metric series of a deployment over a time range.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1720,10 +1725,10 @@ class ControlPlaneObservabilityUsersMetrics(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1798,10 +1803,10 @@ class ControlPlaneSupportTickets(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            status: List only tickets in this state.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            status: List only tickets in this state. Example: `"TICKET_STATUS_OPEN"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1896,7 +1901,7 @@ class ControlPlaneSupportTickets(Node):
         Returns one ticket with its conversation.
 
         Args:
-            ticket_id: The ticket to return.
+            ticket_id: The ticket to return. Example: `"tkt-10482"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1924,9 +1929,9 @@ class ControlPlaneSupportTickets(Node):
         Closes a ticket. Unlike other deletions this one returns the ticket, so it seems to be kept.
 
         Args:
-            ticket_id: The ticket to close.
+            ticket_id: The ticket to close. Example: `"tkt-10482"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -1958,7 +1963,7 @@ class ControlPlaneSupportTickets(Node):
         published SDK 0.2.1 turns plain text into such an object.
 
         Args:
-            ticket_id: The ticket to add to.
+            ticket_id: The ticket to add to. Example: `"tkt-10482"`.
             user_id: The author; the caller if left out.
             message: The message; only `content` has to be there.
 
@@ -2120,14 +2125,14 @@ class ControlPlaneActivities(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             action: List only entries with this action.
             resource_type: List only entries about this kind of resource.
-            resource_id: List only entries about this resource.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+            resource_id: List only entries about this resource. Example: `"dep-7f3a91c2"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2190,7 +2195,7 @@ class ControlPlaneActivities(Node):
         Returns one entry of the audit trail.
 
         Args:
-            activity_id: The entry to return.
+            activity_id: The entry to return. Example: `"act-58213907"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2252,7 +2257,7 @@ class ControlPlaneProducts(Node):
         administrative one, although the path is not. Among the deletions it alone answers with a flag.
 
         Args:
-            product_id: The product to remove.
+            product_id: The product to remove. Example: `"prd-h100-8x"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2300,9 +2305,9 @@ class ControlPlaneAdminUsers(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2653,8 +2658,8 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Removes the hourly rate of a GPU model at a provider. The two name the record in the path.
 
         Args:
-            gpu_type: The GPU model.
-            cloud_provider: The provider.
+            gpu_type: The GPU model. Example: `"GPU_TYPE_H100"`.
+            cloud_provider: The provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2705,8 +2710,8 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         of force are among them unless `activeOnly` is set.
 
         Args:
-            model: List only records of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only records of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -2820,7 +2825,7 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Removes a serverless price record. Its identifier is in the query, unlike that of a GPU price.
 
         Args:
-            pricing_id: The record to remove, by its `id`, not by the name of the model.
+            pricing_id: The record to remove, by its `id`, not by the name of the model. Example: `"sp-2f81"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -2972,9 +2977,9 @@ class ControlPlaneAdminModels(Node):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3024,9 +3029,9 @@ class ControlPlaneAdminModels(Node):
         Tears down a deployment, whoever owns it. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3249,8 +3254,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            include_deleted: List deleted keys as well.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            include_deleted: List deleted keys as well. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3329,8 +3334,8 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            api_key: The key to delete: the `id` under which it is listed.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            api_key: The key to delete: the `id` under which it is listed. Example: `"tm-key-example-4d1f"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3403,7 +3408,7 @@ class AsyncControlPlaneUsers(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3438,8 +3443,9 @@ class AsyncControlPlaneUsers(AsyncNode):
         still describe the route.
 
         Args:
-            user_id: The user to return.
-            user_email: E-mail address of the same user. Unverified: what it adds to the id.
+            user_id: The user to return. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            user_email: E-mail address of the same user. Unverified: what it adds to the id. Example:
+                `"ada@example.com"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3473,7 +3479,7 @@ class AsyncControlPlaneUsers(AsyncNode):
         body is an error; `tm users update` refuses to send one.
 
         Args:
-            user_id: The user to change.
+            user_id: The user to change. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             first_name: New given name.
             last_name: New family name.
             display_name: New display name.
@@ -3517,8 +3523,9 @@ class AsyncControlPlaneUsers(AsyncNode):
         dropped it, while the provider docs still describe the route.
 
         Args:
-            user_email: E-mail address of the user to return.
-            user_id: Id of the same user. Unverified: what it adds to the address.
+            user_email: E-mail address of the user to return. Example: `"ada@example.com"`.
+            user_id: Id of the same user. Unverified: what it adds to the address. Example:
+                `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3568,7 +3575,7 @@ class AsyncControlPlaneBillingBalance(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3614,7 +3621,7 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3702,8 +3709,8 @@ class AsyncControlPlaneBillingTransactions(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page_size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page_size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
             page_token: Token of the page to return, taken from the page before; the first page has none.
 
         Raises:
@@ -3774,7 +3781,7 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3803,7 +3810,7 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3835,10 +3842,11 @@ class AsyncControlPlaneBillingSpending(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1. Example:
+                `"USAGE_BUCKET_DAY"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3889,7 +3897,7 @@ class AsyncControlPlaneBillingStripeCustomer(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -3936,7 +3944,7 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4003,8 +4011,8 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            stripe_payment_method_id: Stripe's identifier of the method to detach.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            stripe_payment_method_id: Stripe's identifier of the method to detach. Example: `"pm_1PExampleVisa4242"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4232,9 +4240,9 @@ class AsyncControlPlaneBillingPricingGpu(AsyncNode):
         Lists the hourly rates of GPUs, all in one answer.
 
         Args:
-            cloud_provider: List only rates of this provider.
-            gpu_type: List only rates of this GPU model.
-            active_only: Leave out what is no longer on offer.
+            cloud_provider: List only rates of this provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
+            gpu_type: List only rates of this GPU model. Example: `"GPU_TYPE_H100"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -4284,8 +4292,8 @@ class AsyncControlPlaneBillingPricingServerless(AsyncNode):
         the serverless host takes as `model`.
 
         Args:
-            model: List only the record of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only the record of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -4374,7 +4382,7 @@ class AsyncControlPlaneModels(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4479,9 +4487,9 @@ class AsyncControlPlaneModels(AsyncNode):
         Returns one deployment, including its key in clear text.
 
         Args:
-            model_id: The deployment to return.
+            model_id: The deployment to return. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4510,9 +4518,9 @@ class AsyncControlPlaneModels(AsyncNode):
         Tears a deployment down. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4544,7 +4552,7 @@ class AsyncControlPlaneModels(AsyncNode):
         the on-demand host, with conversations and streaming.
 
         Args:
-            model_id: The deployment to talk to.
+            model_id: The deployment to talk to. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             body: The text to send.
             user_id: The user on whose behalf it is sent; the caller if left out.
 
@@ -4727,13 +4735,15 @@ class AsyncControlPlaneObservabilityDeploymentsLogs(AsyncNode):
         line and drop what came twice.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            limit: Largest number of lines to return. The default and the upper bound are not documented.
-            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            limit: Largest number of lines to return. The default and the upper bound are not documented. Example:
+                `100`.
+            direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off. Example:
+                `"LOG_DIRECTION_BACKWARD"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4788,12 +4798,12 @@ class AsyncControlPlaneObservabilityDeploymentsMetrics(AsyncNode):
         Returns metric series of a deployment over a time range.
 
         Args:
-            deployment_id: The deployment, by its `deploymentId`.
+            deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4859,10 +4869,10 @@ class AsyncControlPlaneObservabilityUsersMetrics(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            step_seconds: Seconds between two samples. The default is not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            step_seconds: Seconds between two samples. The default is not documented. Example: `60`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -4937,10 +4947,10 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            status: List only tickets in this state.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            status: List only tickets in this state. Example: `"TICKET_STATUS_OPEN"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5035,7 +5045,7 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Returns one ticket with its conversation.
 
         Args:
-            ticket_id: The ticket to return.
+            ticket_id: The ticket to return. Example: `"tkt-10482"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5063,9 +5073,9 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Closes a ticket. Unlike other deletions this one returns the ticket, so it seems to be kept.
 
         Args:
-            ticket_id: The ticket to close.
+            ticket_id: The ticket to close. Example: `"tkt-10482"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5097,7 +5107,7 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         published SDK 0.2.1 turns plain text into such an object.
 
         Args:
-            ticket_id: The ticket to add to.
+            ticket_id: The ticket to add to. Example: `"tkt-10482"`.
             user_id: The author; the caller if left out.
             message: The message; only `content` has to be there.
 
@@ -5259,14 +5269,14 @@ class AsyncControlPlaneActivities(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
             action: List only entries with this action.
             resource_type: List only entries about this kind of resource.
-            resource_id: List only entries about this resource.
-            start_time: Start of the time range. The default is not documented.
-            end_time: End of the time range. The default is not documented.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+            resource_id: List only entries about this resource. Example: `"dep-7f3a91c2"`.
+            start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+            end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5329,7 +5339,7 @@ class AsyncControlPlaneActivities(AsyncNode):
         Returns one entry of the audit trail.
 
         Args:
-            activity_id: The entry to return.
+            activity_id: The entry to return. Example: `"act-58213907"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5391,7 +5401,7 @@ class AsyncControlPlaneProducts(AsyncNode):
         administrative one, although the path is not. Among the deletions it alone answers with a flag.
 
         Args:
-            product_id: The product to remove.
+            product_id: The product to remove. Example: `"prd-h100-8x"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5439,9 +5449,9 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5796,8 +5806,8 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Removes the hourly rate of a GPU model at a provider. The two name the record in the path.
 
         Args:
-            gpu_type: The GPU model.
-            cloud_provider: The provider.
+            gpu_type: The GPU model. Example: `"GPU_TYPE_H100"`.
+            cloud_provider: The provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -5848,8 +5858,8 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         of force are among them unless `activeOnly` is set.
 
         Args:
-            model: List only records of this model.
-            active_only: Leave out what is no longer on offer.
+            model: List only records of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+            active_only: Leave out what is no longer on offer. Example: `true`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -5963,7 +5973,7 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Removes a serverless price record. Its identifier is in the query, unlike that of a GPU price.
 
         Args:
-            pricing_id: The record to remove, by its `id`, not by the name of the model.
+            pricing_id: The record to remove, by its `id`, not by the name of the model. Example: `"sp-2f81"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -6117,9 +6127,9 @@ class AsyncControlPlaneAdminModels(AsyncNode):
 
         Args:
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
-            page: Page to return; the first is 1.
-            size: Entries on a page. The default and the upper bound are not documented.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+            page: Page to return; the first is 1. Example: `1`.
+            size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -6169,9 +6179,9 @@ class AsyncControlPlaneAdminModels(AsyncNode):
         Tears down a deployment, whoever owns it. The answer may also be `{}` or `{"empty": null}`.
 
         Args:
-            model_id: The deployment to tear down.
+            model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
             user_id: The user the call is about; the caller if left out. In administrative calls it names the
-                administrator who acts.
+                administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

@@ -67,6 +67,7 @@ class ChatCompletionFields(InferenceOptions, total=False):
     n: int | None | Unset
     """
     How many choices to generate. With `temperature` 0 it must be 1, otherwise the answer is 400. vLLM: at least 1.
+    Default: `1`.
     """
     stop: str | Sequence[str] | None | Unset
     """
@@ -106,7 +107,7 @@ class ChatCompletionFields(InferenceOptions, total=False):
     """
     Whether the model may call tools. `none`: it answers with a message only. `auto`: it decides. `required`: it must
     call at least one (depends on model and runtime; gpt-oss models take only `auto`). An object names the function to
-    call. vLLM: a choice other than `none` without `tools` is refused with 400.
+    call. vLLM: a choice other than `none` without `tools` is refused with 400. Default: `"auto"`.
     """
     parallel_tool_calls: bool | None | Unset
     """Let the model call several tools in one turn, where supported. vLLM: true by default."""
@@ -137,10 +138,12 @@ class ChatCompletionFields(InferenceOptions, total=False):
     context_length_exceeded_behavior: Literal["truncate", "error"] | str | None | Unset
     """
     What to do when the prompt and `max_tokens` together exceed the context window: shorten, or answer with an error.
-    Unverified: vLLM ignores it and answers 400 for a prompt that is too long.
+    Unverified: vLLM ignores it and answers 400 for a prompt that is too long. Default: `"truncate"`.
     """
     return_token_ids: bool | None | Unset
-    """Return token ids beside the text, in `choices[].token_ids` (and, on vLLM, `prompt_token_ids`)."""
+    """
+    Return token ids beside the text, in `choices[].token_ids` (and, on vLLM, `prompt_token_ids`). Default: `false`.
+    """
     prompt_cache_isolation_key: str | None | Unset
     """
     Keeps prompt cache entries of different keys apart, where supported. Unverified: vLLM ignores it; its own field is
@@ -149,21 +152,24 @@ class ChatCompletionFields(InferenceOptions, total=False):
     raw_output: bool | None | Unset
     """
     Return the raw output of the model. Depends on model and runtime; some deployments answer with an error.
-    Unverified: vLLM ignores it.
+    Unverified: vLLM ignores it. Default: `false`.
     """
     perf_metrics_in_response: bool | None | Unset
-    """Ask for performance metrics in the response body. The field is accepted, but the answer may not carry any."""
+    """
+    Ask for performance metrics in the response body. The field is accepted, but the answer may not carry any.
+    Default: `false`.
+    """
     echo: bool | None | Unset
     """
     Repeat the prompt before the completion. Depends on model and runtime; some deployments answer with an error.
-    vLLM: instead prepends the last message when it has the answer's role.
+    vLLM: instead prepends the last message when it has the answer's role. Default: `false`.
     """
     echo_last: int | None | Unset
     """Repeat the last so many tokens of the prompt, where supported. Unverified: vLLM ignores it."""
     ignore_eos: bool | None | Unset
     """
     Keep generating after the model's end-of-text token. Depends on model and runtime; some deployments answer with an
-    error.
+    error. Default: `false`.
     """
     speculation: str | Sequence[int] | None | Unset
     """A text, or its token ids, to speculate with while decoding, where supported. Unverified: vLLM ignores it."""

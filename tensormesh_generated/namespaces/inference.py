@@ -122,7 +122,7 @@ class InferenceChatCompletions(Node):
             max_completion_tokens: Another name for `max_tokens`; both are accepted. If both are set the outcome
                 depends on the runtime. vLLM: this one wins.
             n: How many choices to generate. With `temperature` 0 it must be 1, otherwise the answer is 400. vLLM: at
-                least 1.
+                least 1. Default: `1`.
             stop: One or more texts at which generation stops. vLLM: by default at most four, none of them empty; the
                 stop text itself is left out of the answer unless `include_stop_str_in_output` is set.
             top_k: Consider only this many of the likeliest tokens at each step. vLLM: 0 or -1 turns it off.
@@ -135,7 +135,7 @@ class InferenceChatCompletions(Node):
             mirostat_target: Target perplexity for Mirostat sampling, where supported. Unverified: vLLM ignores it.
             mirostat_lr: Learning rate for Mirostat sampling, where supported. Unverified: vLLM ignores it.
             stream: Send the answer piece by piece as server-sent events, each holding one `ChatCompletionChunk`,
-                ended by `data: [DONE]`.
+                ended by `data: [DONE]`. Default: `false`.
             stream_options: Options for the stream. Only allowed together with `stream` true; vLLM answers 400
                 otherwise.
             response_format: Forces the form of the output. Only JSON mode and plain text are supported; a JSON Schema
@@ -145,7 +145,7 @@ class InferenceChatCompletions(Node):
             tool_choice: Whether the model may call tools. `none`: it answers with a message only. `auto`: it decides.
                 `required`: it must call at least one (depends on model and runtime; gpt-oss models take only `auto`).
                 An object names the function to call. vLLM: a choice other than `none` without `tools` is refused with
-                400.
+                400. Default: `"auto"`.
             parallel_tool_calls: Let the model call several tools in one turn, where supported. vLLM: true by default.
             presence_penalty: Makes tokens less likely once they have appeared in the text. vLLM: from -2 to 2.
             frequency_penalty: Makes tokens less likely the more often they have appeared in the text. vLLM: from -2
@@ -162,20 +162,20 @@ class InferenceChatCompletions(Node):
                 Unverified: vLLM ignores it; its own field is `truncate_prompt_tokens`.
             context_length_exceeded_behavior: What to do when the prompt and `max_tokens` together exceed the context
                 window: shorten, or answer with an error. Unverified: vLLM ignores it and answers 400 for a prompt
-                that is too long.
+                that is too long. Default: `"truncate"`.
             return_token_ids: Return token ids beside the text, in `choices[].token_ids` (and, on vLLM,
-                `prompt_token_ids`).
+                `prompt_token_ids`). Default: `false`.
             prompt_cache_isolation_key: Keeps prompt cache entries of different keys apart, where supported.
                 Unverified: vLLM ignores it; its own field is `cache_salt`.
             raw_output: Return the raw output of the model. Depends on model and runtime; some deployments answer with
-                an error. Unverified: vLLM ignores it.
+                an error. Unverified: vLLM ignores it. Default: `false`.
             perf_metrics_in_response: Ask for performance metrics in the response body. The field is accepted, but the
-                answer may not carry any.
+                answer may not carry any. Default: `false`.
             echo: Repeat the prompt before the completion. Depends on model and runtime; some deployments answer with
-                an error. vLLM: instead prepends the last message when it has the answer's role.
+                an error. vLLM: instead prepends the last message when it has the answer's role. Default: `false`.
             echo_last: Repeat the last so many tokens of the prompt, where supported. Unverified: vLLM ignores it.
             ignore_eos: Keep generating after the model's end-of-text token. Depends on model and runtime; some
-                deployments answer with an error.
+                deployments answer with an error. Default: `false`.
             speculation: A text, or its token ids, to speculate with while decoding, where supported. Unverified: vLLM
                 ignores it.
             prediction: What the answer is expected to look like, for speculative decoding, where supported.
@@ -1010,7 +1010,7 @@ class AsyncInferenceChatCompletions(AsyncNode):
             max_completion_tokens: Another name for `max_tokens`; both are accepted. If both are set the outcome
                 depends on the runtime. vLLM: this one wins.
             n: How many choices to generate. With `temperature` 0 it must be 1, otherwise the answer is 400. vLLM: at
-                least 1.
+                least 1. Default: `1`.
             stop: One or more texts at which generation stops. vLLM: by default at most four, none of them empty; the
                 stop text itself is left out of the answer unless `include_stop_str_in_output` is set.
             top_k: Consider only this many of the likeliest tokens at each step. vLLM: 0 or -1 turns it off.
@@ -1023,7 +1023,7 @@ class AsyncInferenceChatCompletions(AsyncNode):
             mirostat_target: Target perplexity for Mirostat sampling, where supported. Unverified: vLLM ignores it.
             mirostat_lr: Learning rate for Mirostat sampling, where supported. Unverified: vLLM ignores it.
             stream: Send the answer piece by piece as server-sent events, each holding one `ChatCompletionChunk`,
-                ended by `data: [DONE]`.
+                ended by `data: [DONE]`. Default: `false`.
             stream_options: Options for the stream. Only allowed together with `stream` true; vLLM answers 400
                 otherwise.
             response_format: Forces the form of the output. Only JSON mode and plain text are supported; a JSON Schema
@@ -1033,7 +1033,7 @@ class AsyncInferenceChatCompletions(AsyncNode):
             tool_choice: Whether the model may call tools. `none`: it answers with a message only. `auto`: it decides.
                 `required`: it must call at least one (depends on model and runtime; gpt-oss models take only `auto`).
                 An object names the function to call. vLLM: a choice other than `none` without `tools` is refused with
-                400.
+                400. Default: `"auto"`.
             parallel_tool_calls: Let the model call several tools in one turn, where supported. vLLM: true by default.
             presence_penalty: Makes tokens less likely once they have appeared in the text. vLLM: from -2 to 2.
             frequency_penalty: Makes tokens less likely the more often they have appeared in the text. vLLM: from -2
@@ -1050,20 +1050,20 @@ class AsyncInferenceChatCompletions(AsyncNode):
                 Unverified: vLLM ignores it; its own field is `truncate_prompt_tokens`.
             context_length_exceeded_behavior: What to do when the prompt and `max_tokens` together exceed the context
                 window: shorten, or answer with an error. Unverified: vLLM ignores it and answers 400 for a prompt
-                that is too long.
+                that is too long. Default: `"truncate"`.
             return_token_ids: Return token ids beside the text, in `choices[].token_ids` (and, on vLLM,
-                `prompt_token_ids`).
+                `prompt_token_ids`). Default: `false`.
             prompt_cache_isolation_key: Keeps prompt cache entries of different keys apart, where supported.
                 Unverified: vLLM ignores it; its own field is `cache_salt`.
             raw_output: Return the raw output of the model. Depends on model and runtime; some deployments answer with
-                an error. Unverified: vLLM ignores it.
+                an error. Unverified: vLLM ignores it. Default: `false`.
             perf_metrics_in_response: Ask for performance metrics in the response body. The field is accepted, but the
-                answer may not carry any.
+                answer may not carry any. Default: `false`.
             echo: Repeat the prompt before the completion. Depends on model and runtime; some deployments answer with
-                an error. vLLM: instead prepends the last message when it has the answer's role.
+                an error. vLLM: instead prepends the last message when it has the answer's role. Default: `false`.
             echo_last: Repeat the last so many tokens of the prompt, where supported. Unverified: vLLM ignores it.
             ignore_eos: Keep generating after the model's end-of-text token. Depends on model and runtime; some
-                deployments answer with an error.
+                deployments answer with an error. Default: `false`.
             speculation: A text, or its token ids, to speculate with while decoding, where supported. Unverified: vLLM
                 ignores it.
             prediction: What the answer is expected to look like, for speculative decoding, where supported.

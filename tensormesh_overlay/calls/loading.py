@@ -59,4 +59,4 @@ def _load_assembly(operation: Operation) -> None:
 
     import_module(_STREAMS)
     if operation.stream:
-        assembly(operation.stream.event, "split")
+        assembly(operation.stream.adds, "split", operation.stream)

@@ -56,7 +56,7 @@ def raw_request(surface: str, method: str, path: str, options: RawOptions) -> Re
 def raw_stream_request(surface: str, method: str, path: str, options: RawOptions) -> StreamRequest[dict[str, Any], Any]:
     """Like `raw_request`, for a route that answers with events; each is a plain JSON object."""
     whole = raw_request(surface, method, path, options)
-    operation = whole.operation._replace(stream=Streaming("stream", "", "", ""))
+    operation = whole.operation._replace(stream=Streaming("stream"))
     return StreamRequest(operation, _as_it_is, _as_it_is, path, whole.json, whole.query, whole.options)
 
 

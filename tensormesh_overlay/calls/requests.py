@@ -19,10 +19,10 @@ USER_AGENT = "tensormesh-python/0.1.0"
 _REQUEST_LINE = re.compile(r'[A-Z-]+ /[!"$-~]*')
 
 
-def common_headers(where: Target, *, streaming: bool, has_body: bool) -> dict[str, str]:
-    """All headers of a call."""
+def common_headers(where: Target, *, content: str, streaming: bool, has_body: bool) -> dict[str, str]:
+    """All headers of a call whose answer is `content`, but for those that are arguments of it."""
     headers = {
-        "accept": "text/event-stream" if streaming else "application/json",
+        "accept": "text/event-stream" if streaming else content or "application/json",
         # A gateway that compresses a stream holds it back.
         "accept-encoding": "identity" if streaming else "gzip, deflate",
         "user-agent": USER_AGENT,
@@ -59,7 +59,11 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
         except (TypeError, ValueError, RecursionError) as error:
             reason = f"this cannot be sent as JSON in the body of {request.operation.id}: {error}"
             raise SerializationError(reason, reversed(steps_to_unsendable(body))) from error
-    return HTTPRequest(ready.method, ready.base_url, path, ready.headers, content, ready.timeouts, ready.max_bytes)
+    headers = ready.headers
+    if request.headers:
+        own = {name.lower() for name in options.headers}
+        headers = {**headers, **{name: value for name, value in request.headers if name not in own}}
+    return HTTPRequest(ready.method, ready.base_url, path, headers, content, ready.timeouts, ready.max_bytes)
 
 
 def _with_query(path: str, query: Sequence[tuple[str, str]], name: str) -> str:

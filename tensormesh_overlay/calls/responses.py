@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 from typing import Any
 
@@ -15,6 +16,9 @@ from tensormesh_runtime.types import Request, Response
 from tensormesh_transport.messages import BEGINNING_BYTES, AsyncBody, Body
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
+
+JSON = "application/json"
+_CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 
 
 class Beginning(HTTPResponse):
@@ -35,7 +39,7 @@ class ResentBeginning(Beginning):
 
 def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) -> Any:
     """
-    The JSON of an answer.
+    The JSON of an answer, or the text that it is; None where it is documented to have no body.
 
     Raises:
         APIStatusError: it is not a success.
@@ -46,6 +50,8 @@ def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) ->
         raise _status_error(sent, received)
     if isinstance(received, Beginning):
         raise _too_long(sent, received, "its body is")
+    if request.operation.content != JSON and not request.operation.content.endswith("+json"):
+        return _plain(request, sent, received)
     try:
         return from_json(content)
     except MemoryError as error:
@@ -60,6 +66,30 @@ def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) ->
         elif text.strip():
             what = f"its body is not JSON; it begins {text[:80]!r}. Is the base URL that of the API?"
         raise _protocol_error(sent, received, what) from error
+
+
+def _plain(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) -> str | None:
+    """
+    The text of an answer that is not JSON; None where it is documented to have no body.
+
+    Raises:
+        APIStatusError: it is an error that came as JSON.
+    """
+    kind = received.headers.get("content-type", "")
+    if received.content.strip() and JSON in kind.lower():
+        try:
+            data = from_json(received.content)
+        except (ValueError, RecursionError, MemoryError):
+            data = None
+        if isinstance(data, dict) and is_error(data):
+            raise _reported(sent, received, data)
+    if not request.operation.content:
+        return None
+    found = _CHARSET.search(kind)
+    try:
+        return received.content.decode(found[1] if found else "utf-8", errors="replace")
+    except LookupError:
+        return received.content.decode("utf-8", errors="replace")
 
 
 def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, data: Any) -> Response[T]:

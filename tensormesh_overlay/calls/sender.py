@@ -60,7 +60,8 @@ class _Sender:
         ready = self._ready.get(key) if options is NO_OPTIONS else None
         if ready is None:
             where = target(self._surface, operation, self._config, options)
-            headers = RequestHeaders(common_headers(where, streaming=streaming, has_body=has_body))
+            shared = common_headers(where, content=operation.content, streaming=streaming, has_body=has_body)
+            headers = RequestHeaders(shared)
             parts = timeouts(self._config.limits, options, streaming=streaming, generates=operation.generates)
             most = self._config.max_response_bytes
             ready = HTTPRequest(operation.method, where.base_url, operation.path, headers, None, parts, most)

@@ -4,9 +4,9 @@ Settings: constructor arguments over environment variables over defaults.
 | argument                 | variable                              | default                          |
 |--------------------------|---------------------------------------|----------------------------------|
 | control_plane_token      | TENSORMESH_CONTROL_PLANE_TOKEN        |                                  |
-| control_plane_base_url   | TENSORMESH_CONTROL_PLANE_BASE_URL     | https://api.tensormesh.ai        |
+| control_plane_base_url   | TENSORMESH_CONTROL_PLANE_BASE_URL     | the server of its document       |
 | inference_api_key        | TENSORMESH_INFERENCE_API_KEY          |                                  |
-| serverless_base_url      | TENSORMESH_SERVERLESS_BASE_URL        | https://serverless.tensormesh.ai |
+| serverless_base_url      | TENSORMESH_SERVERLESS_BASE_URL        | the server of its document       |
 | on_demand_base_url       | TENSORMESH_ON_DEMAND_BASE_URL         |                                  |
 | on_demand_user_id        | TENSORMESH_ON_DEMAND_USER_ID          |                                  |
 | timeout (seconds)        | TENSORMESH_TIMEOUT_SECONDS            | 30 to begin, 600 for all         |
@@ -27,6 +27,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from tensormesh_generated.surfaces import SURFACES
 from tensormesh_overlay.configuration.addresses import base_url, text
 from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.configuration.misnomers import PREFIX, unknown_argument, warn_of_variables
@@ -37,8 +38,8 @@ from tensormesh_runtime.types import Timeout, shown
 from tensormesh_transport.messages import MAX_BYTES
 from tensormesh_transport.secret import Secret
 
-DEFAULT_CONTROL_PLANE_BASE_URL = "https://api.tensormesh.ai"
-DEFAULT_SERVERLESS_BASE_URL = "https://serverless.tensormesh.ai"
+DEFAULT_CONTROL_PLANE_BASE_URL = SURFACES["control_plane"].base_url
+DEFAULT_SERVERLESS_BASE_URL = SURFACES["serverless"].base_url
 DEFAULT_TIMEOUT_SECONDS = 30.0
 """To connect, and to begin an answer that is not written by a model as a whole."""
 DEFAULT_TOTAL_TIMEOUT_SECONDS = 600.0

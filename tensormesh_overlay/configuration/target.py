@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from tensormesh_generated.surfaces import SURFACES
+from tensormesh_generated.surfaces import SurfaceName as SurfaceName
 from tensormesh_overlay.configuration.config import DEFAULT_SERVERLESS_BASE_URL, SETTINGS, Config, checked, user_id
 from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_runtime.types import CallOptions, Operation
 from tensormesh_transport.secret import Secret
 
-SurfaceName = Literal["serverless", "on_demand", "control_plane"]
-
 UNLISTED = "request"
 """The `call` of an operation that the documents do not list."""
-
-LOGIN_TAG = "cli_auth."
-"""The login routes come before there is a token, so they go without."""
 
 AUTHORIZATION, USER_ID = "authorization", "x-user-id"
 
@@ -53,39 +50,56 @@ def target(surface: SurfaceName, operation: Operation, config: Config, options: 
         raise ConfigurationError(f"user_id belongs to on-demand inference; calls of {_TITLES[surface]} carry none")
     user = {} if options.user_id is None else {USER_ID: options.user_id}
     given = {**lower(config.default_headers), **user, **lower(options.headers)}
-    if surface == "control_plane":
-        return Target(config.control_plane_base_url, _control_plane(operation, config, given))
-    if surface == "serverless":
-        return Target(config.serverless_base_url, _serverless(operation, config, given))
-    return Target(_need(config, "on_demand_base_url", surface), _on_demand(config, given))
+    return Target(_base_url(surface, config), _credentials(surface, operation, config, given))
 
 
-def _control_plane(operation: Operation, config: Config, given: dict[str, str]) -> dict[str, str]:
-    if operation.call.startswith(LOGIN_TAG):
-        return given
-    return _authorized(given, config, "control_plane_token", "control_plane")
+def _base_url(surface: SurfaceName, config: Config) -> str:
+    if surface == "on_demand":
+        return _need(config, "on_demand_base_url", surface)
+    return config.serverless_base_url if surface == "serverless" else config.control_plane_base_url
 
 
-def _serverless(operation: Operation, config: Config, given: dict[str, str]) -> dict[str, str]:
-    default_host = config.serverless_base_url == DEFAULT_SERVERLESS_BASE_URL
-    public = default_host and operation.method == "GET" and operation.call != UNLISTED
-    if config.inference_api_key is None and public:
-        return given
-    return _authorized(given, config, "inference_api_key", "serverless")
+def _credentials(surface: SurfaceName, operation: Operation, config: Config, given: dict[str, str]) -> dict[str, str]:
+    """
+    The headers of a call with those that the documents want for it: of the first way in for which all is there, else
+    none, where that is one.
+    """
+    if surface == "on_demand" and USER_ID in given:
+        given[USER_ID] = checked("user_id (or the header X-User-Id)", user_id, given[USER_ID])
+    security = operation.security.get(surface, SURFACES[surface].security)
+    ways = [way for way in security if way]
+    for way in ways:
+        if all(header in given or _held(config, header, surface) is not None for header in way):
+            break
+    else:
+        if not ways or (len(ways) < len(security) and _is_open(surface, config)):
+            return given
+        way = ways[0]
+    return {**{header: _credential(config, header, surface) for header in way if header not in given}, **given}
 
 
-def _on_demand(config: Config, given: dict[str, str]) -> dict[str, str]:
-    user = given.get(USER_ID)
-    if user is None:
-        user = _need(config, "on_demand_user_id", "on_demand")
-    named = {**given, USER_ID: checked("user_id (or the header X-User-Id)", user_id, user)}
-    return _authorized(named, config, "inference_api_key", "on_demand")
+def _is_open(surface: SurfaceName, config: Config) -> bool:
+    """
+    Whether what needs no key according to the documents, needs none where the call goes: an engine at any other
+    address is somebody's own, and wants one for all of it.
+    """
+    return surface != "serverless" or config.serverless_base_url == DEFAULT_SERVERLESS_BASE_URL
 
 
-def _authorized(given: dict[str, str], config: Config, name: str, surface: SurfaceName) -> dict[str, str]:
-    if AUTHORIZATION in given:
-        return given
-    return {AUTHORIZATION: Secret(f"Bearer {_need(config, name, surface)}"), **given}
+def _setting(header: str, surface: SurfaceName) -> str:
+    if header == USER_ID:
+        return "on_demand_user_id"
+    return "control_plane_token" if surface == "control_plane" else "inference_api_key"
+
+
+def _held(config: Config, header: str, surface: SurfaceName) -> str | None:
+    held: str | None = getattr(config, _setting(header, surface))
+    return held
+
+
+def _credential(config: Config, header: str, surface: SurfaceName) -> str:
+    value = _need(config, _setting(header, surface), surface)
+    return Secret(f"Bearer {value}") if header == AUTHORIZATION else value
 
 
 def _need(config: Config, name: str, surface: SurfaceName) -> str:

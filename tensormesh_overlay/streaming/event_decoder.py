@@ -41,6 +41,7 @@ class EventDecoder:
         kind: what an event is. One that is something else is handed out as `Unlike`.
         max_event_bytes: how long an event may be.
         max_kept_bytes: after how much of the stream the assembly has to let go of what it added up to.
+        end: what ends the stream, as the documents say it: the data of the last event, or `type:` and its type.
     """
 
     def __init__(
@@ -49,17 +50,19 @@ class EventDecoder:
         kind: Kind = ANY,
         max_event_bytes: int = MAX_EVENT_BYTES,
         max_kept_bytes: int = MAX_BYTES,
+        end: str = "",
     ) -> None:
         self._assembly = assembly
         self._kind = kind
         self._max_kept = self._room = max_kept_bytes
         self._sse = SSEDecoder(max_event_bytes)
         self._limit = max_event_bytes
+        self._end = DONE if not end or end.startswith("type:") else end.encode()
         self._halves: Halves | None = None
         self._fault: StreamError | None = None
         self._begin: bytes | None = b""
         self.done = False
-        """Whether the host said that it is finished: `[DONE]`."""
+        """Whether the host said that it is finished: `[DONE]`, or what the documents say in its place."""
         self.over = False
         """Whether reading on is of no use."""
         self.request_id: str | None = None
@@ -95,7 +98,7 @@ class EventDecoder:
 
     def _rest(self, cause: APIConnectionError | None) -> Iterator[dict[str, Any]]:
         if not self.over:
-            yield from self._take([event for event in self._sse.flush() if _is_whole(event)])
+            yield from self._take([event for event in self._sse.flush() if _is_whole(event, self._end)])
         if self._sse.stray and self._fault is None:
             yield from self._plain(b"\n".join(self._sse.stray))
         if self._halves is not None:
@@ -122,7 +125,7 @@ class EventDecoder:
             self._halves.let_go()
 
     def _take(self, events: list[Event]) -> list[dict[str, Any]]:
-        ends = bool(events) and events[-1][1] == DONE
+        ends = bool(events) and events[-1][1] == self._end
         if ends:
             events = events[:-1]
         return self._take_decoded(self._together(events) or self._one_by_one(events), ends)
@@ -189,7 +192,7 @@ class EventDecoder:
     def _together(self, events: list[Event]) -> Iterator[Decoded] | None:
         """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""
         names, contents = zip(*events, strict=True) if len(events) > 1 else ((), ())
-        if not contents or DONE in contents or not all(contents):
+        if not contents or self._end in contents or not all(contents):
             return None
         text = b"[%b]" % b",".join(contents)
         self._watch(text)
@@ -208,7 +211,7 @@ class EventDecoder:
         """The events with their JSON, up to the host's word that it is finished."""
         for name, content in events:
             text = content.strip()
-            if text == DONE:
+            if text == self._end:
                 self.done = True
                 return
             if text:  # or it is a heartbeat
@@ -242,9 +245,9 @@ def broken(error: APIConnectionError) -> StreamError:
     return kind(f"{error}; snapshot() gives what came before")
 
 
-def _is_whole(event: Event) -> bool:
+def _is_whole(event: Event, end: bytes) -> bool:
     """Whether the last event, which nothing ended, was meant to be one. Half a number is a number, too."""
     try:
         return type(from_json(event[1])) is dict
     except (ValueError, RecursionError):
-        return event[1].strip() == DONE
+        return event[1].strip() == end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.errors import StreamError
@@ -31,9 +31,10 @@ class Reading[E, F]:
         self._request = request
         self._place = place
         self._max_bytes = max_bytes
-        self._assembly = assembly(request.operation.stream.event if request.operation.stream else "", think)
+        stream = request.operation.stream
+        self._assembly = assembly(stream.adds if stream else "", think, stream)
         longest = min(MAX_EVENT_BYTES, max_bytes)
-        self._decoder = EventDecoder(self._assembly, request.event, longest, max_bytes)
+        self._decoder = EventDecoder(self._assembly, request.event, longest, max_bytes, stream.end if stream else "")
         # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
         self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
         self.status_code = status_code
@@ -86,6 +87,17 @@ class Reading[E, F]:
         if final is None:
             raise self._course.named(StreamError("the stream ended, and there was nothing in it"))
         return final
+
+    if not TYPE_CHECKING:  # a checker that sees it takes any attribute for granted
+
+        def __getattr__(self, name: str) -> Any:
+            """`get_final_...`, by what the documents call the whole."""
+            request = vars(self).get("_request")
+            whole = f"get_final_{request.operation.stream.whole}" if request and request.operation.stream else ""
+            if name == whole:
+                return self.get_final
+            hint = f": this stream has {whole}()" if whole and name.startswith("get_final_") else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}", name=name, obj=self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._request.operation.id}, HTTP {self.status_code}>"

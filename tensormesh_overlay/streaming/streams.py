@@ -101,9 +101,6 @@ class Stream[E, F](Reading[E, F]):
                 break
         return self._final()
 
-    get_final_completion = get_final
-    get_final_response = get_final
-
     def close(self) -> None:
         """Stop, and give the connection back. May be called twice, and while another thread reads."""
         self._course.closed = True
@@ -199,9 +196,6 @@ class AsyncStream[E, F](Reading[E, F]):
                 await self.close()
                 break
         return self._final()
-
-    get_final_completion = get_final
-    get_final_response = get_final
 
     async def close(self) -> None:
         """Stop, and give the connection back. May be called twice, and while another task reads."""

@@ -127,7 +127,7 @@ def test_a_recorded_stream_with_anything_wrong_in_it_can_be_read(
 
 @given(st.binary(max_size=200) | st.lists(st.sampled_from(NOISE), max_size=20).map(b"".join), PLACES)
 def test_bytes_that_are_no_stream_at_all_can_be_read(content: bytes, borders: list[int]) -> None:
-    decoder = EventDecoder(assembly("ChatCompletionChunk", "split"))
+    decoder = EventDecoder(assembly("chat", "split"))
 
     with contextlib.suppress(TensormeshError):
         for piece in cut(content, borders):

@@ -31,6 +31,7 @@ PREFIX = "make generate changed nothing: "
 INFERENCE = """
 openapi: 3.1.0
 info: {title: Inference, version: "1"}
+servers: [{url: https://inference.test}]
 tags: [{name: texts, description: Texts.}]
 paths:
   /v1/texts:
@@ -48,25 +49,27 @@ paths:
       x-tensormesh:
         call: texts.create
         retry: never
-        stream: {field: stream, event: TextEvent, end: "[DONE]", whole: text}
+        stream: {field: stream, event: TextEvent, end: "[DONE]", whole: text, adds: {text: text}}
         cli: {command: texts create}
 components:
   schemas:
     ServerSentEvent: {type: object, properties: {data: {type: string}}}
     TextRequest: {type: object, properties: {stream: {type: boolean}}}
     Text: {type: object, properties: {text: {type: string}}}
-    TextEvent: {type: object, properties: {piece: {type: string}}}
+    TextEvent: {type: object, properties: {piece: {type: string}, text: {type: string}}}
 """
 
 NOTHING = """
 openapi: 3.1.0
 info: {title: Nothing, version: "1"}
+servers: [{url: https://nothing.test}]
 paths: {}
 """
 
 CONTROL_PLANE = """
 openapi: 3.1.0
 info: {title: Control plane, version: "1"}
+servers: [{url: https://control-plane.test}]
 tags: [{name: things, description: Things.}]
 paths:
   /v1/things:

@@ -11,8 +11,8 @@ import pytest
 
 from tensormesh_runtime.json_model import JsonModel
 from tests.generation.conftest import PREFIX, TinyTree, Tree
+from tools.names import FIELDS_TAKEN
 from tools.render import outline
-from tools.schema_rules import FIELDS_TAKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAT = "components.pathItems.ChatCompletions.post"
@@ -98,27 +98,7 @@ def test_surfaces_that_disagree_about_a_schema(project: Tree) -> None:
     )
 
 
-def test_a_field_with_a_forbidden_name(project: Tree) -> None:
-    """The models need some names for themselves."""
-    project.edit("openapi/inference.yaml", "        include_usage:\n", "        to_dict:\n")
-
-    assert project.refusal() == (
-        "inference.yaml, at components.schemas.StreamOptions.properties.to_dict: "
-        "a field may not be called 'to_dict': a model cannot have that name"
-    )
-
-
-@pytest.mark.parametrize("name", sorted(FIELDS_TAKEN))
-def test_every_forbidden_name(tiny: TinyTree, name: str) -> None:
-    """None of them gets through."""
-    tiny.change(properties=f"{name}: {{type: string}}")
-
-    assert tiny.refusal().startswith(
-        f"control_plane.yaml, at components.schemas.Thing.properties.{name}: a field may not"
-    )
-
-
-def test_what_every_model_offers_is_forbidden() -> None:
+def test_what_every_model_offers_is_no_name_of_a_field() -> None:
     """A field would hide it. `request_id` gives way to a field of that name, as the documents have some."""
     offered = {name for name in dir(JsonModel) if not name.startswith("_")} - {"request_id"}
 
@@ -258,8 +238,8 @@ def test_an_unknown_fact_about_an_operation(project: Tree) -> None:
     assert project.refusal() == f"inference.yaml, at {CHAT}.x-tensormesh.retires: no such key is known here"
 
 
-def test_a_field_that_is_a_frame_of_a_stream(project: Tree) -> None:
-    """Of which there is no model."""
+def test_the_frame_of_an_event_is_no_field(project: Tree) -> None:
+    """No model is made of it."""
     project.edit(
         "openapi/inference.yaml",
         "        include_usage:\n",
@@ -267,8 +247,8 @@ def test_a_field_that_is_a_frame_of_a_stream(project: Tree) -> None:
     )
 
     assert project.refusal() == (
-        "inference.yaml, at components.schemas.StreamOptions: "
-        "ServerSentEvent says what a stream looks like on its way, and there is no model of it"
+        "inference.yaml, at components.schemas.StreamOptions.properties.frame.$ref: "
+        "it is the frame of an event, of which no model is made: name what is in it"
     )
 
 

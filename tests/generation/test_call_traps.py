@@ -229,7 +229,10 @@ def test_an_event_may_be_a_tagged_union(tiny: TinyTree, package: Package) -> Non
     """Each event becomes the class that its tag names, and one from the future is kept."""
     with tiny.document("serverless") as document:
         document["components"]["schemas"] |= {
-            "Begun": {"type": "object", "properties": {"type": {"const": "begun"}}},
+            "Begun": {
+                "type": "object",
+                "properties": {"type": {"const": "begun"}, "text": {"type": "string"}},
+            },
             "Ended": {"type": "object", "properties": {"type": {"const": "ended"}}},
             "TextEvent": {
                 "oneOf": [{"$ref": "#/components/schemas/Begun"}, {"$ref": "#/components/schemas/Ended"}],

@@ -51,7 +51,7 @@ def test_what_two_surfaces_share_is_wrong_where_it_is_written(project: Tree, mon
 
     assert refusal(project, monkeypatch) == (
         f"openapi/inference.yaml:{line(project, 'inference', 'inklude_usage')}, "
-        "at components.schemas.StreamOptions.properties.inklude_usage.titel: nothing here obeys 'titel'\n"
+        "at components.schemas.StreamOptions.properties.inklude_usage.titel: nothing here obeys 'titel': take it out\n"
     )
 
 
@@ -66,7 +66,7 @@ def test_a_parameter_of_a_path_is_wrong_where_it_is_written(tiny: TinyTree, monk
 
     assert refusal(tiny, monkeypatch) == (
         f"openapi/control_plane.yaml:{line(tiny, 'control_plane', 'titel')}, "
-        "at paths./v1/things.parameters[1].schema.titel: nothing here obeys 'titel'\n"
+        "at paths./v1/things.parameters[1].schema.titel: nothing here obeys 'titel': take it out\n"
     )
 
 
@@ -78,7 +78,7 @@ def test_a_parameter_of_an_operation_counts_from_its_own_first(tiny: TinyTree, m
 
     assert refusal(tiny, monkeypatch) == (
         f"openapi/control_plane.yaml:{line(tiny, 'control_plane', 'titel')}, "
-        "at paths./v1/things.post.parameters[0].schema.titel: nothing here obeys 'titel'\n"
+        "at paths./v1/things.post.parameters[0].schema.titel: nothing here obeys 'titel': take it out\n"
     )
 
 
@@ -94,7 +94,7 @@ def test_what_a_reference_leads_to_is_wrong_where_it_is_written(
 
     assert refusal(tiny, monkeypatch) == (
         f"openapi/control_plane.yaml:{line(tiny, 'control_plane', 'titel')}, "
-        "at components.parameters.Last.schema.titel: nothing here obeys 'titel'\n"
+        "at components.parameters.Last.schema.titel: nothing here obeys 'titel': take it out\n"
     )
 
 
@@ -104,7 +104,7 @@ def test_what_is_missing_is_missed_where_it_should_be(tiny: TinyTree, monkeypatc
 
     assert refusal(tiny, monkeypatch) == (
         f"openapi/control_plane.yaml:{line(tiny, 'control_plane', 'responses:')}, "
-        "at paths./v1/things.post.responses.200: its content must be application/json, not nothing\n"
+        "at paths./v1/things.post.responses: there is no success: say what a 200, 201 or 204 holds\n"
     )
 
 

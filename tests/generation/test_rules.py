@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.generation.conftest import TinyTree
 from tests.generation.test_changes import READ
-from tools.shapes import python_name
+from tools.names import python_name
 
 THING = "control_plane.yaml, at components.schemas.Thing"
 OPERATION = "control_plane.yaml, at paths./v1/things.post"
@@ -38,7 +38,10 @@ PROPERTIES = {
         ".a.type: 'text' cannot stand here: Input should be 'string', 'number', 'integer', 'boolean'",
     ),
     "a misspelt format": ("a: {type: string, format: datetime}", ".a.format: nothing here obeys 'datetime'"),
-    "a format of another type": ("a: {type: integer, format: int64}", ".a.format: nothing here obeys 'int64'"),
+    "a format of another type": (
+        "a: {type: integer, format: date}",
+        ".a.format: nothing here obeys 'date': write int32 or int64",
+    ),
     "an array of who knows what": ("a: {type: array}", ".a: an array needs items"),
     "items without an array": ("a: {items: {type: string}}", ".a.items: it says nothing without the type array"),
     "values without a type": ("a: {enum: [b]}", ".a.enum: it says nothing without the type string"),
@@ -103,7 +106,7 @@ PROPERTIES = {
     "no type among types": ("a: {type: []}", ".a.type: it has to name a type"),
     "a reference to what is no schema": (
         "a: {$ref: '#/components/responses/It'}",
-        ".a.$ref: '#/components/responses/control_plane.It' is no schema",
+        ".a.$ref: 'It' of responses is no schema: refer to one of components.schemas",
     ),
     "a secret that is maybe one": ("a: {type: string, x-secret: 'no'}", ".a.x-secret: it is a boolean, not 'no'"),
     "values that are letters": (
@@ -113,10 +116,6 @@ PROPERTIES = {
     "two names that are one in Python": (
         "{fooBar: {type: string}, foo_bar: {type: string}}",
         ".foo_bar: 'fooBar' has the same Python name",
-    ),
-    "two signs that Python lacks": (
-        "{'+1': {type: integer}}",
-        ".+1: a field may not be called '+1': a model cannot have that name",
     ),
 }
 """Properties of Thing, and what is said of them."""
@@ -283,7 +282,10 @@ def test_a_component_that_would_be_lost(tiny: TinyTree, name: str) -> None:
 
 IT = "{description: It., content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}"
 OPERATIONS = {
-    "callbacks are not obeyed": ("callbacks: {}", ".callbacks: nothing here obeys 'callbacks'"),
+    "callbacks are not obeyed": (
+        "callbacks: {}",
+        ".callbacks: nothing here obeys 'callbacks': no client is called back",
+    ),
     "an id that is no function": (
         "operationId: makeThing",
         ".operationId: no module can be called 'makeThing'; 'make_thing' could",
@@ -297,43 +299,83 @@ OPERATIONS = {
     "a tag nobody declared": ("tags: [others]", f".tags: {TAG}"),
     "no answer": (
         "responses: {'404': {description: No.}}",
-        ".responses.200: its content must be application/json, not nothing",
+        ".responses: there is no success: say what a 200, 201 or 204 holds",
     ),
-    "an answer that is text": (
-        "responses: {'200': {description: It., content: {text/plain: {schema: {type: string}}}}}",
-        ".responses.200: its content must be application/json, not text/plain",
+    "an answer that is a picture": (
+        "responses: {'200': {description: It., content: {image/png: {schema: {type: string}}}}}",
+        ".responses.200.content: no client reads image/png: write application/json, or one kind of text",
+    ),
+    "an answer that is one of two": (
+        "responses: {'200': {description: It., content: {text/plain: {}, text/csv: {}}}}",
+        ".responses.200.content: no client reads text/plain or text/csv: write application/json, or one kind of text",
     ),
     "a stream that is no fact": (
         "responses: {'200': {description: It., content: {application/json: {}, text/event-stream: {}}}}",
-        ".responses.200: its content must be application/json, not application/json, text/event-stream",
+        (
+            ".responses.200.content.text/event-stream: "
+            "x-tensormesh says nothing of a stream: add `stream`, or take this out"
+        ),
     ),
-    "an answer without a name": (
-        "responses: {'200': {description: It., content: {application/json: {schema: {type: object}}}}}",
-        ".responses.200: its JSON must be one named object",
+    "an answer of any kind": (
+        "responses: {'200': {description: It., content: {application/json: {}}}}",
+        ".responses.200.content.application/json: it needs a schema",
+    ),
+    "an answer with a wrong schema": (
+        "responses: {'200': {description: It., content: {application/json: {schema: {type: array}}}}}",
+        ".responses.200.content.application/json.schema: an array needs items",
+    ),
+    "an answer that is there or not, and no object": (
+        "responses: {'200': {description: It., content: {text/plain: {}}}, '204': {description: None.}}",
+        (
+            ".responses.200: where another success has no body, "
+            "its JSON must be one named object: refer to a component with `type: object`"
+        ),
     ),
     "an error with a misspelt word": (
         f"responses: {{'200': {IT}, '404': {{description: No., content: {{a/json: {{schema: {{tipe: a}}}}}}}}}}",
-        ".responses.404.content.a/json.schema.tipe: nothing here obeys 'tipe'",
+        ".responses.404.content.a/json.schema.tipe: nothing here obeys 'tipe': write 'type'",
     ),
     "a header with a misspelt word": (
         f"responses: {{'200': {IT}, '404': {{description: No., headers: {{A: {{schema: {{patern: a}}}}}}}}}}",
-        ".responses.404.headers.A.schema.patern: nothing here obeys 'patern'",
+        ".responses.404.headers.A.schema.patern: nothing here obeys 'patern': write 'pattern'",
     ),
     "a body of two kinds": (
         "requestBody: {content: {application/json: {}, multipart/form-data: {}}}",
-        ".requestBody: its content must be application/json, not application/json, multipart/form-data",
+        (
+            ".requestBody.content: no client sends application/json or multipart/form-data: "
+            "send application/json alone, with a file as base64 text in it (`type: string, format: byte`), "
+            "or leave the operation out"
+        ),
     ),
-    "a header": (
-        "parameters: [{name: a, in: header, schema: {type: string}}]",
-        ".parameters[0].in: a parameter is sent in the path or the query, not in 'header'",
+    "a body without a name": (
+        "requestBody: {content: {application/json: {schema: {type: object}}}}",
+        (
+            ".requestBody.content.application/json.schema: "
+            "its JSON must be one named object: refer to a component with `type: object`"
+        ),
+    ),
+    "a cookie": (
+        "parameters: [{name: a, in: cookie, schema: {type: string}}]",
+        ".parameters[0].in: no client sends cookies: write header, query or path",
+    ),
+    "a header of the client's own": (
+        "parameters: [{name: Authorization, in: header, schema: {type: string}}]",
+        ".parameters[0].name: a client sends 'Authorization' by itself, or cannot at all: take it out",
+    ),
+    "a header that is none": (
+        "parameters: [{name: 'a b', in: header, schema: {type: string}}]",
+        ".parameters[0].name: a client sends 'a b' by itself, or cannot at all: take it out",
     ),
     "a parameter with content": (
         "parameters: [{name: a, in: query, content: {application/json: {}}}]",
-        ".parameters[0].content: nothing here obeys 'content'",
+        ".parameters[0].content: nothing here obeys 'content': give it a `schema`",
     ),
     "a parameter with a style": (
         "parameters: [{name: a, in: query, explode: false, schema: {type: array, items: {type: string}}}]",
-        ".parameters[0].explode: nothing here obeys 'explode'",
+        (
+            ".parameters[0].explode: nothing here obeys 'explode': "
+            "a list repeats its name in a query, and is one line of a header"
+        ),
     ),
     "a parameter with a wrong schema": (
         "parameters: [{name: a, in: query, schema: {type: array}}]",
@@ -361,31 +403,34 @@ OPERATIONS = {
     ),
     "a parameter twice": (
         "parameters: [{name: a, in: query, schema: {type: string}}, {name: a, in: query, schema: {type: string}}]",
-        ".parameters: 'a' stands twice",
+        ".parameters[1]: 'a' stands twice: take one out",
     ),
     "a parameter called as an option of every call": (
         "parameters: [{name: timeout, in: query, schema: {type: string}}]",
-        ": no argument can be called 'timeout', so 'timeout' needs another name in x-tensormesh.rename",
+        ".parameters[0]: no argument can be called 'timeout', so 'timeout' needs another name in x-tensormesh.rename",
     ),
     "a parameter called as a function beside it": (
         "parameters: [{name: parse, in: query, schema: {type: string}}]",
-        ": no argument can be called 'parse', so 'parse' needs another name in x-tensormesh.rename",
+        ".parameters[0]: no argument can be called 'parse', so 'parse' needs another name in x-tensormesh.rename",
     ),
     "an answer of two kinds": (
-        "responses: {'200': {description: It.}, '201': {description: New., content: {text/plain: {}}}}",
-        ".responses.201: a success has the content of 200, or none",
+        f"responses: {{'200': {IT}, '201': {{description: New., content: {{text/plain: {{}}}}}}}}",
+        ".responses.201.content: a success has the content of the others, or none: give them one component",
     ),
     "a parameter of no path": (
         "parameters: [{name: a, in: path, required: true, schema: {type: string}}]",
-        ".parameters: those in the path are not those of /control_plane/v1/things: a",
+        (
+            ".parameters: those in the path are not those of /v1/things: a; "
+            "write one for each of its {names}, and no other"
+        ),
     ),
     "a parameter called as the body": (
         "parameters: [{name: body, in: query, schema: {type: string}}]",
-        ": no argument can be called 'body', so 'body' needs another name in x-tensormesh.rename",
+        ".parameters[0]: no argument can be called 'body', so 'body' needs another name in x-tensormesh.rename",
     ),
     "a parameter called as another": (
         "parameters: [{name: aB, in: query, schema: {type: string}}, {name: a_b, in: query, schema: {type: string}}]",
-        ": no argument can be called 'a_b', so 'a_b' needs another name in x-tensormesh.rename",
+        ".parameters[1]: no argument can be called 'a_b', so 'a_b' needs another name in x-tensormesh.rename",
     ),
 }
 """Keys of the operation, and what is said of it."""
@@ -398,6 +443,18 @@ def test_an_operation_that_would_be_lost(tiny: TinyTree, name: str) -> None:
     tiny.change(operation=text)
 
     assert tiny.refusal() == f"{OPERATION}{problem}"
+
+
+@pytest.mark.parametrize("place", ["query", "header"])
+@pytest.mark.parametrize("name", ["header_values", "paged", "query", "sealed", "self", "spelt", "warn"])
+def test_a_parameter_called_as_something_that_its_function_uses(tiny: TinyTree, name: str, place: str) -> None:
+    """It would be called, and is a text."""
+    tiny.change(operation=f"parameters: [{{name: {name}, in: {place}, schema: {{type: string}}}}]")
+
+    assert tiny.refusal() == (
+        f"{OPERATION}.parameters[0]: no argument can be called {name!r}, "
+        f"so {name!r} needs another name in x-tensormesh.rename"
+    )
 
 
 FACTS = {
@@ -471,7 +528,7 @@ def test_a_stream_that_no_answer_is(tiny: TinyTree) -> None:
     tiny.change(facts="stream: {field: stream, event: Thing, end: x, whole: thing}")
 
     assert tiny.refusal() == (
-        f"{OPERATION}.responses.200: its content must be application/json and text/event-stream, not application/json"
+        f"{OPERATION}.responses.200: an answer that streams is application/json and text/event-stream"
     )
 
 
@@ -583,7 +640,7 @@ def test_a_path_without_its_parameter(tiny: TinyTree) -> None:
 
     assert tiny.refusal() == (
         "control_plane.yaml, at paths./v1/things/{thing}.post.parameters: "
-        "those in the path are not those of /control_plane/v1/things/{thing}: none"
+        "those in the path are not those of /v1/things/{thing}: none; write one for each of its {names}, and no other"
     )
 
 

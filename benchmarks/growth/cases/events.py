@@ -12,7 +12,7 @@ from tensormesh_overlay.errors import StreamError
 from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
 
-CHAT, TEXT, RESPONSE = "ChatCompletionChunk", "TextCompletionResponse", "ResponseStreamEvent"
+CHAT, TEXT, RESPONSE = "chat", "completion", "response"
 
 Json = dict[str, Any]
 

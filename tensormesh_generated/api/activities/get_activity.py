@@ -58,7 +58,7 @@ def sync(
     Returns one entry of the audit trail.
 
     Args:
-        activity_id: The entry to return.
+        activity_id: The entry to return. Example: `"act-58213907"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -96,7 +96,7 @@ async def asyncio(
     Returns one entry of the audit trail.
 
     Args:
-        activity_id: The entry to return.
+        activity_id: The entry to return. Example: `"act-58213907"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

@@ -90,14 +90,14 @@ def sync(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
         action: List only entries with this action.
         resource_type: List only entries about this kind of resource.
-        resource_id: List only entries about this resource.
-        start_time: Start of the time range. The default is not documented.
-        end_time: End of the time range. The default is not documented.
-        page: Page to return; the first is 1.
-        size: Entries on a page. The default and the upper bound are not documented.
+        resource_id: List only entries about this resource. Example: `"dep-7f3a91c2"`.
+        start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+        end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+        page: Page to return; the first is 1. Example: `1`.
+        size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -163,14 +163,14 @@ async def asyncio(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
         action: List only entries with this action.
         resource_type: List only entries about this kind of resource.
-        resource_id: List only entries about this resource.
-        start_time: Start of the time range. The default is not documented.
-        end_time: End of the time range. The default is not documented.
-        page: Page to return; the first is 1.
-        size: Entries on a page. The default and the upper bound are not documented.
+        resource_id: List only entries about this resource. Example: `"dep-7f3a91c2"`.
+        start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+        end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+        page: Page to return; the first is 1. Example: `1`.
+        size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

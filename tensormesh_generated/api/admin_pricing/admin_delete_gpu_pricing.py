@@ -62,8 +62,8 @@ def sync(
     Removes the hourly rate of a GPU model at a provider. The two name the record in the path.
 
     Args:
-        gpu_type: The GPU model.
-        cloud_provider: The provider.
+        gpu_type: The GPU model. Example: `"GPU_TYPE_H100"`.
+        cloud_provider: The provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -105,8 +105,8 @@ async def asyncio(
     Removes the hourly rate of a GPU model at a provider. The two name the record in the path.
 
     Args:
-        gpu_type: The GPU model.
-        cloud_provider: The provider.
+        gpu_type: The GPU model. Example: `"GPU_TYPE_H100"`.
+        cloud_provider: The provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

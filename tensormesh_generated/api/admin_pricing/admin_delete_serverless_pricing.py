@@ -61,7 +61,7 @@ def sync(
     Removes a serverless price record. Its identifier is in the query, unlike that of a GPU price.
 
     Args:
-        pricing_id: The record to remove, by its `id`, not by the name of the model.
+        pricing_id: The record to remove, by its `id`, not by the name of the model. Example: `"sp-2f81"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -99,7 +99,7 @@ async def asyncio(
     Removes a serverless price record. Its identifier is in the query, unlike that of a GPU price.
 
     Args:
-        pricing_id: The record to remove, by its `id`, not by the name of the model.
+        pricing_id: The record to remove, by its `id`, not by the name of the model. Example: `"sp-2f81"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

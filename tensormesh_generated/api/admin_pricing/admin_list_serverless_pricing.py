@@ -68,8 +68,8 @@ def sync(
     force are among them unless `activeOnly` is set.
 
     Args:
-        model: List only records of this model.
-        active_only: Leave out what is no longer on offer.
+        model: List only records of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+        active_only: Leave out what is no longer on offer. Example: `true`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -110,8 +110,8 @@ async def asyncio(
     force are among them unless `activeOnly` is set.
 
     Args:
-        model: List only records of this model.
-        active_only: Leave out what is no longer on offer.
+        model: List only records of this model. Example: `"Qwen/Qwen3-30B-A3B-Instruct-2507"`.
+        active_only: Leave out what is no longer on offer. Example: `true`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.

@@ -72,9 +72,9 @@ def sync(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        page: Page to return; the first is 1.
-        size: Entries on a page. The default and the upper bound are not documented.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        page: Page to return; the first is 1. Example: `1`.
+        size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -119,9 +119,9 @@ async def asyncio(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        page: Page to return; the first is 1.
-        size: Entries on a page. The default and the upper bound are not documented.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        page: Page to return; the first is 1. Example: `1`.
+        size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

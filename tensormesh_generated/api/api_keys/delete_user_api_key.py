@@ -70,8 +70,8 @@ def sync(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        api_key: The key to delete: the `id` under which it is listed.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        api_key: The key to delete: the `id` under which it is listed. Example: `"tm-key-example-4d1f"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -117,8 +117,8 @@ async def asyncio(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        api_key: The key to delete: the `id` under which it is listed.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        api_key: The key to delete: the `id` under which it is listed. Example: `"tm-key-example-4d1f"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

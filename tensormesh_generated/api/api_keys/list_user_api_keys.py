@@ -69,8 +69,8 @@ def sync(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        include_deleted: List deleted keys as well.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        include_deleted: List deleted keys as well. Example: `true`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -112,8 +112,8 @@ async def asyncio(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        include_deleted: List deleted keys as well.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        include_deleted: List deleted keys as well. Example: `true`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

@@ -82,10 +82,11 @@ def sync(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1.
-        start_time: Start of the time range. The default is not documented.
-        end_time: End of the time range. The default is not documented.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1. Example:
+            `"USAGE_BUCKET_DAY"`.
+        start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+        end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -135,10 +136,11 @@ async def asyncio(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1.
-        start_time: Start of the time range. The default is not documented.
-        end_time: End of the time range. The default is not documented.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        bucket: Width of the intervals; a day if left out, according to published SDK 0.2.1. Example:
+            `"USAGE_BUCKET_DAY"`.
+        start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+        end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

@@ -66,7 +66,7 @@ def sync(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -104,7 +104,7 @@ async def asyncio(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

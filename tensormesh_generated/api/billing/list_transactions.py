@@ -73,8 +73,8 @@ def sync(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        page_size: Entries on a page. The default and the upper bound are not documented.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        page_size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
         page_token: Token of the page to return, taken from the page before; the first page has none.
 
     Raises:
@@ -121,8 +121,8 @@ async def asyncio(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        page_size: Entries on a page. The default and the upper bound are not documented.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        page_size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
         page_token: Token of the page to return, taken from the page before; the first page has none.
 
     Raises:

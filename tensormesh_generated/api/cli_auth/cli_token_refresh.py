@@ -28,6 +28,7 @@ OPERATION = Operation(
     call="cli_auth.refresh",
     retry="never",
     answer="CliTokens",
+    security={"control_plane": ()},
 )
 
 

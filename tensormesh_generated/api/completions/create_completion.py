@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_runtime.errors import ValidationError
-from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
 from tensormesh_runtime.types import (
     Operation,
     Request,
@@ -31,7 +33,13 @@ OPERATION = Operation(
     call="completions.create",
     retry="never",
     answer="TextCompletionResponse",
-    stream=Streaming(field="stream", event="TextCompletionResponse", end="[DONE]", whole="completion"),
+    stream=Streaming(
+        field="stream",
+        event="TextCompletionResponse",
+        end="[DONE]",
+        whole="completion",
+        adds="completion",
+    ),
     generates=True,
 )
 

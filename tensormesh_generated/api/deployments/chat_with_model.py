@@ -65,7 +65,7 @@ def sync(
     on-demand host, with conversations and streaming.
 
     Args:
-        model_id: The deployment to talk to.
+        model_id: The deployment to talk to. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
         body: a `ChatWithModelRequest`, or a mapping of the same shape.
 
     Raises:
@@ -97,7 +97,7 @@ async def asyncio(
     on-demand host, with conversations and streaming.
 
     Args:
-        model_id: The deployment to talk to.
+        model_id: The deployment to talk to. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
         body: a `ChatWithModelRequest`, or a mapping of the same shape.
 
     Raises:

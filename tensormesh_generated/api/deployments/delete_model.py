@@ -66,9 +66,9 @@ def sync(
     Tears a deployment down. The answer may also be `{}` or `{"empty": null}`.
 
     Args:
-        model_id: The deployment to tear down.
+        model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -110,9 +110,9 @@ async def asyncio(
     Tears a deployment down. The answer may also be `{}` or `{"empty": null}`.
 
     Args:
-        model_id: The deployment to tear down.
+        model_id: The deployment to tear down. Example: `"9a2b7c34-1d5e-4f60-8a7b-c3d4e5f60718"`.
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

@@ -26,6 +26,7 @@ OPERATION = Operation(
     retry="idempotent",
     answer="HealthResponse",
     empty_ok=True,
+    security={"serverless": ((), ("authorization",))},
 )
 
 

@@ -26,6 +26,7 @@ OPERATION = Operation(
     call="models.list",
     retry="idempotent",
     answer="InferenceModelList",
+    security={"serverless": ((), ("authorization",))},
 )
 
 

@@ -93,13 +93,14 @@ def sync(
     and drop what came twice.
 
     Args:
-        deployment_id: The deployment, by its `deploymentId`.
+        deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        start_time: Start of the time range. The default is not documented.
-        end_time: End of the time range. The default is not documented.
-        limit: Largest number of lines to return. The default and the upper bound are not documented.
-        direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+        end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+        limit: Largest number of lines to return. The default and the upper bound are not documented. Example: `100`.
+        direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off. Example:
+            `"LOG_DIRECTION_BACKWARD"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -156,13 +157,14 @@ async def asyncio(
     and drop what came twice.
 
     Args:
-        deployment_id: The deployment, by its `deploymentId`.
+        deployment_id: The deployment, by its `deploymentId`. Example: `"dep-7f3a91c2"`.
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        start_time: Start of the time range. The default is not documented.
-        end_time: End of the time range. The default is not documented.
-        limit: Largest number of lines to return. The default and the upper bound are not documented.
-        direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        start_time: Start of the time range. The default is not documented. Example: `"2026-06-01T00:00:00Z"`.
+        end_time: End of the time range. The default is not documented. Example: `"2026-06-02T00:00:00Z"`.
+        limit: Largest number of lines to return. The default and the upper bound are not documented. Example: `100`.
+        direction: Order of the lines. Inferred: it also decides which end a `limit` cuts off. Example:
+            `"LOG_DIRECTION_BACKWARD"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

@@ -95,9 +95,9 @@ def sync(
     Lists the hourly rates of GPUs, all in one answer.
 
     Args:
-        cloud_provider: List only rates of this provider.
-        gpu_type: List only rates of this GPU model.
-        active_only: Leave out what is no longer on offer.
+        cloud_provider: List only rates of this provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
+        gpu_type: List only rates of this GPU model. Example: `"GPU_TYPE_H100"`.
+        active_only: Leave out what is no longer on offer. Example: `true`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
@@ -141,9 +141,9 @@ async def asyncio(
     Lists the hourly rates of GPUs, all in one answer.
 
     Args:
-        cloud_provider: List only rates of this provider.
-        gpu_type: List only rates of this GPU model.
-        active_only: Leave out what is no longer on offer.
+        cloud_provider: List only rates of this provider. Example: `"CLOUD_PROVIDER_NEBIUS"`.
+        gpu_type: List only rates of this GPU model. Example: `"GPU_TYPE_H100"`.
+        active_only: Leave out what is no longer on offer. Example: `true`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.

@@ -58,7 +58,7 @@ def sync(
     administrative one, although the path is not. Among the deletions it alone answers with a flag.
 
     Args:
-        product_id: The product to remove.
+        product_id: The product to remove. Example: `"prd-h100-8x"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -97,7 +97,7 @@ async def asyncio(
     administrative one, although the path is not. Among the deletions it alone answers with a flag.
 
     Args:
-        product_id: The product to remove.
+        product_id: The product to remove. Example: `"prd-h100-8x"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

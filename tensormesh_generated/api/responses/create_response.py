@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_runtime.errors import ValidationError
-from tensormesh_runtime.kinds import TaggedBy
+from tensormesh_runtime.kinds import (
+    TaggedBy,
+)
 from tensormesh_runtime.types import (
     Operation,
     Request,
@@ -31,7 +33,13 @@ OPERATION = Operation(
     call="responses.create",
     retry="never",
     answer="ResponseCreateResponse",
-    stream=Streaming(field="stream", event="ResponseStreamEvent", end="type:response.completed", whole="response"),
+    stream=Streaming(
+        field="stream",
+        event="ResponseStreamEvent",
+        end="type:response.completed",
+        whole="response",
+        adds="response",
+    ),
     generates=True,
 )
 

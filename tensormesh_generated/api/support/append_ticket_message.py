@@ -75,7 +75,7 @@ def sync(
     SDK 0.2.1 turns plain text into such an object.
 
     Args:
-        ticket_id: The ticket to add to.
+        ticket_id: The ticket to add to. Example: `"tkt-10482"`.
         body: a `AppendTicketMessageRequest`, or a mapping of the same shape.
 
     Raises:
@@ -107,7 +107,7 @@ async def asyncio(
     SDK 0.2.1 turns plain text into such an object.
 
     Args:
-        ticket_id: The ticket to add to.
+        ticket_id: The ticket to add to. Example: `"tkt-10482"`.
         body: a `AppendTicketMessageRequest`, or a mapping of the same shape.
 
     Raises:

@@ -66,9 +66,9 @@ def sync(
     Closes a ticket. Unlike other deletions this one returns the ticket, so it seems to be kept.
 
     Args:
-        ticket_id: The ticket to close.
+        ticket_id: The ticket to close. Example: `"tkt-10482"`.
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -110,9 +110,9 @@ async def asyncio(
     Closes a ticket. Unlike other deletions this one returns the ticket, so it seems to be kept.
 
     Args:
-        ticket_id: The ticket to close.
+        ticket_id: The ticket to close. Example: `"tkt-10482"`.
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

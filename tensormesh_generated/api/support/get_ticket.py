@@ -58,7 +58,7 @@ def sync(
     Returns one ticket with its conversation.
 
     Args:
-        ticket_id: The ticket to return.
+        ticket_id: The ticket to return. Example: `"tkt-10482"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -96,7 +96,7 @@ async def asyncio(
     Returns one ticket with its conversation.
 
     Args:
-        ticket_id: The ticket to return.
+        ticket_id: The ticket to return. Example: `"tkt-10482"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

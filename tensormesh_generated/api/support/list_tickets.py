@@ -77,10 +77,10 @@ def sync(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        status: List only tickets in this state.
-        page: Page to return; the first is 1.
-        size: Entries on a page. The default and the upper bound are not documented.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        status: List only tickets in this state. Example: `"TICKET_STATUS_OPEN"`.
+        page: Page to return; the first is 1. Example: `1`.
+        size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -130,10 +130,10 @@ async def asyncio(
 
     Args:
         user_id: The user the call is about; the caller if left out. In administrative calls it names the
-            administrator who acts.
-        status: List only tickets in this state.
-        page: Page to return; the first is 1.
-        size: Entries on a page. The default and the upper bound are not documented.
+            administrator who acts. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        status: List only tickets in this state. Example: `"TICKET_STATUS_OPEN"`.
+        page: Page to return; the first is 1. Example: `1`.
+        size: Entries on a page. The default and the upper bound are not documented. Example: `20`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

@@ -67,8 +67,8 @@ def sync(
     still describe the route.
 
     Args:
-        user_id: The user to return.
-        user_email: E-mail address of the same user. Unverified: what it adds to the id.
+        user_id: The user to return. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        user_email: E-mail address of the same user. Unverified: what it adds to the id. Example: `"ada@example.com"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -111,8 +111,8 @@ async def asyncio(
     still describe the route.
 
     Args:
-        user_id: The user to return.
-        user_email: E-mail address of the same user. Unverified: what it adds to the id.
+        user_id: The user to return. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
+        user_email: E-mail address of the same user. Unverified: what it adds to the id. Example: `"ada@example.com"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

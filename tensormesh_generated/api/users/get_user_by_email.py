@@ -67,8 +67,9 @@ def sync(
     it, while the provider docs still describe the route.
 
     Args:
-        user_email: E-mail address of the user to return.
-        user_id: Id of the same user. Unverified: what it adds to the address.
+        user_email: E-mail address of the user to return. Example: `"ada@example.com"`.
+        user_id: Id of the same user. Unverified: what it adds to the address. Example:
+            `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
@@ -111,8 +112,9 @@ async def asyncio(
     it, while the provider docs still describe the route.
 
     Args:
-        user_email: E-mail address of the user to return.
-        user_id: Id of the same user. Unverified: what it adds to the address.
+        user_email: E-mail address of the user to return. Example: `"ada@example.com"`.
+        user_id: Id of the same user. Unverified: what it adds to the address. Example:
+            `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
 
     Raises:
         TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.

@@ -65,7 +65,7 @@ def sync(
     is an error; `tm users update` refuses to send one.
 
     Args:
-        user_id: The user to change.
+        user_id: The user to change. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
         body: a `UpdateUserRequest`, or a mapping of the same shape.
 
     Raises:
@@ -97,7 +97,7 @@ async def asyncio(
     is an error; `tm users update` refuses to send one.
 
     Args:
-        user_id: The user to change.
+        user_id: The user to change. Example: `"3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"`.
         body: a `UpdateUserRequest`, or a mapping of the same shape.
 
     Raises:

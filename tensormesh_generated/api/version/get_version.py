@@ -25,6 +25,7 @@ OPERATION = Operation(
     call="version.get",
     retry="idempotent",
     answer="VersionResponse",
+    security={"serverless": ((), ("authorization",))},
 )
 
 

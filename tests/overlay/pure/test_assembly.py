@@ -27,15 +27,15 @@ TEXT = {"id": "t-1", "object": "text_completion", "created": 1, "model": "m"}
 
 
 def chat(think: ThinkPolicy = "split") -> Assembly:
-    return assembly("ChatCompletionChunk", think)
+    return assembly("chat", think)
 
 
 def text() -> Assembly:
-    return assembly("TextCompletionResponse", "split")
+    return assembly("completion", "split")
 
 
 def response() -> Assembly:
-    return assembly("ResponseStreamEvent", "split")
+    return assembly("response", "split")
 
 
 def take(whole: Assembly, events: Iterable[Json]) -> list[Json]:
@@ -447,7 +447,7 @@ def test_a_stream_is_complete_when_every_choice_has_its_finish_reason() -> None:
     assert told_so == [False, False, False, False, True]
 
 
-@pytest.mark.parametrize("kind", ["ChatCompletionChunk", "TextCompletionResponse", "ResponseStreamEvent"])
+@pytest.mark.parametrize("kind", ["chat", "completion", "response"])
 def test_nothing_adds_up_to_nothing(kind: str) -> None:
     whole = assembly(kind, "split")
 
@@ -728,9 +728,9 @@ RESPONSES = st.lists(
 )
 CHUNKS = st.lists(st.builds(lambda raws: {"choices": raws}, st.lists(RAWS, max_size=3)), max_size=6)
 OPERATIONS = {
-    "ChatCompletionChunk": create_chat_completion,
-    "TextCompletionResponse": create_completion,
-    "ResponseStreamEvent": create_response,
+    "chat": create_chat_completion,
+    "completion": create_completion,
+    "response": create_response,
 }
 
 
@@ -749,7 +749,7 @@ def test_no_json_breaks_an_assembly_and_what_it_makes_of_it_is_an_answer(
 
 
 def test_a_stream_of_a_kind_that_nobody_knows_is_passed_through() -> None:
-    whole = assembly("SomethingNew", "split")
+    whole = assembly("", "split")
     events = [{"a": 1}]
 
     assert not whole.complete
@@ -761,7 +761,7 @@ def test_a_stream_of_a_kind_that_nobody_knows_is_passed_through() -> None:
 
 def test_an_index_that_only_equals_a_number_is_looked_at() -> None:
     """In Python `False == 0`, so an event that holds it looks like the one before."""
-    grows = assembly("ChatCompletionChunk", "keep")
+    grows = assembly("chat", "keep")
     sound = {"id": "c", "choices": [{"index": 0, "delta": {"content": "a"}}]}
     odd = {"id": "c", "choices": [{"index": False, "delta": {"content": "a"}}]}
     grows.take(sound)

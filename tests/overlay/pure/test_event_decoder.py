@@ -39,7 +39,7 @@ def sse(*events: Any) -> bytes:
 
 def read(pieces: list[bytes], **limits: int) -> tuple[list[Json], StreamError | None]:
     """The events of a stream, and the error that ends it."""
-    decoder = EventDecoder(assembly("TextCompletionResponse", "split"), **limits)
+    decoder = EventDecoder(assembly("completion", "split"), **limits)
     events = [event for one in pieces for event in decoder.feed(one)]
     try:
         events += decoder.flush()
@@ -183,7 +183,7 @@ def test_an_error_is_told_from_an_answer_in_any_shape(
     ],
 )
 def test_an_error_beside_a_piece_of_text_is_one_and_the_text_is_kept(body: Json) -> None:
-    decoder = EventDecoder(said := assembly("TextCompletionResponse", "split"))
+    decoder = EventDecoder(said := assembly("completion", "split"))
     assert [event["choices"][0]["text"] for event in decoder.feed(sse(A, body) + DONE)] == ["a", "é\u2028"]
 
     with pytest.raises(StreamEventError, match=r"No\."):
@@ -242,7 +242,7 @@ def test_what_a_broken_connection_left_is_handed_out_before_its_error() -> None:
         (APIConnectionError("reset"), StreamTruncatedError),
         (APITimeoutError("late"), StreamTimeoutError),
     ):
-        decoder = EventDecoder(assembly("ChatCompletionChunk", "split"))
+        decoder = EventDecoder(assembly("chat", "split"))
         chunk = {"choices": [{"index": 0, "delta": {"content": " <thi"}}]}
         assert decoder.feed(sse(chunk)[:-1]) == []
         rest = decoder.flush(cause)
@@ -298,7 +298,7 @@ def test_half_a_character_in_a_part_waits_for_the_other_too() -> None:
     ]
     stream = b"".join(b"data: %b\n\n" % json.dumps(chunk).encode() for chunk in chunks)
 
-    events = EventDecoder(assembly("ChatCompletionChunk", "split")).feed(stream + DONE)
+    events = EventDecoder(assembly("chat", "split")).feed(stream + DONE)
 
     assert [event["choices"][0]["delta"]["content"] for event in events] == ["", "\U0001f600"]
 

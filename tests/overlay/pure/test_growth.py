@@ -67,7 +67,7 @@ def test_a_character_that_was_cut_into_surrogates_is_one_again(pieces: list[str]
 
 
 def chunks(delta: Json, count: int) -> None:
-    whole = assembly("ChatCompletionChunk", "split")
+    whole = assembly("chat", "split")
     for _ in range(count):
         whole.take({"choices": [{"index": 0, "delta": delta}]})
     assert whole.result() is not None

@@ -35,7 +35,7 @@ def call(arguments: str, name: str | None = "f") -> bytes:
 
 def read(pieces: Iterable[bytes]) -> Any:
     """What a stream adds up to; its text is asked for after every event."""
-    added = assembly("ChatCompletionChunk", "split")
+    added = assembly("chat", "split")
     decoder = EventDecoder(added)
     for piece in pieces:
         for event in decoder.feed(piece):
@@ -76,7 +76,7 @@ def test_blanks_after_whole_arguments() -> None:
 
 def test_what_is_held_back_of_many_choices_comes_in_one_event() -> None:
     """One for each would repeat all that is around them."""
-    added = assembly("ChatCompletionChunk", "split")
+    added = assembly("chat", "split")
     decoder = EventDecoder(added)
     for index in range(100):
         assert len(list(decoder.feed(chunk({"content": "<thi"}, index)))) == 1

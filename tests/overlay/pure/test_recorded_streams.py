@@ -20,9 +20,9 @@ from tests.generated.conftest import Transcript, _transcripts
 from tests.overlay.pure.cuts import cut
 
 EVENTS = {
-    "/v1/chat/completions": "ChatCompletionChunk",
-    "/v1/completions": "TextCompletionResponse",
-    "/v1/responses": "ResponseStreamEvent",
+    "/v1/chat/completions": "chat",
+    "/v1/completions": "completion",
+    "/v1/responses": "response",
 }
 RECORDED = [one for one in _transcripts() if one.status == 200 and one.path in EVENTS]
 STREAMS = [one for one in RECORDED if one.content_type == "text/event-stream"]

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tensormesh_runtime.json_model import OpenObject as OpenObject
+    from tensormesh_runtime.open_object import OpenObject as OpenObject
 
     from .accept_terms_of_service_request import AcceptTermsOfServiceRequest as AcceptTermsOfServiceRequest
     from .accept_terms_of_service_response import AcceptTermsOfServiceResponse as AcceptTermsOfServiceResponse
@@ -280,7 +280,7 @@ if TYPE_CHECKING:
     from .weight_version_span import WeightVersionSpan as WeightVersionSpan
 
 _MODULES = {
-    "OpenObject": "..json_model",
+    "OpenObject": "tensormesh_runtime.open_object",
     "AcceptTermsOfServiceRequest": ".accept_terms_of_service_request",
     "AcceptTermsOfServiceResponse": ".accept_terms_of_service_response",
     "Activity": ".activity",

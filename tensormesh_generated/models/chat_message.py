@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_runtime.attributes import field
-from tensormesh_runtime.json_model import JsonModel, OpenObject, model
+from tensormesh_runtime.json_model import JsonModel
 from tensormesh_runtime.kinds import STRING, ArrayOf, EitherOf, InstanceOf, TaggedBy
+from tensormesh_runtime.open_object import OpenObject, model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tensormesh_runtime.attributes import field
-from tensormesh_runtime.json_model import JsonModel, model
+from tensormesh_runtime.json_model import JsonModel
 from tensormesh_runtime.kinds import INT, STRING, ArrayOf
+from tensormesh_runtime.open_object import model
 
 
 @model

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import texts
-from tensormesh_runtime.json_model import JsonModel, model
+from tensormesh_runtime.json_model import JsonModel
 from tensormesh_runtime.kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
+from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models

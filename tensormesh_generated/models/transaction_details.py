@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
-from tensormesh_runtime.json_model import JsonModel, model
+from tensormesh_runtime.json_model import JsonModel
 from tensormesh_runtime.kinds import InstanceOf, MapOf
+from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models

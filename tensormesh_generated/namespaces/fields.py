@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Required
 from tensormesh_runtime.types import InferenceOptions, Unset
 
 if TYPE_CHECKING:
-    from tensormesh_runtime.json_model import OpenObject
+    from tensormesh_runtime.open_object import OpenObject
 
     from ..models import (
         ChatCompletionFunction,

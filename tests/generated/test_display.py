@@ -18,7 +18,7 @@ from tensormesh_generated.models import (
     User,
 )
 from tensormesh_runtime.errors import ValidationError
-from tensormesh_runtime.json_model import OpenObject
+from tensormesh_runtime.open_object import OpenObject
 
 ANSWER: dict[str, Any] = {
     "id": "chatcmpl-1",

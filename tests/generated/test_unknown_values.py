@@ -17,7 +17,7 @@ from tensormesh_generated.models import (
     ThinkingConfigDisabled,
     User,
 )
-from tensormesh_runtime.json_model import OpenObject
+from tensormesh_runtime.open_object import OpenObject
 
 
 def completion(**changes: Any) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from tensormesh_generated import models
 from tensormesh_runtime.errors import TensormeshError
-from tensormesh_runtime.json_model import JsonModel, OpenObject
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.open_object import OpenObject
 
 
 class _Field:

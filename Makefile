@@ -64,7 +64,7 @@ contract: install  ## check a host against the documents: HOST= KEY= SURFACE= US
 live: install  ## client and local host against a real vLLM, installed below .local (3.4 GB); skipped where none can be had
 	@$(python) -m tests.live $(ARGS)
 
-interplay: install  ## with the newest `openai` and LiteLLM, installed below .local (0.6 GB); skipped where they cannot be had
+interplay: install  ## with the newest `openai`, LiteLLM and LangChain, installed below .local (1 GB); skipped where they cannot be had
 	@$(python) -m tests.interplay $(ARGS)
 
 documents: install  ## what linters and generators of others find in the bundles; those of npm are installed below .local (0.2 GB)

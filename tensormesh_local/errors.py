@@ -93,8 +93,13 @@ def response_not_found(response_id: str) -> ApiError:
 
 
 def no_route(hint: str | None) -> ApiError:
-    """Refuse a path; the hint stands beside the engine's own body, not in it."""
+    """
+    Refuse a path.
+
+    The hint stands beside the engine's own body, and where the clients of OpenAI look for what to say: of a body
+    without an error they show nothing but the status.
+    """
     body: JsonObject = {"detail": "Not Found"}
     if hint is not None:
-        body["hint"] = hint
+        body |= {"hint": hint, **error_body(f"Not Found. {hint}", "NotFoundError", None, 404)}
     return ApiError(404, body)

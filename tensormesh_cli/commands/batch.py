@@ -13,6 +13,7 @@ import click
 
 from tensormesh_cli.app import App, current
 from tensormesh_cli.command_line.groups import Argument, Command
+from tensormesh_cli.commands.infer import ALLOWING
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.inference.batch_options import batch_errors, client_options, contexts, model, price
 from tensormesh_cli.inference.surface import MODEL, SURFACE, Surface
@@ -69,6 +70,7 @@ FOLDER = Argument(["folder"], metavar="FOLDER", type=click.Path(path_type=Path),
                      " actors."),
         click.Option(["--engine"], type=click.Choice(("asyncio", "processes", "ray")), help="Who sends. [default:"
                      " asyncio; with --processes, processes]"),
+        ALLOWING,
         click.Option(["--dry-run"], is_flag=True, help="Send no row: tell what there is and what it may cost."),
         *SURFACE,
     ],
@@ -80,6 +82,7 @@ def run(
     prompt: str | None,
     system: str | None,
     dry_run: bool,
+    allow_json_schema: bool,
     rpm: float | None,
     tpm: float | None,
     budget: str | None,
@@ -127,7 +130,7 @@ def run(
                 rows,
                 folder,
                 surface="on_demand" if at.name == "on-demand" else "serverless",
-                client_options=client_options(at),
+                client_options=client_options(at) | {"allow_json_schema": allow_json_schema},
                 progress=progress,
                 **given,
             )

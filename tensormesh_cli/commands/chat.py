@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from tensormesh_cli.app import App, current
 from tensormesh_cli.command_line import bodies, standard_input
 from tensormesh_cli.command_line.groups import Command
-from tensormesh_cli.commands.infer import STREAMING, Body, Generating, generate, messages, text_argument
+from tensormesh_cli.commands.infer import ALLOWING, STREAMING, Body, Generating, generate, messages, text_argument
 from tensormesh_cli.conversation import sampling
 from tensormesh_cli.conversation.attachments import Attachment, content
 from tensormesh_cli.errors import CliError
@@ -197,6 +197,7 @@ def _command(name: str, stays: bool, text: str) -> click.Command:
         *sampling.options(),
         *TALKING,
         *STREAMING,
+        ALLOWING,
         *SURFACE,
         *bodies.JSON_OPTIONS,
     ]

@@ -43,6 +43,11 @@ STREAMING = (
     ),
     click.Option(["--show-reasoning"], is_flag=True, help="Print on stderr what the model thinks."),
 )
+ALLOWING = click.Option(
+    ["--allow-json-schema"],
+    is_flag=True,
+    help="Send a body that asks for output after a JSON Schema, which is no documented part of the service.",
+)
 
 
 def text_argument(metavar: str) -> Argument:
@@ -81,6 +86,7 @@ def generate(
     stream: bool | None,
     idle: float,
     show_reasoning: bool,
+    allow_json_schema: bool = False,
     system: str | None = None,
     attached: Sequence[Attachment] = (),
     output: TextOutput | None = None,
@@ -92,6 +98,7 @@ def generate(
 
     Args:
         text: what is asked.
+        allow_json_schema: whether the body may ask for output after a schema.
         system: what the model is told before.
         attached: what goes along with the text.
         output: where the text of the answer goes; without it, it is printed as it is.
@@ -109,7 +116,7 @@ def generate(
     if not body.get(call.field):
         raise click.UsageError(f"There is nothing to send: `{call.example}`, or give a body as JSON.")
     body |= fields
-    node = at.node()
+    node = at.node(allow_json_schema=allow_json_schema)
     body["model"] = at.model(node, options["model"] or body.get("model"))
     for name in call.calls.split("."):
         node = getattr(node, name)
@@ -170,6 +177,7 @@ responses = Generating(
     "responses",
     "INPUT",
     "Create a response to a text: an argument, what is piped in, both, or part of a whole request as JSON.",
+    ALLOWING,
 )
 
 

@@ -73,22 +73,24 @@ class Surface:
             models += "; `tm init --sync` chooses anew what is asked without --model"
         return {"unauthorized": way_out(self._key, self.name), "not_found": models}
 
-    def node(self, *, public: bool = False) -> Any:
+    def node(self, *, public: bool = False, allow_json_schema: bool = False) -> Any:
         """
         The calls of the surface.
 
         Args:
             public: the public serverless host answers them without a key.
+            allow_json_schema: whether they may ask for output after a schema.
 
         Raises:
             CliError: a key or a user id is missing.
         """
         # Whatever public calls need, a key that is not for this host is nothing to them.
         if public and self.name == "serverless" and self.app.settings["serverless_base"].rank == DEFAULT:
-            inference = self.client(with_key=self._has_key()).inference
+            client = self.client(with_key=self._has_key())
         else:
             self.key()
-            inference = self.client().inference
+            client = self.client()
+        inference = (client.with_options(allow_json_schema=True) if allow_json_schema else client).inference
         return inference.on_demand if self.name == "on-demand" else inference.serverless
 
     def client(self, *, with_key: bool = True) -> Tensormesh:

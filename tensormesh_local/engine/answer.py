@@ -6,18 +6,17 @@ tokens, limits and API formats.
 """
 
 import json
-import re
 import zlib
 from dataclasses import dataclass
 
-from tensormesh_documents.json_types import JsonObject
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.engine import replies
 from tensormesh_local.engine.conversation import Conversation
 from tensormesh_local.engine.schema_values import MOST_READ, Material, fill
+from tensormesh_local.engine.told_schema import named_keys, written_example, written_schema
 from tensormesh_local.engine.tool_calls import Call, calls_for
 from tensormesh_local.engine.tools import ToolUse
 
-_KEYS = re.compile(r"\b(?:keys?|fields?|propert(?:y|ies))\b:?\s+([^.?!\n]+)", re.IGNORECASE)
 _SEEDS = 4
 NO_TOOLS = ToolUse()
 
@@ -119,19 +118,22 @@ def _chosen(choices: tuple[str, ...], question: str, variant: int) -> str:
 
 
 def _json(schema: JsonObject, talk: Conversation, variant: int) -> str:
-    """Write an object: of the schema, of the keys the question names, else one answer."""
+    """Write an object: of the schema, of what the prompt says of it in words, else one answer."""
     material = Material.of(talk.question)
-    value = fill(schema, material) if schema else _named_keys(talk, material, variant)
+    value = fill(schema, material) if schema else _told(talk, material, variant)
     return json.dumps(value, ensure_ascii=False)
 
 
-def _named_keys(talk: Conversation, material: Material, variant: int) -> JsonObject:
+def _told(talk: Conversation, material: Material, variant: int) -> Json:
     for message in reversed(talk.messages):
-        found = _KEYS.search(message.text) if message.role != "assistant" else None
-        names = re.findall(r"[A-Za-z_]\w*", found.group(1)) if found else []
-        keys = [name for name in names if name not in ("and", "or", "the", "a", "with", "only")]
-        if keys:
+        if message.role == "assistant":
+            continue
+        if schema := written_schema(message.text):
+            return fill(schema, material)
+        if keys := named_keys(message.text):
             return {key: _value_for(key, material, variant) for key in keys}
+        if schema := written_example(message.text):
+            return fill(schema, material)
     results = talk.tool_results
     text = replies.with_results(talk.question, results) if results else replies.reply(talk.question, variant)
     return {"answer": text}

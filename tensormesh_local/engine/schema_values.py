@@ -24,6 +24,11 @@ LARGEST = 131_072
 """So many characters a value has at most, about: more than fit into any context here. What comes after is null."""
 
 _PROPER = re.compile(r"\b[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)*")
+# What may follow a name and belongs to it: the state of a city, as in `San Francisco, CA`; and its country, where the
+# two are all there is, as in `the weather in Paris, France?`. Names in a list are names by themselves.
+_STATE = re.compile(r", (?:[A-Z]{2}|USA|UAE|D\.C\.)(?![\w.]*\w)")
+_COUNTRY = re.compile(r", [A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)*(?!\w|,? (?:and|or|&) |, [A-Z])")
+_PLACED = re.compile(r"\b(?:in|at|near|from)(?: the)? $")
 _NUMBER = re.compile(r"-?\b\d{1,15}(?:\.\d{1,15})?\b")
 _QUOTED = re.compile(r"[\"“']([^\"“”']+)[\"”']")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -35,7 +40,7 @@ _NOT_NAMES_TEXT = """
     a an and are at be book call can check could compare count create do does fetch find for from get give hello hey hi
     how i i'd i'm in is it let list look may my name of on order please read reply say search send set should show tell
     thank thanks that the then this to turn use using was we what what's when where which who why will with would write
-    you celsius fahrenheit monday tuesday wednesday thursday friday saturday sunday
+    you weather temperature forecast news celsius fahrenheit monday tuesday wednesday thursday friday saturday sunday
 """
 _NOT_NAMES = frozenset(_NOT_NAMES_TEXT.split())
 _PLACE_FIELDS = ("city", "location", "place", "country", "town", "destination", "origin")
@@ -45,13 +50,25 @@ _FREE_FIELDS = ("query", "question", "text", "message", "prompt", "input", "body
 def proper_names(text: str) -> list[str]:
     """List the names of things in a text, each once, in their order."""
     found: dict[str, None] = {}
+    taken = 0
     for match in _PROPER.finditer(text):
+        if match.start() < taken:
+            continue
         words = match.group().split(" ")
         named = [at for at, word in enumerate(words) if word.lower() not in _NOT_NAMES]
         name = " ".join(words[named[0] : named[-1] + 1] if named else ()).removesuffix("'s").removesuffix("\u2019s")
         if name:
-            found[name] = None
+            where = _where(text, match) if named[-1] == len(words) - 1 and not name.isupper() else ""
+            taken = match.end() + len(where)
+            found[name + where] = None
     return list(found)
+
+
+def _where(text: str, name: re.Match[str]) -> str:
+    """Give what follows a name and says where that is; nothing where another name follows."""
+    placed = _PLACED.search(text, max(0, name.start() - 9), name.start())
+    found = _STATE.match(text, name.end()) or (_COUNTRY.match(text, name.end()) if placed else None)
+    return found.group() if found else ""
 
 
 @dataclass(frozen=True)

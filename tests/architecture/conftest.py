@@ -24,6 +24,7 @@ HANDWRITTEN = (
     "tensormesh_local",
     "tensormesh_contract",
     "tensormesh_pytest",
+    "tensormesh_langchain",
 )
 PACKAGES = (*HANDWRITTEN, GENERATED.name)
 ABOVE = ("benchmarks", "examples", "tests")

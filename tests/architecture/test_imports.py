@@ -34,6 +34,7 @@ BELOW = {
     "tensormesh_local": {"tensormesh_documents"},
     "tensormesh_contract": {"tensormesh_documents", "tensormesh_local"},
     "tensormesh_pytest": {"tensormesh", "tensormesh_local", "tensormesh_overlay"},
+    "tensormesh_langchain": {"tensormesh"},
     "tools": {"tensormesh_documents"},
 }
 """What of the project a package may import beside itself."""
@@ -175,6 +176,9 @@ def test_nothing_reads_what_could_run(name: str) -> None:
             "tensormesh",
             ["tensormesh_batch", "tensormesh_local", "tensormesh_cli", "tools", "openapi_python_client", "pydantic"],
         ),
+        ("tensormesh", ["langchain_core", "tensormesh_langchain"]),
+        ("tensormesh_cli.main", ["langchain_core", "tensormesh_langchain"]),
+        ("tensormesh_langchain", ["langchain_core", "pydantic", "tensormesh"]),
         ("tensormesh.batch", ["multiprocessing", "ray", "tensormesh_cli"]),
         ("tensormesh_batch.engines.ray_actors", ["ray"]),
         ("tensormesh_documents.operations", ["tools", "jsonschema", "openapi_python_client", "pydantic"]),

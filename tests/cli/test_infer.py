@@ -203,3 +203,26 @@ def test_calls_of_tools_are_shown() -> None:
     assert RESPONSE.whole(types.ResponseCreateResponse.from_dict({"status": "completed", "output": output})) == [
         Said("", "hm", ('get_weather({"city": "Cork"})',))
     ]
+
+
+SCHEMA = {"name": "river", "schema": {"type": "object", "properties": {"name": {"type": "string"}}}}
+ASKING = {
+    "chat": {
+        "messages": [{"role": "user", "content": "Is it the Rhine?"}],
+        "response_format": {"type": "json_schema", "json_schema": SCHEMA},
+    },
+    "responses": {"input": "Is it the Rhine?", "text": {"format": {"type": "json_schema", **SCHEMA}}},
+}
+
+
+@pytest.mark.parametrize("stream", ["--stream", "--no-stream"])
+@pytest.mark.parametrize("command", ASKING)
+def test_a_body_with_a_schema_is_sent_where_that_is_allowed(tm: Tm, host: LocalHost, command: str, stream: str) -> None:
+    arguments = ("infer", command, "--json", json.dumps(ASKING[command]), "--model", MODEL, stream)
+
+    refused = tm(*arguments)
+    assert refused.code != 0
+    assert "allow_json_schema=True" in refused.stderr
+    assert [one for one in host.requests if one.method == "POST"] == []
+    tm(*arguments, "--allow-json-schema")
+    assert body(host).items() >= ASKING[command].items()

@@ -1,5 +1,6 @@
 """
-`python -m tests.interplay [pytest's arguments]`: install the libraries that this client meets, run these tests there.
+`python -m tests.interplay [--short] [pytest's arguments]`: install the libraries that this client meets, and run these
+tests there; `--short` leaves out LiteLLM, which is large.
 
 Where a library cannot be had it says so, in a sentence, and that is no failure.
 """
@@ -11,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.interplay.environments import ENVIRONMENTS, PLACE, Environment, NotToBeHadError, prepare
+from tests.interplay.environments import ENVIRONMENTS, PLACE, Environment, NotToBeHadError, prepare, said
 from tests.interplay.installed import LIBRARIES
 from tools.clean_room import ROOT, CleanRoomError, plain_environment
 
@@ -24,13 +25,17 @@ STAY_HERE = {
     "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
     "LITELLM_LOCAL_BLOG_POSTS": "True",
 }
-# Warnings are errors here, but for those of LiteLLM: it warns when it is imported.
-WARNINGS = {"litellm": ["-W", "ignore"]}
+# Warnings are errors here, but for those of others: LiteLLM warns when it is imported, LangChain leaves sockets open.
+WARNINGS = {name: ["-W", "ignore"] for name in ("litellm", "litellm-proxy", "langchain")}
 
 
 def main(arguments: list[str]) -> int:
-    failed = False
+    failed, newest = False, dict[str, str]()
+    short = "--short" in arguments
+    arguments = [argument for argument in arguments if argument != "--short"]
     for environment in ENVIRONMENTS:
+        if short and not environment.short:
+            continue
         try:
             versions = prepare(environment)
         except NotToBeHadError as error:
@@ -40,7 +45,8 @@ def main(arguments: list[str]) -> int:
             print(f"interplay: {error}", file=sys.stderr)
             failed = True
             continue
-        print("interplay:", *(f"{name} {version}" for name, version in sorted(versions.items())), flush=True)
+        print("interplay:", said(environment, versions, newest), flush=True)
+        newest.setdefault(environment.newest, versions[environment.newest])
         failed |= _fails(environment, arguments)
     return int(failed)
 

@@ -18,6 +18,7 @@ import pytest
 
 from tensormesh_local import LocalHost, Options
 from tests.interplay.environments import PLACE
+from tests.interplay.installed import LIBRARIES
 from tests.overlay.conftest import Runner
 from tests.overlay.conftest import library as library
 from tests.overlay.conftest import runner as runner
@@ -26,6 +27,7 @@ PROGRAMS = Path(__file__).resolve().parent / "programs"
 MODEL = "openai/gpt-oss-20b"
 KEY = "your-api-key"
 MASTER_KEY = "sk-local-tensormesh"
+PROXY = "litellm.proxy"
 START_SECONDS = 120.0
 TIMEOUT_SECONDS = 60.0
 
@@ -94,6 +96,8 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def running_proxy(running: LocalHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """Started by the lines of the document, in a folder with the `config.yaml` of the document."""
+    if PROXY not in os.environ.get(LIBRARIES, "").split():
+        pytest.skip(f"`make interplay` runs this test, in an environment with {PROXY}")
     place, port = tmp_path_factory.mktemp("proxy"), free_port()
     proxy = Proxy(f"http://127.0.0.1:{port}")
     config = (PROGRAMS / "config.yaml").read_text(encoding="utf-8").replace("<your-model-name>", MODEL)

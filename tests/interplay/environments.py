@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +25,18 @@ class Environment:
     Attributes:
         name: its folder.
         wanted: what is installed, from the index.
-        libraries: what tests may count on there. LiteLLM brings an `openai` of its own choice, an older one.
+        newest: the library whose newest release is meant.
+        libraries: what tests may count on there: modules.
+        extras: those of this package that are installed with it.
+        short: whether a short run has it.
     """
 
     name: str
     wanted: str
+    newest: str
     libraries: tuple[str, ...]
+    extras: tuple[str, ...] = ("local",)
+    short: bool = False
 
     @property
     def python(self) -> Path:
@@ -37,8 +44,18 @@ class Environment:
 
 
 ENVIRONMENTS = (
-    Environment("openai", "openai", ("openai", "pydantic")),
-    Environment("litellm", "litellm[proxy]", ("litellm", "openai", "pydantic")),
+    Environment("openai", "openai", "openai", ("openai", "pydantic"), short=True),
+    Environment("litellm", "litellm", "litellm", ("litellm", "openai", "pydantic")),
+    # By itself: what the proxy asks for decides which LiteLLM there can be, and the newest is what calls go through.
+    Environment("litellm-proxy", "litellm[proxy]", "litellm", ("litellm", "litellm.proxy", "openai", "pydantic")),
+    Environment(
+        "langchain",
+        "langchain-openai",
+        "langchain-openai",
+        ("langchain_openai", "langchain_core"),
+        extras=("local", "langchain"),
+        short=True,
+    ),
 )
 
 
@@ -47,7 +64,7 @@ def prepare(environment: Environment) -> dict[str, str]:
     Install an environment, or bring it up to date.
 
     Returns:
-        The versions of its libraries.
+        The versions of what is there, by the names of the index.
 
     Raises:
         NotToBeHadError: there is no uv, or no index in reach that has the library.
@@ -64,16 +81,33 @@ def prepare(environment: Environment) -> dict[str, str]:
         run([*install, "--upgrade", environment.wanted], f"{environment.wanted} cannot be installed")
     except CleanRoomError as error:
         raise NotToBeHadError(str(error)) from error
-    # Once more by its name: what this tree needs must not drive it out.
-    beside = [
-        environment.wanted,
-        "hypothesis>=6.100",
-        "pytest>=8.4",
-        "--requirement",
-        str(ROOT / "pyproject.toml"),
-        "--extra",
-        "local",
-    ]
-    run([*install, *beside], f"what this package needs cannot be installed beside {environment.wanted}")
+    # Once more, and just that release: what this tree needs must not drive it out, nor put an older one in its place.
+    found = _installed(uv, there)[environment.newest]
+    extras = [part for extra in environment.extras for part in ("--extra", extra)]
+    beside = [f"{environment.wanted}=={found}", "hypothesis>=6.100", "pytest>=8.4"]
+    beside += ["--requirement", str(ROOT / "pyproject.toml"), *extras]
+    run([*install, *beside], f"what this package needs cannot be installed beside {environment.wanted} {found}")
+    return _installed(uv, there)
+
+
+def _installed(uv: str, there: list[str]) -> dict[str, str]:
     listed = json.loads(run([uv, "pip", "list", "--format", "json", *there], "uv cannot list what is there"))
-    return {one["name"]: one["version"] for one in listed if one["name"] in environment.libraries}
+    return {one["name"]: one["version"] for one in listed}
+
+
+def said(environment: Environment, versions: Mapping[str, str], newest: Mapping[str, str]) -> str:
+    """
+    Which releases are tested in an environment, and which of them are not the newest.
+
+    Args:
+        versions: what is there, by name.
+        newest: the newest releases that other environments have, by name.
+    """
+    shown = {name.replace("_", "-") for name in environment.libraries} | {environment.newest}
+    lines = [f"{environment.name}: " + ", ".join(f"{name} {versions[name]}" for name in sorted(shown & {*versions}))]
+    for name in sorted(shown & {*versions} & {*newest}):
+        if versions[name] != newest[name]:
+            lines.append(
+                f"  not the newest {name}, {newest[name]}, with which {environment.wanted} cannot be installed here"
+            )
+    return "\n".join(lines)

@@ -39,11 +39,11 @@ def test_an_address_without_v1_is_not_found(host: LocalHost, monkeypatch: pytest
     """
     LiteLLM adds nothing to the base URL, and this package takes it with and without: so write it with `/v1`.
 
-    The host says so in its answer, which newer releases of `openai`, and so LiteLLM, leave out of the message.
+    The host says so in its answer, where `openai`, and so LiteLLM, take their message from.
     """
     monkeypatch.setenv("TENSORMESH_SERVERLESS_BASE_URL", host.serverless_base_url)
 
-    with pytest.raises(litellm.NotFoundError, match="Error code: 404"):
+    with pytest.raises(litellm.NotFoundError, match="`/v1` is missing"):
         litellm.completion(model=ROUTE, messages=HELLO)
 
     assert [(request.path, request.status) for request in host.requests] == [("/serverless/chat/completions", 404)]

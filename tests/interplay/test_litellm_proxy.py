@@ -13,7 +13,7 @@ from tests.interplay.conftest import HELLO, MASTER_KEY, TIMEOUT_SECONDS, WEATHER
 from tests.interplay.installed import needs
 from tests.overlay.conftest import Runner
 
-needs("litellm")
+needs("litellm.proxy")
 
 FULL = {"status": 429, "headers": {"Retry-After": "0"}, "times": None}
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import tensormesh
+from tensormesh import AsyncTensormesh
 from tensormesh_local import LocalHost
 from tests.interplay.conftest import HELLO, KEY, MODEL, WEATHER, WEATHER_QUESTION
 from tests.interplay.installed import needs
@@ -158,3 +161,24 @@ def test_what_is_left_out_is_left_out_and_not_marked(ours: Any, runner: Runner, 
     assert list(host.requests) == []
     runner.run(ours.chat.completions.create(model=MODEL, messages=HELLO, temperature=tensormesh.UNSET))
     assert bodies(host) == [{"model": MODEL, "messages": HELLO}]
+
+
+def in_ten_event_loops(create: Any) -> list[bool]:
+    """Which of ten event loops, one after another, had three answers."""
+
+    async def three() -> bool:
+        asked = [create(model=MODEL, messages=HELLO) for _ in range(3)]
+        return not any(isinstance(one, Exception) for one in await asyncio.gather(*asked, return_exceptions=True))
+
+    return [asyncio.run(three()) for _ in range(10)]
+
+
+@pytest.mark.filterwarnings("ignore")  # its sockets are left open
+def test_one_client_serves_ten_event_loops_where_one_of_openai_does_not(host: LocalHost) -> None:
+    ours = AsyncTensormesh(inference_api_key=KEY, serverless_base_url=host.serverless_base_url)
+    theirs = openai.AsyncOpenAI(base_url=f"{host.serverless_base_url}/v1", api_key=KEY, max_retries=0)
+
+    assert all(in_ten_event_loops(ours.inference.serverless.chat.completions.create))
+    assert not all(in_ten_event_loops(theirs.chat.completions.create))
+    del theirs
+    gc.collect()

@@ -68,6 +68,29 @@ def test_no_index_in_reach_is_no_failure(place: Path, monkeypatch: pytest.Monkey
     assert not installation.is_installed()
 
 
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (["it has no legs", "ERROR: No matching distribution found for torch==1"], CannotInstallError),
+        (["ERROR: No matching distribution found for torch==1", "it has no legs"], CannotInstallError),
+        (["ERROR: ResolutionImpossible: a constraint of the machine", "it has no legs"], CannotInstallError),
+        (["it has no legs", "nor has it arms"], InstallError),
+    ],
+)
+def test_whatever_ails_a_python_the_next_is_tried(
+    place: Path, monkeypatch: pytest.MonkeyPatch, said: list[str], error: type[Exception]
+) -> None:
+    pythons = [place / f"python{number}" for number in range(len(said))]
+    for python, words in zip(pythons, said, strict=True):
+        python.write_text(f"#!/bin/sh\necho tried > '{python}.tried'\necho '{words}' >&2\nexit 1\n", encoding="utf-8")
+        python.chmod(0o755)
+    monkeypatch.setattr(installation, "_pythons", lambda: map(str, pythons))
+
+    with pytest.raises(error):
+        installation.install()
+    assert [python.with_name(f"{python.name}.tried").exists() for python in pythons] == [True, True]
+
+
 def test_no_room_is_no_failure(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2.5e9))
 

@@ -199,7 +199,32 @@ def test_json_mode_writes_an_object(chat: Chat) -> None:
     )
 
     assert list(answer) == ["answer"]
-    assert list(keyed)[:2] == ["name", "age"]
+    assert list(keyed) == ["name", "age"]
+
+
+SHOWN = 'A schema such as {"properties": {"foo": {"type": "array"}}} is fit by {"foo": ["bar"]}. Fit this one:'
+PERSON = '{"properties": {"name": {"type": "string"}, "age": {"type": "integer"}}, "required": ["name", "age"]}'
+
+
+@pytest.mark.parametrize(
+    ("prompt", "keys"),
+    [
+        ("Tell a joke, as JSON with 'setup' and 'punchline' keys. Return nothing other than JSON.", "setup punchline"),
+        ('Give an object with "city" and "country" as keys, please.', "city country"),
+        ("Use the fields `a`, `b`, and `c` only.", "a b c"),
+        ("Keys: name, age", "name age"),
+        (f"{SHOWN} {PERSON}", "name age"),
+        ('Answer like {"name": "...", "tags": ["..."], "age": 7}, and with nothing else.', "name tags age"),
+        ("Who is {this} in {{braces}}?", "answer"),
+        ('{"' * 3000, "answer"),
+    ],
+)
+def test_json_mode_writes_what_the_prompt_says_of_it(chat: Chat, prompt: str, keys: str) -> None:
+    told = json.loads(_content(chat(prompt, response_format={"type": "json_object"})))
+
+    assert list(told) == keys.split()
+    assert isinstance(told.get("age", 7), int)
+    assert isinstance(told.get("tags", []), list)
 
 
 def test_logprobs_cover_all_tokens(chat: Chat) -> None:

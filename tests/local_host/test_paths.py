@@ -1,8 +1,11 @@
 """What every answer carries, and what a wrong path is told."""
 
+import re
+
 import httpx
 import pytest
 
+from tensormesh import NotFoundError, Tensormesh
 from tensormesh_local import LocalHost
 
 
@@ -29,6 +32,16 @@ def test_an_unknown_path_is_not_found_and_the_usual_slips_get_a_hint(
     assert answer.json()["detail"] == "Not Found"
     assert (hint is None) == ("hint" not in answer.json())
     assert (hint or "") in answer.json().get("hint", "")
+    assert answer.json().get("error", {}).get("message", "") == (f"Not Found. {answer.json()['hint']}" if hint else "")
+
+
+@pytest.mark.parametrize("path", ["/serverless/models", "/serverless/v1/v1/models", "/v1/models"])
+def test_a_client_shows_the_hint(host: LocalHost, path: str) -> None:
+    with Tensormesh(serverless_base_url=f"http://127.0.0.1:{host.port}", inference_api_key="k") as client:
+        hint = httpx.get(f"http://127.0.0.1:{host.port}{path}").json()["hint"]
+
+        with pytest.raises(NotFoundError, match=re.escape(hint)):
+            client.inference.serverless.request("GET", path)
 
 
 def test_a_wrong_verb_is_told_the_right_one(serverless: httpx.Client) -> None:

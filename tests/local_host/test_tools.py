@@ -143,3 +143,29 @@ def test_a_schema_is_filled_from_the_text(schema: dict[str, Any], text: str, exp
 
 def test_names_are_found_in_their_order() -> None:
     assert proper_names("What's it like in San Francisco, or in Rome? And Rome again") == ["San Francisco", "Rome"]
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What is the weather in San Francisco, CA?", ["San Francisco, CA"]),
+        ("Weather in Washington, D.C.?", ["Washington, D.C."]),
+        ("What is it like in London, UK, please?", ["London, UK"]),
+        ("Compare Washington, DC and Austin, TX.", ["Washington, DC", "Austin, TX"]),
+        ("How warm is it in Paris, France?", ["Paris, France"]),
+        ("How warm is it in Boston, Massachusetts right now?", ["Boston, Massachusetts"]),
+        ("How warm is it in New York, New York?", ["New York, New York"]),
+        ("How warm is it in Paris, Tokyo and Rome?", ["Paris", "Tokyo", "Rome"]),
+        ("How warm is it in Paris, Tokyo, or Rome?", ["Paris", "Tokyo", "Rome"]),
+        ("Compare IBM, SAP", ["IBM", "SAP"]),
+        ("Tell Ada, Bob", ["Ada", "Bob"]),
+    ],
+)
+def test_where_a_place_is_belongs_to_its_name(question: str, names: list[str]) -> None:
+    assert proper_names(question) == names
+
+
+def test_a_place_and_its_state_are_one_call(chat: Chat, weather: dict[str, Any]) -> None:
+    assert _calls(chat("Weather in San Francisco, CA?", tools=[weather])) == [
+        ("get_weather", {"city": "San Francisco, CA"})
+    ]

@@ -9,8 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from tensormesh_local import LocalHost, Options
+from tensormesh_local.inference.upstream import Upstream
 
 CHAT = "/v1/chat/completions"
 HELLO = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}]}
@@ -244,6 +246,38 @@ def test_a_caller_who_hangs_up_ends_the_work_of_the_engine(silence: Callable[[by
             assert engine.asked.wait(PATIENCE)
 
         assert engine.hung_up.wait(PATIENCE)
+
+
+def test_a_caller_who_hangs_up_among_many_pieces_is_noticed_at_the_first(silence: Callable[[bytes], Silence]) -> None:
+    engine = silence(STREAM_HEAD + b"9\r\ndata: 1\n\n\r\n" * 300)
+    scope = {"type": "http", "method": "POST", "path": CHAT, "query_string": b"", "headers": []}
+    bodies: list[bytes] = []
+
+    async def relayed() -> None:
+        asked, left = iter([{"type": "http.request", "body": b"{}"}]), asyncio.Event()
+
+        async def receive() -> Any:
+            if (message := next(asked, None)) is not None:
+                return message
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message.get("body"):
+                bodies.append(message["body"])
+                left.set()
+
+        upstream = Upstream(engine.url, None)
+        request = Request(scope, receive)
+        answer = await upstream.relay(request, CHAT)
+        assert engine.asked.wait(PATIENCE)
+        await answer(scope, receive, send)
+        await upstream.close()
+
+    asyncio.run(relayed())
+
+    assert 0 < len(bodies) < 10
+    assert engine.hung_up.wait(PATIENCE)
 
 
 def test_stopping_the_host_ends_the_work_of_the_engine(silence: Callable[[bytes], Silence]) -> None:

@@ -70,7 +70,6 @@ def _install_engine() -> None:
     if free < GIGABYTES:
         raise CannotInstallError(f"it takes {GIGABYTES} GB of disk, and {PLACE} has {free:.1f}")
     _make_environment()
-    _pip("--no-deps", ENGINE)
     required = _run(str(PYTHON), "-c", _REQUIREMENTS).splitlines()
     _pip(*(wanted for wanted in required if "extra ==" not in wanted and _name(wanted) not in NOT_NEEDED))
 
@@ -80,17 +79,19 @@ def _name(requirement: str) -> str:
 
 
 def _make_environment() -> None:
-    """An environment with torch, of the first Python that there is a torch for."""
-    reason = CannotInstallError("there is no Python to make an environment of")
+    """An environment with torch and the engine, of the first Python that takes both, whatever ails the others."""
+    reasons: list[CannotInstallError | InstallError] = []
     for python in _pythons():
         shutil.rmtree(PYTHON.parents[1], ignore_errors=True)
-        _run(python, "-m", "venv", str(PYTHON.parents[1]))
         try:
+            _run(python, "-m", "venv", str(PYTHON.parents[1]))
             # One retry: where the index of torch is out of reach, another may have it.
-            return _pip("--retries", "1", "--extra-index-url", TORCH_INDEX, "--no-deps", TORCH)
-        except CannotInstallError as error:
-            reason = error
-    raise reason
+            _pip("--retries", "1", "--extra-index-url", TORCH_INDEX, "--no-deps", TORCH)
+            return _pip("--no-deps", ENGINE)
+        except (CannotInstallError, InstallError) as error:
+            reasons.append(error)
+    # That it cannot be had says more than what ails one of them.
+    raise next((one for one in reasons if isinstance(one, CannotInstallError)), reasons[0])
 
 
 def _pythons() -> Iterator[str]:

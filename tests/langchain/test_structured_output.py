@@ -1,0 +1,112 @@
+"""Tools, and output after a schema."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, TypedDict
+
+import pytest
+from langchain_core.exceptions import OutputParserException
+from pydantic import BaseModel
+
+import tensormesh
+from tensormesh_local import LocalHost, Options
+from tests.langchain.models import Ask, chats, get_weather, model
+
+
+class River(BaseModel):
+    """A river."""
+
+    name: str
+
+
+class RiverDict(TypedDict):
+    """A river."""
+
+    name: str
+
+
+class Forecast(BaseModel):
+    city: str
+
+
+def test_a_tool_without_a_description_gets_one(ask: Ask, host: LocalHost) -> None:
+    assert ask(model().bind_tools([Forecast], tool_choice="any"), "Paris").tool_calls[0]["args"] == {"city": "Paris"}
+
+    assert chats(host)[0]["tools"][0]["function"]["description"] == "Call Forecast."
+
+
+@pytest.mark.parametrize(
+    ("choice", "sent"),
+    [
+        ("any", "required"),
+        (True, "required"),
+        ("required", "required"),
+        ("auto", "auto"),
+        ("none", "none"),
+        ("get_weather", {"type": "function", "function": {"name": "get_weather"}}),
+        (None, None),
+        (False, None),
+    ],
+)
+def test_a_choice_of_tools_has_the_words_of_the_service(ask: Ask, host: LocalHost, choice: Any, sent: Any) -> None:
+    ask(model().bind_tools([get_weather], tool_choice=choice), "How warm is it in Paris?")
+
+    assert chats(host)[0].get("tool_choice") == sent
+
+
+@pytest.mark.parametrize("schema", [River, RiverDict, River.model_json_schema()], ids=["class", "typed", "schema"])
+@pytest.mark.parametrize("method", ["function_calling", "json_schema", "json_mode"])
+def test_output_fits_a_schema_in_three_ways(host: LocalHost, method: Any, schema: Any) -> None:
+    prompt = "Which river flows through Cologne? Answer as JSON with the key name."
+    asking = model().with_structured_output(schema, method=method)
+    wanted = type(River(name="x")) if schema is River else dict
+
+    async def awaited() -> Any:
+        return await asking.ainvoke(prompt)
+
+    streamed = [*asking.stream(prompt)][-1]
+    for answer in (asking.invoke(prompt), asyncio.run(awaited()), streamed):
+        assert isinstance(answer, wanted)
+        assert set(dict(answer)) == {"name"}
+    body = chats(host)[0]
+    assert ("tools" in body) == (method == "function_calling")
+    assert body.get("response_format", {}).get("type") == {
+        "json_schema": "json_schema",
+        "json_mode": "json_object",
+    }.get(method)
+
+
+def test_a_service_without_schemas_says_so_where_one_was_asked_for() -> None:
+    with LocalHost(Options()) as strict:
+        asking = model(base_url=strict.serverless_base_url, api_key=strict.inference_api_key)
+
+        with pytest.raises(tensormesh.BadRequestError, match="response_format"):
+            asking.with_structured_output(River, method="json_schema").invoke("A river.")
+        assert isinstance(asking.with_structured_output(River).invoke("Which river is it, the Rhine?"), River)
+
+
+@pytest.mark.parametrize("method", ["json_schema", "json_mode", "function_calling"])
+def test_the_message_can_be_had_beside_what_was_read_of_it(host: LocalHost, method: Any) -> None:
+    asking = model().with_structured_output(River, method=method, include_raw=True)
+    found = asking.invoke("Which river is it, the Rhine? JSON with the key name.")
+
+    assert found["raw"].usage_metadata
+    assert isinstance(found["parsed"], River)
+    assert found["parsing_error"] is None
+
+
+def test_what_cannot_be_read_is_an_error_or_is_told(host: LocalHost) -> None:
+    prompt = "Answer as JSON with the key unit."
+
+    with pytest.raises(OutputParserException):
+        model().with_structured_output(River, method="json_mode").invoke(prompt)
+    found = model().with_structured_output(River, method="json_mode", include_raw=True).invoke(prompt)
+    assert (found["parsed"], type(found["parsing_error"])) == (None, OutputParserException)
+
+
+def test_a_way_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="method must be function_calling, json_mode or json_schema"):
+        model().with_structured_output(River, method="magic")
+    with pytest.raises(ValueError, match="needs a schema"):
+        model().with_structured_output(method="json_schema")

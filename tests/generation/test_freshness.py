@@ -134,9 +134,9 @@ def test_a_document_changed_without_effect(fresh: Tree) -> None:
 
 def test_a_changed_template(fresh: Tree) -> None:
     """One that makes one file."""
-    fresh.edit("generator_templates/errors.py.jinja", "class ", "# Words.\nclass ")
+    fresh.edit("generator_templates/client.py.jinja", "class ", "# Words.\nclass ")
 
-    assert differences(fresh) == [f"changed: tensormesh_generated/{name}" for name in (MANIFEST, "errors.py")]
+    assert differences(fresh) == [f"changed: tensormesh_generated/{name}" for name in (MANIFEST, "client.py")]
 
 
 def test_words_beside_the_templates(fresh: Tree) -> None:

@@ -306,7 +306,7 @@ def test_templates_that_changed_are_named(tree: TinyTree) -> None:
 
     assert tree.told() == {
         "Templates changed; what that means to programs, only the files show": ["generator_templates/client.py.jinja"],
-        FILES: ["~ errors.py"],
+        FILES: ["~ client.py"],
     }
 
 

@@ -19,8 +19,9 @@ install: .venv/.installed  ## a virtual environment with everything (the other v
 .venv/.installed: uv.lock pyproject.toml
 	@scripts/install
 
-generate: install  ## documents and templates -> tensormesh_generated and openapi_bundled, and what changed
+generate: install  ## documents and templates -> tensormesh_generated, openapi_bundled and docs/commands.md, and what changed
 	@$(python) -m tools.generate
+	@$(python) -m tests.cli.reference
 
 check: install  ## format, lint, types, and whether the generated package is fresh
 	@$(MAKE) --no-print-directory --jobs --keep-going $(checks)
@@ -64,7 +65,7 @@ contract: install  ## check a host against the documents: HOST= KEY= SURFACE= US
 live: install  ## client and local host against a real vLLM, installed below .local (3.4 GB); skipped where none can be had
 	@$(python) -m tests.live $(ARGS)
 
-interplay: install  ## with the newest `openai`, LiteLLM and LangChain, installed below .local (1 GB); skipped where they cannot be had
+interplay: install  ## with the newest `openai`, LiteLLM and LangChain, installed below .local (1 GB); ARGS=--short leaves LiteLLM out; skipped where they cannot be had
 	@$(python) -m tests.interplay $(ARGS)
 
 documents: install  ## what linters and generators of others find in the bundles; those of npm are installed below .local (0.2 GB)

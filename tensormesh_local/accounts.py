@@ -6,7 +6,8 @@ know that there is a control plane.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from decimal import Decimal
+from typing import NamedTuple, Protocol
 
 from tensormesh_local.catalogue import Model
 
@@ -63,6 +64,19 @@ class UsageRecord:
     tokens: Tokens
 
 
+class TokenPrice(NamedTuple):
+    """What a million tokens of a model cost, in US dollars."""
+
+    prompt: Decimal
+    cached: Decimal
+    completion: Decimal
+
+    def cost(self, tokens: Tokens) -> Decimal:
+        """Tell what tokens cost, exactly."""
+        fresh = tokens.prompt - tokens.cached
+        return (self.prompt * fresh + self.cached * tokens.cached + self.completion * tokens.completion).scaleb(-6)
+
+
 class Accounts(Protocol):
     """The account store, as inference sees it. Every answer is that of the moment."""
 
@@ -84,6 +98,10 @@ class Accounts(Protocol):
 
     def on_demand_models(self, user_id: str) -> tuple[Model, ...]:
         """Give the deployments of a user, those that are still starting included."""
+        ...
+
+    def token_price(self, surface: str, model: str) -> TokenPrice | None:
+        """Tell what tokens of a model cost; None where they have no price, as on demand."""
         ...
 
     def charge(self, record: UsageRecord) -> None:

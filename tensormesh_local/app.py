@@ -20,6 +20,8 @@ from starlette.types import ASGIApp
 from tensormesh_local.access import Access, Credentials
 from tensormesh_local.admin import admin_routes
 from tensormesh_local.authority import AuthorityMiddleware
+from tensormesh_local.console import PAGE_ROUTES, Sources, console_routes
+from tensormesh_local.console.send_again import Sender
 from tensormesh_local.control_plane import Account
 from tensormesh_local.deployed_chat import deployed_chat
 from tensormesh_local.envelope import ADMIN, Envelope
@@ -100,9 +102,12 @@ def build_app(state: HostState, account: Account) -> ASGIApp:
     access = Access(accounts)
     upstream = Upstream(options.upstream, options.upstream_key) if options.upstream else None
 
+    sender = Sender(state.credentials)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
+        await sender.close()
         if upstream is not None:
             await upstream.close()
 
@@ -111,10 +116,15 @@ def build_app(state: HostState, account: Account) -> ASGIApp:
         surface.name: _exact(Inference(surface, access, accounts, upstream).routes()) for surface in state.surfaces
     }
     routes = [_Below(f"/{name}", router) for name, router in inference.items()]
-    routes.append(_Below("/control-plane", account.app(deployed_chat(inference["on-demand"], shown))))
-    routes.append(_Below(ADMIN, _exact(admin_routes(access, state.faults, state.request_log))))
+    control_plane = account.app(deployed_chat(inference["on-demand"], shown))
+    routes.append(_Below("/control-plane", control_plane))
+    looked_at = Sources(
+        access, accounts, state.credentials, state.request_log, state.faults, control_plane, upstream, sender
+    )
+    local = [*admin_routes(access, state.faults, state.request_log), *console_routes(looked_at)]
+    routes.append(_Below(ADMIN, _exact(local)))
     app = Starlette(
-        routes=routes,
+        routes=[*routes, *PAGE_ROUTES],
         lifespan=lifespan,
         exception_handlers={
             404: _not_found,

@@ -157,7 +157,7 @@ def local(env_file: Path | None, show_secrets: bool, user_id: UUID | None, **opt
     Start a Tensormesh of your own on 127.0.0.1, until Ctrl-C.
 
     Both inference surfaces and the control plane, for trying the SDK and for tests. It needs no account and no
-    weights.
+    weights. A page at its address shows in a browser what is sent, and what of each prompt comes from the cache.
 
     While it runs, faults are scripted over HTTP: POST, with the control-plane token, an object such as
     {"status": 429, "headers": {"Retry-After": "1"}} to /_local/faults; one that is not understood is told the keys

@@ -17,9 +17,15 @@ from tensormesh_local.faults.injection import FaultInjector
 from tensormesh_local.faults.pending import Faults
 from tensormesh_local.inference.surface import PRESENTATION, Presentation
 from tensormesh_local.inference.upstream import Severed
-from tensormesh_local.request_log import Record, RequestLog, redacted
+from tensormesh_local.request_log import RECORD, Record, RequestLog, redacted
 
 ADMIN = "/_local"
+PAGE = "/"
+
+
+def is_own(path: str) -> bool:
+    """Tell whether a path is one by which this host is looked at; what comes there is no request of a program."""
+    return path == PAGE or path.startswith(ADMIN)
 
 
 async def _whole_body(receive: Receive) -> tuple[bytes, bool]:
@@ -88,14 +94,16 @@ class Envelope:
         path, method = str(scope["path"]), str(scope["method"])
         content = _read(body)
         record = Record(method, path, scope["query_string"].decode("latin-1"), redacted(headers), content, request_id)
-        record.hung_up = gone
-        if not path.startswith(ADMIN):
+        record.hung_up, record.size = gone, len(body)
+        if not is_own(path):
             self._request_log.add(record)
+            scope[RECORD] = record
         try:
             if not gone:
                 await self._answer(record, body, scope, receive, send)
         finally:
             record.close()
+            self._request_log.answered(record)
 
     async def _answer(self, record: Record, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         app, active, content = self._app, None, record.body
@@ -107,7 +115,7 @@ class Envelope:
                 record.hung_up = True
             return message
 
-        if not record.path.startswith(ADMIN):
+        if not is_own(record.path):
             model = content.get("model") if isinstance(content, dict) else None
             active = self._faults.take(record.method, record.path, model if isinstance(model, str) else None)
         if active is not None:
@@ -121,6 +129,10 @@ class Envelope:
                 kept = [pair for pair in message["headers"] if pair[0] != b"x-request-id"]
                 stamp = (b"x-request-id", record.request_id.encode("latin-1"))
                 message = {**message, "headers": [*kept, stamp]}
+                if record.answer is not None:
+                    record.answer.begin(message["headers"])
+            elif record.answer is not None:
+                record.answer.feed(bytes(message.get("body", b"")), record.elapsed)
             # Noted first, so that whoever has the answer finds it in the record.
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 record.completed = not record.hung_up

@@ -54,6 +54,7 @@ def _banner(host: LocalHost, file: Path | None, *, secrets: bool) -> str:
         f"    on-demand      {host.on_demand_base_url}",
         f"    control plane  {host.control_plane_base_url}",
         f"    engine         {engine}",
+        f"    console        {host.base_url}/  (what is sent, and what of it is cached)",
         "",
     ]
     if file is not None:

@@ -34,11 +34,10 @@ def _infers(config: Config) -> bool:
 
 def _load_inference() -> None:
     from tensormesh_generated import api, models
-    from tensormesh_generated.namespaces.node import by_key
     from tensormesh_overlay.calls.loading import load
 
     for model in (models.ChatCompletionRequest, models.TextCompletionRequest, models.ResponseCreateRequest):
-        by_key("", model, {})
+        model.from_dict({})
     for operation in (
         api.chat.create_chat_completion,
         api.completions.create_completion,

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from tensormesh_runtime.kinds import Decoder, Kind
+from tensormesh_runtime.kinds import Decoder, Encoder, Kind
 
 _new = object.__new__
 
@@ -15,12 +15,24 @@ _new = object.__new__
 class Codec:
     """How one class maps to JSON, worked out from its fields when the class is first used."""
 
-    __slots__ = ("attributes", "checks", "decode", "decoders", "keys", "kinds", "known", "names", "secrets")
+    __slots__ = (
+        "attributes",
+        "checks",
+        "decode",
+        "decoders",
+        "encoders",
+        "keys",
+        "kinds",
+        "known",
+        "names",
+        "required",
+        "secrets",
+    )
 
     def __init__(self, cls: type[Any]) -> None:
         fields = attrs.fields(cls)
-        self.known = frozenset(item.metadata["key"] for item in fields)
-        self.names = frozenset(item.name for item in fields)
+        self.known: frozenset[str] = frozenset(item.metadata["key"] for item in fields)
+        self.names: frozenset[str] = frozenset(item.name for item in fields)
         renamed = {item.metadata["key"]: item.name for item in fields if item.metadata["key"] != item.name}
         self.attributes: dict[str, str] | None = None
         if renamed:
@@ -32,6 +44,7 @@ class Codec:
             if (kind := item.metadata["kind"]) is not None
         }
         self.decode: dict[str, Decoder] = {name: kind.decode for name, kind in self.kinds.items() if kind.decode}
+        self.encoders: dict[str, Encoder] = {name: kind.encode for name, kind in self.kinds.items() if kind.encode}
         self.decoders: tuple[tuple[str, Decoder], ...] = tuple(self.decode.items())
         self.checks: dict[str, tuple[frozenset[type], Callable[[Any], bool]]] = {}
         for item in fields:
@@ -39,6 +52,7 @@ class Codec:
                 # What may be left out reads as None, and so may be null.
                 types = kind.types if item.metadata["required"] else kind.types | {type(None)}
                 self.checks[item.metadata["key"]] = types, kind.fits
+        self.required: tuple[str, ...] = tuple(item.metadata["key"] for item in fields if item.metadata["required"])
         self.secrets = frozenset(item.name for item in fields if item.metadata["secret"])
 
     def read(self, data: Mapping[str, Any]) -> dict[str, Any]:

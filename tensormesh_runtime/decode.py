@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensormesh_runtime.errors import MissingFieldError, SerializationError, ValidationError, unreadable
@@ -94,6 +95,8 @@ def _key(key: Any) -> str:
 def _encode_other(value: Any) -> Any:
     if not isinstance(value, type) and callable(to_dict := getattr(value, "to_dict", None)):
         return encode(to_dict())
+    if isinstance(value, Kept):
+        return value.text
     if isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
@@ -184,7 +187,8 @@ class Converted:
             raise unreadable(f"{owner.__name__}.{self.name} is {text!r}, and cannot be read yet: {error}") from error
 
     def __set__(self, instance: Any, value: Any) -> None:
-        vars(instance)[self.name] = None if value is None else self.write(value)
+        text = value.text if isinstance(value, Kept) else value
+        vars(instance)[self.name] = None if text is None else self.write(text)
 
     @staticmethod
     def read(text: Any) -> Any:
@@ -247,6 +251,7 @@ class DECIMAL(Converted):
     """A decimal number, which JSON carries as text so that no digit is lost."""
 
     description = "a decimal number"
+    schema: ClassVar[dict[str, str]] = {"type": "string", "format": "decimal"}
 
     @staticmethod
     def read(text: Any) -> decimal.Decimal:
@@ -259,6 +264,41 @@ class DECIMAL(Converted):
         import decimal
 
         return str(value) if isinstance(value, decimal.Decimal | int | float) else value
+
+
+class Kept:
+    """A value that knows the text that it was read from, which another text of the same value would not be."""
+
+    form: type[Converted]
+    text: Any
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return keep, (self.form, self.text, True)
+
+
+@cache
+def _keeping(kind: type) -> Any:
+    return type(kind.__name__, (Kept, kind), {"__module__": kind.__module__, "__doc__": kind.__doc__})
+
+
+def keep(form: type[Converted], text: Any, exact: bool = False) -> Any:
+    """
+    What text reads as. It knows its text where that is not the one that would be written of it.
+
+    Args:
+        exact: let it always know, so that it is not taken for a value that was no text.
+
+    Raises:
+        ValueError: it does not read as that; ArithmeticError and TypeError mean the same.
+    """
+    value = form.read(text)
+    if form.write(value) == text and not exact:
+        return value
+    plain: Any = type(value)
+    kind = _keeping(plain)
+    made = kind.combine(value, value.timetz()) if form is TIMESTAMP else kind(value)
+    made.form, made.text = form, text
+    return made
 
 
 def texts(items: Any, path: list[str], kind: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ What can go wrong with JSON and models; what can go wrong on the way to a host i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tensormesh_runtime.publication import public
@@ -88,6 +88,12 @@ class SerializationError(ValidationError):
     def within(self, step: object) -> SerializationError:
         """The same error, of what holds the value as a field, or as an item."""
         self._steps.append(step if isinstance(step, int) else str(step))
+        return self
+
+    def called(self, names: Mapping[str, str]) -> SerializationError:
+        """The same error, where the outermost field goes by the name that somebody gave it by."""
+        if self._steps and isinstance(self._steps[-1], str):
+            self._steps[-1] = names.get(self._steps[-1], self._steps[-1])
         return self
 
     @property

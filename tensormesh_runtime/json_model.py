@@ -26,7 +26,8 @@ class JsonModel(Encodable):
     Keys that the documents do not know are kept in `additional_properties` and go back out with the rest.
 
     By key, it reads like the JSON object: `message["content"]`, `"content" in message`, `dict(message)`. Keys are those
-    of the JSON, known or not; a time or a 64-bit integer is the text that it is there, and an inner object a model.
+    of the JSON, known or not; a field that is a time or a 64-bit integer is the text that it is there, and an inner
+    object a model.
     """
 
     # Beside the fields: the instance dictionary is the JSON object.
@@ -139,13 +140,15 @@ class JsonModel(Encodable):
             SerializationError: something that was set has no JSON.
         """
         codec = type(self)._codec or type(self)._prepare()
-        keys = codec.keys
+        keys, encoders = codec.keys, codec.encoders
         result: dict[str, Any] = {}
         name = ""
         try:
             for name, value in vars(self).items():
                 if name == "additional_properties":
                     result.update(encode(value))
+                elif encoders and name in encoders:
+                    result[keys.get(name, name)] = encode(encoders[name](value))
                 else:
                     kind = type(value)
                     plain = value is None or kind is str or kind is int or kind is float or kind is bool

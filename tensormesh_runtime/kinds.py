@@ -7,14 +7,17 @@ far as that can be done; the field reads so, and the value itself stays with wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tensormesh_runtime.decode import TIMESTAMP, Converted, Kept, keep
 from tensormesh_runtime.errors import ValidationError
 from tensormesh_runtime.json_schema import json_schema
 from tensormesh_runtime.sealing import type_name
+from tensormesh_runtime.words import Moment
 
 Decoder = Callable[[Any], Any]
+Encoder = Callable[[Any], Any]
 Read = tuple[Any, bool]
 """A value of the right kind, and whether it says all that it was made of."""
 
@@ -28,11 +31,14 @@ class Kind:
 
     Attributes:
         types: the types of values that fit whatever is in them.
-        decode: makes models of a value that fits; None where there are none in it.
+        decode: makes of a value that fits what a program reads: models, and times and numbers of text; None where
+            that is the value itself.
+        encode: the JSON of what a program reads, where that takes more than to look at it: a number may be text there.
     """
 
     types: frozenset[type] = frozenset()
     decode: Decoder | None = None
+    encode: Encoder | None = None
 
     def fits(self, value: Any) -> bool:
         """Whether a value is of this kind through and through."""
@@ -105,12 +111,54 @@ class _Anything(Kind):
 ANY = _Anything()
 
 
+class TextOf(Kind):
+    """
+    Text that reads as something better, and goes back as the text that it was.
+
+    A field that is no more than that has a descriptor (`Converted`): it reads its text when somebody asks.
+    """
+
+    def __init__(self, form: type[Converted], *, ahead: bool = False, exact: bool = False) -> None:
+        self._form, self._ahead, self._exact = form, ahead, exact
+        self.decode = self._decode
+        self.encode = self._encode
+
+    def exactly(self) -> TextOf:
+        """The same, where one of its values could be taken for a number that is no text: each knows that it was."""
+        return TextOf(self._form, ahead=self._ahead, exact=True)
+
+    def _encode(self, value: Any) -> Any:
+        return value.text if isinstance(value, Kept) else self._form.write(value)
+
+    def _decode(self, value: Any) -> Any:
+        if self._form is TIMESTAMP:
+            value = Moment(self._ahead).spelt(value)
+        read = self.read(value) if isinstance(value, str) else None
+        return read[0] if read else value
+
+    def fits(self, value: Any) -> bool:
+        return type(value) is str and self.read(value) is not None
+
+    def read(self, value: Any) -> Read | None:
+        if isinstance(value, bool):
+            return None
+        try:
+            read = keep(self._form, value, self._exact)
+        except (ValueError, ArithmeticError, TypeError):
+            return None
+        return read, type(value) is str
+
+    def schema(self, within: tuple[Any, ...] = ()) -> dict[str, Any]:
+        return dict(self._form.schema)
+
+
 class ArrayOf(Kind):
     """A list of one kind."""
 
     def __init__(self, item: Kind) -> None:
         self._item = item
         self.decode = _array(item.decode) if item.decode else None
+        self.encode = _array(item.encode) if item.encode else None
 
     def fits(self, value: Any) -> bool:
         return type(value) is list and all(map(self._item.fits, value))
@@ -137,6 +185,7 @@ class MapOf(Kind):
     def __init__(self, item: Kind = ANY) -> None:
         self._item = item
         self.decode = _mapping(item.decode) if item.decode else None
+        self.encode = _mapping(item.encode) if item.encode else None
         if item is ANY:
             self.types = frozenset({dict})
 
@@ -238,15 +287,18 @@ class TaggedBy(Kind):
 
 
 class EitherOf(Kind):
-    """A value of one of several kinds; where several are objects, or lists, only the first holds models."""
+    """A value of one of several kinds; where several are objects, or lists, only the first holds models or text."""
 
     def __init__(self, *kinds: Kind) -> None:
-        self._kinds = kinds
-        self._inside = [kind for kind in kinds if not isinstance(kind, _Scalar)]
         self.types = frozenset().union(*(kind.types for kind in kinds))
-        for_array = next((kind.decode for kind in kinds if isinstance(kind, ArrayOf) and kind.decode), None)
-        for_object = next((kind.decode for kind in kinds if not isinstance(kind, ArrayOf) and kind.decode), None)
-        self.decode = _either(for_object, for_array) if for_array else for_object
+        numbers = not self.types.isdisjoint({int, float})
+        self._kinds = [kind.exactly() if numbers and isinstance(kind, TextOf) else kind for kind in kinds]
+        self._inside = [kind for kind in self._kinds if not isinstance(kind, _Scalar)]
+        texts = [kind for kind in self._inside if isinstance(kind, TextOf)]
+        arrays = [kind for kind in self._inside if isinstance(kind, ArrayOf)]
+        objects = [kind for kind in self._inside if not isinstance(kind, TextOf | ArrayOf)]
+        self.decode = _either(_first(objects, "decode"), _first(arrays, "decode"), _each(texts, "decode"))
+        self.encode = _either(_first(objects, "encode"), _first(arrays, "encode"), _each(texts, "encode"), self.types)
 
     def fits(self, value: Any) -> bool:
         return type(value) in self.types or any(kind.fits(value) for kind in self._inside)
@@ -282,28 +334,48 @@ def answer(kind: Kind, data: Any) -> Any:
     return read[0]
 
 
-def _array(decode: Decoder) -> Decoder:
-    def decode_array(value: Any) -> Any:
+def _array(each: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def array(value: Any) -> Any:
         if type(value) is list:
-            return [decode(item) for item in value]
-        return [decode(item) for item in value] if isinstance(value, list | tuple) else value
+            return [each(item) for item in value]
+        return [each(item) for item in value] if isinstance(value, list | tuple) else value
 
-    return decode_array
-
-
-def _mapping(decode: Decoder) -> Decoder:
-    def decode_mapping(value: Any) -> Any:
-        return {key: decode(item) for key, item in value.items()} if isinstance(value, dict) else value
-
-    return decode_mapping
+    return array
 
 
-def _either(for_object: Decoder | None, for_array: Decoder | None) -> Decoder:
-    def decode_either(value: Any) -> Any:
+def _mapping(each: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def mapping(value: Any) -> Any:
+        return {key: each(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+    return mapping
+
+
+def _each(kinds: Sequence[Kind], what: str) -> list[Callable[[Any], Any]]:
+    return [found for kind in kinds if (found := getattr(kind, what))]
+
+
+def _first(kinds: Sequence[Kind], what: str) -> Callable[[Any], Any] | None:
+    return next(iter(_each(kinds, what)), None)
+
+
+def _either(
+    for_object: Callable[[Any], Any] | None,
+    for_array: Callable[[Any], Any] | None,
+    for_text: list[Callable[[Any], Any]],
+    plain: frozenset[type] = frozenset(),
+) -> Callable[[Any], Any] | None:
+    if not for_array and not for_text:
+        return for_object
+
+    def either(value: Any) -> Any:
         if isinstance(value, Mapping):
             return for_object(value) if for_object else value
         if isinstance(value, list | tuple):
             return for_array(value) if for_array else value
+        if type(value) not in plain:
+            for each in for_text:
+                if (made := each(value)) is not value:
+                    return made
         return value
 
-    return decode_either
+    return either

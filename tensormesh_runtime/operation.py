@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 
@@ -16,7 +15,7 @@ class Streaming(NamedTuple):
         end: what ends the stream: the data of its last event, or `type:` and the type of that.
         whole: what its events make together.
         adds: in which way they do: as those of one of OpenAI's APIs (`chat`, `completion`, `response`), or by `fields`.
-        pieces: by the keys of the answer, the keys of events that hold pieces of it.
+        pieces: pairs: the keys of the answer, and the keys of events that hold pieces of them.
         said: the keys that mean the same in both.
         final: the key of an event that holds the whole answer; empty where none does.
     """
@@ -26,7 +25,7 @@ class Streaming(NamedTuple):
     end: str = ""
     whole: str = ""
     adds: str = ""
-    pieces: Mapping[str, str] = {}
+    pieces: tuple[tuple[str, str], ...] = ()
     said: tuple[str, ...] = ()
     final: str = ""
 
@@ -45,7 +44,7 @@ class Operation(NamedTuple):
     Attributes:
         answer: the model of its whole answer, or of what is in that; empty where that is plain JSON.
         content: the media type of that; empty where it has no body.
-        security: by surface, ways to be let in that are not those of its other operations (see `Surface`).
+        security: pairs: surfaces, and ways to be let in that are not those of their other operations (see `Surface`).
     """
 
     id: str
@@ -61,7 +60,7 @@ class Operation(NamedTuple):
     answer: str = ""
     generates: bool = False
     """Whether a model writes the answer, which may take it minutes."""
-    security: Mapping[str, tuple[tuple[str, ...], ...]] = {}
+    security: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
     content: str = "application/json"
 
     @property

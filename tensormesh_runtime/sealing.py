@@ -23,9 +23,9 @@ def sealed(value: Any) -> Any:
         return value
 
 
-def seal(options: Any) -> None:
-    """Put what may be secret among the options of a call out of sight, where it stands."""
-    for name in options.keys() & _MAY_HOLD_SECRETS:
+def seal(options: Any, *secrets: str) -> None:
+    """Put what may be secret among the options of a call, and what is, out of sight, where it stands."""
+    for name in options.keys() & {*_MAY_HOLD_SECRETS, *secrets}:
         options[name] = sealed(options[name])
 
 

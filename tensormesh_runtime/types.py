@@ -10,7 +10,7 @@ import enum
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, Literal, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
@@ -298,30 +298,6 @@ def json_body(name: str, body: Any) -> dict[str, Any]:
     return encoded
 
 
-def choose_body(call: str, required: Sequence[str], request: Any, values: Mapping[str, Any]) -> Any:
-    """
-    The body of a friendly call: the whole `request`, or the fields that were given.
-
-    Args:
-        required: the JSON keys of the fields that the call needs.
-        values: what was given, by JSON key.
-
-    Raises:
-        ValidationError: both or neither, or a field is missing that the call needs.
-    """
-    given = {key: value for key, value in values.items() if value is not UNSET}
-    if request is not UNSET:
-        if given:
-            raise ValidationError(
-                f"{call}() takes request= or fields, not both (got {', '.join(given)} beside request)"
-            )
-        return request
-    missing = [key for key in required if key not in given]
-    if missing:
-        raise ValidationError(f"{call}() needs {', '.join(missing)}")
-    return given
-
-
 def wants_stream(name: str, stream: Any, request: Any) -> bool:
     """Whether a stream is asked for: by the argument, else by the field `name` of a whole request."""
     if stream is not UNSET and stream is not None:
@@ -330,15 +306,18 @@ def wants_stream(name: str, stream: Any, request: Any) -> bool:
     return bool(given)
 
 
-OPTIONS = (*Options.__annotations__, *InferenceOptions.__annotations__)
+OPTIONS = frozenset(Options.__annotations__)
+INFERENCE_OPTIONS = OPTIONS | frozenset(InferenceOptions.__annotations__)
+"""What the calls of inference take beside their fields; elsewhere a field may be called like one of these."""
 
 
-def split_options(given: dict[str, Any]) -> CallOptions:
-    """Take the options of a call out of its keyword arguments."""
-    names = given.keys() & OPTIONS
+def split_options(given: Any, options: frozenset[str], *secrets: str) -> CallOptions:
+    """Take the options of a call out of its keyword arguments, and put what may be secret out of sight."""
+    names = given.keys() & options
+    if names or secrets:
+        seal(given, *secrets)
     if not names:
         return NO_OPTIONS
-    seal(given)
     return call_options("", {name: given.pop(name) for name in names})
 
 
@@ -352,10 +331,10 @@ def call_options(call: str, given: Mapping[str, Any]) -> CallOptions:
     """
     if not given:
         return NO_OPTIONS
-    for name in given.keys() - set(OPTIONS):
+    for name in given.keys() - INFERENCE_OPTIONS:
         from tensormesh_runtime.unexpected import unexpected
 
-        raise unexpected(call, name, OPTIONS, given[name])
+        raise unexpected(call, name, INFERENCE_OPTIONS, given[name])
     values = {
         name.removeprefix("extra_"): value for name, value in given.items() if value is not None and value is not UNSET
     }

@@ -85,6 +85,23 @@ class Word(NamedTuple):
         return full if full in self.known or few or said else value
 
 
+class Digits(NamedTuple):
+    """A number that JSON has as text."""
+
+    def spelt(self, value: Any) -> Any:
+        """The text of a number; anything else as it is."""
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+class Each(NamedTuple):
+    """An object whose keys are the caller's own; `words` are those of every value."""
+
+    words: Any
+
+    def spelt(self, value: Any) -> Any:
+        return {key: spelt(item, self.words) for key, item in value.items()} if isinstance(value, Mapping) else value
+
+
 def spelt(value: Any, words: Any) -> Any:
     """
     What is to be sent, with words and times as the service knows them.
@@ -92,10 +109,10 @@ def spelt(value: Any, words: Any) -> Any:
     Args:
         words: what a value is, or by key what the values of an object are.
     """
-    if isinstance(words, Moment | Word):
-        return words.spelt(value)
     if isinstance(value, list):
         return [spelt(item, words) for item in value]
+    if not isinstance(words, dict):
+        return words.spelt(value)
     if not isinstance(value, Mapping):
         return value
     return {key: spelt(item, words[key]) if key in words else item for key, item in value.items()}

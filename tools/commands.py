@@ -13,8 +13,9 @@ from tools.descriptions import sentence
 from tools.documents import JsonObject
 from tools.facts import Cli
 from tools.merge import Merged
+from tools.names import enum_prefix
 from tools.operations import Operation
-from tools.words import enum_prefix
+from tools.plurals import singular
 
 CONTROL_PLANE = "control_plane"
 SCOPE = "userId"
@@ -92,10 +93,15 @@ def commands(merged: Merged, operations: dict[str, Operation]) -> list[Command]:
         DocumentError: the block `x-tensormesh.cli` of an operation cannot be obeyed.
     """
     table: dict[str, Command] = {}
+    groups: dict[str, str] = {}
+    for item in merged.document["paths"].values():
+        for words in (raw["x-tensormesh"]["cli"]["command"] for raw in item.values()):
+            groups |= {words[: match.start()]: words for match in re.finditer(" ", words)}
     for path, item in merged.document["paths"].items():
         for method, raw in item.items():
             operation = operations[raw["operationId"]]
             reader = _Reader(merged, ("paths", path, method), raw, operation)
+            reader.check_words(groups)
             found = reader.command() if operation.kind == CONTROL_PLANE else None
             if found:
                 known = table.get(found.words)
@@ -127,6 +133,11 @@ class _Reader:
         self.operation = operation
         self.facts = Cli(**raw["x-tensormesh"]["cli"])
         self.names = {target: name for name, target in self.facts.options.items()}
+
+    def check_words(self, groups: dict[str, str]) -> None:
+        """A command is no group: what is typed after it would be an argument."""
+        if below := groups.get(self.facts.command):
+            raise self._error(("command",), f"{self.facts.command!r} is a group already, with {below!r} in it")
 
     def command(self) -> Command | None:
         if self.facts.by_hand:
@@ -215,9 +226,9 @@ class _Reader:
     ) -> Parameter:
         schema = self._resolve(node)
         items = self._resolve(schema["items"]) if schema.get("type") == "array" else None
-        repeat = bool(items) and _KINDS[items.get("type", "object")] != "json" if items else False
+        repeat = items is not None and self._kind({}, items) != "json"
         leaf = items if repeat and items else schema
-        kind = "json" if items and not repeat else self._kind(node, leaf)
+        kind = "json" if items is not None and not repeat else self._kind(node, leaf)
         choices = tuple(value for value in leaf.get("enum") or leaf.get("x-known-values") or () if value)
         prefix = enum_prefix((schema.get("items", {}) if repeat else node).get("$ref", "").rpartition("/")[2])
         opposite = ""
@@ -226,7 +237,7 @@ class _Reader:
         elif kind == "json":
             name = f"{name}-json"
         return Parameter(
-            name=name.removesuffix("s") if repeat else name,
+            name=singular(name) if repeat else name,
             target=target,
             place=place,
             kind=kind,
@@ -244,7 +255,9 @@ class _Reader:
             return "money"
         if schema.get("format") == "date-time":
             return "time"
-        return _KINDS[schema.get("type", "object")]
+        kinds = schema.get("type", [])
+        known = [_KINDS.get(kind, "json") for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind != "null"]
+        return known[0] if len(known) == 1 else "json"
 
     def _summary(self) -> str:
         return "Deprecated. " * bool(self.operation.deprecated) + self.operation.summary.rstrip(".")

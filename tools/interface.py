@@ -1,48 +1,56 @@
-"""What users of a generated package see, as data beside it: models, types, operations, commands."""
+"""What a package was made of, as data beside it: what the documents say of models, operations, commands and hosts."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from tensormesh_documents.pointers import resolve
 from tools.commands import Command
+from tools.documents import JsonObject
+from tools.merge import Merged
 from tools.operations import Operation
-from tools.shapes import Alias, Shape
+from tools.shapes import Shape
 
 INTERFACE = "INTERFACE.json"
 
-
-class Member(BaseModel):
-    """
-    A field of a model, a parameter of an operation, or an argument of a command.
-
-    Attributes:
-        read: the type it is read as.
-        given: the type it is given as.
-        needed: whether it has to be given.
-        facts: what else the package says of it.
-    """
-
-    read: str = ""
-    given: str = ""
-    needed: bool = False
-    facts: dict[str, str] = {}
+PROSE = {
+    "contact", "description", "example", "examples", "externalDocs", "license", "summary", "termsOfService", "title",
+    "x-displayName",
+}  # fmt: skip
+"""Words that are written for readers."""
+NAMES = {
+    "content", "headers", "links", "mapping", "parameters", "properties", "rename", "responses", "securitySchemes",
+    "tags", "variables",
+}  # fmt: skip
+"""What holds things by names, any of which may be called as a word is."""
+VALUES = {"const", "default", "enum", "x-known-values"}
+OWN = {"schemas", "parameters"}
+"""Components that are told of where they are used, or in a way of their own."""
 
 
 class Item(BaseModel):
     """
-    One model, type, operation or command.
+    One model, type, operation, command, shared part or document.
 
     Attributes:
-        words: a hash of all that describes it and its members.
+        facts: what its document says of it.
+        members: what it says of its fields, parameters or options, and under `prose` what `prose` is of itself.
+        prose: a hash of the words that describe it.
     """
 
+    model_config = ConfigDict(extra="forbid")  # of another form, it says nothing
+
     kind: str
-    members: dict[str, Member] = {}
-    facts: dict[str, str] = {}
-    words: str = ""
+    facts: dict[str, Any] = {}
+    members: dict[str, dict[str, Any]] = {}
+    prose: str = ""
 
 
 Interface = dict[str, Item]
@@ -60,78 +68,119 @@ def read_interface(package: Path) -> Interface | None:
 
 
 def write_interface(package: Path, interface: Interface) -> None:
-    (package / INTERFACE).write_bytes(_ADAPTER.dump_json(interface, indent=1, exclude_defaults=True) + b"\n")
+    # A line for each, so that two branches seldom meet in one.
+    lines = [f"{json.dumps(name)}: {item.model_dump_json(exclude_defaults=True)}" for name, item in interface.items()]
+    (package / INTERFACE).write_text("{{\n{}\n}}\n".format(",\n".join(lines)), encoding="utf-8")
 
 
 def interface_of(
-    shapes: dict[str, Shape], aliases: dict[str, Alias], operations: dict[str, Operation], commands: list[Command]
+    merged: Merged, shapes: dict[str, Shape], operations: dict[str, Operation], commands: list[Command]
 ) -> Interface:
     """The interface of the package that the templates make of these."""
-    return {
-        **{name: _model(shape) for name, shape in shapes.items()},
-        **{name: _type(alias) for name, alias in aliases.items()},
-        **{name: _operation(operation) for name, operation in operations.items()},
-        **{f"tm {command.words}": _command(command) for command in commands},
+    document = merged.document
+    components = document["components"]
+    found = {name: _type(schema, shapes.get(name)) for name, schema in components["schemas"].items()}
+    for section in (name for name in components if name not in OWN):
+        found |= {f"{section[:-1]} {name}": _part(section[:-1], node) for name, node in components[section].items()}
+    made = {f"tm {command.words}": command for command in commands}
+    for item in document["paths"].values():
+        for raw in item.values():
+            operation = operations[raw["operationId"]]
+            cli = raw["x-tensormesh"]["cli"]
+            found[operation.id] = _operation(operation, raw, document)
+            found.setdefault(f"tm {cli['command']}", _command(made.get(f"tm {cli['command']}"), cli))
+    return found | {name: _part("document", root) for name, root in merged.roots.items()}
+
+
+def _part(kind: str, node: JsonObject) -> Item:
+    return Item(kind=kind, facts={} if kind == "example" else _facts(node), prose=_prose(node))
+
+
+def _type(schema: JsonObject, shape: Shape | None) -> Item:
+    if shape is None:
+        return Item(kind="type", members={"": {"schema": _facts(schema), "prose": _prose(schema)}})
+    item = _part("model", {key: value for key, value in schema.items() if key not in ("properties", "required")})
+    for field in shape.fields:
+        node, required = schema["properties"][field.key], field.key in schema.get("required", ())
+        item.members[field.name] = {
+            "key": field.key,
+            "schema": _facts(node),
+            "prose": _prose(node),
+            "required": required,
+        }
+    # What a model reads out of several of its fields.
+    parts = {"amount": {"type": "string", "format": "decimal"}} if shape.amount else {}
+    parts |= {shape.text["name"]: {"type": "string"}} if shape.text else {}
+    parts |= {"cost": {"$ref": shape.cost.amount}} if shape.cost else {}
+    item.members.update((name, {"schema": schema, "required": True}) for name, schema in parts.items())
+    return item
+
+
+def _operation(operation: Operation, raw: JsonObject, document: JsonObject) -> Item:
+    ours = {key: item for key, item in raw["x-tensormesh"].items() if key not in ("cli", "rename")}
+    nodes = [resolve(item, document) for item in raw["parameters"]]
+    keys = [node["name"] for node in nodes]
+    rename = {key: name for key, name in raw["x-tensormesh"].get("rename", {}).items() if key not in keys}
+    ours |= {"positional": operation.positional, "rename": rename}
+    ours |= {"call": f"client.{operation.kind}.{operation.call}", "module": f"api.{operation.tag}.{operation.id}"}
+    rest = {key: item for key, item in raw.items() if key not in ("operationId", "parameters", "tags", "x-tensormesh")}
+    members = {
+        parameter.name: {**_facts(node), "prose": _prose(node)}
+        for parameter, node in zip(operation.parameters, nodes, strict=True)
     }
+    facts = {"method": operation.method, "path": operation.path, **ours, **_facts(rest)}
+    return Item(kind="operation", facts=facts, members=members, prose=_prose(rest))
 
 
-def _model(shape: Shape) -> Item:
+def _command(made: Command | None, cli: JsonObject) -> Item:
+    if made is None:
+        return Item(kind="command by hand", facts={key: item for key, item in cli.items() if key != "command"})
+    whole = json.loads(json.dumps(asdict(made)))
     members = {}
-    for item in shape.fields:
-        facts = {"JSON key": item.key, **_facts(item, "secret")}
-        needed = item.required and item.const is None
-        members[item.name] = Member(read=item.annotation, given=item.argument, needed=needed, facts=facts)
-    if shape.text:
-        members[shape.text["name"]] = Member(read="str")
-    if shape.amount:
-        members["amount"] = Member(read="decimal.Decimal")
-    if shape.cost:
-        members["cost"] = Member(read=shape.cost.amount)
-    facts = {"iterates over": f"{shape.listed.name} ({shape.listed.item})"} if shape.listed else {}
-    words = _hash(shape.description, *(item.description for item in shape.fields))
-    return Item(kind="model", members=members, facts=facts, words=words)
+    for item in whole.pop("parameters"):
+        name = item.pop("name") if item["place"] == "argument" else f"--{item.pop('name')}"
+        members[name] = {key: it for key, it in item.items() if it and key != "help"} | {"prose": _hash([item["help"]])}
+    # The keys of its body and the secrets of its answer are told of where they stand.
+    told = ("words", "calls", "body", "secrets", "summary", "help")
+    facts = {key: item for key, item in whole.items() if item and key not in told}
+    facts["methods"] = [method for method, _ in made.calls]
+    return Item(kind="command", facts=facts, members=members, prose=_hash([made.summary, made.help]))
 
 
-def _type(alias: Alias) -> Item:
-    whole = Member(read=alias.annotation, given=alias.annotation)
-    return Item(kind="type", members={"": whole}, words=_hash(alias.description))
+def _facts(node: Any, *, names: bool = False) -> Any:
+    """What a part of a document says but for its prose; references are names."""
+    if isinstance(node, list | tuple):
+        return [_facts(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    found = {
+        key: item if key in VALUES and not names else _facts(item, names=not names and key in NAMES)
+        for key, item in node.items()
+        if names or key not in PROSE
+    }
+    if isinstance(found.get("$ref"), str):
+        section, _, name = found["$ref"].removeprefix("#/components/").partition("/")
+        found["$ref"] = name if section == "schemas" else f"{section[:-1]} {name}"
+    return found
 
 
-def _operation(operation: Operation) -> Item:
-    members = {}
-    for item in operation.parameters:
-        facts = {"query parameter": item.key} if item.where == "query" else {}
-        members[item.name] = Member(given=item.annotation, needed=item.required, facts=facts)
-    call = {"call": f"client.{operation.kind}.{operation.call}", "answer": operation.response}
-    if operation.caller:
-        call["found out"] = operation.caller.key
-    facts = call | _facts(
-        operation,
-        *("method", "path", "surfaces", "positional", "body", "stream", "paging", "returns", "retry", "empty_ok"),
-        "generates",
-    )
-    return Item(kind="operation", members=members, facts=facts, words=_hash(operation.document()))
+def _prose(node: Any) -> str:
+    """A hash of what stands in a part of a document for readers."""
+    return _hash(_words(node))
 
 
-def _command(command: Command) -> Item:
-    members = {}
-    for item in command.parameters:
-        name = item.name if item.place == "argument" else f"--{item.name}"
-        members[name] = Member(given=item.kind, needed=item.required, facts=_facts(item, "repeat", "opposite"))
-    words = _hash(command.summary, command.help, *(item.help for item in command.parameters))
-    return Item(kind="command", members=members, facts=_facts(command, "confirm", "columns", "items"), words=words)
+def _words(node: Any, *, names: bool = False) -> Iterator[Any]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _words(item)
+    elif isinstance(node, dict):
+        for key, item in node.items():
+            if not names and key in PROSE:
+                yield item
+            elif names or key not in VALUES:
+                yield from _words(item, names=not names and key in NAMES)
 
 
-def _facts(source: object, *names: str) -> dict[str, str]:
-    """What of it is there, in the words of a report."""
-    return {name: _text(value) for name in names if (value := getattr(source, name))}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in value.items())
-    return ", ".join(value) if isinstance(value, list | tuple) else str(value)
-
-
-def _hash(*words: str) -> str:
-    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
+def _hash(words: Iterable[Any]) -> str:
+    found = [*words]
+    return hashlib.sha256(json.dumps(found).encode()).hexdigest()[:12] if found else ""

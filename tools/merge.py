@@ -48,6 +48,7 @@ class Merged:
     One document for the generator, and where each of its parts was written.
 
     Attributes:
+        roots: what the documents say as a whole, of their hosts and tags and of who may call, by their names.
         hosts: what the documents say of them, by surface.
         surfaces: the documents it was made of.
         unused: the places of schemas to which no operation leads, and of which nothing is made.
@@ -57,6 +58,7 @@ class Merged:
     origins: Origins
     hosts: dict[str, Surface]
     surfaces: tuple[Document, ...] = ()
+    roots: dict[str, JsonObject] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
 
     def error(self, keys: Keys, problem: str) -> DocumentError:
@@ -138,7 +140,8 @@ class _Merge:
             "components": self.parts.in_order(),
         }
         surfaces = tuple(map(self.library.document, SURFACES))
-        return Merged(merged, self.parts.origins, self.hosts, surfaces, list(self._unused()))
+        roots = {Path(document.name).name: _root(document.value) for document in self.library.documents()}
+        return Merged(merged, self.parts.origins, self.hosts, surfaces, roots, list(self._unused()))
 
     def _unused(self) -> Iterator[str]:
         for document in self.library.documents():
@@ -193,6 +196,14 @@ class _Merge:
         owner, place = self.owners.setdefault(name, (identity, node))
         if owner != identity:
             raise DocumentError(node.place, f"the operationId {name!r} is taken by {place}")
+
+
+def _root(document: JsonObject) -> JsonObject:
+    found = {key: item for key, item in document.items() if key not in ("components", "paths", "tags")}
+    return found | {
+        "securitySchemes": document.get("components", {}).get("securitySchemes", {}),
+        "tags": {tag["name"]: tag for tag in document.get("tags", [])},
+    }
 
 
 def _check_words(node: Node, words: Set[str]) -> None:

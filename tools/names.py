@@ -43,3 +43,8 @@ def field_name(key: str, schema: dict[str, Any]) -> str:
 
 def pascal(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def enum_prefix(name: str) -> str:
+    """`TicketStatus` -> `TICKET_STATUS_`, with which its values begin."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper() + "_"

@@ -38,19 +38,23 @@ WORDS = {
 PARAMETER_WORDS = {"deprecated", "description", "example", "examples", "in", "name", "required", "schema"}
 
 ARGUMENTS_TAKEN = {
-    "api", "choose_body", "extra_body", "extra_headers", "extra_query", "operation", "options", "request", "seal",
-    "sealed", "self", "timeout",
+    "api", "extra_body", "extra_headers", "extra_query", "operation", "options", "request", "seal", "sealed", "self",
+    "timeout",
 }  # fmt: skip
 """What a friendly call uses beside its parameters and the fields of its body."""
 INFERENCE_ARGUMENTS_TAKEN = {"allow_json_schema", "allow_undescribed_tools", "stream_idle_timeout", "user_id"}
 PARAMETERS_TAKEN = {
-    "body", "build_request", "client", "header_values", "json", "json_body", "paged", "parse", "path_value", "query",
-    "sealed", "spelt", "warn",
+    "answer", "body", "build_request", "built", "call", "client", "fields", "header_values", "json", "json_body",
+    "models", "paged", "parse", "path_value", "query", "seal", "sealed", "spelt", "split_options", "warn",
 }  # fmt: skip
 UPSERT_TAKEN = {"call", "method"}
 """What the functions of an operation use beside its parameters."""
 METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
 """What a namespace offers beside its calls."""
+CLIENTS_TAKEN = {"pause", "request", "run_tools", "send", "stream", "stream_request"}
+"""What a surface offers beside its namespaces, being a client."""
+BY_HAND = {"control_plane.models.wait_until_up", "control_plane.observability.deployments.logs.follow"}
+"""Calls that are written by hand, beside those that are made."""
 
 FORMS = ("", "WithRawResponse", "WithStreamingResponse")
 """What the classes of a namespace are called, behind its own name."""
@@ -77,7 +81,7 @@ def check_operations(merged: Merged, types: Types) -> None:
     Raises:
         DocumentError: one breaks a rule; it names the first place.
     """
-    calls: dict[str, str] = {}
+    calls = dict.fromkeys(BY_HAND, "written by hand")
     for path, item in merged.document["paths"].items():
         for method, raw in item.items():
             for place, problem in _operation(path, method, raw, merged.document, types, calls):
@@ -145,8 +149,8 @@ def _names(raw: JsonObject, document: JsonObject) -> Problems:
 
 def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Problems:
     """A friendly call is a method at one place in the tree of its kind, and no place itself."""
-    *places, method = call = raw["x-tensormesh"]["call"].split(".")
-    if any(map(iskeyword, call)) or method in METHODS_TAKEN:
+    *places, _ = call = raw["x-tensormesh"]["call"].split(".")
+    if any(map(iskeyword, call)) or not METHODS_TAKEN.isdisjoint(call) or call[0] in CLIENTS_TAKEN:
         yield ("x-tensormesh", "call"), f"Python or the package needs a name in {'.'.join(call)!r} for itself"
     kind = path.split("/")[1]
     for depth in range(len(places) + 1):
@@ -156,6 +160,8 @@ def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Pr
                 yield ("x-tensormesh", "call"), f"{word!r} is the name of a component already"
     owners = {".".join([kind, *places[: depth + 1]]): "a namespace" for depth in range(len(places))}
     owners[".".join([kind, *call])] = raw["operationId"]
+    if "upsert" in raw["x-tensormesh"]:
+        owners[".".join([kind, *places, "upsert"])] = f"{'.'.join(call)} or what replaces it"
     for name, owner in owners.items():
         if calls.setdefault(name, owner) != owner:
             yield ("x-tensormesh", "call"), f"{name.partition('.')[2]!r} is already {calls[name]}"

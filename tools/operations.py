@@ -91,6 +91,8 @@ class Operation:
     deprecated: str = ""
     security: dict[str, Security] = field(default_factory=dict)
     positional: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Arguments, and the fields of the model that they set, which are called otherwise."""
 
     @property
     def query(self) -> list[Parameter]:
@@ -99,6 +101,10 @@ class Operation:
     @property
     def is_json(self) -> bool:
         return is_json(self.content)
+
+    @property
+    def security_pairs(self) -> tuple[tuple[str, Security], ...]:
+        return tuple(self.security.items())
 
     @property
     def headers(self) -> list[Parameter]:
@@ -111,16 +117,24 @@ class Operation:
         return [*(item.name for item in self.parameters if item.secret), *body]
 
     @property
+    def secret_parameters(self) -> list[str]:
+        """The named arguments of its friendly call that do."""
+        return [item.name for item in self.parameters if item.secret]
+
+    @property
     def secret_fields(self) -> list[str]:
-        """The arguments of its friendly call that do."""
-        fields = [item.name for item in self.body_fields if item.secret]
-        request = ["request"] if fields else []
-        return [*(item.name for item in self.parameters if item.secret), *request, *fields]
+        """The fields of its friendly call that do."""
+        return [item.name for item in self.body_fields if item.secret]
+
+    @property
+    def needed(self) -> bool:
+        """Whether a friendly call needs some of the fields."""
+        return any(item.required for item in self.body_fields)
 
     @property
     def fields_name(self) -> str:
-        """The class of its keyword arguments: `ChatCompletionRequest` -> `ChatCompletionFields`."""
-        return f"{(self.body or '').removesuffix('Request')}Fields"
+        """The class of its keyword arguments: `create_chat_completion` -> `CreateChatCompletionFields`."""
+        return f"{pascal(self.id)}Fields"
 
     @property
     def path_code(self) -> str:
@@ -165,6 +179,12 @@ def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
     return found
 
 
+def bodies(document: JsonObject) -> set[str]:
+    """The named objects that are bodies of requests."""
+    raws = [raw for item in document["paths"].values() for raw in item.values() if "requestBody" in raw]
+    return {name for raw in raws if (name := _json_schema_name(resolve(raw["requestBody"], document)))}
+
+
 def say_items(document: JsonObject) -> None:
     """Say of answers in which list their items are (`x-items`), where a fact of their operation says so already."""
     for item in document["paths"].values():
@@ -203,11 +223,11 @@ def _operation(
     # A name for a parameter leaves the field of the body that is called like it alone.
     keys = {item.key for item in parameters}
     body_fields: list[Any] = []
+    renamed: dict[str, str] = {}
     if body:
-        body_fields = [
-            item if item.key not in rename or item.key in keys else replace(item, name=rename[item.key])
-            for item in shapes[body].fields
-        ]
+        renamed = {rename[item.key]: item.name for item in shapes[body].fields if item.key in rename.keys() - keys}
+        names_of = {name: given for given, name in renamed.items()}
+        body_fields = [replace(item, name=names_of.get(item.name, item.name)) for item in shapes[body].fields]
     caller = _caller(facts.get("caller"), body_fields, document, types)
     if caller:
         body_fields = [replace(item, required=False) if item.key == caller.key else item for item in body_fields]
@@ -242,13 +262,14 @@ def _operation(
         returns=types.along(schema, [returns])[0] if returns else None,
         returns_annotation=annotation,
         caller=caller,
-        words=words(types, "", {"$ref": f"#/components/schemas/{body}"}) if body and spelt else "",
+        words=words(types, "", {"$ref": f"#/components/schemas/{body}"}, short=spelt) if body else "",
         empty_ok=bool(facts.get("empty_ok")) or may_be_empty(raw, document),
         generates=bool(facts.get("generates") or stream),
         upsert=facts.get("upsert"),
         deprecated=deprecation(raw),
         is_listing=response in shapes and shapes[response].listed is not None,
         security=raw["x-security"],
+        renamed=renamed,
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )
 
@@ -281,7 +302,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject, spelt: bool) -
         annotation=annotation,
         required=bool(raw.get("required")),
         description=described(raw, types.resolve(raw["schema"]) | raw["schema"]),
-        words=words(types, raw["name"], raw["schema"]) if spelt else "",
+        words=words(types, raw["name"], raw["schema"], short=spelt),
         secret=bool(raw["schema"].get("x-secret")),
     )
 

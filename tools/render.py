@@ -23,7 +23,8 @@ from tools.documents import JsonObject
 from tools.interface import interface_of, write_interface
 from tools.merge import Merged
 from tools.names import pascal
-from tools.operations import Operation, namespaces, operations, say_items
+from tools.operations import Operation, bodies, namespaces, operations, say_items
+from tools.params import params
 from tools.shapes import Types
 
 
@@ -41,7 +42,8 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     """
     document = merged.document
     say_items(document)
-    types = Types(document["components"].get("schemas", {}))
+    types = Types(document["components"].get("schemas", {}), bodies(document))
+    given = params(types)
     shapes, aliases = types.shapes(), types.aliases()
     # Formatting is our own step: the generator's would pick up whatever settings happen to surround it.
     config = Config.from_sources(ConfigFile(post_hooks=[]), MetaType.NONE, output, "utf-8", True, output)
@@ -69,6 +71,9 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         pieces=events | types.reach(events) - types.reach({operation.response for operation in streaming}),
         wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),
+        params=given,
+        likes=[f"{param.name}Like" for param in given],
+        param_names=sorted(name for param in given for name in param.names),
         tags={tag["name"]: tag["description"] for tag in document.get("tags", [])},
         commands=[code(command) for command in table],
         docstring=_docstring,
@@ -80,7 +85,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
             raise RenderError("; ".join(map(_describe, problems)))
         _extras(project, templates, output, aliases)
         _namespaces(project, output, found)
-    write_interface(output, interface_of(shapes, aliases, found, table))
+    write_interface(output, interface_of(merged, shapes, found, table))
     generated = {endpoint.name for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints}
     dropped = (found.keys() - generated) | (shapes.keys() - {model.class_info.name for model in data.models})
     for keys, origin in merged.origins.items():
@@ -95,6 +100,9 @@ def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, 
     for name, alias in aliases.items():
         text = project.env.get_template("alias.py.jinja").render(alias=alias)
         (output / "models" / f"{_module(name)}.py").write_text(text, encoding="utf-8")
+    if project.env.globals["params"]:
+        text = project.env.get_template("params.py.jinja").render()
+        (output / "models" / "params.py").write_text(text, encoding="utf-8")
     (output / "py.typed").write_text("", encoding="utf-8")
 
 

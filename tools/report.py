@@ -54,8 +54,9 @@ class Report(NamedTuple):
         yield f"tensormesh_generated: {self.modules} modules, {told}."
         if self.changes:
             entries = [(change.breaking, f"{change.name}: {change.text}") for change in self.changes.changes]
-            yield from _section("Breaking", [line for breaking, line in entries if breaking])
-            yield from _section("Compatible", [line for breaking, line in entries if not breaking])
+            # Whole, however long: no other place tells of these.
+            yield from _section("Breaking", [line for breaking, line in entries if breaking], len(entries))
+            yield from _section("Compatible", [line for breaking, line in entries if not breaking], len(entries))
             yield from _section("Described anew", self.changes.described)
         elif any(line[0] != MARKS["missing"] for line in files):
             yield f"What that means to programs cannot be told: the package that was here has no {INTERFACE} to read."
@@ -65,9 +66,9 @@ class Report(NamedTuple):
         yield from _section("Files (+ new, ~ changed, - gone)", files)
 
 
-def _section(title: str, lines: list[str]) -> Iterator[str]:
+def _section(title: str, lines: list[str], most: int = MOST) -> Iterator[str]:
     if lines:
         yield f"{title}:"
-    yield from (f"  {line}" for line in lines[:MOST])
-    if len(lines) > MOST:
-        yield f"  ... and {len(lines) - MOST} more; `git diff` has all"
+    yield from (f"  {line}" for line in lines[:most])
+    if len(lines) > most:
+        yield f"  ... and {len(lines) - most} more; `git diff` has all"

@@ -7,6 +7,7 @@ when it is called; here its place in the document is still known.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from keyword import iskeyword
@@ -25,8 +26,8 @@ REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "e
 WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
-    "oneOf", "pattern", "properties", "required", "type", "x-accepts", "x-amount", "x-cost", "x-items",
-    "x-known-values", "x-name", "x-text", "x-unit",
+    "oneOf", "pattern", "properties", "required", "type", "x-accepts", "x-amount", "x-cost", "x-expects",
+    "x-items", "x-known-values", "x-name", "x-text", "x-unit",
 }  # fmt: skip
 
 UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
@@ -34,6 +35,7 @@ OURS = {
     "x-accepts": (list, "list"),
     "x-amount": (list, "list"),
     "x-cost": (dict, "mapping"),
+    "x-expects": (list, "list"),
     "x-items": (str, "text"),
     "x-known-values": (list, "list"),
     "x-name": (str, "text"),
@@ -53,6 +55,7 @@ NEEDS = {
     "x-accepts": "object",
     "x-amount": "object",
     "x-cost": "object",
+    "x-expects": "object",
     "x-items": "object",
     "x-known-values": "string",
     "x-text": "object",
@@ -88,7 +91,7 @@ INSTEAD = {
 CLASSES_TAKEN = {
     "ANY", "Amount", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL",
     "Client", "EitherOf", "EventStream", "FLOAT", "INT", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel",
-    "Listing", "Literal", "MapOf", "Mapping", "NULL", "Node", "OpenObject", "Operation", "Options", "Paging",
+    "Listing", "Literal", "MapOf", "Mapping", "NULL", "Node", "OpenObject", "Operation", "Options", "Paging", "Params",
     "Request", "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TaggedBy", "TypeAlias",
     "UNSET", "Unpack", "Unset", "ValidationError",
 }  # fmt: skip
@@ -115,6 +118,9 @@ def check_schemas(merged: Merged, types: Types) -> None:
 def _class_name(name: str, _: JsonObject, types: Types) -> Problems:
     if ClassName(name, "") != name or name in CLASSES_TAKEN:
         yield (), "a component needs a name that Python can give to a class, and that the package does not use itself"
+    model = re.sub(r"(Param|Like)$", "", name)
+    if model != name and model in types.schemas:
+        yield (), f"what may be given for {model} is called so"
     same = next(other for other in types.schemas if other.lower() == name.lower())
     if same != name:
         yield (), f"its module would be that of {same}"
@@ -250,8 +256,11 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
             yield ("discriminator",), f"its mapping leaves out {left[0]!r}"
     else:
         for kind in ("object", "array"):
-            if len([item for item in variants if kind in types.kinds(item) and types.holds_models(item)]) > 1:
+            alike = [item for item in variants if kind in types.kinds(item)]
+            if len([item for item in alike if types.holds_models(item)]) > 1:
                 yield (), f"nothing tells the {kind}s apart: it needs a discriminator"
+            if len(alike) > 1 and any(types.holds_text(item) for item in alike):
+                yield (), f"nothing tells the {kind}s apart, one of which holds text to be read: leave out its format"
     for place, nested in _nested(schema):
         for below, problem in _unions("", nested, types):
             yield (*place, *below), problem
@@ -279,6 +288,9 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     for component in schema.get("x-accepts", ()):
         if component not in types.schemas or not types.is_object(component):
             yield ("x-accepts",), f"{component!r} is no component with properties"
+    for key in schema.get("x-expects", ()):
+        if key not in schema.get("properties", {}) or key in schema.get("required", ()):
+            yield ("x-expects",), f"it names properties that are not required, one of which is given; not {key!r}"
     for key in schema.get("x-amount", ()):
         if key not in schema["properties"] or len(schema["x-amount"]) != 2:
             yield ("x-amount",), "an amount consists of two properties"

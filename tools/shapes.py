@@ -7,15 +7,15 @@ enums, free-form maps), so the types come from here; files, class names and impo
 
 from __future__ import annotations
 
-import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
+from tools.annotations import or_none, split, union
 from tools.descriptions import deprecation, described, sentence
 from tools.documents import JsonObject
-from tools.names import field_name
+from tools.names import enum_prefix, field_name
 
 CONVERTED = {
     ("string", "date-time"): ("datetime.datetime", "TIMESTAMP"),
@@ -53,9 +53,9 @@ class Field:
     @property
     def assignable(self) -> str | None:
         """The type that may be assigned, where a value is made of it that reads as another."""
-        if not self.models and self.convert is None:
+        if not self.models and "TextOf(" not in (self.kind or ""):
             return None
-        return _or_none(self.argument) if "None" in _split(self.annotation) else self.argument
+        return or_none(self.argument) if "None" in split(self.annotation) else self.argument
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ class Shape:
     text: JsonObject | None = None
     listed: Listed | None = None
     cost: Cost | None = None
+    likes: list[str] = field(default_factory=list)
     deprecated: str = ""
     closed: bool = False
 
@@ -113,12 +114,18 @@ class Alias:
 class Types:
     """The schemas of one document, and the Python types they become."""
 
-    def __init__(self, schemas: dict[str, JsonObject]) -> None:
+    def __init__(self, schemas: dict[str, JsonObject], bodies: Iterable[str] = ()) -> None:
         self.schemas = schemas
+        self.given = self.reach({use for body in bodies for use in self.uses(schemas[body])})
+        """What stands in the bodies of requests, and so is given as a mapping as well as a model."""
 
     def is_object(self, name: str) -> bool:
         schema = self.schemas[name]
         return schema.get("type") == "object" and "properties" in schema
+
+    def has_param(self, name: str) -> bool:
+        """Whether a typed dictionary says what a mapping in place of it holds, or several for a tagged union do."""
+        return name in self.given and (self.is_object(name) or "discriminator" in self.schemas[name])
 
     def shapes(self) -> dict[str, Shape]:
         return {name: self._shape(name) for name in self.schemas if name not in INTERNAL and self.has_class(name)}
@@ -165,15 +172,19 @@ class Types:
             closed=schema.get("additionalProperties") is False,
             listed=_listed(schema, fields),
             cost=_cost(schema, fields),
+            likes=[f"{other}Like" for other in sorted(self.given) if re.search(rf"\b{other}Like\b", types)],
         )
 
     def _field(self, key: str, schema: JsonObject, required: bool) -> Field:
         annotation = self.annotation(schema)
         argument = self.annotation(schema, given=True)
         if not required:
-            annotation = _or_none(annotation)
+            annotation = or_none(annotation)
         const = repr(schema["const"]) if "const" in schema and required else None
-        convert = CONVERTED.get((_plain_type(schema), schema.get("format", "")))
+        kind = self.kind(schema, nullable=required)
+        text = re.fullmatch(r"TextOf\((\w+)\)", self.kind(schema, nullable=False) or "")
+        if kind and key.startswith("expires"):
+            kind = kind.replace("TextOf(TIMESTAMP)", "TextOf(TIMESTAMP, ahead=True)")
         return Field(
             key=key,
             name=field_name(key, schema),
@@ -181,9 +192,9 @@ class Types:
             argument=argument,
             required=required,
             description=described(self.resolve(schema) | schema, self.resolve(schema) | schema),
-            kind=self.kind(schema, nullable=required),
+            kind=kind,
             models=self.holds_models(schema),
-            convert=convert[1] if convert else None,
+            convert=text[1] if text else None,
             const=const,
             secret=bool(schema.get("x-secret")),
         )
@@ -235,50 +246,56 @@ class Types:
             found |= new
         return found
 
-    def annotation(self, schema: JsonObject, *, given: bool = False) -> str:
+    def annotation(self, schema: JsonObject, *, given: bool = False, known: bool = False) -> str:
         """
         The Python type of a schema.
 
         Args:
             given: the type a caller may hand in, which is wider: mappings and models that are accepted, too, for
                 models, any sequence for lists.
+            known: of values that are listed, those alone, but where short words for them are taken.
         """
         if "$ref" in schema:
             name: str = schema["$ref"].rpartition("/")[2]
             if not given:
                 return name
             target = self.schemas[name]
+            if self.has_param(name):
+                return f"{name}Like"
             if self.has_class(name):
                 return " | ".join([name, *target.get("x-accepts", ()), "Mapping[str, Any]"])
-            if "oneOf" in target or "anyOf" in target:
-                return self.annotation(target, given=True)
-            return name
+            values = [value for value in target.get("enum") or target.get("x-known-values") or () if value is not None]
+            if values and not (known and not all(value.startswith(enum_prefix(name)) for value in values)):
+                return name
+            return self.annotation(target, given=True, known=known)
         if "const" in schema:
             return f"Literal[{schema['const']!r}]"
         variants = schema.get("oneOf") or schema.get("anyOf")
         if variants:
-            types = [self.annotation(item, given=given) for item in variants]
+            types = [self.annotation(item, given=given, known=known) for item in variants]
             if "discriminator" in schema:
                 types.append("OpenObject")
-            return _union(types)
+            return union(types)
         kinds = schema.get("type")
         if kinds is None:
             return "Any"
-        return _union([self._kind(kind, schema, given) for kind in (kinds if isinstance(kinds, list) else [kinds])])
+        return union(
+            [self._kind(kind, schema, given, known) for kind in (kinds if isinstance(kinds, list) else [kinds])]
+        )
 
-    def _kind(self, kind: str, schema: JsonObject, given: bool) -> str:
+    def _kind(self, kind: str, schema: JsonObject, given: bool, known: bool) -> str:
         if kind == "null":
             return "None"
         if kind == "array":
-            inner = self.annotation(schema["items"], given=given)
+            inner = self.annotation(schema["items"], given=given, known=known)
             return f"{'Sequence' if given else 'list'}[{inner}]"
         if kind == "object":
             values = schema.get("additionalProperties", True)
-            inner = "Any" if isinstance(values, bool) else self.annotation(values, given=given)
+            inner = "Any" if isinstance(values, bool) else self.annotation(values, given=given, known=known)
             return f"{'Mapping' if given else 'dict'}[str, {inner}]"
-        known = [value for value in schema.get("enum") or schema.get("x-known-values") or [] if value is not None]
-        if kind == "string" and known:
-            return f"Literal[{', '.join(map(repr, known))}] | str"
+        values = [value for value in schema.get("enum") or schema.get("x-known-values") or [] if value is not None]
+        if kind == "string" and values:
+            return f"Literal[{', '.join(map(repr, values))}]" + ("" if known else " | str")
         converted = CONVERTED.get((kind, schema.get("format", "")))
         if converted:
             # A time may be given as a span from now, too.
@@ -328,6 +345,8 @@ class Types:
             return f"MapOf({(self.kind(values) or '') if isinstance(values, dict) else ''})"
         if name is None and "const" in schema:
             name = {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(schema["const"]), "null")
+        if converted := CONVERTED.get((name or "", schema.get("format", ""))):
+            return f"TextOf({converted[1]})"
         return KINDS[name] if name else None
 
     def _tagged(self, schema: JsonObject, nullable: bool) -> str:
@@ -344,12 +363,16 @@ class Types:
         kind = self.kind(schema) or ""
         return "InstanceOf(" in kind or "TaggedBy(" in kind
 
+    def holds_text(self, schema: JsonObject) -> bool:
+        """Whether a value is, or has in it, text that reads as something better; what is in an object is its own."""
+        return "TextOf(" in (self.kind(schema) or "")
+
 
 def _listed(schema: JsonObject, fields: list[Field]) -> Listed | None:
     if "x-items" not in schema:
         return None
     found = next(item for item in fields if item.key == schema["x-items"])
-    (types,) = (part for part in _split(found.annotation) if part != "None")
+    (types,) = (part for part in split(found.annotation) if part != "None")
     return Listed(found.name, types.removeprefix("list[").removesuffix("]"))
 
 
@@ -360,41 +383,8 @@ def _cost(schema: JsonObject, fields: list[Field]) -> Cost | None:
     amount = next(item.annotation for item in fields if item.key == facts["input"])
     known = {item.key: item.name for item in fields}
     names = {part: known[facts[part]] for part in ("input", "output", "cached")}
-    return Cost(**names, per=facts["per"], amount=next(part for part in _split(amount) if part != "None"))
+    return Cost(**names, per=facts["per"], amount=next(part for part in split(amount) if part != "None"))
 
 
 INTERNAL = frozenset({"ServerSentEvent"})
 """Schemas that describe the protocol to other tools and need no model."""
-
-
-def _plain_type(schema: JsonObject) -> str:
-    kinds = schema.get("type")
-    if isinstance(kinds, list):
-        kinds = [kind for kind in kinds if kind != "NULL"]
-        return kinds[0] if len(kinds) == 1 else ""
-    return kinds or ""
-
-
-def _union(types: list[str]) -> str:
-    parts: list[str] = []
-    for entry in types:
-        parts += [part for part in _split(entry) if part not in parts]
-    if "Any" in parts:
-        return "Any"
-    if "None" in parts:
-        parts.remove("None")
-        parts.append("None")
-    return " | ".join(parts)
-
-
-@cache
-def _split(annotation: str) -> list[str]:
-    """Cut `A | list[B | C]` at its outer bars, and `Literal['a|b']` nowhere."""
-    node = ast.parse(annotation, mode="eval").body
-    if isinstance(node, ast.BinOp):
-        return [*_split(ast.unparse(node.left)), ast.unparse(node.right)]
-    return [annotation]
-
-
-def _or_none(annotation: str) -> str:
-    return annotation if annotation == "Any" else _union([annotation, "None"])

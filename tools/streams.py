@@ -27,7 +27,7 @@ def stream_of(raw: JsonObject, answer: JsonObject, types: Types) -> dict[str, An
     adds = raw.get("adds", {})
     if isinstance(adds, str):
         return said | {"adds": adds}
-    said |= {"adds": "fields", "pieces": adds, "said": _said(raw, answer, types)}
+    said |= {"adds": "fields", "pieces": tuple(adds.items()), "said": _said(raw, answer, types)}
     return {key: value for key, value in said.items() if value}
 
 

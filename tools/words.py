@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-import re
-
 from tools.documents import JsonObject
-from tools.shapes import Types
+from tools.names import enum_prefix
+from tools.shapes import CONVERTED, Types
 
 
-def enum_prefix(name: str) -> str:
-    """`TicketStatus` -> `TICKET_STATUS_`, with which its values begin."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper() + "_"
-
-
-def words(types: Types, key: str, schema: JsonObject, seen: tuple[str, ...] = ()) -> str:
+def words(types: Types, key: str, schema: JsonObject, short: bool, seen: tuple[str, ...] = ()) -> str:
     """
     The expression that says it (see `tensormesh_runtime.words`); empty where there are none.
 
     Args:
         key: what the value is called where it stands.
+        short: whether short words are taken for values of enumerations.
     """
     name = schema["$ref"].rpartition("/")[2] if "$ref" in schema else ""
     if name in seen:
         return ""
     target = types.resolve(schema)
-    if target.get("format") == "date-time":
-        return f"Moment(ahead={key.startswith('expires')})"
+    converter = CONVERTED.get(("string" if "string" in types.kinds(target) else "", target.get("format", "")))
+    if converter:
+        return f"Moment(ahead={key.startswith('expires')})" if converter[1] == "TIMESTAMP" else "Digits()"
+    for item in target.get("oneOf") or target.get("anyOf") or ():
+        if found := words(types, key, item, short, (*seen, name)):
+            return found
     if "items" in target:
-        return words(types, key, target["items"], seen)
+        return words(types, key, target["items"], short, seen)
+    if isinstance(values := target.get("additionalProperties"), dict):
+        found = words(types, key, values, short, (*seen, name))
+        return f"Each({found})" if found else ""
     known = target.get("enum") or target.get("x-known-values") or ()
     prefix = enum_prefix(name)
-    if known and all(value and value.startswith(prefix) for value in known):
+    if short and known and all(value and value.startswith(prefix) for value in known):
         return f"Word({prefix!r}, {tuple(known)!r})"
     inner = {
         below: found
         for below, item in target.get("properties", {}).items()
-        if (found := words(types, below, item, (*seen, name)))
+        if (found := words(types, below, item, short, (*seen, name)))
     }
     return f"{{{', '.join(f'{below!r}: {found}' for below, found in inner.items())}}}" if inner else ""

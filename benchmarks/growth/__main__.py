@@ -6,10 +6,20 @@ import argparse
 import sys
 import time
 
-from benchmarks.growth.cases import answers, chunks, local_host, output, questions, streams, tool_calls, transport
+from benchmarks.growth.cases import (
+    answers,
+    chunks,
+    local_host,
+    output,
+    prompts,
+    questions,
+    streams,
+    tool_calls,
+    transport,
+)
 from benchmarks.growth.measurement import growth
 
-GROUPS = (streams, chunks, tool_calls, answers, transport, output, questions, local_host)
+GROUPS = (streams, chunks, tool_calls, answers, transport, output, questions, local_host, prompts)
 
 
 def main(arguments: list[str] | None = None) -> int:

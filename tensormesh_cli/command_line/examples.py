@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tensormesh_generated.commands import COMMANDS, Command
+
 MODEL = "openai/gpt-oss-20b"
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
@@ -140,6 +142,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "models search-by-infra": ("tm models search-by-infra --cloud-provider nebius",),
     "models validate-name": ("tm models validate-name --name mine",),
     "products list": ("tm products list", "tm products list -o jsonl"),
+    "prompts": ("tm prompts requests.jsonl", "tm prompts requests.jsonl -o json --query moving_parts"),
     "reserved-deployments submit": ("tm reserved-deployments submit --full-name 'Ada Moreau' --preferred-gpu b200",),
     "tickets close": ("tm tickets close TICKET_ID",),
     "tickets create": ('tm tickets create --subject Top-up --message "Where is my top-up?"',),
@@ -164,8 +167,18 @@ OF_A_GROUP = 3
 
 
 def examples_of(words: str) -> tuple[str, ...]:
-    """What to type for a command, or for some commands of a group."""
+    """What to type for a command, or for some of a group; what must be typed, where nothing is written down."""
     if words in EXAMPLES:
         return EXAMPLES[words]
-    below = [lines[0] for name, lines in EXAMPLES.items() if name.startswith(f"{words} ")]
-    return tuple(below[:OF_A_GROUP])
+    rows = {row.words: row for row in COMMANDS}
+    if words in rows:
+        return (_shortest(rows[words]),)
+    below = [name for name in sorted({*EXAMPLES, *rows}) if name.startswith(f"{words} ")]
+    return tuple(EXAMPLES[name][0] if name in EXAMPLES else _shortest(rows[name]) for name in below[:OF_A_GROUP])
+
+
+def _shortest(row: Command) -> str:
+    needed = [item for item in row.parameters if item.required]
+    arguments = [item.name for item in needed if item.place == "argument"]
+    options = [f"--{item.name} {item.name.upper().replace('-', '_')}" for item in needed if item.place != "argument"]
+    return " ".join(["tm", row.words, *arguments, *options])

@@ -81,6 +81,7 @@ HAND = {
     "init": ("init:init", "Set up this machine"),
     "local": ("local:local", "Start a Tensormesh of your own on 127.0.0.1"),
     "logs": ("logs:logs", "Show or follow the logs of a deployment"),
+    "prompts": ("prompts:prompts", "Tell which prompts of a file share a cache, and what breaks it"),
     "version": ("version:version", "Print the version"),
 }
 """Commands that do more than one call, or none: words -> where they are written, and their summary."""
@@ -103,7 +104,7 @@ def entries(prefix: str = "") -> dict[str, tuple[str, Loader]]:
             found[name] = entry
         elif name not in found:
             path = f"{prefix}{name}"
-            found[name] = (GROUPS.get(path, f"Commands of {path}"), partial(_group, path))
+            found[name] = (_about(path), partial(_group, path))
     if not prefix:
         leaves = _leaves()
         found |= {name: (f"Short for `tm {whole}`", leaves[whole][1]) for name, whole in SHORT.items()}
@@ -127,8 +128,21 @@ def _leaves() -> dict[str, tuple[str, Loader]]:
     return made | by_hand
 
 
+def _about(group: str) -> str:
+    """What is said of a group; where nothing is written down, what its commands do."""
+    if group in GROUPS:
+        return GROUPS[group]
+    below = {
+        words.removeprefix(f"{group} "): entry[0] for words, entry in _leaves().items() if words.startswith(f"{group} ")
+    }
+    first, *others = [summary for words, summary in below.items() if " " not in words] or [""]
+    if not first:
+        return f"Commands of {', '.join(sorted({words.split()[0] for words in below}))}"
+    return "; ".join([first, *(f"{summary[:1].lower()}{summary[1:]}" for summary in others)])
+
+
 def _group(path: str) -> click.Command:
-    made = Group(path.rpartition(" ")[2], GROUPS.get(path, f"Commands of {path}"), entries(f"{path} "))
+    made = Group(path.rpartition(" ")[2], _about(path), entries(f"{path} "))
     made.words = path
     return made
 

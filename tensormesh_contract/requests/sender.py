@@ -81,11 +81,11 @@ class Sender:
         return self.send(operation.method, path, urlencode(query), content, source, headers)
 
     def send(
-        self, method: str, path: str, query: str, content: bytes, source: str, given: Mapping[str, str] | None = None
+        self, method: str, path: str, query: str, content: bytes, source: str, more: Mapping[str, str] | None = None
     ) -> Exchange:
         """Send one request, JSON if it has a body; a failure to get an answer is an exchange as well."""
         self._wait()
-        headers = {**(given or {}), **({"Content-Type": "application/json"} if content else {})}
+        headers = {**(more or {}), **({"Content-Type": "application/json"} if content else {})}
         target = f"{self._base_url}{path}?{query}" if query else f"{self._base_url}{path}"
         request = self._client.build_request(method, target, content=content, headers=headers)
         hide = self._credentials.hide

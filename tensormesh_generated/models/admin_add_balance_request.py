@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -28,16 +31,14 @@ class AdminAddBalanceRequest(JsonModel):
     """The administrator who acts; the caller if left out."""
     target_user_id: str = field("targetUserId", required=True, kind=STRING)
     """The user to credit."""
-    amount: Field[Money, Money | Mapping[str, Any]] = field(
-        "amount", required=True, kind=lambda: InstanceOf(models.Money)
-    )
+    amount: Field[Money, MoneyLike] = field("amount", required=True, kind=lambda: InstanceOf(models.Money))
     """Amount to add."""
 
     def __init__(
         self,
         *,
         target_user_id: str,
-        amount: Money | Mapping[str, Any],
+        amount: MoneyLike,
         user_id: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 
 from .. import models
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -27,6 +29,6 @@ class AdminAddBalanceResponse(JsonModel):
     def __init__(
         self,
         *,
-        balance: Money | Mapping[str, Any],
+        balance: MoneyLike,
     ) -> None:
         self._assign(locals())

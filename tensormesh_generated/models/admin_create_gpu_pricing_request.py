@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 
 from .. import models
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
     from .gpu_pricing import GpuPricing
+    from .params import GpuPricingLike
 
 
 @model
 class AdminCreateGpuPricingRequest(JsonModel):
     """Body of `admin_create_gpu_pricing`: the rate."""
 
-    pricing: Field[GpuPricing, GpuPricing | Mapping[str, Any]] = field(
+    pricing: Field[GpuPricing, GpuPricingLike] = field(
         "pricing", required=True, kind=lambda: InstanceOf(models.GpuPricing)
     )
     """The rate to store."""
@@ -31,6 +33,6 @@ class AdminCreateGpuPricingRequest(JsonModel):
     def __init__(
         self,
         *,
-        pricing: GpuPricing | Mapping[str, Any],
+        pricing: GpuPricingLike,
     ) -> None:
         self._assign(locals())

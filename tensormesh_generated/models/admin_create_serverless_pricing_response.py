@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 
 from .. import models
 
 if TYPE_CHECKING:
+    from .params import ServerlessPricingLike
     from .serverless_pricing import ServerlessPricing
 
 
@@ -27,6 +29,6 @@ class AdminCreateServerlessPricingResponse(JsonModel):
     def __init__(
         self,
         *,
-        pricing: ServerlessPricing | Mapping[str, Any],
+        pricing: ServerlessPricingLike,
     ) -> None:
         self._assign(locals())

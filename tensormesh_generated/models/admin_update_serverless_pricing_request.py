@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 
 from .. import models
@@ -16,6 +17,7 @@ from .. import models
 if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
+    from .params import ServerlessPricingLike
     from .serverless_pricing import ServerlessPricing
 
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 class AdminUpdateServerlessPricingRequest(JsonModel):
     """Body of `admin_update_serverless_pricing`: the price record."""
 
-    pricing: Field[ServerlessPricing, ServerlessPricing | Mapping[str, Any]] = field(
+    pricing: Field[ServerlessPricing, ServerlessPricingLike] = field(
         "pricing", required=True, kind=lambda: InstanceOf(models.ServerlessPricing)
     )
     """The record to store, with its `id`."""
@@ -31,6 +33,6 @@ class AdminUpdateServerlessPricingRequest(JsonModel):
     def __init__(
         self,
         *,
-        pricing: ServerlessPricing | Mapping[str, Any],
+        pricing: ServerlessPricingLike,
     ) -> None:
         self._assign(locals())

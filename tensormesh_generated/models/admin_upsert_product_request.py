@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 
 from .. import models
@@ -16,6 +17,7 @@ from .. import models
 if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
+    from .params import ProductLike
     from .product import Product
 
 
@@ -23,14 +25,12 @@ if TYPE_CHECKING:
 class AdminUpsertProductRequest(JsonModel):
     """Body of `admin_upsert_product`: the product."""
 
-    product: Field[Product, Product | Mapping[str, Any]] = field(
-        "product", required=True, kind=lambda: InstanceOf(models.Product)
-    )
+    product: Field[Product, ProductLike] = field("product", required=True, kind=lambda: InstanceOf(models.Product))
     """The product to store."""
 
     def __init__(
         self,
         *,
-        product: Product | Mapping[str, Any],
+        product: ProductLike,
     ) -> None:
         self._assign(locals())

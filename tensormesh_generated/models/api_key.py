@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import TIMESTAMP
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, ArrayOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    ArrayOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -30,9 +33,9 @@ class ApiKey(JsonModel):
     """What the key may be used for. The vocabulary is not documented."""
     created_at: datetime.datetime | None = field("createdAt", convert=TIMESTAMP)
     """When the key was created."""
-    expires_at: datetime.datetime | None = field("expiresAt", kind=STRING)
+    expires_at: datetime.datetime | None = field("expiresAt", convert=TIMESTAMP)
     """When the key stops working; absent or null for a key without an end."""
-    deleted_at: datetime.datetime | None = field("deletedAt", kind=STRING)
+    deleted_at: datetime.datetime | None = field("deletedAt", convert=TIMESTAMP)
     """When the key was deleted; absent or null while it is in use. Deleted keys stay on record."""
 
     def __init__(

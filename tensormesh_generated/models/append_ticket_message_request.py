@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
     from .conversation_message import ConversationMessage
+    from .params import ConversationMessageLike
 
 
 @model
@@ -26,7 +29,7 @@ class AppendTicketMessageRequest(JsonModel):
 
     user_id: str | None = field("userId", kind=STRING)
     """The author; the caller if left out."""
-    message: Field[ConversationMessage, ConversationMessage | Mapping[str, Any]] = field(
+    message: Field[ConversationMessage, ConversationMessageLike] = field(
         "message", required=True, kind=lambda: InstanceOf(models.ConversationMessage)
     )
     """The message; only `content` has to be there."""
@@ -34,7 +37,7 @@ class AppendTicketMessageRequest(JsonModel):
     def __init__(
         self,
         *,
-        message: ConversationMessage | Mapping[str, Any],
+        message: ConversationMessageLike,
         user_id: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 
 from .. import models
 
 if TYPE_CHECKING:
     from .media_url import MediaUrl
+    from .params import MediaUrlLike
 
 
 @model
@@ -29,7 +32,7 @@ class AudioUrlContentPart(JsonModel):
     def __init__(
         self,
         *,
-        audio_url: MediaUrl | Mapping[str, Any],
+        audio_url: MediaUrlLike,
         type: Literal["audio_url"] = "audio_url",
     ) -> None:
         self._assign(locals())

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING
+from tensormesh_runtime.kinds import (
+    STRING,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import TIMESTAMP
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,6 +21,7 @@ from .. import models
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
     from .transaction_details import TransactionDetails
     from .transaction_status import TransactionStatus
     from .transaction_type import TransactionType
@@ -56,7 +60,7 @@ class BillingTransaction(JsonModel):
         stripe_payment_intent_id: str | Unset = UNSET,
         payment_method_id: str | Unset = UNSET,
         created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
+        amount: MoneyLike | Unset = UNSET,
         description: str | Unset = UNSET,
         status: TransactionStatus | Unset = UNSET,
         type: TransactionType | Unset = UNSET,

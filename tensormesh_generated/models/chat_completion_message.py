@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, ArrayOf, EitherOf, InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -16,6 +22,7 @@ from .. import models
 
 if TYPE_CHECKING:
     from .chat_completion_message_tool_call import ChatCompletionMessageToolCall
+    from .params import ChatCompletionMessageToolCallLike
 
 
 @model
@@ -54,7 +61,7 @@ class ChatCompletionMessage(JsonModel):
         annotations: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None | Unset = UNSET,
         audio: Mapping[str, Any] | None | Unset = UNSET,
         function_call: Mapping[str, Any] | None | Unset = UNSET,
-        tool_calls: Sequence[ChatCompletionMessageToolCall | Mapping[str, Any]] | None | Unset = UNSET,
+        tool_calls: Sequence[ChatCompletionMessageToolCallLike] | None | Unset = UNSET,
         reasoning: str | None | Unset = UNSET,
         reasoning_content: str | None | Unset = UNSET,
     ) -> None:

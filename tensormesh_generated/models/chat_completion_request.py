@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf, TaggedBy
+from tensormesh_runtime.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    MapOf,
+    TaggedBy,
+)
 from tensormesh_runtime.open_object import OpenObject, model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,11 +28,24 @@ if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
     from .chat_completion_function import ChatCompletionFunction
-    from .chat_completion_message import ChatCompletionMessage
     from .chat_completion_tool import ChatCompletionTool
     from .chat_message import ChatMessage
     from .function_name_spec import FunctionNameSpec
     from .function_selection import FunctionSelection
+    from .params import (
+        ChatCompletionFunctionLike,
+        ChatCompletionToolLike,
+        ChatMessageLike,
+        FunctionNameSpecLike,
+        FunctionSelectionLike,
+        PredictedOutputLike,
+        RepetitionDetectionLike,
+        ResponseFormatLike,
+        StreamOptionsLike,
+        StructuredOutputsLike,
+        ThinkingConfigDisabledLike,
+        ThinkingConfigEnabledLike,
+    )
     from .predicted_output import PredictedOutput
     from .repetition_detection import RepetitionDetection
     from .response_format import ResponseFormat
@@ -45,7 +68,7 @@ class ChatCompletionRequest(JsonModel):
     Name of the model. Serverless takes a serverless model name; on-demand takes the served gateway model name of a
     deployment, never the Control Plane `modelId`. vLLM: an unknown name is answered with 404.
     """
-    messages: Field[list[ChatMessage], Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]]] = field(
+    messages: Field[list[ChatMessage], Sequence[ChatMessageLike]] = field(
         "messages", required=True, kind=lambda: ArrayOf(InstanceOf(models.ChatMessage))
     )
     """The conversation so far, oldest message first."""
@@ -102,18 +125,18 @@ class ChatCompletionRequest(JsonModel):
     Send the answer piece by piece as server-sent events, each holding one `ChatCompletionChunk`, ended by `data:
     [DONE]`. Default: `false`.
     """
-    stream_options: Field[StreamOptions | None, StreamOptions | Mapping[str, Any] | None] = field(
+    stream_options: Field[StreamOptions | None, StreamOptionsLike | None] = field(
         "stream_options", kind=lambda: InstanceOf(models.StreamOptions)
     )
     """Options for the stream. Only allowed together with `stream` true; vLLM answers 400 otherwise."""
-    response_format: Field[ResponseFormat | None, ResponseFormat | Mapping[str, Any] | None] = field(
+    response_format: Field[ResponseFormat | None, ResponseFormatLike | None] = field(
         "response_format", kind=lambda: InstanceOf(models.ResponseFormat)
     )
     """
     Forces the form of the output. Only JSON mode and plain text are supported; a JSON Schema or any other key inside
     is refused.
     """
-    tools: Field[list[ChatCompletionTool] | None, Sequence[ChatCompletionTool | Mapping[str, Any]] | None] = field(
+    tools: Field[list[ChatCompletionTool] | None, Sequence[ChatCompletionToolLike] | None] = field(
         "tools", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionTool))
     )
     """
@@ -122,7 +145,7 @@ class ChatCompletionRequest(JsonModel):
     """
     tool_choice: Field[
         Literal["none", "auto", "required"] | str | FunctionSelection | None,
-        Literal["none", "auto", "required"] | str | FunctionSelection | Mapping[str, Any] | None,
+        Literal["none", "auto", "required"] | str | FunctionSelectionLike | None,
     ] = field("tool_choice", kind=lambda: EitherOf(STRING, InstanceOf(models.FunctionSelection)))
     """
     Whether the model may call tools. `none`: it answers with a message only. `auto`: it decides. `required`: it must
@@ -195,7 +218,7 @@ class ChatCompletionRequest(JsonModel):
     """
     speculation: str | list[int] | None = field("speculation", kind=EitherOf(STRING, ArrayOf(INT)))
     """A text, or its token ids, to speculate with while decoding, where supported. Unverified: vLLM ignores it."""
-    prediction: Field[str | PredictedOutput | None, str | PredictedOutput | Mapping[str, Any] | None] = field(
+    prediction: Field[str | PredictedOutput | None, str | PredictedOutputLike | None] = field(
         "prediction", kind=lambda: EitherOf(STRING, InstanceOf(models.PredictedOutput))
     )
     """
@@ -217,7 +240,7 @@ class ChatCompletionRequest(JsonModel):
     """
     thinking: Field[
         ThinkingConfigEnabled | ThinkingConfigDisabled | OpenObject | None,
-        ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | OpenObject | None,
+        ThinkingConfigEnabledLike | ThinkingConfigDisabledLike | OpenObject | None,
     ] = field(
         "thinking",
         kind=lambda: TaggedBy(
@@ -228,13 +251,13 @@ class ChatCompletionRequest(JsonModel):
     Reasoning switch in the style of the Anthropic API, where supported. Unverified: vLLM ignores it; its own field is
     `thinking_token_budget`.
     """
-    functions: Field[
-        list[ChatCompletionFunction] | None, Sequence[ChatCompletionFunction | Mapping[str, Any]] | None
-    ] = field("functions", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionFunction)))
+    functions: Field[list[ChatCompletionFunction] | None, Sequence[ChatCompletionFunctionLike] | None] = field(
+        "functions", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionFunction))
+    )
     """Deprecated: use `tools`. Unverified: vLLM ignores it."""
     function_call: Field[
         Literal["auto", "none"] | str | FunctionNameSpec | None,
-        Literal["auto", "none"] | str | FunctionNameSpec | Mapping[str, Any] | None,
+        Literal["auto", "none"] | str | FunctionNameSpecLike | None,
     ] = field("function_call", kind=lambda: EitherOf(STRING, InstanceOf(models.FunctionNameSpec)))
     """Deprecated: use `tool_choice`. Unverified: vLLM ignores it."""
     chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs", kind=MapOf())
@@ -301,11 +324,11 @@ class ChatCompletionRequest(JsonModel):
     """vLLM: shorten the prompt to so many tokens; -1 means to the context window."""
     truncation_side: Literal["left", "right"] | str | None = field("truncation_side", kind=STRING)
     """vLLM: which end of the prompt is cut off when it is shortened."""
-    structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
+    structured_outputs: Field[StructuredOutputs | None, StructuredOutputsLike | None] = field(
         "structured_outputs", kind=lambda: InstanceOf(models.StructuredOutputs)
     )
     """vLLM: constrains the output."""
-    repetition_detection: Field[RepetitionDetection | None, RepetitionDetection | Mapping[str, Any] | None] = field(
+    repetition_detection: Field[RepetitionDetection | None, RepetitionDetectionLike | None] = field(
         "repetition_detection", kind=lambda: InstanceOf(models.RepetitionDetection)
     )
     """vLLM: ends generation early when the output keeps repeating itself."""
@@ -330,7 +353,7 @@ class ChatCompletionRequest(JsonModel):
         self,
         *,
         model: str,
-        messages: Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]],
+        messages: Sequence[ChatMessageLike],
         temperature: float | None | Unset = UNSET,
         top_p: float | None | Unset = UNSET,
         max_tokens: int | None | Unset = UNSET,
@@ -345,10 +368,10 @@ class ChatCompletionRequest(JsonModel):
         mirostat_target: float | None | Unset = UNSET,
         mirostat_lr: float | None | Unset = UNSET,
         stream: bool | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | Unset = UNSET,
-        response_format: ResponseFormat | Mapping[str, Any] | Unset = UNSET,
-        tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
-        tool_choice: Literal["none", "auto", "required"] | str | FunctionSelection | Mapping[str, Any] | Unset = UNSET,
+        stream_options: StreamOptionsLike | Unset = UNSET,
+        response_format: ResponseFormatLike | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolLike] | None | Unset = UNSET,
+        tool_choice: Literal["none", "auto", "required"] | str | FunctionSelectionLike | Unset = UNSET,
         parallel_tool_calls: bool | None | Unset = UNSET,
         presence_penalty: float | None | Unset = UNSET,
         frequency_penalty: float | None | Unset = UNSET,
@@ -367,7 +390,7 @@ class ChatCompletionRequest(JsonModel):
         echo_last: int | None | Unset = UNSET,
         ignore_eos: bool | None | Unset = UNSET,
         speculation: str | Sequence[int] | None | Unset = UNSET,
-        prediction: str | PredictedOutput | Mapping[str, Any] | None | Unset = UNSET,
+        prediction: str | PredictedOutputLike | None | Unset = UNSET,
         reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
         | str
         | int
@@ -375,9 +398,9 @@ class ChatCompletionRequest(JsonModel):
         | None
         | Unset = UNSET,
         reasoning_history: Literal["disabled", "interleaved", "preserved"] | str | None | Unset = UNSET,
-        thinking: ThinkingConfigEnabled | Mapping[str, Any] | ThinkingConfigDisabled | OpenObject | Unset = UNSET,
-        functions: Sequence[ChatCompletionFunction | Mapping[str, Any]] | None | Unset = UNSET,
-        function_call: Literal["auto", "none"] | str | FunctionNameSpec | Mapping[str, Any] | Unset = UNSET,
+        thinking: ThinkingConfigEnabledLike | ThinkingConfigDisabledLike | OpenObject | Unset = UNSET,
+        functions: Sequence[ChatCompletionFunctionLike] | None | Unset = UNSET,
+        function_call: Literal["auto", "none"] | str | FunctionNameSpecLike | Unset = UNSET,
         chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         include_reasoning: bool | Unset = UNSET,
         thinking_token_budget: int | None | Unset = UNSET,
@@ -404,8 +427,8 @@ class ChatCompletionRequest(JsonModel):
         return_tokens_as_token_ids: bool | None | Unset = UNSET,
         truncate_prompt_tokens: int | None | Unset = UNSET,
         truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
+        structured_outputs: StructuredOutputsLike | None | Unset = UNSET,
+        repetition_detection: RepetitionDetectionLike | None | Unset = UNSET,
         cache_salt: str | None | Unset = UNSET,
         priority: int | Unset = UNSET,
         request_id: str | Unset = UNSET,

@@ -3,28 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, ArrayOf, EitherOf, InstanceOf, TaggedBy
-from tensormesh_runtime.open_object import OpenObject, model
+from tensormesh_runtime.kinds import (
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    TaggedBy,
+)
+from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models
 
 if TYPE_CHECKING:
-    from .audio_url_content_part import AudioUrlContentPart
     from .chat_completion_message_tool_call import ChatCompletionMessageToolCall
     from .content_part import ContentPart
-    from .file_content_part import FileContentPart
-    from .image_url_content_part import ImageUrlContentPart
-    from .input_audio_content_part import InputAudioContentPart
-    from .refusal_content_part import RefusalContentPart
-    from .text_content_part import TextContentPart
-    from .thinking_content_part import ThinkingContentPart
-    from .video_url_content_part import VideoUrlContentPart
+    from .params import ChatCompletionMessageToolCallLike, ContentPartLike
 
 
 @model
@@ -78,23 +77,9 @@ class ChatMessage(JsonModel):
         self,
         *,
         role: Literal["system", "developer", "user", "assistant", "tool"] | str,
-        content: str
-        | Sequence[
-            TextContentPart
-            | Mapping[str, Any]
-            | ImageUrlContentPart
-            | InputAudioContentPart
-            | AudioUrlContentPart
-            | VideoUrlContentPart
-            | FileContentPart
-            | RefusalContentPart
-            | ThinkingContentPart
-            | OpenObject
-        ]
-        | None
-        | Unset = UNSET,
+        content: str | Sequence[ContentPartLike] | None | Unset = UNSET,
         name: str | None | Unset = UNSET,
-        tool_calls: Sequence[ChatCompletionMessageToolCall | Mapping[str, Any]] | None | Unset = UNSET,
+        tool_calls: Sequence[ChatCompletionMessageToolCallLike] | None | Unset = UNSET,
         tool_call_id: str | None | Unset = UNSET,
         reasoning: str | None | Unset = UNSET,
         reasoning_content: str | None | Unset = UNSET,

@@ -3,18 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import ArrayOf, InstanceOf
+from tensormesh_runtime.kinds import (
+    ArrayOf,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models
 
 if TYPE_CHECKING:
+    from .params import TokenLogprobLike
     from .token_logprob import TokenLogprob
 
 
@@ -33,7 +37,7 @@ class ChoiceLogprobs(JsonModel):
     def __init__(
         self,
         *,
-        content: Sequence[TokenLogprob | Mapping[str, Any]] | None | Unset = UNSET,
-        refusal: Sequence[TokenLogprob | Mapping[str, Any]] | None | Unset = UNSET,
+        content: Sequence[TokenLogprobLike] | None | Unset = UNSET,
+        refusal: Sequence[TokenLogprobLike] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 
 from .. import models

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -26,9 +29,7 @@ class CreateStripePaymentIntentRequest(JsonModel):
 
     user_id: str | None = field("userId", kind=STRING)
     """The user whose balance is topped up; the caller if left out."""
-    amount: Field[Money, Money | Mapping[str, Any]] = field(
-        "amount", required=True, kind=lambda: InstanceOf(models.Money)
-    )
+    amount: Field[Money, MoneyLike] = field("amount", required=True, kind=lambda: InstanceOf(models.Money))
     """
     Amount to add. The type in the published SDK admits a bare number as well, but the provider docs show only this
     object.
@@ -39,7 +40,7 @@ class CreateStripePaymentIntentRequest(JsonModel):
     def __init__(
         self,
         *,
-        amount: Money | Mapping[str, Any],
+        amount: MoneyLike,
         user_id: str | Unset = UNSET,
         stripe_payment_method_id: str | Unset = UNSET,
     ) -> None:

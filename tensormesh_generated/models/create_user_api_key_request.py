@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import TIMESTAMP
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, ArrayOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    ArrayOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 

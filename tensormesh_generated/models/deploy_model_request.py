@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, INT, STRING, InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    BOOL,
+    INT,
+    STRING,
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 
     from .gpu_type import GpuType
     from .infra_config import InfraConfig
+    from .params import InfraConfigLike
 
 
 @model
@@ -31,7 +38,7 @@ class DeployModelRequest(JsonModel):
     """The owner, a UUID; the caller if left out."""
     description: str | None = field("description", kind=STRING)
     """Free text."""
-    infra: Field[InfraConfig | None, InfraConfig | Mapping[str, Any] | None] = field(
+    infra: Field[InfraConfig | None, InfraConfigLike | None] = field(
         "infra", kind=lambda: InstanceOf(models.InfraConfig)
     )
     """Where to run it."""
@@ -60,7 +67,7 @@ class DeployModelRequest(JsonModel):
         model_name: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
         description: str | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
+        infra: InfraConfigLike | Unset = UNSET,
         model_path: str | Unset = UNSET,
         gpu_count: int | Unset = UNSET,
         gpu_type: GpuType | Unset = UNSET,

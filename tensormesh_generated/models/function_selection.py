@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -16,6 +18,7 @@ from .. import models
 
 if TYPE_CHECKING:
     from .function_name_spec import FunctionNameSpec
+    from .params import FunctionNameSpecLike
 
 
 @model
@@ -30,7 +33,7 @@ class FunctionSelection(JsonModel):
     def __init__(
         self,
         *,
-        function: FunctionNameSpec | Mapping[str, Any],
+        function: FunctionNameSpecLike,
         type: Literal["function"] | Unset = UNSET,
     ) -> None:
         self._assign(locals())

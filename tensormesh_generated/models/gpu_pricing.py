@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    BOOL,
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from .cloud_provider import CloudProvider
     from .gpu_type import GpuType
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -40,7 +44,7 @@ class GpuPricing(JsonModel):
         *,
         gpu_type: GpuType | Unset = UNSET,
         cloud_provider: CloudProvider | Unset = UNSET,
-        hourly_rate: Money | Mapping[str, Any] | Unset = UNSET,
+        hourly_rate: MoneyLike | Unset = UNSET,
         is_active: bool | Unset = UNSET,
     ) -> None:
         self._assign(locals())

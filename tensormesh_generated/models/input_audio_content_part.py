@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 
 from .. import models
 
 if TYPE_CHECKING:
     from .input_audio import InputAudio
+    from .params import InputAudioLike
 
 
 @model
@@ -29,7 +32,7 @@ class InputAudioContentPart(JsonModel):
     def __init__(
         self,
         *,
-        input_audio: InputAudio | Mapping[str, Any],
+        input_audio: InputAudioLike,
         type: Literal["input_audio"] = "input_audio",
     ) -> None:
         self._assign(locals())

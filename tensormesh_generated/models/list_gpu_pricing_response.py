@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
-from tensormesh_runtime.kinds import ArrayOf, InstanceOf
+from tensormesh_runtime.kinds import (
+    ArrayOf,
+    InstanceOf,
+)
 from tensormesh_runtime.listing import Listing
 from tensormesh_runtime.open_object import model
 
@@ -15,6 +18,7 @@ from .. import models
 
 if TYPE_CHECKING:
     from .gpu_pricing import GpuPricing
+    from .params import GpuPricingLike
 
 
 @model
@@ -29,6 +33,6 @@ class ListGpuPricingResponse(Listing["GpuPricing"]):
     def __init__(
         self,
         *,
-        pricing: Sequence[GpuPricing | Mapping[str, Any]],
+        pricing: Sequence[GpuPricingLike],
     ) -> None:
         self._assign(locals())

@@ -3,17 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
-from tensormesh_runtime.kinds import ArrayOf, InstanceOf
+from tensormesh_runtime.kinds import (
+    ArrayOf,
+    InstanceOf,
+)
 from tensormesh_runtime.listing import Listing
 from tensormesh_runtime.open_object import model
 
 from .. import models
 
 if TYPE_CHECKING:
+    from .params import ProductLike
     from .product import Product
 
 
@@ -29,6 +33,6 @@ class ListProductsResponse(Listing["Product"]):
     def __init__(
         self,
         *,
-        products: Sequence[Product | Mapping[str, Any]],
+        products: Sequence[ProductLike],
     ) -> None:
         self._assign(locals())

@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_runtime.attributes import field
-from tensormesh_runtime.kinds import STRING, ArrayOf, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    ArrayOf,
+    InstanceOf,
+)
 from tensormesh_runtime.listing import Listing
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset

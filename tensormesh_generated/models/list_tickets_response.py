@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import INTEGER
-from tensormesh_runtime.kinds import INT, STRING, ArrayOf, InstanceOf
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+    ArrayOf,
+    InstanceOf,
+)
 from tensormesh_runtime.listing import Listing
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset

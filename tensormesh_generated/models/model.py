@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import TIMESTAMP
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import INT, STRING, ArrayOf, InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+    ArrayOf,
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from .infra_config import InfraConfig
     from .model_event import ModelEvent
     from .model_status import ModelStatus
+    from .params import InfraConfigLike
 
 
 @model
@@ -79,7 +86,7 @@ class Model(JsonModel):
         created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         updated_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         model_spec: Mapping[str, Any] | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
+        infra: InfraConfigLike | Unset = UNSET,
         gpu_count: int | Unset = UNSET,
         gpu_type: GpuType | Unset = UNSET,
         replicas: int | Unset = UNSET,

@@ -7,7 +7,11 @@ from typing import Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, INT, STRING
+from tensormesh_runtime.kinds import (
+    BOOL,
+    INT,
+    STRING,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 

@@ -6,7 +6,10 @@ from __future__ import annotations
 from tensormesh_runtime.amounts import Amount
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import INTEGER
-from tensormesh_runtime.kinds import INT, STRING
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import INT, NULL, EitherOf, MapOf
+from tensormesh_runtime.kinds import (
+    INT,
+    NULL,
+    EitherOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -17,8 +26,14 @@ from .. import models
 if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
+    from .params import (
+        ResponseInputItemLike,
+        ResponseReasoningConfigLike,
+        ResponseTextConfigLike,
+        ResponseToolLike,
+        StructuredOutputsLike,
+    )
     from .response_input_item import ResponseInputItem
-    from .response_output_item import ResponseOutputItem
     from .response_reasoning_config import ResponseReasoningConfig
     from .response_text_config import ResponseTextConfig
     from .response_tool import ResponseTool
@@ -35,9 +50,9 @@ class ResponseCreateRequest(JsonModel):
 
     model: str = field("model", required=True, kind=STRING)
     """Name of the model: a serverless model name, or on-demand the served gateway model name."""
-    input: Field[
-        str | list[ResponseInputItem], str | Sequence[ResponseInputItem | ResponseOutputItem | Mapping[str, Any]]
-    ] = field("input", required=True, kind=lambda: EitherOf(STRING, ArrayOf(InstanceOf(models.ResponseInputItem))))
+    input: Field[str | list[ResponseInputItem], str | Sequence[ResponseInputItemLike]] = field(
+        "input", required=True, kind=lambda: EitherOf(STRING, ArrayOf(InstanceOf(models.ResponseInputItem)))
+    )
     """What to respond to: a text, or a list of messages, function calls, their results and reasoning."""
     max_output_tokens: int | None = field("max_output_tokens", kind=INT)
     """
@@ -50,7 +65,7 @@ class ResponseCreateRequest(JsonModel):
     """Sampling temperature; 0 is greedy."""
     top_p: float | None = field("top_p", kind=FLOAT)
     """Nucleus sampling."""
-    tools: Field[list[ResponseTool] | None, Sequence[ResponseTool | Mapping[str, Any]] | None] = field(
+    tools: Field[list[ResponseTool] | None, Sequence[ResponseToolLike] | None] = field(
         "tools", kind=lambda: ArrayOf(InstanceOf(models.ResponseTool))
     )
     """Tools that the model may call. Unlike in chat, name and parameters stand in the tool itself."""
@@ -61,7 +76,7 @@ class ResponseCreateRequest(JsonModel):
     Whether the model may call tools, or an object that names one, such as `{type: function, name: ...}`. gpt-oss
     models take only `auto`. vLLM: `auto` by default.
     """
-    text: Field[ResponseTextConfig | None, ResponseTextConfig | Mapping[str, Any] | None] = field(
+    text: Field[ResponseTextConfig | None, ResponseTextConfigLike | None] = field(
         "text", kind=lambda: InstanceOf(models.ResponseTextConfig)
     )
     """
@@ -70,7 +85,7 @@ class ResponseCreateRequest(JsonModel):
     """
     instructions: str | None = field("instructions", kind=STRING)
     """vLLM: a system message put before the input."""
-    reasoning: Field[ResponseReasoningConfig | None, ResponseReasoningConfig | Mapping[str, Any] | None] = field(
+    reasoning: Field[ResponseReasoningConfig | None, ResponseReasoningConfigLike | None] = field(
         "reasoning", kind=lambda: InstanceOf(models.ResponseReasoningConfig)
     )
     """vLLM: how much the model reasons."""
@@ -139,7 +154,7 @@ class ResponseCreateRequest(JsonModel):
     """
     spaces_between_special_tokens: bool | None = field("spaces_between_special_tokens", kind=BOOL)
     """vLLM: from 0.33 on, put spaces between special tokens in the text; true by default."""
-    structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
+    structured_outputs: Field[StructuredOutputs | None, StructuredOutputsLike | None] = field(
         "structured_outputs", kind=lambda: InstanceOf(models.StructuredOutputs)
     )
     """vLLM: constrains the output."""
@@ -172,16 +187,16 @@ class ResponseCreateRequest(JsonModel):
         self,
         *,
         model: str,
-        input: str | Sequence[ResponseInputItem | ResponseOutputItem | Mapping[str, Any]],
+        input: str | Sequence[ResponseInputItemLike],
         max_output_tokens: int | None | Unset = UNSET,
         stream: bool | None | Unset = UNSET,
         temperature: float | None | Unset = UNSET,
         top_p: float | None | Unset = UNSET,
-        tools: Sequence[ResponseTool | Mapping[str, Any]] | Unset = UNSET,
+        tools: Sequence[ResponseToolLike] | Unset = UNSET,
         tool_choice: Literal["auto", "none", "required"] | str | Mapping[str, Any] | Unset = UNSET,
-        text: ResponseTextConfig | Mapping[str, Any] | None | Unset = UNSET,
+        text: ResponseTextConfigLike | None | Unset = UNSET,
         instructions: str | None | Unset = UNSET,
-        reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset = UNSET,
+        reasoning: ResponseReasoningConfigLike | None | Unset = UNSET,
         include_reasoning: bool | Unset = UNSET,
         previous_response_id: str | None | Unset = UNSET,
         store: bool | None | Unset = UNSET,
@@ -212,7 +227,7 @@ class ResponseCreateRequest(JsonModel):
         ignore_eos: bool | Unset = UNSET,
         skip_special_tokens: bool | None | Unset = UNSET,
         spaces_between_special_tokens: bool | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
+        structured_outputs: StructuredOutputsLike | None | Unset = UNSET,
         chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         cache_salt: str | None | Unset = UNSET,
         priority: int | Unset = UNSET,

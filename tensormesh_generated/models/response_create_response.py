@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import texts
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -19,6 +28,7 @@ if TYPE_CHECKING:
     from .error_info import ErrorInfo
     from .incomplete_details import IncompleteDetails
     from .kv_transfer_params import KvTransferParams
+    from .params import ResponseReasoningConfigLike, ResponseTextConfigLike, ResponseToolLike
     from .response_output_item import ResponseOutputItem
     from .response_reasoning_config import ResponseReasoningConfig
     from .response_text_config import ResponseTextConfig
@@ -147,7 +157,7 @@ class ResponseCreateResponse(JsonModel):
         top_logprobs: int | None | Unset = UNSET,
         presence_penalty: float | None | Unset = UNSET,
         frequency_penalty: float | None | Unset = UNSET,
-        tools: Sequence[ResponseTool | Mapping[str, Any]] | None | Unset = UNSET,
+        tools: Sequence[ResponseToolLike] | None | Unset = UNSET,
         tool_choice: Literal["none", "auto", "required"] | str | Mapping[str, Any] | None | Unset = UNSET,
         background: bool | None | Unset = UNSET,
         store: bool | None | Unset = UNSET,
@@ -155,9 +165,9 @@ class ResponseCreateResponse(JsonModel):
         max_tool_calls: int | None | Unset = UNSET,
         previous_response_id: str | None | Unset = UNSET,
         prompt: Mapping[str, Any] | None | Unset = UNSET,
-        reasoning: ResponseReasoningConfig | Mapping[str, Any] | None | Unset = UNSET,
+        reasoning: ResponseReasoningConfigLike | None | Unset = UNSET,
         service_tier: Literal["auto", "default", "flex", "scale", "priority"] | str | None | Unset = UNSET,
-        text: ResponseTextConfig | Mapping[str, Any] | None | Unset = UNSET,
+        text: ResponseTextConfigLike | None | Unset = UNSET,
         truncation: Literal["auto", "disabled"] | str | None | Unset = UNSET,
         user: str | None | Unset = UNSET,
         prompt_cache_key: str | None | Unset = UNSET,

@@ -7,7 +7,9 @@ from typing import Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING
+from tensormesh_runtime.kinds import (
+    STRING,
+)
 from tensormesh_runtime.open_object import model
 
 

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, ArrayOf, InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    ArrayOf,
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models
 
 if TYPE_CHECKING:
+    from .params import TokenLogprobLike
     from .token_logprob import TokenLogprob
 
 
@@ -60,6 +66,6 @@ class ResponseInputContent(JsonModel):
         filename: str | None | Unset = UNSET,
         refusal: str | None | Unset = UNSET,
         annotations: Sequence[Mapping[str, Any]] | None | Unset = UNSET,
-        logprobs: Sequence[TokenLogprob | Mapping[str, Any]] | None | Unset = UNSET,
+        logprobs: Sequence[TokenLogprobLike] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    BOOL,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models
 
 if TYPE_CHECKING:
+    from .params import ResponseInputContentLike, ResponseReasoningSummaryLike
     from .response_input_content import ResponseInputContent
     from .response_reasoning_summary import ResponseReasoningSummary
 
@@ -72,14 +80,14 @@ class ResponseInputItem(JsonModel):
         | str
         | Unset = UNSET,
         role: Literal["user", "assistant", "system", "developer"] | str | None | Unset = UNSET,
-        content: str | Sequence[ResponseInputContent | Mapping[str, Any]] | None | Unset = UNSET,
+        content: str | Sequence[ResponseInputContentLike] | None | Unset = UNSET,
         id: str | None | Unset = UNSET,
         status: Literal["in_progress", "completed", "incomplete"] | str | None | Unset = UNSET,
         call_id: str | None | Unset = UNSET,
         name: str | None | Unset = UNSET,
         arguments: str | None | Unset = UNSET,
-        output: str | Sequence[ResponseInputContent | Mapping[str, Any]] | None | Unset = UNSET,
-        summary: Sequence[ResponseReasoningSummary | Mapping[str, Any]] | None | Unset = UNSET,
+        output: str | Sequence[ResponseInputContentLike] | None | Unset = UNSET,
+        summary: Sequence[ResponseReasoningSummaryLike] | None | Unset = UNSET,
         encrypted_content: str | None | Unset = UNSET,
         phase: Literal["commentary", "final_answer"] | str | None | Unset = UNSET,
         namespace: str | None | Unset = UNSET,

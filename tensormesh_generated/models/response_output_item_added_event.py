@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import INT, STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 
 from .. import models

@@ -3,18 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import INT, STRING, ArrayOf, InstanceOf
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+    ArrayOf,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models
 
 if TYPE_CHECKING:
+    from .params import TokenLogprobLike
     from .token_logprob import TokenLogprob
 
 
@@ -46,6 +52,6 @@ class ResponseOutputTextDoneEvent(JsonModel):
         output_index: int,
         content_index: int,
         type: Literal["response.output_text.done"] = "response.output_text.done",
-        logprobs: Sequence[TokenLogprob | Mapping[str, Any]] | None | Unset = UNSET,
+        logprobs: Sequence[TokenLogprobLike] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models
 
 if TYPE_CHECKING:
+    from .params import ResponseTextFormatLike
     from .response_text_format import ResponseTextFormat
 
 
@@ -30,7 +33,7 @@ class ResponseTextConfig(JsonModel):
     def __init__(
         self,
         *,
-        format: ResponseTextFormat | Mapping[str, Any] | None | Unset = UNSET,
+        format: ResponseTextFormatLike | None | Unset = UNSET,
         verbosity: Literal["low", "medium", "high"] | str | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

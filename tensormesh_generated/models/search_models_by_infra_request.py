@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
     from .infra_config import InfraConfig
+    from .params import InfraConfigLike
 
 
 @model
 class SearchModelsByInfraRequest(JsonModel):
     """Body of `search_models_by_infra`: where to look."""
 
-    infra: Field[InfraConfig, InfraConfig | Mapping[str, Any]] = field(
+    infra: Field[InfraConfig, InfraConfigLike] = field(
         "infra", required=True, kind=lambda: InstanceOf(models.InfraConfig)
     )
     """The provider and region to look for."""
@@ -34,7 +37,7 @@ class SearchModelsByInfraRequest(JsonModel):
     def __init__(
         self,
         *,
-        infra: InfraConfig | Mapping[str, Any],
+        infra: InfraConfigLike,
         user_id: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

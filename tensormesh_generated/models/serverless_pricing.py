@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    BOOL,
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.token_costs import cost
 from tensormesh_runtime.types import UNSET, Unset
@@ -17,6 +20,7 @@ from .. import models
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -47,9 +51,9 @@ class ServerlessPricing(JsonModel):
         id: str | Unset = UNSET,
         name: str | Unset = UNSET,
         model: str | Unset = UNSET,
-        input_token_price: Money | Mapping[str, Any] | Unset = UNSET,
-        output_token_price: Money | Mapping[str, Any] | Unset = UNSET,
-        cached_token_price: Money | Mapping[str, Any] | Unset = UNSET,
+        input_token_price: MoneyLike | Unset = UNSET,
+        output_token_price: MoneyLike | Unset = UNSET,
+        cached_token_price: MoneyLike | Unset = UNSET,
         is_active: bool | Unset = UNSET,
     ) -> None:
         self._assign(locals())

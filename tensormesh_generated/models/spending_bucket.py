@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import TIMESTAMP
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,6 +19,7 @@ from .. import models
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -35,7 +37,7 @@ class SpendingBucket(JsonModel):
         self,
         *,
         bucket_start: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        cost_saving: Money | Mapping[str, Any] | Unset = UNSET,
+        amount: MoneyLike | Unset = UNSET,
+        cost_saving: MoneyLike | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -16,6 +17,7 @@ from .. import models
 
 if TYPE_CHECKING:
     from .money import Money
+    from .params import MoneyLike
 
 
 @model
@@ -32,8 +34,8 @@ class SpendingSummary(JsonModel):
     def __init__(
         self,
         *,
-        spend24h: Money | Mapping[str, Any] | Unset = UNSET,
-        spend7d: Money | Mapping[str, Any] | Unset = UNSET,
-        spend30d: Money | Mapping[str, Any] | Unset = UNSET,
+        spend24h: MoneyLike | Unset = UNSET,
+        spend7d: MoneyLike | Unset = UNSET,
+        spend30d: MoneyLike | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -8,7 +8,13 @@ from typing import Any
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, STRING, ArrayOf, EitherOf, MapOf
+from tensormesh_runtime.kinds import (
+    BOOL,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import FLOAT, INT, NULL, STRING, ArrayOf, EitherOf, MapOf
+from tensormesh_runtime.kinds import (
+    FLOAT,
+    INT,
+    NULL,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 

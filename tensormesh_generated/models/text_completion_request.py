@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -17,6 +26,7 @@ from .. import models
 if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
+    from .params import RepetitionDetectionLike, StreamOptionsLike, StructuredOutputsLike
     from .repetition_detection import RepetitionDetection
     from .stream_options import StreamOptions
     from .structured_outputs import StructuredOutputs
@@ -64,7 +74,7 @@ class TextCompletionRequest(JsonModel):
     """vLLM: seed for repeatable sampling."""
     suffix: str | None = field("suffix", kind=STRING)
     """vLLM: text that follows the completion; only for models that can fill in the middle, otherwise 400."""
-    stream_options: Field[StreamOptions | None, StreamOptions | Mapping[str, Any] | None] = field(
+    stream_options: Field[StreamOptions | None, StreamOptionsLike | None] = field(
         "stream_options", kind=lambda: InstanceOf(models.StreamOptions)
     )
     """vLLM: options for the stream; only with `stream` true."""
@@ -128,11 +138,11 @@ class TextCompletionRequest(JsonModel):
     """vLLM: shorten the prompt to so many tokens; -1 means to the context window."""
     truncation_side: Literal["left", "right"] | str | None = field("truncation_side", kind=STRING)
     """vLLM: which end of the prompt is cut off when it is shortened."""
-    structured_outputs: Field[StructuredOutputs | None, StructuredOutputs | Mapping[str, Any] | None] = field(
+    structured_outputs: Field[StructuredOutputs | None, StructuredOutputsLike | None] = field(
         "structured_outputs", kind=lambda: InstanceOf(models.StructuredOutputs)
     )
     """vLLM: constrains the output."""
-    repetition_detection: Field[RepetitionDetection | None, RepetitionDetection | Mapping[str, Any] | None] = field(
+    repetition_detection: Field[RepetitionDetection | None, RepetitionDetectionLike | None] = field(
         "repetition_detection", kind=lambda: InstanceOf(models.RepetitionDetection)
     )
     """vLLM: ends generation early when the output keeps repeating itself."""
@@ -168,7 +178,7 @@ class TextCompletionRequest(JsonModel):
         logprobs: int | None | Unset = UNSET,
         seed: int | None | Unset = UNSET,
         suffix: str | None | Unset = UNSET,
-        stream_options: StreamOptions | Mapping[str, Any] | None | Unset = UNSET,
+        stream_options: StreamOptionsLike | None | Unset = UNSET,
         response_format: Mapping[str, Any] | None | Unset = UNSET,
         presence_penalty: float | None | Unset = UNSET,
         frequency_penalty: float | None | Unset = UNSET,
@@ -196,8 +206,8 @@ class TextCompletionRequest(JsonModel):
         return_tokens_as_token_ids: bool | None | Unset = UNSET,
         truncate_prompt_tokens: int | None | Unset = UNSET,
         truncation_side: Literal["left", "right"] | str | None | Unset = UNSET,
-        structured_outputs: StructuredOutputs | Mapping[str, Any] | None | Unset = UNSET,
-        repetition_detection: RepetitionDetection | Mapping[str, Any] | None | Unset = UNSET,
+        structured_outputs: StructuredOutputsLike | None | Unset = UNSET,
+        repetition_detection: RepetitionDetectionLike | None | Unset = UNSET,
         cache_salt: str | None | Unset = UNSET,
         priority: int | Unset = UNSET,
         request_id: str | Unset = UNSET,

@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import TIMESTAMP
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, ArrayOf, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    ArrayOf,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,6 +22,7 @@ from .. import models
 
 if TYPE_CHECKING:
     from .conversation_message import ConversationMessage
+    from .params import ConversationMessageLike
     from .ticket_status import TicketStatus
     from .ticket_type import TicketType
 
@@ -53,7 +58,7 @@ class Ticket(JsonModel):
         requester_user_id: str | Unset = UNSET,
         status: TicketStatus | Unset = UNSET,
         type: TicketType | Unset = UNSET,
-        conversations: Sequence[ConversationMessage | Mapping[str, Any]] | Unset = UNSET,
+        conversations: Sequence[ConversationMessageLike] | Unset = UNSET,
         created_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
         updated_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
     ) -> None:

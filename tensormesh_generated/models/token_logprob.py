@@ -3,18 +3,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import FLOAT, INT, STRING, ArrayOf, InstanceOf
+from tensormesh_runtime.kinds import (
+    FLOAT,
+    INT,
+    STRING,
+    ArrayOf,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models
 
 if TYPE_CHECKING:
+    from .params import TopLogprobLike
     from .top_logprob import TopLogprob
 
 
@@ -37,6 +44,6 @@ class TokenLogprob(JsonModel):
         token: str,
         logprob: float,
         bytes: Sequence[int] | None | Unset = UNSET,
-        top_logprobs: Sequence[TopLogprob | Mapping[str, Any]] | None | Unset = UNSET,
+        top_logprobs: Sequence[TopLogprobLike] | None | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import BOOL, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    BOOL,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -17,9 +24,9 @@ from .. import models
 if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
-    from .chat_completion_message import ChatCompletionMessage
     from .chat_completion_tool import ChatCompletionTool
     from .chat_message import ChatMessage
+    from .params import ChatCompletionToolLike, ChatMessageLike
 
 
 @model
@@ -33,9 +40,9 @@ class TokenizeRequest(JsonModel):
     """Name of the model whose tokenizer is used."""
     prompt: str | list[str] | None = field("prompt", kind=EitherOf(STRING, ArrayOf(STRING)))
     """A text, or several (vLLM takes a single text only and answers a list with 400)."""
-    messages: Field[
-        list[ChatMessage] | None, Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]] | None
-    ] = field("messages", kind=lambda: ArrayOf(InstanceOf(models.ChatMessage)))
+    messages: Field[list[ChatMessage] | None, Sequence[ChatMessageLike] | None] = field(
+        "messages", kind=lambda: ArrayOf(InstanceOf(models.ChatMessage))
+    )
     """A conversation, rendered with the model's chat template first."""
     add_special_tokens: bool | None = field("add_special_tokens", kind=BOOL)
     """vLLM: add special tokens; by default true for `prompt` and false for `messages`."""
@@ -49,7 +56,7 @@ class TokenizeRequest(JsonModel):
     """vLLM: with `messages`, a template to use instead of the model's own, where the server allows it."""
     chat_template_kwargs: dict[str, Any] | None = field("chat_template_kwargs", kind=MapOf())
     """vLLM: with `messages`, extra arguments for the chat template."""
-    tools: Field[list[ChatCompletionTool] | None, Sequence[ChatCompletionTool | Mapping[str, Any]] | None] = field(
+    tools: Field[list[ChatCompletionTool] | None, Sequence[ChatCompletionToolLike] | None] = field(
         "tools", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionTool))
     )
     """vLLM: with `messages`, tools to render into the prompt."""
@@ -63,14 +70,14 @@ class TokenizeRequest(JsonModel):
         *,
         model: str,
         prompt: str | Sequence[str] | Unset = UNSET,
-        messages: Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]] | Unset = UNSET,
+        messages: Sequence[ChatMessageLike] | Unset = UNSET,
         add_special_tokens: bool | Unset = UNSET,
         return_token_strs: bool | None | Unset = UNSET,
         add_generation_prompt: bool | Unset = UNSET,
         continue_final_message: bool | Unset = UNSET,
         chat_template: str | None | Unset = UNSET,
         chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolLike] | None | Unset = UNSET,
         media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
         mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
     ) -> None:

@@ -6,7 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tensormesh_runtime.attributes import field
-from tensormesh_runtime.kinds import INT, STRING, ArrayOf
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+    ArrayOf,
+)
 from tensormesh_runtime.listing import Listing
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import FLOAT, INT, STRING, ArrayOf
+from tensormesh_runtime.kinds import (
+    FLOAT,
+    INT,
+    STRING,
+    ArrayOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 

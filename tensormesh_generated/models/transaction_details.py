@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import InstanceOf, MapOf
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+    MapOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -15,6 +19,7 @@ from .. import models
 
 if TYPE_CHECKING:
     from .transaction_details_by_model import TransactionDetailsByModel
+    from .transaction_model_detail import TransactionModelDetail
 
 
 @model
@@ -32,6 +37,6 @@ class TransactionDetails(JsonModel):
     def __init__(
         self,
         *,
-        models: TransactionDetailsByModel | Unset = UNSET,
+        models: Mapping[str, TransactionModelDetail | Mapping[str, Any]] | Unset = UNSET,
     ) -> None:
         self._assign(locals())

@@ -8,7 +8,10 @@ import decimal
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.decode import DECIMAL
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import INT, STRING
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 

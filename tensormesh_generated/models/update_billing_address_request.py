@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.kinds import STRING, InstanceOf
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
 from tensormesh_runtime.open_object import model
 from tensormesh_runtime.types import UNSET, Unset
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tensormesh_runtime.attributes import Field
 
     from .billing_address import BillingAddress
+    from .params import BillingAddressLike
 
 
 @model
@@ -26,7 +29,7 @@ class UpdateBillingAddressRequest(JsonModel):
 
     user_id: str | None = field("userId", kind=STRING)
     """The user whose address it is; the caller if left out."""
-    address: Field[BillingAddress, BillingAddress | Mapping[str, Any]] = field(
+    address: Field[BillingAddress, BillingAddressLike] = field(
         "address", required=True, kind=lambda: InstanceOf(models.BillingAddress)
     )
     """The new address, whole."""
@@ -34,7 +37,7 @@ class UpdateBillingAddressRequest(JsonModel):
     def __init__(
         self,
         *,
-        address: BillingAddress | Mapping[str, Any],
+        address: BillingAddressLike,
         user_id: str | Unset = UNSET,
     ) -> None:
         self._assign(locals())

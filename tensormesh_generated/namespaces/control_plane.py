@@ -5,20 +5,21 @@ from __future__ import annotations
 
 import builtins
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from tensormesh_runtime.sealing import seal, sealed
 from tensormesh_runtime.types import (
+    OPTIONS,
     UNSET,
     Options,
     Unset,
-    choose_body,
+    split_options,
 )
 
-from .. import api
-from .node import AsyncNode, Node, awhole, whole
+from .. import api, models
+from .node import AsyncNode, Node, awhole, built, takes, whole
 
 if TYPE_CHECKING:
     from ..models import (
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
         CliTokens,
         CloudProvider,
         ConfirmStripePaymentIntentRequest,
-        ConversationMessage,
         CreateStripePaymentIntentRequest,
         CreateStripePaymentIntentResponse,
         CreateStripeSetupIntentRequest,
@@ -63,7 +63,6 @@ if TYPE_CHECKING:
         GetOrCreateStripeCustomerResponse,
         GpuPricing,
         GpuType,
-        InfraConfig,
         ListActivitiesResponse,
         ListStripePaymentMethodsResponse,
         ListTicketsResponse,
@@ -83,16 +82,43 @@ if TYPE_CHECKING:
         SubmitReservedDeploymentRequestResponse,
         Ticket,
         TicketStatus,
-        TicketType,
         UpdateBillingAddressRequest,
         UpdateUserRequest,
         UsageBucket,
         User,
         UserBalance,
-        UserRole,
         UserSpendingSummary,
         ValidateModelNameRequest,
         ValidateModelNameResponse,
+    )
+    from .fields import (
+        AcceptTermsOfServiceFields,
+        AdminAddBalanceFields,
+        AdminChangeUserRoleFields,
+        AdminCreateGpuPricingFields,
+        AdminCreateServerlessPricingFields,
+        AdminLookupBalancesFields,
+        AdminSpendingSummaryFields,
+        AdminUpdateGpuPricingFields,
+        AdminUpdateServerlessPricingFields,
+        AdminUpsertProductFields,
+        AppendTicketMessageFields,
+        AttachStripePaymentMethodFields,
+        ChatWithModelFields,
+        CheckModelFields,
+        CliLoginExchangeFields,
+        CliTokenRefreshFields,
+        ConfirmStripePaymentIntentFields,
+        CreateStripePaymentIntentFields,
+        CreateStripeSetupIntentFields,
+        CreateTicketFields,
+        CreateUserApiKeyFields,
+        DeployModelFields,
+        SearchModelsByInfraFields,
+        SubmitReservedDeploymentRequestFields,
+        UpdateBillingAddressFields,
+        UpdateUserFields,
+        ValidateModelNameFields,
     )
 
 
@@ -131,15 +157,12 @@ class ControlPlaneUsersApiKeys(Node):
         )
         return answer
 
+    @takes("CreateUserApiKeyRequest", "Options")
     def create(
         self,
         *,
         request: CreateUserApiKeyRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        scopes: Sequence[str] | Unset = UNSET,
-        expires_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[CreateUserApiKeyFields],
     ) -> ApiKey:
         """
         Create an API key.
@@ -156,24 +179,29 @@ class ControlPlaneUsersApiKeys(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
-        request, user_id = self._as_caller(
-            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
+        options = split_options(fields, OPTIONS)
+        # What is wrong is said before anybody is asked who calls.
+        built(
+            self,
+            "users.api_keys.create",
+            api.api_keys.create_user_api_key.build_request,
+            models.CreateUserApiKeyRequest,
+            request,
+            fields,
+            found="user_id",
+        )
+        request, fields = self._as_caller(
+            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", "user_id", request, fields, options
         )
         answer: ApiKey = self._send(
-            api.api_keys.create_user_api_key.build_request(
-                body=choose_body(
-                    "users.api_keys.create",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "name": name,
-                        "scopes": scopes,
-                        "expiresAt": expires_at,
-                    },
-                ),
+            built(
+                self,
+                "users.api_keys.create",
+                api.api_keys.create_user_api_key.build_request,
+                models.CreateUserApiKeyRequest,
+                request,
+                fields,
+                found="user_id",
             ),
             options,
         )
@@ -253,12 +281,13 @@ class ControlPlaneUsers(Node):
         answer: User = self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
+    @takes("AcceptTermsOfServiceRequest", "Options")
     def accept_tos(
         self,
         *,
-        request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
+        **fields: Unpack[AcceptTermsOfServiceFields],
     ) -> User:
         """
         Accept the terms of service.
@@ -273,17 +302,18 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: User = self._send(
-            api.users.accept_terms_of_service.build_request(
-                user_id=user_id,
-                body=choose_body(
-                    "users.accept_tos",
-                    [],
-                    request,
-                    {},
-                ),
+            built(
+                self,
+                "users.accept_tos",
+                api.users.accept_terms_of_service.build_request,
+                models.AcceptTermsOfServiceRequest,
+                request,
+                fields,
+                {
+                    "user_id": user_id,
+                },
             ),
             options,
         )
@@ -321,16 +351,13 @@ class ControlPlaneUsers(Node):
         )
         return answer
 
+    @takes("UpdateUserRequest", "Options")
     def update(
         self,
         user_id: str,
         *,
         request: UpdateUserRequest | Mapping[str, Any] | Unset = UNSET,
-        first_name: str | Unset = UNSET,
-        last_name: str | Unset = UNSET,
-        display_name: str | Unset = UNSET,
-        company: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[UpdateUserFields],
     ) -> Empty | None:
         """
         Update a user.
@@ -348,22 +375,18 @@ class ControlPlaneUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = self._send(
-            api.users.update_user.build_request(
-                user_id=user_id,
-                body=choose_body(
-                    "users.update",
-                    [],
-                    request,
-                    {
-                        "firstName": first_name,
-                        "lastName": last_name,
-                        "displayName": display_name,
-                        "company": company,
-                    },
-                ),
+            built(
+                self,
+                "users.update",
+                api.users.update_user.build_request,
+                models.UpdateUserRequest,
+                request,
+                fields,
+                {
+                    "user_id": user_id,
+                },
             ),
             options,
         )
@@ -496,14 +519,28 @@ class ControlPlaneBillingAddress(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update(
+            self,
+            **fields: Unpack[UpdateBillingAddressFields],
+        ) -> Empty | None: ...
+        @overload
+        def update(
+            self,
+            *,
+            request: UpdateBillingAddressRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("UpdateBillingAddressRequest", "Options")
     def update(
         self,
         *,
-        request: UpdateBillingAddressRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        address: BillingAddress | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Replace the billing address.
 
@@ -517,19 +554,15 @@ class ControlPlaneBillingAddress(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = self._send(
-            api.billing.update_billing_address.build_request(
-                body=choose_body(
-                    "billing.address.update",
-                    ["address"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "address": address,
-                    },
-                ),
+            built(
+                self,
+                "billing.address.update",
+                api.billing.update_billing_address.build_request,
+                models.UpdateBillingAddressRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -817,14 +850,28 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def attach(
+            self,
+            **fields: Unpack[AttachStripePaymentMethodFields],
+        ) -> Empty | None: ...
+        @overload
+        def attach(
+            self,
+            *,
+            request: AttachStripePaymentMethodRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("AttachStripePaymentMethodRequest", "Options")
     def attach(
         self,
         *,
-        request: AttachStripePaymentMethodRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        stripe_payment_method_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Attach a payment method.
 
@@ -837,19 +884,15 @@ class ControlPlaneBillingStripePaymentMethods(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = self._send(
-            api.billing_stripe.attach_stripe_payment_method.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_methods.attach",
-                    ["stripePaymentMethodId"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "stripePaymentMethodId": stripe_payment_method_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_methods.attach",
+                api.billing_stripe.attach_stripe_payment_method.build_request,
+                models.AttachStripePaymentMethodRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -907,15 +950,28 @@ class ControlPlaneBillingStripePaymentMethodsWithRawResponse:
 class ControlPlaneBillingStripePaymentIntents(Node):
     """billing.stripe.payment_intents"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[CreateStripePaymentIntentFields],
+        ) -> CreateStripePaymentIntentResponse: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: CreateStripePaymentIntentRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CreateStripePaymentIntentResponse: ...
+
+    @takes("CreateStripePaymentIntentRequest", "Options")
     def create(
         self,
         *,
-        request: CreateStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        stripe_payment_method_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CreateStripePaymentIntentResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Start a top-up.
 
@@ -932,33 +988,42 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CreateStripePaymentIntentResponse = self._send(
-            api.billing_stripe.create_stripe_payment_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_intents.create",
-                    ["amount"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "amount": amount,
-                        "stripePaymentMethodId": stripe_payment_method_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_intents.create",
+                api.billing_stripe.create_stripe_payment_intent.build_request,
+                models.CreateStripePaymentIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def confirm(
+            self,
+            **fields: Unpack[ConfirmStripePaymentIntentFields],
+        ) -> Empty | None: ...
+        @overload
+        def confirm(
+            self,
+            *,
+            request: ConfirmStripePaymentIntentRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("ConfirmStripePaymentIntentRequest", "Options")
     def confirm(
         self,
         *,
-        request: ConfirmStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        stripe_payment_intent_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Confirm a top-up.
 
@@ -972,19 +1037,15 @@ class ControlPlaneBillingStripePaymentIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = self._send(
-            api.billing_stripe.confirm_stripe_payment_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_intents.confirm",
-                    ["stripePaymentIntentId"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "stripePaymentIntentId": stripe_payment_intent_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_intents.confirm",
+                api.billing_stripe.confirm_stripe_payment_intent.build_request,
+                models.ConfirmStripePaymentIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -1010,12 +1071,12 @@ class ControlPlaneBillingStripePaymentIntentsWithRawResponse:
 class ControlPlaneBillingStripeSetupIntents(Node):
     """billing.stripe.setup_intents"""
 
+    @takes("CreateStripeSetupIntentRequest", "Options")
     def create(
         self,
         *,
         request: CreateStripeSetupIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[CreateStripeSetupIntentFields],
     ) -> CreateStripeSetupIntentResponse:
         """
         Start saving a card.
@@ -1028,18 +1089,15 @@ class ControlPlaneBillingStripeSetupIntents(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CreateStripeSetupIntentResponse = self._send(
-            api.billing_stripe.create_stripe_setup_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.setup_intents.create",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.setup_intents.create",
+                api.billing_stripe.create_stripe_setup_intent.build_request,
+                models.CreateStripeSetupIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -1253,24 +1311,12 @@ class ControlPlaneModels(Node):
         )
         return answer
 
+    @takes("DeployModelRequest", "Options")
     def deploy(
         self,
         *,
         request: DeployModelRequest | Mapping[str, Any] | Unset = UNSET,
-        model_name: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
-        model_path: str | Unset = UNSET,
-        gpu_count: int | Unset = UNSET,
-        gpu_type: GpuType | Unset = UNSET,
-        model_spec: Mapping[str, Any] | Unset = UNSET,
-        api_key: str | Unset = UNSET,
-        hf_token: str | Unset = UNSET,
-        kv_cache_enabled: bool | Unset = UNSET,
-        cpu_offloading_enabled: bool | Unset = UNSET,
-        node_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[DeployModelFields],
     ) -> Model:
         """
         Deploy a model.
@@ -1299,32 +1345,15 @@ class ControlPlaneModels(Node):
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        api_key = sealed(api_key)
-        hf_token = sealed(hf_token)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "api_key", "hf_token")
         answer: Model = self._send(
-            api.deployments.deploy_model.build_request(
-                body=choose_body(
-                    "models.deploy",
-                    [],
-                    request,
-                    {
-                        "modelName": model_name,
-                        "userId": user_id,
-                        "description": description,
-                        "infra": infra,
-                        "modelPath": model_path,
-                        "gpuCount": gpu_count,
-                        "gpuType": gpu_type,
-                        "modelSpec": model_spec,
-                        "apiKey": api_key,
-                        "hfToken": hf_token,
-                        "kvCacheEnabled": kv_cache_enabled,
-                        "cpuOffloadingEnabled": cpu_offloading_enabled,
-                        "nodeId": node_id,
-                    },
-                ),
+            built(
+                self,
+                "models.deploy",
+                api.deployments.deploy_model.build_request,
+                models.DeployModelRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -1392,15 +1421,31 @@ class ControlPlaneModels(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def chat(
+            self,
+            model_id: str,
+            **fields: Unpack[ChatWithModelFields],
+        ) -> ChatWithModelResponse: ...
+        @overload
+        def chat(
+            self,
+            model_id: str,
+            *,
+            request: ChatWithModelRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ChatWithModelResponse: ...
+
+    @takes("ChatWithModelRequest", "Options")
     def chat(
         self,
         model_id: str,
         *,
-        request: ChatWithModelRequest | Mapping[str, Any] | Unset = UNSET,
-        body: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ChatWithModelResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Send one message to a deployment.
 
@@ -1415,33 +1460,45 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ChatWithModelResponse = self._send(
-            api.deployments.chat_with_model.build_request(
-                model_id=model_id,
-                body=choose_body(
-                    "models.chat",
-                    ["body"],
-                    request,
-                    {
-                        "body": body,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.chat",
+                api.deployments.chat_with_model.build_request,
+                models.ChatWithModelRequest,
+                request,
+                fields,
+                {
+                    "model_id": model_id,
+                },
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def search_by_infra(
+            self,
+            **fields: Unpack[SearchModelsByInfraFields],
+        ) -> builtins.list[Model]: ...
+        @overload
+        def search_by_infra(
+            self,
+            *,
+            request: SearchModelsByInfraRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> builtins.list[Model]: ...
+
+    @takes("SearchModelsByInfraRequest", "Options")
     def search_by_infra(
         self,
         *,
-        request: SearchModelsByInfraRequest | Mapping[str, Any] | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> builtins.list[Model]:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Find deployments by infrastructure.
 
@@ -1455,32 +1512,42 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[Model] = self._send(
-            api.deployments.search_models_by_infra.build_request(
-                body=choose_body(
-                    "models.search_by_infra",
-                    ["infra"],
-                    request,
-                    {
-                        "infra": infra,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.search_by_infra",
+                api.deployments.search_models_by_infra.build_request,
+                models.SearchModelsByInfraRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def validate_name(
+            self,
+            **fields: Unpack[ValidateModelNameFields],
+        ) -> ValidateModelNameResponse: ...
+        @overload
+        def validate_name(
+            self,
+            *,
+            request: ValidateModelNameRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ValidateModelNameResponse: ...
+
+    @takes("ValidateModelNameRequest", "Options")
     def validate_name(
         self,
         *,
-        request: ValidateModelNameRequest | Mapping[str, Any] | Unset = UNSET,
-        model_name: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ValidateModelNameResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Check a deployment name.
 
@@ -1494,31 +1561,42 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ValidateModelNameResponse = self._send(
-            api.deployments.validate_model_name.build_request(
-                body=choose_body(
-                    "models.validate_name",
-                    ["modelName"],
-                    request,
-                    {
-                        "modelName": model_name,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.validate_name",
+                api.deployments.validate_model_name.build_request,
+                models.ValidateModelNameRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def check(
+            self,
+            **fields: Unpack[CheckModelFields],
+        ) -> CheckModelResponse: ...
+        @overload
+        def check(
+            self,
+            *,
+            request: CheckModelRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CheckModelResponse: ...
+
+    @takes("CheckModelRequest", "Options")
     def check(
         self,
         *,
-        request: CheckModelRequest | Mapping[str, Any] | Unset = UNSET,
-        model_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CheckModelResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Estimate the memory of a model.
 
@@ -1532,18 +1610,15 @@ class ControlPlaneModels(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CheckModelResponse = self._send(
-            api.deployments.check_model.build_request(
-                body=choose_body(
-                    "models.check",
-                    ["modelId"],
-                    request,
-                    {
-                        "modelId": model_id,
-                    },
-                ),
+            built(
+                self,
+                "models.check",
+                api.deployments.check_model.build_request,
+                models.CheckModelRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -1846,16 +1921,28 @@ class ControlPlaneSupportTickets(Node):
             options,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[CreateTicketFields],
+        ) -> Ticket: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: CreateTicketRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Ticket: ...
+
+    @takes("CreateTicketRequest", "Options")
     def create(
         self,
         *,
-        request: CreateTicketRequest | Mapping[str, Any] | Unset = UNSET,
-        subject: str | Unset = UNSET,
-        message: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        ticket_type: TicketType | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Ticket:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Open a ticket.
 
@@ -1870,21 +1957,16 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Ticket = self._send(
-            api.support.create_ticket.build_request(
-                body=choose_body(
-                    "support.tickets.create",
-                    ["subject", "message"],
-                    request,
-                    {
-                        "subject": subject,
-                        "message": message,
-                        "userId": user_id,
-                        "type": ticket_type,
-                    },
-                ),
+            built(
+                self,
+                "support.tickets.create",
+                api.support.create_ticket.build_request,
+                models.CreateTicketRequest,
+                request,
+                fields,
+                renamed={"ticket_type": "type"},
             ),
             options,
         )
@@ -1947,15 +2029,31 @@ class ControlPlaneSupportTickets(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def add_message(
+            self,
+            ticket_id: str,
+            **fields: Unpack[AppendTicketMessageFields],
+        ) -> Ticket: ...
+        @overload
+        def add_message(
+            self,
+            ticket_id: str,
+            *,
+            request: AppendTicketMessageRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Ticket: ...
+
+    @takes("AppendTicketMessageRequest", "Options")
     def add_message(
         self,
         ticket_id: str,
         *,
-        request: AppendTicketMessageRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        message: ConversationMessage | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Ticket:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Add a message to a ticket.
 
@@ -1970,20 +2068,18 @@ class ControlPlaneSupportTickets(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Ticket = self._send(
-            api.support.append_ticket_message.build_request(
-                ticket_id=ticket_id,
-                body=choose_body(
-                    "support.tickets.add_message",
-                    ["message"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "message": message,
-                    },
-                ),
+            built(
+                self,
+                "support.tickets.add_message",
+                api.support.append_ticket_message.build_request,
+                models.AppendTicketMessageRequest,
+                request,
+                fields,
+                {
+                    "ticket_id": ticket_id,
+                },
             ),
             options,
         )
@@ -2010,21 +2106,12 @@ class ControlPlaneSupportTicketsWithRawResponse:
 class ControlPlaneSupportReservedDeployments(Node):
     """support.reserved_deployments"""
 
+    @takes("SubmitReservedDeploymentRequestRequest", "Options")
     def submit(
         self,
         *,
         request: SubmitReservedDeploymentRequestRequest | Mapping[str, Any] | Unset = UNSET,
-        full_name: str | Unset = UNSET,
-        work_email: str | Unset = UNSET,
-        company: str | Unset = UNSET,
-        job_title: str | Unset = UNSET,
-        preferred_gpu: GpuType | Unset = UNSET,
-        total_gpus_needed: str | Unset = UNSET,
-        deployment_timeline: str | Unset = UNSET,
-        workload_use_case: str | Unset = UNSET,
-        networking_storage: str | Unset = UNSET,
-        other_notes: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[SubmitReservedDeploymentRequestFields],
     ) -> SubmitReservedDeploymentRequestResponse:
         """
         Ask for reserved GPUs.
@@ -2047,27 +2134,15 @@ class ControlPlaneSupportReservedDeployments(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: SubmitReservedDeploymentRequestResponse = self._send(
-            api.support.submit_reserved_deployment_request.build_request(
-                body=choose_body(
-                    "support.reserved_deployments.submit",
-                    [],
-                    request,
-                    {
-                        "fullName": full_name,
-                        "workEmail": work_email,
-                        "company": company,
-                        "jobTitle": job_title,
-                        "preferredGpu": preferred_gpu,
-                        "totalGpusNeeded": total_gpus_needed,
-                        "deploymentTimeline": deployment_timeline,
-                        "workloadUseCase": workload_use_case,
-                        "networkingStorage": networking_storage,
-                        "otherNotes": other_notes,
-                    },
-                ),
+            built(
+                self,
+                "support.reserved_deployments.submit",
+                api.support.submit_reserved_deployment_request.build_request,
+                models.SubmitReservedDeploymentRequestRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -2344,15 +2419,28 @@ class ControlPlaneAdminUsers(Node):
             options,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def change_role(
+            self,
+            **fields: Unpack[AdminChangeUserRoleFields],
+        ) -> User: ...
+        @overload
+        def change_role(
+            self,
+            *,
+            request: AdminChangeUserRoleRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> User: ...
+
+    @takes("AdminChangeUserRoleRequest", "Options")
     def change_role(
         self,
         *,
-        request: AdminChangeUserRoleRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_id: str | Unset = UNSET,
-        target_user_role: UserRole | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> User:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Change the role of a user.
 
@@ -2366,20 +2454,15 @@ class ControlPlaneAdminUsers(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: User = self._send(
-            api.admin_users.admin_change_user_role.build_request(
-                body=choose_body(
-                    "admin.users.change_role",
-                    ["targetUserId", "targetUserRole"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserId": target_user_id,
-                        "targetUserRole": target_user_role,
-                    },
-                ),
+            built(
+                self,
+                "admin.users.change_role",
+                api.admin_users.admin_change_user_role.build_request,
+                models.AdminChangeUserRoleRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -2403,13 +2486,12 @@ class ControlPlaneAdminUsersWithRawResponse:
 class ControlPlaneAdminBillingBalances(Node):
     """admin.billing.balances"""
 
+    @takes("AdminLookupBalancesRequest", "Options")
     def get(
         self,
         *,
         request: AdminLookupBalancesRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_ids: Sequence[str] | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[AdminLookupBalancesFields],
     ) -> builtins.list[UserBalance]:
         """
         Look up balances.
@@ -2424,33 +2506,42 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[UserBalance] = self._send(
-            api.admin_billing.admin_lookup_balances.build_request(
-                body=choose_body(
-                    "admin.billing.balances.get",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserIds": target_user_ids,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.balances.get",
+                api.admin_billing.admin_lookup_balances.build_request,
+                models.AdminLookupBalancesRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def add(
+            self,
+            **fields: Unpack[AdminAddBalanceFields],
+        ) -> Money: ...
+        @overload
+        def add(
+            self,
+            *,
+            request: AdminAddBalanceRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Money: ...
+
+    @takes("AdminAddBalanceRequest", "Options")
     def add(
         self,
         *,
-        request: AdminAddBalanceRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_id: str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Money:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Add to the balance of a user.
 
@@ -2466,20 +2557,15 @@ class ControlPlaneAdminBillingBalances(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Money = self._send(
-            api.admin_billing.admin_add_balance.build_request(
-                body=choose_body(
-                    "admin.billing.balances.add",
-                    ["targetUserId", "amount"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserId": target_user_id,
-                        "amount": amount,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.balances.add",
+                api.admin_billing.admin_add_balance.build_request,
+                models.AdminAddBalanceRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -2503,13 +2589,12 @@ class ControlPlaneAdminBillingBalancesWithRawResponse:
 class ControlPlaneAdminBillingSpending(Node):
     """admin.billing.spending"""
 
+    @takes("AdminSpendingSummaryRequest", "Options")
     def summary(
         self,
         *,
         request: AdminSpendingSummaryRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_ids: Sequence[str] | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[AdminSpendingSummaryFields],
     ) -> builtins.list[UserSpendingSummary]:
         """
         Look up spending.
@@ -2524,19 +2609,15 @@ class ControlPlaneAdminBillingSpending(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[UserSpendingSummary] = self._send(
-            api.admin_billing.admin_spending_summary.build_request(
-                body=choose_body(
-                    "admin.billing.spending.summary",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserIds": target_user_ids,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.spending.summary",
+                api.admin_billing.admin_spending_summary.build_request,
+                models.AdminSpendingSummaryRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -2559,13 +2640,28 @@ class ControlPlaneAdminBillingSpendingWithRawResponse:
 class ControlPlaneAdminBillingPricingGpu(Node):
     """admin.billing.pricing.gpu"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update(
+            self,
+            **fields: Unpack[AdminUpdateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        def update(
+            self,
+            *,
+            request: AdminUpdateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminUpdateGpuPricingRequest", "Options")
     def update(
         self,
         *,
-        request: AdminUpdateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Update a GPU price.
 
@@ -2578,30 +2674,42 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: GpuPricing = self._send(
-            api.admin_pricing.admin_update_gpu_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.gpu.update",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.gpu.update",
+                api.admin_pricing.admin_update_gpu_pricing.build_request,
+                models.AdminUpdateGpuPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[AdminCreateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: AdminCreateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminCreateGpuPricingRequest", "Options")
     def create(
         self,
         *,
-        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create a GPU price.
 
@@ -2614,36 +2722,49 @@ class ControlPlaneAdminBillingPricingGpu(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: GpuPricing = self._send(
-            api.admin_pricing.admin_create_gpu_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.gpu.create",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.gpu.create",
+                api.admin_pricing.admin_create_gpu_pricing.build_request,
+                models.AdminCreateGpuPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            **fields: Unpack[AdminCreateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            request: AdminCreateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminCreateGpuPricingRequest", "Options")
     def upsert(
         self,
         *,
-        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
         method: Literal["POST", "PUT"] = "POST",
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
-        if options:
-            seal(options)
         call: Any = self.update if method == "PUT" else self.create
-        answer: GpuPricing = call(request=request, pricing=pricing, **options)
+        answer: GpuPricing = call(request=request, **fields)
         return answer
 
     def delete(
@@ -2727,13 +2848,28 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update(
+            self,
+            **fields: Unpack[AdminUpdateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        def update(
+            self,
+            *,
+            request: AdminUpdateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminUpdateServerlessPricingRequest", "Options")
     def update(
         self,
         *,
-        request: AdminUpdateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Update a serverless price.
 
@@ -2746,30 +2882,42 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ServerlessPricing = self._send(
-            api.admin_pricing.admin_update_serverless_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.serverless.update",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.serverless.update",
+                api.admin_pricing.admin_update_serverless_pricing.build_request,
+                models.AdminUpdateServerlessPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[AdminCreateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: AdminCreateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminCreateServerlessPricingRequest", "Options")
     def create(
         self,
         *,
-        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create a serverless price.
 
@@ -2782,36 +2930,49 @@ class ControlPlaneAdminBillingPricingServerless(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ServerlessPricing = self._send(
-            api.admin_pricing.admin_create_serverless_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.serverless.create",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.serverless.create",
+                api.admin_pricing.admin_create_serverless_pricing.build_request,
+                models.AdminCreateServerlessPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            **fields: Unpack[AdminCreateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            request: AdminCreateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminCreateServerlessPricingRequest", "Options")
     def upsert(
         self,
         *,
-        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
         method: Literal["POST", "PUT"] = "POST",
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
-        if options:
-            seal(options)
         call: Any = self.update if method == "PUT" else self.create
-        answer: ServerlessPricing = call(request=request, pricing=pricing, **options)
+        answer: ServerlessPricing = call(request=request, **fields)
         return answer
 
     def delete(
@@ -2907,13 +3068,28 @@ class ControlPlaneAdminProducts(Node):
         answer: builtins.list[Product] = self._send(api.admin_products.admin_list_products.build_request(), options)
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert(
+            self,
+            **fields: Unpack[AdminUpsertProductFields],
+        ) -> Product: ...
+        @overload
+        def upsert(
+            self,
+            *,
+            request: AdminUpsertProductRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Product: ...
+
+    @takes("AdminUpsertProductRequest", "Options")
     def upsert(
         self,
         *,
-        request: AdminUpsertProductRequest | Mapping[str, Any] | Unset = UNSET,
-        product: Product | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Product:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create or update a product.
 
@@ -2926,18 +3102,15 @@ class ControlPlaneAdminProducts(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Product = self._send(
-            api.admin_products.admin_upsert_product.build_request(
-                body=choose_body(
-                    "admin.products.upsert",
-                    ["product"],
-                    request,
-                    {
-                        "product": product,
-                    },
-                ),
+            built(
+                self,
+                "admin.products.upsert",
+                api.admin_products.admin_upsert_product.build_request,
+                models.AdminUpsertProductRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -3103,13 +3276,28 @@ class ControlPlaneCliAuth(Node):
         answer: CliLoginStart = self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def exchange(
+            self,
+            **fields: Unpack[CliLoginExchangeFields],
+        ) -> CliTokens: ...
+        @overload
+        def exchange(
+            self,
+            *,
+            request: CliLoginExchangeRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CliTokens: ...
+
+    @takes("CliLoginExchangeRequest", "Options")
     def exchange(
         self,
         *,
-        request: CliLoginExchangeRequest | Mapping[str, Any] | Unset = UNSET,
-        cli_code: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CliTokens:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Collect the tokens of a login.
 
@@ -3124,31 +3312,42 @@ class ControlPlaneCliAuth(Node):
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        cli_code = sealed(cli_code)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "cli_code")
         answer: CliTokens = self._send(
-            api.cli_auth.cli_login_exchange.build_request(
-                body=choose_body(
-                    "cli_auth.exchange",
-                    ["cli_code"],
-                    request,
-                    {
-                        "cli_code": cli_code,
-                    },
-                ),
+            built(
+                self,
+                "cli_auth.exchange",
+                api.cli_auth.cli_login_exchange.build_request,
+                models.CliLoginExchangeRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        def refresh(
+            self,
+            **fields: Unpack[CliTokenRefreshFields],
+        ) -> CliTokens: ...
+        @overload
+        def refresh(
+            self,
+            *,
+            request: CliTokenRefreshRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CliTokens: ...
+
+    @takes("CliTokenRefreshRequest", "Options")
     def refresh(
         self,
         *,
-        request: CliTokenRefreshRequest | Mapping[str, Any] | Unset = UNSET,
-        refresh_token: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CliTokens:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Refresh the tokens.
 
@@ -3162,19 +3361,15 @@ class ControlPlaneCliAuth(Node):
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        refresh_token = sealed(refresh_token)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "refresh_token")
         answer: CliTokens = self._send(
-            api.cli_auth.cli_token_refresh.build_request(
-                body=choose_body(
-                    "cli_auth.refresh",
-                    ["refresh_token"],
-                    request,
-                    {
-                        "refresh_token": refresh_token,
-                    },
-                ),
+            built(
+                self,
+                "cli_auth.refresh",
+                api.cli_auth.cli_token_refresh.build_request,
+                models.CliTokenRefreshRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -3271,15 +3466,12 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         )
         return answer
 
+    @takes("CreateUserApiKeyRequest", "Options")
     async def create(
         self,
         *,
         request: CreateUserApiKeyRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        scopes: Sequence[str] | Unset = UNSET,
-        expires_at: datetime.datetime | datetime.timedelta | str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[CreateUserApiKeyFields],
     ) -> ApiKey:
         """
         Create an API key.
@@ -3296,24 +3488,29 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
-        request, user_id = await self._as_caller(
-            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", request, user_id, options
+        options = split_options(fields, OPTIONS)
+        # What is wrong is said before anybody is asked who calls.
+        built(
+            self,
+            "users.api_keys.create",
+            api.api_keys.create_user_api_key.build_request,
+            models.CreateUserApiKeyRequest,
+            request,
+            fields,
+            found="user_id",
+        )
+        request, fields = await self._as_caller(
+            api.users.get_auth_profile.build_request(), ["user", "id"], "userId", "user_id", request, fields, options
         )
         answer: ApiKey = await self._send(
-            api.api_keys.create_user_api_key.build_request(
-                body=choose_body(
-                    "users.api_keys.create",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "name": name,
-                        "scopes": scopes,
-                        "expiresAt": expires_at,
-                    },
-                ),
+            built(
+                self,
+                "users.api_keys.create",
+                api.api_keys.create_user_api_key.build_request,
+                models.CreateUserApiKeyRequest,
+                request,
+                fields,
+                found="user_id",
             ),
             options,
         )
@@ -3393,12 +3590,13 @@ class AsyncControlPlaneUsers(AsyncNode):
         answer: User = await self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
+    @takes("AcceptTermsOfServiceRequest", "Options")
     async def accept_tos(
         self,
         *,
-        request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
         user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        request: AcceptTermsOfServiceRequest | Mapping[str, Any] | Unset = UNSET,
+        **fields: Unpack[AcceptTermsOfServiceFields],
     ) -> User:
         """
         Accept the terms of service.
@@ -3413,17 +3611,18 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: User = await self._send(
-            api.users.accept_terms_of_service.build_request(
-                user_id=user_id,
-                body=choose_body(
-                    "users.accept_tos",
-                    [],
-                    request,
-                    {},
-                ),
+            built(
+                self,
+                "users.accept_tos",
+                api.users.accept_terms_of_service.build_request,
+                models.AcceptTermsOfServiceRequest,
+                request,
+                fields,
+                {
+                    "user_id": user_id,
+                },
             ),
             options,
         )
@@ -3461,16 +3660,13 @@ class AsyncControlPlaneUsers(AsyncNode):
         )
         return answer
 
+    @takes("UpdateUserRequest", "Options")
     async def update(
         self,
         user_id: str,
         *,
         request: UpdateUserRequest | Mapping[str, Any] | Unset = UNSET,
-        first_name: str | Unset = UNSET,
-        last_name: str | Unset = UNSET,
-        display_name: str | Unset = UNSET,
-        company: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[UpdateUserFields],
     ) -> Empty | None:
         """
         Update a user.
@@ -3488,22 +3684,18 @@ class AsyncControlPlaneUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = await self._send(
-            api.users.update_user.build_request(
-                user_id=user_id,
-                body=choose_body(
-                    "users.update",
-                    [],
-                    request,
-                    {
-                        "firstName": first_name,
-                        "lastName": last_name,
-                        "displayName": display_name,
-                        "company": company,
-                    },
-                ),
+            built(
+                self,
+                "users.update",
+                api.users.update_user.build_request,
+                models.UpdateUserRequest,
+                request,
+                fields,
+                {
+                    "user_id": user_id,
+                },
             ),
             options,
         )
@@ -3636,14 +3828,28 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update(
+            self,
+            **fields: Unpack[UpdateBillingAddressFields],
+        ) -> Empty | None: ...
+        @overload
+        async def update(
+            self,
+            *,
+            request: UpdateBillingAddressRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("UpdateBillingAddressRequest", "Options")
     async def update(
         self,
         *,
-        request: UpdateBillingAddressRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        address: BillingAddress | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Replace the billing address.
 
@@ -3657,19 +3863,15 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = await self._send(
-            api.billing.update_billing_address.build_request(
-                body=choose_body(
-                    "billing.address.update",
-                    ["address"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "address": address,
-                    },
-                ),
+            built(
+                self,
+                "billing.address.update",
+                api.billing.update_billing_address.build_request,
+                models.UpdateBillingAddressRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -3959,14 +4161,28 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def attach(
+            self,
+            **fields: Unpack[AttachStripePaymentMethodFields],
+        ) -> Empty | None: ...
+        @overload
+        async def attach(
+            self,
+            *,
+            request: AttachStripePaymentMethodRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("AttachStripePaymentMethodRequest", "Options")
     async def attach(
         self,
         *,
-        request: AttachStripePaymentMethodRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        stripe_payment_method_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Attach a payment method.
 
@@ -3979,19 +4195,15 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = await self._send(
-            api.billing_stripe.attach_stripe_payment_method.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_methods.attach",
-                    ["stripePaymentMethodId"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "stripePaymentMethodId": stripe_payment_method_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_methods.attach",
+                api.billing_stripe.attach_stripe_payment_method.build_request,
+                models.AttachStripePaymentMethodRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4049,15 +4261,28 @@ class AsyncControlPlaneBillingStripePaymentMethodsWithRawResponse:
 class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
     """billing.stripe.payment_intents"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[CreateStripePaymentIntentFields],
+        ) -> CreateStripePaymentIntentResponse: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: CreateStripePaymentIntentRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CreateStripePaymentIntentResponse: ...
+
+    @takes("CreateStripePaymentIntentRequest", "Options")
     async def create(
         self,
         *,
-        request: CreateStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        stripe_payment_method_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CreateStripePaymentIntentResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Start a top-up.
 
@@ -4074,33 +4299,42 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CreateStripePaymentIntentResponse = await self._send(
-            api.billing_stripe.create_stripe_payment_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_intents.create",
-                    ["amount"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "amount": amount,
-                        "stripePaymentMethodId": stripe_payment_method_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_intents.create",
+                api.billing_stripe.create_stripe_payment_intent.build_request,
+                models.CreateStripePaymentIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def confirm(
+            self,
+            **fields: Unpack[ConfirmStripePaymentIntentFields],
+        ) -> Empty | None: ...
+        @overload
+        async def confirm(
+            self,
+            *,
+            request: ConfirmStripePaymentIntentRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Empty | None: ...
+
+    @takes("ConfirmStripePaymentIntentRequest", "Options")
     async def confirm(
         self,
         *,
-        request: ConfirmStripePaymentIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        stripe_payment_intent_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Empty | None:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Confirm a top-up.
 
@@ -4114,19 +4348,15 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Empty | None = await self._send(
-            api.billing_stripe.confirm_stripe_payment_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.payment_intents.confirm",
-                    ["stripePaymentIntentId"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "stripePaymentIntentId": stripe_payment_intent_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.payment_intents.confirm",
+                api.billing_stripe.confirm_stripe_payment_intent.build_request,
+                models.ConfirmStripePaymentIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4152,12 +4382,12 @@ class AsyncControlPlaneBillingStripePaymentIntentsWithRawResponse:
 class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
     """billing.stripe.setup_intents"""
 
+    @takes("CreateStripeSetupIntentRequest", "Options")
     async def create(
         self,
         *,
         request: CreateStripeSetupIntentRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[CreateStripeSetupIntentFields],
     ) -> CreateStripeSetupIntentResponse:
         """
         Start saving a card.
@@ -4170,18 +4400,15 @@ class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CreateStripeSetupIntentResponse = await self._send(
-            api.billing_stripe.create_stripe_setup_intent.build_request(
-                body=choose_body(
-                    "billing.stripe.setup_intents.create",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "billing.stripe.setup_intents.create",
+                api.billing_stripe.create_stripe_setup_intent.build_request,
+                models.CreateStripeSetupIntentRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4397,24 +4624,12 @@ class AsyncControlPlaneModels(AsyncNode):
         )
         return answer
 
+    @takes("DeployModelRequest", "Options")
     async def deploy(
         self,
         *,
         request: DeployModelRequest | Mapping[str, Any] | Unset = UNSET,
-        model_name: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
-        model_path: str | Unset = UNSET,
-        gpu_count: int | Unset = UNSET,
-        gpu_type: GpuType | Unset = UNSET,
-        model_spec: Mapping[str, Any] | Unset = UNSET,
-        api_key: str | Unset = UNSET,
-        hf_token: str | Unset = UNSET,
-        kv_cache_enabled: bool | Unset = UNSET,
-        cpu_offloading_enabled: bool | Unset = UNSET,
-        node_id: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[DeployModelFields],
     ) -> Model:
         """
         Deploy a model.
@@ -4443,32 +4658,15 @@ class AsyncControlPlaneModels(AsyncNode):
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        api_key = sealed(api_key)
-        hf_token = sealed(hf_token)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "api_key", "hf_token")
         answer: Model = await self._send(
-            api.deployments.deploy_model.build_request(
-                body=choose_body(
-                    "models.deploy",
-                    [],
-                    request,
-                    {
-                        "modelName": model_name,
-                        "userId": user_id,
-                        "description": description,
-                        "infra": infra,
-                        "modelPath": model_path,
-                        "gpuCount": gpu_count,
-                        "gpuType": gpu_type,
-                        "modelSpec": model_spec,
-                        "apiKey": api_key,
-                        "hfToken": hf_token,
-                        "kvCacheEnabled": kv_cache_enabled,
-                        "cpuOffloadingEnabled": cpu_offloading_enabled,
-                        "nodeId": node_id,
-                    },
-                ),
+            built(
+                self,
+                "models.deploy",
+                api.deployments.deploy_model.build_request,
+                models.DeployModelRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4536,15 +4734,31 @@ class AsyncControlPlaneModels(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def chat(
+            self,
+            model_id: str,
+            **fields: Unpack[ChatWithModelFields],
+        ) -> ChatWithModelResponse: ...
+        @overload
+        async def chat(
+            self,
+            model_id: str,
+            *,
+            request: ChatWithModelRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ChatWithModelResponse: ...
+
+    @takes("ChatWithModelRequest", "Options")
     async def chat(
         self,
         model_id: str,
         *,
-        request: ChatWithModelRequest | Mapping[str, Any] | Unset = UNSET,
-        body: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ChatWithModelResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Send one message to a deployment.
 
@@ -4559,33 +4773,45 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ChatWithModelResponse = await self._send(
-            api.deployments.chat_with_model.build_request(
-                model_id=model_id,
-                body=choose_body(
-                    "models.chat",
-                    ["body"],
-                    request,
-                    {
-                        "body": body,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.chat",
+                api.deployments.chat_with_model.build_request,
+                models.ChatWithModelRequest,
+                request,
+                fields,
+                {
+                    "model_id": model_id,
+                },
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_by_infra(
+            self,
+            **fields: Unpack[SearchModelsByInfraFields],
+        ) -> builtins.list[Model]: ...
+        @overload
+        async def search_by_infra(
+            self,
+            *,
+            request: SearchModelsByInfraRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> builtins.list[Model]: ...
+
+    @takes("SearchModelsByInfraRequest", "Options")
     async def search_by_infra(
         self,
         *,
-        request: SearchModelsByInfraRequest | Mapping[str, Any] | Unset = UNSET,
-        infra: InfraConfig | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> builtins.list[Model]:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Find deployments by infrastructure.
 
@@ -4599,32 +4825,42 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[Model] = await self._send(
-            api.deployments.search_models_by_infra.build_request(
-                body=choose_body(
-                    "models.search_by_infra",
-                    ["infra"],
-                    request,
-                    {
-                        "infra": infra,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.search_by_infra",
+                api.deployments.search_models_by_infra.build_request,
+                models.SearchModelsByInfraRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def validate_name(
+            self,
+            **fields: Unpack[ValidateModelNameFields],
+        ) -> ValidateModelNameResponse: ...
+        @overload
+        async def validate_name(
+            self,
+            *,
+            request: ValidateModelNameRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ValidateModelNameResponse: ...
+
+    @takes("ValidateModelNameRequest", "Options")
     async def validate_name(
         self,
         *,
-        request: ValidateModelNameRequest | Mapping[str, Any] | Unset = UNSET,
-        model_name: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ValidateModelNameResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Check a deployment name.
 
@@ -4638,31 +4874,42 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ValidateModelNameResponse = await self._send(
-            api.deployments.validate_model_name.build_request(
-                body=choose_body(
-                    "models.validate_name",
-                    ["modelName"],
-                    request,
-                    {
-                        "modelName": model_name,
-                        "userId": user_id,
-                    },
-                ),
+            built(
+                self,
+                "models.validate_name",
+                api.deployments.validate_model_name.build_request,
+                models.ValidateModelNameRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def check(
+            self,
+            **fields: Unpack[CheckModelFields],
+        ) -> CheckModelResponse: ...
+        @overload
+        async def check(
+            self,
+            *,
+            request: CheckModelRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CheckModelResponse: ...
+
+    @takes("CheckModelRequest", "Options")
     async def check(
         self,
         *,
-        request: CheckModelRequest | Mapping[str, Any] | Unset = UNSET,
-        model_id: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CheckModelResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Estimate the memory of a model.
 
@@ -4676,18 +4923,15 @@ class AsyncControlPlaneModels(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: CheckModelResponse = await self._send(
-            api.deployments.check_model.build_request(
-                body=choose_body(
-                    "models.check",
-                    ["modelId"],
-                    request,
-                    {
-                        "modelId": model_id,
-                    },
-                ),
+            built(
+                self,
+                "models.check",
+                api.deployments.check_model.build_request,
+                models.CheckModelRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -4990,16 +5234,28 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
             options,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[CreateTicketFields],
+        ) -> Ticket: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: CreateTicketRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Ticket: ...
+
+    @takes("CreateTicketRequest", "Options")
     async def create(
         self,
         *,
-        request: CreateTicketRequest | Mapping[str, Any] | Unset = UNSET,
-        subject: str | Unset = UNSET,
-        message: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        ticket_type: TicketType | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Ticket:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Open a ticket.
 
@@ -5014,21 +5270,16 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Ticket = await self._send(
-            api.support.create_ticket.build_request(
-                body=choose_body(
-                    "support.tickets.create",
-                    ["subject", "message"],
-                    request,
-                    {
-                        "subject": subject,
-                        "message": message,
-                        "userId": user_id,
-                        "type": ticket_type,
-                    },
-                ),
+            built(
+                self,
+                "support.tickets.create",
+                api.support.create_ticket.build_request,
+                models.CreateTicketRequest,
+                request,
+                fields,
+                renamed={"ticket_type": "type"},
             ),
             options,
         )
@@ -5091,15 +5342,31 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def add_message(
+            self,
+            ticket_id: str,
+            **fields: Unpack[AppendTicketMessageFields],
+        ) -> Ticket: ...
+        @overload
+        async def add_message(
+            self,
+            ticket_id: str,
+            *,
+            request: AppendTicketMessageRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Ticket: ...
+
+    @takes("AppendTicketMessageRequest", "Options")
     async def add_message(
         self,
         ticket_id: str,
         *,
-        request: AppendTicketMessageRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        message: ConversationMessage | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Ticket:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Add a message to a ticket.
 
@@ -5114,20 +5381,18 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Ticket = await self._send(
-            api.support.append_ticket_message.build_request(
-                ticket_id=ticket_id,
-                body=choose_body(
-                    "support.tickets.add_message",
-                    ["message"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "message": message,
-                    },
-                ),
+            built(
+                self,
+                "support.tickets.add_message",
+                api.support.append_ticket_message.build_request,
+                models.AppendTicketMessageRequest,
+                request,
+                fields,
+                {
+                    "ticket_id": ticket_id,
+                },
             ),
             options,
         )
@@ -5154,21 +5419,12 @@ class AsyncControlPlaneSupportTicketsWithRawResponse:
 class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
     """support.reserved_deployments"""
 
+    @takes("SubmitReservedDeploymentRequestRequest", "Options")
     async def submit(
         self,
         *,
         request: SubmitReservedDeploymentRequestRequest | Mapping[str, Any] | Unset = UNSET,
-        full_name: str | Unset = UNSET,
-        work_email: str | Unset = UNSET,
-        company: str | Unset = UNSET,
-        job_title: str | Unset = UNSET,
-        preferred_gpu: GpuType | Unset = UNSET,
-        total_gpus_needed: str | Unset = UNSET,
-        deployment_timeline: str | Unset = UNSET,
-        workload_use_case: str | Unset = UNSET,
-        networking_storage: str | Unset = UNSET,
-        other_notes: str | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[SubmitReservedDeploymentRequestFields],
     ) -> SubmitReservedDeploymentRequestResponse:
         """
         Ask for reserved GPUs.
@@ -5191,27 +5447,15 @@ class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: SubmitReservedDeploymentRequestResponse = await self._send(
-            api.support.submit_reserved_deployment_request.build_request(
-                body=choose_body(
-                    "support.reserved_deployments.submit",
-                    [],
-                    request,
-                    {
-                        "fullName": full_name,
-                        "workEmail": work_email,
-                        "company": company,
-                        "jobTitle": job_title,
-                        "preferredGpu": preferred_gpu,
-                        "totalGpusNeeded": total_gpus_needed,
-                        "deploymentTimeline": deployment_timeline,
-                        "workloadUseCase": workload_use_case,
-                        "networkingStorage": networking_storage,
-                        "otherNotes": other_notes,
-                    },
-                ),
+            built(
+                self,
+                "support.reserved_deployments.submit",
+                api.support.submit_reserved_deployment_request.build_request,
+                models.SubmitReservedDeploymentRequestRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -5488,15 +5732,28 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
             options,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def change_role(
+            self,
+            **fields: Unpack[AdminChangeUserRoleFields],
+        ) -> User: ...
+        @overload
+        async def change_role(
+            self,
+            *,
+            request: AdminChangeUserRoleRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> User: ...
+
+    @takes("AdminChangeUserRoleRequest", "Options")
     async def change_role(
         self,
         *,
-        request: AdminChangeUserRoleRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_id: str | Unset = UNSET,
-        target_user_role: UserRole | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> User:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Change the role of a user.
 
@@ -5510,20 +5767,15 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: User = await self._send(
-            api.admin_users.admin_change_user_role.build_request(
-                body=choose_body(
-                    "admin.users.change_role",
-                    ["targetUserId", "targetUserRole"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserId": target_user_id,
-                        "targetUserRole": target_user_role,
-                    },
-                ),
+            built(
+                self,
+                "admin.users.change_role",
+                api.admin_users.admin_change_user_role.build_request,
+                models.AdminChangeUserRoleRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -5547,13 +5799,12 @@ class AsyncControlPlaneAdminUsersWithRawResponse:
 class AsyncControlPlaneAdminBillingBalances(AsyncNode):
     """admin.billing.balances"""
 
+    @takes("AdminLookupBalancesRequest", "Options")
     async def get(
         self,
         *,
         request: AdminLookupBalancesRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_ids: Sequence[str] | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[AdminLookupBalancesFields],
     ) -> builtins.list[UserBalance]:
         """
         Look up balances.
@@ -5568,33 +5819,42 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[UserBalance] = await self._send(
-            api.admin_billing.admin_lookup_balances.build_request(
-                body=choose_body(
-                    "admin.billing.balances.get",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserIds": target_user_ids,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.balances.get",
+                api.admin_billing.admin_lookup_balances.build_request,
+                models.AdminLookupBalancesRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def add(
+            self,
+            **fields: Unpack[AdminAddBalanceFields],
+        ) -> Money: ...
+        @overload
+        async def add(
+            self,
+            *,
+            request: AdminAddBalanceRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Money: ...
+
+    @takes("AdminAddBalanceRequest", "Options")
     async def add(
         self,
         *,
-        request: AdminAddBalanceRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_id: str | Unset = UNSET,
-        amount: Money | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Money:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Add to the balance of a user.
 
@@ -5610,20 +5870,15 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Money = await self._send(
-            api.admin_billing.admin_add_balance.build_request(
-                body=choose_body(
-                    "admin.billing.balances.add",
-                    ["targetUserId", "amount"],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserId": target_user_id,
-                        "amount": amount,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.balances.add",
+                api.admin_billing.admin_add_balance.build_request,
+                models.AdminAddBalanceRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -5649,13 +5904,12 @@ class AsyncControlPlaneAdminBillingBalancesWithRawResponse:
 class AsyncControlPlaneAdminBillingSpending(AsyncNode):
     """admin.billing.spending"""
 
+    @takes("AdminSpendingSummaryRequest", "Options")
     async def summary(
         self,
         *,
         request: AdminSpendingSummaryRequest | Mapping[str, Any] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        target_user_ids: Sequence[str] | Unset = UNSET,
-        **options: Unpack[Options],
+        **fields: Unpack[AdminSpendingSummaryFields],
     ) -> builtins.list[UserSpendingSummary]:
         """
         Look up spending.
@@ -5670,19 +5924,15 @@ class AsyncControlPlaneAdminBillingSpending(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: builtins.list[UserSpendingSummary] = await self._send(
-            api.admin_billing.admin_spending_summary.build_request(
-                body=choose_body(
-                    "admin.billing.spending.summary",
-                    [],
-                    request,
-                    {
-                        "userId": user_id,
-                        "targetUserIds": target_user_ids,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.spending.summary",
+                api.admin_billing.admin_spending_summary.build_request,
+                models.AdminSpendingSummaryRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -5707,13 +5957,28 @@ class AsyncControlPlaneAdminBillingSpendingWithRawResponse:
 class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
     """admin.billing.pricing.gpu"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update(
+            self,
+            **fields: Unpack[AdminUpdateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        async def update(
+            self,
+            *,
+            request: AdminUpdateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminUpdateGpuPricingRequest", "Options")
     async def update(
         self,
         *,
-        request: AdminUpdateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Update a GPU price.
 
@@ -5726,30 +5991,42 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: GpuPricing = await self._send(
-            api.admin_pricing.admin_update_gpu_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.gpu.update",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.gpu.update",
+                api.admin_pricing.admin_update_gpu_pricing.build_request,
+                models.AdminUpdateGpuPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[AdminCreateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: AdminCreateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminCreateGpuPricingRequest", "Options")
     async def create(
         self,
         *,
-        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create a GPU price.
 
@@ -5762,36 +6039,49 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: GpuPricing = await self._send(
-            api.admin_pricing.admin_create_gpu_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.gpu.create",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.gpu.create",
+                api.admin_pricing.admin_create_gpu_pricing.build_request,
+                models.AdminCreateGpuPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            **fields: Unpack[AdminCreateGpuPricingFields],
+        ) -> GpuPricing: ...
+        @overload
+        async def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            request: AdminCreateGpuPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> GpuPricing: ...
+
+    @takes("AdminCreateGpuPricingRequest", "Options")
     async def upsert(
         self,
         *,
-        request: AdminCreateGpuPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: GpuPricing | Mapping[str, Any] | Unset = UNSET,
         method: Literal["POST", "PUT"] = "POST",
-        **options: Unpack[Options],
-    ) -> GpuPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
-        if options:
-            seal(options)
         call: Any = self.update if method == "PUT" else self.create
-        answer: GpuPricing = await call(request=request, pricing=pricing, **options)
+        answer: GpuPricing = await call(request=request, **fields)
         return answer
 
     async def delete(
@@ -5875,13 +6165,28 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update(
+            self,
+            **fields: Unpack[AdminUpdateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        async def update(
+            self,
+            *,
+            request: AdminUpdateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminUpdateServerlessPricingRequest", "Options")
     async def update(
         self,
         *,
-        request: AdminUpdateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Update a serverless price.
 
@@ -5894,30 +6199,42 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ServerlessPricing = await self._send(
-            api.admin_pricing.admin_update_serverless_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.serverless.update",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.serverless.update",
+                api.admin_pricing.admin_update_serverless_pricing.build_request,
+                models.AdminUpdateServerlessPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[AdminCreateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: AdminCreateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminCreateServerlessPricingRequest", "Options")
     async def create(
         self,
         *,
-        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create a serverless price.
 
@@ -5930,36 +6247,49 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: ServerlessPricing = await self._send(
-            api.admin_pricing.admin_create_serverless_pricing.build_request(
-                body=choose_body(
-                    "admin.billing.pricing.serverless.create",
-                    ["pricing"],
-                    request,
-                    {
-                        "pricing": pricing,
-                    },
-                ),
+            built(
+                self,
+                "admin.billing.pricing.serverless.create",
+                api.admin_pricing.admin_create_serverless_pricing.build_request,
+                models.AdminCreateServerlessPricingRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            **fields: Unpack[AdminCreateServerlessPricingFields],
+        ) -> ServerlessPricing: ...
+        @overload
+        async def upsert(
+            self,
+            *,
+            method: Literal["POST", "PUT"] = "POST",
+            request: AdminCreateServerlessPricingRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> ServerlessPricing: ...
+
+    @takes("AdminCreateServerlessPricingRequest", "Options")
     async def upsert(
         self,
         *,
-        request: AdminCreateServerlessPricingRequest | Mapping[str, Any] | Unset = UNSET,
-        pricing: ServerlessPricing | Mapping[str, Any] | Unset = UNSET,
         method: Literal["POST", "PUT"] = "POST",
-        **options: Unpack[Options],
-    ) -> ServerlessPricing:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """`create` (POST) or `update` (PUT) by the name of the HTTP method."""
-        if options:
-            seal(options)
         call: Any = self.update if method == "PUT" else self.create
-        answer: ServerlessPricing = await call(request=request, pricing=pricing, **options)
+        answer: ServerlessPricing = await call(request=request, **fields)
         return answer
 
     async def delete(
@@ -6057,13 +6387,28 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def upsert(
+            self,
+            **fields: Unpack[AdminUpsertProductFields],
+        ) -> Product: ...
+        @overload
+        async def upsert(
+            self,
+            *,
+            request: AdminUpsertProductRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> Product: ...
+
+    @takes("AdminUpsertProductRequest", "Options")
     async def upsert(
         self,
         *,
-        request: AdminUpsertProductRequest | Mapping[str, Any] | Unset = UNSET,
-        product: Product | Mapping[str, Any] | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> Product:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Create or update a product.
 
@@ -6076,18 +6421,15 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 409, 429, 500, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS)
         answer: Product = await self._send(
-            api.admin_products.admin_upsert_product.build_request(
-                body=choose_body(
-                    "admin.products.upsert",
-                    ["product"],
-                    request,
-                    {
-                        "product": product,
-                    },
-                ),
+            built(
+                self,
+                "admin.products.upsert",
+                api.admin_products.admin_upsert_product.build_request,
+                models.AdminUpsertProductRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -6253,13 +6595,28 @@ class AsyncControlPlaneCliAuth(AsyncNode):
         answer: CliLoginStart = await self._send(api.cli_auth.cli_login_start.build_request(), options)
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def exchange(
+            self,
+            **fields: Unpack[CliLoginExchangeFields],
+        ) -> CliTokens: ...
+        @overload
+        async def exchange(
+            self,
+            *,
+            request: CliLoginExchangeRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CliTokens: ...
+
+    @takes("CliLoginExchangeRequest", "Options")
     async def exchange(
         self,
         *,
-        request: CliLoginExchangeRequest | Mapping[str, Any] | Unset = UNSET,
-        cli_code: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CliTokens:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Collect the tokens of a login.
 
@@ -6274,31 +6631,42 @@ class AsyncControlPlaneCliAuth(AsyncNode):
             TensormeshError: the host answered 400, 401, 403, 404, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        cli_code = sealed(cli_code)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "cli_code")
         answer: CliTokens = await self._send(
-            api.cli_auth.cli_login_exchange.build_request(
-                body=choose_body(
-                    "cli_auth.exchange",
-                    ["cli_code"],
-                    request,
-                    {
-                        "cli_code": cli_code,
-                    },
-                ),
+            built(
+                self,
+                "cli_auth.exchange",
+                api.cli_auth.cli_login_exchange.build_request,
+                models.CliLoginExchangeRequest,
+                request,
+                fields,
             ),
             options,
         )
         return answer
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def refresh(
+            self,
+            **fields: Unpack[CliTokenRefreshFields],
+        ) -> CliTokens: ...
+        @overload
+        async def refresh(
+            self,
+            *,
+            request: CliTokenRefreshRequest | Mapping[str, Any],
+            **options: Unpack[Options],
+        ) -> CliTokens: ...
+
+    @takes("CliTokenRefreshRequest", "Options")
     async def refresh(
         self,
         *,
-        request: CliTokenRefreshRequest | Mapping[str, Any] | Unset = UNSET,
-        refresh_token: str | Unset = UNSET,
-        **options: Unpack[Options],
-    ) -> CliTokens:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Refresh the tokens.
 
@@ -6312,19 +6680,15 @@ class AsyncControlPlaneCliAuth(AsyncNode):
             TensormeshError: the host answered 400, 401, 429, 500, or could not be reached.
         """
         request = sealed(request)
-        refresh_token = sealed(refresh_token)
-        if options:
-            seal(options)
+        options = split_options(fields, OPTIONS, "refresh_token")
         answer: CliTokens = await self._send(
-            api.cli_auth.cli_token_refresh.build_request(
-                body=choose_body(
-                    "cli_auth.refresh",
-                    ["refresh_token"],
-                    request,
-                    {
-                        "refresh_token": refresh_token,
-                    },
-                ),
+            built(
+                self,
+                "cli_auth.refresh",
+                api.cli_auth.cli_token_refresh.build_request,
+                models.CliTokenRefreshRequest,
+                request,
+                fields,
             ),
             options,
         )

@@ -3,23 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from tensormesh_runtime.sealing import seal
 from tensormesh_runtime.types import (
+    INFERENCE_OPTIONS,
     UNSET,
     InferenceOptions,
     Response,
     Unset,
-    choose_body,
     split_options,
     wants_stream,
 )
 
 from .. import api, models
-from .node import AsyncNode, Node, awhole, by_key, settled, takes, whole
+from .node import AsyncNode, Node, awhole, built, settled, takes, whole
 
 if TYPE_CHECKING:
     from ..client import (
@@ -30,11 +30,8 @@ if TYPE_CHECKING:
     )
     from ..models import (
         ChatCompletionChunk,
-        ChatCompletionMessage,
         ChatCompletionRequest,
         ChatCompletionResponse,
-        ChatCompletionTool,
-        ChatMessage,
         DetokenizeRequest,
         DetokenizeResponse,
         HealthResponse,
@@ -48,55 +45,63 @@ if TYPE_CHECKING:
         TokenizeResponse,
         VersionResponse,
     )
-    from .fields import ChatCompletionFields, ResponseCreateFields, TextCompletionFields
+    from .fields import (
+        CreateChatCompletionFields,
+        CreateCompletionFields,
+        CreateResponseFields,
+        DetokenizeFields,
+        TokenizeFields,
+    )
 
 
 class InferenceChatCompletions(Node):
     """chat.completions"""
 
-    @overload
-    def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ChatCompletionFields]
-    ) -> ChatCompletionResponse: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def create(
-        self, *, stream: Literal[True], **fields: Unpack[ChatCompletionFields]
-    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+        @overload
+        def create(
+            self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[CreateChatCompletionFields]
+        ) -> ChatCompletionResponse: ...
 
-    @overload
-    def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[ChatCompletionFields]
-    ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+        @overload
+        def create(
+            self, *, stream: Literal[True], **fields: Unpack[CreateChatCompletionFields]
+        ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @overload
-    def create(
-        self,
-        *,
-        request: ChatCompletionRequest | Mapping[str, Any],
-        stream: Literal[False] | Unset | None = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> ChatCompletionResponse: ...
+        @overload
+        def create(
+            self, *, stream: bool | Unset | None, **fields: Unpack[CreateChatCompletionFields]
+        ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @overload
-    def create(
-        self,
-        *,
-        request: ChatCompletionRequest | Mapping[str, Any],
-        stream: Literal[True],
-        **options: Unpack[InferenceOptions],
-    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: ChatCompletionRequest | Mapping[str, Any],
+            stream: Literal[False] | Unset | None = UNSET,
+            **options: Unpack[InferenceOptions],
+        ) -> ChatCompletionResponse: ...
 
-    @overload
-    def create(
-        self,
-        *,
-        request: ChatCompletionRequest | Mapping[str, Any],
-        stream: bool | Unset | None,
-        **options: Unpack[InferenceOptions],
-    ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: ChatCompletionRequest | Mapping[str, Any],
+            stream: Literal[True],
+            **options: Unpack[InferenceOptions],
+        ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @takes("ChatCompletionRequest")
+        @overload
+        def create(
+            self,
+            *,
+            request: ChatCompletionRequest | Mapping[str, Any],
+            stream: bool | Unset | None,
+            **options: Unpack[InferenceOptions],
+        ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @takes("ChatCompletionRequest", "InferenceOptions")
     def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a chat completion.
@@ -235,16 +240,30 @@ class InferenceChatCompletions(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        options = split_options(fields)
-        body = choose_body(
-            "chat.completions.create",
-            ["model", "messages"],
-            request,
-            by_key("chat.completions.create", models.ChatCompletionRequest, fields),
-        )
+        options = split_options(fields, INFERENCE_OPTIONS)
         if wants_stream("stream", stream, request):
-            return self._stream(api.chat.create_chat_completion.build_stream_request(body=body), options)
-        return self._send(api.chat.create_chat_completion.build_request(body=body), options)
+            return self._stream(
+                built(
+                    self,
+                    "chat.completions.create",
+                    api.chat.create_chat_completion.build_stream_request,
+                    models.ChatCompletionRequest,
+                    request,
+                    fields,
+                ),
+                options,
+            )
+        return self._send(
+            built(
+                self,
+                "chat.completions.create",
+                api.chat.create_chat_completion.build_request,
+                models.ChatCompletionRequest,
+                request,
+                fields,
+            ),
+            options,
+        )
 
     @property
     def with_raw_response(self) -> InferenceChatCompletionsWithRawResponse:
@@ -263,12 +282,16 @@ class InferenceChatCompletionsWithRawResponse:
     def __init__(self, node: InferenceChatCompletions) -> None:
         self._node = node
 
-    @overload
-    def create(
-        self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> Response[ChatCompletionResponse]: ...
-    @overload
-    def create(self, **fields: Unpack[ChatCompletionFields]) -> Response[ChatCompletionResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def create(self, **fields: Unpack[CreateChatCompletionFields]) -> Response[ChatCompletionResponse]: ...
+
+        @overload
+        def create(
+            self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> Response[ChatCompletionResponse]: ...
+
     def create(self, **fields: Any) -> Any:
         """Like `chat.completions.create`, never streamed."""
         return self._node.create(stream=False, **settled("chat.completions.with_raw_response.create", fields))
@@ -280,14 +303,18 @@ class InferenceChatCompletionsWithStreamingResponse:
     def __init__(self, node: InferenceChatCompletions) -> None:
         self._node = node
 
-    @overload
-    def create(
-        self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
-    @overload
-    def create(
-        self, **fields: Unpack[ChatCompletionFields]
-    ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self, **fields: Unpack[CreateChatCompletionFields]
+        ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+        @overload
+        def create(
+            self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
     def create(self, **fields: Any) -> Any:
         """Like `chat.completions.create`, always streamed."""
         return self._node.create(stream=True, **settled("chat.completions.with_streaming_response.create", fields))
@@ -304,49 +331,51 @@ class InferenceChat(Node):
 class InferenceCompletions(Node):
     """completions"""
 
-    @overload
-    def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[TextCompletionFields]
-    ) -> TextCompletionResponse: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def create(
-        self, *, stream: Literal[True], **fields: Unpack[TextCompletionFields]
-    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+        @overload
+        def create(
+            self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[CreateCompletionFields]
+        ) -> TextCompletionResponse: ...
 
-    @overload
-    def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[TextCompletionFields]
-    ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+        @overload
+        def create(
+            self, *, stream: Literal[True], **fields: Unpack[CreateCompletionFields]
+        ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @overload
-    def create(
-        self,
-        *,
-        request: TextCompletionRequest | Mapping[str, Any],
-        stream: Literal[False] | Unset | None = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> TextCompletionResponse: ...
+        @overload
+        def create(
+            self, *, stream: bool | Unset | None, **fields: Unpack[CreateCompletionFields]
+        ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @overload
-    def create(
-        self,
-        *,
-        request: TextCompletionRequest | Mapping[str, Any],
-        stream: Literal[True],
-        **options: Unpack[InferenceOptions],
-    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: TextCompletionRequest | Mapping[str, Any],
+            stream: Literal[False] | Unset | None = UNSET,
+            **options: Unpack[InferenceOptions],
+        ) -> TextCompletionResponse: ...
 
-    @overload
-    def create(
-        self,
-        *,
-        request: TextCompletionRequest | Mapping[str, Any],
-        stream: bool | Unset | None,
-        **options: Unpack[InferenceOptions],
-    ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: TextCompletionRequest | Mapping[str, Any],
+            stream: Literal[True],
+            **options: Unpack[InferenceOptions],
+        ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @takes("TextCompletionRequest")
+        @overload
+        def create(
+            self,
+            *,
+            request: TextCompletionRequest | Mapping[str, Any],
+            stream: bool | Unset | None,
+            **options: Unpack[InferenceOptions],
+        ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @takes("TextCompletionRequest", "InferenceOptions")
     def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a text completion.
@@ -416,16 +445,30 @@ class InferenceCompletions(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        options = split_options(fields)
-        body = choose_body(
-            "completions.create",
-            ["model", "prompt"],
-            request,
-            by_key("completions.create", models.TextCompletionRequest, fields),
-        )
+        options = split_options(fields, INFERENCE_OPTIONS)
         if wants_stream("stream", stream, request):
-            return self._stream(api.completions.create_completion.build_stream_request(body=body), options)
-        return self._send(api.completions.create_completion.build_request(body=body), options)
+            return self._stream(
+                built(
+                    self,
+                    "completions.create",
+                    api.completions.create_completion.build_stream_request,
+                    models.TextCompletionRequest,
+                    request,
+                    fields,
+                ),
+                options,
+            )
+        return self._send(
+            built(
+                self,
+                "completions.create",
+                api.completions.create_completion.build_request,
+                models.TextCompletionRequest,
+                request,
+                fields,
+            ),
+            options,
+        )
 
     @property
     def with_raw_response(self) -> InferenceCompletionsWithRawResponse:
@@ -444,12 +487,16 @@ class InferenceCompletionsWithRawResponse:
     def __init__(self, node: InferenceCompletions) -> None:
         self._node = node
 
-    @overload
-    def create(
-        self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> Response[TextCompletionResponse]: ...
-    @overload
-    def create(self, **fields: Unpack[TextCompletionFields]) -> Response[TextCompletionResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def create(self, **fields: Unpack[CreateCompletionFields]) -> Response[TextCompletionResponse]: ...
+
+        @overload
+        def create(
+            self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> Response[TextCompletionResponse]: ...
+
     def create(self, **fields: Any) -> Any:
         """Like `completions.create`, never streamed."""
         return self._node.create(stream=False, **settled("completions.with_raw_response.create", fields))
@@ -461,14 +508,18 @@ class InferenceCompletionsWithStreamingResponse:
     def __init__(self, node: InferenceCompletions) -> None:
         self._node = node
 
-    @overload
-    def create(
-        self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
-    @overload
-    def create(
-        self, **fields: Unpack[TextCompletionFields]
-    ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self, **fields: Unpack[CreateCompletionFields]
+        ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+        @overload
+        def create(
+            self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
     def create(self, **fields: Any) -> Any:
         """Like `completions.create`, always streamed."""
         return self._node.create(stream=True, **settled("completions.with_streaming_response.create", fields))
@@ -477,49 +528,51 @@ class InferenceCompletionsWithStreamingResponse:
 class InferenceResponses(Node):
     """responses"""
 
-    @overload
-    def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseCreateResponse: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def create(
-        self, *, stream: Literal[True], **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+        @overload
+        def create(
+            self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[CreateResponseFields]
+        ) -> ResponseCreateResponse: ...
 
-    @overload
-    def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+        @overload
+        def create(
+            self, *, stream: Literal[True], **fields: Unpack[CreateResponseFields]
+        ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @overload
-    def create(
-        self,
-        *,
-        request: ResponseCreateRequest | Mapping[str, Any],
-        stream: Literal[False] | Unset | None = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> ResponseCreateResponse: ...
+        @overload
+        def create(
+            self, *, stream: bool | Unset | None, **fields: Unpack[CreateResponseFields]
+        ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @overload
-    def create(
-        self,
-        *,
-        request: ResponseCreateRequest | Mapping[str, Any],
-        stream: Literal[True],
-        **options: Unpack[InferenceOptions],
-    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: ResponseCreateRequest | Mapping[str, Any],
+            stream: Literal[False] | Unset | None = UNSET,
+            **options: Unpack[InferenceOptions],
+        ) -> ResponseCreateResponse: ...
 
-    @overload
-    def create(
-        self,
-        *,
-        request: ResponseCreateRequest | Mapping[str, Any],
-        stream: bool | Unset | None,
-        **options: Unpack[InferenceOptions],
-    ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: ResponseCreateRequest | Mapping[str, Any],
+            stream: Literal[True],
+            **options: Unpack[InferenceOptions],
+        ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @takes("ResponseCreateRequest")
+        @overload
+        def create(
+            self,
+            *,
+            request: ResponseCreateRequest | Mapping[str, Any],
+            stream: bool | Unset | None,
+            **options: Unpack[InferenceOptions],
+        ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @takes("ResponseCreateRequest", "InferenceOptions")
     def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a response.
@@ -594,16 +647,30 @@ class InferenceResponses(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        options = split_options(fields)
-        body = choose_body(
-            "responses.create",
-            ["model", "input"],
-            request,
-            by_key("responses.create", models.ResponseCreateRequest, fields),
-        )
+        options = split_options(fields, INFERENCE_OPTIONS)
         if wants_stream("stream", stream, request):
-            return self._stream(api.responses.create_response.build_stream_request(body=body), options)
-        return self._send(api.responses.create_response.build_request(body=body), options)
+            return self._stream(
+                built(
+                    self,
+                    "responses.create",
+                    api.responses.create_response.build_stream_request,
+                    models.ResponseCreateRequest,
+                    request,
+                    fields,
+                ),
+                options,
+            )
+        return self._send(
+            built(
+                self,
+                "responses.create",
+                api.responses.create_response.build_request,
+                models.ResponseCreateRequest,
+                request,
+                fields,
+            ),
+            options,
+        )
 
     @property
     def with_raw_response(self) -> InferenceResponsesWithRawResponse:
@@ -622,12 +689,16 @@ class InferenceResponsesWithRawResponse:
     def __init__(self, node: InferenceResponses) -> None:
         self._node = node
 
-    @overload
-    def create(
-        self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> Response[ResponseCreateResponse]: ...
-    @overload
-    def create(self, **fields: Unpack[ResponseCreateFields]) -> Response[ResponseCreateResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def create(self, **fields: Unpack[CreateResponseFields]) -> Response[ResponseCreateResponse]: ...
+
+        @overload
+        def create(
+            self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> Response[ResponseCreateResponse]: ...
+
     def create(self, **fields: Any) -> Any:
         """Like `responses.create`, never streamed."""
         return self._node.create(stream=False, **settled("responses.with_raw_response.create", fields))
@@ -639,14 +710,18 @@ class InferenceResponsesWithStreamingResponse:
     def __init__(self, node: InferenceResponses) -> None:
         self._node = node
 
-    @overload
-    def create(
-        self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
-    @overload
-    def create(
-        self, **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self, **fields: Unpack[CreateResponseFields]
+        ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+        @overload
+        def create(
+            self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
     def create(self, **fields: Any) -> Any:
         """Like `responses.create`, always streamed."""
         return self._node.create(stream=True, **settled("responses.with_streaming_response.create", fields))
@@ -691,24 +766,28 @@ class InferenceModelsWithRawResponse:
 class InferenceTokenize(Node):
     """tokenize"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[TokenizeFields],
+        ) -> TokenizeResponse: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: TokenizeRequest | Mapping[str, Any],
+            **options: Unpack[InferenceOptions],
+        ) -> TokenizeResponse: ...
+
+    @takes("TokenizeRequest", "InferenceOptions")
     def create(
         self,
         *,
-        request: TokenizeRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        prompt: str | Sequence[str] | Unset = UNSET,
-        messages: Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]] | Unset = UNSET,
-        add_special_tokens: bool | Unset = UNSET,
-        return_token_strs: bool | None | Unset = UNSET,
-        add_generation_prompt: bool | Unset = UNSET,
-        continue_final_message: bool | Unset = UNSET,
-        chat_template: str | None | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> TokenizeResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Turn text into tokens.
 
@@ -734,29 +813,10 @@ class InferenceTokenize(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, INFERENCE_OPTIONS)
         answer: TokenizeResponse = self._send(
-            api.tokenize.tokenize.build_request(
-                body=choose_body(
-                    "tokenize.create",
-                    ["model"],
-                    request,
-                    {
-                        "model": model,
-                        "prompt": prompt,
-                        "messages": messages,
-                        "add_special_tokens": add_special_tokens,
-                        "return_token_strs": return_token_strs,
-                        "add_generation_prompt": add_generation_prompt,
-                        "continue_final_message": continue_final_message,
-                        "chat_template": chat_template,
-                        "chat_template_kwargs": chat_template_kwargs,
-                        "tools": tools,
-                        "media_io_kwargs": media_io_kwargs,
-                        "mm_processor_kwargs": mm_processor_kwargs,
-                    },
-                ),
+            built(
+                self, "tokenize.create", api.tokenize.tokenize.build_request, models.TokenizeRequest, request, fields
             ),
             options,
         )
@@ -779,14 +839,28 @@ class InferenceTokenizeWithRawResponse:
 class InferenceDetokenize(Node):
     """detokenize"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create(
+            self,
+            **fields: Unpack[DetokenizeFields],
+        ) -> DetokenizeResponse: ...
+        @overload
+        def create(
+            self,
+            *,
+            request: DetokenizeRequest | Mapping[str, Any],
+            **options: Unpack[InferenceOptions],
+        ) -> DetokenizeResponse: ...
+
+    @takes("DetokenizeRequest", "InferenceOptions")
     def create(
         self,
         *,
-        request: DetokenizeRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        tokens: Sequence[int] | Unset = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> DetokenizeResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Turn tokens into text.
 
@@ -800,19 +874,15 @@ class InferenceDetokenize(Node):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, INFERENCE_OPTIONS)
         answer: DetokenizeResponse = self._send(
-            api.detokenize.detokenize.build_request(
-                body=choose_body(
-                    "detokenize.create",
-                    ["model", "tokens"],
-                    request,
-                    {
-                        "model": model,
-                        "tokens": tokens,
-                    },
-                ),
+            built(
+                self,
+                "detokenize.create",
+                api.detokenize.detokenize.build_request,
+                models.DetokenizeRequest,
+                request,
+                fields,
             ),
             options,
         )
@@ -942,49 +1012,51 @@ class Inference(Node):
 class AsyncInferenceChatCompletions(AsyncNode):
     """chat.completions"""
 
-    @overload
-    async def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ChatCompletionFields]
-    ) -> ChatCompletionResponse: ...
+    if TYPE_CHECKING:
 
-    @overload
-    async def create(
-        self, *, stream: Literal[True], **fields: Unpack[ChatCompletionFields]
-    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+        @overload
+        async def create(
+            self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[CreateChatCompletionFields]
+        ) -> ChatCompletionResponse: ...
 
-    @overload
-    async def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[ChatCompletionFields]
-    ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+        @overload
+        async def create(
+            self, *, stream: Literal[True], **fields: Unpack[CreateChatCompletionFields]
+        ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @overload
-    async def create(
-        self,
-        *,
-        request: ChatCompletionRequest | Mapping[str, Any],
-        stream: Literal[False] | Unset | None = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> ChatCompletionResponse: ...
+        @overload
+        async def create(
+            self, *, stream: bool | Unset | None, **fields: Unpack[CreateChatCompletionFields]
+        ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @overload
-    async def create(
-        self,
-        *,
-        request: ChatCompletionRequest | Mapping[str, Any],
-        stream: Literal[True],
-        **options: Unpack[InferenceOptions],
-    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: ChatCompletionRequest | Mapping[str, Any],
+            stream: Literal[False] | Unset | None = UNSET,
+            **options: Unpack[InferenceOptions],
+        ) -> ChatCompletionResponse: ...
 
-    @overload
-    async def create(
-        self,
-        *,
-        request: ChatCompletionRequest | Mapping[str, Any],
-        stream: bool | Unset | None,
-        **options: Unpack[InferenceOptions],
-    ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: ChatCompletionRequest | Mapping[str, Any],
+            stream: Literal[True],
+            **options: Unpack[InferenceOptions],
+        ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @takes("ChatCompletionRequest")
+        @overload
+        async def create(
+            self,
+            *,
+            request: ChatCompletionRequest | Mapping[str, Any],
+            stream: bool | Unset | None,
+            **options: Unpack[InferenceOptions],
+        ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+    @takes("ChatCompletionRequest", "InferenceOptions")
     async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a chat completion.
@@ -1123,16 +1195,30 @@ class AsyncInferenceChatCompletions(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        options = split_options(fields)
-        body = choose_body(
-            "chat.completions.create",
-            ["model", "messages"],
-            request,
-            by_key("chat.completions.create", models.ChatCompletionRequest, fields),
-        )
+        options = split_options(fields, INFERENCE_OPTIONS)
         if wants_stream("stream", stream, request):
-            return await self._stream(api.chat.create_chat_completion.build_stream_request(body=body), options)
-        return await self._send(api.chat.create_chat_completion.build_request(body=body), options)
+            return await self._stream(
+                built(
+                    self,
+                    "chat.completions.create",
+                    api.chat.create_chat_completion.build_stream_request,
+                    models.ChatCompletionRequest,
+                    request,
+                    fields,
+                ),
+                options,
+            )
+        return await self._send(
+            built(
+                self,
+                "chat.completions.create",
+                api.chat.create_chat_completion.build_request,
+                models.ChatCompletionRequest,
+                request,
+                fields,
+            ),
+            options,
+        )
 
     @property
     def with_raw_response(self) -> AsyncInferenceChatCompletionsWithRawResponse:
@@ -1151,12 +1237,16 @@ class AsyncInferenceChatCompletionsWithRawResponse:
     def __init__(self, node: AsyncInferenceChatCompletions) -> None:
         self._node = node
 
-    @overload
-    async def create(
-        self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> Response[ChatCompletionResponse]: ...
-    @overload
-    async def create(self, **fields: Unpack[ChatCompletionFields]) -> Response[ChatCompletionResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(self, **fields: Unpack[CreateChatCompletionFields]) -> Response[ChatCompletionResponse]: ...
+
+        @overload
+        async def create(
+            self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> Response[ChatCompletionResponse]: ...
+
     async def create(self, **fields: Any) -> Any:
         """Like `chat.completions.create`, never streamed."""
         return await self._node.create(stream=False, **settled("chat.completions.with_raw_response.create", fields))
@@ -1168,14 +1258,18 @@ class AsyncInferenceChatCompletionsWithStreamingResponse:
     def __init__(self, node: AsyncInferenceChatCompletions) -> None:
         self._node = node
 
-    @overload
-    async def create(
-        self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
-    @overload
-    async def create(
-        self, **fields: Unpack[ChatCompletionFields]
-    ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self, **fields: Unpack[CreateChatCompletionFields]
+        ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
+        @overload
+        async def create(
+            self, *, request: ChatCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
+
     async def create(self, **fields: Any) -> Any:
         """Like `chat.completions.create`, always streamed."""
         return await self._node.create(
@@ -1194,49 +1288,51 @@ class AsyncInferenceChat(AsyncNode):
 class AsyncInferenceCompletions(AsyncNode):
     """completions"""
 
-    @overload
-    async def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[TextCompletionFields]
-    ) -> TextCompletionResponse: ...
+    if TYPE_CHECKING:
 
-    @overload
-    async def create(
-        self, *, stream: Literal[True], **fields: Unpack[TextCompletionFields]
-    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+        @overload
+        async def create(
+            self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[CreateCompletionFields]
+        ) -> TextCompletionResponse: ...
 
-    @overload
-    async def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[TextCompletionFields]
-    ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+        @overload
+        async def create(
+            self, *, stream: Literal[True], **fields: Unpack[CreateCompletionFields]
+        ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @overload
-    async def create(
-        self,
-        *,
-        request: TextCompletionRequest | Mapping[str, Any],
-        stream: Literal[False] | Unset | None = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> TextCompletionResponse: ...
+        @overload
+        async def create(
+            self, *, stream: bool | Unset | None, **fields: Unpack[CreateCompletionFields]
+        ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @overload
-    async def create(
-        self,
-        *,
-        request: TextCompletionRequest | Mapping[str, Any],
-        stream: Literal[True],
-        **options: Unpack[InferenceOptions],
-    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: TextCompletionRequest | Mapping[str, Any],
+            stream: Literal[False] | Unset | None = UNSET,
+            **options: Unpack[InferenceOptions],
+        ) -> TextCompletionResponse: ...
 
-    @overload
-    async def create(
-        self,
-        *,
-        request: TextCompletionRequest | Mapping[str, Any],
-        stream: bool | Unset | None,
-        **options: Unpack[InferenceOptions],
-    ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: TextCompletionRequest | Mapping[str, Any],
+            stream: Literal[True],
+            **options: Unpack[InferenceOptions],
+        ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @takes("TextCompletionRequest")
+        @overload
+        async def create(
+            self,
+            *,
+            request: TextCompletionRequest | Mapping[str, Any],
+            stream: bool | Unset | None,
+            **options: Unpack[InferenceOptions],
+        ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+    @takes("TextCompletionRequest", "InferenceOptions")
     async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a text completion.
@@ -1306,16 +1402,30 @@ class AsyncInferenceCompletions(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        options = split_options(fields)
-        body = choose_body(
-            "completions.create",
-            ["model", "prompt"],
-            request,
-            by_key("completions.create", models.TextCompletionRequest, fields),
-        )
+        options = split_options(fields, INFERENCE_OPTIONS)
         if wants_stream("stream", stream, request):
-            return await self._stream(api.completions.create_completion.build_stream_request(body=body), options)
-        return await self._send(api.completions.create_completion.build_request(body=body), options)
+            return await self._stream(
+                built(
+                    self,
+                    "completions.create",
+                    api.completions.create_completion.build_stream_request,
+                    models.TextCompletionRequest,
+                    request,
+                    fields,
+                ),
+                options,
+            )
+        return await self._send(
+            built(
+                self,
+                "completions.create",
+                api.completions.create_completion.build_request,
+                models.TextCompletionRequest,
+                request,
+                fields,
+            ),
+            options,
+        )
 
     @property
     def with_raw_response(self) -> AsyncInferenceCompletionsWithRawResponse:
@@ -1334,12 +1444,16 @@ class AsyncInferenceCompletionsWithRawResponse:
     def __init__(self, node: AsyncInferenceCompletions) -> None:
         self._node = node
 
-    @overload
-    async def create(
-        self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> Response[TextCompletionResponse]: ...
-    @overload
-    async def create(self, **fields: Unpack[TextCompletionFields]) -> Response[TextCompletionResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(self, **fields: Unpack[CreateCompletionFields]) -> Response[TextCompletionResponse]: ...
+
+        @overload
+        async def create(
+            self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> Response[TextCompletionResponse]: ...
+
     async def create(self, **fields: Any) -> Any:
         """Like `completions.create`, never streamed."""
         return await self._node.create(stream=False, **settled("completions.with_raw_response.create", fields))
@@ -1351,14 +1465,18 @@ class AsyncInferenceCompletionsWithStreamingResponse:
     def __init__(self, node: AsyncInferenceCompletions) -> None:
         self._node = node
 
-    @overload
-    async def create(
-        self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
-    @overload
-    async def create(
-        self, **fields: Unpack[TextCompletionFields]
-    ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self, **fields: Unpack[CreateCompletionFields]
+        ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
+        @overload
+        async def create(
+            self, *, request: TextCompletionRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
+
     async def create(self, **fields: Any) -> Any:
         """Like `completions.create`, always streamed."""
         return await self._node.create(stream=True, **settled("completions.with_streaming_response.create", fields))
@@ -1367,49 +1485,51 @@ class AsyncInferenceCompletionsWithStreamingResponse:
 class AsyncInferenceResponses(AsyncNode):
     """responses"""
 
-    @overload
-    async def create(
-        self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseCreateResponse: ...
+    if TYPE_CHECKING:
 
-    @overload
-    async def create(
-        self, *, stream: Literal[True], **fields: Unpack[ResponseCreateFields]
-    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+        @overload
+        async def create(
+            self, *, stream: Literal[False] | Unset | None = UNSET, **fields: Unpack[CreateResponseFields]
+        ) -> ResponseCreateResponse: ...
 
-    @overload
-    async def create(
-        self, *, stream: bool | Unset | None, **fields: Unpack[ResponseCreateFields]
-    ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+        @overload
+        async def create(
+            self, *, stream: Literal[True], **fields: Unpack[CreateResponseFields]
+        ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @overload
-    async def create(
-        self,
-        *,
-        request: ResponseCreateRequest | Mapping[str, Any],
-        stream: Literal[False] | Unset | None = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> ResponseCreateResponse: ...
+        @overload
+        async def create(
+            self, *, stream: bool | Unset | None, **fields: Unpack[CreateResponseFields]
+        ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @overload
-    async def create(
-        self,
-        *,
-        request: ResponseCreateRequest | Mapping[str, Any],
-        stream: Literal[True],
-        **options: Unpack[InferenceOptions],
-    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: ResponseCreateRequest | Mapping[str, Any],
+            stream: Literal[False] | Unset | None = UNSET,
+            **options: Unpack[InferenceOptions],
+        ) -> ResponseCreateResponse: ...
 
-    @overload
-    async def create(
-        self,
-        *,
-        request: ResponseCreateRequest | Mapping[str, Any],
-        stream: bool | Unset | None,
-        **options: Unpack[InferenceOptions],
-    ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: ResponseCreateRequest | Mapping[str, Any],
+            stream: Literal[True],
+            **options: Unpack[InferenceOptions],
+        ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @takes("ResponseCreateRequest")
+        @overload
+        async def create(
+            self,
+            *,
+            request: ResponseCreateRequest | Mapping[str, Any],
+            stream: bool | Unset | None,
+            **options: Unpack[InferenceOptions],
+        ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+    @takes("ResponseCreateRequest", "InferenceOptions")
     async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a response.
@@ -1484,16 +1604,30 @@ class AsyncInferenceResponses(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        options = split_options(fields)
-        body = choose_body(
-            "responses.create",
-            ["model", "input"],
-            request,
-            by_key("responses.create", models.ResponseCreateRequest, fields),
-        )
+        options = split_options(fields, INFERENCE_OPTIONS)
         if wants_stream("stream", stream, request):
-            return await self._stream(api.responses.create_response.build_stream_request(body=body), options)
-        return await self._send(api.responses.create_response.build_request(body=body), options)
+            return await self._stream(
+                built(
+                    self,
+                    "responses.create",
+                    api.responses.create_response.build_stream_request,
+                    models.ResponseCreateRequest,
+                    request,
+                    fields,
+                ),
+                options,
+            )
+        return await self._send(
+            built(
+                self,
+                "responses.create",
+                api.responses.create_response.build_request,
+                models.ResponseCreateRequest,
+                request,
+                fields,
+            ),
+            options,
+        )
 
     @property
     def with_raw_response(self) -> AsyncInferenceResponsesWithRawResponse:
@@ -1512,12 +1646,16 @@ class AsyncInferenceResponsesWithRawResponse:
     def __init__(self, node: AsyncInferenceResponses) -> None:
         self._node = node
 
-    @overload
-    async def create(
-        self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> Response[ResponseCreateResponse]: ...
-    @overload
-    async def create(self, **fields: Unpack[ResponseCreateFields]) -> Response[ResponseCreateResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(self, **fields: Unpack[CreateResponseFields]) -> Response[ResponseCreateResponse]: ...
+
+        @overload
+        async def create(
+            self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> Response[ResponseCreateResponse]: ...
+
     async def create(self, **fields: Any) -> Any:
         """Like `responses.create`, never streamed."""
         return await self._node.create(stream=False, **settled("responses.with_raw_response.create", fields))
@@ -1529,14 +1667,18 @@ class AsyncInferenceResponsesWithStreamingResponse:
     def __init__(self, node: AsyncInferenceResponses) -> None:
         self._node = node
 
-    @overload
-    async def create(
-        self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
-    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
-    @overload
-    async def create(
-        self, **fields: Unpack[ResponseCreateFields]
-    ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self, **fields: Unpack[CreateResponseFields]
+        ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
+        @overload
+        async def create(
+            self, *, request: ResponseCreateRequest | Mapping[str, Any], **options: Unpack[InferenceOptions]
+        ) -> AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
+
     async def create(self, **fields: Any) -> Any:
         """Like `responses.create`, always streamed."""
         return await self._node.create(stream=True, **settled("responses.with_streaming_response.create", fields))
@@ -1581,24 +1723,28 @@ class AsyncInferenceModelsWithRawResponse:
 class AsyncInferenceTokenize(AsyncNode):
     """tokenize"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[TokenizeFields],
+        ) -> TokenizeResponse: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: TokenizeRequest | Mapping[str, Any],
+            **options: Unpack[InferenceOptions],
+        ) -> TokenizeResponse: ...
+
+    @takes("TokenizeRequest", "InferenceOptions")
     async def create(
         self,
         *,
-        request: TokenizeRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        prompt: str | Sequence[str] | Unset = UNSET,
-        messages: Sequence[ChatMessage | ChatCompletionMessage | Mapping[str, Any]] | Unset = UNSET,
-        add_special_tokens: bool | Unset = UNSET,
-        return_token_strs: bool | None | Unset = UNSET,
-        add_generation_prompt: bool | Unset = UNSET,
-        continue_final_message: bool | Unset = UNSET,
-        chat_template: str | None | Unset = UNSET,
-        chat_template_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        tools: Sequence[ChatCompletionTool | Mapping[str, Any]] | None | Unset = UNSET,
-        media_io_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        mm_processor_kwargs: Mapping[str, Any] | None | Unset = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> TokenizeResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Turn text into tokens.
 
@@ -1624,29 +1770,10 @@ class AsyncInferenceTokenize(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, INFERENCE_OPTIONS)
         answer: TokenizeResponse = await self._send(
-            api.tokenize.tokenize.build_request(
-                body=choose_body(
-                    "tokenize.create",
-                    ["model"],
-                    request,
-                    {
-                        "model": model,
-                        "prompt": prompt,
-                        "messages": messages,
-                        "add_special_tokens": add_special_tokens,
-                        "return_token_strs": return_token_strs,
-                        "add_generation_prompt": add_generation_prompt,
-                        "continue_final_message": continue_final_message,
-                        "chat_template": chat_template,
-                        "chat_template_kwargs": chat_template_kwargs,
-                        "tools": tools,
-                        "media_io_kwargs": media_io_kwargs,
-                        "mm_processor_kwargs": mm_processor_kwargs,
-                    },
-                ),
+            built(
+                self, "tokenize.create", api.tokenize.tokenize.build_request, models.TokenizeRequest, request, fields
             ),
             options,
         )
@@ -1669,14 +1796,28 @@ class AsyncInferenceTokenizeWithRawResponse:
 class AsyncInferenceDetokenize(AsyncNode):
     """detokenize"""
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create(
+            self,
+            **fields: Unpack[DetokenizeFields],
+        ) -> DetokenizeResponse: ...
+        @overload
+        async def create(
+            self,
+            *,
+            request: DetokenizeRequest | Mapping[str, Any],
+            **options: Unpack[InferenceOptions],
+        ) -> DetokenizeResponse: ...
+
+    @takes("DetokenizeRequest", "InferenceOptions")
     async def create(
         self,
         *,
-        request: DetokenizeRequest | Mapping[str, Any] | Unset = UNSET,
-        model: str | Unset = UNSET,
-        tokens: Sequence[int] | Unset = UNSET,
-        **options: Unpack[InferenceOptions],
-    ) -> DetokenizeResponse:
+        request: Any = UNSET,
+        **fields: Any,
+    ) -> Any:
         """
         Turn tokens into text.
 
@@ -1690,19 +1831,15 @@ class AsyncInferenceDetokenize(AsyncNode):
         Raises:
             TensormeshError: the host answered 400, 401, 403, 404, 422, 429, 500, 501, 503, or could not be reached.
         """
-        if options:
-            seal(options)
+        options = split_options(fields, INFERENCE_OPTIONS)
         answer: DetokenizeResponse = await self._send(
-            api.detokenize.detokenize.build_request(
-                body=choose_body(
-                    "detokenize.create",
-                    ["model", "tokens"],
-                    request,
-                    {
-                        "model": model,
-                        "tokens": tokens,
-                    },
-                ),
+            built(
+                self,
+                "detokenize.create",
+                api.detokenize.detokenize.build_request,
+                models.DetokenizeRequest,
+                request,
+                fields,
             ),
             options,
         )

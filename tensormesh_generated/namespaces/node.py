@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.errors import SerializationError, ValidationError
 from tensormesh_runtime.json_model import within
 from tensormesh_runtime.listing import Listing, paged
 from tensormesh_runtime.paging import AsyncWalk, walk
 from tensormesh_runtime.sealing import seal
 from tensormesh_runtime.types import (
+    INFERENCE_OPTIONS,
     NO_OPTIONS,
     OPTIONS,
     UNSET,
@@ -44,7 +45,7 @@ class Node:
         self._raw = raw
 
     def _send(self, request: Request[Any], options: Mapping[str, Any] | CallOptions) -> Any:
-        request = _with(request, options)
+        request = _with(self, request, options)
         response = self._client.send(request)
         if (returns := request.operation.returns) is not None:
             response = response._replace(parsed=within(response.parsed, returns))
@@ -57,24 +58,25 @@ class Node:
         profile: Request[Any],
         place: Sequence[str],
         key: str,
+        name: str,
         request: Any,
-        value: Any,
-        options: Mapping[str, Any],
+        fields: Any,
+        options: CallOptions,
     ) -> tuple[Any, Any]:
-        """A whole request, and the value of its field `key`, which is who calls where nobody said so."""
-        if value is not UNSET or holds(key, request, options):
-            return request, value
-        asked = _with(profile, {name: options[name] for name in ("extra_headers", "timeout") if name in options})
+        """A whole request and the fields, with who calls as the field `key`, which is called `name`, where nobody said it."""
+        if fields.get(name, UNSET) is not UNSET or key in options.body or not (request is UNSET or lacks(key, request)):
+            return request, fields
+        asked = profile._replace(options=CallOptions(headers=options.headers, timeout=options.timeout))
         found = (self._client.send(asked)).parsed
-        for name in place:
-            found = getattr(found, name)
-        return (request, found) if request is UNSET else (filled(key, found, request), value)
+        for step in place:
+            found = getattr(found, step)
+        return (request, {**fields, name: found}) if request is UNSET else ({**request, key: found}, fields)
 
     def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
-        return self._client.stream(_with(request, options))
+        return self._client.stream(_with(self, request, options))
 
     def _pages(self, request: Request[Any], options: Mapping[str, Any]) -> Iterator[Any]:
-        return walk(self._client, _with(request, options))
+        return walk(self._client, _with(self, request, options))
 
 
 class AsyncNode:
@@ -85,7 +87,7 @@ class AsyncNode:
         self._raw = raw
 
     async def _send(self, request: Request[Any], options: Mapping[str, Any] | CallOptions) -> Any:
-        request = _with(request, options)
+        request = _with(self, request, options)
         response = await self._client.send(request)
         if (returns := request.operation.returns) is not None:
             response = response._replace(parsed=within(response.parsed, returns))
@@ -98,29 +100,32 @@ class AsyncNode:
         profile: Request[Any],
         place: Sequence[str],
         key: str,
+        name: str,
         request: Any,
-        value: Any,
-        options: Mapping[str, Any],
+        fields: Any,
+        options: CallOptions,
     ) -> tuple[Any, Any]:
-        """A whole request, and the value of its field `key`, which is who calls where nobody said so."""
-        if value is not UNSET or holds(key, request, options):
-            return request, value
-        asked = _with(profile, {name: options[name] for name in ("extra_headers", "timeout") if name in options})
+        """A whole request and the fields, with who calls as the field `key`, which is called `name`, where nobody said it."""
+        if fields.get(name, UNSET) is not UNSET or key in options.body or not (request is UNSET or lacks(key, request)):
+            return request, fields
+        asked = profile._replace(options=CallOptions(headers=options.headers, timeout=options.timeout))
         found = (await self._client.send(asked)).parsed
-        for name in place:
-            found = getattr(found, name)
-        return (request, found) if request is UNSET else (filled(key, found, request), value)
+        for step in place:
+            found = getattr(found, step)
+        return (request, {**fields, name: found}) if request is UNSET else ({**request, key: found}, fields)
 
     async def _stream(self, request: StreamRequest[Any, Any], options: CallOptions) -> Any:
-        return await self._client.stream(_with(request, options))
+        return await self._client.stream(_with(self, request, options))
 
     def _pages(self, request: Request[Any], options: Mapping[str, Any]) -> AsyncIterator[Any]:
-        return AsyncWalk(self._client, _with(request, options))
+        return AsyncWalk(self._client, _with(self, request, options))
 
 
-def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
+def _with(node: Any, request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
     operation = request.operation
     if not isinstance(options, CallOptions):
+        for name in options.keys() - INFERENCE_OPTIONS:
+            raise misnamed(node, operation.call, name, options[name])
         options = call_options(operation.call, options)
     if options is NO_OPTIONS:
         return request
@@ -130,34 +135,65 @@ def _with(request: Any, options: Mapping[str, Any] | CallOptions) -> Any:
     return request._replace(options=options)
 
 
-def holds(key: str, request: Any, options: Mapping[str, Any]) -> bool:
-    """Whether a whole request has a field, or is to get it at last; what is no request is for others to refuse."""
-    extra = options.get("extra_body")
-    if isinstance(extra, Mapping) and key in extra:
-        return True
-    if request is UNSET:
-        return False
-    return key in request if hasattr(request, "keys") else True
+def lacks(key: str, request: Any) -> bool:
+    """Whether a whole request has no such field; what is no request is for others to refuse."""
+    return hasattr(request, "keys") and key not in request
 
 
-def filled(key: str, value: Any, request: Any) -> Any:
-    """A copy of a whole request with one field more."""
-    return {**request, key: value}
-
-
-def by_key(call: str, model: type[JsonModel], fields: Mapping[str, Any]) -> dict[str, Any]:
+def built(
+    node: Any,
+    call: str,
+    build: Callable[..., Any],
+    model: type[JsonModel],
+    request: Any,
+    fields: Mapping[str, Any],
+    named: Mapping[str, Any] = {},
+    *,
+    renamed: Mapping[str, str] = {},
+    found: str = "",
+) -> Any:
     """
-    The fields of a `model` given as keyword arguments, by their JSON keys.
+    The request of a friendly call: its body is the whole `request`, or the fields that were given, by their JSON keys.
+
+    Args:
+        build: makes the request of a body and of the arguments that are `named`.
+        renamed: arguments, and the fields of the model that they set, which are called otherwise.
+        found: the argument that need not be given, for the call finds it out.
 
     Raises:
-        TypeError: the model has no such field.
+        TypeError: there is no such argument.
+        ValidationError: both or neither, a field is missing that the call needs, or one cannot be sent.
     """
     codec = model._codec or model._prepare()
-    for name in fields.keys() - codec.names:
-        from tensormesh_runtime.unexpected import unexpected
+    keys: dict[str, str] = codec.keys
+    if renamed:
+        keys = {name: keys.get(name, name) for name in codec.names - {*renamed.values()}}
+        keys |= {name: codec.keys.get(attribute, attribute) for name, attribute in renamed.items()}
+    for name in fields.keys() - (keys.keys() if renamed else codec.names):
+        raise misnamed(node, call, name, fields[name])
+    given = {keys.get(name, name): value for name, value in fields.items() if value is not UNSET}
+    names = {key: name for name, key in keys.items()}
+    if request is not UNSET:
+        if given:
+            said = ", ".join(names.get(key, key) for key in given)
+            raise ValidationError(f"{call}() takes request= or fields, not both (got {said} beside request)")
+        return build(body=request, **named)
+    missing = [name for key in codec.required if key not in given and (name := names.get(key, key)) != found]
+    if missing:
+        raise ValidationError(f"{call}() needs {', '.join(missing)}")
+    try:
+        return build(body=given, **named)
+    except SerializationError as error:
+        raise error.called(names) from error.__cause__
 
-        raise unexpected(call, name, codec.names | set(OPTIONS), fields[name])
-    return {codec.keys.get(name, name): value for name, value in fields.items()}
+
+def misnamed(node: Any, call: str, name: str, value: Any) -> TypeError:
+    """The error for an argument that a call of a node does not take."""
+    from tensormesh_runtime.unexpected import unexpected
+
+    taken = signature(getattr(node, call.rpartition(".")[2])).parameters
+    options = INFERENCE_OPTIONS if "Inference" in taken["options"].annotation else OPTIONS
+    return unexpected(call, name, {*taken, *options} - {"options"}, value)
 
 
 def settled(call: str, fields: dict[str, Any]) -> Mapping[str, Any]:
@@ -181,32 +217,45 @@ class RequestSignature(Signature):
     They are looked up when somebody asks, so that neither a call nor loading it pays for them.
     """
 
-    def __init__(self, parameters: Any = None, *, return_annotation: Any = Signature.empty, model: str = "") -> None:
+    def __init__(
+        self,
+        parameters: Any = None,
+        *,
+        return_annotation: Any = Signature.empty,
+        method: Any = None,
+        model: str = "",
+        options: str = "",
+    ) -> None:
         super().__init__(parameters, return_annotation=return_annotation)
+        self._method = method
         self._model = model
+        self._options = options
 
     @property
     def parameters(self) -> MappingProxyType[str, Parameter]:
         if self._model:
-            request = f"{self._model} | Mapping[str, Any] | Unset"
-            fields = signature(getattr(models, self._model)).parameters.values()
-            super().__init__(
-                [
-                    Parameter("self", Parameter.POSITIONAL_ONLY),
-                    Parameter("request", Parameter.KEYWORD_ONLY, default=UNSET, annotation=request),
-                    *(field.replace(default=UNSET) for field in fields),
-                    Parameter("options", Parameter.VAR_KEYWORD, annotation="Unpack[InferenceOptions]"),
-                ]
-            )
+            super().__init__(list(self._named()))
             self._model = ""
         return super().parameters
 
+    def _named(self) -> Iterator[Parameter]:
+        code, defaults = self._method.__code__, self._method.__kwdefaults__ or {}
+        hints = self._method.__annotations__ | {"request": f"{self._model} | Mapping[str, Any] | Unset"}
+        for index, name in enumerate(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]):
+            kind = Parameter.KEYWORD_ONLY if index >= code.co_argcount else Parameter.POSITIONAL_OR_KEYWORD
+            if name != "stream":  # it is a field, too
+                default = defaults.get(name, Parameter.empty)
+                yield Parameter(name, kind, default=default, annotation=hints.get(name, Parameter.empty))
+        for field in signature(getattr(models, self._model)).parameters.values():
+            yield field.replace(default=UNSET)
+        yield Parameter("options", Parameter.VAR_KEYWORD, annotation=f"Unpack[{self._options}]")
 
-def takes(model: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Say that a method takes the fields of `model`."""
+
+def takes(model: str, options: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Say that a method takes the fields of `model`, and options."""
 
     def said(method: Callable[P, T]) -> Callable[P, T]:
-        method.__signature__ = RequestSignature(model=model)  # type: ignore[attr-defined]
+        method.__signature__ = RequestSignature(method=method, model=model, options=options)  # type: ignore[attr-defined]
         return method
 
     return said

@@ -7,7 +7,7 @@ Knows which table answers which question; each answer is one short transaction.
 import sqlite3
 from decimal import Decimal
 
-from tensormesh_local.accounts import Key, UsageRecord
+from tensormesh_local.accounts import Key, TokenPrice, UsageRecord
 from tensormesh_local.catalogue import Model, served_as
 from tensormesh_local.control_plane import usage
 from tensormesh_local.control_plane.deployments import deployments_of, served
@@ -59,6 +59,16 @@ class AccountStore:
         with self._store.transaction() as db:
             return served(db, user_id, self._now())
 
+    def token_price(self, surface: str, model: str) -> TokenPrice | None:
+        """Give the price of a serverless model."""
+        if surface != usage.SERVERLESS:
+            return None
+        with self._store.transaction() as db:
+            row = _price_row(db, model)
+        if row is None:
+            return None
+        return TokenPrice(*(Decimal(row[f"{kind}_price"]) for kind in ("input", "cached", "output")))
+
     def charge(self, record: UsageRecord) -> None:
         """Count what an answer has used; on serverless its price goes off the balance."""
         now = self._now()
@@ -70,14 +80,20 @@ class AccountStore:
 
 
 def _serverless(db: sqlite3.Connection, model: str) -> usage.Source:
-    """Find the prices of a model; they may have gone out of force while it answered."""
-    row = db.execute(
-        "SELECT * FROM serverless_prices WHERE model = ? ORDER BY is_active DESC, number DESC LIMIT 1", (model,)
-    ).fetchone()
+    """Find the prices of a model."""
+    row = _price_row(db, model)
     if row is None:
         return usage.Source(usage.SERVERLESS, model, model, usage.Price())
     price = usage.Price(*(Decimal(row[f"{kind}_price"]) for kind in ("input", "output", "cached")))
     return usage.Source(usage.SERVERLESS, row["id"], row["name"], price)
+
+
+def _price_row(db: sqlite3.Connection, model: str) -> sqlite3.Row | None:
+    """Find the price record of a model, which may have gone out of force while it answered."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT * FROM serverless_prices WHERE model = ? ORDER BY is_active DESC, number DESC LIMIT 1", (model,)
+    ).fetchone()
+    return row
 
 
 def _on_demand(db: sqlite3.Connection, record: UsageRecord, now: Moment) -> None:

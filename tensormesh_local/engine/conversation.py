@@ -7,6 +7,7 @@ will be answered, and whose API format the messages came from.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tensormesh_local.engine import tokenizer
@@ -85,16 +86,24 @@ class Conversation:
             open_turn: whether to begin the turn of the assistant.
         """
         ids: list[int] = []
+        for _, tokens in self.turns(thinking=thinking, open_turn=open_turn):
+            ids += tokens
+        return ids
+
+    def turns(self, *, thinking: bool, open_turn: bool = True) -> Iterator[tuple[str, list[int]]]:
+        """Give the parts of the prompt, each with what it is in words."""
         if self.tools:
             described = [tool.declaration() for tool in self.tools]
-            ids += _turn("tools", json.dumps(described, ensure_ascii=False))
-        for message in self.messages:
-            ids += _turn(message.role, message.text + message.calls, message.images)
+            yield "the tools", _turn("tools", json.dumps(described, ensure_ascii=False))
+        for number, message in enumerate(self.messages, 1):
+            system = number == 1 and message.role in ("system", "developer")
+            label = "the system prompt" if system else f"message {number} ({message.role})"
+            yield label, _turn(message.role, message.text + message.calls, message.images)
         if open_turn:
-            ids += [Special.TURN, *tokenizer.encode("assistant\n")]
+            ids = [Special.TURN, *tokenizer.encode("assistant\n")]
             if not thinking:
                 ids += [Special.THINK, *tokenizer.encode("\n\n"), Special.END_THINK, *tokenizer.encode("\n\n")]
-        return ids
+            yield "the beginning of the answer", ids
 
 
 def _turn(role: str, text: str, images: tuple[Image, ...] = ()) -> list[int]:

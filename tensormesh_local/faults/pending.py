@@ -93,6 +93,15 @@ class Faults:
         with self._lock:
             return [{**one.script, "times": one.left} for one in self._waiting]
 
+    def history(self) -> list[JsonObject]:
+        """List every fault since the last `clear`: its script, how often it struck, and how often it is still due."""
+        with self._lock:
+            waiting = {id(one) for one in self._waiting}
+            return [
+                {"script": one.script, "struck": one.strikes, "left": one.left if id(one) in waiting else 0}
+                for one in self._all
+            ]
+
     def complaints(self) -> list[str]:
         """
         Tell of each fault, in a sentence, that never did what it was scripted for.

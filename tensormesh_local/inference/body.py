@@ -102,6 +102,12 @@ def read_body(schema: str, body: JsonObject, *, either: tuple[str, ...] = ()) ->
 
 
 @cache
+def field_names(schema: str) -> frozenset[str]:
+    """Give the fields of an object of the documents."""
+    return frozenset(_followed({"$ref": f"#/components/schemas/{schema}"})["properties"])
+
+
+@cache
 def _adapter(schema: str, either: tuple[str, ...]) -> TypeAdapter[Any]:
     return TypeAdapter(_union(_model(schema, one, frozenset(either) - {one}) for one in either or ("",)))
 

@@ -108,6 +108,12 @@ class StreamCount:
         return counts, pieces
 
 
+def carries_text(data: bytes) -> bool:
+    """Tell whether a piece of a streamed answer has a piece of what the model wrote."""
+    events = (_object_of(text) for text in _DATA.findall(data))
+    return any(str(event.get("type", "")).endswith(".delta") or _carries(event) for event in events)
+
+
 def _carries(event: JsonObject) -> bool:
     choices = event.get("choices")
     for choice in choices if isinstance(choices, list) else ():

@@ -27,6 +27,7 @@ from tensormesh_local.inference.surface import INSIDER, PRESENTATION, RequestCon
 from tensormesh_local.inference.tokens import answer_detokenize, answer_tokenize
 from tensormesh_local.inference.upstream import Upstream
 from tensormesh_local.json_output import JsonAnswer
+from tensormesh_local.request_log import RECORD, Record
 from tensormesh_local.sse import EventStream
 
 VERSION = "0.32.0+tensormesh.local"
@@ -72,8 +73,10 @@ class Inference:
             return self._accounts.on_demand_models(key.user_id)
         return self._accounts.serverless_models()
 
-    def _metered(self, answer: Response, key: Key, path: str, body: JsonObject) -> ASGIApp:
+    def _metered(self, answer: Response, key: Key, path: str, body: JsonObject, record: Record | None) -> ASGIApp:
         def pay(tokens: Tokens) -> None:
+            if record is not None:
+                record.tokens = tokens
             model = str(body.get("model", ""))
             self._accounts.charge(UsageRecord(key.user_id, self._surface.name, model, path, tokens))
 
@@ -81,15 +84,16 @@ class Inference:
 
     def _post(self, path: str, operation: Operation) -> Callable[[Request], object]:
         async def endpoint(request: Request) -> ASGIApp:
+            record = request.scope.get(RECORD)
             try:
                 key = self._check(request)
                 if self._upstream is not None:
                     relayed = await self._upstream.relay(request, path)
-                    return self._metered(relayed, key, path, _glance(await request.body()))
+                    return self._metered(relayed, key, path, _glance(await request.body()), record)
                 body = read_object(await request.body(), request.headers.get("content-type", ""))
                 surface = self._surface.serving(self._models(key))
                 context = RequestContext.of(surface, request.scope[PRESENTATION], request.headers)
-                return self._metered(operation(context, body), key, path, body)
+                return self._metered(operation(context, body), key, path, body, record)
             except ApiError as error:
                 return error.answer()
             except RecursionError:

@@ -15,6 +15,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.errors import error_body
 from tensormesh_local.json_output import JsonAnswer
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
 CONNECT_SECONDS = 10.0
+OWN_SECONDS = 10.0
 # What describes one connection or one caller stays there.
 _ASKED = ("accept", "content-type", "user-agent", "x-request-id")
 _KEPT_BACK = ("connection", "keep-alive", "transfer-encoding", "server", "date", "x-request-id")
@@ -78,6 +80,18 @@ class Upstream:
         response = StreamingResponse(_pieces(answer), answer.status_code, background=BackgroundTask(answer.aclose))
         response.raw_headers = [(name, value) for name, value in _lowered(answer) if name.decode() not in _KEPT_BACK]
         return response
+
+    async def ask(self, path: str, body: JsonObject) -> JsonObject | None:
+        """Ask the engine something of our own; None where it does not answer with an object."""
+        import httpx
+
+        headers = {} if self._key is None else {"authorization": f"Bearer {self._key}"}
+        try:
+            answer = await self._open().post(self._base + path, json=body, headers=headers, timeout=OWN_SECONDS)
+            found: Json = answer.json() if answer.is_success else None
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) else None
 
     async def _asked(self, request: Request, path: str) -> "httpx.Response | None":
         """Ask the engine; it hears at once of a caller who does not wait, and None comes back."""

@@ -66,7 +66,7 @@ def _credentials(surface: SurfaceName, operation: Operation, config: Config, giv
     """
     if surface == "on_demand" and USER_ID in given:
         given[USER_ID] = checked("user_id (or the header X-User-Id)", user_id, given[USER_ID])
-    security = operation.security.get(surface, SURFACES[surface].security)
+    security = dict(operation.security).get(surface, SURFACES[surface].security)
     ways = [way for way in security if way]
     for way in ways:
         if all(header in given or _held(config, header, surface) is not None for header in way):

@@ -1,4 +1,4 @@
-"""What the events of a stream add up to by the names in its block of the documents. Decoded JSON in, decoded JSON out."""
+"""What the events of a stream add up to by the names that the documents give. Decoded JSON in, decoded JSON out."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class FieldsAssembly(Assembly):
         for key in self._stream.said:
             if key in event:
                 self._answer[key] = event[key]
-        for key, source in self._stream.pieces.items():
+        for key, source in self._stream.pieces:
             piece = event.get(source)
             if isinstance(piece, str):
                 if type(self._answer.get(key)) is not Text:
@@ -60,7 +60,7 @@ class FieldsAssembly(Assembly):
                 self._answer[key] = [*(self._answer.get(key) or ()), *piece]
 
     def events_of(self, whole: JsonObject) -> list[JsonObject]:
-        event = {source: whole[key] for key, source in self._stream.pieces.items() if key in whole}
+        event = {source: whole[key] for key, source in self._stream.pieces if key in whole}
         event |= {key: whole[key] for key in self._stream.said if key in whole}
         self._answer, self._is_whole, self._complete = whole, True, True
         return [event] if event else []
@@ -72,7 +72,7 @@ class FieldsAssembly(Assembly):
         return self._pieces(event, reasoning=True)
 
     def _pieces(self, event: JsonObject, *, reasoning: bool) -> list[str]:
-        sources = (source for key, source in self._stream.pieces.items() if (key == REASONING) is reasoning)
+        sources = (source for key, source in self._stream.pieces if (key == REASONING) is reasoning)
         return [piece for source in sources if isinstance(piece := event.get(source), str) and piece]
 
     def usage(self) -> Any:

@@ -96,7 +96,7 @@ class Reading[E, F]:
             whole = f"get_final_{request.operation.stream.whole}" if request and request.operation.stream else ""
             if name == whole:
                 return self.get_final
-            hint = f": this stream has {whole}()" if whole and name.startswith("get_final_") else ""
+            hint = f": this stream has {whole}" if whole and name.startswith("get_final_") else ""
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}", name=name, obj=self)
 
     def __repr__(self) -> str:

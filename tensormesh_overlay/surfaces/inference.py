@@ -12,14 +12,12 @@ from tensormesh_overlay.configuration.target import SurfaceName
 from tensormesh_transport.messages import AsyncTransport, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tensormesh_generated.models import ChatCompletionTool
-    from tensormesh_generated.namespaces.fields import ChatCompletionFields
+    from tensormesh_generated.models import ChatCompletionToolLike
+    from tensormesh_generated.namespaces.fields import CreateChatCompletionFields
     from tensormesh_overlay.tools.function_tool import FunctionTool
     from tensormesh_overlay.tools.loop import OnError, ToolRun
 
-    Tool = Callable[..., Any] | FunctionTool | ChatCompletionTool | Mapping[str, Any]
+    Tool = Callable[..., Any] | FunctionTool | ChatCompletionToolLike
 
 
 class InferenceSurface(Inference, Sender):
@@ -36,7 +34,7 @@ class InferenceSurface(Inference, Sender):
         *,
         limit: int = 10,
         on_error: OnError | None = None,
-        **fields: Unpack[ChatCompletionFields],
+        **fields: Unpack[CreateChatCompletionFields],
     ) -> ToolRun:
         """
         Ask a model that may call Python functions, call them, and ask again, until the answer is there.
@@ -86,7 +84,7 @@ class AsyncInferenceSurface(AsyncInference, AsyncSender):
         *,
         limit: int = 10,
         on_error: OnError | None = None,
-        **fields: Unpack[ChatCompletionFields],
+        **fields: Unpack[CreateChatCompletionFields],
     ) -> ToolRun:
         """
         Ask a model that may call Python functions, call them, and ask again, until the answer is there.

@@ -43,6 +43,7 @@ ENTRY_POINTS = {
     "tensormesh_generated.commands",  # made for it: what the documents say of each command, as data
     "tensormesh_generated.surfaces",  # and of each host
     "tensormesh_local.command_line",
+    "tensormesh_local.prompt_report",
     "tensormesh_contract.command_line",
     "tensormesh_contract.session",
 }

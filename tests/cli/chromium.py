@@ -6,6 +6,7 @@ It runs without a window, with a profile of its own, and resolves no name: 127.0
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from typing import Any
 
 import httpx
 
-NEEDED = "a login in a real browser needs Chromium and its driver: apt-get install chromium chromium-driver"
+NEEDED = "a page in a real browser needs Chromium and its driver: apt-get install chromium chromium-driver"
 SECONDS = 60.0
 """How long anything may take: a Chromium on a busy machine is slow to start."""
 
@@ -82,7 +83,41 @@ class Session:
     def texts(self, selector: str) -> list[str]:
         """What is to be read in the elements of a CSS selector, all at one moment: pages come and go."""
         script = "return [...document.querySelectorAll(arguments[0])].map(element => element.innerText)"
-        return list(self._ask("POST", "execute/sync", script=script, args=[selector]))
+        return list(self.run(script, selector))
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """What a script within the page returns."""
+        return self._ask("POST", "execute/sync", script=script, args=[*arguments])
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another, as on a keyboard."""
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self._ask("POST", "actions", actions=[{"type": "key", "id": "keyboard", "actions": actions}])
+
+    def complaints(self) -> list[str]:
+        """What the browser has to say against the page since it was last asked."""
+        return [entry["message"] for entry in self._ask("POST", "se/log", type="browser")]
+
+    def screenshot(self) -> bytes:
+        """A picture of the window, as PNG."""
+        return base64.b64decode(self._ask("GET", "screenshot"))
+
+    def settle(self) -> None:
+        """Wait until the page has been drawn as it is now."""
+        script = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));"
+        self._ask("POST", "execute/async", script=script, args=[])
+
+    def look(self, *, width: int, height: int, scheme: str = "light") -> None:
+        """Show pages in so many pixels, and in a colour scheme, light or dark."""
+        self._tell("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        features = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
+        self._tell("Emulation.setEmulatedMedia", features=features)
+
+    def _tell(self, command: str, **parameters: Any) -> None:
+        self._ask("POST", "goog/cdp/execute", cmd=command, params=parameters)
 
     def await_heading(self, text: str) -> None:
         until(lambda: self.texts("h1") == [text] or None)

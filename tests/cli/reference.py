@@ -1,5 +1,5 @@
 """
-`python -m tests.cli.reference`: writes docs/commands.md from the command tree.
+`python -m tests.cli.reference`: writes docs/commands.md from the command tree, as `make generate` does.
 
 What it says stands in the commands themselves; tests/cli/test_reference.py checks that the file is fresh.
 """
@@ -26,7 +26,7 @@ FILE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 INTRODUCTION = f"""\
 # Commands
 
-<!-- Written by `python -m tests.cli.reference`. Change the commands instead. -->
+<!-- Written by `make generate`. Change the commands instead. -->
 
 The package brings `tm`. Three lines to begin with:
 
@@ -196,9 +196,10 @@ def _commands() -> Iterator[tuple[str, click.Context, click.Command]]:
 
 
 def main() -> int:
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(reference(), encoding="utf-8")
-    print(f"{FILE.relative_to(FILE.parent.parent)} is fresh.")
+    text = reference()
+    if not FILE.exists() or FILE.read_text(encoding="utf-8") != text:
+        FILE.write_text(text, encoding="utf-8")
+        print(f"{FILE.relative_to(FILE.parent.parent)} is made anew.")
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,18 @@ from typing import Any
 import pytest
 
 from tensormesh_cli.commands.tree import words
+from tensormesh_generated.commands import COMMANDS, Command
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
+from tests.local_control_plane.documented import operations
+from tests.local_control_plane.test_operations import CALLS
 
 MODEL = "openai/gpt-oss-20b"
+
+
+def snake(key: str) -> str:
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key).lower()
+
 
 Check = Callable[[Any], bool]
 
@@ -27,7 +37,9 @@ def things(host: LocalHost, control_plane: Callable[[str], Any]) -> dict[str, st
     model = first("/v1/models", "models")
     return {
         "user": host.on_demand_user_id,
+        "userId": host.on_demand_user_id,
         "model": model["modelId"],
+        "modelId": model["modelId"],
         "deployment": model["deploymentId"],
         "served": model["modelName"],
         "ticket": first("/v1/support/tickets", "tickets")["ticketId"],
@@ -35,6 +47,7 @@ def things(host: LocalHost, control_plane: Callable[[str], Any]) -> dict[str, st
         "product": first("/v1/products", "products")["id"],
         "price": first("/v1/billing/serverless-pricing", "pricing")["id"],
         "key": first("/v1/users/api-keys", "apiKeys")["id"],
+        "apiKey": host.inference_api_key,
         "card": first("/v1/billing/stripe/customers/payment-methods", "paymentMethods")["stripePaymentMethodId"],
     }
 
@@ -168,6 +181,7 @@ ELSEWHERE = {
     "chat": "tests/cli/test_chat.py::test_a_conversation_is_held_with_its_history",
     "contract": "tests/cli/test_contract.py::test_the_configured_host_is_checked_against_the_documents",
     "local": "tests/cli/test_local.py::test_the_local_host_is_started",
+    "prompts": "tests/cli/test_prompts.py::test_what_moves_is_found_with_its_place_and_its_price",
 }
 """What takes more than one line to show."""
 
@@ -201,8 +215,33 @@ def test_a_top_up_is_confirmed(tm: Tm, things: dict[str, str]) -> None:
     assert int(tm.ok("billing", "balance")["balance"]["units"]) == before + 5
 
 
+def typed(row: Command) -> list[str]:
+    """What its operation is sent in the tests of the local host, as it is typed."""
+    facts = {name: operation["x-tensormesh"] for name, (_, _, operation) in operations().items()}
+    name = next(name for name, block in facts.items() if block["call"] == row.calls[0][1])
+    given, rename = CALLS[name], facts[name].get("rename", {})
+    sent = {**given.get("path", {}), **given.get("query", {})}
+    values = {rename.get(key, snake(key)): value for key, value in sent.items()}
+    arguments = [values[item.target] for item in row.parameters if item.place == "argument"]
+    for item in row.parameters:
+        if item.place == "option" and item.target in values:
+            arguments += [f"--{item.name}"] if item.kind == "flag" else [f"--{item.name}", values[item.target]]
+    return [*arguments, *(["--json", json.dumps(given["body"])] if row.body else []), *["--yes"] * row.confirm]
+
+
+@pytest.mark.parametrize("row", [row for row in COMMANDS if row.words not in ELSEWHERE], ids=lambda row: row.words)
+def test_every_command_of_an_operation(tm: Tm, admin: Tm, things: dict[str, str], row: Command) -> None:
+    """No command of a new operation has to be written down here."""
+    who = admin if row.words.startswith("admin ") else tm
+    arguments = typed(row)
+    for name, value in things.items():
+        arguments = [text.replace(f"{{{name}}}", value) for text in arguments]
+
+    assert isinstance(who.ok(*row.words.split(), *arguments), dict)
+
+
 def test_no_command_is_left_out() -> None:
-    assert sorted([*USER, *ADMIN, *ELSEWHERE]) == words()
+    assert sorted({*USER, *ADMIN, *ELSEWHERE, *(row.words for row in COMMANDS)}) == words()
 
 
 def where(command: str) -> str:
@@ -211,4 +250,5 @@ def where(command: str) -> str:
     if command in ELSEWHERE:
         return ELSEWHERE[command]
     test = "test_every_command" if command in USER else "test_every_administrative_command"
+    test = test if command in {*USER, *ADMIN} else "test_every_command_of_an_operation"
     return f"{here}::{test}[{command}]"

@@ -261,7 +261,8 @@ except SystemExit:
         "tensormesh_generated",
         *beside,
     }
-    assert [name for name in names if name.startswith("tensormesh_generated.")] == ["tensormesh_generated.commands"]
+    tables = [name.partition(".")[2] for name in names if name.startswith("tensormesh_generated.")]
+    assert tables == ["commands", "surfaces"]
     assert not {"asyncio", "email", "http.client", "sqlite3", "ssl", "tomllib"} & set(names)
 
 

@@ -9,7 +9,7 @@ from tests.cli.test_every_command import ELSEWHERE
 
 
 def test_the_reference_of_the_commands_is_fresh() -> None:
-    assert FILE.read_text(encoding="utf-8") == reference(), "run `python -m tests.cli.reference`"
+    assert FILE.read_text(encoding="utf-8") == reference(), "run `make generate`"
 
 
 def test_every_test_that_it_names_is_there() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -26,7 +27,7 @@ def document() -> Merged:
 @pytest.fixture
 def changed(document: Merged) -> Merged:
     """A copy to change."""
-    return Merged(copy.deepcopy(document.document), document.origins)
+    return replace(document, document=copy.deepcopy(document.document))
 
 
 def made(merged: Merged) -> dict[str, Any]:
@@ -84,6 +85,15 @@ def test_two_operations_share_a_command_only_if_they_are_alike(changed: Merged) 
     tickets(changed)["post"]["x-tensormesh"]["cli"]["command"] = "tickets list"
 
     with pytest.raises(DocumentError, match="has another operation, which differs in more than its method"):
+        made(changed)
+
+
+@pytest.mark.parametrize("words", ["billing", "billing stripe", "auth", "infer"])
+def test_a_command_cannot_stand_where_a_group_is(changed: Merged, words: str) -> None:
+    """Its arguments would be taken for the commands of the group. Commands by hand have groups, too."""
+    tickets(changed)["get"]["x-tensormesh"]["cli"]["command"] = words
+
+    with pytest.raises(DocumentError, match=f"{words!r} is a group already, with '{words} "):
         made(changed)
 
 

@@ -7,37 +7,26 @@ from typing import Any
 import pytest
 
 from tests.control_plane.conftest import Plane
+from tests.local_control_plane.documented import operations
+
+PAGED = {
+    name: operation["x-tensormesh"]
+    for name, (_, _, operation) in operations().items()
+    if "paging" in operation["x-tensormesh"]
+}
+SIZES = {"page": "size", "token": "page_size"}
 
 
+@pytest.mark.parametrize("name", PAGED)
 @pytest.mark.parametrize("size", [1, 2, 1000])
-def test_every_transaction_comes_once_whatever_the_page_size(plane: Plane, size: int) -> None:
-    """By page tokens."""
-    whole = plane.call("billing.transactions.list", page_size=1000).transactions
+def test_every_item_comes_once_whatever_the_page_size(plane: Plane, admin_plane: Plane, name: str, size: int) -> None:
+    """By page number and by token: each operation that says it is paged."""
+    who = admin_plane if name.startswith("admin_") else plane
+    call, paging = PAGED[name]["call"], PAGED[name]["paging"]
+    of = SIZES[paging["style"]]
+    whole = getattr(who.call(call, **{of: 1000}), paging["items"])
 
-    walked = list(plane.run(plane.client.control_plane.billing.transactions.auto_paging_iter(page_size=size)))
-
-    assert len(whole) > 2
-    assert whole == walked
-
-
-@pytest.mark.parametrize(
-    ("namespace", "items"),
-    [
-        ("activities", "activities"),
-        ("support.tickets", "tickets"),
-        ("admin.users", "users"),
-        ("admin.models", "models"),
-    ],
-)
-@pytest.mark.parametrize("size", [1, 1000])
-def test_every_item_comes_once_by_page_number(
-    plane: Plane, admin_plane: Plane, namespace: str, items: str, size: int
-) -> None:
-    """By page and size."""
-    who = admin_plane if namespace.startswith("admin.") else plane
-    whole = getattr(who.call(f"{namespace}.list", size=1000), items)
-
-    walked = list(who.run(_node(who, namespace).auto_paging_iter(size=size)))
+    walked = list(who.run(_node(who, call.rpartition(".")[0]).auto_paging_iter(**{of: size})))
 
     assert whole == walked
     assert len(whole) > 0

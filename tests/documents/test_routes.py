@@ -1,4 +1,4 @@
-"""The documents hold these routes: no more, no fewer."""
+"""The documents hold at least these routes, which the published client knows."""
 
 from __future__ import annotations
 
@@ -87,24 +87,15 @@ def routes(operations: list[Any], surface: str) -> set[tuple[str, str, str]]:
     return {(one.method.upper(), one.path, one.raw["operationId"]) for one in operations if one.surface == surface}
 
 
-def test_serverless_has_the_eight_inference_routes(operations: list[Any]) -> None:
-    """Eight routes, `/v1` before four of them and not before the others."""
-    assert routes(operations, "serverless") == INFERENCE
+def test_serverless_has_the_routes_of_inference(operations: list[Any]) -> None:
+    """`/v1` before four of them and not before the others."""
+    assert routes(operations, "serverless") >= INFERENCE
 
 
-def test_on_demand_has_the_eight_inference_routes(operations: list[Any]) -> None:
-    """The same eight as serverless."""
-    assert routes(operations, "on_demand") == INFERENCE
+def test_on_demand_has_the_routes_of_serverless(operations: list[Any]) -> None:
+    assert routes(operations, "on_demand") == routes(operations, "serverless")
 
 
-def test_the_control_plane_has_its_64_routes(operations: list[Any]) -> None:
-    """All that is known of the control plane, by method and path."""
-    assert routes(operations, "control_plane") == CONTROL_PLANE
-
-
-def test_the_numbers_are_8_8_and_64(operations: list[Any]) -> None:
-    """Counted apart from the tables, so that a row written twice is seen."""
-    surfaces = [one.surface for one in operations]
-
-    assert tuple(map(surfaces.count, ("serverless", "on_demand", "control_plane"))) == (8, 8, 64)
-    assert (len(INFERENCE), len(CONTROL_PLANE)) == (8, 64)
+def test_the_control_plane_has_the_routes_that_are_known_of_it(operations: list[Any]) -> None:
+    """By method, path and name. What comes to them stands in the document alone."""
+    assert routes(operations, "control_plane") >= CONTROL_PLANE

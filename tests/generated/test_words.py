@@ -14,7 +14,7 @@ from tensormesh_cli.values.times import moment
 from tensormesh_generated import api
 from tensormesh_generated.models import CreateUserApiKeyRequest
 from tensormesh_runtime.errors import ValidationError
-from tensormesh_runtime.words import Moment, Word
+from tensormesh_runtime.words import Digits, Each, Moment, Word, spelt
 
 GPU = Word("GPU_TYPE_", ("GPU_TYPE_UNSPECIFIED", "GPU_TYPE_H100", "GPU_TYPE_B200"))
 STATUS = Word("TICKET_STATUS_", ("TICKET_STATUS_UNSPECIFIED", "TICKET_STATUS_OPEN"))
@@ -110,3 +110,21 @@ def test_values_are_found_at_any_depth_of_a_body_and_in_a_query() -> None:
     }
     assert dict(prices.query) == {"cloudProvider": "CLOUD_PROVIDER_YOTTA", "gpuType": "GPU_TYPE_B200"}
     assert body["gpuType"] == "h100"
+
+
+def test_a_number_that_json_has_as_text_is_sent_as_text() -> None:
+    """By keyword and in a mapping, as in a model."""
+    build = api.billing_stripe.create_stripe_payment_intent.build_request
+
+    given = build(body={"amount": {"units": 5, "nanos": 7}, "stripePaymentMethodId": 9})
+    text = build(body={"amount": {"units": "005"}})
+
+    assert given.json == {"amount": {"units": "5", "nanos": 7}, "stripePaymentMethodId": 9}
+    assert text.json == {"amount": {"units": "005"}}
+
+
+def test_each_value_of_a_map_is_spelt() -> None:
+    prices = spelt({"a": 5, "b": ["7", 8], "c": None}, Each(Digits()))
+
+    assert prices == {"a": "5", "b": ["7", "8"], "c": None}
+    assert spelt("no map", Each(Digits())) == "no map"

@@ -1,4 +1,8 @@
-"""Reads every attribute of a model, and checks what it reads against the type that the attribute promises."""
+"""
+Reads every attribute of a model, and checks what it reads against the type that the attribute promises.
+
+`samples` are values that the documents allow, of every variant and format that a schema knows.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ from typing import Any, Literal, Union, get_args, get_origin
 from tensormesh_generated import models
 from tensormesh_runtime.errors import TensormeshError
 from tensormesh_runtime.json_model import JsonModel
-from tensormesh_runtime.open_object import OpenObject
 
 
 class _Field:
@@ -23,25 +26,43 @@ class _Field:
 
 
 @cache
-def promised(kind: type[JsonModel]) -> dict[str, Any]:
+def promised(kind: type[JsonModel], package: Any = models) -> dict[str, Any]:
     """The attributes of a model and their types."""
-    names = {name: getattr(models, name) for name in models.__all__}
-    names |= {"Any": Any, "Literal": Literal, "Field": _Field, "OpenObject": OpenObject}
+    names = {name: getattr(package, name) for name in package.__all__}
+    names |= {"Any": Any, "Literal": Literal, "Field": _Field, "OpenObject": package.OpenObject}
     names |= {"datetime": datetime, "decimal": decimal, "Mapping": Mapping, "Sequence": Sequence}
     fields = {item.name for item in kind.__attrs_attrs__}
     return {name: eval(text, names) for name, text in kind.__annotations__.items() if name in fields}  # noqa: S307
 
 
-def broken_promises(model: JsonModel, place: str = "") -> Iterator[str]:
-    """Where an attribute reads as something else than its type, at any depth; an error of ours keeps the promise."""
-    hints = promised(type(model))
+def broken_promises(
+    model: JsonModel, place: str = "", *, allowed: type[Exception] | tuple[()] = TensormeshError, package: Any = models
+) -> Iterator[str]:
+    """
+    Where an attribute reads as something else than its type, at any depth.
+
+    Args:
+        allowed: an error that keeps the promise; of what the documents allow there is none.
+        package: where the models are.
+    """
+    hints = promised(type(model), package)
     for item in model.__attrs_attrs__:
         here = f"{place}.{item.name}"
         try:
             value = getattr(model, item.name)
-        except TensormeshError:
+        except allowed:
             continue
         yield from _broken(value, hints[item.name], here)
+        for inner in _models_in(value):
+            yield from broken_promises(inner, here, allowed=allowed, package=package)
+
+
+def _models_in(value: Any) -> Iterator[Any]:
+    if hasattr(value, "__attrs_attrs__"):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _models_in(inner)
 
 
 def _broken(value: Any, hint: Any, place: str) -> Iterator[str]:
@@ -67,13 +88,64 @@ def _broken(value: Any, hint: Any, place: str) -> Iterator[str]:
         else:
             for key, inner in value.items():
                 yield from _broken(inner, arguments[1], f"{place}[{key!r}]")
-    elif isinstance(hint, type) and issubclass(hint, JsonModel):
-        if not isinstance(value, hint):
-            yield f"{place} is {value!r}, not {hint.__name__}"
-        else:
-            yield from broken_promises(value, place)
     elif hint is float:
         if type(value) not in (int, float):
             yield f"{place} is {value!r}, not a number"
     elif not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         yield f"{place} is {value!r}, not {hint.__name__}"
+
+
+FORMATS = {
+    "date-time": ["2026-04-02T09:15:00Z", "2026-04-02T11:15:00.123456789+02:00"],
+    "int64": ["7", "-9223372036854775808"],
+    "uint64": ["18446744073709551615"],
+    "decimal": ["0.10", "12345678901234567890.123456789"],
+}
+SCALARS = {"integer": [7], "number": [1.5, 2], "boolean": [True], "null": [None]}
+
+
+def samples(schema: Any, schemas: Mapping[str, Any], within: tuple[str, ...] = ()) -> list[Any]:
+    """Values that a schema allows: one at least of each variant, type and format in it."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        # One that contains itself ends with what it requires.
+        inner = schemas[name] if within.count(name) < 2 else _required_only(schemas[name])
+        return samples(inner, schemas, (*within, name))
+    if "const" in schema:
+        return [schema["const"]]
+    if variants := schema.get("oneOf") or schema.get("anyOf"):
+        return [value for variant in variants for value in samples(variant, schemas, within)]
+    kinds = schema.get("type", [])
+    return [
+        value
+        for kind in (kinds if isinstance(kinds, list) else [kinds])
+        for value in _of_type(kind, schema, schemas, within)
+    ]
+
+
+def _required_only(schema: Any) -> Any:
+    required = schema.get("required", [])
+    return (
+        schema | {"properties": {key: schema["properties"][key] for key in required}}
+        if "properties" in schema
+        else schema
+    )
+
+
+def _of_type(kind: str, schema: Any, schemas: Mapping[str, Any], within: tuple[str, ...]) -> list[Any]:
+    if kind == "array":
+        return [samples(schema["items"], schemas, within), []]
+    if kind == "string":
+        known = schema.get("enum") or [*schema.get("x-known-values", []), "something new"]
+        return FORMATS.get(schema.get("format", "")) or [value for value in known if value is not None]
+    if kind != "object":
+        return SCALARS[kind]
+    if "properties" not in schema:
+        values = schema.get("additionalProperties")
+        return (
+            [{"key": value} for value in samples(values, schemas, within)] if isinstance(values, dict) else [{"a": [1]}]
+        )
+    columns = {key: samples(item, schemas, within) or [None] for key, item in schema["properties"].items()}
+    rows = max([len(values) for values in columns.values()], default=1)
+    full = [{key: values[row % len(values)] for key, values in columns.items()} for row in range(rows)]
+    return [*full, {key: full[0][key] for key in schema.get("required", ())}]

@@ -23,7 +23,14 @@ import openapi_python_client
 import pytest
 import yaml
 
+from tools.commands import commands
 from tools.generate import main
+from tools.interface import Interface, interface_of
+from tools.merge import merge
+from tools.operation_rules import check_operations
+from tools.operations import operations, say_items
+from tools.schema_rules import check_schemas
+from tools.shapes import Types
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "make generate changed nothing: "
@@ -247,6 +254,17 @@ class TinyTree(Tree):
                 for key in PARTS[part]:
                     node = node[key]
                 node.update(yaml.safe_load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text)))
+
+
+def interface(folder: Path) -> Interface:
+    """What a package of the documents in a folder would be made of."""
+    merged = merge(folder)
+    types = Types(merged.document["components"]["schemas"])
+    check_schemas(merged, types)
+    check_operations(merged, types)
+    say_items(merged.document)
+    found = operations(merged.document, types)
+    return interface_of(merged, types.shapes(), found, commands(merged, found))
 
 
 def survives(model: Any, data: Any) -> bool:

@@ -113,5 +113,5 @@ def test_the_facts_of_hosts_are_in_the_package(tiny: TinyTree, package: Callable
         "https://{area}.test:8443/x",
     )
     assert control_plane.security == (("authorization",),)
-    assert made.api.things.make_thing.OPERATION.security == {"control_plane": ((), ("authorization",))}
-    assert made.api.texts.create_text.OPERATION.security == {}
+    assert made.api.things.make_thing.OPERATION.security == (("control_plane", ((), ("authorization",))),)
+    assert made.api.texts.create_text.OPERATION.security == ()

@@ -125,12 +125,3 @@ def test_no_module_is_without_an_operation() -> None:
         f"{tag}/{name}.py" for tag, name in map(identity, DOCUMENTED)
     }
     assert set(api.__all__) == tags
-
-
-def test_the_numbers_are_8_8_and_64() -> None:
-    """Counted in the package: 72 modules, eight of which serve two surfaces."""
-    operations = [getattr(getattr(api, tag), name).OPERATION for tag, name in set(map(identity, DOCUMENTED))]
-    surfaces = [surface for operation in operations for surface in operation.surfaces]
-
-    assert len(operations) == 72
-    assert tuple(map(surfaces.count, SURFACES)) == (8, 8, 64)

@@ -462,6 +462,24 @@ FACTS = {
     "a call that is no method": ("call: things", ".call: 'things' cannot stand here: String should match pattern"),
     "a call that Python cannot make": ("call: things.import", ".call: Python or the package needs a name in"),
     "a call that is taken": ("call: things.with_raw_response", ".call: Python or the package needs a name in"),
+    "a namespace that is taken": (
+        "call: things.with_raw_response.make",
+        ".call: Python or the package needs a name in",
+    ),
+    "a namespace called like a client's request": (
+        "call: request.make",
+        ".call: Python or the package needs a name in",
+    ),
+    "a namespace called like a client's send": ("call: send.make", ".call: Python or the package needs a name in"),
+    "a namespace called like a client's stream": ("call: stream.make", ".call: Python or the package needs a name in"),
+    "a call that is written by hand": (
+        "call: models.wait_until_up",
+        ".call: 'models.wait_until_up' is already written by hand",
+    ),
+    "a namespace called like a call that is": (
+        "call: observability.deployments.logs.follow.make",
+        ".call: 'observability.deployments.logs.follow' is already written by hand",
+    ),
     "a misspelt retry": (
         "retry: sometimes",
         ".retry: 'sometimes' cannot stand here: Input should be 'idempotent' or 'never'",

@@ -299,7 +299,7 @@ print(json.dumps([first.line, rest, whole, wrong]))
     first, rest, whole, wrong = run(lines)  # type: ignore[misc]
     assert (first, rest) == ("La ", ["SongLine", "SongSung"])
     assert whole == {"text": "La la.", "key": "C"}
-    assert wrong.endswith("this stream has get_final_song()")
+    assert wrong.endswith("this stream has get_final_song")
 
 
 # `tm`.

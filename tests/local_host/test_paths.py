@@ -20,7 +20,7 @@ from tensormesh_local import LocalHost
         ("/serverless/v1/tokenize", "/serverless/tokenize"),
         ("/serverless/v1/models/", "/serverless/v1/models"),
         ("/v1/models", "/serverless/v1/models"),
-        ("/", None),
+        ("/nowhere", None),
     ],
 )
 def test_an_unknown_path_is_not_found_and_the_usual_slips_get_a_hint(

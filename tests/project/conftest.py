@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.cli.processes import KEPT
 from tools.clean_room import local_host
 
 
@@ -21,3 +25,42 @@ def reader(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Map
     """The environment of somebody who sourced the env file of a running `tensormesh_local`."""
     with local_host(sys.executable, tmp_path_factory.mktemp("host"), PYTHONPATH=str(root)) as environment:
         yield environment
+
+
+@pytest.fixture
+def clone(root: Path, tmp_path: Path) -> Path:
+    """What a newcomer has."""
+    if not all(map(shutil.which, ("git", "bash", "make"))):
+        pytest.skip("needs git, bash and make")
+    place = tmp_path / "clone"
+    cloned = subprocess.run(
+        ["git", "clone", "--quiet", "--no-hardlinks", str(root), str(place)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if cloned.returncode:
+        pytest.skip(f"needs a repository to clone: {cloned.stderr}")
+    assert not (place / ".local").exists()
+    binaries = place / ".venv" / "bin"
+    binaries.mkdir(parents=True)
+    for name, words in {"python": "", "tm": " -m tensormesh_cli"}.items():
+        (binaries / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
+        (binaries / name).chmod(0o755)
+    (place / ".venv" / ".installed").touch()
+    return place
+
+
+@pytest.fixture
+def environment(clone: Path, tmp_path: Path) -> dict[str, str]:
+    """What programs in the clone know of this machine."""
+    kept = {name: value for name, value in os.environ.items() if name in KEPT}
+    return kept | {
+        "HOME": str(tmp_path),
+        "PATH": os.pathsep.join([str(clone / ".venv" / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": str(clone),
+        "TM_CONFIG_HOME": str(tmp_path / "home"),
+        "PS1": "[\\#:$?]$ ",
+        "INPUTRC": os.devnull,
+        "HISTFILE": os.devnull,
+    }

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -23,9 +21,8 @@ import pytest
 
 from tests.cli import chromium
 from tests.cli.chromium import Session, until
-from tests.cli.processes import KEPT
 from tests.cli.terminal import CTRL_C, CTRL_D, Terminal
-from tests.project.test_snippets import ROOT, Block, find_blocks
+from tests.project.test_snippets import Block, find_blocks
 
 PROMPT = re.compile(r"^(?:\^C)?\[(\d+):(\d+)\]\$", re.MULTILINE)
 """Which line is asked for, and what became of the one before it."""
@@ -68,44 +65,6 @@ class Shell:
             return until(found)
         except AssertionError as error:
             raise AssertionError(f"it stands at:\n{self._terminal.text}") from error
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """What a newcomer has."""
-    if not all(map(shutil.which, ("git", "bash", "make"))):
-        pytest.skip("needs git, bash and make")
-    place = tmp_path / "clone"
-    cloned = subprocess.run(
-        ["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(place)],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if cloned.returncode:
-        pytest.skip(f"needs a repository to clone: {cloned.stderr}")
-    assert not (place / ".local").exists()
-    binaries = place / ".venv" / "bin"
-    binaries.mkdir(parents=True)
-    for name, words in {"python": "", "tm": " -m tensormesh_cli"}.items():
-        (binaries / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
-        (binaries / name).chmod(0o755)
-    (place / ".venv" / ".installed").touch()
-    return place
-
-
-@pytest.fixture
-def environment(clone: Path, tmp_path: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in KEPT}
-    return kept | {
-        "HOME": str(tmp_path),
-        "PATH": os.pathsep.join([str(clone / ".venv" / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "PYTHONPATH": str(clone),
-        "TM_CONFIG_HOME": str(tmp_path / "home"),
-        "PS1": "[\\#:$?]$ ",
-        "INPUTRC": os.devnull,
-        "HISTFILE": os.devnull,
-    }
 
 
 @pytest.fixture

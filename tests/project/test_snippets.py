@@ -128,7 +128,7 @@ def of(*languages: str) -> list[Block]:
 @pytest.fixture(scope="module")
 def ignored(root: Path) -> set[str]:
     lines = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
-    return {line.strip("/") for line in lines if line.endswith("/")}
+    return {line.strip("/") for line in lines if "*" not in line}
 
 
 @pytest.fixture(scope="module")

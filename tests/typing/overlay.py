@@ -28,10 +28,10 @@ from tensormesh import (
 from tensormesh.types import (
     BillingTransaction,
     ChatCompletionChunk,
-    ChatCompletionMessage,
     ChatCompletionRequest,
     ChatCompletionResponse,
     ChatMessage,
+    ChatMessageLike,
     HealthResponse,
     InferenceModelList,
     Product,
@@ -50,7 +50,7 @@ from tensormesh_generated.client import (
     ResponseStream,
 )
 
-MESSAGES: list[ChatMessage | Mapping[str, Any]] = [{"role": "user", "content": "Hello"}]
+MESSAGES: list[ChatMessageLike] = [{"role": "user", "content": "Hello"}]
 
 
 def a_client_takes_what_document_002_says() -> None:
@@ -241,7 +241,7 @@ def an_answer_is_sent_back_as_it_came(client: Tensormesh) -> None:
     ChatCompletionRequest(model="m", messages=[{"role": "user", "content": "Hello"}, message])
     history = [message]
     surface.chat.completions.create(model="m", messages=history)
-    mixed: list[ChatMessage | ChatCompletionMessage | dict[str, str]] = [message, {"role": "user", "content": "Go on."}]
+    mixed: list[ChatMessageLike] = [message, {"role": "user", "content": "Go on."}]
     surface.chat.completions.create(model="m", messages=mixed)
     surface.chat.completions.create(model="m", messages=[answer])  # type: ignore[list-item]
 

@@ -12,6 +12,7 @@ from tensormesh_runtime.types import (
     Response,
     json_body,
 )
+from tensormesh_runtime.words import Digits, spelt
 
 from ... import models
 
@@ -30,6 +31,8 @@ OPERATION = Operation(
     returns="balance",
 )
 
+WORDS = {"amount": {"units": Digits()}}
+
 
 def parse(data: Any) -> AdminAddBalanceResponse:
     """Make the answer of its decoded JSON."""
@@ -41,7 +44,7 @@ def build_request(
     body: AdminAddBalanceRequest | Mapping[str, Any],
 ) -> Request[AdminAddBalanceResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("AdminAddBalanceRequest", body)
+    json = spelt(json_body("AdminAddBalanceRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

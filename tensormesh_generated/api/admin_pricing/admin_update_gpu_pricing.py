@@ -12,7 +12,7 @@ from tensormesh_runtime.types import (
     Response,
     json_body,
 )
-from tensormesh_runtime.words import Word, spelt
+from tensormesh_runtime.words import Digits, Word, spelt
 
 from ... import models
 
@@ -46,6 +46,7 @@ WORDS = {
                 "CLOUD_PROVIDER_YOTTA",
             ),
         ),
+        "hourlyRate": {"units": Digits()},
     }
 }
 

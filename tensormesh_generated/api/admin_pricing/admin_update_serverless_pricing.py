@@ -12,6 +12,7 @@ from tensormesh_runtime.types import (
     Response,
     json_body,
 )
+from tensormesh_runtime.words import Digits, spelt
 
 from ... import models
 
@@ -30,6 +31,14 @@ OPERATION = Operation(
     returns="pricing",
 )
 
+WORDS = {
+    "pricing": {
+        "inputTokenPrice": {"units": Digits()},
+        "outputTokenPrice": {"units": Digits()},
+        "cachedTokenPrice": {"units": Digits()},
+    }
+}
+
 
 def parse(data: Any) -> AdminUpdateServerlessPricingResponse:
     """Make the answer of its decoded JSON."""
@@ -41,7 +50,7 @@ def build_request(
     body: AdminUpdateServerlessPricingRequest | Mapping[str, Any],
 ) -> Request[AdminUpdateServerlessPricingResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("AdminUpdateServerlessPricingRequest", body)
+    json = spelt(json_body("AdminUpdateServerlessPricingRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

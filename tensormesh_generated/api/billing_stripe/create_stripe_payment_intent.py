@@ -12,6 +12,7 @@ from tensormesh_runtime.types import (
     Response,
     json_body,
 )
+from tensormesh_runtime.words import Digits, spelt
 
 from ... import models
 
@@ -29,6 +30,8 @@ OPERATION = Operation(
     answer="CreateStripePaymentIntentResponse",
 )
 
+WORDS = {"amount": {"units": Digits()}}
+
 
 def parse(data: Any) -> CreateStripePaymentIntentResponse:
     """Make the answer of its decoded JSON."""
@@ -40,7 +43,7 @@ def build_request(
     body: CreateStripePaymentIntentRequest | Mapping[str, Any],
 ) -> Request[CreateStripePaymentIntentResponse]:
     """The call as a value, ready for any client."""
-    json = json_body("CreateStripePaymentIntentRequest", body)
+    json = spelt(json_body("CreateStripePaymentIntentRequest", spelt(body, WORDS)), WORDS)
     return Request(
         OPERATION,
         parse,

@@ -28,7 +28,7 @@ OPERATION = Operation(
     call="cli_auth.exchange",
     retry="never",
     answer="CliTokens",
-    security={"control_plane": ()},
+    security=(("control_plane", ()),),
 )
 
 

@@ -25,7 +25,7 @@ OPERATION = Operation(
     call="cli_auth.start",
     retry="never",
     answer="CliLoginStart",
-    security={"control_plane": ()},
+    security=(("control_plane", ()),),
 )
 
 

@@ -26,7 +26,7 @@ OPERATION = Operation(
     retry="idempotent",
     answer="HealthResponse",
     empty_ok=True,
-    security={"serverless": ((), ("authorization",))},
+    security=(("serverless", ((), ("authorization",))),),
 )
 
 

@@ -26,7 +26,7 @@ OPERATION = Operation(
     call="models.list",
     retry="idempotent",
     answer="InferenceModelList",
-    security={"serverless": ((), ("authorization",))},
+    security=(("serverless", ((), ("authorization",))),),
 )
 
 

@@ -25,7 +25,7 @@ OPERATION = Operation(
     call="version.get",
     retry="idempotent",
     answer="VersionResponse",
-    security={"serverless": ((), ("authorization",))},
+    security=(("serverless", ((), ("authorization",))),),
 )
 
 

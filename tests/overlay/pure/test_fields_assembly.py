@@ -18,10 +18,10 @@ POEM = Streaming(
     "THE END",
     "poem",
     "fields",
-    pieces={"text": "line", "reasoning": "thought", "notes": "note"},
+    pieces=(("text", "line"), ("reasoning", "thought"), ("notes", "note")),
     said=("id", "usage"),
 )
-SONG = Streaming("live", "Line", "type:sung", "song", "fields", pieces={"text": "line"}, final="song")
+SONG = Streaming("live", "Line", "type:sung", "song", "fields", pieces=(("text", "line"),), final="song")
 
 
 def taken(stream: Streaming, *events: dict[str, Any]) -> Assembly:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 from tensormesh import AsyncTensormesh, RunningCost, Tensormesh, ToolCall, tool
-from tensormesh.types import BillingTransaction, ChatMessage, InferenceModel, Money, Ticket
+from tensormesh.types import (
+    BillingTransaction,
+    ChatCompletionToolParam,
+    ChatMessage,
+    ChatMessageLike,
+    ChatMessageParam,
+    ContentPartParam,
+    InferenceModel,
+    Money,
+    OpenObject,
+    ResponseInputItemLike,
+    Ticket,
+)
 
 
 def names(client: Tensormesh) -> list[str]:
@@ -57,6 +69,62 @@ def told(client: Tensormesh) -> str:
         return "".join(stream.text_deltas())
 
 
+def talk(client: Tensormesh, role: Literal["user", "system"], picture: str) -> None:
+    create = client.inference.serverless.chat.completions.create
+    begun: list[ChatMessageParam] = [{"role": role, "content": "Be short."}]
+    begun.append({"role": "user", "content": "Hello.", "name": "ada"})
+    answer = create(model="m", messages=[*begun, {"role": "user", "content": None}])
+    answer = create(model="m", messages=[*begun, answer.choices[0].message, {"role": "user", "content": "And then?"}])
+
+    history: list[ChatMessageLike] = [*begun]
+    history.append(answer.choices[0].message)
+    history += [ChatMessage(role="critic", content="Go on."), {"role": "tool", "tool_call_id": "1", "content": "21"}]
+    history.append({"role": "assistant", "tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "{}"}}]})
+    create(model="m", messages=history)
+    create(model="m", messages=[*history, answer.choices[0].message])
+
+    parts: list[ContentPartParam] = [{"type": "text", "text": "What is it?"}]
+    parts.append({"type": "image_url", "image_url": {"url": picture, "detail": "low"}})
+    create(model="m", messages=[{"role": "user", "content": parts}])
+    create(model="m", messages=[{"role": "user", "content": [*parts, OpenObject.from_dict({"type": "smell"})]}])
+
+
+def with_formats(client: Tensormesh, weather: ChatCompletionToolParam, loaded: dict[str, Any]) -> None:
+    create = client.inference.serverless.chat.completions.create
+    create(model="m", messages=loaded["messages"], tools=[weather], tool_choice="auto")
+    tool: ChatCompletionToolParam = {"function": {"name": "f", "description": "F.", "parameters": loaded}}
+    create(
+        model="m",
+        messages=({"role": "user", "content": "Hello."},),
+        tools=[tool, {"type": "function", "function": {"name": "g"}}],
+        tool_choice={"type": "function", "function": {"name": "g"}},
+        response_format={"type": "json_object"},
+        stream_options={"include_usage": True},
+        thinking={"type": "disabled"},
+    )
+    create(request=loaded)
+    create(request={"model": "m", "messages": [{"role": "user", "content": "Hello."}], "novelty": 1})
+    create(model="m", messages=[], reasoning_effort="of tomorrow")
+
+
+def respond(client: Tensormesh) -> None:
+    create = client.inference.serverless.responses.create
+    items: list[ResponseInputItemLike] = [{"role": "user", "content": "Hello."}]
+    answer = create(model="m", input=items, text={"format": {"type": "json_schema", "schema": {}}})
+    items += [*answer.output, {"type": "function_call_output", "call_id": "c", "output": "21"}]
+    create(model="m", input=items, tools=[{"type": "function", "name": "f", "async": True}])
+
+
+def pay(client: Tensormesh) -> None:
+    plane = client.control_plane
+    plane.billing.stripe.payment_intents.create(amount={"units": 5, "currencyCode": "USD"})
+    plane.billing.stripe.payment_intents.create(request={"amount": {"units": "5"}})
+    plane.support.tickets.create(subject="s", message="m")
+    plane.users.update("u", first_name="Ada")
+    plane.users.with_raw_response.update("u", first_name="Ada")
+    plane.users.api_keys.create(name="ci")
+
+
 def temperature(city: str) -> float:
     """Tell how warm it is in a city."""
     return float(len(city))
@@ -72,7 +140,7 @@ def failed(error: Exception, call: ToolCall) -> str:
 
 
 async def with_tools(client: AsyncTensormesh, other: Tensormesh) -> str:
-    messages = [{"role": "user", "content": "How warm is it in Lyon?"}]
+    messages: list[ChatMessageParam] = [{"role": "user", "content": "How warm is it in Lyon?"}]
     run = await client.inference.serverless.run_tools(
         [awaited_temperature, tool(temperature, name="warmth")], model="m", messages=messages, limit=3, on_error=failed
     )

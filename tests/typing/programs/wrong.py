@@ -7,8 +7,9 @@ Each line with a mistake says by which code a checker tells of it, or that nobod
 from __future__ import annotations
 
 from tensormesh import AsyncTensormesh, Tensormesh, Timeout
+from tensormesh.types import ChatMessageParam
 
-HELLO = [{"role": "user", "content": "Hello."}]
+HELLO: list[ChatMessageParam] = [{"role": "user", "content": "Hello."}]
 
 
 def requests(client: Tensormesh) -> None:
@@ -25,9 +26,33 @@ def requests(client: Tensormesh) -> None:
     create(model="m", messages=HELLO, stop=5)  # a number for text (mypy: call-overload, pyright: reportArgumentType)
     create(model="m", messages=HELLO, tools="weather")  # text for a list (mypy: arg-type, pyright: reportArgumentType)
     create(model="m", messages=HELLO, timeout="30")  # text for seconds (mypy: call-overload, pyright: reportArgumentType)
-    create(model="m", messages=[{"role": "user"}])  # no content (nobody tells)
-    create(model="m", messages=[{"rol": "user", "content": "Hello."}])  # misspelt within (nobody tells)
-    create(model="m", messages=HELLO, response_format={"type": "jsn"})  # no such format (nobody tells)
+    create(model="m", messages=[{"role": "user"}])  # no content (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=[{"rol": "user", "content": "Hello."}])  # misspelt within (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=HELLO, response_format={"type": "jsn"})  # no such format (mypy: call-overload, pyright: reportArgumentType)
+    create(model="m", messages=[{"role": "usr", "content": "Hello."}])  # no such role (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=[*HELLO, {"role": "user", "contnet": "Hello."}])  # misspelt beside others (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=[{"role": "user", "content": [{"type": "txt", "text": "Hello."}]}])  # no such part (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=[{"role": "user", "content": [{"type": "text", "txt": "Hello."}]}])  # misspelt in a part (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=[{"role": "user", "content": [{"type": "image_url", "image_url": "https://a.test"}]}])  # text for an object (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=["Hello."])  # text for a message (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=HELLO, tools=[{"type": "fuction", "function": {"name": "f"}}])  # no such tool (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=HELLO, tools=[{"type": "function", "function": {"nme": "f"}}])  # misspelt in a tool (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=HELLO, tools=[{"type": "function", "name": "f"}])  # flat, as in responses (mypy: list-item, pyright: reportArgumentType)
+    create(model="m", messages=HELLO, tool_choice={"type": "function"})  # of what name? (mypy: call-overload, pyright: reportArgumentType)
+    create(model="m", messages=HELLO, stream_options={"include_usage": "yes"})  # text for a choice (mypy: call-overload, pyright: reportArgumentType)
+    create(request=[{"role": "user"}])  # a list for a request (mypy: call-overload, pyright: reportArgumentType)
+    create(request={"model": "m"}, temperature=1)  # a request and fields (mypy: call-overload, pyright: reportCallIssue)
+    client.inference.serverless.responses.create(model="m", input=[{"rol": "user", "content": "i"}])  # misspelt (mypy: list-item, pyright: reportArgumentType)
+    client.inference.serverless.responses.create(model="m", input=[{"role": "user"}])  # no content (mypy: list-item, pyright: reportArgumentType)
+    client.inference.serverless.responses.create(model="m", input="i", text={"format": {"type": "jsn"}})  # no such format (mypy: call-overload, pyright: reportArgumentType)
+    client.inference.serverless.run_tools([{"type": "function"}], model="m", messages=HELLO)  # of what name? (mypy: list-item, pyright: reportArgumentType)
+
+
+def histories() -> None:
+    HELLO.append({"rol": "user", "content": "Hello."})  # misspelt (mypy: typeddict-unknown-key, pyright: reportArgumentType)
+    HELLO.append({"role": "user"})  # no content (mypy: typeddict-item, pyright: reportArgumentType)
+    role: ChatMessageParam = {"role": "usr", "content": "Hello."}  # no such role (mypy: typeddict-item, pyright: reportAssignmentType)
+    HELLO[0]["rol"]  # misspelt when read (mypy: typeddict-item, pyright: reportGeneralTypeIssues)
 
 
 def answers(client: Tensormesh) -> None:
@@ -56,6 +81,12 @@ def control_plane(client: Tensormesh) -> None:
     plane.users.update(first_name="Ada")  # whose? (mypy: call-arg, pyright: reportCallIssue)
     plane.users.api_keys.create(name="ci", expires_at=30)  # a number for a time (mypy: arg-type, pyright: reportArgumentType)
     plane.users.api_keys.create(nmae="ci")  # misspelt (mypy: call-arg, pyright: reportCallIssue)
+    plane.support.tickets.create(message="m")  # about what? (mypy: call-overload, pyright: reportCallIssue)
+    plane.support.tickets.with_raw_response.create(message="m")  # about what? (mypy: call-overload, pyright: reportCallIssue)
+    plane.billing.stripe.payment_intents.create()  # of what? (mypy: call-overload, pyright: reportCallIssue)
+    plane.billing.stripe.payment_intents.create(amount={"unit": 5})  # misspelt within (mypy: call-overload, pyright: reportArgumentType)
+    plane.users.api_keys.create(userId="u")  # as JSON has it (mypy: call-arg, pyright: reportCallIssue)
+    plane.models.deploy(infra={"cloudProvder": "nebius"})  # misspelt within (mypy: arg-type, pyright: reportArgumentType)
     plane.models.wait_until_up()  # for what? (mypy: call-arg, pyright: reportCallIssue)
     plane.models.deploy(gpu_count="two")  # text for a number (mypy: arg-type, pyright: reportArgumentType)
     price = plane.billing.pricing.serverless.list()[0]

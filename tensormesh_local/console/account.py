@@ -1,0 +1,60 @@
+"""
+What the page shows of the account: what the control plane tells the user of this host.
+
+Knows which of its operations say it; asks them within the process, so that it
+is no request anybody sent. Keys leave here as their names only.
+"""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tensormesh_documents.json_types import Json, JsonObject
+from tensormesh_local.authority import AUTHORITY
+from tensormesh_local.console.redaction import HIDDEN, without_secrets
+
+OPERATIONS = {
+    "balance": "/v1/billing/balance",
+    "spending": "/v1/billing/spending/history",
+    "keys": "/v1/users/api-keys",
+    "prices": "/v1/billing/serverless-pricing",
+    "deployments": "/v1/models",
+}
+COMMANDS = {
+    "balance": "tm billing balance",
+    "spending": "tm cost",
+    "keys": "tm users api-keys list",
+    "prices": "tm billing pricing serverless list",
+    "deployments": "tm models list",
+}
+_KEPT = 6
+
+
+async def account(control_plane: ASGIApp, token: str) -> JsonObject:
+    """Ask the control plane; of what it refuses, its message comes instead."""
+    # Loaded here, as for an upstream engine: most hosts never need it.
+    import httpx
+
+    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+        await control_plane({**scope, AUTHORITY: "inside"}, receive, send)
+
+    headers = {"authorization": f"Bearer {token}"}
+    found: JsonObject = {}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(inside), base_url="http://inside", headers=headers, trust_env=False
+    ) as client:
+        for name, path in OPERATIONS.items():
+            answer = await client.get(path)
+            content: Json = answer.json()
+            key = "answer" if answer.is_success else "refused"
+            found[name] = {"path": path, "command": COMMANDS[name], key: _without_secrets(content)}
+    return found
+
+
+def _without_secrets(content: Json) -> Json:
+    """An API key's id is the key itself, of which enough is left to tell one from another."""
+    listed = content.get("apiKeys") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or not isinstance(listed, list):
+        return without_secrets(content)
+    keys: list[Json] = [
+        {**key, "id": f"{str(key.get('id'))[:_KEPT]}{HIDDEN}"} for key in listed if isinstance(key, dict)
+    ]
+    return without_secrets({**content, "apiKeys": keys})

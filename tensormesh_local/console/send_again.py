@@ -1,0 +1,87 @@
+"""
+Sending a request again, perhaps changed.
+
+Knows how to call this host as any client does, with a key of its own: the key
+never comes to the page. What is answered is in the list, as of any request.
+"""
+
+import asyncio
+import uuid
+from typing import TYPE_CHECKING
+
+from tensormesh_documents.json_types import Json
+from tensormesh_local.access import Credentials
+from tensormesh_local.console.rows import INFERENCE, split
+from tensormesh_local.json_output import dump
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_SECONDS = 10.0
+
+
+class SendError(ValueError):
+    """Something that is not sent, and why."""
+
+
+class Sender:
+    """Sends requests in the background, as long as the host runs."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self._client: httpx.AsyncClient | None = None
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def send(self, authority: str, path: str, body: Json) -> str:
+        """
+        Send a request.
+
+        Args:
+            authority: where this host listens.
+            path: the path of an inference operation.
+
+        Returns:
+            The request id by which it is found in the list.
+
+        Raises:
+            SendError: the path is no inference operation.
+        """
+        surface, operation = split(path)
+        if surface not in INFERENCE or not operation or ".." in operation:
+            raise SendError("only requests for inference can be sent again")
+        request_id = f"console-{uuid.uuid4().hex}"
+        task = asyncio.get_running_loop().create_task(self._post(f"http://{authority}{path}", body, request_id))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return request_id
+
+    async def close(self) -> None:
+        """Give up what is under way."""
+        for task in [*self._under_way]:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def _post(self, url: str, body: Json, request_id: str) -> None:
+        import httpx
+
+        if self._client is None:
+            timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
+            limits = httpx.Limits(max_keepalive_connections=0)
+            self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+        headers = {
+            "authorization": f"Bearer {self._credentials.inference_api_key}",
+            "x-user-id": self._credentials.user_id,
+            "x-request-id": request_id,
+            "content-type": "application/json",
+            "user-agent": "tensormesh-console",
+        }
+        try:
+            async with self._client.stream("POST", url, content=dump(body), headers=headers) as answer:
+                async for _ in answer.aiter_raw():
+                    pass
+        except httpx.HTTPError:
+            # A scripted fault, or the end of the host: the list shows what became of it.
+            return

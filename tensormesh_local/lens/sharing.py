@@ -1,0 +1,109 @@
+"""
+What many prompts share, in the order in which they came and in a better one.
+
+Knows a cache of blocks, of which the least recently used go first. Sorting
+takes most of the time; nothing is compared with everything.
+"""
+
+import itertools
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tensormesh_local.lens.prompt import WIDTH, Prompt, common
+
+BLOCK = 16
+CAPACITY = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """
+    A cache to reckon with.
+
+    Args:
+        block: its tokens come and go by so many.
+        capacity: how many tokens it holds.
+        least: how many more tokens have to be cached for a change of prompts to be worth it.
+    """
+
+    block: int = BLOCK
+    capacity: int = CAPACITY
+    least: int = 64
+
+    def cached(self, common_tokens: int, length: int) -> int:
+        """How much of a prompt is cached that begins with so many known tokens; its last is always computed."""
+        return max(min(common_tokens, length - 1), 0) // self.block * self.block
+
+    def run(self, prompts: Iterable[Prompt]) -> list[int]:
+        """How many tokens of each are cached when they come one after another."""
+        seen: OrderedDict[int, None] = OrderedDict()
+        width, room = self.block * WIDTH, max(self.capacity // self.block, 1)
+        found: list[int] = []
+        for prompt in prompts:
+            known, unbroken, key = 0, True, prompt.key
+            parent = hash(prompt.scope)
+            for end in range(width, len(key) + 1, width):
+                parent = hash((parent, key[end - width : end]))
+                unbroken = unbroken and end < len(key) and parent in seen
+                known += unbroken
+                seen[parent] = None
+                seen.move_to_end(parent)
+                if len(seen) > room:
+                    seen.popitem(last=False)
+            found.append(known * self.block)
+        return found
+
+
+def in_best_order(prompts: Sequence[Prompt]) -> list[Prompt]:
+    """Put prompts with the same beginning together, shorter ones first."""
+    return sorted(prompts, key=lambda prompt: (prompt.scope, prompt.key))
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """
+    The other prompt with which one shares its longest beginning.
+
+    Args:
+        position: which it is.
+        common: how many tokens both begin with.
+    """
+
+    position: int
+    common: int
+
+
+def earlier_relatives(prompts: Sequence[Prompt]) -> list[Relative | None]:
+    """Find for each prompt the one before it with the longest common beginning; None where none begins so."""
+    after, before = _neighbours(prompts)
+    found: list[Relative | None] = [None] * len(prompts)
+    # The last to come is the first to go: beside each then stand, of those before it, the two that are most like it.
+    for position in reversed(range(len(prompts))):
+        left, right = before[position], after[position]
+        found[position] = _closer(prompts, position, (left, right))
+        if left is not None:
+            after[left] = right
+        if right is not None:
+            before[right] = left
+    return found
+
+
+def _neighbours(prompts: Sequence[Prompt]) -> tuple[list[int | None], list[int | None]]:
+    order = sorted(range(len(prompts)), key=lambda position: (prompts[position].scope, prompts[position].key))
+    after: list[int | None] = [None] * len(prompts)
+    before: list[int | None] = [None] * len(prompts)
+    for left, right in itertools.pairwise(order):
+        after[left], before[right] = right, left
+    return after, before
+
+
+def _closer(prompts: Sequence[Prompt], position: int, beside: Iterable[int | None]) -> Relative | None:
+    one = prompts[position]
+    found = [
+        Relative(other, common(one.key, prompts[other].key))
+        for other in beside
+        if other is not None and prompts[other].scope == one.scope
+    ]
+    best = max(found, key=lambda relative: (relative.common, relative.position), default=None)
+    return best if best is not None and best.common else None

@@ -8,7 +8,7 @@ documents, so that it cannot agree with its mistakes.
 
 From the bottom up, each importing only from what stands before it:
 
-    json_types    JSON as Python values
+    json_values   JSON values, and the names of their types
     documents/    what the OpenAPI documents say
     exchanges/    what was asked and answered, whoever asked
     hosts/        whom a run asks, and with which keys

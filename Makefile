@@ -9,7 +9,7 @@ given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 checks = check/format check/lint check/mypy check/pyright check/fresh
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test test-ray fuzz soak growth contract live interplay documents demo local bench bench-peers bench-batch dist clean
+.PHONY: help install generate check format test test-ray fuzz soak growth contract contract-foreign live interplay documents demo local bench bench-peers bench-batch dist clean
 
 help:      ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -61,6 +61,9 @@ soak: install  ## many calls, many at once, many abandoned: fails where anything
 contract: install  ## check a host against the documents: HOST= KEY= SURFACE= USER_ID=; without HOST, a local one
 	@$(python) -m tensormesh_contract --html .local/contract.html --json .local/contract.json \
 		$(call given,HOST,--host) $(call given,SURFACE,--surface) $(call given,USER_ID,--user-id) $(ARGS)
+
+contract-foreign: install  ## transformers serve, llama-cpp-python and a LiteLLM proxy against the documents, installed below .local; skipped where they cannot be had
+	@$(python) -m tests.foreign $(ARGS)
 
 live: install  ## client and local host against a real vLLM, installed below .local (3.4 GB); skipped where none can be had
 	@$(python) -m tests.live $(ARGS)

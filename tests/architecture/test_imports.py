@@ -33,7 +33,7 @@ BELOW = {
     "tensormesh_cli": {"tensormesh"},
     "tensormesh_local": {"tensormesh_documents"},
     "tensormesh_contract": {"tensormesh_documents", "tensormesh_local"},
-    "tensormesh_pytest": {"tensormesh", "tensormesh_local", "tensormesh_overlay"},
+    "tensormesh_pytest": {"tensormesh", "tensormesh_contract", "tensormesh_local", "tensormesh_overlay"},
     "tensormesh_langchain": {"tensormesh"},
     "tools": {"tensormesh_documents"},
 }

@@ -9,7 +9,7 @@ given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 checks = check/format check/lint check/mypy check/pyright check/fresh check/docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test test-ray fuzz soak growth contract contract-foreign live interplay demo local bench bench-peers bench-batch docs dist clean
+.PHONY: help install generate check format test test-ray fuzz soak growth contract contract-foreign live interplay documents demo local bench bench-peers bench-batch docs dist clean
 
 help:      ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,7 +19,7 @@ install: .venv/.installed  ## a virtual environment with everything (the other v
 .venv/.installed: uv.lock pyproject.toml
 	@scripts/install
 
-generate: install  ## documents and templates -> tensormesh_generated, what of docs/ repeats code, and what changed
+generate: install  ## documents and templates -> tensormesh_generated, openapi_bundled, what of docs/ repeats code, and what changed
 	@$(python) -m tools.generate
 	@$(python) -m tests.cli.reference
 	@$(python) -m documentation
@@ -74,6 +74,9 @@ live: install  ## client and local host against a real vLLM, installed below .lo
 
 interplay: install  ## with the newest `openai`, LiteLLM and LangChain, installed below .local (1 GB); ARGS=--short leaves LiteLLM out; skipped where they cannot be had
 	@$(python) -m tests.interplay $(ARGS)
+
+documents: install  ## what linters and generators of others find in the bundles; those of npm are installed below .local (0.2 GB)
+	@$(python) -m tests.bundles $(ARGS)
 
 demo: install  ## generate, start a Tensormesh of your own, and call all of it; no account needed
 	@$(python) -m tools.generate

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from documentation.reference.entries import Entry, page, summary_of
 from tensormesh_generated import models
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.json_model import JsonModel
 
 GENERATED = Path(models.__file__).parents[1]
 
@@ -151,5 +151,5 @@ def text(slug: str) -> str:
 
 def objects_page() -> str:
     """The text of the page on what all objects have."""
-    shared = Entry("JsonModel", "tensormesh_generated.json_model.JsonModel", summary_of(JsonModel))
+    shared = Entry("JsonModel", "tensormesh_runtime.json_model.JsonModel", summary_of(JsonModel))
     return page("What every object has", ALL, [shared, *entries(on_no_page())])

@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..json_model import OpenObject as OpenObject
+    from tensormesh_runtime.open_object import OpenObject as OpenObject
+
     from .accept_terms_of_service_request import AcceptTermsOfServiceRequest as AcceptTermsOfServiceRequest
     from .accept_terms_of_service_response import AcceptTermsOfServiceResponse as AcceptTermsOfServiceResponse
     from .activity import Activity as Activity
@@ -369,7 +370,7 @@ if TYPE_CHECKING:
     from .weight_version_span import WeightVersionSpan as WeightVersionSpan
 
 _MODULES = {
-    "OpenObject": "..json_model",
+    "OpenObject": "tensormesh_runtime.open_object",
     "AcceptTermsOfServiceRequest": ".accept_terms_of_service_request",
     "AcceptTermsOfServiceResponse": ".accept_terms_of_service_response",
     "Activity": ".activity",
@@ -1023,7 +1024,7 @@ if not TYPE_CHECKING:  # a checker that sees it takes any name for granted
         try:
             value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
         except OSError as error:
-            from ..errors import not_loaded
+            from tensormesh_runtime.errors import not_loaded
 
             raise not_loaded(f"{__name__}.{name}", error) from error
         return value

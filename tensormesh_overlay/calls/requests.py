@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from tensormesh_generated.types import Request, StreamRequest
 from tensormesh_overlay.configuration.target import Target
 from tensormesh_overlay.errors import SerializationError, ValidationError
 from tensormesh_overlay.json_values import steps_to_unsendable, to_json
+from tensormesh_runtime.types import Request, StreamRequest
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.secret import Secret, SecretBytes
 

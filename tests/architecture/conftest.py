@@ -16,6 +16,7 @@ HANDWRITTEN = (
     "tools",
     "tensormesh_documents",
     "tensormesh_transport",
+    "tensormesh_runtime",
     "tensormesh_overlay",
     "tensormesh_batch",
     "tensormesh",

@@ -97,7 +97,7 @@ def inference() -> Iterator[Entry]:
         "InferenceOptions": "What every call of inference takes.",
         "Options": "What every call takes.",
     }.items():
-        yield Entry(of, f"tensormesh_generated.types.{of}", words, options=FIELD_OPTIONS)
+        yield Entry(of, f"tensormesh_runtime.types.{of}", words, options=FIELD_OPTIONS)
 
 
 def fields(found: Iterable[tuple[str, Any]]) -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from tests.bundles.conftest import FOLDER, ROOT, needs
 
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
 
-GUIDE = (ROOT / "docs" / "openapi.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "guide" / "openapi.md").read_text(encoding="utf-8")
 PROGRAM = GUIDE.partition("```ts\n")[2].partition("```")[0]
 
 

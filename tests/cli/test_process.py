@@ -259,6 +259,7 @@ except SystemExit:
         "click",
         "tensormesh_cli",
         "tensormesh_generated",
+        "tensormesh_runtime",
         *beside,
     }
     tables = [name.partition(".")[2] for name in names if name.startswith("tensormesh_generated.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 
@@ -75,6 +76,8 @@ def read(entry: Dubious, status: int, content: bytes) -> str:
 def test_what_is_made_of_an_answer(entry: Dubious, reader: str, host: ScriptedHost) -> None:
     if reader == "aiohttp" and "`zstd`" in entry.what and sys.version_info >= (3, 14):
         pytest.skip("aiohttp reads it where Python does")
+    if reader == "httpx" and "`zstd`" in entry.what and find_spec("zstandard"):
+        pytest.skip("httpx reads it where a library for it is installed")
     expected = {"httpx": entry.httpx, "aiohttp": entry.aiohttp}.get(reader, entry.ours)
     closed = expected.endswith(("Error", "again", LAST.removeprefix("read")))
 

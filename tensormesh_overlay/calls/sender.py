@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from functools import partial
+from sys import modules
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tensormesh_generated.sealing import seal, sealed
@@ -20,6 +21,7 @@ from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, open
 from tensormesh_overlay.configuration.config import Config, checked, flag
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
+from tensormesh_overlay.telemetry.listening import PACKAGE, recording
 from tensormesh_overlay.think_blocks.fields import unify_response
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
@@ -32,6 +34,7 @@ from tensormesh_transport.resources import Loading
 
 if TYPE_CHECKING:
     from tensormesh_overlay.streaming.streams import AsyncStream, Stream
+    from tensormesh_overlay.telemetry.streams import StreamRecording
 
 CHAT, RESPONSE = "create_chat_completion", "create_response"
 
@@ -45,6 +48,7 @@ class _Sender:
         self._surface: SurfaceName = surface
         self._config = config
         self._ready: dict[tuple[str, bool, bool], HTTPRequest] = {}
+        self._base_url: str | None = getattr(config, f"{surface}_base_url")
 
     def _prepare(self, request: Request[Any] | StreamRequest[Any, Any]) -> HTTPRequest:
         """The HTTP request of a call; what is the same for all calls of an operation is worked out once."""
@@ -107,6 +111,12 @@ class Sender(_Sender):
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
+        if PACKAGE in modules and (call := recording(request, self._base_url)):
+            with call:
+                return call.answered(self._answer_of(call.request))
+        return self._answer_of(request)
+
+    def _answer_of[T](self, request: Request[T]) -> Response[T]:
         sent = self._prepare(request)
         if request.operation.id not in WHOLE:
             self._load(request, sent)
@@ -120,6 +130,12 @@ class Sender(_Sender):
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
+        if PACKAGE in modules and (call := recording(request, self._base_url)):
+            with call:
+                return self._stream_of(call.request, call)
+        return self._stream_of(request)
+
+    def _stream_of[E, F](self, request: StreamRequest[E, F], call: StreamRecording | None = None) -> Stream[E, F]:
         sent = self._prepare(request)
         if request.operation.id not in STREAMED:
             self._load(request, sent)
@@ -128,7 +144,7 @@ class Sender(_Sender):
             raise error
         from tensormesh_overlay.streaming.streams import Stream  # it was loaded before the call was sent
 
-        return Stream(request, self._config.think, received, sent.place, sent.max_bytes)
+        return Stream(request, self._config.think, received, sent.place, sent.max_bytes, call)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -193,6 +209,12 @@ class AsyncSender(_Sender):
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
+        if PACKAGE in modules and (call := recording(request, self._base_url)):
+            with call:
+                return call.answered(await self._answer_of(call.request))
+        return await self._answer_of(request)
+
+    async def _answer_of[T](self, request: Request[T]) -> Response[T]:
         sent = self._prepare(request)
         if request.operation.id not in WHOLE:
             await self._load(request, sent)
@@ -206,6 +228,14 @@ class AsyncSender(_Sender):
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
+        if PACKAGE in modules and (call := recording(request, self._base_url)):
+            with call:
+                return await self._stream_of(call.request, call)
+        return await self._stream_of(request)
+
+    async def _stream_of[E, F](
+        self, request: StreamRequest[E, F], call: StreamRecording | None = None
+    ) -> AsyncStream[E, F]:
         sent = self._prepare(request)
         if request.operation.id not in STREAMED:
             await self._load(request, sent)
@@ -214,7 +244,7 @@ class AsyncSender(_Sender):
             raise error
         from tensormesh_overlay.streaming.streams import AsyncStream  # it was loaded before the call was sent
 
-        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes)
+        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes, call)
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""

@@ -14,6 +14,9 @@ from tensormesh_overlay.streaming.course import Course
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES
 
+if TYPE_CHECKING:
+    from tensormesh_overlay.streaming.watch import Watch
+
 
 class Reading[E, F]:
     """What both runners of stream know, and neither has to wait for."""
@@ -26,6 +29,7 @@ class Reading[E, F]:
         headers: Mapping[str, str],
         place: str,
         max_bytes: int,
+        watch: Watch | None = None,
     ) -> None:
         self._request = request
         self._place = place
@@ -33,7 +37,8 @@ class Reading[E, F]:
         stream = request.operation.stream
         self._assembly = assembly(stream.adds if stream else "", think, stream)
         longest = min(MAX_EVENT_BYTES, max_bytes)
-        self._decoder = EventDecoder(self._assembly, request.event, longest, max_bytes, stream.end if stream else "")
+        decoder = EventDecoder if watch is None else watch.decoder
+        self._decoder = decoder(self._assembly, request.event, longest, max_bytes, stream.end if stream else "")
         # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
         self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
         self.status_code = status_code

@@ -44,6 +44,7 @@ LAYERS = {
         "confinement",
         "think_blocks",
         "streaming",
+        "telemetry",
         "calls",
         "surfaces",
         "readiness",

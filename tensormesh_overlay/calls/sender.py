@@ -34,6 +34,7 @@ from tensormesh_transport.resources import Loading
 
 if TYPE_CHECKING:
     from tensormesh_overlay.streaming.streams import AsyncStream, Stream
+    from tensormesh_overlay.telemetry.recording import Recording
     from tensormesh_overlay.telemetry.streams import StreamRecording
 
 CHAT, RESPONSE = "create_chat_completion", "create_response"
@@ -104,38 +105,32 @@ class Sender(_Sender):
         super().__init__(surface, config)
         self._transport = transport
 
-    def send[T](self, request: Request[T]) -> Response[T]:
+    def send[T](self, request: Request[T], _call: Recording | None = None) -> Response[T]:
         """
         Send a request and give its answer.
 
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
-        if PACKAGE in modules and (call := recording(request, self._base_url)):
+        if PACKAGE in modules and _call is None and (call := recording(request, self._base_url)):
             with call:
-                return call.answered(self._answer_of(call.request))
-        return self._answer_of(request)
-
-    def _answer_of[T](self, request: Request[T]) -> Response[T]:
+                return call.answered(self.send(call.request, call))
         sent = self._prepare(request)
         if request.operation.id not in WHOLE:
             self._load(request, sent)
         received: HTTPResponse = self._attempt(sent, self._flow(request, sent), self._transport.send)
         return self._answer(request, sent, received)
 
-    def stream[E, F](self, request: StreamRequest[E, F]) -> Stream[E, F]:
+    def stream[E, F](self, request: StreamRequest[E, F], _call: StreamRecording | None = None) -> Stream[E, F]:
         """
         Send a request and hand out its events as they arrive.
 
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
-        if PACKAGE in modules and (call := recording(request, self._base_url)):
+        if PACKAGE in modules and _call is None and (call := recording(request, self._base_url)):
             with call:
-                return self._stream_of(call.request, call)
-        return self._stream_of(request)
-
-    def _stream_of[E, F](self, request: StreamRequest[E, F], call: StreamRecording | None = None) -> Stream[E, F]:
+                return self.stream(call.request, call)
         sent = self._prepare(request)
         if request.operation.id not in STREAMED:
             self._load(request, sent)
@@ -144,7 +139,7 @@ class Sender(_Sender):
             raise error
         from tensormesh_overlay.streaming.streams import Stream  # it was loaded before the call was sent
 
-        return Stream(request, self._config.think, received, sent.place, sent.max_bytes, call)
+        return Stream(request, self._config.think, received, sent.place, sent.max_bytes, _call)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -202,40 +197,34 @@ class AsyncSender(_Sender):
         super().__init__(surface, config)
         self._transport = transport
 
-    async def send[T](self, request: Request[T]) -> Response[T]:
+    async def send[T](self, request: Request[T], _call: Recording | None = None) -> Response[T]:
         """
         Send a request and give its answer.
 
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
-        if PACKAGE in modules and (call := recording(request, self._base_url)):
+        if PACKAGE in modules and _call is None and (call := recording(request, self._base_url)):
             with call:
-                return call.answered(await self._answer_of(call.request))
-        return await self._answer_of(request)
-
-    async def _answer_of[T](self, request: Request[T]) -> Response[T]:
+                return call.answered(await self.send(call.request, call))
         sent = self._prepare(request)
         if request.operation.id not in WHOLE:
             await self._load(request, sent)
         received: HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._transport.send)
         return self._answer(request, sent, received)
 
-    async def stream[E, F](self, request: StreamRequest[E, F]) -> AsyncStream[E, F]:
+    async def stream[E, F](
+        self, request: StreamRequest[E, F], _call: StreamRecording | None = None
+    ) -> AsyncStream[E, F]:
         """
         Send a request and hand out its events as they arrive.
 
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
-        if PACKAGE in modules and (call := recording(request, self._base_url)):
+        if PACKAGE in modules and _call is None and (call := recording(request, self._base_url)):
             with call:
-                return await self._stream_of(call.request, call)
-        return await self._stream_of(request)
-
-    async def _stream_of[E, F](
-        self, request: StreamRequest[E, F], call: StreamRecording | None = None
-    ) -> AsyncStream[E, F]:
+                return await self.stream(call.request, call)
         sent = self._prepare(request)
         if request.operation.id not in STREAMED:
             await self._load(request, sent)
@@ -244,7 +233,7 @@ class AsyncSender(_Sender):
             raise error
         from tensormesh_overlay.streaming.streams import AsyncStream  # it was loaded before the call was sent
 
-        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes, call)
+        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes, _call)
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""

@@ -6,10 +6,10 @@ uv = $(or $(shell command -v uv),.local/uv/bin/uv)
 given = $(if $(filter command,$(origin $1)),$2 '$($1)')
 
 # What `make check` does, all at once: each says what it found when it is through.
-checks = check/format check/lint check/mypy check/pyright check/fresh
+checks = check/format check/lint check/mypy check/pyright check/fresh check/docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install generate check format test test-ray fuzz soak growth contract live interplay demo local bench bench-peers bench-batch dist clean
+.PHONY: help install generate check format test test-ray fuzz soak growth contract contract-foreign live interplay documents demo local bench bench-peers bench-batch docs dist clean
 
 help:      ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,11 +19,12 @@ install: .venv/.installed  ## a virtual environment with everything (the other v
 .venv/.installed: uv.lock pyproject.toml
 	@scripts/install
 
-generate: install  ## documents and templates -> tensormesh_generated and docs/commands.md, and what changed
+generate: install  ## documents and templates -> tensormesh_generated, openapi_bundled, what of docs/ repeats code, and what changed
 	@$(python) -m tools.generate
 	@$(python) -m tests.cli.reference
+	@$(python) -m documentation
 
-check: install  ## format, lint, types, and whether the generated package is fresh
+check: install  ## format, lint, types, and whether all that is made of something is fresh
 	@$(MAKE) --no-print-directory --jobs --keep-going $(checks)
 
 check/format:
@@ -40,6 +41,9 @@ check/pyright:
 
 check/fresh:
 	$(python) -m tools.generate --check
+
+check/docs:
+	$(python) -m documentation --check
 
 format: install  ## put the handwritten code in order
 	.venv/bin/ruff check --quiet --fix .
@@ -62,11 +66,17 @@ contract: install  ## check a host against the documents: HOST= KEY= SURFACE= US
 	@$(python) -m tensormesh_contract --html .local/contract.html --json .local/contract.json \
 		$(call given,HOST,--host) $(call given,SURFACE,--surface) $(call given,USER_ID,--user-id) $(ARGS)
 
+contract-foreign: install  ## transformers serve, llama-cpp-python and a LiteLLM proxy against the documents, installed below .local; skipped where they cannot be had
+	@$(python) -m tests.foreign $(ARGS)
+
 live: install  ## client and local host against a real vLLM, installed below .local (3.4 GB); skipped where none can be had
 	@$(python) -m tests.live $(ARGS)
 
-interplay: install  ## with the newest `openai`, LiteLLM and LangChain, installed below .local (1 GB); skipped where they cannot be had
+interplay: install  ## with the newest `openai`, LiteLLM and LangChain, installed below .local (1 GB); ARGS=--short leaves LiteLLM out; skipped where they cannot be had
 	@$(python) -m tests.interplay $(ARGS)
+
+documents: install  ## what linters and generators of others find in the bundles; those of npm are installed below .local (0.2 GB)
+	@$(python) -m tests.bundles $(ARGS)
 
 demo: install  ## generate, start a Tensormesh of your own, and call all of it; no account needed
 	@$(python) -m tools.generate
@@ -87,8 +97,11 @@ growth: install  ## whether any input makes work grow with its square: fails whe
 bench-batch: install  ## batches beside the plain loop of the client, and what their order saves; three minutes
 	@$(python) -m benchmarks.batch $(ARGS)
 
+docs: install  ## the site of docs/, built strictly and served at http://127.0.0.1:8000; ARGS=build does not serve
+	@$(python) -m documentation $(or $(ARGS),serve)
+
 dist: install  ## wheel and sdist; then the wheel alone, in a clean environment, makes a call
 	@$(python) -m tools.dist
 
 clean:     ## what the verbs above made, but for the generated package
-	rm -rf .venv .local dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .local dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .cache

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from benchmarks.measures import Group, Measure
 from benchmarks.pydantic_models import pydantic_model
 from tensormesh_generated import models
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.json_model import JsonModel
 
 SAMPLES = Path(__file__).parent / "samples"
 BATCH_NS = 8_000_000

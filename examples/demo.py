@@ -1,8 +1,8 @@
 """
 The main job from end to end, against a Tensormesh on this machine: `make demo`.
 
-Everything printed comes from the running host: the low-level typed call, sync and async, a stream, one call on each
-surface, a model that goes to JSON and back, and a batch.
+Everything printed comes from the running host, and the order is that of the README: a call, the same awaited, a stream,
+tools, a call on each surface, an object that goes to JSON and back, a batch, a mistake, and the plain functions below.
 """
 
 from __future__ import annotations
@@ -64,37 +64,33 @@ def text(content: object) -> str:
     return str(content).strip()
 
 
-def low_level(client: Tensormesh) -> None:
-    body = ChatCompletionRequest(
+def first_call(client: Tensormesh) -> None:
+    answer = client.inference.serverless.chat.completions.create(
         model=SERVERLESS_MODEL,
-        messages=[ChatMessage(role="user", content="Why is a prefix cache worth having?")],
-        max_tokens=200,
+        messages=[{"role": "user", "content": "What is the capital of France?"}],
     )
-    answer = api.chat.create_chat_completion.sync_detailed(client=client.inference.serverless, body=body)
-    message = answer.parsed.choices[0].message
-    usage = answer.parsed.usage
+    usage = answer.usage
     show(
-        "A typed call",
-        "api.chat.create_chat_completion.sync_detailed(client=client.inference.serverless, body=body)",
-        text(message.content),
-        f"{type(answer.parsed).__name__}, HTTP {answer.status_code}, request {answer.request_id}, "
-        f"{usage.prompt_tokens if usage else '?'} + {usage.completion_tokens if usage else '?'} tokens",
+        "A call",
+        'client.inference.serverless.chat.completions.create(model="openai/gpt-oss-20b", messages=[...])',
+        text(answer.choices[0].message.content),
+        f"{usage.prompt_tokens if usage else '?'} + {usage.completion_tokens if usage else '?'} tokens, "
+        f"request {answer.request_id}",
     )
 
 
-async def low_level_async() -> None:
+async def several_at_once() -> None:
     async with AsyncTensormesh() as client:
         calls = [
-            api.chat.create_chat_completion.asyncio(
-                client=client.inference.serverless,
-                body={"model": SERVERLESS_MODEL, "messages": [{"role": "user", "content": f"What is 17 * {n}?"}]},
+            client.inference.serverless.chat.completions.create(
+                model=SERVERLESS_MODEL, messages=[{"role": "user", "content": f"What is 17 * {n}?"}]
             )
             for n in (20, 22, 24)
         ]
         answers = await asyncio.gather(*calls)
     show(
         "Three of them at once, awaited",
-        "await asyncio.gather(*(api.chat.create_chat_completion.asyncio(client=..., body=body) for body in ...))",
+        "await asyncio.gather(*(client.inference.serverless.chat.completions.create(...) for n in (20, 22, 24)))",
         *(text(answer.choices[0].message.content) for answer in answers),
     )
 
@@ -118,6 +114,30 @@ def stream(client: Tensormesh) -> None:
                     piece = choice.delta.content if pieces > 1 else choice.delta.content.lstrip()
                     print(piece.replace("\n", "\n    "), end="", flush=True)
     print(f"\n    {DIM}{chunks} chunks, {pieces} of them with text{RESET}")
+
+
+def temperature(city: str) -> dict[str, object]:
+    """
+    Tell how warm it is in a city.
+
+    Args:
+        city: its name, in English.
+    """
+    return {"city": city, "celsius": 21}
+
+
+def tools(client: Tensormesh) -> None:
+    run = client.inference.serverless.run_tools(
+        [temperature],
+        model=SERVERLESS_MODEL,
+        messages=[{"role": "user", "content": "How warm is it in Lyon?"}],
+    )
+    show(
+        "A Python function as a tool",
+        'client.inference.serverless.run_tools([temperature], model="openai/gpt-oss-20b", messages=[...])',
+        run.text,
+        f"{len(run.answers)} answers, {len(run.messages)} messages to go on with",
+    )
 
 
 def on_demand(client: Tensormesh) -> None:
@@ -179,14 +199,38 @@ def failure(client: Tensormesh) -> None:
         raise SystemExit("demo: the local host answered for a model it does not have")
 
 
+def low_level(client: Tensormesh) -> None:
+    body = ChatCompletionRequest(
+        model=SERVERLESS_MODEL,
+        messages=[ChatMessage(role="user", content="Why is a prefix cache worth having?")],
+        max_tokens=200,
+    )
+    answer = api.chat.create_chat_completion.sync_detailed(client=client.inference.serverless, body=body)
+    show(
+        "One step lower: every operation is a plain function, too",
+        "api.chat.create_chat_completion.sync_detailed(client=client.inference.serverless, body=body)",
+        text(answer.parsed.choices[0].message.content),
+        f"{type(answer.parsed).__name__}, HTTP {answer.status_code}, request {answer.request_id}",
+    )
+
+
 def main() -> None:
-    steps: list[Callable[[Tensormesh], None]] = [low_level, stream, on_demand, control_plane, many, failure]
+    steps: list[Callable[[Tensormesh], None]] = [
+        first_call,
+        stream,
+        tools,
+        on_demand,
+        control_plane,
+        many,
+        failure,
+        low_level,
+    ]
     with local_host() as environment:
         os.environ.update(environment)
         print(f"{GREEN}A Tensormesh of your own{RESET} at {environment['TENSORMESH_SERVERLESS_BASE_URL']}")
         with Tensormesh() as client:
             steps[0](client)
-            asyncio.run(low_level_async())
+            asyncio.run(several_at_once())
             for step in steps[1:]:
                 step(client)
     print(f"\n{GREEN}All of it worked.{RESET} The code is examples/demo.py; `make local` keeps a host running.")

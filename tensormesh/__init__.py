@@ -29,12 +29,6 @@ if TYPE_CHECKING:
     from tensormesh_generated.client import AsyncEventStream as AsyncStreamResponse
     from tensormesh_generated.client import CompletionStream as ChatCompletionStream
     from tensormesh_generated.client import EventStream as Stream
-    from tensormesh_generated.types import (
-        UNSET,
-        Response,
-        Timeout,
-    )
-    from tensormesh_generated.types import Response as AsyncBufferedResponse
     from tensormesh_overlay.client import (
         AsyncTensormesh,
         Tensormesh,
@@ -83,6 +77,12 @@ if TYPE_CHECKING:
     )
     from tensormesh_overlay.tools.function_tool import FunctionTool, tool
     from tensormesh_overlay.tools.loop import ToolCall, ToolRun
+    from tensormesh_runtime.types import (
+        UNSET,
+        Response,
+        Timeout,
+    )
+    from tensormesh_runtime.types import Response as AsyncBufferedResponse
 
 __version__ = "0.1.0"
 
@@ -97,7 +97,7 @@ ENV_MAX_RETRIES = "TENSORMESH_MAX_RETRIES"
 ENV_CA_BUNDLE = "TENSORMESH_CA_BUNDLE"
 
 _HOMES = {
-    "tensormesh_generated.types": (
+    "tensormesh_runtime.types": (
         "UNSET",
         "Response",
         "Timeout",
@@ -163,7 +163,7 @@ _HOMES = {
 """Module -> the names that it lends us."""
 
 _ALIASES = {
-    "AsyncBufferedResponse": ("tensormesh_generated.types", "Response"),
+    "AsyncBufferedResponse": ("tensormesh_runtime.types", "Response"),
     "AsyncChatCompletionStream": ("tensormesh_overlay.streaming.streams", "AsyncStream"),
     "AsyncStreamResponse": ("tensormesh_overlay.streaming.streams", "AsyncStream"),
     "ChatCompletionStream": ("tensormesh_overlay.streaming.streams", "Stream"),

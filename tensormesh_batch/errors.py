@@ -18,8 +18,8 @@ A row that fails alone is no error of the run: it ends in `errors.jsonl`, with i
 
 from __future__ import annotations
 
-from tensormesh_generated.errors import TensormeshError
-from tensormesh_generated.publication import living_in
+from tensormesh_runtime.errors import TensormeshError
+from tensormesh_runtime.publication import living_in
 
 
 class BatchError(TensormeshError):

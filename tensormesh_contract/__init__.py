@@ -8,14 +8,16 @@ documents, so that it cannot agree with its mistakes.
 
 From the bottom up, each importing only from what stands before it:
 
-    json_types    JSON as Python values
+    json_values   JSON values by their types
     documents/    what the OpenAPI documents say
     exchanges/    what was asked and answered, whoever asked
     hosts/        whom a run asks, and with which keys
     requests/     what is sent; knows nothing of evaluation
     evaluation/   what an answer is worth; knows nothing of requests
     outcome       what a run has shown
-    reports/      how that is told: at a terminal, in a browser, as data
+    observed      from what was seen to that, for a run and for a record
+    comparison    what is new since an earlier report
+    reports/      how that is told: at a terminal, in a browser, to a CI, as data
     run           hosts asked, answers evaluated
     options       what was asked for, and what follows from it
     session       from that to a report

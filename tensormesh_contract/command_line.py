@@ -98,9 +98,28 @@ def _phases(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
     metavar="LIST",
     help="Which made-up requests, with commas between them.",
 )
+@click.option("--model", metavar="NAME", help="The model to ask. [default: the first that answers]")
+@click.option(
+    "--at-least",
+    type=click.FloatRange(0, 100),
+    default=30.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="So many operations must succeed, or it is no agreement.",
+)
+@click.option(
+    "--documents",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="OpenAPI documents of your own: serverless.yaml, on_demand.yaml, control_plane.yaml, or one of them.",
+)
 @click.option("--html", type=_FILE, metavar="FILE", help="Write the report as one page.")
 @click.option("--json", type=_FILE, metavar="FILE", help="Write the report as data.")
+@click.option("--junit", type=_FILE, metavar="FILE", help="Write it as JUnit XML, a test for each operation.")
+@click.option("--sarif", type=_FILE, metavar="FILE", help="Write it as SARIF 2.1.0, a result for each finding.")
 @click.option("--accept", type=_FILE, metavar="FILE", help="Differences that are known and do not count.")
+@click.option("--write-accept", type=_FILE, metavar="FILE", help="Write what fails as entries for --accept.")
+@click.option("--compare", type=_FILE, metavar="OLD", help="A report by --json: only what is new since then counts.")
 @click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
 @click.option("--save", type=_FILE, metavar="FILE", help="Write down every request and answer, for you alone.")
 @click.option(
@@ -122,7 +141,7 @@ def contract(ctx: click.Context, /, quiet: bool, **options: Any) -> None:
 
     The key is read from the environment variable KEY, else from TENSORMESH_INFERENCE_API_KEY or
     TENSORMESH_CONTROL_PLANE_TOKEN. The exit status is 0 when host and documents agree, 1 when they differ, and 2 when
-    nobody could be asked.
+    nobody could be asked, or too little answered.
     """
     from tensormesh_contract.reports.wording import visible
     from tensormesh_contract.session import NothingEvaluatedError, report

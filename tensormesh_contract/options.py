@@ -10,10 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.documents.operations import SurfaceName, file_stem, surfaces_in
+from tensormesh_contract.evaluation.coverage import AT_LEAST
 from tensormesh_contract.hosts.credentials import Credentials
-from tensormesh_contract.hosts.target import Target, TargetError, checked_url, guessed_surface, is_local
+from tensormesh_contract.hosts.target import (
+    Target,
+    TargetError,
+    checked_url,
+    guessed_surface,
+    is_local,
+    without_version,
+)
 from tensormesh_contract.requests.plan import Plan
+from tensormesh_documents.library import Library
 
 REMOTE_RATE = 1.0
 CERTIFICATES = "SSL_CERT_FILE"
@@ -41,7 +50,14 @@ class Options:
     phases: Sequence[str]
     html: Path | None
     json: Path | None
+    junit: Path | None = None
+    sarif: Path | None = None
     accept: Path | None
+    write_accept: Path | None = None
+    compare: Path | None = None
+    documents: Path | None = None
+    model: str | None = None
+    at_least: float = AT_LEAST
     unseen: bool
     save: Path | None
     evaluate: Path | None
@@ -49,12 +65,29 @@ class Options:
     @property
     def surfaces(self) -> list[SurfaceName]:
         """Which surfaces of local hosts of one's own."""
-        return [SurfaceName(self.surface)] if self.surface else [*SurfaceName]
+        return [SurfaceName(self.surface)] if self.surface else self.documented
+
+    @property
+    def documented(self) -> list[SurfaceName]:
+        """Of which surfaces there are documents."""
+        return surfaces_in(self.documents) if self.documents is not None else [*SurfaceName]
+
+    @property
+    def library(self) -> Library | None:
+        """The documents of one's own; None for those of the project."""
+        return Library(self.documents) if self.documents is not None else None
+
+    @property
+    def remark(self) -> str:
+        """What is done otherwise than was said, in a sentence; empty for nothing."""
+        if self.host is None or checked_url(self.host) == without_version(checked_url(self.host)):
+            return ""
+        return f"{checked_url(self.host)} is asked without its /v1: the paths of the documents begin with it."
 
     @property
     def pace(self) -> float | None:
         """At most so many requests a second."""
-        return self.rate or (REMOTE_RATE if self._remote else None)
+        return self.rate or (REMOTE_RATE if self._remote or self.gentle else None)
 
     @property
     def plan(self) -> Plan | None:
@@ -79,8 +112,10 @@ class Options:
                 if given:
                     raise TargetError(f"{option} is about a host of somebody's; without --host there is none.")
             return None
-        url, user_id = checked_url(self.host), self.user_id or ""
+        url, user_id = without_version(checked_url(self.host)), self.user_id or ""
         surface = SurfaceName(self.surface or guessed_surface(url, user_id))
+        if surface not in self.documented:
+            raise TargetError(f"{self.documents} has no document of {surface}: {file_stem(surface)}.yaml.")
         if surface is SurfaceName.ON_DEMAND and not user_id:
             raise TargetError("On-demand wants a user id on every request; give it with --user-id (to make: USER_ID=).")
         named = self.key_env or KEY

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from tensormesh_contract.evaluation.acceptance import Accepted
 from tensormesh_contract.evaluation.evaluator import Tally
 from tensormesh_contract.evaluation.findings import Finding
+from tensormesh_contract.exchanges.about import About, Trouble
 from tensormesh_contract.hosts.target import Target
-from tensormesh_contract.requests.plan import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,17 @@ class Outcome:
 
     Args:
         targets: who was asked.
-        findings: what was found.
+        findings: what was found, one for each cause.
         tallies: what was answered.
         troubles: what the run could not do.
         passed_over: requests that reach no operation.
         unasked: operations that nothing was sent to.
         stale: accepted findings that did not turn up.
         stopped: whether somebody stopped it before its end.
+        about: when and how it was; None for a record that does not say.
+        too_little: why too little was seen to speak of agreement, in sentences; none where it was enough.
+        advice: what to ask for instead, in sentences.
+        compared: in a sentence, with what it was compared and what is gone since; empty for nothing.
     """
 
     targets: Sequence[Target]
@@ -38,6 +42,10 @@ class Outcome:
     unasked: Sequence[str] = ()
     stale: Sequence[Accepted] = ()
     stopped: bool = False
+    about: About | None = None
+    too_little: Sequence[str] = ()
+    advice: Sequence[str] = ()
+    compared: Sequence[str] = ()
 
     @property
     def failed(self) -> bool:

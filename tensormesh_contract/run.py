@@ -7,24 +7,27 @@ anything is sent, evaluated or shown.
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from tensormesh_contract.documents.operations import Surface, SurfaceName
-from tensormesh_contract.evaluation.acceptance import Accepted, accept
-from tensormesh_contract.evaluation.evaluator import Evaluator
-from tensormesh_contract.evaluation.findings import Finding, Kind
-from tensormesh_contract.evaluation.host_document import compare
-from tensormesh_contract.exchanges.behaviour import Behaviour
-from tensormesh_contract.exchanges.exchange import Exchange
+from tensormesh_contract.evaluation.acceptance import Accepted
+from tensormesh_contract.evaluation.coverage import AT_LEAST
+from tensormesh_contract.evaluation.signs import OTHER_SURFACE
+from tensormesh_contract.exchanges.about import About, Asked, Trouble
+from tensormesh_contract.exchanges.record import Seen
+from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import Target
+from tensormesh_contract.observed import DOCUMENT, Observed
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.requests.fixups import Surroundings
 from tensormesh_contract.requests.login import logged_in
-from tensormesh_contract.requests.plan import Plan, Trouble
+from tensormesh_contract.requests.pace import Pace
+from tensormesh_contract.requests.plan import Plan
 from tensormesh_contract.requests.sender import Sender
 from tensormesh_contract.requests.walk import Walk
-from tensormesh_documents.places import DocumentError
 
 
 @dataclass(slots=True)
@@ -35,10 +38,12 @@ class Run:
     Args:
         surfaces: the documents.
         plan: what the fuzz run does; None for no fuzz run, only the walk.
-        rate: at most so many requests a second on the walk; None for as many as can be.
+        rate: at most so many requests a second; None for as many as can be.
         accepted: findings that do not fail the run.
         tell: takes a line on how far it is.
-        keep: takes every exchange, as it comes.
+        keep: takes what is seen, as it comes, after what the run is about.
+        model: the model to ask; empty for the first that answers.
+        at_least: how many operations in a hundred have to succeed for agreement.
     """
 
     surfaces: Mapping[SurfaceName, Surface]
@@ -46,87 +51,92 @@ class Run:
     rate: float | None = None
     accepted: Sequence[Accepted] = ()
     tell: Callable[[str], None] = lambda _: None
-    keep: Callable[[Exchange], None] = lambda _: None
+    keep: Callable[[Seen | About], None] = lambda _: None
+    model: str = ""
+    at_least: float = AT_LEAST
 
     def over(self, targets: Sequence[Target]) -> Outcome:
         """Ask every target, and say what came of it."""
-        evaluator = Evaluator(self.surfaces)
-        troubles: list[Trouble] = []
-        apart: list[Finding] = []
+        observed = Observed(self.surfaces, self.accepted, self.at_least)
         stopped = False
         try:
+            self._observe(observed, self._about(targets))
             for seen in (seen for target in targets for seen in self._seen(target)):
-                match seen:
-                    case Exchange():
-                        self.keep(seen)
-                        evaluator.add(seen)
-                    case Behaviour():
-                        evaluator.add_behaviour(seen.operation, seen.title, seen.detail, seen.requests)
-                    case Trouble():
-                        troubles.append(seen)
-                    case Finding():
-                        apart.append(seen)
+                self._observe(observed, seen)
         except KeyboardInterrupt:
             # What was asked has cost time, and perhaps money: it is evaluated as far as it goes.
             stopped = True
-            troubles.append(Trouble("stopped", "what came after Ctrl-C was not asked"))
-        succeeded = {tally.operation for tally in evaluator.tallies() if tally.succeeded}
-        asked = {tally.operation for tally in evaluator.tallies()}
-        unasked: list[str] = []
-        for target in targets:
-            for operation in self.surfaces[target.surface].operations:
-                if operation not in asked:
-                    unasked.append(f"{target.surface} {operation.label}")
-                if target.own and self.plan is not None and operation not in succeeded and not stopped:
-                    text = f"{operation.label} of {target.surface} never succeeded, and on a local host it can"
-                    troubles.append(Trouble("everything", text))
-        findings, stale = accept([*evaluator.findings(), *apart], self.accepted, _files(evaluator))
-        stale = [] if stopped else stale
-        return Outcome(targets, findings, evaluator.tallies(), troubles, evaluator.passed_over, unasked, stale, stopped)
+            self._observe(observed, Trouble("stopped", "what came after Ctrl-C was not asked"))
+        return observed.outcome(targets, stopped=stopped)
 
-    def _seen(self, target: Target) -> Iterator[Exchange | Behaviour | Trouble | Finding]:
+    def _observe(self, observed: Observed, seen: Seen | About) -> None:
+        self.keep(seen)
+        observed.add(seen)
+
+    def _about(self, targets: Sequence[Target]) -> About:
+        return About(
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            _version(),
+            {str(one.surface): self.surfaces[one.surface].version for one in targets},
+            self.plan.seed if self.plan is not None and self.plan.phases else None,
+            tuple(self.plan.phases) if self.plan is not None else (),
+            self.plan is None,
+            tuple(Asked(one.surface, "" if one.own else one.base_url, one.own) for one in targets),
+        )
+
+    def _seen(self, target: Target) -> Iterator[Seen]:
         surface = self.surfaces[target.surface]
         self.tell(f"{target.surface}: reading along the links of {target.base_url}")
-        with Sender(target, self.rate) as sender:
-            walk = Walk(surface, sender, gentle=self.plan is None)
+        pace = Pace(self.rate)
+        with Sender(target, pace) as sender:
+            has_key = bool(target.credentials.key)
+            walk = Walk(surface, sender, gentle=self.plan is None, model=self.model, has_key=has_key)
             yield from walk.seen()
             if not walk.answered:
                 return
             if target.own and target.surface is SurfaceName.CONTROL_PLANE:
                 yield from logged_in(surface, sender)
-            yield from self._host_document(surface, sender)
+            yield sender.send("GET", "/openapi.json", "", b"", DOCUMENT)
+            if not walk.known and not walk.succeeded:
+                yield from self._other_surface(target.surface, sender)
+                return
         if self.plan is not None and self.plan.phases:
             self.tell(f"{target.surface}: {', '.join(self.plan.phases)}, with the seed {self.plan.seed}")
             from tensormesh_contract.requests.fuzz_run import run_fuzzing
 
-            around = Surroundings(walk.known.pop("body.model", ()), walk.caller_id)
+            around = Surroundings(walk.models, walk.caller_id)
             # On somebody's host, an id that exists must not get into a made-up request.
             known = walk.known if target.own else {}
-            yield from run_fuzzing(surface, target, replace(self.plan, known=known, around=around))
+            yield from run_fuzzing(surface, target, replace(self.plan, known=known, around=around), pace)
 
-    def _host_document(self, surface: Surface, sender: Sender) -> Iterator[Finding]:
-        """Compare with what the host says of itself, if it says anything."""
-        answer = sender.send("GET", "/openapi.json", "", b"", "document").answer
-        if answer is None or answer.status != 200 or not isinstance(answer.json, dict) or "paths" not in answer.json:
-            return
-        try:
-            yield from compare(surface, answer.json)
-        except DocumentError as exc:
-            place = surface.document.root["paths"].place
-            yield Finding(Kind.THEIR_DOCUMENT, surface.name, "GET /openapi.json", "", "", str(exc), place)
+    def _other_surface(self, name: SurfaceName, sender: Sender) -> Iterator[Seen]:
+        """Look for what only another surface has, where this one has answered nothing."""
+        other = SurfaceName.SERVERLESS if name is SurfaceName.CONTROL_PLANE else SurfaceName.CONTROL_PLANE
+        if other in self.surfaces:
+            path = (
+                "/version" if other is SurfaceName.SERVERLESS else self.surfaces[other].by_id("get_auth_profile").path
+            )
+            yield sender.send("GET", path, "", b"", OTHER_SURFACE)
 
 
 def evaluated(
-    surfaces: Mapping[SurfaceName, Surface], exchanges: Iterable[Exchange], accepted: Sequence[Accepted]
+    surfaces: Mapping[SurfaceName, Surface],
+    seen: Iterable[Seen | About],
+    accepted: Sequence[Accepted],
+    at_least: float = AT_LEAST,
 ) -> Outcome:
-    """Evaluate exchanges that were observed before."""
-    evaluator = Evaluator(surfaces)
-    for exchange in exchanges:
-        evaluator.add(exchange)
-    findings, stale = accept(evaluator.findings(), accepted, _files(evaluator))
-    return Outcome((), findings, evaluator.tallies(), (), evaluator.passed_over, (), stale)
+    """Evaluate what was observed before."""
+    observed = Observed(surfaces, accepted, at_least)
+    for one in seen:
+        observed.add(one)
+    about = observed.about
+    asked = about.asked if about is not None else ()
+    targets = [Target(one.surface, one.base_url, Credentials(), own=one.own) for one in asked]
+    return observed.outcome(targets, stopped=False)
 
 
-def _files(evaluator: Evaluator) -> set[str]:
-    """Give the documents that were looked at."""
-    return {tally.operation.node.place.file for tally in evaluator.tallies()}
+def _version() -> str:
+    try:
+        return importlib.metadata.version("tensormesh")
+    except importlib.metadata.PackageNotFoundError:
+        return "of a source tree"

@@ -11,25 +11,30 @@ import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tensormesh_contract.comparison import ComparisonError, compared, read_report
 from tensormesh_contract.documents.operations import read_surfaces
 from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, AcceptanceError, Accepted, read_accepted
-from tensormesh_contract.evaluation.findings import Kind
-from tensormesh_contract.exchanges.exchange import Exchange
-from tensormesh_contract.exchanges.record import RecordError, from_lines, to_line
+from tensormesh_contract.evaluation.findings import Finding, Kind
+from tensormesh_contract.exchanges.about import About
+from tensormesh_contract.exchanges.record import RecordError, Seen, from_lines, to_line
 from tensormesh_contract.hosts.target import Target, TargetError, is_local
 from tensormesh_contract.options import Options
 from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.reports.accepted import accepted_entries
 from tensormesh_contract.reports.data import json_report
+from tensormesh_contract.reports.junit import junit_report
 from tensormesh_contract.reports.page import html_report
+from tensormesh_contract.reports.sarif import sarif_report
 from tensormesh_contract.reports.text import text_report
 from tensormesh_contract.run import Run, evaluated
 from tensormesh_documents.places import DocumentError
 
-AGREED, PARTED, STOPPED = 0, 1, 130
+AGREED, PARTED, TOO_LITTLE, STOPPED = 0, 1, 2, 130
 
 
 class NothingEvaluatedError(RuntimeError):
@@ -48,7 +53,9 @@ class Report:
         """The exit status that says the same."""
         if self._outcome.stopped:
             return STOPPED
-        return PARTED if self._outcome.failed else AGREED
+        if self._outcome.failed:
+            return PARTED
+        return TOO_LITTLE if self._outcome.too_little else AGREED
 
     @property
     def text(self) -> str:
@@ -58,6 +65,11 @@ class Report:
     def json(self) -> str:
         return json_report(self._outcome)
 
+    @property
+    def failing(self) -> Sequence[Finding]:
+        """What is wrong, and nobody accepts."""
+        return [finding for finding in self._outcome.findings if finding.fails]
+
     def written(self) -> Iterator[Path]:
         """
         Write it to the files it was wanted in, and name each.
@@ -66,7 +78,15 @@ class Report:
             NothingEvaluatedError: that cannot be done.
         """
         with _refusals():
-            for file, report in ((self._options.html, html_report), (self._options.json, json_report)):
+            given = self._options
+            forms: list[tuple[Path | None, Callable[[Outcome], str]]] = [
+                (given.html, html_report),
+                (given.json, json_report),
+                (given.junit, junit_report),
+                (given.sarif, sarif_report),
+                (given.write_accept, accepted_entries),
+            ]
+            for file, report in forms:
                 if file is not None:
                     # A host may send what is no character; JSON and people read its number.
                     file.write_text(report(self._outcome), encoding="utf-8", errors="backslashreplace")
@@ -89,9 +109,14 @@ def report(options: Mapping[str, Any], environment: Mapping[str, str], tell: Cal
     with _refusals():
         target = given.target(environment)
         _check_writable(given)
-        outcome = _evaluated(given, given.evaluate) if given.evaluate is not None else _asked(given, target, tell)
+        earlier = read_report(given.compare) if given.compare is not None else None
+        if given.remark:
+            tell(given.remark)
+        outcome = _evaluated(given, given.evaluate, tell) if given.evaluate is not None else _asked(given, target, tell)
         if not outcome.stopped:
             _check_answered(outcome)
+        if earlier is not None:
+            outcome = compared(outcome, earlier)
     return Report(outcome, given)
 
 
@@ -107,7 +132,7 @@ def _refusals() -> Iterator[None]:
     """Tell everything that can be in the way as one kind of error."""
     try:
         yield
-    except (TargetError, AcceptanceError, DocumentError, RecordError, OSError) as exc:
+    except (TargetError, AcceptanceError, ComparisonError, DocumentError, RecordError, OSError) as exc:
         raise NothingEvaluatedError(str(exc)) from exc
     except ImportError as exc:
         missing = f"No module named {exc.name!r}"  # the local host's own words would name its extra beside ours
@@ -119,22 +144,30 @@ def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -
     with ExitStack() as stack:
         targets = stack.enter_context(_targets(given, target))
         keep = stack.enter_context(_kept(given.save)) if given.save else lambda _: None
-        run = Run(read_surfaces(), given.plan, given.pace, _accepted(given), tell, keep)
+        surfaces = read_surfaces(given.library, given.documented)
+        run = Run(surfaces, given.plan, given.pace, _accepted(given), tell, keep, given.model or "", given.at_least)
         outcome = run.over(targets)
     if given.save:
         tell(f"{given.save} holds what was asked and answered. Keys and tokens may be among it: it is for you alone.")
     return outcome
 
 
-def _evaluated(given: Options, file: Path) -> Outcome:
+def _evaluated(given: Options, file: Path, tell: Callable[[str], None]) -> Outcome:
     """Evaluate what was saved."""
+    surfaces = read_surfaces(given.library, given.documented)
     with file.open(encoding="utf-8") as lines:
-        return evaluated(read_surfaces(), from_lines(lines), _accepted(given))
+        seen = from_lines(lines, surfaces, tell)
+        first = next(seen, None)
+        own = isinstance(first, About) and any(one.own for one in first.asked)
+        everything = chain([first] if first is not None else [], seen)
+        return evaluated(surfaces, everything, _accepted(given, own=own), given.at_least)
 
 
-def _accepted(given: Options) -> list[Accepted]:
-    own = read_accepted(LOCAL_HOST) if given.host is None and given.evaluate is None else []
-    return own + (read_accepted(given.accept) if given.accept is not None else [])
+def _accepted(given: Options, *, own: bool = False) -> list[Accepted]:
+    own = own or (given.host is None and given.evaluate is None)
+    return (read_accepted(LOCAL_HOST) if own else []) + (
+        read_accepted(given.accept) if given.accept is not None else []
+    )
 
 
 @contextmanager
@@ -159,7 +192,7 @@ def _spare_proxies(targets: Sequence[Target]) -> None:
 
 
 @contextmanager
-def _kept(file: Path) -> Iterator[Callable[[Exchange], None]]:
+def _kept(file: Path) -> Iterator[Callable[[Seen | About], None]]:
     """
     Write exchanges to a file, made anew and for its owner only, since hosts answer with keys.
 
@@ -171,8 +204,9 @@ def _kept(file: Path) -> Iterator[Callable[[Exchange], None]]:
     if anew:
         # One that is there would keep its mode and its readers, and a link may lead anywhere.
         file.unlink(missing_ok=True)
-    with open(file, "x" if anew else "w", encoding="utf-8", opener=_for_the_owner) as lines:
-        yield lambda exchange: print(to_line(exchange), file=lines)
+    # A line at a time, so that a run that is killed leaves what it has seen.
+    with open(file, "x" if anew else "w", buffering=1, encoding="utf-8", opener=_for_the_owner) as lines:
+        yield lambda seen: print(to_line(seen), file=lines)
 
 
 def _for_the_owner(name: str, flags: int) -> int:
@@ -199,6 +233,10 @@ def _check_answered(outcome: Outcome) -> None:
 
 def _advice(outcome: Outcome, statuses: Sequence[int]) -> str:
     """Tell what to look at first when a host turned everything down."""
+    if outcome.advice:
+        return " ".join(
+            text[0].lower() + text[1:] if not number else text for number, text in enumerate(outcome.advice)
+        )
     if all(300 <= status < 400 for status in statuses):
         return "it is somewhere else, perhaps at https: or below another path. Redirects are not followed."
     if all(status == 429 for status in statuses):
@@ -215,7 +253,7 @@ def _check_writable(given: Options) -> None:
     Raises:
         OSError: its folder cannot be made, or nothing may be written there.
     """
-    for file in (given.html, given.json):
+    for file in (given.html, given.json, given.junit, given.sarif, given.write_accept):
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):

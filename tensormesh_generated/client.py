@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
 
-from .types import Request, Response, StreamRequest
+from tensormesh_runtime.types import Request, Response, StreamRequest
 
 if TYPE_CHECKING:
     from .models import (

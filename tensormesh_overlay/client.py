@@ -9,14 +9,14 @@ from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 
-from tensormesh_generated.publication import public
-from tensormesh_generated.types import Timeout
 from tensormesh_overlay.configuration.config import Config, ThinkPolicy, changed, resolve
 from tensormesh_overlay.configuration.misnomers import LOCAL_ONLY, named
 from tensormesh_overlay.configuration.retry_policy import RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_overlay.readiness import base_urls, load_surfaces
 from tensormesh_overlay.transport_errors import AsOurs
+from tensormesh_runtime.publication import public
+from tensormesh_runtime.types import Timeout
 from tensormesh_transport.default import AsyncDefaultTransport, DefaultTransport
 from tensormesh_transport.errors import UsageError
 from tensormesh_transport.resources import Loading

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from tensormesh_generated.publication import public
-from tensormesh_generated.token_costs import Tokens, exact_cost, rounded, tokens_of
 from tensormesh_overlay.errors import ValidationError
+from tensormesh_runtime.publication import public
+from tensormesh_runtime.token_costs import Tokens, exact_cost, rounded, tokens_of
 
 if TYPE_CHECKING:
     from tensormesh_generated.models import Money, ServerlessPricing

@@ -31,16 +31,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tensormesh_generated.errors import MissingFieldError as MissingFieldError
-from tensormesh_generated.errors import ModelError as ModelError
-from tensormesh_generated.errors import SerializationError as SerializationError
-from tensormesh_generated.errors import TensormeshError as TensormeshError
-from tensormesh_generated.errors import ValidationError as ValidationError
-from tensormesh_generated.publication import public
-from tensormesh_generated.types import Headers, Response
 from tensormesh_overlay.error_bodies import code_of, looks_like_error, param_of, sentence_of, type_of
 from tensormesh_overlay.json_values import from_body
 from tensormesh_overlay.retry_after import retry_after
+from tensormesh_runtime.errors import MissingFieldError as MissingFieldError
+from tensormesh_runtime.errors import ModelError as ModelError
+from tensormesh_runtime.errors import SerializationError as SerializationError
+from tensormesh_runtime.errors import TensormeshError as TensormeshError
+from tensormesh_runtime.errors import ValidationError as ValidationError
+from tensormesh_runtime.headers import Headers
+from tensormesh_runtime.publication import public
+from tensormesh_runtime.types import Response
 
 
 @public

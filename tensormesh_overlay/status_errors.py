@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tensormesh_generated.types import Response
 from tensormesh_overlay.error_bodies import sentence_of, status_of
 from tensormesh_overlay.errors import (
     APIStatusError,
@@ -23,6 +22,7 @@ from tensormesh_overlay.errors import (
 )
 from tensormesh_overlay.json_values import from_body
 from tensormesh_overlay.retry_after import retry_after
+from tensormesh_runtime.types import Response
 
 BODY_SHOWN = 2_000
 """Characters of an answer's body that a message shows; all of it is in `body`."""

@@ -8,6 +8,7 @@ Installed with the package, so its fixtures are there without an import:
     tensormesh_async_client   an `AsyncTensormesh` on it, to be used with `async with`
     tensormesh_session_host   the same host, for fixtures of a module or of the session
     tensormesh_options        its settings; override it in a conftest.py
+    tensormesh_contract       holds any host against the OpenAPI documents
 
 One host serves a session, on a free port, and is put back to how it began before each test. The option
 `--tensormesh-local` leads whatever client there is to it, from before the first import, and lets none leave this
@@ -19,7 +20,8 @@ Without the option, nothing but pytest is imported before a fixture is asked for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +30,7 @@ from tensormesh_pytest.faults import SAY, apply, pytest_runtest_call, pytest_run
 
 if TYPE_CHECKING:
     from tensormesh import AsyncTensormesh, Tensormesh
+    from tensormesh_contract.session import Report
     from tensormesh_local import LocalHost, Options
     from tensormesh_pytest.everywhere import Everywhere
 
@@ -39,6 +42,7 @@ __all__ = [
     "pytest_runtest_setup",
     "tensormesh_async_client",
     "tensormesh_client",
+    "tensormesh_contract",
     "tensormesh_host",
     "tensormesh_options",
     "tensormesh_session_host",
@@ -140,3 +144,35 @@ def tensormesh_async_client(tensormesh_host: LocalHost) -> AsyncTensormesh:
     from tensormesh import AsyncTensormesh
 
     return AsyncTensormesh(env=tensormesh_host.environment())
+
+
+@pytest.fixture(scope="session")
+def tensormesh_contract() -> Callable[..., Report]:
+    """
+    Hold a host against the OpenAPI documents, as `tm contract --gentle` does, and give the report.
+
+    The function takes the address of the host, `key` (else that of the environment), and any option of
+    `python -m tensormesh_contract` by its name, such as `surface`, `model`, `accept` or `compare`. Of the report,
+    `text` is what would be printed, `failing` what is wrong and `status` the exit status. It asks once a second unless
+    `rate` says otherwise.
+
+    The function raises `tensormesh_contract.session.NothingEvaluatedError` where nobody could be asked, and
+    `click.UsageError` for an option that there is not, or a value that it does not take.
+    """
+
+    def contract(host: str, *, key: str | None = None, **options: object) -> Report:
+        from tensormesh_contract.command_line import contract as command
+        from tensormesh_contract.session import report
+
+        words = ["--host", host, "--gentle"]
+        for name, value in options.items():
+            option = f"--{name.replace('_', '-')}"
+            words += [option] if value is True else [option, str(value)]
+        given = command.make_context("contract", words).params
+        del given["quiet"]
+        environment = dict(os.environ) if key is None else {**os.environ, "KEY": key}
+        found = report(given, environment, tell=lambda line: None)
+        list(found.written())
+        return found
+
+    return contract

@@ -1,1 +1,1 @@
-"""From the OpenAPI documents to `tensormesh_generated`: load, merge, normalise, render, check."""
+"""From the OpenAPI documents to `tensormesh_generated`: load, merge, render, check."""

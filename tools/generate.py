@@ -1,10 +1,10 @@
 """
-`python -m tools.generate`: the only writer of `tensormesh_generated/`.
+`python -m tools.generate`: the only writer of `tensormesh_generated/` and `openapi_bundled/`.
 
-    documents -> merge -> rules -> normalise -> openapi-python-client with our templates -> format -> manifest -> swap
+    documents -> merge -> rules -> openapi-python-client with our templates -> format -> manifest -> swap
 
-Everything is made aside first and takes the place of the old package only when it is whole. `--check` makes it
-aside and compares instead.
+Everything is made aside first and takes the place of what was there only when it is whole. `--check` makes it aside
+and compares instead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tensormesh_documents.places import DocumentError
-from tools.manifest import write_manifest
+from tools.bundles import BUNDLES, write_bundles
+from tools.manifest import compare, write_manifest
 from tools.merge import Merged, merge
 from tools.operation_rules import check_operations
 from tools.render import RenderError, render
@@ -52,7 +53,7 @@ def make(root: Path, target: Path) -> Merged:
         file.write_text(HEADER + file.read_text(encoding="utf-8"), encoding="utf-8")
     _format(target)
     _compile(target)
-    templates = [file for file in (root / "generator_templates").rglob("*") if file.suffix in (".jinja", ".yaml")]
+    templates = [file for file in (root / "generator_templates").rglob("*") if file.suffix == ".jinja"]
     write_manifest(target, [*sorted((root / "openapi").glob("*.yaml")), *sorted(templates)], root)
     return merged
 
@@ -96,11 +97,13 @@ def main(arguments: list[str] | None = None) -> int:
     place = None if options.check else options.root
     try:
         with _alone(options.root), tempfile.TemporaryDirectory(dir=place, prefix=SCRATCH) as scratch:
-            fresh = Path(scratch) / PACKAGE.name
+            fresh, bundles = Path(scratch) / PACKAGE.name, Path(scratch) / BUNDLES
             merged = make(options.root, fresh)
+            write_bundles(merged.surfaces, bundles)
             report = Report.of(package, fresh, merged.unused)
+            others = compare(options.root / BUNDLES, bundles)
             if not options.check:
-                _swap(fresh, package, Path(scratch))
+                _swap([fresh, bundles], options.root, Path(scratch))
     except (DocumentError, RenderError) as error:
         return _nothing(str(error))
     except OSError as error:
@@ -108,8 +111,10 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _nothing("it was interrupted")
     if options.check:
-        return _report_check(report.files)
+        return _report_check({PACKAGE.name: report.files, BUNDLES: others})
     print("\n".join(report.lines()))
+    if changed := [name for names in others.values() for name in names]:
+        print(f"{BUNDLES}: {', '.join(sorted(changed))} changed.")
     return 0
 
 
@@ -131,26 +136,36 @@ def _alone(root: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _swap(fresh: Path, package: Path, scratch: Path) -> None:
-    old = scratch / "old"
+def _swap(fresh: list[Path], root: Path, scratch: Path) -> None:
+    """Put folders in the place of those that were there: all of them, or none."""
+    moves: list[tuple[Path, Path]] = []
     try:
-        if package.exists():
-            package.rename(old)
-        fresh.rename(package)
+        for folder in fresh:
+            for move in ((root / folder.name, scratch / f"old-{folder.name}"), (folder, root / folder.name)):
+                if move[0].exists():
+                    moves.append(move)
+                    move[0].rename(move[1])
     except BaseException:
-        if old.exists() and not package.exists():
-            old.rename(package)
+        for source, target in reversed(moves):
+            if target.exists() and not source.exists():
+                target.rename(source)
         raise
 
 
-def _report_check(differences: dict[str, list[str]]) -> int:
-    if not any(differences.values()):
-        print("tensormesh_generated is fresh.")
+def _report_check(differences: dict[str, dict[str, list[str]]]) -> int:
+    lines = [
+        f"{kind}: {folder}/{name}"
+        for folder, kinds in differences.items()
+        for kind, names in kinds.items()
+        for name in names
+    ]
+    made = " and ".join(differences)
+    if not lines:
+        print(f"{made} are fresh.")
         return 0
-    for kind, names in differences.items():
-        for name in names:
-            print(f"{kind}: tensormesh_generated/{name}", file=sys.stderr)
-    print("tensormesh_generated is not what the documents and templates make: run `make generate`.", file=sys.stderr)
+    print(
+        *lines, f"{made} are not what the documents and templates make: run `make generate`.", sep="\n", file=sys.stderr
+    )
     return 1
 
 

@@ -18,9 +18,10 @@ import pydantic
 from tensormesh_documents.library import Document, Library, Node
 from tensormesh_documents.operations import METHODS, Operation, operations
 from tensormesh_documents.places import DocumentError, Place
-from tensormesh_documents.pointers import Keys, split, walk, write
+from tensormesh_documents.pointers import Keys, split, walk
 from tools.documents import JsonObject, check_document, first_problem
 from tools.facts import Facts
+from tools.hoisting import Hoisting
 from tools.references import check_references
 from tools.surfaces import SURFACES, Surface, security_of, surface_of
 
@@ -49,12 +50,14 @@ class Merged:
     Attributes:
         roots: what the documents say as a whole, of their hosts and tags and of who may call, by their names.
         hosts: what the documents say of them, by surface.
+        surfaces: the documents it was made of.
         unused: the places of schemas to which no operation leads, and of which nothing is made.
     """
 
     document: JsonObject
     origins: Origins
     hosts: dict[str, Surface]
+    surfaces: tuple[Document, ...] = ()
     roots: dict[str, JsonObject] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
 
@@ -88,6 +91,11 @@ def merge(folder: Path) -> Merged:
     return _Merge(folder).run()
 
 
+def _name(target: Node) -> str:
+    """Schemas become classes and have one name everywhere; of the rest each document may have its own."""
+    return target.name if target.keys[1] == "schemas" else f"{Path(target.document.name).stem}.{target.name}"
+
+
 def _written(keys: Keys, origins: Origins) -> Place:
     depth = next(depth for depth in range(len(keys), -1, -1) if keys[:depth] in origins)
     origin = origins[keys[:depth]]
@@ -100,9 +108,8 @@ class _Merge:
         # So that a terminal makes a link of it.
         name = folder.relative_to(here) if folder.is_relative_to(here) else folder
         self.library = Library(folder, name.as_posix(), check_document)
-        self.components: dict[str, JsonObject] = {}
+        self.parts = Hoisting(_name)
         self.paths: dict[str, JsonObject] = {}
-        self.origins: dict[Keys, Node] = {}
         self.owners: dict[str, tuple[str, Node]] = {}
         self.hosts: dict[str, Surface] = {}
 
@@ -125,23 +132,23 @@ class _Merge:
             for operation in operations(document):
                 self._add(surface, operation, document)
         check_references(self.library, SURFACES)
-        components = {section: dict(sorted(names.items())) for section, names in sorted(self.components.items())}
         merged = {
             "openapi": "3.1.0",
             "info": {"title": "Tensormesh", "version": info.get("version", "0")},
             "tags": [{"name": name, "description": text} for name, text in tags.items()],
             "paths": self.paths,
-            "components": components,
+            "components": self.parts.in_order(),
         }
+        surfaces = tuple(map(self.library.document, SURFACES))
         roots = {Path(document.name).name: _root(document.value) for document in self.library.documents()}
-        return Merged(merged, self.origins, self.hosts, roots, list(self._unused()))
+        return Merged(merged, self.parts.origins, self.hosts, surfaces, roots, list(self._unused()))
 
     def _unused(self) -> Iterator[str]:
         for document in self.library.documents():
             components = document.root.get("components")
             schemas = components.get("schemas") if components else None
             for schema in schemas.children() if schemas else ():
-                if self.origins.get(schema.keys) is not schema:
+                if self.parts.origins.get(schema.keys) is not schema:
                     yield str(schema)
 
     def _add(self, surface: str, operation: Operation, document: Document) -> None:
@@ -161,7 +168,7 @@ class _Merge:
             problem = f"{surface} and {surfaces[0]} disagree about {title}; they share one client"
             raise DocumentError(_written(difference, origins), problem)
         if not surfaces:
-            self.origins |= {("paths", path, operation.method, *keys): node for keys, node in origins.items()}
+            self.parts.origins |= {("paths", path, operation.method, *keys): node for keys, node in origins.items()}
         surfaces.append(surface)
         if "security" in operation.node:
             known["x-security"][surface] = security_of(surface, operation.node, document)
@@ -179,49 +186,16 @@ class _Merge:
             raise DocumentError(node.document.place((*facts.keys, *keys)), problem) from error
         if stream := facts.get("stream"):
             # No media type refers to it: a stream's schema describes its frames, not the JSON inside them.
-            self._hoist(f"#/components/schemas/{stream.text('event')}", stream)
+            self.parts.hoist(f"#/components/schemas/{stream.text('event')}", stream)
         # Who may call is a fact of the surface, not of the operation, so it takes no part in the comparison.
-        copied = {child.name: self._copy(child) for child in node.children() if child.name != "security"}
-        return copied | {"parameters": [self._copy(parameter) for parameter in operation.parameters]}
+        copied = {key: value for key, value in self.parts.copy(node).items() if key != "security"}
+        return copied | {"parameters": [self.parts.copy(parameter) for parameter in operation.parameters]}
 
     def _claim(self, node: Node, identity: str) -> None:
         name = node.text("operationId")
         owner, place = self.owners.setdefault(name, (identity, node))
         if owner != identity:
             raise DocumentError(node.place, f"the operationId {name!r} is taken by {place}")
-
-    def _copy(self, node: Node) -> Any:
-        """Copy `node` with every reference turned into one inside the merged document."""
-        if isinstance(node.value, list):
-            return [self._copy(child) for child in node.children()]
-        if not isinstance(node.value, dict):
-            return node.value
-        copied = {child.name: self._copy(child) for child in node.children()}
-        # To follow it to its end finds circles.
-        if node.followed() is not node:
-            copied["$ref"] = self._hoist(node.text("$ref"), node)
-        return copied
-
-    def _hoist(self, reference: str, holder: Node) -> str:
-        """Copy the component that a reference names, and give the reference to that copy."""
-        target = holder.document.find(reference, holder)
-        if len(target.keys) != 3 or target.keys[0] != "components":
-            raise DocumentError(holder.place, f"$ref {reference!r} must name a component")
-        section, name = str(target.keys[1]), target.name
-        if section != "schemas":
-            # Schemas become classes and have one name everywhere; of the rest each document may have its own.
-            name = f"{Path(target.document.name).stem}.{name}"
-        keys = ("components", section, name)
-        known = self.origins.get(keys)
-        if known is None:
-            self.origins[keys] = target
-            parts = self.components.setdefault(section, {})
-            parts[name] = {}  # taken, so that a component that refers to itself ends here
-            parts[name] = self._copy(target)
-        elif known is not target:
-            problem = f"the component {name} is written twice, at {known.place} and at {target.place}"
-            raise DocumentError(holder.place, problem)
-        return f"#{write(keys)}"
 
 
 def _root(document: JsonObject) -> JsonObject:

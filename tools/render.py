@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import re
 import textwrap
 import traceback
-from collections.abc import Iterator, Sequence
-from importlib.metadata import version
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +18,14 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.strings import PythonIdentifier
 
-from tensormesh_documents.places import DocumentError
 from tools.commands import code, commands
+from tools.documents import JsonObject
 from tools.interface import interface_of, write_interface
 from tools.merge import Merged
 from tools.names import pascal
-from tools.normalise import normalise
 from tools.operations import Operation, bodies, namespaces, operations, say_items
 from tools.params import params
 from tools.shapes import Types
-from tools.upstream import differing
 
 
 class RenderError(Exception):
@@ -41,30 +37,24 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     Write the package of a merged document to `output`.
 
     Raises:
-        DocumentError: the generator warns of something in a document, or drops it.
+        DocumentError: the generator drops something of a document.
         RenderError: anything else but a complete package came out.
     """
-    document, settings = merged.document, templates / "config.yaml"
-    if not settings.is_file():
-        raise RenderError(f"{settings.parent.name}/{settings.name} is missing")
-    if names := differing(templates):
-        raise RenderError(
-            f"openapi-python-client {version('openapi-python-client')} has other templates than those that ours were "
-            f"written beside ({', '.join(names)}): compare them as CONTRIBUTING.md says of an upgrade"
-        )
-    config = Config.from_sources(ConfigFile.load_from_path(settings), MetaType.NONE, output, "utf-8", True, output)
-    data = GeneratorData.from_dict(normalise(document), config=config)
-    if isinstance(data, GeneratorError):
-        raise RenderError(_describe(data))
+    document = merged.document
     say_items(document)
-    types = Types(document["components"]["schemas"], bodies(document))
+    types = Types(document["components"].get("schemas", {}), bodies(document))
     given = params(types)
     shapes, aliases = types.shapes(), types.aliases()
+    # Formatting is our own step: the generator's would pick up whatever settings happen to surround it.
+    config = Config.from_sources(ConfigFile(post_hooks=[]), MetaType.NONE, output, "utf-8", True, output)
+    data = GeneratorData.from_dict(outline(document, shapes), config=config)
+    if isinstance(data, GeneratorError):
+        raise RenderError(_describe(data))
     found = operations(document, types)
     table = commands(merged, found)
     project = Project(openapi=data, config=config)
-    # Ours only: for one that is missing the generator would take its own. Two it always loads, for enums of its own.
-    unused = jinja2.DictLoader({"str_enum.py.jinja": "", "int_enum.py.jinja": ""})
+    # Ours only: for one that is missing the generator would take its own. Three it always loads, for enums of its own.
+    unused = jinja2.DictLoader({f"{kind}_enum.py.jinja": "" for kind in ("int", "literal", "str")})
     project.env.loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(templates), unused])
     streaming = [operation for operation in found.values() if operation.stream]
     events = {operation.stream["event"] for operation in streaming if operation.stream}
@@ -92,7 +82,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
             problems = project.build()
         if problems:
-            raise _located(problems, merged)
+            raise RenderError("; ".join(map(_describe, problems)))
         _extras(project, templates, output, aliases)
         _namespaces(project, output, found)
     write_interface(output, interface_of(merged, shapes, found, table))
@@ -104,8 +94,8 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
 
 
 def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, Any]) -> None:
-    for template in sorted((templates / "runtime").glob("*.jinja")):
-        text = project.env.get_template(f"runtime/{template.name}").render()
+    for template in sorted((templates / "modules").glob("*.jinja")):
+        text = project.env.get_template(f"modules/{template.name}").render()
         (output / template.stem).write_text(text, encoding="utf-8")
     for name, alias in aliases.items():
         text = project.env.get_template("alias.py.jinja").render(alias=alias)
@@ -142,20 +132,25 @@ def _template_errors(templates: Path) -> Iterator[None]:
         raise RenderError(f"{place}:{lines[-1].lineno}: {error.message}") from error
 
 
-def _located(problems: Sequence[GeneratorError], merged: Merged) -> DocumentError | RenderError:
-    """The first cause, with its place: a schema, before the operations that fail with it."""
-    for problem in problems:
-        if schema := re.search(r"/components/schemas/(\w+)", problem.header):
-            return merged.error(("components", "schemas", schema[1]), _says(problem))
-    for problem in problems:
-        if operation := re.search(r"parsing (\w+) (\S+) within", problem.header):
-            return merged.error(("paths", operation[2], operation[1].lower()), _says(problem))
-    return RenderError("; ".join(map(_describe, problems)))
+def outline(document: JsonObject, names: Iterable[str]) -> JsonObject:
+    """
+    The document as far as the generator needs it: which operations and models there are, and what they are called.
 
-
-def _says(problem: GeneratorError) -> str:
-    cause, _, _ = (problem.detail or problem.header).partition("\n\n")
-    return f"the generator says: {' '.join(cause.split())}"
+    What is in them is for our own rules and templates: it would drop some of that without a word, get some wrong and
+    stop at the rest.
+    """
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    return {
+        "openapi": document["openapi"],
+        "info": document["info"],
+        "paths": {
+            f"/{operation['operationId']}": {
+                "get": {"operationId": operation["operationId"], "tags": operation["tags"], "responses": {}}
+            }
+            for operation in operations
+        },
+        "components": {"schemas": {name: {"type": "object"} for name in names}},
+    }
 
 
 def _describe(problem: GeneratorError) -> str:

@@ -305,7 +305,7 @@ class Types:
 
     def kind(self, schema: JsonObject, *, nullable: bool = True) -> str | None:
         """
-        The expression that says what JSON a value is (see `kinds.py` of the package); None where it may be any.
+        The expression that says what JSON a value is (see `tensormesh_runtime.kinds`); None where it may be any.
 
         Args:
             nullable: whether to say that it may be null, where it may.

@@ -9,7 +9,7 @@ from tools.shapes import CONVERTED, Types
 
 def words(types: Types, key: str, schema: JsonObject, short: bool, seen: tuple[str, ...] = ()) -> str:
     """
-    The expression that says it (see `words.py` of the package); empty where there are none.
+    The expression that says it (see `tensormesh_runtime.words`); empty where there are none.
 
     Args:
         key: what the value is called where it stands.

@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     print("", report.costs(results), "", report.memory(results), "", report.verdicts(results), "", sep="\n")
     print(report.host(results), *report.remarks(results), sep="\n")
     if options.document:
-        print("wrote", *(str(path) for path in document.write(results, ROOT / "docs")))
+        print("wrote", *(str(path) for path in document.write(results, ROOT / "docs" / "evidence")))
     print(f"{results.seconds:.0f} s; every run is in {options.json}")
     return 0
 
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, metavar="N", help="how often each case is run")
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES], metavar="NAME")
     parser.add_argument("--peer", action="append", choices=[peer.name for peer in PEERS], metavar="NAME")
-    parser.add_argument("--document", action="store_true", help="make docs/performance.md of it")
+    parser.add_argument("--document", action="store_true", help="make docs/evidence/performance.md of it")
     parser.add_argument("--json", type=Path, metavar="FILE", default=PLACE / "results.json")
     return parser
 

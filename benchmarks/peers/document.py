@@ -1,4 +1,4 @@
-"""`docs/performance.md` and its picture, made of a run's results and the words in `performance.md` beside this file."""
+"""`docs/evidence/performance.md` and its picture, made of a run and the words in `performance.md` beside this file."""
 
 from __future__ import annotations
 

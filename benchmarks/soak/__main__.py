@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     print("", report.table(results), "", sep="\n")
     print("\n".join(problems) or f"nothing grew, nothing was left and nothing failed, in {results.seconds:.0f} s")
     if options.document and not problems:
-        print("wrote", document.write(results, ROOT / "docs" / "reliability.md"))
+        print("wrote", document.write(results, ROOT / "docs" / "evidence" / "reliability.md"))
     return 1 if problems else 0
 
 
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", action="append", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--calls", type=int, metavar="N", help="about so many calls of each: a try, not a proof")
     parser.add_argument("--plant", choices=PLANTS, help="plant a leak or an error, to see that it is found")
-    parser.add_argument("--document", action="store_true", help="write it into docs/reliability.md, if all is well")
+    parser.add_argument("--document", action="store_true", help="write docs/evidence/reliability.md, if all is well")
     return parser
 
 

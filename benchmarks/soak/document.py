@@ -1,4 +1,4 @@
-"""The section of `docs/reliability.md`, made of a run's results and the words in `reliability.md` beside this file."""
+"""The section of `docs/evidence/reliability.md`, made of a run and the words in `reliability.md` beside this file."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from tensormesh_batch.money.budget import Budget
 from tensormesh_batch.money.price import Tokens
 from tensormesh_batch.rows.line import Line
 from tensormesh_batch.running.schedule import Row, Schedule
-from tensormesh_generated.types import Response
 from tensormesh_overlay.errors import TensormeshError
+from tensormesh_runtime.types import Response
 
 
 class Desk(Protocol):

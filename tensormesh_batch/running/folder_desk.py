@@ -19,8 +19,8 @@ from tensormesh_batch.rows.line import Line, read_line
 from tensormesh_batch.running.outcome import described
 from tensormesh_batch.running.schedule import Row, Schedule
 from tensormesh_batch.running.settings import Settings
-from tensormesh_generated.types import Response
 from tensormesh_overlay.errors import APIStatusError, TensormeshError
+from tensormesh_runtime.types import Response
 
 FLUSH_SECONDS = 0.05
 FLUSH_LINES = 256

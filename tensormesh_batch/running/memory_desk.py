@@ -15,8 +15,8 @@ from tensormesh_batch.money.price import Tokens, dollars
 from tensormesh_batch.plan.record import Record
 from tensormesh_batch.rows.line import Line
 from tensormesh_batch.running.schedule import Row, Schedule
-from tensormesh_generated.types import Response
 from tensormesh_overlay.errors import TensormeshError
+from tensormesh_runtime.types import Response
 
 AHEAD = 64
 """Rows that are asked for at a time: a program may make them as it goes."""

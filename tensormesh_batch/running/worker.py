@@ -23,9 +23,9 @@ from tensormesh_batch.tally import Tally
 from tensormesh_generated.api.chat.create_chat_completion import OPERATION as CREATE_CHAT_COMPLETION
 from tensormesh_generated.api.completions.create_completion import OPERATION as CREATE_COMPLETION
 from tensormesh_generated.api.responses.create_response import OPERATION as CREATE_RESPONSE
-from tensormesh_generated.types import Request, Response
 from tensormesh_overlay.client import AsyncTensormesh
 from tensormesh_overlay.errors import APIStatusError, TensormeshError
+from tensormesh_runtime.types import Request, Response
 
 OPERATIONS = {CHAT: CREATE_CHAT_COMPLETION, COMPLETIONS: CREATE_COMPLETION, RESPONSES: CREATE_RESPONSE}
 

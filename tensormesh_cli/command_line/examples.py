@@ -1,5 +1,5 @@
 """
-What to type, by the words of a command: shown by `--help` and in docs/commands.md, and run by the tests.
+What to type, by the words of a command: shown by `--help` and in docs/reference/commands.md, and run by the tests.
 
 A word in capitals, such as MODEL_ID, stands for what the account has.
 """

@@ -29,7 +29,8 @@ def contract(**options: Any) -> None:
     machine is only read, and each of its inference operations called once whole and once as a stream, at one request
     a second. A host on this machine is sent everything there is.
 
-    The exit code is 0 if host and documents agree, 1 if they differ, and 2 if nobody could be asked.
+    The exit code is 0 if host and documents agree, 1 if they differ, and 2 if nobody could be asked, or too little
+    answered.
     """
     from tensormesh_contract.session import NothingEvaluatedError, report
 

@@ -7,9 +7,11 @@ answer is checked against the document; does not send anything.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 
 from tensormesh_contract.documents.shapes import Shape, Shapes
 from tensormesh_documents.json_types import Json
@@ -76,6 +78,11 @@ class Operation:
         return self.method == "GET" and self.facts is not None and self.facts.text("retry") == "idempotent"
 
     @property
+    def harmless(self) -> bool:
+        """Whether a call leaves the host as it was; inference costs a little, and changes nothing."""
+        return self.reads_only or self.surface is not SurfaceName.CONTROL_PLANE
+
+    @property
     def needs_key(self) -> bool:
         """Whether the documents know no way to call it without credentials."""
         ways = self.node.get("security")
@@ -107,6 +114,17 @@ class Operation:
         node = self.node.get("requestBody")
         media = node["content"].get("application/json") if node is not None else None
         return self._shapes.of(media["schema"]) if media is not None else None
+
+    def parameter(self, name: str) -> Node:
+        """
+        Find where a field of the body, or a parameter, stands, and not what it refers to: that may belong to others.
+
+        The operation itself is the place of what it does not have.
+        """
+        body = self.body
+        if body is not None and name in body.properties and "properties" in body.node:
+            return body.node["properties"].step(name)
+        return next((node for node in self.parameters if node.text("name") == name), self.node)
 
     @cached_property
     def examples(self) -> tuple[Json, ...]:
@@ -158,13 +176,18 @@ class Surface:
     def __init__(self, name: SurfaceName, library: Library, shapes: Shapes) -> None:
         self.name = name
         self.library = library
-        self.document: Document = library.document(name.replace("-", "_"))
+        self.document: Document = library.document(file_stem(name))
         self.shapes = shapes
         self.operations = tuple(
             Operation(name, one.path, one.method, one.node, shapes) for one in operations(self.document)
         )
         self._routes = Routes((one.method, one.path, one) for one in self.operations)
         self._by_id = {one.id: one for one in self.operations}
+
+    @property
+    def version(self) -> str:
+        """The version that the document gives itself."""
+        return self.document.root["info"].text("version")
 
     def find(self, method: str, path: str) -> Operation | None:
         """Find the operation that a request reaches, by its path below the base URL, without the query."""
@@ -181,7 +204,19 @@ class Surface:
         return self._by_id[name]
 
 
-def read_surfaces(library: Library | None = None) -> dict[SurfaceName, Surface]:
-    """Read all three surfaces; shapes of shared parts are shared."""
+def read_surfaces(
+    library: Library | None = None, names: Iterable[SurfaceName] = SurfaceName
+) -> dict[SurfaceName, Surface]:
+    """Read the surfaces of some names, all three if none are given; shapes of shared parts are shared."""
     library, shapes = library or Library(), Shapes()
-    return {name: Surface(name, library, shapes) for name in SurfaceName}
+    return {name: Surface(name, library, shapes) for name in names}
+
+
+def surfaces_in(folder: Path) -> list[SurfaceName]:
+    """Tell which surfaces a folder has a document of."""
+    return [name for name in SurfaceName if (folder / f"{file_stem(name)}.yaml").is_file()]
+
+
+def file_stem(name: SurfaceName) -> str:
+    """Give the name of a surface's document, without its ending."""
+    return name.replace("-", "_")

@@ -101,6 +101,13 @@ class Shape:
             found |= {name: self._shapes.of(node) for name, node in self.node["properties"].items()}
         return found
 
+    def reference(self, name: str) -> Node | None:
+        """Give the place where a field refers to a schema that others may refer to as well; None where it does not."""
+        if "properties" not in self.node or name not in self.node["properties"]:
+            return None
+        own = self.node["properties"].step(name)
+        return own if own.target() is not None else None
+
     @cached_property
     def required(self) -> tuple[str, ...]:
         """The fields that an object must have."""

@@ -7,7 +7,9 @@ one: an accepted finding is still reported, and does not fail the run.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+import fnmatch
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import yaml
 from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_documents.json_types import Json
 
+ANY = "*"
 LOCAL_HOST = Path(__file__).with_name("local_host.yaml")
 """What the local host says beyond the documents, on purpose."""
 _KEYS = {"kind", "at", "name", "values", "why"}
@@ -37,6 +40,8 @@ class Accepted:
         why: the reason.
         name: its field, header or status; None for any.
         values: the values it may be about; None for any.
+
+    In `at`, `name` and texts among `values`, `*` stands for anything and `?` for one character.
     """
 
     kind: Kind
@@ -50,10 +55,26 @@ class Accepted:
         place = f"{finding.place.file}#{finding.place.pointer}"
         return (
             finding.kind is self.kind
-            and place == self.at
-            and self.name in (None, finding.name)
-            and (self.values is None or all(value in self.values for value in finding.examples))
+            and _meant(self.at, place)
+            and (self.name is None or _meant(self.name, finding.name))
+            and (self.values is None or all(self._covers_value(value) for value in finding.examples))
         )
+
+    def _covers_value(self, value: Json) -> bool:
+        known = self.values or ()
+        return value in known or (
+            isinstance(value, str) and any(isinstance(one, str) and _meant(one, value) for one in known)
+        )
+
+
+def literal(text: str) -> str:
+    """Write a text so that it stands for itself only."""
+    return re.sub(r"([*?[])", r"[\1]", text)
+
+
+def _meant(pattern: str, text: str) -> bool:
+    # What is the same is meant, whatever else its brackets might stand for.
+    return pattern == text or fnmatch.fnmatchcase(text, pattern)
 
 
 def read_accepted(file: Path) -> list[Accepted]:
@@ -91,7 +112,7 @@ def _entry(entry: Any, place: str) -> Accepted:
 
 
 def accept(
-    findings: Iterable[Finding], entries: Sequence[Accepted], files: Container[str]
+    findings: Iterable[Finding], entries: Sequence[Accepted], files: Iterable[str]
 ) -> tuple[list[Finding], list[Accepted]]:
     """
     Mark the findings that are accepted.
@@ -113,4 +134,4 @@ def accept(
             finding = replace(finding, accepted=entries[index].why)
         found.append(finding)
     unused = [entry for number, entry in enumerate(entries) if number not in used]
-    return found, [entry for entry in unused if entry.at.partition("#")[0] in files]
+    return found, [entry for entry in unused if any(_meant(entry.at.partition("#")[0], file) for file in files)]

@@ -14,6 +14,7 @@ from typing import cast
 from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
+from tensormesh_contract.evaluation.promises import promise_deviations
 from tensormesh_contract.evaluation.secrets import sounds_secret, without_secrets
 from tensormesh_contract.evaluation.streams import stream_deviations
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
@@ -24,6 +25,10 @@ from tensormesh_documents.library import Node
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
+STREAMED = frozenset(
+    {EVENTS, "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"}
+)
+"""What may be the answer where a stream was asked for."""
 BUSY = frozenset({501, 503})
 """Documented ways of a server to say no, and not faults of it."""
 
@@ -32,12 +37,16 @@ REFUSALS = frozenset({400, 415, 422})
 
 # Names of HTTP itself, and of what stands between a host and its caller.
 _PLUMBING = re.compile(
-    r"(?x) accept(-.*)? | access-control-.* | age | allow | alt-svc | cache-control | cdn-.* | cf-.* | connection"
-    r" | content-.* | cross-origin-.* | date | etag | expires | fly-.* | keep-alive | last-modified | link | location"
-    r" | nel | permissions-policy | pragma | proxy-.* | referrer-policy | report-to | reporting-endpoints"
-    r" | server(-timing)? | set-cookie | strict-transport-security | trailer | transfer-encoding | upgrade | vary"
-    r" | via | warning | www-authenticate | x-amz.* | x-cache.* | x-content-type-options | x-download-options"
-    r" | x-envoy-.* | x-frame-options | x-permitted-.* | x-powered-by | x-served-by | x-xss-protection"
+    r"(?x) accept(-.*)? | access-control-.* | age | akamai-.* | allow | alt-svc | cache-control | cdn-.* | cf-.*"
+    r" | connection | content-.* | cross-origin-.* | date | etag | expires | fly-.* | keep-alive | last-modified | link"
+    r" | location | nel | openai-processing-ms | permissions-policy | pragma | priority | proxy-.* | referrer-policy"
+    r" | report-to | reporting-endpoints | rndr-id | server(-timing)? | set-cookie | strict-transport-security"
+    r" | traceparent | tracestate | trailer | transfer-encoding | upgrade | vary | via | warning | www-authenticate"
+    r" | x-accel-.* | x-amz.* | x-azure-.* | x-b3-.* | x-cache.* | x-cloud-trace-context | x-content-type-options"
+    r" | x-download-options | x-envoy-.* | x-fastly-.* | x-forwarded-.* | x-frame-options | x-goog-.* | x-kong-.*"
+    r" | x-ms-.* | x-permitted-.* | x-powered-by | x-process(ing)?-time | x-railway-.* | x-real-ip | x-render-.*"
+    r" | x-response-time | x-robots-tag | x-runtime | x-served-by | x-timer | x-ua-compatible | x-varnish | x-vercel-.*"
+    r" | x-xss-protection"
 )
 
 
@@ -45,21 +54,26 @@ def answer_deviations(exchange: Exchange, operation: Operation, sightings: Sight
     """Check the answer of an exchange against its operation; where nothing came, say so."""
     answer = exchange.answer
     if answer is None:
-        yield Deviation(Kind.NO_ANSWER, operation.node, "", "", f"does not answer: {exchange.problem}", None)
+        hangs = exchange.problem.startswith("it hangs")
+        detail = exchange.problem.removeprefix("it ") if hangs else f"does not answer: {exchange.problem}"
+        yield Deviation(Kind.NO_ANSWER, operation.node, "", "", detail, None)
         return
     response, named = operation.response(answer.status)
     responses = operation.node["responses"]
     where = str(answer.status)
     if answer.status >= 500 and answer.status not in BUSY:
+        # What form a failure has is not what is wrong with it.
         detail = "fails on this request"
         yield Deviation(Kind.SERVER_ERROR, responses, where, "", detail, _start(answer, operation))
-    elif not named:
+        return
+    if not named:
         rest = ", only its `default` covers it" if answer.status >= 400 else ""
         detail = f"is a status that the operation does not declare{rest}"
         yield Deviation(Kind.STATUS, responses, "", where, detail, answer.status)
     if exchange.example and answer.status in REFUSALS:
         detail = "is the answer to an example of the document"
         yield Deviation(Kind.EXAMPLE_REFUSED, operation.node, where, "", detail, _start(answer, operation))
+    yield from promise_deviations(exchange, operation, _start(answer, operation) if exchange.promise else None)
     if response is not None:
         yield from _headers(answer, operation, response, where, sightings)
         yield from _body(exchange, answer, operation, response, where, sightings)
@@ -99,7 +113,8 @@ def _body(
 ) -> Iterator[Deviation]:
     documented = operation.content(response)
     if exchange.problem:
-        detail = f"breaks off after {len(answer.body):,} bytes: {exchange.problem}"
+        breaks = "hangs" if exchange.problem.startswith("it hangs") else "breaks off"
+        detail = f"{breaks} after {len(answer.body):,} bytes: {exchange.problem}"
         yield Deviation(Kind.BODY, response, where, "", detail, _start(answer, operation))
     if not answer.body:
         empty = not documented or operation.may_be_empty or answer.status in BUSY | BODILESS
@@ -110,12 +125,19 @@ def _body(
     wanted = _wanted(exchange, operation, answer.status, list(documented))
     if kind not in wanted:
         said = f"is {kind or 'of no content type'}, documented as {in_words(wanted)}"
+        if kind in documented:
+            asked = (
+                "a stream was asked for and none came"
+                if kind not in STREAMED
+                else "a stream came and none was asked for"
+            )
+            said = f"{said}: {asked}"
         yield Deviation(Kind.MEDIA_TYPE, response, where, kind or "none", said, _start(answer, operation))
         return
     if kind == EVENTS:
         failure, _ = operation.response(500)
         errors = operation.content(failure).get(JSON) if failure is not None else None
-        for one in stream_deviations(answer.events, operation, errors, where, sightings):
+        for one in stream_deviations(answer.events, operation, errors, where, sightings, exchange.request.json):
             if not exchange.problem or one.kind is not Kind.STREAM_END:
                 yield one
         return
@@ -141,7 +163,7 @@ def _wanted(exchange: Exchange, operation: Operation, status: int, documented: l
     field = asked.get(operation.stream.field) if isinstance(asked, dict) else None
     if field is not None and not isinstance(field, bool):
         return documented  # engines read "yes" and 1 in their own way
-    return [name for name in documented if (name == EVENTS) is (field is True)]
+    return [name for name in documented if (name in STREAMED) is (field is True)]
 
 
 def _start(answer: Answer, operation: Operation) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
-from tensormesh_contract.documents.shapes import Shapes
+from tensormesh_contract.documents.shapes import Shape, Shapes
 from tensormesh_contract.evaluation.answers import answer_deviations
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tensormesh_contract.evaluation.groups import Change, Group
@@ -35,11 +35,15 @@ class Tally:
         operation: which.
         statuses: how many answers of each status.
         events: how many events of streams.
+        silences: why there was none, and how often.
+        seen: the documented fields and headers that were sent, each with the way to it.
     """
 
     operation: Operation
     statuses: Counter[int] = field(default_factory=Counter[int])
     events: Counter[str] = field(default_factory=Counter[str])
+    silences: Counter[str] = field(default_factory=Counter[str])
+    seen: frozenset[str] = frozenset()
 
     @property
     def succeeded(self) -> bool:
@@ -58,6 +62,7 @@ class Evaluator:
         self._behaviour: dict[tuple[str, str, str], Finding] = {}
         self._vocabulary = Vocabulary(_documents(surfaces))
         self.passed_over = 0
+        self._number = 0
 
     def add(self, exchange: Exchange) -> None:
         """Take one exchange into account. One that reaches no operation of its document is only counted."""
@@ -65,10 +70,13 @@ class Evaluator:
         if operation is None:
             self.passed_over += 1
             return
+        self._number += 1
         tally = self._tally(operation)
         if exchange.answer is not None:
             tally.statuses[exchange.answer.status] += 1
             tally.events.update(event.name or "data" for event in exchange.answer.events)
+        else:
+            tally.silences[exchange.problem] += 1
         sightings = self._sightings.setdefault(_id(operation), Sightings())
         self._vocabulary.note(exchange.request)
         for deviation in answer_deviations(exchange, operation, sightings):
@@ -94,6 +102,7 @@ class Evaluator:
             detail,
             operation.node.place,
             requests=requests,
+            exchanges=frozenset({-len(self._behaviour) - 1}),
         )
         if known is None:
             self._behaviour[key] = finding
@@ -104,7 +113,8 @@ class Evaluator:
     def tallies(self) -> tuple[Tally, ...]:
         """What each operation that was asked has answered, in the order of the documents."""
         order = [_id(one) for surface in self._surfaces.values() for one in surface.operations]
-        return tuple(self._tallies[key] for key in order if key in self._tallies)
+        known = ((key, self._tallies[key]) for key in order if key in self._tallies)
+        return tuple(replace(tally, seen=frozenset(self._sightings[key].seen())) for key, tally in known)
 
     def findings(self) -> list[Finding]:
         """All findings, in the order of the documents, what weighs most first."""
@@ -130,7 +140,7 @@ class Evaluator:
         where = deviation.where.strip()
         key = (_id(operation), deviation.kind, place.file, place.pointer, where, deviation.name)
         group = self._groups.setdefault(key, Group(operation, deviation, request))
-        group.add(deviation, request)
+        group.add(deviation, request, self._number)
 
     def _hinted(self) -> Iterator[Finding]:
         samples = self._samples()
@@ -148,23 +158,34 @@ class Evaluator:
         return found
 
     def _old_name(self, group: Group) -> str:
-        """Guess which documented field has come under a new name: one that fits and is not there."""
-        node, where, samples = group.deviation.node, group.deviation.where, list(group.samples.values())
-        operation, new = _id(group.operation), group.deviation.name
+        """Guess which documented field has come under a new name: one that fits, is like it or alone, and not sent."""
+        deviation, samples = group.deviation, list(group.samples.values())
+        node, new = deviation.node, deviation.name
         shape = self._shapes().of(node)
-        missing = [
-            other.deviation.name
-            for other in self._groups.values()
-            if other.deviation.kind is Kind.MISSING_FIELD
-            and (_id(other.operation), other.deviation.node, other.deviation.where) == (operation, node, where)
-        ]
-        unseen = shape.properties.keys() - self._sightings[operation].fields.get((shape, where), set())
-        alike = difflib.get_close_matches(new, sorted(unseen), n=3, cutoff=_ALIKE)
-        for old in [*missing, *alike]:
+        missing = self._names(Kind.MISSING_FIELD, node)
+        unseen = shape.properties.keys() - self._seen_fields(shape)
+        likely = difflib.get_close_matches(new, sorted(unseen), n=3, cutoff=_ALIKE)
+        if len(missing) == 1 == len(self._names(Kind.UNDOCUMENTED_FIELD, node)):
+            likely += missing
+        for old in likely:
             known = shape.properties.get(old)
             if known is not None and all(known.allows(value) for value in samples):
                 return f"perhaps `{old}` under a new name: it is not sent"
         return ""
+
+    def _names(self, kind: Kind, node: Node) -> list[str]:
+        """Give the names of all that was found of one kind at one place."""
+        found = (one.deviation for one in self._groups.values())
+        return [*dict.fromkeys(one.name for one in found if one.kind is kind and one.node is node)]
+
+    def _seen_fields(self, shape: Shape) -> set[str]:
+        """Give the fields of a shape that were sent anywhere, in any answer."""
+        found: set[str] = set()
+        for sightings in self._sightings.values():
+            for (known, _), names in sightings.fields.items():
+                if known is shape:
+                    found |= names
+        return found
 
     def _shapes(self) -> Shapes:
         return next(iter(self._surfaces.values())).shapes

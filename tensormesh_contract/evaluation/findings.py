@@ -6,7 +6,7 @@ Knows kinds, their weight and their plain words; does not look for them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tensormesh_contract.exchanges.exchange import Request
@@ -20,7 +20,7 @@ class Level(StrEnum):
     BROKEN = "broken"
     """The host contradicts the document: a client that trusts it may fail."""
     UNKNOWN = "unknown"
-    """The host says what the document does not know."""
+    """The host says, or takes, what the document does not know."""
     UNSEEN = "unseen"
     """The document says what the host did not show. No failure: nobody may have asked for it."""
     APART = "apart"
@@ -43,12 +43,19 @@ class Kind(StrEnum):
     SERVER_ERROR = "server error"
     NO_ANSWER = "no answer"
     EXAMPLE_REFUSED = "documented example refused"
+    PARAMETER_REFUSED = "documented parameter refused"
+    IMPLAUSIBLE = "value that cannot be"
+    STREAM_IDENTITY = "stream of several answers"
+    NOT_SENT = "asked for, and not sent"
+    OPEN_TO_STRANGERS = "open without a key"
+    NO_LONGER = "no longer"
     BEHAVIOUR = "behaviour"
     UNDOCUMENTED_FIELD = "undocumented field"
     UNKNOWN_VALUE = "unknown value"
     UNKNOWN_EVENT = "unknown event"
     STATUS = "undeclared status"
     UNDOCUMENTED_HEADER = "undocumented header"
+    WRONG_ACCEPTED = "wrong request accepted"
     NEVER_SEEN = "documented, never seen"
     HEADER_NEVER_SEEN = "documented header, never seen"
     NEVER_SUCCEEDED = "never succeeded"
@@ -63,7 +70,14 @@ class Kind(StrEnum):
 
 
 _UNKNOWN = frozenset(
-    {Kind.UNDOCUMENTED_FIELD, Kind.UNKNOWN_VALUE, Kind.UNKNOWN_EVENT, Kind.STATUS, Kind.UNDOCUMENTED_HEADER}
+    {
+        Kind.UNDOCUMENTED_FIELD,
+        Kind.UNKNOWN_VALUE,
+        Kind.UNKNOWN_EVENT,
+        Kind.STATUS,
+        Kind.UNDOCUMENTED_HEADER,
+        Kind.WRONG_ACCEPTED,
+    }
 )
 _UNSEEN = frozenset({Kind.NEVER_SEEN, Kind.HEADER_NEVER_SEEN, Kind.NEVER_SUCCEEDED})
 _APART = frozenset(
@@ -107,6 +121,10 @@ class Finding:
         snippet: YAML to put at the place; empty where there is nothing to suggest.
         hint: a guess worth reading, such as an old name.
         accepted: why somebody accepts it; empty when nobody has.
+        exchanges: in which exchanges of the run it was seen, by their numbers.
+        operations: every operation it was seen at, where that is more than the one.
+        places: every place to change, where that is more than the one.
+        names: everything it is about, where that is more than the one name.
     """
 
     kind: Kind
@@ -122,6 +140,10 @@ class Finding:
     snippet: str = ""
     hint: str = ""
     accepted: str = ""
+    exchanges: frozenset[int] = field(default=frozenset(), repr=False)
+    operations: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def level(self) -> Level:
@@ -132,6 +154,21 @@ class Finding:
     def fails(self) -> bool:
         """Whether a run that has it has failed."""
         return self.level in (Level.BROKEN, Level.UNKNOWN) and not self.accepted
+
+    @property
+    def every_operation(self) -> tuple[str, ...]:
+        """The operations that it was seen at."""
+        return self.operations or (self.operation,)
+
+    @property
+    def every_place(self) -> tuple[Place, ...]:
+        """The places to change."""
+        return self.places or (self.place,)
+
+    @property
+    def every_name(self) -> tuple[str, ...]:
+        """What it is about."""
+        return self.names or (self.name,)
 
     @property
     def subject(self) -> str:

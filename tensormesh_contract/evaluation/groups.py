@@ -38,6 +38,7 @@ class Group:
         request: the plainest that showed it.
         count: how many there were.
         samples: different values that were seen, by their JSON.
+        exchanges: the numbers of the exchanges that showed it.
     """
 
     operation: Operation
@@ -45,10 +46,12 @@ class Group:
     request: Request
     count: int = 0
     samples: dict[str, Json] = field(default_factory=dict[str, Json])
+    exchanges: set[int] = field(default_factory=set[int])
 
-    def add(self, deviation: Deviation, request: Request) -> None:
-        """Take in one more."""
+    def add(self, deviation: Deviation, request: Request, number: int) -> None:
+        """Take in one more, of the exchange of a number."""
         self.count += 1
+        self.exchanges.add(number)
         if request.size < self.request.size:
             self.request = request
         if deviation.value is not None or deviation.kind in (Kind.UNDOCUMENTED_FIELD, Kind.TYPE):
@@ -84,6 +87,7 @@ class Group:
             self.count,
             (self.request,),
             snippet(deviation.kind, deviation.node, deviation.name, samples),
+            exchanges=frozenset(self.exchanges),
         )
 
 

@@ -13,11 +13,13 @@ from typing import cast
 
 import yaml
 
+from tensormesh_contract.documents.openness import MAY_BE_PASSED_OVER, MAY_BE_REFUSED
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.exchanges.exchange import BODILESS
 from tensormesh_contract.json_values import type_name
 from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Node
+from tensormesh_documents.places import Place
 
 _TYPE_ORDER = ("string", "integer", "number", "boolean", "object", "array", "null")
 _TODO = "Unverified: what it means."
@@ -51,6 +53,9 @@ def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
             there = [sample for sample in samples if isinstance(sample, list)]
             return as_yaml({"required": [one for one in given if one != name and all(one in each for each in there)]})
         case Kind.TYPE:
+            if "$ref" in schema:
+                said = {key: value for key, value in schema.items() if key != "$ref"}
+                return as_yaml({"oneOf": [{"$ref": schema["$ref"]}, {"type": "null"}], **said})
             # What is an object with fields in one answer and something else in another is two things.
             return as_yaml(_with_types(schema, samples)) if "properties" not in schema else ""
         case Kind.UNKNOWN_VALUE:
@@ -64,10 +69,64 @@ def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
             return as_yaml({"responses": {name: _response(node, int(name))}})
         case Kind.UNDOCUMENTED_HEADER:
             return as_yaml({"headers": {name: {"description": _TODO, "schema": {"type": "string"}}}})
-        case Kind.MEDIA_TYPE if name != "none":
+        case Kind.WRONG_ACCEPTED if "properties" in schema:
+            required = schema.get("required")
+            return as_yaml({"required": [one for one in required if one != name] if isinstance(required, list) else []})
+        case Kind.PARAMETER_REFUSED | Kind.WRONG_ACCEPTED if "operationId" not in schema:
+            prose = " ".join(str(schema.get("description", _TODO)).split())
+            more = MAY_BE_REFUSED if kind is Kind.PARAMETER_REFUSED else MAY_BE_PASSED_OVER
+            return as_yaml({"description": f"{prose} {more}"})
+        case Kind.MEDIA_TYPE if name not in {"none", *_documented_types(node)}:
             return as_yaml({"content": {name: {"schema": {"type": "string"}}}})
         case _:
             return ""
+
+
+def joined(suggestions: Iterable[tuple[Place, str]]) -> str:
+    """
+    Put the suggestions of one cause together: what several say of one place as one, and what all places get once.
+
+    Args:
+        suggestions: what is suggested, with the place.
+
+    Returns:
+        YAML; where places get different ones, each below a comment with its place.
+    """
+    at: dict[Place, list[str]] = {}
+    for place, text in suggestions:
+        if text and text not in at.setdefault(place, []):
+            at[place].append(text)
+    texts = {place: _one_place(several) for place, several in at.items() if several}
+    if len(set(texts.values())) < 2:
+        return next(iter(texts.values()), "")
+    return "\n".join(f"# at {place} {place.pointer}\n{text}" for place, text in texts.items())
+
+
+def _one_place(texts: Sequence[str]) -> str:
+    """Merge what is suggested for one place: fields and headers add up, and what all keep of a list."""
+    if len(texts) == 1:
+        return texts[0]
+    documents = [[*yaml.safe_load_all(text)] for text in texts]
+    first: JsonObject = {}
+    for document, *_ in documents:
+        for key, value in cast("JsonObject", document).items():
+            known = first.get(key)
+            if isinstance(known, dict) and isinstance(value, dict):
+                first[key] = {**known, **value}
+            elif isinstance(known, list) and isinstance(value, list):
+                first[key] = [one for one in known if one in value]
+            else:
+                first[key] = value
+    parts: JsonObject = {}
+    for _, *more in documents:
+        for document in more:
+            parts |= document["components"]["schemas"]
+    return f"{as_yaml(first)}\n---\n{as_yaml({'components': {'schemas': parts}})}" if parts else as_yaml(first)
+
+
+def _documented_types(response: Node) -> set[str]:
+    content = response.get("content")
+    return {name for name, _ in content.items()} if content is not None else set()
 
 
 def inferred(samples: Iterable[Json], depth: int = 0) -> JsonObject:
@@ -186,6 +245,11 @@ def _list(dumper: yaml.SafeDumper, value: list[Json]) -> yaml.Node:
 
 
 _Dumper.add_representer(list, _list)
+
+
+def as_yaml_list(entries: Sequence[JsonObject]) -> str:
+    """Write a list of objects, each from a line of its own."""
+    return "\n".join(f"- {as_yaml(entry)}".replace("\n", "\n  ") + "\n" for entry in entries)
 
 
 def as_yaml(value: JsonObject) -> str:

@@ -7,6 +7,7 @@ the fields of an event, which `values` knows.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import cast
 
@@ -16,14 +17,20 @@ from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
 from tensormesh_contract.exchanges.sse import Event
 from tensormesh_contract.json_values import read_json
-from tensormesh_documents.json_types import Json
+from tensormesh_documents.json_types import Json, JsonObject
 
 DONE = "[DONE]"
+_CONSTANT = ("id", "created", "model")
 UNHAPPY_ENDS = ("response.incomplete", "response.failed", "error")
 
 
 def stream_deviations(
-    events: Sequence[Event], operation: Operation, errors: Shape | None, where: str, sightings: Sightings
+    events: Sequence[Event],
+    operation: Operation,
+    errors: Shape | None,
+    where: str,
+    sightings: Sightings,
+    asked: Json = None,
 ) -> Iterator[Deviation]:
     """
     Check the events of a stream against an operation.
@@ -34,6 +41,7 @@ def stream_deviations(
         errors: what an error is, where one may come as an event.
         where: what to put before the way to a value.
         sightings: takes note of the objects in the events.
+        asked: the body of the request.
     """
     stream = operation.stream
     if stream is None:
@@ -52,17 +60,56 @@ def stream_deviations(
             if position != len(events) - 1:
                 detail = "goes on after [DONE]"
                 yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, events[position + 1].data[:80])
+                return
             continue
         yield from _event(event, stream, operation, errors, f"{where} event ", sightings)
     if not _ended(events, stream):
         detail = f"does not end with {_in_words(stream.end)}"
         yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, last)
+    said = [parsed for event in events if isinstance(parsed := read_json(event.data), dict)]
+    yield from _of_one_answer(said, stream, where)
+    # One that has broken off may have come to it.
+    if _ended(events, stream) and _wants_usage(asked) and not any(_usage(one) for one in said):
+        usage = stream.event.properties.get("usage", stream.event)
+        detail = "was asked for by stream_options.include_usage, and no event has it"
+        yield Deviation(Kind.NOT_SENT, usage.node, f"{where} event", "usage", detail, None)
+
+
+def _of_one_answer(said: Sequence[JsonObject], stream: Stream, where: str) -> Iterator[Deviation]:
+    """Check that all events are of one answer: of one id and time, and numbered without a gap where they are."""
+    for name in _CONSTANT if not stream.event.tag else ():
+        found: list[Json] = [*dict.fromkeys(_scalar(value[name]) for value in said if name in value)]
+        if len(found) > 1:
+            node = stream.event.properties.get(name, stream.event).node
+            detail = "changes from one event to the next"
+            yield Deviation(Kind.STREAM_IDENTITY, node, f"{where} event", name, detail, found[:3])
+    numbers = [number for value in said if isinstance(number := value.get("sequence_number"), int)]
+    if any(later <= earlier for earlier, later in itertools.pairwise(numbers)):
+        detail = "does not go up from one event to the next"
+        yield Deviation(Kind.STREAM_IDENTITY, stream.event.node, f"{where} event", "sequence_number", detail, None)
+
+
+def _scalar(value: Json) -> str | int | float | None:
+    return value if isinstance(value, str | int | float) else None
+
+
+def _wants_usage(asked: Json) -> bool:
+    options = asked.get("stream_options") if isinstance(asked, dict) else None
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def _usage(value: JsonObject) -> bool:
+    return isinstance(value.get("usage"), dict) or "error" in value
 
 
 def _event(
     event: Event, stream: Stream, operation: Operation, errors: Shape | None, where: str, sightings: Sightings
 ) -> Iterator[Deviation]:
     value = read_json(event.data)
+    if not isinstance(value, dict) and event.name and not stream.event.tag:
+        detail = f"is no {stream.event.name}, and no other event is documented here"
+        yield Deviation(Kind.UNKNOWN_EVENT, stream.event.node, where, event.name, detail, event.data[:200])
+        return
     if not isinstance(value, dict):
         detail = "has data that is no JSON object"
         yield Deviation(
@@ -71,6 +118,12 @@ def _event(
         return
     if _is_error(value, stream, errors):
         yield from deviations(value, cast("Shape", errors), f"{where}error ", sightings)
+        return
+    if not stream.event.tag and not value.keys() & {*stream.event.required}:
+        # No part of the answer: its fields are not those of one, so that none of them is missed.
+        named = event.name or _kind(value)
+        detail = f"is no {stream.event.name}, and no other event is documented here"
+        yield Deviation(Kind.UNKNOWN_EVENT, stream.event.node, where, named, detail, value)
         return
     if stream.event.tag:
         kind = value.get(stream.event.tag)
@@ -83,6 +136,12 @@ def _event(
             yield Deviation(Kind.STREAM_EVENT, stream.event.node, where, "name", detail, event.name)
         where = f"{where}{kind} " if isinstance(kind, str) else where
     yield from deviations(value, stream.event, where, sightings)
+
+
+def _kind(value: JsonObject) -> str:
+    """Name an event by what it says of itself, else by its fields."""
+    said = value.get("type") or value.get("event") or value.get("object")
+    return said if isinstance(said, str) else ", ".join(value) or "empty"
 
 
 def _is_error(value: Json, stream: Stream, errors: Shape | None) -> bool:

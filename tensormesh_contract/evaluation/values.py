@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.formats import fits
+from tensormesh_contract.evaluation.plausibility import implausible
 from tensormesh_contract.evaluation.secrets import sounds_secret
 from tensormesh_contract.json_values import in_words, type_name
 from tensormesh_documents.json_types import Json, JsonObject
@@ -75,6 +76,12 @@ class Sightings:
         self.objects[key] = self.objects.get(key, 0) + 1
         self.fields.setdefault(key, set()).update(shape.properties.keys() & value.keys())
 
+    def seen(self) -> Iterator[str]:
+        """Name every field and header that was sent, as findings do."""
+        for (_, where), names in self.fields.items():
+            yield from (" ".join(part for part in (where.strip(), name) if part) for name in names)
+        yield from (f"{where} {name}" for (where, name), header in self.headers.items() if header.sent)
+
 
 def deviations(value: Json, shape: Shape, where: str, sightings: Sightings | None) -> Iterator[Deviation]:
     """
@@ -105,11 +112,11 @@ def step(where: str, name: str) -> str:
     return f"{where}.{name}" if where and not where.endswith(" ") else where + name
 
 
-def _other_type(value: Json, shape: Shape, where: str) -> Deviation:
+def _other_type(value: Json, shape: Shape, where: str, node: Node | None = None) -> Deviation:
     name = type_name(value)
     sent = name if name == "null" else f"an {name}" if name[0] in "aeiou" else f"a {name}"
     detail = f"is {sent}, documented as {in_words(sorted(shape.types))}"
-    return Deviation(Kind.TYPE, shape.node, where, name, detail, value, shape.secret)
+    return Deviation(Kind.TYPE, node or shape.node, where, name, detail, value, shape.secret)
 
 
 def _scalar(value: Json, shape: Shape, where: str) -> Iterator[Deviation]:
@@ -117,6 +124,8 @@ def _scalar(value: Json, shape: Shape, where: str) -> Iterator[Deviation]:
         known = in_words([str(known) for known in shape.values if known is not None])
         kind = Kind.CONSTANT if shape.values_keyword == "const" else Kind.UNKNOWN_VALUE
         yield Deviation(kind, shape.node, where, "", f"has a value that is not {known}", value, shape.secret)
+    if wrong := implausible(where.rpartition(" ")[2].rpartition(".")[2], value):
+        yield Deviation(Kind.IMPLAUSIBLE, shape.node, where, "", wrong, value, shape.secret)
     if isinstance(value, str) and shape.format and not fits(value, shape.format):
         detail = f"is not of format {shape.format}"
         yield Deviation(Kind.FORMAT, shape.node, where, shape.format, detail, value, shape.secret)
@@ -143,6 +152,9 @@ def _object(value: JsonObject, shape: Shape, where: str, sightings: Sightings | 
             hidden = shape.secret or sounds_secret(name)
             detail = "is sent, and not documented"
             yield Deviation(Kind.UNDOCUMENTED_FIELD, shape.node, where, name, detail, item, hidden)
+        elif item is None and not known.allows(None) and (own := shape.reference(name)) is not None:
+            # What it refers to is others' as well, and for them it is right.
+            yield _other_type(item, known, step(where, name), own)
         else:
             yield from deviations(item, known, step(where, name), sightings)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 from tensormesh_contract.documents.operations import SurfaceName
@@ -17,6 +18,22 @@ from tensormesh_documents.json_types import Json
 
 BODILESS = frozenset({204, 205, 304})
 """Statuses whose answers have no body, by HTTP itself."""
+
+
+class Promise(StrEnum):
+    """What the documents promise of a request that differs in one thing from one that succeeds."""
+
+    NONE = ""
+    TAKES = "takes"
+    """A documented parameter, with a usual value: to be accepted."""
+    CHECKS = "checks"
+    """A documented parameter, with a value of no type that it has: to be refused."""
+    REQUIRES = "requires"
+    """Without a required parameter: to be refused."""
+    WANTS_KEY = "wants a key"
+    """Without a key: to be refused."""
+    KNOWS_MODELS = "knows its models"
+    """For a model that there is not: to be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,8 @@ class Exchange:
         problem: why nothing came back, or not all of it.
         source: who sent it: the walk, the login, or a phase of the fuzz run.
         example: whether the request is an example of the document, and so has to be accepted.
+        promise: what the documents promise of this request beyond that.
+        about: the parameter that the promise is about; empty for none.
     """
 
     surface: SurfaceName
@@ -114,3 +133,5 @@ class Exchange:
     problem: str = ""
     source: str = ""
     example: bool = False
+    promise: Promise = Promise.NONE
+    about: str = ""

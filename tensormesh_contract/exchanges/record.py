@@ -1,5 +1,5 @@
 """
-Exchanges in a file, each a line of JSON.
+What a run has seen in a file, each a line of JSON: the run, exchanges, behaviour and trouble.
 
 Knows the form of a line; does not leave anything out.
 """
@@ -8,26 +8,51 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, asdict, fields
 from typing import Any, cast
 
-from tensormesh_contract.documents.operations import SurfaceName
-from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
+from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
+from tensormesh_contract.exchanges.about import About, Asked, Trouble
+from tensormesh_contract.exchanges.behaviour import Behaviour
+from tensormesh_contract.exchanges.exchange import Answer, Exchange, Promise, Request
+
+type Seen = Exchange | Behaviour | Trouble
+
+_ADDED_LATER = frozenset({"promise", "about"})
+"""What lines of earlier releases do not have."""
 
 
 class RecordError(ValueError):
     """A file of exchanges that cannot be read, and where it is wrong."""
 
 
-def to_line(exchange: Exchange) -> str:
-    """Write an exchange as one line of JSON."""
-    return json.dumps(asdict(exchange), default=_text)
+def to_line(seen: Seen | About) -> str:
+    """Write what was seen as one line of JSON."""
+    match seen:
+        case Exchange():
+            return json.dumps(asdict(seen), default=_text)
+        case Behaviour():
+            named = {"surface": seen.operation.surface, "id": seen.operation.id}
+            requests = [asdict(request) for request in seen.requests]
+            said = {"operation": named, "title": seen.title, "detail": seen.detail, "requests": requests}
+            return json.dumps({"behaviour": said}, default=_text)
+        case Trouble():
+            return json.dumps({"trouble": asdict(seen)})
+        case About():
+            return json.dumps({"run": asdict(seen)})
 
 
-def from_lines(lines: Iterable[str]) -> Iterator[Exchange]:
+def from_lines(
+    lines: Iterable[str], surfaces: Mapping[SurfaceName, Surface], tell: Callable[[str], None] = lambda _: None
+) -> Iterator[Seen | About]:
     """
-    Read exchanges back.
+    Read back what was seen.
+
+    Args:
+        lines: those of a file.
+        surfaces: the documents, where the operations of behaviour are looked up.
+        tell: takes a line on what was left out: a last line that a run had no time to end.
 
     Raises:
         RecordError: a line is not what `to_line` writes.
@@ -35,23 +60,61 @@ def from_lines(lines: Iterable[str]) -> Iterator[Exchange]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                yield _exchange(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as exc:
+                yield _seen(json.loads(line), surfaces)
+            except (ValueError, LookupError, TypeError, AttributeError) as exc:
+                if number > 1 and not line.endswith("\n"):
+                    tell(f"Line {number}, the last, is cut off and was left out.")
+                    return
                 raise RecordError(f"Line {number} is no recorded exchange: {exc!r}.") from exc
 
 
+def _seen(record: dict[str, Any], surfaces: Mapping[SurfaceName, Surface]) -> Seen | About:
+    if "run" in record:
+        run = record["run"]
+        asked = tuple(_made(Asked, one, surface=SurfaceName(one["surface"])) for one in run["asked"])
+        return _made(About, run, asked=asked, phases=tuple(run["phases"]))
+    if "trouble" in record:
+        return _made(Trouble, record["trouble"])
+    if "behaviour" in record:
+        return _behaviour(record["behaviour"], surfaces)
+    return _exchange(record)
+
+
+def _behaviour(record: dict[str, Any], surfaces: Mapping[SurfaceName, Surface]) -> Behaviour:
+    named = record["operation"]
+    operation: Operation = surfaces[SurfaceName(named["surface"])].by_id(named["id"])
+    requests = tuple(_request(one) for one in record["requests"])
+    return _made(Behaviour, record, operation=operation, requests=requests)
+
+
 def _exchange(record: dict[str, Any]) -> Exchange:
-    request, answer = record["request"], record["answer"]
+    answer = record["answer"]
     if answer is not None:
         headers = tuple((name, value) for name, value in answer["headers"])
         answer = Answer(int(answer["status"]), headers, _bytes(answer["body"]))
-    request = _made(Request, request, body=_bytes(request["body"]))
-    return _made(Exchange, record, surface=SurfaceName(record["surface"]), request=request, answer=answer)
+    promise = Promise(record.get("promise", ""))
+    return _made(
+        Exchange,
+        record,
+        surface=SurfaceName(record["surface"]),
+        request=_request(record["request"]),
+        answer=answer,
+        promise=promise,
+    )
+
+
+def _request(record: dict[str, Any]) -> Request:
+    return _made(Request, record, body=_bytes(record["body"]))
 
 
 def _made[T](kind: type[T], record: dict[str, Any], **read: Any) -> T:
-    """An object of all its fields, none left to its default; `read` has those that are no JSON."""
-    names = [field.name for field in fields(cast("Any", kind))]
+    """An object of all its fields, none left to its default but what is new; `read` has those that are no JSON."""
+    names = [
+        field.name
+        for field in fields(cast("Any", kind))
+        if field.name not in read
+        and not (field.name in _ADDED_LATER and field.name not in record and field.default is not MISSING)
+    ]
     return kind(**{name: record[name] for name in names} | read)
 
 

@@ -56,6 +56,28 @@ def follow(link: Link, exchange: Exchange) -> Step:
     return Step(link.target, parameters, body, gone)
 
 
+def leads(link: Link, earlier: Exchange, later: Exchange) -> bool:
+    """Tell whether a request has all that a link takes from an exchange before it, for whom that was made."""
+    try:
+        step = follow(link, earlier)
+    except Missing:
+        return False
+    path = path_values(link.target.path, later.request.path) or {}
+    query = {name: values[0] for name, values in parse_qs(later.request.query).items()}
+    if any(value not in (path.get(name), query.get(name)) for name, value in step.parameters.items()):
+        return False
+    sent, made = later.request.json, earlier.request.json
+    if isinstance(sent, dict):
+        # In the name of somebody else, or beside another id, there may be no such thing.
+        led = step.body if isinstance(link.body, dict) and isinstance(step.body, dict) else {}
+        known = {**(made if isinstance(made, dict) else {}), **led}
+        if any(name.endswith("Id") and value != known.get(name) for name, value in sent.items()):
+            return False
+    if not isinstance(link.body, dict) or not isinstance(step.body, dict):
+        return True
+    return isinstance(sent, dict) and all(sent.get(name) == value for name, value in step.body.items())
+
+
 def evaluate(value: Json, operation: Operation, exchange: Exchange) -> Json:
     """
     Put values where expressions stand, at any depth.

@@ -75,6 +75,11 @@ def checked_url(text: str) -> str:
     return text.partition("?")[0].partition("#")[0].rstrip("/")
 
 
+def without_version(url: str) -> str:
+    """Give an address without a `/v1` at its end, with which the paths of the documents begin."""
+    return url.removesuffix("/v1")
+
+
 def guessed_surface(url: str, user_id: str) -> SurfaceName:
     """Guess the surface: by a path of the local host, a name of the service, or a user id, which one surface takes."""
     parts = urlsplit(url)

@@ -16,6 +16,7 @@ from tensormesh_contract.reports.wording import (
     shown_urls,
 )
 from tensormesh_documents.json_types import JsonObject
+from tensormesh_documents.places import Place
 
 
 def json_report(outcome: Outcome) -> str:
@@ -23,6 +24,10 @@ def json_report(outcome: Outcome) -> str:
     urls = shown_urls(outcome)
     report: JsonObject = {
         "failed": outcome.failed,
+        "run": _run(outcome),
+        "too_little": [*outcome.too_little],
+        "advice": [*outcome.advice],
+        "compared": [*outcome.compared],
         "targets": [{"surface": target.surface, "base_url": target.shown_url} for target in outcome.targets],
         "operations": [
             {
@@ -31,6 +36,7 @@ def json_report(outcome: Outcome) -> str:
                 "operation_id": tally.operation.id,
                 "statuses": {str(status): count for status, count in sorted(tally.statuses.items())},
                 "events": dict(sorted(tally.events.items())),
+                "seen": [*sorted(tally.seen)],
             }
             for tally in outcome.tallies
         ],
@@ -43,6 +49,24 @@ def json_report(outcome: Outcome) -> str:
     return sealed(json.dumps(report, ensure_ascii=False, indent=2) + "\n", outcome)
 
 
+def _run(outcome: Outcome) -> JsonObject | None:
+    about = outcome.about
+    if about is None:
+        return None
+    return {
+        "began": about.began,
+        "version": about.version,
+        "documents": {**about.documents},
+        "seed": about.seed,
+        "phases": [*about.phases],
+        "gentle": about.gentle,
+    }
+
+
+def _place(place: Place) -> JsonObject:
+    return {"file": place.file, "pointer": place.pointer, "line": place.line}
+
+
 def _finding(finding: Finding, base_url: str) -> JsonObject:
     return {
         "level": finding.level,
@@ -53,7 +77,11 @@ def _finding(finding: Finding, base_url: str) -> JsonObject:
         "name": finding.name,
         "detail": finding.detail,
         "count": finding.count,
-        "place": {"file": finding.place.file, "pointer": finding.place.pointer, "line": finding.place.line},
+        "requests": len(finding.exchanges) or finding.count,
+        "operations": [*finding.every_operation],
+        "names": [*finding.every_name],
+        "place": _place(finding.place),
+        "places": [_place(place) for place in finding.every_place],
         "examples": [*finding.examples],
         "hint": finding.hint,
         "snippet": finding.snippet,

@@ -14,16 +14,21 @@ from tensormesh_contract.evaluation.evaluator import Tally
 from tensormesh_contract.evaluation.findings import Finding
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
+from tensormesh_contract.reports.picture import picture
 from tensormesh_contract.reports.wording import (
+    MOST_OPERATIONS,
     by_operation,
     example,
+    extent,
     figures,
     heading,
+    operations,
+    origin,
+    places,
     quiet_sections,
     refused,
     sealed,
     shown_urls,
-    times,
     verdict,
     visible,
 )
@@ -39,7 +44,7 @@ article.broken { border-color: #d33; } article.unknown { border-color: #d80; }
 article p { margin: .25rem 0; } .quiet { opacity: .75; }
 table { border-collapse: collapse; width: 100%; } th, td { padding: .2rem .75rem .2rem 0; text-align: left; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; } tr { border-bottom: 1px solid #8884; }
-summary { cursor: pointer; }
+summary { cursor: pointer; } svg { max-width: 100%; height: auto; margin: 1rem 0; } svg text { fill: currentColor; }
 """
 
 
@@ -58,11 +63,21 @@ def _parts(outcome: Outcome) -> Iterator[str]:
     yield f"<h1>{escape(verdict(outcome))}</h1>"
     names = ", ".join(f"{target.surface} ({target.shown_url})" for target in outcome.targets)
     yield f"<p>{escape(names)}: {escape(figures(outcome))}.</p>"
+    yield from (f"<p class=quiet>{escape(line)}</p>" for line in origin(outcome))
+    yield from (f"<p>{escape(line)}</p>" for line in (*outcome.compared, *outcome.advice))
+    yield picture(outcome)
     failing = [finding for finding in outcome.findings if finding.fails]
+    numbers = {id(finding): number for number, finding in enumerate(failing, start=1)}
+    if failing:
+        yield "<nav><ol>"
+        for finding in failing:
+            link = f'<a href="#finding-{numbers[id(finding)]}">{_marked(heading(finding))}</a>'
+            yield f"<li>{link} <span class=quiet>{escape(operations(finding))}; {escape(extent(finding))}</span></li>"
+        yield "</ol></nav>"
     for (surface, operation), findings in by_operation(failing).items():
         yield f"<h2><code>{escape(operation)}</code> <span class=quiet>{escape(surface)}</span></h2>"
         for finding in findings:
-            yield from _finding(finding, urls[surface])
+            yield from _finding(finding, urls[surface], numbers[id(finding)])
     yield from _section("Accepted", [finding for finding in outcome.findings if finding.accepted])
     yield from _section("Only refused, so that nothing is known", refused(outcome))
     for title, findings in quiet_sections(outcome):
@@ -74,11 +89,12 @@ def _parts(outcome: Outcome) -> Iterator[str]:
     yield "</body>\n</html>"
 
 
-def _finding(finding: Finding, base_url: str) -> Iterator[str]:
-    yield f'<article class="{finding.level}">'
+def _finding(finding: Finding, base_url: str, number: int) -> Iterator[str]:
+    yield f'<article class="{finding.level}" id="finding-{number}">'
     yield f"<p><strong>{escape(finding.level)}</strong> {_marked(heading(finding))}</p>"
-    place = f"{finding.place} {finding.place.pointer}"
-    yield f"<p class=quiet>{times(finding.count)}; <code>{escape(place)}</code></p>"
+    yield f"<p class=quiet>{extent(finding)}; <code>{escape(places(finding))}</code></p>"
+    if len(finding.operations) > MOST_OPERATIONS:
+        yield f"<p class=quiet>Operations: {escape(', '.join(finding.operations))}</p>"
     if finding.name == heading(finding):
         yield f"<p>{escape(finding.detail)}</p>"
     if finding.hint:

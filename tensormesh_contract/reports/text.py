@@ -13,20 +13,26 @@ from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.wording import (
+    MOST_OPERATIONS,
     by_operation,
     example,
+    extent,
     figures,
     heading,
+    operations,
+    origin,
+    places,
     quiet_sections,
     refused,
     sealed,
     shown_urls,
-    times,
     verdict,
     visible,
 )
 
 WIDTH = 110
+FEW = 3
+"""So many findings need no table of contents."""
 
 
 def text_report(outcome: Outcome, *, unseen: bool = False) -> str:
@@ -44,10 +50,16 @@ def _lines(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
     urls = shown_urls(outcome)
     for target in outcome.targets:
         yield f"{target.surface}: {'a local host of its own' if target.own else target.base_url}"
+    yield from origin(outcome)
     yield figures(outcome)
     failing = [finding for finding in outcome.findings if finding.fails]
     if failing:
         yield verdict(outcome)
+    if len(failing) > FEW:
+        yield ""
+        yield "Contents:"
+        for number, finding in enumerate(failing, start=1):
+            yield _short(f"{number:>4}  {finding.level:<8}{heading(finding)}; {operations(finding)}")
     for (surface, operation), findings in by_operation(failing).items():
         yield ""
         yield f"{operation}  ({surface})"
@@ -58,11 +70,22 @@ def _lines(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
     yield verdict(outcome)
 
 
+def finding_text(finding: Finding, base_url: str) -> str:
+    """Write one finding with everything that belongs to it, to stand alone."""
+    return textwrap.dedent("\n".join(_finding(finding, base_url)))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
+
+
 def _finding(finding: Finding, base_url: str) -> Iterator[str]:
     yield from _wrapped(f"{finding.level:<8} {heading(finding)}", "  ", "           ")
     if finding.kind is Kind.BEHAVIOUR:
         yield from _wrapped(finding.detail, "           ", "           ")
-    yield f"           {times(finding.count)}; {finding.place} {finding.place.pointer}"
+    yield f"           {extent(finding)}; {places(finding)}"
+    if len(finding.operations) > MOST_OPERATIONS:
+        yield from _wrapped(f"operations: {', '.join(finding.operations)}", "           ", "             ")
     for value in finding.examples:
         yield f"           seen: {example(value)}"
     if finding.hint:
@@ -96,6 +119,9 @@ def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
     for entry in outcome.stale:
         yield ""
         yield from _wrapped(f"Accepted, and not found this time: {entry.kind} at {entry.at}", "", "  ")
+    for text in (*outcome.compared, *outcome.advice):
+        yield ""
+        yield from _wrapped(text, "", "  ")
     for trouble in outcome.troubles:
         yield ""
         yield from _wrapped(f"Not done ({trouble.phase}): {trouble.text}", "", "  ")

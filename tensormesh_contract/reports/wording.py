@@ -12,14 +12,22 @@ from collections.abc import Iterable, Mapping
 
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
+from tensormesh_contract.json_values import in_words
 from tensormesh_contract.outcome import Outcome
 from tensormesh_documents.json_types import Json
 
 SHOWN_CHARACTERS = 160
+MOST_NAMES = 40
+MOST_OPERATIONS = 3
 _NOT_ASCII = re.compile(r"[^ -~\n\t]")
 _NAMED_IN_DETAIL = frozenset({Kind.TYPE, Kind.FORMAT, Kind.MEDIA_TYPE})
 """Their name is the type, and not a part of the way to the value."""
-_WHOLE = {Kind.NO_ANSWER: "the host ", Kind.NEVER_SUCCEEDED: "the host ", Kind.THEIR_DOCUMENT: ""}
+_WHOLE = {
+    Kind.OPEN_TO_STRANGERS: "the host ",
+    Kind.NO_ANSWER: "the host ",
+    Kind.NEVER_SUCCEEDED: "the host ",
+    Kind.THEIR_DOCUMENT: "",
+}
 """What a sentence is about that is not about an answer."""
 
 
@@ -27,6 +35,12 @@ def heading(finding: Finding) -> str:
     """Say what a finding is and what it is about."""
     if finding.kind is Kind.BEHAVIOUR:
         return finding.name
+    if len(finding.names) > 1 and finding.kind not in _NAMED_IN_DETAIL:
+        names = in_words([f"`{name}`" for name in finding.names[:MOST_NAMES]], "and")
+        more = len(finding.names) - MOST_NAMES
+        listed = f"{names} and {more} more" if more > 0 else names
+        within = f" in `{finding.where}`" if finding.where.partition(" ")[2] else ""
+        return f"{finding.kind} ({len(finding.names)}){within}: {listed}: {finding.detail}"
     subject = finding.where if finding.kind in _NAMED_IN_DETAIL else finding.subject
     about = f"`{subject}` " if subject else _WHOLE.get(finding.kind, "the answer ")
     return f"{finding.kind}: {about}{finding.detail}"
@@ -47,9 +61,41 @@ def _visible(one: str) -> str:
     return one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
-def times(count: int) -> str:
-    """Say how often."""
-    return "once" if count == 1 else f"{count:,} times"
+def extent(finding: Finding) -> str:
+    """Say for how many operations and requests."""
+    requests = counted(len(finding.exchanges) or finding.count, "request")
+    several = finding.every_operation
+    return f"{requests} to {len(several)} operations" if len(several) > 1 else requests
+
+
+def counted(number: int, what: str) -> str:
+    """Say how many of something."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def operations(finding: Finding) -> str:
+    """Name the operations of a finding, the first of many."""
+    several = finding.every_operation
+    more = len(several) - MOST_OPERATIONS
+    return f"{', '.join(several[:MOST_OPERATIONS])} and {more} more" if more > 0 else ", ".join(several)
+
+
+def places(finding: Finding) -> str:
+    """Say where the document is to be changed: the first place whole, of the others the lines."""
+    first, *others = finding.every_place
+    lines = [f"{one.file}:{one.line}" if one.file != first.file else f":{one.line}" for one in others]
+    return f"{first} {first.pointer}{f' and {chr(32).join(lines)}' if lines else ''}"
+
+
+def origin(outcome: Outcome) -> list[str]:
+    """Say when and with what a run was: its date, the versions, what decided what was random."""
+    about = outcome.about
+    if about is None:
+        return []
+    how = "only read" if about.gentle else ", ".join(about.phases) or "read along the links"
+    seed = "" if about.seed is None else f", with the seed {about.seed}"
+    versions = ", ".join(f"{name} {version}" for name, version in about.documents.items())
+    return [f"{about.began}, tensormesh {about.version}, documents: {versions}", f"Asked: {how}{seed}"]
 
 
 def refused(outcome: Outcome) -> list[Finding]:
@@ -75,7 +121,7 @@ def by_operation(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Find
     """Group findings by surface and operation, in their order."""
     found: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        found.setdefault((finding.surface, finding.operation), []).append(finding)
+        found.setdefault((finding.surface, operations(finding)), []).append(finding)
     return found
 
 
@@ -97,6 +143,8 @@ def verdict(outcome: Outcome) -> str:
         counts.append(f"{len(outcome.troubles)} not done")
     if counts:
         return f"{', '.join(counts)}."
+    if outcome.too_little:
+        return f"Too little was seen to say that host and documents agree: {'; '.join(outcome.too_little)}."
     number = len(refused(outcome))
     unknown = f"{number} operation{'s were' if number > 1 else ' was'} only refused"
     return f"Host and documents agree, as far as can be seen: {unknown}." if number else "Host and documents agree."

@@ -25,7 +25,7 @@ class Surroundings:
     What is known of a host.
 
     Args:
-        models: models that it serves.
+        models: models that it serves, the one to ask first.
         caller_id: the user whose token the run has; empty when it is not known.
     """
 
@@ -66,10 +66,14 @@ def fixed_up(operation_id: str, body: Json, around: Surroundings) -> Json:
             return body
 
 
-def _served(body: JsonObject, around: Surroundings) -> JsonObject:
+def served(body: Json, around: Surroundings) -> Json:
     """Name a model that there is; the answer to any other is 404."""
-    served = not around.models or body.get("model") in around.models
-    return body if served else {**body, "model": around.models[0]}
+    return _served(body, around) if isinstance(body, dict) and "model" in body else body
+
+
+def _served(body: JsonObject, around: Surroundings) -> JsonObject:
+    known = not around.models or body.get("model") in around.models
+    return body if known else {**body, "model": around.models[0]}
 
 
 def _chat(body: JsonObject) -> JsonObject:

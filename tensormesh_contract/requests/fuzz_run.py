@@ -9,6 +9,8 @@ not evaluated here. Of its own checks, those run that take more than one exchang
 
 from __future__ import annotations
 
+import unittest
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,38 +19,59 @@ from urllib.parse import urlsplit
 import schemathesis
 from schemathesis.core import NotSet
 from schemathesis.core.failures import Failure
+from schemathesis.core.transport import Response
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import Interaction, RecordedScenario
 from schemathesis.generation.case import Case
 from schemathesis.generation.meta import TestPhase
 from schemathesis.hooks import unregister
+from schemathesis.openapi.checks import EnsureResourceAvailability
 
 from tensormesh_contract.documents.bundle import bundle
+from tensormesh_contract.documents.links import links_of
 from tensormesh_contract.documents.operations import Operation, Surface
+from tensormesh_contract.exchanges.about import Trouble
 from tensormesh_contract.exchanges.behaviour import Behaviour, survivals
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
+from tensormesh_contract.exchanges.steps import leads
 from tensormesh_contract.hosts.target import Target
-from tensormesh_contract.requests.fixups import Surroundings, fixed_up
-from tensormesh_contract.requests.plan import PHASES, Plan, Trouble
+from tensormesh_contract.requests.fixups import Surroundings, fixed_up, served
+from tensormesh_contract.requests.pace import BUSY, Pace
+from tensormesh_contract.requests.plan import PHASES, Plan
+from tensormesh_contract.requests.wire import Wire
 
 CHECKS = ("ensure_resource_availability", "ignored_auth")
 MAX_EVENTS = 10_000
 MAX_STEPS = 15
 """In one sequence. With few, hardly any reaches what was made at its beginning."""
 TIMEOUT_SECONDS = 60
+NOT_THERE = frozenset({404, 405, 501})
+MOST_IN_VAIN = 10
+"""So often an operation that was never anything but not there is asked before it is given up."""
 _KNOWN_SHARE = 0.9
 """How often a made-up value gives way to one that exists; else nearly every answer is 404."""
 
 
-def run_fuzzing(surface: Surface, target: Target, plan: Plan) -> Iterator[Exchange | Behaviour | Trouble]:
-    """Do what was planned, and give what was seen as it comes."""
+def run_fuzzing(
+    surface: Surface, target: Target, plan: Plan, pace: Pace | None = None
+) -> Iterator[Exchange | Behaviour | Trouble]:
+    """
+    Do what was planned, and give what was seen as it comes.
+
+    Args:
+        surface: whose document.
+        target: the host.
+        plan: what to do.
+        pace: that of whoever asked the host before; else the plan says how fast.
+    """
+    wire = Wire(pace or Pace(plan.rate))
     config = schemathesis.Config.from_dict(_settings(target, plan))
     document: dict[str, Any] = bundle(surface.document)
     schema = schemathesis.openapi.from_dict(document, config=config)
-    with _fixups(schema, plan.around):
+    with wire.held(), _hooks(schema, plan.around, gives_up=not target.own):
         for event in from_schema(schema).execute():
             if isinstance(event, events.ScenarioFinished):
-                yield from _Scenario(event.recorder, surface, target, event.phase.value).seen()
+                yield from _Scenario(event.recorder, surface, target, event.phase.value, wire).seen()
             elif isinstance(event, events.NonFatalError):
                 phase = event.phase.value if event.phase is not None else "start"
                 text = f"{event.label}: {event.info.title}: {event.info.message}"
@@ -61,26 +84,51 @@ def run_fuzzing(surface: Surface, target: Target, plan: Plan) -> Iterator[Exchan
 
 
 @contextmanager
-def _fixups(schema: schemathesis.BaseSchema, around: Surroundings) -> Iterator[None]:
-    """Put made-up requests right just before they are sent, unless they are wrong on purpose."""
+def _hooks(schema: schemathesis.BaseSchema, around: Surroundings, *, gives_up: bool) -> Iterator[None]:
+    """
+    Put made-up requests right just before they are sent, unless they are wrong on purpose.
+
+    Args:
+        schema: whose.
+        around: what is known of the host.
+        gives_up: whether to leave operations alone that are not there.
+    """
+    in_vain, found = Counter[str](), set[str]()
 
     def before_call(context: schemathesis.HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
         del kwargs
         operation, meta = context.operation, case.meta
-        if operation is None or operation.schema is not schema or meta is None or isinstance(case.body, NotSet | bytes):
+        if operation is None or operation.schema is not schema or meta is None:
             return
-        if meta.generation.mode.is_positive and meta.phase.name is not TestPhase.EXAMPLES:
-            case.body = fixed_up(str(operation.definition.raw.get("operationId")), case.body, around)
+        if gives_up and operation.label not in found and in_vain[operation.label] >= MOST_IN_VAIN:
+            raise unittest.SkipTest(f"{operation.label} is not there")
+        if meta.generation.mode.is_positive and not isinstance(case.body, NotSet | bytes):
+            if meta.phase.name is TestPhase.EXAMPLES:
+                case.body = served(case.body, around)
+            else:
+                case.body = fixed_up(str(operation.definition.raw.get("operationId")), case.body, around)
+
+    def after_call(context: schemathesis.HookContext, case: Case[Any], response: Response) -> None:
+        del case
+        operation = context.operation
+        if operation is None or operation.schema is not schema or response.status_code in BUSY:
+            return
+        if response.status_code in NOT_THERE:
+            in_vain[operation.label] += 1
+        else:
+            found.add(operation.label)
 
     schemathesis.hook(before_call)
+    schemathesis.hook(after_call)
     try:
         yield
     finally:
         unregister(before_call)
+        unregister(after_call)
 
 
 def _settings(target: Target, plan: Plan) -> dict[str, Any]:
-    settings: dict[str, Any] = {
+    return {
         "seed": plan.seed,
         "base-url": target.base_url,
         "headers": target.credentials.headers(target.surface),
@@ -105,9 +153,6 @@ def _settings(target: Target, plan: Plan) -> dict[str, Any]:
             name: {"dictionary": f"known{n}", "probability": _KNOWN_SHARE} for n, name in enumerate(plan.known)
         },
     }
-    if plan.rate is not None:
-        settings["rate-limit"] = f"{int(plan.rate)}/s" if plan.rate >= 1 else f"{max(1, int(plan.rate * 60))}/m"
-    return settings
 
 
 def _phase(name: str, *, enabled: bool) -> dict[str, Any]:
@@ -127,8 +172,9 @@ def _phase(name: str, *, enabled: bool) -> dict[str, Any]:
 class _Scenario:
     """What one scenario of Schemathesis sent, got and found."""
 
-    def __init__(self, recorder: RecordedScenario, surface: Surface, target: Target, phase: str) -> None:
+    def __init__(self, recorder: RecordedScenario, surface: Surface, target: Target, phase: str, wire: Wire) -> None:
         self._recorder = recorder
+        self._wire = wire
         self._surface = surface
         self._credentials = target.credentials
         self._base = urlsplit(target.base_url).path.rstrip("/")
@@ -140,7 +186,7 @@ class _Scenario:
         yield from self._exchanges.values()
         for name, checks in self._recorder.checks.items():
             for check in checks:
-                if check.failure_info is not None:
+                if check.failure_info is not None and self._holds(name, check.failure_info.failure):
                     yield self._behaviour(name, check.failure_info.failure)
         for name in self._exchanges:
             yield from self._survivals(name)
@@ -157,7 +203,8 @@ class _Scenario:
             self._credentials.hide_bytes(sent.body or b""),
         )
         if got is None:
-            return Exchange(self._surface.name, request, None, "the connection broke", self._phase)
+            problem = hide(self._wire.problem(sent.method, sent.uri, sent.body or b""))
+            return Exchange(self._surface.name, request, None, problem, self._phase)
         headers = tuple((key, value) for key, values in got.headers.items() for value in values)
         answer = Answer(got.status_code, headers, got.content)
         return Exchange(self._surface.name, request, answer, "", self._phase, self._is_example(name))
@@ -167,6 +214,27 @@ class _Scenario:
         meta = node.value.meta
         # A case with a parent is what a check has made of the example.
         return node.parent_id is None and meta is not None and meta.phase.name is TestPhase.EXAMPLES
+
+    def _holds(self, name: str, failure: Failure) -> bool:
+        """Tell whether a failure is one: not where a host had no time, nor where what was made was not asked for."""
+        last = failure.case_id or name
+        if self._was_busy(last):
+            return False
+        if not isinstance(failure, EnsureResourceAvailability):
+            return True
+        # A step whose body was made up, or spoilt on purpose, may ask for anything.
+        parent = self._recorder.find_parent(case_id=last)
+        if parent is None or not {last, parent.id} <= self._exchanges.keys():
+            return False
+        earlier, later = self._exchanges[parent.id], self._exchanges[last]
+        target = self._operation(self._recorder.cases[last].value)
+        links = links_of(self._operation(parent), self._surface)
+        return any(link.target is target and leads(link, earlier, later) for link in links)
+
+    def _was_busy(self, name: str) -> bool:
+        """Whether a host had no time, or broke down: who that was said to is no matter of security."""
+        answer = self._exchanges[name].answer if name in self._exchanges else None
+        return answer is not None and (answer.status in BUSY or answer.status >= 500)
 
     def _behaviour(self, name: str, failure: Failure) -> Behaviour:
         last = failure.case_id or name

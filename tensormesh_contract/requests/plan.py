@@ -1,5 +1,5 @@
 """
-What a fuzz run is to do, and the trouble that a run may have.
+What a fuzz run is to do.
 
 Knows its settings, but not the tool that does it.
 """
@@ -36,11 +36,3 @@ class Plan:
     positive: bool = False
     known: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     around: Surroundings = field(default_factory=Surroundings)
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A run could not do something itself, and why."""
-
-    phase: str
-    text: str

@@ -19,6 +19,7 @@ import httpx
 from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
 from tensormesh_contract.hosts.target import Target, TargetError, is_local
+from tensormesh_contract.requests.pace import Pace
 from tensormesh_documents.json_types import Json
 
 TIMEOUT_SECONDS = 60.0
@@ -33,15 +34,14 @@ class Sender:
 
     Args:
         target: which, and with what.
-        rate: at most so many requests a second; None for as many as can be.
+        pace: how fast.
     """
 
-    def __init__(self, target: Target, rate: float | None) -> None:
+    def __init__(self, target: Target, pace: Pace) -> None:
         self._surface = target.surface
         self._base_url = target.base_url.rstrip("/")
         self._credentials = target.credentials
-        self._pause = 1 / rate if rate else 0.0
-        self._next = 0.0
+        self.pace = pace
         # Nothing is followed, so that no key travels to where somebody else points.
         self._client = httpx.Client(
             headers=target.credentials.headers(target.surface),
@@ -59,7 +59,9 @@ class Sender:
     ) -> None:
         self._client.close()
 
-    def call(self, operation: Operation, values: Mapping[str, str], body: Json, source: str) -> Exchange:
+    def call(
+        self, operation: Operation, values: Mapping[str, str], body: Json, source: str, *, key: bool = True
+    ) -> Exchange:
         """
         Call an operation.
 
@@ -68,6 +70,7 @@ class Sender:
             values: its parameters by name; those that are not in its path go into the query, or are headers.
             body: its body as JSON; None for none.
             source: who asks.
+            key: whether to say who asks; else it is as if a stranger did.
         """
         path, query, headers = operation.path, dict[str, str](), dict[str, str]()
         in_headers = {node.text("name") for node in operation.parameters if node.text("in") == "header"}
@@ -78,36 +81,36 @@ class Sender:
             else:
                 (headers if name in in_headers else query)[name] = value
         content = b"" if body is None else json.dumps(body).encode()
-        return self.send(operation.method, path, urlencode(query), content, source, headers)
+        return self.send(operation.method, path, urlencode(query), content, source, headers, key=key)
 
     def send(
-        self, method: str, path: str, query: str, content: bytes, source: str, more: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        query: str,
+        content: bytes,
+        source: str,
+        more: Mapping[str, str] | None = None,
+        *,
+        key: bool = True,
     ) -> Exchange:
         """Send one request, JSON if it has a body; a failure to get an answer is an exchange as well."""
-        self._wait()
+        self.pace.wait()
         headers = {**(more or {}), **({"Content-Type": "application/json"} if content else {})}
         target = f"{self._base_url}{path}?{query}" if query else f"{self._base_url}{path}"
         request = self._client.build_request(method, target, content=content, headers=headers)
+        if not key:
+            request.headers.pop("Authorization", None)
         hide = self._credentials.hide
         shown = self._credentials.shown(request.headers)
         sent = Request(method, hide(path), hide(query), shown, self._credentials.hide_bytes(content))
         try:
             answer = self._client.send(request, stream=True)
         except httpx.HTTPError as exc:
-            return Exchange(self._surface, sent, None, hide(_told(exc)), source)
+            return Exchange(self._surface, sent, None, hide(told(exc)), source)
         body, problem = _read(answer)
         given = tuple((name.lower(), value) for name, value in answer.headers.multi_items())
         return Exchange(self._surface, sent, Answer(answer.status_code, given, body), hide(problem), source)
-
-    def rest(self, seconds: float) -> None:
-        """Send nothing for a while, as a host has asked."""
-        self._next = max(self._next, time.monotonic() + seconds)
-
-    def _wait(self) -> None:
-        now = time.monotonic()
-        if self._pause or self._next > now:
-            time.sleep(max(0.0, self._next - now))
-            self._next = max(now, self._next) + self._pause
 
 
 def _read(answer: httpx.Response) -> tuple[bytes, str]:
@@ -119,14 +122,20 @@ def _read(answer: httpx.Response) -> tuple[bytes, str]:
             if len(body) > MOST_BYTES or time.monotonic() > deadline:
                 return bytes(body), f"it was not over after {MOST_SECONDS:.0f} seconds or {MOST_BYTES:,} bytes"
     except httpx.HTTPError as exc:
-        return bytes(body), _told(exc)
+        return bytes(body), told(exc)
     finally:
         answer.close()
     return bytes(body), ""
 
 
-def _told(exc: httpx.HTTPError) -> str:
-    return f"{type(exc).__name__}: {exc}".removesuffix(": ")
+def told(exc: Exception) -> str:
+    """Say what kept an answer away, and what to do where that is known."""
+    said = f"{type(exc).__name__}: {exc}".removesuffix(": ")
+    if "Timeout" in type(exc).__name__ and "Connect" not in type(exc).__name__:
+        return f"it hangs: nothing came for {TIMEOUT_SECONDS:.0f} seconds ({said})"
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return f"{said}. Is it the host's own certificate? Then let SSL_CERT_FILE name the file to trust."
+    return said
 
 
 def _trusted(target: Target) -> ssl.SSLContext | bool:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from ..json_model import JsonModel, model
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.open_object import model
 
 
 @model

@@ -7,11 +7,15 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from ..attributes import field
-from ..decode import TIMESTAMP
-from ..json_model import JsonModel, model
-from ..kinds import STRING, MapOf
-from ..types import UNSET, Unset
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.decode import TIMESTAMP
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    STRING,
+    MapOf,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
 
 
 @model

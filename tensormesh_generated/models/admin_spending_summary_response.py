@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.kinds import (
+    ArrayOf,
+    InstanceOf,
+)
+from tensormesh_runtime.listing import Listing
+from tensormesh_runtime.open_object import model
+
 from .. import models
-from ..attributes import field
-from ..json_model import model
-from ..kinds import ArrayOf, InstanceOf
-from ..listing import Listing
 
 if TYPE_CHECKING:
     from .user_spending_summary import UserSpendingSummary

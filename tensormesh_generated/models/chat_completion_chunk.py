@@ -6,11 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+    ArrayOf,
+    InstanceOf,
+    MapOf,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import INT, STRING, ArrayOf, InstanceOf, MapOf
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .chat_completion_stream_choice import ChatCompletionStreamChoice

@@ -6,14 +6,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    MapOf,
+    TaggedBy,
+)
+from tensormesh_runtime.open_object import OpenObject, model
+from tensormesh_runtime.types import UNSET, Unset
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, OpenObject, model
-from ..kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf, TaggedBy
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..attributes import Field
+    from tensormesh_runtime.attributes import Field
+
     from .chat_completion_function import ChatCompletionFunction
     from .chat_completion_tool import ChatCompletionTool
     from .chat_message import ChatMessage

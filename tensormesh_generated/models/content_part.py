@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ..json_model import OpenObject
+from tensormesh_runtime.open_object import OpenObject
+
 from .audio_url_content_part import AudioUrlContentPart
 from .file_content_part import FileContentPart
 from .image_url_content_part import ImageUrlContentPart

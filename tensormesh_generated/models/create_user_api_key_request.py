@@ -7,14 +7,18 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..attributes import field
-from ..decode import TIMESTAMP
-from ..json_model import JsonModel, model
-from ..kinds import STRING, ArrayOf
-from ..types import UNSET, Unset
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.decode import TIMESTAMP
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    STRING,
+    ArrayOf,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..attributes import Field
+    from tensormesh_runtime.attributes import Field
 
 
 @model

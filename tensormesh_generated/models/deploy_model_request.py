@@ -6,14 +6,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    BOOL,
+    INT,
+    STRING,
+    InstanceOf,
+    MapOf,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import BOOL, INT, STRING, InstanceOf, MapOf
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..attributes import Field
+    from tensormesh_runtime.attributes import Field
+
     from .gpu_type import GpuType
     from .infra_config import InfraConfig
     from .params import InfraConfigLike

@@ -6,10 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
+from tensormesh_runtime.open_object import model
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import InstanceOf
 
 if TYPE_CHECKING:
     from .model import Model

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..attributes import field
-from ..json_model import JsonModel, model
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.open_object import model
 
 
 @model

@@ -5,10 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    STRING,
+    InstanceOf,
+)
+from tensormesh_runtime.open_object import model
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .image_url import ImageUrl

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import STRING
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    STRING,
+)
+from tensormesh_runtime.open_object import model
 
 
 @model

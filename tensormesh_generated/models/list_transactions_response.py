@@ -6,12 +6,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.kinds import (
+    STRING,
+    ArrayOf,
+    InstanceOf,
+)
+from tensormesh_runtime.listing import Listing
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
+
 from .. import models
-from ..attributes import field
-from ..json_model import model
-from ..kinds import STRING, ArrayOf, InstanceOf
-from ..listing import Listing
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .billing_transaction import BillingTransaction

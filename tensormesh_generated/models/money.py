@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from ..amounts import Amount
-from ..attributes import field
-from ..decode import INTEGER
-from ..json_model import model
-from ..kinds import INT, STRING
-from ..types import UNSET, Unset
+from tensormesh_runtime.amounts import Amount
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.decode import INTEGER
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
 
 
 @model

@@ -13,8 +13,9 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict
 
+from tensormesh_runtime.publication import TYPES, living_in
+
 from .. import models as _models
-from ..publication import TYPES, living_in
 
 __all__ = (
     "AudioUrlContentPartLike",

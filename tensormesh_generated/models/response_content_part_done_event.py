@@ -6,10 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+    InstanceOf,
+)
+from tensormesh_runtime.open_object import model
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import INT, STRING, InstanceOf
 
 if TYPE_CHECKING:
     from .response_output_content import ResponseOutputContent

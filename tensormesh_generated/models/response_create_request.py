@@ -6,14 +6,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    STRING,
+    ArrayOf,
+    EitherOf,
+    InstanceOf,
+    MapOf,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import BOOL, FLOAT, INT, STRING, ArrayOf, EitherOf, InstanceOf, MapOf
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..attributes import Field
+    from tensormesh_runtime.attributes import Field
+
     from .params import (
         ResponseInputItemLike,
         ResponseReasoningConfigLike,

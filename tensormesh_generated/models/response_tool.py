@@ -6,10 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import BOOL, STRING, ArrayOf, MapOf
-from ..types import UNSET, Unset
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    BOOL,
+    STRING,
+    ArrayOf,
+    MapOf,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
 
 
 @model

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import INT, ArrayOf
-from ..types import UNSET, Unset
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    INT,
+    ArrayOf,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
 
 
 @model

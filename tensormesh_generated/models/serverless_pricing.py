@@ -5,12 +5,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    BOOL,
+    STRING,
+    InstanceOf,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.token_costs import cost
+from tensormesh_runtime.types import UNSET, Unset
+
 from .. import models
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import BOOL, STRING, InstanceOf
-from ..token_costs import cost
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .money import Money

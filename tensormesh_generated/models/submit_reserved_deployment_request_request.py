@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import STRING
-from ..types import UNSET, Unset
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    STRING,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .gpu_type import GpuType

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..attributes import field
-from ..json_model import model
-from ..kinds import INT, STRING, ArrayOf
-from ..listing import Listing
-from ..types import UNSET, Unset
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+    ArrayOf,
+)
+from tensormesh_runtime.listing import Listing
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
 
 
 @model

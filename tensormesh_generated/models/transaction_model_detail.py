@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import decimal
 
-from ..attributes import field
-from ..decode import DECIMAL
-from ..json_model import JsonModel, model
-from ..kinds import INT, STRING
-from ..types import UNSET, Unset
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.decode import DECIMAL
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
 
 
 @model

@@ -6,11 +6,14 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
-from ..attributes import field
-from ..decode import TIMESTAMP
-from ..json_model import JsonModel, model
-from ..kinds import STRING
-from ..types import UNSET, Unset
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.decode import TIMESTAMP
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    STRING,
+)
+from tensormesh_runtime.open_object import model
+from tensormesh_runtime.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .auth_provider import AuthProvider

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-from ..attributes import field
-from ..json_model import JsonModel, model
-from ..kinds import INT, STRING
+from tensormesh_runtime.attributes import field
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.kinds import (
+    INT,
+    STRING,
+)
+from tensormesh_runtime.open_object import model
 
 
 @model

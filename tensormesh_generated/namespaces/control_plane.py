@@ -9,15 +9,16 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from .. import api, models
-from ..sealing import seal, sealed
-from ..types import (
+from tensormesh_runtime.sealing import seal, sealed
+from tensormesh_runtime.types import (
     OPTIONS,
     UNSET,
     Options,
     Unset,
     split_options,
 )
+
+from .. import api, models
 from .node import AsyncNode, Node, awhole, built, takes, whole
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Required
 
-from ..types import InferenceOptions, Options, Unset
+from tensormesh_runtime.types import InferenceOptions, Options, Unset
 
 if TYPE_CHECKING:
-    from ..json_model import OpenObject
+    from tensormesh_runtime.open_object import OpenObject
+
     from ..models import (
         GpuType,
         TicketType,

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from .. import api, models
-from ..sealing import seal
-from ..types import (
+from tensormesh_runtime.sealing import seal
+from tensormesh_runtime.types import (
     INFERENCE_OPTIONS,
     UNSET,
     InferenceOptions,
@@ -18,6 +17,8 @@ from ..types import (
     split_options,
     wants_stream,
 )
+
+from .. import api, models
 from .node import AsyncNode, Node, awhole, built, settled, takes, whole
 
 if TYPE_CHECKING:

@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from .. import models
-from ..errors import SerializationError, ValidationError
-from ..json_model import within
-from ..listing import Listing, paged
-from ..paging import AsyncWalk, walk
-from ..sealing import seal
-from ..types import (
+from tensormesh_runtime.errors import SerializationError, ValidationError
+from tensormesh_runtime.json_model import within
+from tensormesh_runtime.listing import Listing, paged
+from tensormesh_runtime.paging import AsyncWalk, walk
+from tensormesh_runtime.sealing import seal
+from tensormesh_runtime.types import (
     INFERENCE_OPTIONS,
     NO_OPTIONS,
     OPTIONS,
@@ -25,11 +24,14 @@ from ..types import (
     call_options,
 )
 
+from .. import models
+
 if TYPE_CHECKING:
     from types import MappingProxyType
 
+    from tensormesh_runtime.json_model import JsonModel
+
     from ..client import AsyncClient, Client
-    from ..json_model import JsonModel
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -187,7 +189,7 @@ def built(
 
 def misnamed(node: Any, call: str, name: str, value: Any) -> TypeError:
     """The error for an argument that a call of a node does not take."""
-    from ..unexpected import unexpected
+    from tensormesh_runtime.unexpected import unexpected
 
     taken = signature(getattr(node, call.rpartition(".")[2])).parameters
     options = INFERENCE_OPTIONS if "Inference" in taken["options"].annotation else OPTIONS

@@ -13,10 +13,10 @@ from tensormesh_local.engine.schema_values import MOST_READ
 
 _QUOTE, _UNQUOTE = "['\"`\u2018\u201c]", "['\"`\u2019\u201d]"
 _QUOTED = re.compile(rf"{_QUOTE}([A-Za-z_]\w*){_UNQUOTE}")
-_LINK = r"(?:,|&|\s|\band\b|\bor\b){1,8}"
+_LINK = r"(?:,|&|\s|\band\b|\bor\b){1,8}+"
 _KEYS = r"(?:keys?|fields?|propert(?:y|ies))\b"
 # So many names at most, that a long list of anything is not gone through once for each of its items.
-_NAMES = rf"(?:{_QUOTE}[A-Za-z_]\w*{_UNQUOTE}{_LINK}){{1,32}}"
+_NAMES = rf"(?:{_QUOTE}[A-Za-z_]\w*{_UNQUOTE}{_LINK}){{1,32}}+"
 _NAMED_BEFORE = re.compile(rf"({_NAMES})(?:as\s+(?:the\s+)?)?{_KEYS}", re.IGNORECASE)
 _NAMED_AFTER = re.compile(rf"\b{_KEYS}:?\s+([^.?!\n]+)", re.IGNORECASE)
 _OF_WHAT = re.compile(r"\b(?:of|for|from|about|in)\b")

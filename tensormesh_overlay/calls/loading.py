@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from tensormesh_generated import models
-from tensormesh_generated.kinds import InstanceOf
-from tensormesh_generated.types import Operation, Request, StreamRequest
+from tensormesh_runtime.kinds import InstanceOf
+from tensormesh_runtime.types import Operation, Request, StreamRequest
 
 _STREAMS = "tensormesh_overlay.streaming.streams"
 """Nobody who never streams needs it."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tensormesh_generated.decode import encode
-from tensormesh_generated.sealing import seal
-from tensormesh_generated.types import (
+from tensormesh_overlay.configuration.target import UNLISTED
+from tensormesh_overlay.errors import ValidationError
+from tensormesh_runtime.decode import encode
+from tensormesh_runtime.sealing import seal
+from tensormesh_runtime.types import (
     InferenceOptions,
     Operation,
     Request,
@@ -16,8 +18,6 @@ from tensormesh_generated.types import (
     call_options,
     query,
 )
-from tensormesh_overlay.configuration.target import UNLISTED
-from tensormesh_overlay.errors import ValidationError
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from tensormesh_generated.types import Request, StreamRequest
 from tensormesh_overlay.configuration.target import Target
 from tensormesh_overlay.errors import SerializationError, ValidationError
 from tensormesh_overlay.json_values import steps_to_unsendable, to_json
+from tensormesh_runtime.types import Request, StreamRequest
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.secret import Secret, SecretBytes
 
@@ -41,7 +41,7 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
         SerializationError: the body holds a value that JSON has no word for, such as NaN.
     """
     path, options = request.path, request.options
-    if path is not ready.path and not _REQUEST_LINE.fullmatch(f"{ready.method} {path}"):
+    if not _REQUEST_LINE.fullmatch(f"{ready.method} {path}"):
         place, mark = path.partition("?")[:2]
         raise ValidationError(
             f"{ready.method!r} {f'{place}?...' if mark else place!r} cannot stand in a request: percent-encode the path"

@@ -6,12 +6,13 @@ import re
 from codecs import BOM_UTF8
 from typing import Any
 
-from tensormesh_generated.json_model import JsonModel, note_request_id
-from tensormesh_generated.types import Headers, Request, Response
 from tensormesh_overlay.error_bodies import is_error, looks_like_error
 from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.status_errors import reported_error, status_error
+from tensormesh_runtime.headers import Headers
+from tensormesh_runtime.json_model import JsonModel, note_request_id
+from tensormesh_runtime.types import Request, Response
 from tensormesh_transport.messages import BEGINNING_BYTES, AsyncBody, Body
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse

@@ -8,8 +8,6 @@ from functools import partial
 from sys import modules
 from typing import TYPE_CHECKING, Any, Unpack
 
-from tensormesh_generated.sealing import seal, sealed
-from tensormesh_generated.types import NO_OPTIONS, CallOptions, Request, Response, StreamRequest
 from tensormesh_overlay.calls.loading import STREAMED, WHOLE, load, needs_loading
 from tensormesh_overlay.calls.log import logging_to
 from tensormesh_overlay.calls.raw import RawOptions, raw_request, raw_stream_request
@@ -25,6 +23,8 @@ from tensormesh_overlay.telemetry.listening import PACKAGE, recording
 from tensormesh_overlay.think_blocks.fields import unify_response
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
+from tensormesh_runtime.sealing import seal, sealed
+from tensormesh_runtime.types import NO_OPTIONS, CallOptions, Request, Response, StreamRequest
 from tensormesh_transport.core.request_head import RequestHeaders
 from tensormesh_transport.errors import TooLongError, TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport

@@ -27,14 +27,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-from tensormesh_generated.publication import public_as
 from tensormesh_generated.surfaces import SURFACES
-from tensormesh_generated.types import Timeout, shown
 from tensormesh_overlay.configuration.addresses import base_url, text
 from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.configuration.misnomers import PREFIX, unknown_argument, warn_of_variables
 from tensormesh_overlay.configuration.retry_policy import RETRIES, RetryPolicy
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_runtime.publication import public_as
+from tensormesh_runtime.types import Timeout, shown
 from tensormesh_transport.messages import MAX_BYTES
 from tensormesh_transport.secret import Secret
 

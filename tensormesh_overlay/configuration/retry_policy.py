@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tensormesh_generated.publication import public
 from tensormesh_overlay.errors import APIConnectionError
 from tensormesh_overlay.retry_after import retry_after
+from tensormesh_runtime.publication import public
 from tensormesh_transport.messages import Response
 
 RETRIES = 2

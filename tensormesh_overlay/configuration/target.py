@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from tensormesh_generated.surfaces import SURFACES
 from tensormesh_generated.surfaces import SurfaceName as SurfaceName
-from tensormesh_generated.types import CallOptions, Operation
 from tensormesh_overlay.configuration.config import DEFAULT_SERVERLESS_BASE_URL, SETTINGS, Config, checked, user_id
 from tensormesh_overlay.configuration.headers import lower
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_runtime.types import CallOptions, Operation
 from tensormesh_transport.secret import Secret
 
 UNLISTED = "request"

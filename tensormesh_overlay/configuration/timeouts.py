@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from tensormesh_generated.types import CallOptions, Timeout
 from tensormesh_overlay.configuration.config import (
     DEFAULT_STREAM_IDLE_TIMEOUT_SECONDS,
     DEFAULT_TIMEOUT_SECONDS,
@@ -13,6 +12,7 @@ from tensormesh_overlay.configuration.config import (
     seconds,
     timeout,
 )
+from tensormesh_runtime.types import CallOptions, Timeout
 from tensormesh_transport.messages import Timeouts
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tensormesh_generated.types import UNSET, Unset
 from tensormesh_overlay.errors import ValidationError
+from tensormesh_runtime.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from tensormesh_generated.models import LogEntry

@@ -7,9 +7,9 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tensormesh_generated.types import Timeout
 from tensormesh_overlay.deployments.patience import Patience, seconds
 from tensormesh_overlay.errors import DeploymentError, DeploymentTimeoutError, TensormeshError
+from tensormesh_runtime.types import Timeout
 
 if TYPE_CHECKING:
     from tensormesh_generated.models import Model

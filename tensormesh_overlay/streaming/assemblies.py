@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tensormesh_generated.types import Streaming
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_runtime.types import Streaming
 
 
 def assembly(adds: str, think: ThinkPolicy, stream: Streaming | None = None) -> Assembly:

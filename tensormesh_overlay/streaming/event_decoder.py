@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tensormesh_generated.kinds import ANY, Kind
 from tensormesh_overlay.error_bodies import is_error, looks_like_error
 from tensormesh_overlay.errors import (
     APIConnectionError,
@@ -20,6 +19,7 @@ from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_errors import event_error
 from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
+from tensormesh_runtime.kinds import ANY, Kind
 from tensormesh_transport.messages import MAX_BYTES
 
 DONE = b"[DONE]"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensormesh_generated.types import Streaming
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
 from tensormesh_overlay.streaming.growth import Text, grown
+from tensormesh_runtime.types import Streaming
 
 REASONING = "reasoning"
 """The key of an answer under which its reasoning stands, if it has any: all else that is text is the text of it."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tensormesh_generated.json_model import JsonModel, note_request_id
-from tensormesh_generated.types import Headers, StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.errors import StreamError
 from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.course import Course
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES
+from tensormesh_runtime.headers import Headers
+from tensormesh_runtime.json_model import JsonModel, note_request_id
+from tensormesh_runtime.types import StreamRequest
 
 if TYPE_CHECKING:
     from tensormesh_overlay.streaming.watch import Watch

@@ -8,8 +8,6 @@ from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from tensormesh_generated.publication import public
-from tensormesh_generated.types import StreamRequest
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.streaming.async_reading import AsyncBatches, AsyncBytes, AsyncEvents, AsyncLines
 from tensormesh_overlay.streaming.course import Course, after
@@ -17,6 +15,8 @@ from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
 from tensormesh_overlay.streaming.lines import Lines
 from tensormesh_overlay.streaming.reading import Reading
 from tensormesh_overlay.transport_errors import as_ours
+from tensormesh_runtime.publication import public
+from tensormesh_runtime.types import StreamRequest
 from tensormesh_transport.errors import TransportError
 from tensormesh_transport.messages import MAX_BYTES, AsyncBody, Body
 

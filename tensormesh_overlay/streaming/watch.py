@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tensormesh_generated.kinds import Kind
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
+from tensormesh_runtime.kinds import Kind
 from tensormesh_transport.messages import AsyncBody, Body
 
 

@@ -17,13 +17,13 @@ from tensormesh_generated.namespaces.control_plane import (
     ControlPlaneObservabilityDeployments,
     ControlPlaneObservabilityDeploymentsLogs,
 )
-from tensormesh_generated.types import UNSET, Unset
 from tensormesh_overlay.calls.sender import AsyncSender, Sender
 from tensormesh_overlay.deployments import log_tail, waiting
 from tensormesh_overlay.deployments.log_tail import LogTail
 from tensormesh_overlay.deployments.patience import Patience
 from tensormesh_overlay.deployments.waiting import Waiting
 from tensormesh_overlay.errors import TensormeshError
+from tensormesh_runtime.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from tensormesh_generated.models import LogEntry, Model

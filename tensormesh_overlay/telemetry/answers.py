@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensormesh_generated.json_model import JsonModel
 from tensormesh_overlay.telemetry import conventions as names
 from tensormesh_overlay.telemetry.requests import is_count
+from tensormesh_runtime.json_model import JsonModel
 
 Object = dict[str, Any]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tensormesh_generated.json_model import JsonModel
 from tensormesh_overlay.telemetry import conventions as names
 from tensormesh_overlay.telemetry.answers import finish_reasons
+from tensormesh_runtime.json_model import JsonModel
 
 Part = dict[str, Any]
 

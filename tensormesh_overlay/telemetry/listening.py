@@ -12,9 +12,9 @@ from functools import partial
 from sys import modules
 from typing import TYPE_CHECKING, Any, overload
 
-from tensormesh_generated.types import Request, StreamRequest
 from tensormesh_overlay.telemetry.conventions import OPERATIONS
 from tensormesh_overlay.transport_errors import AsOurs
+from tensormesh_runtime.types import Request, StreamRequest
 from tensormesh_transport.resources import Loading
 
 if TYPE_CHECKING:

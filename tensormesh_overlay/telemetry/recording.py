@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from opentelemetry import context, propagate
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 
-from tensormesh_generated.types import Response, StreamRequest
 from tensormesh_overlay.telemetry import conventions as names
 from tensormesh_overlay.telemetry.answers import answer_attributes
 from tensormesh_overlay.telemetry.content import answer_content, request_content
 from tensormesh_overlay.telemetry.listener import Listener
 from tensormesh_overlay.telemetry.requests import request_attributes, server
+from tensormesh_runtime.types import Response, StreamRequest
 
 
 class _Failure(NamedTuple):

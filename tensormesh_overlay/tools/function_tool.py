@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable
 from typing import Any, get_type_hints
 
-from tensormesh_generated.decode import encode
-from tensormesh_generated.publication import public
 from tensormesh_overlay.errors import ConfigurationError, ValidationError
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.tools.annotations import ArgumentError, Taken, taken
 from tensormesh_overlay.tools.docstrings import described
+from tensormesh_runtime.decode import encode
+from tensormesh_runtime.publication import public
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

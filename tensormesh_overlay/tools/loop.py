@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tensormesh_generated.publication import public
 from tensormesh_overlay.errors import ConfigurationError, ToolLoopError
 from tensormesh_overlay.tools.annotations import ArgumentError
 from tensormesh_overlay.tools.function_tool import FunctionTool
+from tensormesh_runtime.publication import public
 
 if TYPE_CHECKING:
     from tensormesh_generated.models import ChatCompletionMessageToolCall, ChatCompletionResponse

@@ -16,6 +16,7 @@ HANDWRITTEN = (
     "tools",
     "tensormesh_documents",
     "tensormesh_transport",
+    "tensormesh_runtime",
     "tensormesh_overlay",
     "tensormesh_batch",
     "tensormesh",
@@ -26,7 +27,7 @@ HANDWRITTEN = (
     "tensormesh_langchain",
 )
 PACKAGES = (*HANDWRITTEN, GENERATED.name)
-ABOVE = ("benchmarks", "examples", "tests")
+ABOVE = ("benchmarks", "documentation", "examples", "tests")
 """By hand as well, and above all packages."""
 
 

@@ -25,14 +25,15 @@ from tests.architecture.conftest import (
 BELOW = {
     "tensormesh_documents": set(),
     "tensormesh_transport": set(),
-    "tensormesh_generated": {"tensormesh_transport"},  # what a secret is, and nothing else: see below
-    "tensormesh_overlay": {"tensormesh_generated", "tensormesh_transport"},
-    "tensormesh_batch": {"tensormesh_generated", "tensormesh_overlay"},
-    "tensormesh": {"tensormesh_generated", "tensormesh_overlay", "tensormesh_batch"},
+    "tensormesh_runtime": {"tensormesh_transport"},  # what a secret is, and nothing else: see below
+    "tensormesh_generated": {"tensormesh_runtime"},
+    "tensormesh_overlay": {"tensormesh_generated", "tensormesh_runtime", "tensormesh_transport"},
+    "tensormesh_batch": {"tensormesh_generated", "tensormesh_overlay", "tensormesh_runtime"},
+    "tensormesh": {"tensormesh_batch", "tensormesh_generated", "tensormesh_overlay", "tensormesh_runtime"},
     "tensormesh_cli": {"tensormesh"},
     "tensormesh_local": {"tensormesh_documents"},
     "tensormesh_contract": {"tensormesh_documents", "tensormesh_local"},
-    "tensormesh_pytest": {"tensormesh", "tensormesh_local", "tensormesh_overlay"},
+    "tensormesh_pytest": {"tensormesh", "tensormesh_contract", "tensormesh_local", "tensormesh_overlay"},
     "tensormesh_langchain": {"tensormesh"},
     "tools": {"tensormesh_documents"},
 }
@@ -60,6 +61,7 @@ HTTP: dict[str, set[str]] = {
 """The libraries that speak HTTP, and who of the client knows them."""
 
 CLIENT_LAYERS = (
+    "tensormesh_runtime",
     "tensormesh_generated",
     "tensormesh_transport",
     "tensormesh_overlay",
@@ -98,8 +100,8 @@ def test_a_package_imports_lower_layers_only(package: str) -> None:
     assert [str(item) for item in ours if item.package in forbidden] == []
 
 
-def test_of_the_transport_the_generated_package_knows_what_a_secret_is_and_no_more() -> None:
-    below = {item.module for item in found(GENERATED.name) if item.package == "tensormesh_transport"}
+def test_of_the_transport_the_runtime_knows_what_a_secret_is_and_no_more() -> None:
+    below = {item.module for item in found("tensormesh_runtime") if item.package == "tensormesh_transport"}
 
     assert below == {"tensormesh_transport.secret"}
 
@@ -140,7 +142,7 @@ def test_an_http_library_is_known_to_one_file(name: str) -> None:
 
 def test_http_libraries_are_known_below_the_client_only() -> None:
     """Types included: the layers above speak of requests and answers."""
-    others = found("tensormesh_generated", "tensormesh_batch", "tensormesh", "tensormesh_cli")
+    others = found("tensormesh_runtime", "tensormesh_generated", "tensormesh_batch", "tensormesh", "tensormesh_cli")
 
     assert [str(item) for item in others if library(item)] == []
 

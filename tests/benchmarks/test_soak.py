@@ -103,7 +103,7 @@ def test_what_is_left_or_fails_is_named(run: Run, found: str) -> None:
 
 
 def test_the_page_has_a_line_for_every_scenario() -> None:
-    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "evidence" / "reliability.md").read_text(encoding="utf-8")
 
     assert [scenario.name for scenario in SCENARIOS if f"| {scenario.title} " not in page] == []
 

@@ -1,5 +1,5 @@
 """
-`python -m tests.cli.reference`: writes docs/commands.md from the command tree, as `make generate` does.
+`python -m tests.cli.reference`: writes docs/reference/commands.md from the command tree, as `make generate` does.
 
 What it says stands in the commands themselves; tests/cli/test_reference.py checks that the file is fresh.
 """
@@ -19,9 +19,8 @@ from tensormesh_cli.errors import KINDS
 from tensormesh_cli.exit_codes import BROKEN_PIPE
 from tensormesh_cli.main import root
 from tensormesh_cli.settings.definitions import HOME_VARIABLE, SETTINGS, TOKEN_VARIABLE
-from tests.cli.test_every_command import where
 
-FILE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
+FILE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "commands.md"
 
 INTRODUCTION = f"""\
 # Commands
@@ -114,7 +113,7 @@ goes."""
 
 
 def reference() -> str:
-    """The text of docs/commands.md."""
+    """The text of docs/reference/commands.md."""
     parts = [INTRODUCTION]
     parts += [f"| {kind.exit_code} | `{name}` | {kind.meaning} |\n" for name, kind in KINDS.items()]
     parts.append(f"| {BROKEN_PIPE} | | nobody read the output to its end |\n")
@@ -136,8 +135,8 @@ def reference() -> str:
     parts.append(_options(GLOBAL, click.Context(root)))
     parts.append("\n## Short forms\n\n")
     parts += [f"- `tm {short}` is [`tm {whole}`](#tm-{whole.replace(' ', '-')}).\n" for short, whole in SHORT.items()]
-    parts.append("\n## All commands\n\nEach is run against the local host by the test beside it.\n\n")
-    parts.append("| command | | test |\n|---|---|---|\n")
+    parts.append("\n## All commands\n\nEach is run against the local host by a test.\n\n")
+    parts.append("| command | |\n|---|---|\n")
     parts += _rows()
     parts += _sections()
     return "".join(parts)
@@ -146,8 +145,7 @@ def reference() -> str:
 def _rows() -> Iterator[str]:
     for command, _, found in _commands():
         anchor = f"tm-{command.replace(' ', '-')}"
-        test = where(command).removeprefix("tests/cli/")
-        yield f"| [`tm {command}`](#{anchor}) | {found.get_short_help_str(200)} | `{test}` |\n"
+        yield f"| [`tm {command}`](#{anchor}) | {found.get_short_help_str(200)} |\n"
 
 
 def _sections() -> Iterator[str]:
@@ -199,7 +197,7 @@ def main() -> int:
     text = reference()
     if not FILE.exists() or FILE.read_text(encoding="utf-8") != text:
         FILE.write_text(text, encoding="utf-8")
-        print(f"{FILE.relative_to(FILE.parent.parent)} is made anew.")
+        print(f"{FILE.relative_to(FILE.parents[2])} is made anew.")
     return 0
 
 

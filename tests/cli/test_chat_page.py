@@ -1,4 +1,4 @@
-"""docs/chat.md: its sample conversation is what a terminal shows."""
+"""docs/guide/chat.md: its sample conversation is what a terminal shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.cli.conftest import Tm
 from tests.cli.processes import until
 from tests.cli.terminal import Terminal
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "chat.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "chat.md"
 
 
 def test_the_sample_conversation_of_the_page_is_played(tm: Tm) -> None:

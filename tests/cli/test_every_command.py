@@ -1,4 +1,4 @@
-"""Every command of `tm`, run once against the local host. docs/commands.md points here."""
+"""Every command of `tm`, run once against the local host."""
 
 from __future__ import annotations
 
@@ -242,13 +242,3 @@ def test_every_command_of_an_operation(tm: Tm, admin: Tm, things: dict[str, str]
 
 def test_no_command_is_left_out() -> None:
     assert sorted({*USER, *ADMIN, *ELSEWHERE, *(row.words for row in COMMANDS)}) == words()
-
-
-def where(command: str) -> str:
-    """The test that runs a command."""
-    here = "tests/cli/test_every_command.py"
-    if command in ELSEWHERE:
-        return ELSEWHERE[command]
-    test = "test_every_command" if command in USER else "test_every_administrative_command"
-    test = test if command in {*USER, *ADMIN} else "test_every_command_of_an_operation"
-    return f"{here}::{test}[{command}]"

@@ -95,7 +95,7 @@ def test_it_has_one_port_wherever_it_is_started() -> None:
 
     assert "--port" not in (root / "Makefile").read_text()
     assert next(item for item in program.params if item.name == "port").default == PORT
-    for file in ("README.md", "docs/interplay.md"):
+    for file in ("README.md", "docs/guide/interplay.md"):
         assert re.search(port, (root / file).read_text()), file
 
 
@@ -110,7 +110,7 @@ def test_a_hint_names_all_that_an_extra_brings(extra: str, hint: str) -> None:
 
 def test_no_hint_installs_the_package_that_has_our_name_in_the_index() -> None:
     root = Path(__file__).resolve().parents[2]
-    files = [*root.glob("tensormesh*/**/*.py"), *root.glob("docs/*.md"), root / "README.md", root / "pyproject.toml"]
+    files = [*root.glob("tensormesh*/**/*.py"), *root.glob("docs/**/*.md"), root / "README.md", root / "pyproject.toml"]
 
     assert len(files) > 500
     for file in files:

@@ -234,7 +234,7 @@ def test_a_kill_during_a_refresh_leaves_a_whole_file(
         (["users", "api-keys"], set()),
         (["models", "deploy"], set()),
         (["infer", "chat"], set()),
-        (["contract"], {"tensormesh_contract"}),
+        (["contract"], {"tensormesh_contract", "tensormesh_documents"}),
         (["local"], {"tensormesh_local"}),
     ],
 )

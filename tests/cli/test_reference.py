@@ -1,4 +1,4 @@
-"""docs/commands.md."""
+"""docs/reference/commands.md."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ def test_the_reference_of_the_commands_is_fresh() -> None:
 def test_every_test_that_it_names_is_there() -> None:
     for place in ELSEWHERE.values():
         file, _, name = place.partition("::")
-        assert re.search(rf"^def {name}\(", (FILE.parents[1] / file).read_text(), re.MULTILINE), place
+        assert re.search(rf"^def {name}\(", (FILE.parents[2] / file).read_text(), re.MULTILINE), place

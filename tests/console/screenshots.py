@@ -1,5 +1,5 @@
 """
-`python -m tests.console.screenshots`: makes the pictures of docs/console.md in a real browser, of a busy host.
+`python -m tests.console.screenshots`: makes the pictures of docs/guide/console.md in a real browser, of a busy host.
 
 The times on them are those of the run, so they are not made with every test.
 """
@@ -83,8 +83,8 @@ def main() -> int:
         until(lambda: session.texts("#state") == ["Live"] or None)
         moving = ask(host)
         for name in PICTURES:
-            (DOCS / name).write_bytes(take(session, host, name, moving))
-            print(f"docs/{name}")
+            (DOCS / "pictures" / name).write_bytes(take(session, host, name, moving))
+            print(f"docs/pictures/{name}")
         session.close()
     return 0
 

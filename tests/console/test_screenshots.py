@@ -18,7 +18,7 @@ def size(picture: bytes) -> tuple[int, int]:
 
 
 def test_the_docs_show_every_picture_and_no_other() -> None:
-    text = (DOCS / "console.md").read_text() + (DOCS.parent / "README.md").read_text()
+    text = (DOCS / "guide" / "console.md").read_text() + (DOCS.parent / "README.md").read_text()
 
     assert {*re.findall(r"(console[\w-]*\.png)", text)} == set(PICTURES)
 
@@ -26,7 +26,7 @@ def test_the_docs_show_every_picture_and_no_other() -> None:
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_made_as_it_is_in_the_docs(window: Session, host: LocalHost, name: str) -> None:
     _, _, width, height, _ = PICTURES[name]
-    kept = (DOCS / name).read_bytes()
+    kept = (DOCS / "pictures" / name).read_bytes()
 
     assert size(take(window, host, name, ask(host))) == size(kept) == (width, height)
     assert len(kept) < 200_000

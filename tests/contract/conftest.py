@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -64,6 +64,36 @@ class Sent:
     status: int
     headers: dict[str, str]
     body: bytes
+    query: str = ""
+    request: bytes = b""
+    keyed: bool = True
+
+    @property
+    def asked(self) -> Any:
+        """The body of the request, as JSON; an empty object for none."""
+        try:
+            return json.loads(self.request or b"{}")
+        except ValueError:
+            return {}
+
+    @property
+    def is_json(self) -> bool:
+        return self.headers.get("content-type", "") == "application/json"
+
+    @property
+    def is_stream(self) -> bool:
+        return self.headers.get("content-type", "").startswith("text/event-stream")
+
+    def refuse(self, status: int, message: str) -> None:
+        self.status, self.headers["content-type"] = status, "application/json"
+        self.json = {"error": {"message": message, "type": "BadRequestError", "param": None, "code": status}}
+
+    def copy(self) -> Sent:
+        return replace(self, headers={**self.headers})
+
+    def take(self, other: Sent) -> None:
+        """Become another answer."""
+        self.status, self.headers, self.body = other.status, {**other.headers}, other.body
 
     @property
     def json(self) -> Any:
@@ -91,7 +121,9 @@ def drifting(base_url: str, drift: Drift) -> Iterator[str]:
             headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
             answer = client.request(self.command, self.path, content=body, headers=headers)
             kept = {name: value for name, value in answer.headers.items() if name not in ("date", "content-length")}
-            sent = Sent(self.command, self.path.partition("?")[0], answer.status_code, kept, answer.content)
+            path, _, query = self.path.partition("?")
+            keyed = "authorization" in self.headers
+            sent = Sent(self.command, path, answer.status_code, kept, answer.content, query, body, keyed)
             drift(sent)
             self.send_response(sent.status)
             for name, value in {**sent.headers, "content-length": str(len(sent.body))}.items():

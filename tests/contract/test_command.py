@@ -166,7 +166,7 @@ def test_an_address_loses_what_does_not_belong_to_it() -> None:
 def ask(host: LocalHost, *arguments: str, drift: Drift | None = None) -> int:
     """Run the command on a host, gently."""
     with drifting(host.base_url, drift or (lambda _: None)) as url:
-        return main(["--host", f"{url}/serverless", "--gentle", "--quiet", *arguments])
+        return main(["--host", f"{url}/serverless", "--gentle", "--rate", "1000", "--quiet", *arguments])
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_a_wrong_key_ends_with_2_and_not_with_agreement(
     monkeypatch.setenv("KEY", "ak-wrong")
 
     for address in (host.control_plane_base_url, host.serverless_base_url):
-        assert main(["--host", address, "--gentle", "--quiet"]) == 2
+        assert main(["--host", address, "--gentle", "--rate", "1000", "--quiet"]) == 2
         assert "answered 401 to everything that needs a key; is it the right one" in capsys.readouterr().err
 
 
@@ -224,7 +224,7 @@ def test_a_key_that_was_not_given_is_what_is_missing(
     for name in ("KEY", "TENSORMESH_INFERENCE_API_KEY"):
         monkeypatch.delenv(name, raising=False)
 
-    assert main(["--host", host.serverless_base_url, "--gentle", "--quiet"]) == 2
+    assert main(["--host", host.serverless_base_url, "--gentle", "--rate", "1000", "--quiet"]) == 2
     assert "none was given. Put it into the environment variable KEY" in capsys.readouterr().err
 
 
@@ -308,6 +308,40 @@ def test_what_was_saved_is_evaluated_the_same_without_asking_anybody(
     assert key not in file.read_text(encoding="utf-8")
 
 
+def broken(sent: Sent) -> None:
+    """What shows only across several requests, or by the requests themselves."""
+    if sent.status == 401 and sent.path.endswith("/tokenize"):
+        sent.status, sent.json = 200, {"tokens": [1], "count": 1, "max_model_len": 5}
+
+
+def test_what_only_watching_shows_is_in_what_was_saved(
+    host: LocalHost, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "seen.jsonl"
+    with drifting(host.base_url, broken) as url:
+        options = ["--phases", "examples", "--quiet", "--save", str(file)]
+        status = main(["--host", f"{url}/serverless", *options])
+    first = capsys.readouterr().out
+
+    assert status == 1
+    assert "API accepts requests without authentication" in first
+    assert main(["--evaluate", str(file)]) == 1
+    assert capsys.readouterr().out == first.replace(f"Written: {file}\n", "")
+
+
+def test_a_last_line_that_is_cut_off_does_not_spoil_what_was_saved(
+    host: LocalHost, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "seen.jsonl"
+    ask(host, "--save", str(file))
+    file.write_text(file.read_text(encoding="utf-8")[:-20], encoding="utf-8")
+
+    assert main(["--evaluate", str(file)]) == 0
+    said = capsys.readouterr()
+    assert "the last, is cut off and was left out." in said.err
+    assert "Host and documents agree" in said.out
+
+
 SAVED = "holds what was asked and answered. Keys and tokens may be among it: it is for you alone."
 
 
@@ -327,14 +361,16 @@ def test_what_was_saved_is_for_its_owner_only_and_made_anew(
         file.symlink_to(led)
     umask = os.umask(0)
     try:
-        main(["--host", host.serverless_base_url, "--gentle", "--save", str(file)])
+        main(["--host", host.serverless_base_url, "--gentle", "--rate", "1000", "--save", str(file)])
     finally:
         os.umask(umask)
 
     assert f"{file} {SAVED}\n" in capsys.readouterr().err
     assert not file.is_symlink()
     assert file.stat().st_mode & 0o777 == 0o600
-    assert all(json.loads(line)["surface"] for line in file.read_text(encoding="utf-8").splitlines())
+    first, *lines = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
+    assert first["run"]["gentle"] is True
+    assert all(line["surface"] for line in lines)
     assert led.read_text() == "precious"
 
 

@@ -20,9 +20,10 @@ from tensormesh_contract.evaluation.findings import Kind, Level
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import Target, TargetError
+from tensormesh_contract.requests.pace import MOST_RESTS, Pace
 from tensormesh_contract.requests.plan import Plan
 from tensormesh_contract.requests.sender import Sender
-from tensormesh_contract.requests.walk import MOST_RESTS, MOST_SILENCES, Walk
+from tensormesh_contract.requests.walk import MOST_SILENCES, Walk
 from tensormesh_contract.run import Run
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Find, Sent, Surfaces, drifting, main
@@ -59,7 +60,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         now[0] += seconds
 
     monkeypatch.setattr(
-        "tensormesh_contract.requests.sender.time", SimpleNamespace(sleep=sleep, monotonic=lambda: now[0])
+        "tensormesh_contract.requests.pace.time", SimpleNamespace(sleep=sleep, monotonic=lambda: now[0])
     )
     return slept
 
@@ -70,7 +71,7 @@ def asked(surfaces: Surfaces, monkeypatch: pytest.MonkeyPatch) -> Asked:
 
     def walk(handler: Handler) -> tuple[Walk, list[Exchange]]:
         target = Target(SurfaceName.SERVERLESS, "http://host", Credentials("ak-secret"))
-        with Sender(target, None) as sender:
+        with Sender(target, Pace(None)) as sender:
             monkeypatch.setattr(sender, "_client", httpx.Client(transport=httpx.MockTransport(handler)))
             way = Walk(surfaces[SurfaceName.SERVERLESS], sender, gentle=True)
             return way, [seen for seen in way.seen() if isinstance(seen, Exchange)]
@@ -144,6 +145,9 @@ def test_a_host_that_never_has_time_is_left_in_peace(
     assert [one.request.path for one in seen].count("/version") == times
 
 
+HANGS = "it hangs: nothing came for 60 seconds (ReadTimeout: timed out)"
+
+
 def test_a_host_that_keeps_silent_is_not_asked_for_ever(asked: Asked) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/v1/models":
@@ -152,7 +156,7 @@ def test_a_host_that_keeps_silent_is_not_asked_for_ever(asked: Asked) -> None:
 
     _, seen = asked(handler)
 
-    assert [one.problem for one in seen] == ["", *["ReadTimeout: timed out"] * MOST_SILENCES]
+    assert [one.problem for one in seen] == ["", *[HANGS] * MOST_SILENCES]
 
 
 def test_what_is_created_with_201_leads_on(drifted: Drifted) -> None:
@@ -219,11 +223,11 @@ def stopping_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = Sender.send
     left = [count]
 
-    def send(self: Sender, *arguments: Any) -> Exchange:
+    def send(self: Sender, *arguments: Any, **options: Any) -> Exchange:
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
-        return calls(self, *arguments)
+        return calls(self, *arguments, **options)
 
     monkeypatch.setattr(Sender, "send", send)
 
@@ -236,13 +240,14 @@ def test_ctrl_c_ends_a_run_with_a_report_of_what_was_seen(
     data, page, seen = tmp_path / "report.json", tmp_path / "report.html", tmp_path / "seen.jsonl"
     files = ["--json", str(data), "--html", str(page), "--save", str(seen)]
 
-    assert main(["--host", host.serverless_base_url, "--gentle", "--quiet", *files]) == 130
+    assert main(["--host", host.serverless_base_url, "--gentle", "--rate", "1000", "--quiet", *files]) == 130
 
     assert "Not done (stopped): what came after Ctrl-C was not asked" in capsys.readouterr().out
     report = json.loads(data.read_text(encoding="utf-8"))
     assert (len(report["operations"]), report["failed"]) == (3, True)
     assert "what came after Ctrl-C was not asked" in page.read_text(encoding="utf-8")
-    assert len(seen.read_text(encoding="utf-8").splitlines()) == 3
+    # What the run is about, what was seen, and that it was stopped.
+    assert len(seen.read_text(encoding="utf-8").splitlines()) == 1 + 3 + 1
 
 
 def test_ctrl_c_in_a_fuzz_run_is_no_agreement(
@@ -301,14 +306,16 @@ def secure_url(certificate: Path) -> Iterator[str]:
 
 
 def version(url: str, surfaces: Surfaces, certificates: str | None = None) -> Exchange:
-    with Sender(Target(SurfaceName.SERVERLESS, url, Credentials(), certificates=certificates), None) as sender:
+    with Sender(Target(SurfaceName.SERVERLESS, url, Credentials(), certificates=certificates), Pace(None)) as sender:
         return sender.call(surfaces[SurfaceName.SERVERLESS].by_id("get_version"), {}, None, "test")
 
 
 def test_a_certificate_that_was_named_is_trusted_on_this_machine_too(
     surfaces: Surfaces, secure_url: str, certificate: Path
 ) -> None:
-    assert "CERTIFICATE_VERIFY_FAILED" in version(secure_url, surfaces).problem
+    problem = version(secure_url, surfaces).problem
+    assert "CERTIFICATE_VERIFY_FAILED" in problem
+    assert "let SSL_CERT_FILE name the file to trust" in problem
     assert version(secure_url, surfaces, str(certificate)).problem == ""
 
 

@@ -25,7 +25,7 @@ def on(path: str, change: Callable[[Any], None]) -> Callable[[Sent], None]:
     """A drift in the JSON of one path."""
 
     def drift(sent: Sent) -> None:
-        if sent.path.endswith(path) and sent.headers.get("content-type") == "application/json":
+        if sent.path.endswith(path) and sent.status < 400 and sent.is_json:
             value = sent.json
             change(value)
             sent.json = value
@@ -216,7 +216,7 @@ def test_a_stream_without_its_end_is_named(drifted: Drifted) -> None:
     found = failing(drifted("serverless", drift))
 
     assert {finding.kind for finding in found} == {Kind.STREAM_END}
-    assert [finding.operation for finding in found] == [f"POST {CHAT}", "POST /v1/completions"]
+    assert [finding.operations for finding in found] == [(f"POST {CHAT}", "POST /v1/completions")]
     assert found[0].detail == "does not end with [DONE]"
 
 
@@ -237,7 +237,9 @@ def test_a_whole_answer_where_a_stream_was_asked_for_is_named(drifted: Drifted) 
     (found,) = failing(drifted("serverless", drift))
 
     assert found.kind is Kind.MEDIA_TYPE
-    assert found.detail == "is application/json, documented as text/event-stream"
+    assert found.detail == (
+        "is application/json, documented as text/event-stream: a stream was asked for and none came"
+    )
 
 
 def test_a_server_error_is_named_with_the_request_that_causes_it(drifted: Drifted) -> None:

@@ -132,13 +132,13 @@ def test_behaviour_is_counted_like_everything_else(surfaces: Surfaces) -> None:
 
 def test_a_suggestion_fits_all_that_was_seen_of_one_place(find: Find) -> None:
     """To paste one after the other would else take back what the one before has changed."""
-    event = b"data: {}\n\ndata: [DONE]\n\n"
+    event = b'data: {"id": "1"}\n\ndata: [DONE]\n\n'
     chat = {"model": "m", "messages": [], "stream": True}
     streamed = exchange("/v1/chat/completions", event, method="POST", sent=chat, media_type="text/event-stream")
     types = [exchange("/version", {"version": value}) for value in (1, None)]
     found = find(streamed, *types)
 
-    assert {one.snippet for one in found if one.kind is Kind.MISSING_FIELD} == {"required: []"}
+    assert {one.snippet for one in found if one.kind is Kind.MISSING_FIELD} == {"required: [id]"}
     assert {one.snippet for one in found if one.kind is Kind.TYPE} == {"type: [string, integer, 'null']"}
 
 

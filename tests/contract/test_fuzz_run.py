@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.exchanges.about import Trouble
 from tensormesh_contract.exchanges.behaviour import Behaviour
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.hosts.local import own_target
 from tensormesh_contract.hosts.target import Target
 from tensormesh_contract.requests.fixups import CHEAP_TOKENS, MOST_PENALTY, Surroundings, fixed_up
 from tensormesh_contract.requests.fuzz_run import run_fuzzing
-from tensormesh_contract.requests.plan import Plan, Trouble
+from tensormesh_contract.requests.plan import Plan
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Sent, Surfaces, drifting
 

@@ -13,6 +13,7 @@ import pytest
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.evaluation.evaluator import Evaluator
 from tensormesh_contract.evaluation.findings import Finding, Kind
+from tensormesh_contract.exchanges.about import Trouble
 from tensormesh_contract.exchanges.exchange import Request
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import Target
@@ -21,7 +22,6 @@ from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.data import json_report
 from tensormesh_contract.reports.page import html_report
 from tensormesh_contract.reports.text import text_report
-from tensormesh_contract.requests.plan import Trouble
 from tests.contract.conftest import Surfaces, exchange
 
 EVIL = '<script>alert("1")</script>'
@@ -47,7 +47,7 @@ def test_the_text_says_what_where_how_often_and_how_to_see_it(outcome: Outcome) 
         "GET /version  (serverless)\n  broken   other type: `200 version` is an integer, documented as string\n" in text
     )
     assert re.search(
-        r"once; openapi/inference\.yaml:\d+ /components/schemas/VersionResponse/properties/version/type", text
+        r"1 request; openapi/inference\.yaml:\d+ /components/schemas/VersionResponse/properties/version/type", text
     )
     assert "curl -sS -i https://host.example/version" in text
     assert "suggestion:\n             type: [string, integer]" in text
@@ -136,7 +136,7 @@ def test_the_page_needs_nothing_else_and_runs_nothing_of_the_host(outcome: Outco
     page = Page(html_report(outcome))
 
     assert "script" not in page.tags
-    assert page.links == []
+    assert page.links == ["#finding-1", "#finding-2"]
     assert EVIL in page.text.replace('\\"', '"')
     assert "1 broken, 1 unknown." in page.text
     assert "properties:\n  more:" in page.text
@@ -157,6 +157,7 @@ def test_the_data_holds_every_finding(outcome: Outcome) -> None:
         "operation_id": "list_models",
         "statuses": {"200": 1},
         "events": {},
+        "seen": ["200 data"],
     }
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from tensormesh_contract.documents.operations import SurfaceName
-from tensormesh_contract.exchanges.exchange import Exchange
+from tensormesh_contract.exchanges.exchange import Exchange, Promise
 from tensormesh_contract.hosts.local import own_target
 from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.requests.pace import Pace
 from tensormesh_contract.requests.sender import Sender
 from tensormesh_contract.requests.walk import Walk
 from tensormesh_local import LocalHost
@@ -25,7 +26,7 @@ type Walked = Callable[..., tuple[Walk, list[Exchange]]]
 def walk(host: LocalHost, surfaces: Surfaces) -> Walked:
     def run(name: str, *, gentle: bool = True) -> tuple[Walk, list[Exchange]]:
         target = own_target(host, SurfaceName(name))
-        with Sender(target, None) as sender:
+        with Sender(target, Pace(None)) as sender:
             way = Walk(surfaces[target.surface], sender, gentle)
             return way, [seen for seen in way.seen() if isinstance(seen, Exchange)]
 
@@ -40,7 +41,8 @@ def test_a_gentle_walk_only_reads_the_control_plane(walk: Walked, host: LocalHos
     _, exchanges = walk("control-plane")
 
     assert {method for method, _ in asked(host)} == {"GET"}
-    assert all(exchange.answer is not None and exchange.answer.status == 200 for exchange in exchanges)
+    refused = [one for one in exchanges if one.answer is not None and one.answer.status != 200]
+    assert [(one.answer and one.answer.status, one.promise) for one in refused] == [(401, Promise.WANTS_KEY)]
     # It makes a customer where there is none.
     assert "/control-plane/v1/billing/stripe/customers" not in {path for _, path in asked(host)}
 
@@ -66,8 +68,9 @@ def test_a_gentle_walk_calls_each_inference_operation_once_whole_and_once_stream
             ("GET", f"/{surface}/v1/models"),
             ("GET", f"/{surface}/health"),
             ("GET", f"/{surface}/version"),
-            *[("POST", f"/{surface}/v1/chat/completions")] * 2,
+            *[("POST", f"/{surface}/v1/chat/completions")] * (4 if surface == "serverless" else 3),
             *[("POST", f"/{surface}/v1/completions")] * 2,
+            *([("GET", f"/{surface}/v1/models")] if surface == "on-demand" else []),
             *[("POST", f"/{surface}/v1/responses")] * 2,
             ("POST", f"/{surface}/tokenize"),
             ("POST", f"/{surface}/detokenize"),
@@ -75,7 +78,10 @@ def test_a_gentle_walk_calls_each_inference_operation_once_whole_and_once_stream
     )
     limits = [body.get("max_tokens", body.get("max_output_tokens")) for body in bodies if body]
     assert all(limit <= 16 for limit in limits if limit is not None)
-    assert limits.count(16) == 6
+    assert limits.count(16) == (8 if surface == "serverless" else 7)
+    # One without a key and one for an unknown model, and still few enough to be told in advance.
+    assert [one.promise for one in exchanges if one.promise] == [Promise.WANTS_KEY, Promise.KNOWS_MODELS]
+    assert len(exchanges) < 20
 
 
 def test_what_is_seen_on_the_way_is_kept_for_later(walk: Walked, host: LocalHost) -> None:
@@ -85,7 +91,7 @@ def test_what_is_seen_on_the_way_is_kept_for_later(walk: Walked, host: LocalHost
     assert way.caller_id == host.on_demand_user_id
     assert way.known["path.userId"][0] == host.on_demand_user_id
     assert way.known["path.ticketId"]
-    assert inference.known == {"body.model": ["openai/gpt-oss-20b"]}
+    assert inference.models[0] == inference.model == "openai/gpt-oss-20b"
 
 
 def test_deletions_come_last_and_what_was_deleted_is_looked_for(walk: Walked, host: LocalHost) -> None:
@@ -107,7 +113,7 @@ def test_a_whole_walk_succeeds_with_every_operation(walked: Outcome, surfaces: S
 
 def test_a_wrong_key_is_not_in_what_is_observed(host: LocalHost, surfaces: Surfaces) -> None:
     target = own_target(host, SurfaceName.SERVERLESS)
-    with Sender(target, None) as sender:
+    with Sender(target, Pace(None)) as sender:
         seen = sender.call(surfaces[SurfaceName.SERVERLESS].by_id("get_version"), {}, None, "test")
 
     assert host.inference_api_key not in repr(seen)
@@ -116,7 +122,7 @@ def test_a_wrong_key_is_not_in_what_is_observed(host: LocalHost, surfaces: Surfa
 
 def test_a_host_that_is_not_there_is_an_exchange_without_an_answer(surfaces: Surfaces, host: LocalHost) -> None:
     target = own_target(host, SurfaceName.SERVERLESS)
-    with Sender(replace(target, base_url="http://127.0.0.1:9"), None) as sender:
+    with Sender(replace(target, base_url="http://127.0.0.1:9"), Pace(None)) as sender:
         seen = sender.call(surfaces[SurfaceName.SERVERLESS].by_id("get_version"), {}, None, "test")
 
     assert seen.answer is None
@@ -126,10 +132,10 @@ def test_a_host_that_is_not_there_is_an_exchange_without_an_answer(surfaces: Sur
 def test_requests_are_sent_at_a_pace(surfaces: Surfaces, host: LocalHost, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     clock = SimpleNamespace(sleep=slept.append, monotonic=lambda: 100.0)
-    monkeypatch.setattr("tensormesh_contract.requests.sender.time", clock)
+    monkeypatch.setattr("tensormesh_contract.requests.pace.time", clock)
     target = own_target(host, SurfaceName.SERVERLESS)
-    with Sender(target, 2.0) as sender:
+    with Sender(target, Pace(2.0)) as sender:
         for _ in range(3):
             sender.call(surfaces[SurfaceName.SERVERLESS].by_id("get_version"), {}, None, "test")
 
-    assert slept == [0.0, 0.5, 1.0]
+    assert slept == [0.5, 1.0]

@@ -1,8 +1,11 @@
 """The demo is the first thing a newcomer runs."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.project.test_snippets import find_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,5 +19,10 @@ def test_the_demo_runs_to_its_end() -> None:
     assert done.stderr == ""
     assert done.returncode == 0
     assert "All of it worked." in done.stdout
+    first = re.split(r"^(?=\S)", done.stdout, flags=re.MULTILINE)[2]
+    call, answer = find_blocks("README.md", (ROOT / "README.md").read_text(encoding="utf-8"))[:2]
+    assert "client.inference.serverless.chat.completions.create(" in first, "the README teaches this first"
+    assert "client.inference.serverless.chat.completions.create(" in call.code
+    assert answer.code in first.replace("    ", "")
     assert "the same after the round trip: True" in done.stdout
     assert "100 of 100 rows have an answer" in done.stdout

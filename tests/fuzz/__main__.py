@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     cases = sum(one.cases for one in found)
     print(f"{cases:,} cases, {len(failed)} failures, {seconds / 60:.1f} minutes")
     if options.document and not failed:
-        page = ROOT / "docs" / "reliability.md"
+        page = ROOT / "docs" / "evidence" / "reliability.md"
         page.write_text(
             replaced(page.read_text(encoding="utf-8"), _section(found, options.cases, seconds)), encoding="utf-8"
         )
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cases", type=int, default=CASES, metavar="N", help="of each property (default: %(default)s)")
     parser.add_argument("--seed", type=int, metavar="N", help="the same cases each time; failures are not kept then")
     parser.add_argument("--group", action="append", metavar="WORDS", help="only those whose title has these words")
-    parser.add_argument("--document", action="store_true", help="write it into docs/reliability.md, if all is well")
+    parser.add_argument("--document", action="store_true", help="write docs/evidence/reliability.md, if all is well")
     return parser
 
 

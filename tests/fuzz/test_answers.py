@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tensormesh import AsyncTensormesh, Tensormesh
 from tensormesh.errors import TensormeshError
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.json_model import JsonModel
 from tests.fuzz.spoiling import any_json, is_ours, names, scribbled, spoilt
 from tests.generated.typed_reading import broken_promises
 from tests.overlay.recordings import RECORDINGS

@@ -120,6 +120,6 @@ def test_every_property_belongs_to_a_group() -> None:
 
 
 def test_the_page_has_a_line_for_every_group() -> None:
-    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "evidence" / "reliability.md").read_text(encoding="utf-8")
 
     assert [group for group in GROUPS if f"| {group} " not in page] == []

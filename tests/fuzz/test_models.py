@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tensormesh.errors import TensormeshError
 from tensormesh_generated import models
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.json_model import JsonModel
 from tests.fuzz.spoiling import any_json, names, spoilt
 from tests.overlay.recordings import RECORDINGS
 

@@ -11,7 +11,7 @@ from tensormesh.errors import TensormeshError
 from tensormesh_generated.api.activities import list_activities
 from tensormesh_generated.api.billing import list_transactions
 from tensormesh_generated.api.support import list_tickets
-from tensormesh_generated.paging import Pages
+from tensormesh_runtime.paging import Pages
 from tests.fuzz.spoiling import any_json
 
 ODD = any_json(("id", "page"), leaves=3)

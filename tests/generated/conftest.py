@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh_generated.types import Response
+from tensormesh_runtime.types import Response
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tensormesh_generated import models
-from tensormesh_generated.errors import MissingFieldError, TensormeshError, ValidationError
 from tensormesh_generated.models import ChatCompletionRequest, ChatCompletionResponse, CliTokens, User
-from tensormesh_generated.types import UNSET, Unset
+from tensormesh_runtime.errors import MissingFieldError, TensormeshError, ValidationError
+from tensormesh_runtime.types import UNSET, Unset
 
 
 def test_an_absent_field_reads_as_none_and_is_not_sent() -> None:

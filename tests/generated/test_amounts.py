@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tensormesh_generated.errors import ValidationError
 from tensormesh_generated.models import (
     Money,
     ResponsesUsage,
@@ -16,6 +15,7 @@ from tensormesh_generated.models import (
     TextCompletionResponse,
     UsageInfo,
 )
+from tensormesh_runtime.errors import ValidationError
 
 
 def usd(amount: str) -> Money:

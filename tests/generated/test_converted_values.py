@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_generated import models
-from tensormesh_generated.decode import DECIMAL, INTEGER, TIMESTAMP
-from tensormesh_generated.errors import ValidationError
-from tensormesh_generated.json_model import JsonModel
 from tensormesh_generated.models import Money, User
-from tensormesh_generated.types import UNSET
+from tensormesh_runtime.decode import DECIMAL, INTEGER, TIMESTAMP
+from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.types import UNSET
 
 TIMES = [
     ("2026-04-02T09:15:00Z", datetime.datetime(2026, 4, 2, 9, 15, tzinfo=datetime.UTC)),

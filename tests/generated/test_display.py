@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from tensormesh_generated.errors import ValidationError
-from tensormesh_generated.json_model import OpenObject
 from tensormesh_generated.models import (
     ApiKey,
     ChatCompletionResponse,
@@ -19,6 +17,8 @@ from tensormesh_generated.models import (
     Money,
     User,
 )
+from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.open_object import OpenObject
 
 ANSWER: dict[str, Any] = {
     "id": "chatcmpl-1",

@@ -12,7 +12,7 @@ import pytest
 
 from tensormesh_documents.pointers import resolve
 from tensormesh_generated import models
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.json_model import JsonModel
 from tests.generated.test_properties import same
 from tests.generated.typed_reading import broken_promises, samples
 from tools.merge import merge

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tensormesh_generated.errors import ValidationError
 from tensormesh_generated.namespaces.inference import AsyncInference, Inference
-from tensormesh_generated.types import NO_OPTIONS
+from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.types import NO_OPTIONS
 from tests.generated.conftest import AsyncRecorder, Recorder
 
 CALLS = {

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tensormesh_generated.types import Headers
+from tensormesh_runtime.headers import Headers
 
 PLAIN = {"content-type": "application/json", "x-request-id": "r-1"}
 

@@ -9,7 +9,7 @@ import pytest
 
 from tensormesh_generated import models
 from tensormesh_generated.models import ChatCompletionResponse, ChatMessage, TextContentPart, User
-from tensormesh_generated.types import UNSET
+from tensormesh_runtime.types import UNSET
 
 USER = {
     "id": "1",

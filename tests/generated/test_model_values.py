@@ -13,7 +13,7 @@ import pytest
 from tensormesh_generated import models
 from tensormesh_generated.api.cli_auth import cli_token_refresh
 from tensormesh_generated.models import ChatCompletionRequest, ChatMessage, CliTokens, TextContentPart, User
-from tensormesh_generated.types import UNSET
+from tensormesh_runtime.types import UNSET
 
 REQUEST = {
     "model": "m",

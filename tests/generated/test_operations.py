@@ -13,7 +13,7 @@ import pytest
 
 from tensormesh_generated import client as clients
 from tensormesh_generated import models
-from tensormesh_generated.types import Operation, Request, Response, StreamRequest
+from tensormesh_runtime.types import Operation, Request, Response, StreamRequest
 from tests.generated.conftest import AsyncRecorder, Recorder
 
 FUNCTIONS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed", "build_request", "parse")

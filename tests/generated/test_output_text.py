@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tensormesh_generated.errors import MissingFieldError
 from tensormesh_generated.models import ResponseCreateResponse
+from tensormesh_runtime.errors import MissingFieldError
 
 
 def respond(*output: dict[str, Any]) -> ResponseCreateResponse:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensormesh_generated import models
-from tensormesh_generated.decode import encode
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.decode import encode
+from tensormesh_runtime.json_model import JsonModel
 
 NAMES = (
     "ActivityLog",

@@ -22,9 +22,9 @@ from tensormesh_generated.api.chat import create_chat_completion
 from tensormesh_generated.api.completions import create_completion
 from tensormesh_generated.api.responses import create_response
 from tensormesh_generated.api.users import get_user, get_user_by_email, update_user
-from tensormesh_generated.errors import ValidationError
 from tensormesh_generated.models import ChatCompletionRequest, ChatMessage, UpdateUserRequest
-from tensormesh_generated.types import UNSET, call_options, query
+from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.types import UNSET, call_options, query
 
 MESSAGE = {"role": "user", "content": "a"}
 

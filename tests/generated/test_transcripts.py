@@ -10,7 +10,8 @@ from typing import Any
 
 from tensormesh_generated import models
 from tensormesh_generated.api.responses import create_response
-from tensormesh_generated.json_model import JsonModel, OpenObject
+from tensormesh_runtime.json_model import JsonModel
+from tensormesh_runtime.open_object import OpenObject
 
 
 def module(transcript: Any) -> Any:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_generated import models
-from tensormesh_generated.errors import MissingFieldError
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.errors import MissingFieldError
+from tensormesh_runtime.json_model import JsonModel
 from tests.generated.test_properties import KIND_AND_OBJECT, SCALARS, same
 from tests.generated.typed_reading import broken_promises
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tensormesh_generated.api.responses import create_response
-from tensormesh_generated.json_model import OpenObject
 from tensormesh_generated.models import (
     ChatCompletionRequest,
     ChatCompletionResponse,
@@ -18,6 +17,7 @@ from tensormesh_generated.models import (
     ThinkingConfigDisabled,
     User,
 )
+from tensormesh_runtime.open_object import OpenObject
 
 
 def completion(**changes: Any) -> dict[str, Any]:

@@ -13,10 +13,10 @@ import pydantic
 import pytest
 
 from tensormesh_generated.api.chat import create_chat_completion
-from tensormesh_generated.decode import encode
-from tensormesh_generated.errors import SerializationError
 from tensormesh_generated.models import ChatCompletionRequest, ChatMessage
-from tensormesh_generated.types import call_options, query
+from tensormesh_runtime.decode import encode
+from tensormesh_runtime.errors import SerializationError
+from tensormesh_runtime.types import call_options, query
 
 MOMENT = datetime.datetime(2026, 4, 2, tzinfo=datetime.UTC)
 

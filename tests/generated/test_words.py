@@ -12,9 +12,9 @@ import pytest
 from tensormesh_cli.command_line.parameter_types import Word as TypedWord
 from tensormesh_cli.values.times import moment
 from tensormesh_generated import api
-from tensormesh_generated.errors import ValidationError
 from tensormesh_generated.models import CreateUserApiKeyRequest
-from tensormesh_generated.words import Digits, Each, Moment, Word, spelt
+from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.words import Digits, Each, Moment, Word, spelt
 
 GPU = Word("GPU_TYPE_", ("GPU_TYPE_UNSPECIFIED", "GPU_TYPE_H100", "GPU_TYPE_B200"))
 STATUS = Word("TICKET_STATUS_", ("TICKET_STATUS_UNSPECIFIED", "TICKET_STATUS_OPEN"))

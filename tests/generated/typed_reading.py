@@ -14,8 +14,8 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 from tensormesh_generated import models
-from tensormesh_generated.errors import TensormeshError
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.errors import TensormeshError
+from tensormesh_runtime.json_model import JsonModel
 
 
 class _Field:

@@ -175,11 +175,13 @@ class Tree:
         return self.told().get("Files (+ new, ~ changed, - gone)", [])
 
     def told(self) -> dict[str, list[str]]:
-        """Generate, and give the sections of what is said."""
+        """Generate, and give the sections of what is said of the package."""
         ran = self.generate()
         assert (ran.status, ran.errors) == (0, "")
         sections: dict[str, list[str]] = {}
         for line in ran.output.splitlines()[1:]:
+            if line.startswith("openapi_bundled:"):
+                continue
             if line.startswith("  "):
                 sections[list(sections)[-1]].append(without_lines(line.strip()))
             else:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tensormesh_generated.json_model import JsonModel
+from tensormesh_runtime.json_model import JsonModel
 from tests.generation.conftest import PREFIX, TinyTree, Tree
 from tools.names import FIELDS_TAKEN
-from tools.normalise import normalise
+from tools.render import outline
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAT = "components.pathItems.ChatCompletions.post"
@@ -254,7 +254,7 @@ def test_the_frame_of_an_event_is_no_field(project: Tree) -> None:
 
 def test_what_the_generator_drops_without_a_word(tiny: TinyTree, monkeypatch: pytest.MonkeyPatch) -> None:
     """It did so with methods that it did not know, and may do so again."""
-    monkeypatch.setattr("tools.render.normalise", lambda document: {**normalise(document), "paths": {}})
+    monkeypatch.setattr("tools.render.outline", lambda document, names: {**outline(document, names), "paths": {}})
 
     assert tiny.refusal() == "serverless.yaml, at paths./v1/texts.post: the generator dropped it"
 
@@ -264,13 +264,6 @@ def test_a_missing_template(own_templates: TinyTree) -> None:
     (own_templates.root / "generator_templates" / "model.py.jinja").unlink()
 
     assert own_templates.refusal() == "generator_templates/model.py.jinja is missing"
-
-
-def test_missing_settings(own_templates: TinyTree) -> None:
-    """Without them the generator has defaults of its own."""
-    (own_templates.root / "generator_templates" / "config.yaml").unlink()
-
-    assert own_templates.refusal() == "generator_templates/config.yaml is missing"
 
 
 @pytest.mark.parametrize(

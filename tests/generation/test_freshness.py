@@ -11,7 +11,8 @@ from tests.generation.conftest import TinyTree, Tree
 from tools.interface import INTERFACE
 from tools.manifest import MANIFEST
 
-STALE = "tensormesh_generated is not what the documents and templates make: run `make generate`."
+STALE = "tensormesh_generated and openapi_bundled are not what the documents and templates make: run `make generate`."
+BUNDLE = "openapi_bundled/serverless.json"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_the_project_s_own_package_is_fresh_when_made(made: Tree) -> None:
     before = made.files()
     ran = made.check()
 
-    assert (ran.status, ran.output, ran.errors) == (0, "tensormesh_generated is fresh.\n", "")
+    assert (ran.status, ran.output, ran.errors) == (0, "tensormesh_generated and openapi_bundled are fresh.\n", "")
     assert made.files() == before
 
 
@@ -83,6 +84,26 @@ def test_everything_missing(fresh: Tree) -> None:
     assert differences(fresh) == [f"missing: tensormesh_generated/{name}" for name in names]
 
 
+def test_a_changed_byte_of_a_bundle(fresh: Tree) -> None:
+    with (fresh.root / BUNDLE).open("ab") as file:
+        file.write(b"\n")
+
+    assert differences(fresh) == [f"changed: {BUNDLE}"]
+
+
+def test_a_bundle_too_few_and_one_too_many(fresh: Tree) -> None:
+    (fresh.root / BUNDLE).rename(fresh.root / "openapi_bundled" / "stray.json")
+
+    assert differences(fresh) == [f"missing: {BUNDLE}", "extra: openapi_bundled/stray.json"]
+
+
+def test_no_bundles_at_all(fresh: Tree) -> None:
+    shutil.rmtree(fresh.root / "openapi_bundled")
+
+    names = ("control_plane", "on_demand", "serverless")
+    assert differences(fresh) == [f"missing: openapi_bundled/{name}.json" for name in names]
+
+
 def test_several_faults_at_once(fresh: Tree) -> None:
     """All are named, kind by kind."""
     (fresh.package / "models" / "thing.py").write_text("", encoding="utf-8")
@@ -101,7 +122,7 @@ def test_a_changed_document(fresh: Tree) -> None:
 
     assert differences(fresh) == [
         f"changed: tensormesh_generated/{name}" for name in (INTERFACE, MANIFEST, "models/text_event.py")
-    ]
+    ] + [f"changed: {BUNDLE}"]
 
 
 def test_a_document_changed_without_effect(fresh: Tree) -> None:
@@ -113,9 +134,9 @@ def test_a_document_changed_without_effect(fresh: Tree) -> None:
 
 def test_a_changed_template(fresh: Tree) -> None:
     """One that makes one file."""
-    fresh.edit("generator_templates/errors.py.jinja", "class ", "# Words.\nclass ")
+    fresh.edit("generator_templates/client.py.jinja", "class ", "# Words.\nclass ")
 
-    assert differences(fresh) == [f"changed: tensormesh_generated/{name}" for name in (MANIFEST, "errors.py")]
+    assert differences(fresh) == [f"changed: tensormesh_generated/{name}" for name in (MANIFEST, "client.py")]
 
 
 def test_words_beside_the_templates(fresh: Tree) -> None:
@@ -152,6 +173,7 @@ def test_generating_fixes_every_fault(fresh: Tree) -> None:
     (fresh.package / "types.py").rename(fresh.package / "sorts.py")
     (fresh.package / "stray").mkdir()
     Path(fresh.package / "stray" / "a.py").touch()
+    (fresh.root / BUNDLE).unlink()
 
     assert fresh.report() == ["~ models/thing.py", "+ types.py", "- sorts.py", "- stray/a.py"]
     assert fresh.files() == before

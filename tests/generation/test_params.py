@@ -72,6 +72,7 @@ def test_hints_can_be_looked_up_while_a_program_runs(params: Any) -> None:
 
 def test_what_no_request_contains_has_none(params: Any) -> None:
     assert "AloneParam" not in params.GIVEN
+    assert "AloneLike" not in params.__all__
     assert "ThingParam" not in params.GIVEN
 
 

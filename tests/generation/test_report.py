@@ -111,11 +111,11 @@ def test_templates_that_changed_are_named(tree: TinyTree) -> None:
     templates = tree.root / "generator_templates"
     templates.unlink()
     shutil.copytree(ROOT / templates.name, templates)
-    tree.edit("generator_templates/errors.py.jinja", "class ", "# Words.\nclass ")
+    tree.edit("generator_templates/client.py.jinja", "class ", "# Words.\nclass ")
 
     assert tree.told() == {
-        "Templates changed; what that means to programs, only the files show": ["generator_templates/errors.py.jinja"],
-        FILES: ["~ errors.py"],
+        "Templates changed; what that means to programs, only the files show": ["generator_templates/client.py.jinja"],
+        FILES: ["~ client.py"],
     }
 
 

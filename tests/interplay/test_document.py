@@ -1,4 +1,4 @@
-"""docs/interplay.md: its tables name tests that exist, and its programs run."""
+"""docs/guide/interplay.md: its tables name tests that exist, and its programs run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.interplay.installed import LIBRARIES
 from tests.project.test_snippets import Block, find_blocks
 from tests.promises.test_tables import ROOT, functions_of, names_in, rows
 
-DOCUMENT = ROOT / "docs" / "interplay.md"
+DOCUMENT = ROOT / "docs" / "guide" / "interplay.md"
 BLOCKS = [
     block for block in find_blocks(DOCUMENT.name, DOCUMENT.read_text(encoding="utf-8")) if block.language == "python"
 ]

@@ -27,7 +27,7 @@ from pydantic import BaseModel  # noqa: E402
 
 from tensormesh_langchain import ChatTensormesh  # noqa: E402
 
-DOCUMENT = Path(ROOT) / "docs" / "langchain.md"
+DOCUMENT = Path(ROOT) / "docs" / "guide" / "langchain.md"
 QUESTION = "Why is the sky blue?"
 LONG = "Tell me of rivers. " * 40
 

@@ -59,7 +59,7 @@ def stand_in(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_no_index_in_reach_is_no_failure(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installation, "_pythons", lambda: iter([sys.executable]))
+    monkeypatch.setattr(installation, "pythons", lambda: iter([sys.executable]))
     for name, value in {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(place)}.items():
         monkeypatch.setenv(name, value)
 
@@ -84,7 +84,7 @@ def test_whatever_ails_a_python_the_next_is_tried(
     for python, words in zip(pythons, said, strict=True):
         python.write_text(f"#!/bin/sh\necho tried > '{python}.tried'\necho '{words}' >&2\nexit 1\n", encoding="utf-8")
         python.chmod(0o755)
-    monkeypatch.setattr(installation, "_pythons", lambda: map(str, pythons))
+    monkeypatch.setattr(installation, "pythons", lambda: map(str, pythons))
 
     with pytest.raises(error):
         installation.install()

@@ -27,7 +27,7 @@ from tensormesh.errors import (
     ProtocolError,
     RateLimitError,
 )
-from tensormesh_generated.types import Timeout
+from tensormesh_runtime.types import Timeout
 from tests.overlay.calls import COMPLETION, ask, fails, serves_the_next_call, works_again
 from tests.overlay.conftest import KEY, Runner, surfaces_of
 from tests.overlay.scripted_host import (

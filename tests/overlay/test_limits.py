@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import APITimeoutError
-from tensormesh_generated.types import Timeout
+from tensormesh_runtime.types import Timeout
 from tests.overlay.calls import COMPLETION, ask, fails, serves_the_next_call
 from tests.overlay.conftest import KEY, Runner
 from tests.overlay.scripted_host import STALL, ScriptedHost, Step, head

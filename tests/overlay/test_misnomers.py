@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tensormesh import AsyncTensormesh, Tensormesh
-from tensormesh_generated.unexpected import OF_CLIENTS
 from tensormesh_overlay.configuration.config import CHOICES, SETTINGS
+from tensormesh_runtime.unexpected import OF_CLIENTS
 from tests.overlay.conftest import Runner
 
 MARK = "ak-SENTINEL"

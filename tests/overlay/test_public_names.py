@@ -217,8 +217,8 @@ def test_a_traceback_names_an_error_as_it_is_imported() -> None:
     "old",
     [
         "tensormesh_overlay.errors NotFoundError",
-        "tensormesh_generated.errors MissingFieldError",
-        "tensormesh_generated.types Response",
+        "tensormesh_runtime.errors MissingFieldError",
+        "tensormesh_runtime.types Response",
         "tensormesh_generated.models.money Money",
     ],
 )

@@ -29,7 +29,7 @@ from tensormesh.errors import (
     StreamTimeoutError,
     StreamTruncatedError,
 )
-from tensormesh_generated.types import Timeout
+from tensormesh_runtime.types import Timeout
 from tests.overlay.calls import ask_for_stream, fails, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import (

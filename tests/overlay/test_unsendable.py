@@ -11,7 +11,7 @@ import pytest
 
 from tensormesh.errors import SerializationError, ValidationError
 from tensormesh_generated.api.chat.create_chat_completion import OPERATION, parse
-from tensormesh_generated.types import Request
+from tensormesh_runtime.types import Request
 from tests.overlay.calls import MESSAGES, ask, fails, serves_the_next_call
 from tests.overlay.conftest import KEY, TOKEN, Runner
 from tests.overlay.scripted_host import ScriptedHost

@@ -144,12 +144,19 @@ def test_the_readme_can_be_played(
     played = {"python": 0, "sh": 0}
     hosted = ""
 
+    def run(block: Block) -> None:
+        (clone / "program.py").write_text(block.code, encoding="utf-8")
+        seen = shell.play("python -W error program.py")
+        assert len(seen.splitlines()) > 1, f"{block} shows nothing:\n{seen}"
+        played["python"] += 1
+
+    shown_first: list[Block] = []
     for block in blocks_of(clone):
+        if block.language == "python" and not hosted:
+            shown_first.append(block)  # to be tried as soon as there is a host
+            continue
         if block.language == "python":
-            (clone / "program.py").write_text(block.code, encoding="utf-8")
-            seen = shell.play("python -W error program.py")
-            assert len(seen.splitlines()) > 1, f"{block} shows nothing:\n{seen}"
-            played["python"] += 1
+            run(block)
             continue
         for line in lines_of(block):
             played["sh"] += 1
@@ -166,9 +173,12 @@ def test_the_readme_can_be_played(
             else:
                 seen = shell.play(line)
                 assert "Traceback" not in seen
+                while line == ". .local/env" and shown_first:
+                    run(shown_first.pop(0))
                 assert "All of it worked." in seen or line != "make demo"
 
     assert hosted
+    assert not shown_first
     other.type(CTRL_C)
     second.ends()
     assert not (clone / ".local" / "env").exists()

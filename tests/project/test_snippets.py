@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/*.md", "tensormesh_transport/README.md")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/**/*.md", "tensormesh_transport/README.md")
 TIMEOUT_SECONDS = 60
 
 FENCE = re.compile(r" *(?P<ticks>```+)(?P<language>[^`\s]*)[^`]*$")
@@ -128,7 +128,7 @@ def of(*languages: str) -> list[Block]:
 @pytest.fixture(scope="module")
 def ignored(root: Path) -> set[str]:
     lines = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
-    return {line.strip("/") for line in lines if line.endswith("/")}
+    return {line.strip("/") for line in lines if "*" not in line}
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ def rows(table: str) -> list[str]:
     """The rows of those tables that have a column for the test."""
     found: list[str] = []
     inside = False
-    lines = (ROOT / "docs" / f"{table}.md").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "docs" / "evidence" / f"{table}.md").read_text(encoding="utf-8").splitlines()
     for line, following in pairwise([*lines, ""]):
         if following.startswith("|--"):
             inside = not {"test", "proved by"}.isdisjoint(cell.strip() for cell in line.split("|"))
@@ -35,7 +35,7 @@ def functions_of(file: str) -> set[str]:
 
 
 def names_in(table: str) -> list[tuple[str, str]]:
-    return NAMED.findall((ROOT / "docs" / f"{table}.md").read_text(encoding="utf-8"))
+    return NAMED.findall((ROOT / "docs" / "evidence" / f"{table}.md").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("table", TABLES)

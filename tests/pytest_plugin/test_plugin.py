@@ -9,7 +9,7 @@ import pytest
 
 from tests.pytest_plugin.conftest import ROOT, Run, passed
 
-DOCUMENT = ROOT / "docs" / "testing.md"
+DOCUMENT = ROOT / "docs" / "guide" / "testing.md"
 
 
 def examples() -> list[str]:

@@ -1,5 +1,5 @@
 """
-`python -m tests.transport.page`: writes docs/transport.md from the corpus and the words beside this file.
+`python -m tests.transport.page`: writes docs/evidence/transport.md from the corpus and the words beside this file.
 
 tests/transport/test_page.py checks that the file is fresh.
 """
@@ -17,7 +17,7 @@ from tensormesh_transport.messages import MAX_BYTES
 from tests.transport.corpus.chapters import CHAPTERS
 from tests.transport.corpus.dubious import Dubious
 
-FILE = Path(__file__).resolve().parents[2] / "docs" / "transport.md"
+FILE = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "transport.md"
 WORDS = Path(__file__).with_name("transport.md")
 
 HEADING = "| what the host sends | this transport | httpx | aiohttp |\n|---|---|---|---|\n"

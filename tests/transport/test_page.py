@@ -1,4 +1,4 @@
-"""docs/transport.md says what the corpus says."""
+"""docs/evidence/transport.md says what the corpus says."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tensormesh.types import (
 )
 from tensormesh_generated import api
 from tensormesh_generated.client import AsyncClient, AsyncEventStream, Client, EventStream
-from tensormesh_generated.types import Operation, Request, Response, StreamRequest
+from tensormesh_runtime.types import Operation, Request, Response, StreamRequest
 
 chat = api.chat.create_chat_completion
 responses = api.responses.create_response

@@ -6,9 +6,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...listing import paged
-from ...types import (
+from tensormesh_runtime.listing import paged
+from tensormesh_runtime.types import (
     UNSET,
     Operation,
     Paging,
@@ -17,7 +16,9 @@ from ...types import (
     Unset,
     query,
 )
-from ...words import Moment, spelt
+from tensormesh_runtime.words import Moment, spelt
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

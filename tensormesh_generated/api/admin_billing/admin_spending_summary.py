@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...listing import paged
-from ...types import (
+from tensormesh_runtime.listing import paged
+from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
     json_body,
 )
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...listing import paged
-from ...types import (
+from tensormesh_runtime.listing import paged
+from tensormesh_runtime.types import (
     UNSET,
     Operation,
     Request,
@@ -15,6 +14,8 @@ from ...types import (
     Unset,
     query,
 )
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

@@ -8,9 +8,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...listing import paged
-from ...types import (
+from tensormesh_runtime.listing import paged
+from tensormesh_runtime.types import (
     UNSET,
     Operation,
     Request,
@@ -18,7 +17,9 @@ from ...types import (
     Unset,
     query,
 )
-from ...words import Moment, Word, spelt
+from tensormesh_runtime.words import Moment, Word, spelt
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...types import (
+from tensormesh_runtime.types import (
     UNSET,
     Operation,
     Request,
@@ -16,6 +15,8 @@ from ...types import (
     Unset,
     query,
 )
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

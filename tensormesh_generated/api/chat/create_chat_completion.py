@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...errors import ValidationError
-from ...kinds import InstanceOf
-from ...types import (
+from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.kinds import (
+    InstanceOf,
+)
+from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
@@ -17,6 +18,8 @@ from ...types import (
     StreamRequest,
     json_body,
 )
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, AsyncEventStream, Client, EventStream

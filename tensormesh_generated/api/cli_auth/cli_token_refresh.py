@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...sealing import sealed
-from ...types import (
+from tensormesh_runtime.sealing import sealed
+from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
     json_body,
 )
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

@@ -39,7 +39,7 @@ if not TYPE_CHECKING:  # a checker that sees it takes any name for granted
         try:
             return import_module(f".{name}", __name__)
         except OSError as error:
-            from ...errors import not_loaded
+            from tensormesh_runtime.errors import not_loaded
 
             raise not_loaded(f"{__name__}.{name}", error) from error
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...listing import paged
-from ...types import (
+from tensormesh_runtime.listing import paged
+from tensormesh_runtime.types import (
     UNSET,
     Operation,
     Request,
@@ -20,7 +19,9 @@ from ...types import (
     path_value,
     query,
 )
-from ...words import Moment, spelt
+from tensormesh_runtime.words import Moment, spelt
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

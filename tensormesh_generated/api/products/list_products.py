@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...listing import paged
-from ...types import (
+from tensormesh_runtime.listing import paged
+from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
 )
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

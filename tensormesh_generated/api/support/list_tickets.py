@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...listing import paged
-from ...types import (
+from tensormesh_runtime.listing import paged
+from tensormesh_runtime.types import (
     UNSET,
     Operation,
     Paging,
@@ -16,7 +15,9 @@ from ...types import (
     Unset,
     query,
 )
-from ...words import Word, spelt
+from tensormesh_runtime.words import Word, spelt
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

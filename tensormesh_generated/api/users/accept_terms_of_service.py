@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...types import (
+from tensormesh_runtime.types import (
     UNSET,
     Operation,
     Request,
@@ -16,6 +15,8 @@ from ...types import (
     json_body,
     query,
 )
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ... import models
-from ...types import (
+from tensormesh_runtime.types import (
     UNSET,
     Operation,
     Request,
@@ -15,6 +14,8 @@ from ...types import (
     path_value,
     query,
 )
+
+from ... import models
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, Client

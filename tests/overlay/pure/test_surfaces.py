@@ -19,11 +19,11 @@ from tensormesh_generated.api import (
     users,
     version,
 )
-from tensormesh_generated.types import CallOptions, Operation
 from tensormesh_overlay.calls.raw import raw_request
 from tensormesh_overlay.configuration.config import Config, resolve
 from tensormesh_overlay.configuration.target import SurfaceName, Target, target
 from tensormesh_overlay.errors import ConfigurationError, ValidationError
+from tensormesh_runtime.types import CallOptions, Operation
 
 KEY, TOKEN = "ak-inference", "cp-control"
 USER_ID = "11111111-2222-3333-4444-555555555555"

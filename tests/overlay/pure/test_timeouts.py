@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_generated.types import CallOptions, Timeout
 from tensormesh_overlay.configuration.timeouts import timeouts
 from tensormesh_overlay.errors import ConfigurationError
+from tensormesh_runtime.types import CallOptions, Timeout
 from tensormesh_transport.messages import Timeouts
 
 

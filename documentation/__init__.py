@@ -1,0 +1,1 @@
+"""The site of docs/: what of its pages is made from code, its pictures, and its strict build."""

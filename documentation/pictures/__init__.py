@@ -1,0 +1,1 @@
+"""The pictures of docs/, drawn by scripts: the same in each run."""

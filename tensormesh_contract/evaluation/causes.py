@@ -1,0 +1,124 @@
+"""
+Findings that have one cause, as one.
+
+What is wrong at one place of a document is wrong wherever that place applies, and what a host adds to all its answers
+is one thing, however many operations and statuses it has. Knows which findings belong together; finds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from tensormesh_contract.evaluation.findings import Finding, Kind, Level
+from tensormesh_contract.evaluation.groups import EXAMPLES
+from tensormesh_contract.evaluation.snippets import joined
+
+type _Cause = tuple[object, ...]
+
+_OPEN = "without authentication"
+"""How Schemathesis calls that nobody is asked for a key."""
+
+FEW = 3
+"""Headers that share the beginning of their names are one family from this number on."""
+
+_SAID_AGAIN = frozenset({Kind.SERVER_ERROR, Kind.EXAMPLE_REFUSED, Kind.BODY})
+"""What is the same where the host says the same."""
+_BY_DETAIL = frozenset({Kind.NO_ANSWER, Kind.MEDIA_TYPE, Kind.STREAM_END, Kind.STREAM_EVENT, Kind.NOT_SENT})
+_BY_NAME = frozenset({Kind.STATUS, Kind.MISSING_HEADER, Kind.HEADER_VALUE})
+_OF_ONE_OPERATION = frozenset({Kind.PARAMETER_REFUSED, Kind.WRONG_ACCEPTED})
+_VARYING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|\d+|'[^']*'|`[^`]*`|\\\"[^\"]*\\\"")
+
+
+def by_cause(findings: Iterable[Finding]) -> list[Finding]:
+    """Merge findings of one cause; what is accepted and what is not stays apart, and the order is kept."""
+    every = [*findings]
+    families = _families(every)
+    found: dict[_Cause, list[Finding]] = {}
+    for number, one in enumerate(every):
+        found.setdefault(_cause(one, families) or (number,), []).append(one)
+    merged = [_merged(group) if len(group) > 1 else group[0] for group in found.values()]
+    return _fields_together(_fields_together(merged, _place), _names)
+
+
+def _fields_together(findings: Sequence[Finding], alike: Callable[[Finding], object]) -> list[Finding]:
+    """Merge undocumented fields: those of one object, and the same ones elsewhere; a guessed name stays apart."""
+    found: dict[object, list[Finding]] = {}
+    for number, one in enumerate(findings):
+        fields = one.kind is Kind.UNDOCUMENTED_FIELD and not one.hint
+        found.setdefault((one.surface, one.accepted, alike(one)) if fields else number, []).append(one)
+    return [_merged(group) if len(group) > 1 else group[0] for group in found.values()]
+
+
+def _place(finding: Finding) -> object:
+    return finding.every_place
+
+
+def _names(finding: Finding) -> object:
+    return frozenset(finding.every_name)
+
+
+def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
+    if finding.level in (Level.UNSEEN, Level.APART):
+        return None
+    kind = finding.kind
+    same: _Cause = (kind, finding.surface, finding.accepted)
+    if kind is Kind.UNDOCUMENTED_HEADER:
+        return (*same, families[finding.name])
+    if kind in _SAID_AGAIN:
+        return (*same, finding.detail, *(_VARYING.sub("#", str(value)) for value in finding.examples[:1]))
+    if kind in _BY_DETAIL:
+        return (*same, finding.name, finding.detail)
+    if kind in _BY_NAME:
+        return (*same, finding.name)
+    if kind is Kind.OPEN_TO_STRANGERS or (kind is Kind.BEHAVIOUR and _OPEN in finding.name):
+        return (Kind.OPEN_TO_STRANGERS, finding.surface, finding.accepted)
+    if kind is Kind.WRONG_ACCEPTED and finding.where != "request":
+        return (*same, finding.where, finding.name)
+    if kind in _OF_ONE_OPERATION:
+        return (*same, finding.operation, finding.where, _VARYING.sub("#", finding.detail))
+    if kind is Kind.BEHAVIOUR:
+        return (*same, finding.name, finding.detail.partition("\n")[0])
+    return (*same, finding.place, finding.name)
+
+
+def _families(findings: Sequence[Finding]) -> dict[str, str]:
+    """Give each undocumented header its family: the first two words of its name, where several share them."""
+    names = {one.name for one in findings if one.kind is Kind.UNDOCUMENTED_HEADER}
+    begin = {name: "-".join(name.split("-")[: 2 if name.startswith("x-") else 1]) for name in names}
+    often = [*begin.values()]
+    return {name: f"{first}-*" if often.count(first) >= FEW else name for name, first in begin.items()}
+
+
+def _merged(group: Sequence[Finding]) -> Finding:
+    first = group[0]
+    # Behaviour has a title, and no name.
+    named = [one for one in group if one.kind not in (Kind.BEHAVIOUR, Kind.OPEN_TO_STRANGERS)]
+    names = tuple(dict.fromkeys(name for one in named for name in one.every_name))
+    examples = [*{repr(value): value for one in group for value in one.examples}.values()]
+    most = max(EXAMPLES, *(len(one.examples) for one in group))
+    plainest = min((one.requests for one in group if one.requests), key=lambda chain: [one.size for one in chain])
+    where = first.where if len({one.where for one in group}) == 1 else _common(group)
+    return replace(
+        first,
+        where=where,
+        count=sum(one.count for one in group),
+        examples=tuple(examples[:most]),
+        requests=plainest,
+        exchanges=frozenset().union(*(one.exchanges for one in group)),
+        operations=tuple(dict.fromkeys(name for one in group for name in one.every_operation)),
+        places=tuple(dict.fromkeys(place for one in group for place in one.every_place)),
+        names=names if len(names) > 1 else (),
+        snippet=joined((one.place, one.snippet) for one in group),
+        hint=next((one.hint for one in group if one.hint), ""),
+    )
+
+
+def _common(group: Sequence[Finding]) -> str:
+    """Say where, of several: what is the same from the end, without the statuses in front."""
+    ways = [one.where.partition(" ")[2] for one in group]
+    if len(set(ways)) == 1:
+        return ways[0]
+    # One schema is one thing, whichever way leads to it; of several schemas, none of their ways is that of all.
+    return min(ways, key=len) if len({one.place for one in group}) == 1 else ""

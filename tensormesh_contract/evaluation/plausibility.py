@@ -1,0 +1,32 @@
+"""
+Values that have the right type and cannot be: counts below nothing, times in another unit.
+
+Knows names and what a number under them may be, since no schema of ours says it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tensormesh_documents.json_types import Json
+
+_COUNT = re.compile(r"(?i)(^|.*_)(tokens|count|total)$|.*(Tokens|Count)$")
+_TIME = re.compile(r"(created|.*_at|.*_time|.*_timestamp)$")
+LATEST_SECOND = 10**11
+"""The year 5138; as milliseconds, it was 1973."""
+
+
+def implausible(name: str, value: Json) -> str:
+    """
+    Say what is wrong with a value that stands under a name.
+
+    Returns:
+        The rest of the sentence; empty where nothing is.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    if value < 0 and _COUNT.match(name):
+        return "is a count below 0"
+    if value >= LATEST_SECOND and _TIME.match(name):
+        return "is no time in seconds; it reads as one in milliseconds, or less"
+    return ""

@@ -1,0 +1,73 @@
+"""
+Signs that a run asked the wrong thing: another surface, a model that there is not, nobody in particular.
+
+Knows how refusals of hosts read; what a host says otherwise than its document is not its matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tensormesh_contract.documents.operations import Operation, SurfaceName
+from tensormesh_contract.exchanges.exchange import Answer, Exchange, Promise
+
+OTHER_SURFACE = "other surface"
+"""The source of a request that looks for another surface."""
+_THERE = frozenset({200, 401, 403})
+_NO_SUCH_MODEL = (
+    "model_not_found",
+    "does not exist",
+    "not found",
+    "not a valid model",
+    "unknown model",
+    "no such model",
+)
+
+
+class Signs:
+    """What the answers of one run say of the questions."""
+
+    def __init__(self) -> None:
+        self._looks_like: dict[SurfaceName, str] = {}
+        self._unknown_models: dict[SurfaceName, str] = {}
+        self._user_id_wanted: set[SurfaceName] = set()
+
+    def note(self, exchange: Exchange, operation: Operation | None) -> None:
+        """Look at one answer."""
+        answer, surface = exchange.answer, exchange.surface
+        if answer is None or exchange.promise is not Promise.NONE:
+            return
+        if exchange.source == OTHER_SURFACE and operation is None and answer.status in _THERE:
+            self._looks_like[surface] = _other(surface)
+        if operation is None:
+            return
+        if operation.id == "list_models" and answer.succeeded and isinstance(answer.json, dict):
+            wrong = "models" if surface is not SurfaceName.CONTROL_PLANE else "data"
+            if isinstance(answer.json.get(wrong), list):
+                self._looks_like[surface] = _other(surface)
+        if answer.status >= 400:
+            self._note_refusal(exchange, answer)
+
+    def _note_refusal(self, exchange: Exchange, answer: Answer) -> None:
+        said = answer.body[:2_000].decode("utf-8", "replace").lower()
+        sent = exchange.request.json
+        model = sent.get("model") if isinstance(sent, dict) else None
+        if isinstance(model, str) and "model" in said and any(words in said for words in _NO_SUCH_MODEL):
+            self._unknown_models.setdefault(exchange.surface, model)
+        if "x-user-id" in said and answer.status in (400, 401, 403):
+            self._user_id_wanted.add(exchange.surface)
+
+    def advice(self, surface: SurfaceName) -> Iterator[str]:
+        """Say what to ask for instead, in sentences."""
+        if surface in self._looks_like:
+            yield f"It looks like {self._looks_like[surface]}."
+        if surface in self._user_id_wanted:
+            yield "It wants a user id: give it with --user-id, and --surface on-demand."
+        if surface in self._unknown_models:
+            yield f"It does not have the model {self._unknown_models[surface]!r}: name one that it serves with --model."
+
+
+def _other(surface: SurfaceName) -> str:
+    if surface is SurfaceName.CONTROL_PLANE:
+        return "an inference host: try --surface serverless, or on-demand"
+    return "a control plane: try --surface control-plane"

@@ -1,0 +1,77 @@
+"""
+The report as JUnit XML, which every CI shows: a test for each operation, which fails with what was found of it.
+
+Knows the form as Jenkins, GitLab and GitHub read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from tensormesh_contract.outcome import Outcome
+from tensormesh_contract.reports.text import finding_text
+from tensormesh_contract.reports.wording import heading, sealed, shown_urls, verdict, visible
+
+
+def junit_report(outcome: Outcome) -> str:
+    """Write the report."""
+    suites = Element("testsuites", {"name": "contract"})
+    for target in outcome.targets or ():
+        _suite(suites, outcome, str(target.surface))
+    named = {str(target.surface) for target in outcome.targets}
+    for surface in dict.fromkeys(str(tally.operation.surface) for tally in outcome.tallies):
+        if surface not in named:
+            _suite(suites, outcome, surface)
+    _whole(suites, outcome)
+    for suite in suites:
+        suite.set("tests", str(len(suite)))
+        suite.set("failures", str(len(suite.findall("testcase/failure"))))
+        suite.set("errors", str(len(suite.findall("testcase/error"))))
+        suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
+        if outcome.about is not None:
+            suite.set("timestamp", outcome.about.began.partition("+")[0])
+    indent(suites)
+    written = tostring(suites, encoding="unicode")
+    return sealed('<?xml version="1.0" encoding="utf-8"?>\n' + written + "\n", outcome)
+
+
+def _suite(suites: Element, outcome: Outcome, surface: str) -> None:
+    suite = SubElement(suites, "testsuite", {"name": surface})
+    url = shown_urls(outcome)[surface]
+    failing = [one for one in outcome.findings if one.fails and one.surface == surface]
+    labels = [tally.operation.label for tally in outcome.tallies if tally.operation.surface == surface]
+    labels += [label for one in failing for label in one.every_operation[:1] if label not in labels]
+    for label in dict.fromkeys(labels):
+        case = SubElement(suite, "testcase", {"classname": f"contract.{surface}", "name": label})
+        # What several operations share is told once, where it stands first.
+        found = [one for one in failing if one.every_operation[0] == label]
+        if found:
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            failure = SubElement(case, "failure", {"message": _legal(heading(found[0])) + more})
+            failure.text = _legal("\n\n".join(finding_text(one, url) for one in found))
+    for name in _unasked(outcome, surface):
+        case = SubElement(suite, "testcase", {"classname": f"contract.{surface}", "name": name})
+        SubElement(case, "skipped", {"message": "not asked"})
+
+
+def _whole(suites: Element, outcome: Outcome) -> None:
+    """What is wrong with the run, and not with one operation."""
+    texts = [f"{trouble.phase}: {trouble.text}" for trouble in outcome.troubles] + [*outcome.too_little]
+    suite = SubElement(suites, "testsuite", {"name": "run"})
+    case = SubElement(suite, "testcase", {"classname": "contract", "name": "the whole run"})
+    for text in texts:
+        SubElement(case, "error", {"message": _legal(text)})
+    if not texts:
+        SubElement(case, "system-out").text = _legal(verdict(outcome))
+
+
+def _unasked(outcome: Outcome, surface: str) -> Iterator[str]:
+    for name in outcome.unasked:
+        if name.startswith(f"{surface} "):
+            yield name.removeprefix(f"{surface} ")
+
+
+def _legal(text: str) -> str:
+    """Leave out what XML has no way to say."""
+    return visible(text).replace("\x7f", "")

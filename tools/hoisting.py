@@ -1,0 +1,84 @@
+"""Copies of parts of documents, in which every reference leads to a component that was copied beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tensormesh_documents.library import Node
+from tensormesh_documents.places import DocumentError
+from tensormesh_documents.pointers import Keys, write
+from tools.documents import VALUES, JsonObject
+
+MAPS = frozenset({"examples", "headers", "links", "properties", "responses", "schemas"})
+"""What holds things by names that somebody chose: one called `default` or `value` is no value for that."""
+
+
+class Hoisting:
+    """
+    One set of components, to which copies refer.
+
+    Args:
+        name: what a component is called in it.
+
+    Attributes:
+        components: they, by section and name.
+        origins: where each of them was written, by the keys of the copy.
+    """
+
+    def __init__(self, name: Callable[[Node], str] = lambda target: target.name) -> None:
+        self._name = name
+        self.components: dict[str, JsonObject] = {}
+        self.origins: dict[Keys, Node] = {}
+
+    def children(self, node: Node) -> Iterable[Node]:
+        """What is copied of a mapping."""
+        return node.children()
+
+    def copy(self, node: Node, *, names: bool = False) -> Any:
+        """
+        Copy a node, and all that it refers to.
+
+        Args:
+            names: whether its keys are names that somebody chose.
+
+        Raises:
+            DocumentError: a reference leads nowhere or to no component, or two components have one name.
+        """
+        if isinstance(node.value, list):
+            return [self.copy(child) for child in node.children()]
+        if not isinstance(node.value, dict):
+            return node.value
+        copied: JsonObject = {
+            child.name: child.value
+            if not names and child.name in VALUES - MAPS
+            else self.copy(child, names=not names and child.name in MAPS)
+            for child in self.children(node)
+        }
+        # To follow it to its end finds circles.
+        if node.followed() is not node:
+            copied["$ref"] = self.hoist(node.text("$ref"), node)
+        if node.keys[-2:] == ("discriminator", "mapping"):
+            copied = {tag: self.hoist(target, node) if "#" in target else target for tag, target in copied.items()}
+        return copied
+
+    def hoist(self, reference: str, holder: Node) -> str:
+        """Copy the component that a reference names, and give the reference to that copy."""
+        target = holder.document.find(reference, holder)
+        if len(target.keys) != 3 or target.keys[0] != "components":
+            raise DocumentError(holder.place, f"$ref {reference!r} must name a component")
+        keys = ("components", str(target.keys[1]), self._name(target))
+        known = self.origins.get(keys)
+        if known is None:
+            self.origins[keys] = target
+            parts = self.components.setdefault(keys[1], {})
+            parts[keys[2]] = {}  # taken, so that a component that refers to itself ends here
+            parts[keys[2]] = self.copy(target)
+        elif known is not target:
+            problem = f"the component {keys[2]} is written twice, at {known.place} and at {target.place}"
+            raise DocumentError(holder.place, problem)
+        return f"#{write(keys)}"
+
+    def in_order(self) -> dict[str, JsonObject]:
+        """The components, sections and names in the order of the alphabet."""
+        return {section: dict(sorted(names.items())) for section, names in sorted(self.components.items())}

@@ -37,7 +37,7 @@ def request_content(body: dict[str, Any]) -> dict[str, str]:
 def answer_content(answer: Any) -> dict[str, str]:
     """What was answered, as an attribute."""
     data = answer.to_dict() if isinstance(answer, JsonModel) else answer
-    if not isinstance(data, dict):
+    if not isinstance(data, dict) or not data.keys() & {"choices", "output"}:
         return {}
     reasons = finish_reasons(data)
     if "choices" in data:

@@ -14,7 +14,7 @@ from opentelemetry.trace import StatusCode
 from tests.overlay.calls import ask_for_stream, piece
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, answer, events, streamed
-from tests.telemetry.conftest import Ears, sole
+from tests.telemetry.conftest import CAPTURE, Ears, sole
 from tests.telemetry.test_calls import COUNTED, RESPONSE, USAGE
 
 WAITS = "gen_ai.client.inference.time_per_output_chunk"
@@ -209,10 +209,15 @@ def test_a_whole_answer_in_place_of_a_stream(runner: Runner, client: Any, host: 
     assert ears.said.items() >= COUNTED.items()
 
 
-def test_a_stream_that_adds_up_to_too_much_keeps_its_counts(runner: Runner, host: ScriptedHost, ears: Ears) -> None:
+def test_a_stream_that_adds_up_to_too_much_keeps_its_counts(
+    runner: Runner, host: ScriptedHost, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of its text is not told as if it were all."""
+    monkeypatch.setenv(CAPTURE, "true")
     client = runner.client(**surfaces_of(host), max_response_bytes=800)
     host.plays(streamed(*[HELLO] * 20, REST))
 
     runner.read(runner.run(ask_for_stream(client)))
 
     assert ears.said.items() >= COUNTED.items()
+    assert "gen_ai.output.messages" not in ears.said

@@ -215,9 +215,14 @@ def test_a_stream_that_adds_up_to_too_much_keeps_its_counts(
     """What is left of its text is not told as if it were all."""
     monkeypatch.setenv(CAPTURE, "true")
     client = runner.client(**surfaces_of(host), max_response_bytes=800)
-    host.plays(streamed(*[HELLO] * 20, REST))
+    gate = threading.Event()
+    host.plays(streamed(*[HELLO] * 20, gate, REST))
 
-    runner.read(runner.run(ask_for_stream(client)))
+    stream = runner.run(ask_for_stream(client))
+    for _ in range(20):
+        runner.next(stream)
+    gate.set()
+    runner.read(stream)
 
     assert ears.said.items() >= COUNTED.items()
     assert "gen_ai.output.messages" not in ears.said

@@ -68,9 +68,11 @@ def library_of(client: object, kind: str) -> Any:
     Raises:
         UsageError: it is not made of any.
     """
-    for base in type(client).__mro__:
-        module = sys.modules.get(base.__module__.partition(".")[0])
-        if base.__name__ == kind and hasattr(module, "TimeoutException"):
+    bases = type(client).__mro__
+    # openai says of some classes of httpx2 that they are its own.
+    for name in (*(base.__module__.partition(".")[0] for base in bases), "httpx", "httpx2"):
+        module = sys.modules.get(name)
+        if hasattr(module, "TimeoutException") and getattr(module, kind, None) in bases:
             return module
     raise UsageError(f"this is not a {kind} of httpx but a {type(client).__name__}: {kind} is what fits here")
 

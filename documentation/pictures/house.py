@@ -21,6 +21,7 @@ FLOORS = (
 
 BESIDE = (
     ("tensormesh_langchain", "a chat model for LangChain"),
+    ("tensormesh_pydantic_ai", "for pydantic-ai"),
     ("tensormesh_pytest", "a plugin for tests"),
     ("tensormesh_contract", "checks a host"),
     ("tensormesh_local", "a host of your own"),

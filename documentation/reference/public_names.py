@@ -99,6 +99,14 @@ The names of `tensormesh_langchain`, which comes with the extra `langchain`. The
 """,
         "tensormesh_langchain",
     ),
+    "pydantic-ai": Page(
+        "pydantic-ai",
+        """
+The names of `tensormesh_pydantic_ai`, which comes with the extra `pydantic-ai`. The guide:
+[With pydantic-ai](../guide/pydantic-ai.md).
+""",
+        "tensormesh_pydantic_ai",
+    ),
     "batch": Page(
         "Batches",
         """

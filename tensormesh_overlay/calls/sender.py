@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from functools import partial
+from sys import modules
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tensormesh_overlay.calls.loading import STREAMED, WHOLE, load, needs_loading
@@ -18,6 +19,7 @@ from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, open
 from tensormesh_overlay.configuration.config import Config, checked, flag
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
+from tensormesh_overlay.telemetry.listening import PACKAGE, recording
 from tensormesh_overlay.think_blocks.fields import unify_response
 from tensormesh_overlay.think_blocks.messages import read_message
 from tensormesh_overlay.transport_errors import AsOurs, as_ours
@@ -32,6 +34,8 @@ from tensormesh_transport.resources import Loading
 
 if TYPE_CHECKING:
     from tensormesh_overlay.streaming.streams import AsyncStream, Stream
+    from tensormesh_overlay.telemetry.recording import Recording
+    from tensormesh_overlay.telemetry.streams import StreamRecording
 
 CHAT, RESPONSE = "create_chat_completion", "create_response"
 
@@ -45,6 +49,7 @@ class _Sender:
         self._surface: SurfaceName = surface
         self._config = config
         self._ready: dict[tuple[str, bool, bool], HTTPRequest] = {}
+        self._base_url: str | None = getattr(config, f"{surface}_base_url")
 
     def _prepare(self, request: Request[Any] | StreamRequest[Any, Any]) -> HTTPRequest:
         """The HTTP request of a call; what is the same for all calls of an operation is worked out once."""
@@ -100,26 +105,32 @@ class Sender(_Sender):
         super().__init__(surface, config)
         self._transport = transport
 
-    def send[T](self, request: Request[T]) -> Response[T]:
+    def send[T](self, request: Request[T], _call: Recording | None = None) -> Response[T]:
         """
         Send a request and give its answer.
 
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
+        if PACKAGE in modules and _call is None and (call := recording(request, self._base_url)):
+            with call:
+                return call.answered(self.send(call.request, call))
         sent = self._prepare(request)
         if request.operation.id not in WHOLE:
             self._load(request, sent)
         received: HTTPResponse = self._attempt(sent, self._flow(request, sent), self._transport.send)
         return self._answer(request, sent, received)
 
-    def stream[E, F](self, request: StreamRequest[E, F]) -> Stream[E, F]:
+    def stream[E, F](self, request: StreamRequest[E, F], _call: StreamRecording | None = None) -> Stream[E, F]:
         """
         Send a request and hand out its events as they arrive.
 
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
+        if PACKAGE in modules and _call is None and (call := recording(request, self._base_url)):
+            with call:
+                return self.stream(call.request, call)
         sent = self._prepare(request)
         if request.operation.id not in STREAMED:
             self._load(request, sent)
@@ -128,7 +139,7 @@ class Sender(_Sender):
             raise error
         from tensormesh_overlay.streaming.streams import Stream  # it was loaded before the call was sent
 
-        return Stream(request, self._config.think, received, sent.place, sent.max_bytes)
+        return Stream(request, self._config.think, received, sent.place, sent.max_bytes, _call)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -186,26 +197,34 @@ class AsyncSender(_Sender):
         super().__init__(surface, config)
         self._transport = transport
 
-    async def send[T](self, request: Request[T]) -> Response[T]:
+    async def send[T](self, request: Request[T], _call: Recording | None = None) -> Response[T]:
         """
         Send a request and give its answer.
 
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
+        if PACKAGE in modules and _call is None and (call := recording(request, self._base_url)):
+            with call:
+                return call.answered(await self.send(call.request, call))
         sent = self._prepare(request)
         if request.operation.id not in WHOLE:
             await self._load(request, sent)
         received: HTTPResponse = await self._attempt(sent, self._flow(request, sent), self._transport.send)
         return self._answer(request, sent, received)
 
-    async def stream[E, F](self, request: StreamRequest[E, F]) -> AsyncStream[E, F]:
+    async def stream[E, F](
+        self, request: StreamRequest[E, F], _call: StreamRecording | None = None
+    ) -> AsyncStream[E, F]:
         """
         Send a request and hand out its events as they arrive.
 
         Raises:
             TensormeshError: anything but success; see `tensormesh.errors`.
         """
+        if PACKAGE in modules and _call is None and (call := recording(request, self._base_url)):
+            with call:
+                return await self.stream(call.request, call)
         sent = self._prepare(request)
         if request.operation.id not in STREAMED:
             await self._load(request, sent)
@@ -214,7 +233,7 @@ class AsyncSender(_Sender):
             raise error
         from tensormesh_overlay.streaming.streams import AsyncStream  # it was loaded before the call was sent
 
-        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes)
+        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes, _call)
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""

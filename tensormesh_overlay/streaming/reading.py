@@ -15,6 +15,9 @@ from tensormesh_runtime.headers import Headers
 from tensormesh_runtime.json_model import JsonModel, note_request_id
 from tensormesh_runtime.types import StreamRequest
 
+if TYPE_CHECKING:
+    from tensormesh_overlay.streaming.watch import Watch
+
 
 class Reading[E, F]:
     """What both runners of stream know, and neither has to wait for."""
@@ -27,6 +30,7 @@ class Reading[E, F]:
         headers: Mapping[str, str],
         place: str,
         max_bytes: int,
+        watch: Watch | None = None,
     ) -> None:
         self._request = request
         self._place = place
@@ -34,7 +38,8 @@ class Reading[E, F]:
         stream = request.operation.stream
         self._assembly = assembly(stream.adds if stream else "", think, stream)
         longest = min(MAX_EVENT_BYTES, max_bytes)
-        self._decoder = EventDecoder(self._assembly, request.event, longest, max_bytes, stream.end if stream else "")
+        decoder = EventDecoder if watch is None else watch.decoder
+        self._decoder = decoder(self._assembly, request.event, longest, max_bytes, stream.end if stream else "")
         # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
         self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
         self.status_code = status_code

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import closing
 from itertools import chain
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.streaming.async_reading import AsyncBatches, AsyncBytes, AsyncEvents, AsyncLines
@@ -19,6 +19,9 @@ from tensormesh_runtime.publication import public
 from tensormesh_runtime.types import StreamRequest
 from tensormesh_transport.errors import TransportError
 from tensormesh_transport.messages import MAX_BYTES, AsyncBody, Body
+
+if TYPE_CHECKING:
+    from tensormesh_overlay.streaming.watch import Watch
 
 
 @public
@@ -34,9 +37,16 @@ class Stream[E, F](Reading[E, F]):
     """
 
     def __init__(
-        self, request: StreamRequest[E, F], think: ThinkPolicy, body: Body, place: str, max_bytes: int = MAX_BYTES
+        self,
+        request: StreamRequest[E, F],
+        think: ThinkPolicy,
+        body: Body,
+        place: str,
+        max_bytes: int = MAX_BYTES,
+        watch: Watch | None = None,
     ) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place, max_bytes)
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes, watch)
+        body = body if watch is None else watch.body(body)
         self._body = body
         self._pieces = iter(body)
         self._batches = _pump(self._pieces, body, self._decoder, self._course, place)
@@ -145,9 +155,16 @@ class AsyncStream[E, F](Reading[E, F]):
     """The asynchronous version of `Stream`."""
 
     def __init__(
-        self, request: StreamRequest[E, F], think: ThinkPolicy, body: AsyncBody, place: str, max_bytes: int = MAX_BYTES
+        self,
+        request: StreamRequest[E, F],
+        think: ThinkPolicy,
+        body: AsyncBody,
+        place: str,
+        max_bytes: int = MAX_BYTES,
+        watch: Watch | None = None,
     ) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place, max_bytes)
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes, watch)
+        body = body if watch is None else watch.async_body(body)
         self._body = body
         self._pieces = aiter(body)
         self._batches = AsyncBatches(self._pieces, body, self._decoder, self._course, place)

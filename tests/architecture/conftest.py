@@ -25,6 +25,7 @@ HANDWRITTEN = (
     "tensormesh_contract",
     "tensormesh_pytest",
     "tensormesh_langchain",
+    "tensormesh_pydantic_ai",
 )
 PACKAGES = (*HANDWRITTEN, GENERATED.name)
 ABOVE = ("benchmarks", "documentation", "examples", "tests")

@@ -35,6 +35,7 @@ BELOW = {
     "tensormesh_contract": {"tensormesh_documents", "tensormesh_local"},
     "tensormesh_pytest": {"tensormesh", "tensormesh_contract", "tensormesh_local", "tensormesh_overlay"},
     "tensormesh_langchain": {"tensormesh"},
+    "tensormesh_pydantic_ai": {"tensormesh"},
     "tools": {"tensormesh_documents"},
 }
 """What of the project a package may import beside itself."""
@@ -177,7 +178,10 @@ def test_nothing_reads_what_could_run(name: str) -> None:
             "tensormesh",
             ["tensormesh_batch", "tensormesh_local", "tensormesh_cli", "tools", "openapi_python_client", "pydantic"],
         ),
-        ("tensormesh", ["langchain_core", "tensormesh_langchain"]),
+        ("tensormesh", ["langchain_core", "tensormesh_langchain", "opentelemetry"]),
+        ("tensormesh", ["openai", "pydantic_ai", "tensormesh_pydantic_ai"]),
+        ("tensormesh_pydantic_ai", ["openai", "pydantic", "pydantic_ai", "tensormesh"]),
+        ("tensormesh_overlay.surfaces.inference", ["opentelemetry"]),
         ("tensormesh_cli.main", ["langchain_core", "tensormesh_langchain"]),
         ("tensormesh_langchain", ["langchain_core", "pydantic", "tensormesh"]),
         ("tensormesh.batch", ["multiprocessing", "ray", "tensormesh_cli"]),

@@ -45,6 +45,7 @@ LAYERS = {
         "confinement",
         "think_blocks",
         "streaming",
+        "telemetry",
         "calls",
         "surfaces",
         "readiness",

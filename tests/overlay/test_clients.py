@@ -185,6 +185,24 @@ def test_a_transport_of_httpx_carries_the_calls(runner: Runner, library: Any) ->
     assert {request.headers["authorization"] for request in seen} == {f"Bearer {KEY}"}
 
 
+def test_a_transport_is_known_whoever_claims_its_class(
+    runner: Runner, library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries put their own name on classes that they hand on, and programs make transports of their own of them."""
+    base = library.AsyncBaseTransport if runner.is_async else library.BaseTransport
+    monkeypatch.setattr(base, "__module__", "elsewhere")
+
+    def handle(self: Any, request: Any) -> Any:
+        return library.Response(200, json=COMPLETION)
+
+    async def handle_async(self: Any, request: Any) -> Any:
+        return library.Response(200, json=COMPLETION)
+
+    own = type("Own", (base,), {"handle_request": handle, "handle_async_request": handle_async})()
+
+    assert runner.run(ask(runner.client(inference_api_key=KEY, transport=own))).choices
+
+
 def test_what_is_no_client_of_httpx_is_refused(runner: Runner, library: Any) -> None:
     wrong = library.Client() if runner.is_async else library.AsyncClient()
     fitting = "AsyncClient" if runner.is_async else "Client"

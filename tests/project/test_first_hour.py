@@ -107,7 +107,7 @@ def lines_of(block: Block) -> list[str]:
 
 def installs(line: str, clone: Path) -> bool:
     """Whether a line is one that installs; what it asks for must be there."""
-    found = re.fullmatch(r"pip install '?\.(?:\[(\w+)\])?'?", line)
+    found = re.fullmatch(r"pip install '?\.(?:\[([\w-]+)\])?'?", line)
     assert found or " install " not in f"{line} ", "what asks an index is not played"
     extras = tomllib.loads((clone / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert found is None or found[1] is None or found[1] in extras, line

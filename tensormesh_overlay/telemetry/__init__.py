@@ -1,0 +1,1 @@
+"""What OpenTelemetry is told of inference calls, where somebody in the process listens."""

@@ -1,0 +1,66 @@
+"""The provider: where the service is and how it wants to be asked, for pydantic-ai's own model of OpenAI's API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic_ai.profiles import ModelProfile, merge_profile
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers.vllm import VLLMProvider
+
+from tensormesh import ConfigurationError, Tensormesh
+
+if TYPE_CHECKING:
+    import httpx
+    import httpx2
+
+
+class TensormeshProvider(VLLMProvider):
+    """
+    Tensormesh for an `OpenAIChatModel` of pydantic-ai; on demand where there is a user id, else serverless.
+
+    What is not given comes from the environment, under the names that `Tensormesh` reads.
+
+    Args:
+        api_key: the key of inference.
+        base_url: where the service is, with `/v1` or without.
+        user_id: the UUID of on-demand inference, sent as `X-User-Id`.
+        http_client: a client of your own, which you close.
+
+    Raises:
+        ConfigurationError: the key, or on demand the address, is nowhere to be found, or wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        user_id: str | None = None,
+        http_client: httpx2.AsyncClient | httpx.AsyncClient | None = None,
+    ) -> None:
+        if user_id is None:
+            config = Tensormesh(inference_api_key=api_key, serverless_base_url=base_url).config
+        else:
+            config = Tensormesh(
+                inference_api_key=api_key, on_demand_base_url=base_url, on_demand_user_id=user_id
+            ).config
+        url = config.serverless_base_url if user_id is None else config.on_demand_base_url
+        if config.inference_api_key is None or url is None:
+            lacking = "api_key" if config.inference_api_key is None else "base_url"
+            variable = "TENSORMESH_INFERENCE_API_KEY" if lacking == "api_key" else "TENSORMESH_ON_DEMAND_BASE_URL"
+            raise ConfigurationError(f"TensormeshProvider needs {lacking}=, or the variable {variable}")
+        super().__init__(base_url=f"{url}/v1", api_key=config.inference_api_key, http_client=http_client)
+        headers = {} if user_id is None else {"X-User-Id": str(config.on_demand_user_id)}
+        # What a model writes is paid for: a call is sent again only if somebody says so.
+        self._client = self._client.with_options(max_retries=0, default_headers=headers)
+
+    @property
+    def name(self) -> str:
+        return "tensormesh"
+
+    @staticmethod
+    def model_profile(model_name: str) -> ModelProfile | None:
+        """What models can do. Output after a JSON Schema is no documented part of the service: tools give it."""
+        ours = OpenAIModelProfile(supports_json_schema_output=False, supports_forced_tool_choice=True)
+        return merge_profile(VLLMProvider.model_profile(model_name), ours)

@@ -49,8 +49,11 @@ format: install  ## put the handwritten code in order
 	.venv/bin/ruff check --quiet --fix .
 	.venv/bin/ruff format --quiet .
 
-test: install  ## every test, in a process for each core; nothing leaves this machine
-	$(python) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
+# One more than there are cores: many tests wait for a program that they start.
+processes = $(shell $(python) -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))')
+
+test: install  ## every test, in several processes; nothing leaves this machine
+	$(python) -m pytest --numprocesses $(processes) --dist worksteal $(ARGS)
 
 test-ray: install  ## batches on two nodes of Ray, installed below .local (0.5 GB), which are killed; a minute
 	@UV_PROJECT_ENVIRONMENT=.local/ray $(uv) sync --quiet --frozen --group ray --python $(python)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
-from tensormesh_overlay.streaming.growth import Text, grown
+from tensormesh_overlay.streaming.growth import Text, grow, grown
 from tensormesh_runtime.types import Streaming
 
 REASONING = "reasoning"
@@ -57,7 +57,7 @@ class FieldsAssembly(Assembly):
                     self._answer[key] = Text()
                 self._answer[key].append(piece)
             elif isinstance(piece, list):
-                self._answer[key] = [*(self._answer.get(key) or ()), *piece]
+                grow(self._answer, key, piece)
 
     def events_of(self, whole: JsonObject) -> list[JsonObject]:
         event = {source: whole[key] for key, source in self._stream.pieces if key in whole}

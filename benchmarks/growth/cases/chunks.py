@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from benchmarks.growth.cases.events import RESPONSE, TEXT, Json, chunk, content, events
+from benchmarks.growth.cases.events import FIELDS, RESPONSE, TEXT, Json, chunk, content, events
 from benchmarks.growth.measurement import Case
 from tensormesh_overlay.think_blocks.splitter import ThinkSplitter
 
@@ -64,6 +64,7 @@ RESPONSES = [
         RESPONSE,
     ),
     events("ends of a response", lambda n: [_DONE] * n, RESPONSE),
+    events("texts and lists of an answer by its fields", lambda n: [{"text": "x", "items": [1]}] * n, FIELDS),
 ]
 
 CASES = [*CHOICES, *THINKING, *RESPONSES]

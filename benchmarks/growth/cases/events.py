@@ -11,8 +11,11 @@ from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.errors import StreamError
 from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
+from tensormesh_runtime.types import Streaming
 
-CHAT, TEXT, RESPONSE = "chat", "completion", "response"
+CHAT, TEXT, RESPONSE, FIELDS = "chat", "completion", "response", "fields"
+BY_FIELDS = Streaming("stream", pieces=(("text", "text"), ("items", "items")))
+"""A stream whose events hold pieces of two fields."""
 
 Json = dict[str, Any]
 
@@ -32,7 +35,7 @@ def content(text: Any, index: int = 0) -> Json:
 
 def read(pieces: Iterable[bytes], kind: str = CHAT, think: ThinkPolicy = "split") -> None:
     """All events of a stream, what they add up to, and what is said of its end."""
-    added = assembly(kind, think)
+    added = assembly(kind, think, BY_FIELDS)
     decoder = EventDecoder(added)
     try:
         for piece in pieces:

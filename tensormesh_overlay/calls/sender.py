@@ -49,17 +49,16 @@ class _Sender:
         self._surface: SurfaceName = surface
         self._config = config
         self._ready: dict[tuple[str, bool, bool], HTTPRequest] = {}
+        self._allows = {name: getattr(config, name) for name in ("allow_undescribed_tools", "allow_json_schema")}
         self._base_url: str | None = getattr(config, f"{surface}_base_url")
 
     def _prepare(self, request: Request[Any] | StreamRequest[Any, Any]) -> HTTPRequest:
         """The HTTP request of a call; what is the same for all calls of an operation is worked out once."""
         operation, options = request.operation, request.options
         if operation.id == CHAT:
-            undescribed = self._allowed("allow_undescribed_tools", options)
-            schema = self._allowed("allow_json_schema", options)
-            check_chat(request.json, allow_undescribed_tools=undescribed, allow_json_schema=schema)
+            check_chat(request.json, **self._allowed(options))
         elif operation.id == RESPONSE:
-            check_response(request.json, allow_json_schema=self._allowed("allow_json_schema", options))
+            check_response(request.json, allow_json_schema=self._allowed(options)["allow_json_schema"])
         streaming, has_body = isinstance(request, StreamRequest), request.json is not None or bool(options.body)
         key = (operation.id, streaming, has_body)
         ready = self._ready.get(key) if options is NO_OPTIONS else None
@@ -74,11 +73,12 @@ class _Sender:
                 self._ready[key] = ready
         return http_request(request, ready)
 
-    def _allowed(self, name: str, options: CallOptions) -> bool:
-        """What the call says of a setting, or else the client."""
-        own = None if options is NO_OPTIONS else getattr(options, name)
-        allowed: bool = getattr(self._config, name) if own is None else checked(name, flag, own)
-        return allowed
+    def _allowed(self, options: CallOptions) -> dict[str, bool]:
+        """What is sent though the service is known to refuse it: the call says so, or else the client."""
+        if options is NO_OPTIONS:
+            return self._allows
+        own = {name: getattr(options, name) for name in self._allows}
+        return self._allows | {name: checked(name, flag, value) for name, value in own.items() if value is not None}
 
     def _flow(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> Flow:
         policy, url = self._config.retry, sent.base_url + sent.path.partition("?")[0]

@@ -50,13 +50,8 @@ def target(surface: SurfaceName, operation: Operation, config: Config, options: 
         raise ConfigurationError(f"user_id belongs to on-demand inference; calls of {_TITLES[surface]} carry none")
     user = {} if options.user_id is None else {USER_ID: options.user_id}
     given = {**lower(config.default_headers), **user, **lower(options.headers)}
-    return Target(_base_url(surface, config), _credentials(surface, operation, config, given))
-
-
-def _base_url(surface: SurfaceName, config: Config) -> str:
-    if surface == "on_demand":
-        return _need(config, "on_demand_base_url", surface)
-    return config.serverless_base_url if surface == "serverless" else config.control_plane_base_url
+    base_url = _need(config, f"{surface}_base_url", surface)
+    return Target(base_url, _credentials(surface, operation, config, given))
 
 
 def _credentials(surface: SurfaceName, operation: Operation, config: Config, given: dict[str, str]) -> dict[str, str]:

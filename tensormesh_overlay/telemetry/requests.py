@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from tensormesh_overlay.telemetry import conventions as names
-
-_PORTS = {"http": 80, "https": 443}
+from tensormesh_transport.errors import UsageError
+from tensormesh_transport.origin import origin
 
 
 def request_attributes(body: dict[str, Any]) -> dict[str, Any]:
@@ -47,13 +46,10 @@ def is_count(value: Any) -> bool:
 def server(base_url: str | None) -> tuple[tuple[str, Any], ...]:
     """The host and the port of an address, as attributes."""
     try:
-        url = urlsplit(base_url or "")
-        host, port = url.hostname, url.port or _PORTS.get(url.scheme)
-    except ValueError:  # what is no address is told to whoever calls it
+        place = origin(base_url or "")
+    except UsageError:  # what is no address is told to whoever calls it
         return ()
-    if not host:
-        return ()
-    return ((names.SERVER_ADDRESS, host), *(((names.SERVER_PORT, port),) if port else ()))
+    return ((names.SERVER_ADDRESS, place.host), (names.SERVER_PORT, place.port))
 
 
 def _inner(value: Any, *path: str) -> Any:

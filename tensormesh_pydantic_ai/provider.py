@@ -13,6 +13,7 @@ from tensormesh import ConfigurationError, Tensormesh
 if TYPE_CHECKING:
     import httpx
     import httpx2
+    from openai import AsyncOpenAI
 
 
 class TensormeshProvider(VLLMProvider):
@@ -51,13 +52,16 @@ class TensormeshProvider(VLLMProvider):
             variable = "TENSORMESH_INFERENCE_API_KEY" if lacking == "api_key" else "TENSORMESH_ON_DEMAND_BASE_URL"
             raise ConfigurationError(f"TensormeshProvider needs {lacking}=, or the variable {variable}")
         super().__init__(base_url=f"{url}/v1", api_key=config.inference_api_key, http_client=http_client)
-        headers = {} if user_id is None else {"X-User-Id": str(config.on_demand_user_id)}
-        # What a model writes is paid for: a call is sent again only if somebody says so.
-        self._client = self._client.with_options(max_retries=0, default_headers=headers)
+        self._headers = {} if user_id is None else {"X-User-Id": str(config.on_demand_user_id)}
 
     @property
     def name(self) -> str:
         return "tensormesh"
+
+    @property
+    def client(self) -> AsyncOpenAI:
+        """What calls. What a model writes is paid for: it is sent again only if somebody says so."""
+        return super().client.with_options(max_retries=0, default_headers=self._headers)
 
     @staticmethod
     def model_profile(model_name: str) -> ModelProfile | None:

@@ -46,8 +46,9 @@ def result_of(answer: ChatCompletionResponse, costs: RunningCost | None) -> Chat
     generations = []
     for position, choice in enumerate(answer.choices):
         first = position == 0
-        about = {**around, **({**_cost(answer.usage, answer.model, costs)} if first else {})}
-        about |= {"finish_reason": choice.finish_reason}
+        about = {**around, "finish_reason": choice.finish_reason}
+        if first:
+            about |= _cost(answer.usage, answer.model, costs)
         if choice.logprobs is not None:
             about["logprobs"] = choice.logprobs.to_dict()
         calls, broken = _calls(choice.message.tool_calls)

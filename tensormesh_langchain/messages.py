@@ -7,6 +7,8 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, convert_to_openai_messages
 
+from tensormesh_langchain.answers import REASONING
+
 Message = dict[str, Any]
 
 _SAID = frozenset({"refusal", "text", "tool_use"})
@@ -50,7 +52,7 @@ def reasoning_of(message: AIMessage) -> str:
     """What the model thought before it answered; empty for nothing."""
     blocks = message.content if isinstance(message.content, list) else []
     thoughts = [_thought(block) for block in blocks if isinstance(block, dict)]
-    kept = message.additional_kwargs.get("reasoning_content")
+    kept = message.additional_kwargs.get(REASONING)
     return "".join(thoughts) or (kept if isinstance(kept, str) else "")
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tensormesh_local import LocalHost, Options
 from tests.langchain.models import WAYS, Ask, asking
+from tests.promises.conftest import host as host
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,18 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def langchain_host() -> Iterator[LocalHost]:
+def running() -> Iterator[LocalHost]:
     with LocalHost(Options(allow_json_schema=True)) as host:
         yield host
-
-
-@pytest.fixture
-def host(langchain_host: LocalHost, monkeypatch: pytest.MonkeyPatch) -> LocalHost:
-    """The host, as the environment names it."""
-    langchain_host.reset()
-    for name, value in langchain_host.environment().items():
-        monkeypatch.setenv(name, value)
-    return langchain_host
 
 
 @pytest.fixture(params=WAYS)

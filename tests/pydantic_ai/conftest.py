@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from pydantic_ai import Agent, AgentRunResult
 from pydantic_ai.models.openai import OpenAIChatModel
 
-from tensormesh_local import LocalHost, Options
 from tensormesh_pydantic_ai import TensormeshProvider
+from tests.promises.conftest import host as host
+from tests.promises.conftest import running as running
 
 MODEL = "openai/gpt-oss-20b"
-
-
-@pytest.fixture(scope="session")
-def pydantic_ai_host() -> Iterator[LocalHost]:
-    with LocalHost(Options()) as host:
-        yield host
-
-
-@pytest.fixture
-def host(pydantic_ai_host: LocalHost, monkeypatch: pytest.MonkeyPatch) -> LocalHost:
-    """The host; the variables lead there."""
-    pydantic_ai_host.reset()
-    for name, value in pydantic_ai_host.environment().items():
-        monkeypatch.setenv(name, value)
-    return pydantic_ai_host
 
 
 def model(name: str = MODEL, **settings: Any) -> OpenAIChatModel:

@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from tensormesh_documents.pointers import Keys, resolve
-from tools.answers import is_json, schema_of
+from tools.answers import body_schema_of, is_json, schema_of
 from tools.descriptions import sentence
 from tools.documents import JsonObject
 from tools.facts import Cli
@@ -143,7 +143,7 @@ class _Reader:
         if self.facts.by_hand:
             return None
         body = self._resolve(self.raw.get("requestBody", {}))
-        schema = self._resolve(body.get("content", {}).get("application/json", {}).get("schema", {}))
+        schema = self._resolve(body_schema_of(self.raw, self.merged.document))
         keys = tuple(schema.get("properties", {}))
         wrap = self._wrap(schema)
         parameters = [*self._outer(), *self._inner(schema, wrap)]

@@ -16,6 +16,7 @@ from tensormesh_documents.pointers import Keys, resolve
 from tools.answers import (
     EVENTS,
     JSON,
+    body_schema_of,
     is_json,
     is_text,
     may_be_empty,
@@ -113,10 +114,10 @@ def _operation(
             yield ("x-tensormesh", "positional"), f"{key!r} is in the path, so it is passed by position"
     yield from _answers(raw, document)
     yield from _success(raw, document, types)
-    body = resolve(raw.get("requestBody", {}), document).get("content", {})
     if "requestBody" in raw:
-        yield from _body(body, types)
-    fields = resolve(body[JSON]["schema"], document).get("properties", {}) if body else {}
+        yield from _body(resolve(raw["requestBody"], document).get("content", {}), types)
+    body = resolve(body_schema_of(raw, document), document)
+    fields = body.get("properties", {})
     answer = resolve(schema_of(raw, document), document)
     keys = answer.get("properties", {})
     for key in PAGED[facts["paging"]["style"]][1] if "paging" in facts else ():
@@ -125,7 +126,7 @@ def _operation(
     known = [other["operationId"] for item in document["paths"].values() for other in item.values()]
     yield from _facts(facts, [item["name"] for item in parameters], fields, keys, known)
     if "stream" in facts:
-        yield from stream_problems(raw, resolve(body[JSON]["schema"], document), answer, types)
+        yield from stream_problems(raw, body, answer, types)
     yield from _arguments(path, facts, [item["name"] for item in parameters], fields)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tensormesh_documents.pointers import resolve
-from tools.answers import is_json, may_be_empty, media_type_of, schema_of
+from tools.answers import body_schema_of, is_json, may_be_empty, media_type_of, schema_of
 from tools.descriptions import deprecation, described, sentence
 from tools.documents import JsonObject
 from tools.merge import PREFIX
@@ -181,8 +181,8 @@ def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
 
 def bodies(document: JsonObject) -> set[str]:
     """The named objects that are bodies of requests."""
-    raws = [raw for item in document["paths"].values() for raw in item.values() if "requestBody" in raw]
-    return {name for raw in raws if (name := _json_schema_name(resolve(raw["requestBody"], document)))}
+    raws = [raw for item in document["paths"].values() for raw in item.values()]
+    return {name for raw in raws if (name := _body(raw, document))}
 
 
 def say_items(document: JsonObject) -> None:
@@ -205,7 +205,7 @@ def _operation(
     rename = facts.get("rename", {})
     spelt = prefix[1] == "control_plane"  # the engine's values are words as they are
     parameters = [_parameter(resolve(item, document), types, rename, spelt) for item in raw.get("parameters", [])]
-    body = _json_schema_name(resolve(raw.get("requestBody", {}), document))
+    body = _body(raw, document)
     content = media_type_of(raw, document)
     schema = schema_of(raw, document) if is_json(content) else {"type": "string" if content else "null"}
     response = types.annotation(schema)
@@ -288,8 +288,9 @@ def _annotation(key: str, shape: Shape) -> str:
     return next(item.annotation for item in shape.fields if item.key == key)
 
 
-def _json_schema_name(node: JsonObject) -> str | None:
-    schema = node.get("content", {}).get("application/json", {}).get("schema", {})
+def _body(raw: JsonObject, document: JsonObject) -> str | None:
+    """The named object that is the body."""
+    schema = body_schema_of(raw, document)
     return schema["$ref"].rpartition("/")[2] if "$ref" in schema else None
 
 

@@ -16,6 +16,7 @@ from tools.merge import Merged
 from tools.names import enum_prefix
 from tools.operations import Operation
 from tools.plurals import singular
+from tools.shapes import types_of
 
 CONTROL_PLANE = "control_plane"
 SCOPE = "userId"
@@ -255,8 +256,7 @@ class _Reader:
             return "money"
         if schema.get("format") == "date-time":
             return "time"
-        kinds = schema.get("type", [])
-        known = [_KINDS.get(kind, "json") for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind != "null"]
+        known = [_KINDS.get(kind, "json") for kind in types_of(schema) if kind != "null"]
         return known[0] if len(known) == 1 else "json"
 
     def _summary(self) -> str:

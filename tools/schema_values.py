@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.documents import JsonObject
-from tools.shapes import CONVERTED
+from tools.shapes import CONVERTED, types_of
 
 OPEN = {"type": "object", "x-open": True}
 """An object of a kind that a union does not know."""
@@ -29,8 +29,7 @@ def alternatives(schema: JsonObject, *, grows: bool) -> list[JsonObject]:
     if variants := schema.get("oneOf") or schema.get("anyOf"):
         found = [one for item in variants for one in alternatives(item, grows=grows)]
         return [*found, *([OPEN] if "discriminator" in schema else ())]
-    kinds = schema.get("type", "")
-    return [one for kind in (kinds if isinstance(kinds, list) else [kinds]) for one in _typed(kind, schema, grows)]
+    return [one for kind in types_of(schema) or [""] for one in _typed(kind, schema, grows)]
 
 
 def _typed(kind: str, schema: JsonObject, grows: bool) -> list[JsonObject]:

@@ -29,6 +29,12 @@ SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "boo
 KINDS = {"string": "STRING", "integer": "INT", "number": "FLOAT", "boolean": "BOOL", "null": "NULL"}
 
 
+def types_of(schema: JsonObject) -> list[str]:
+    """The JSON types that a schema names; none where it names no type, or refers to another."""
+    kinds = schema.get("type", [])
+    return kinds if isinstance(kinds, list) else [kinds]
+
+
 @dataclass(frozen=True)
 class Field:
     """One property of a model, as the templates print it."""
@@ -220,8 +226,7 @@ class Types:
         variants = schema.get("oneOf") or schema.get("anyOf")
         if variants:
             return [kind for item in variants for kind in self.kinds(item)]
-        kinds = schema.get("type", [])
-        return list(kinds) if isinstance(kinds, list) else [kinds]
+        return types_of(schema)
 
     def tags(self, schema: JsonObject, key: str) -> list[Any]:
         """The values by which an object says in `key` what it is."""
@@ -276,12 +281,9 @@ class Types:
             if "discriminator" in schema:
                 types.append("OpenObject")
             return union(types)
-        kinds = schema.get("type")
-        if kinds is None:
+        if "type" not in schema:
             return "Any"
-        return union(
-            [self._kind(kind, schema, given, known) for kind in (kinds if isinstance(kinds, list) else [kinds])]
-        )
+        return union([self._kind(kind, schema, given, known) for kind in types_of(schema)])
 
     def _kind(self, kind: str, schema: JsonObject, given: bool, known: bool) -> str:
         if kind == "null":
@@ -321,8 +323,7 @@ class Types:
             return self._tagged(schema, nullable)
         kinds = [self.kind(item) for item in self.variants(schema)]
         if not kinds:
-            names = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
-            kinds = [self._one_kind(name, schema) for name in names]
+            kinds = [self._one_kind(name, schema) for name in types_of(schema) or [""]]
         if None in kinds:
             return None
         different = [kind for kind in dict.fromkeys(map(str, kinds)) if nullable or kind != "NULL"] or ["NULL"]
@@ -337,15 +338,15 @@ class Types:
             found += inner or [item]
         return found
 
-    def _one_kind(self, name: str | None, schema: JsonObject) -> str | None:
+    def _one_kind(self, name: str, schema: JsonObject) -> str | None:
         if name == "array":
             return f"ArrayOf({self.kind(schema['items']) or 'ANY'})"
         if name == "object":
             values = schema.get("additionalProperties")
             return f"MapOf({(self.kind(values) or '') if isinstance(values, dict) else ''})"
-        if name is None and "const" in schema:
+        if not name and "const" in schema:
             name = {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(schema["const"]), "null")
-        if converted := CONVERTED.get((name or "", schema.get("format", ""))):
+        if converted := CONVERTED.get((name, schema.get("format", ""))):
             return f"TextOf({converted[1]})"
         return KINDS[name] if name else None
 

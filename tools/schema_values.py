@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.documents import JsonObject
-from tools.shapes import CONVERTED, types_of
+from tools.shapes import CONVERTED, TYPES_OF_CONSTANTS, types_of
 
 OPEN = {"type": "object", "x-open": True}
 """An object of a kind that a union does not know."""
@@ -12,7 +12,6 @@ TYPE_WORDS = {"$ref", "const", "enum", "type", "x-known-values"}
 """Words that say what a value is; all others say something about it."""
 NESTED = {"additionalProperties", "anyOf", "items", "oneOf"}
 """Words that hold schemas."""
-TYPES_OF_CONSTANTS = {bool: "boolean", int: "integer", str: "string", type(None): "null"}
 
 
 def alternatives(schema: JsonObject, *, grows: bool) -> list[JsonObject]:
@@ -66,7 +65,7 @@ def _includes(wide: JsonObject, narrow: JsonObject, among: list[JsonObject], gro
         return grows and "$ref" in narrow
     if "const" in narrow:
         listed = not grows and isinstance(narrow["const"], str) and any("const" in one for one in among)
-        return wide == {"type": TYPES_OF_CONSTANTS.get(type(narrow["const"]))} and not listed
+        return wide == {"type": TYPES_OF_CONSTANTS[type(narrow["const"])]} and not listed
     kinds = (wide.get("type"), narrow.get("type"))
     for kind, word in (("array", "items"), ("object", "additionalProperties")):
         if kinds == (kind, kind) and OPEN not in (wide, narrow):

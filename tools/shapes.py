@@ -27,6 +27,7 @@ CONVERTED = {
 
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 KINDS = {"string": "STRING", "integer": "INT", "number": "FLOAT", "boolean": "BOOL", "null": "NULL"}
+TYPES_OF_CONSTANTS = {bool: "boolean", int: "integer", str: "string", type(None): "null"}
 
 
 def types_of(schema: JsonObject) -> list[str]:
@@ -345,7 +346,7 @@ class Types:
             values = schema.get("additionalProperties")
             return f"MapOf({(self.kind(values) or '') if isinstance(values, dict) else ''})"
         if not name and "const" in schema:
-            name = {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(schema["const"]), "null")
+            name = TYPES_OF_CONSTANTS[type(schema["const"])]
         if converted := CONVERTED.get((name, schema.get("format", ""))):
             return f"TextOf({converted[1]})"
         return KINDS[name] if name else None

@@ -30,6 +30,11 @@ KINDS = {"string": "STRING", "integer": "INT", "number": "FLOAT", "boolean": "BO
 TYPES_OF_CONSTANTS = {bool: "boolean", int: "integer", str: "string", type(None): "null"}
 
 
+def lies_ahead(key: str) -> bool:
+    """Whether a span of time that stands for a time, such as `30d`, is one from now on: until something expires."""
+    return key.startswith("expires")
+
+
 def types_of(schema: JsonObject) -> list[str]:
     """The JSON types that a schema names; none where it names no type, or refers to another."""
     kinds = schema.get("type", [])
@@ -190,7 +195,7 @@ class Types:
         const = repr(schema["const"]) if "const" in schema and required else None
         kind = self.kind(schema, nullable=required)
         text = re.fullmatch(r"TextOf\((\w+)\)", self.kind(schema, nullable=False) or "")
-        if kind and key.startswith("expires"):
+        if kind and lies_ahead(key):
             kind = kind.replace("TextOf(TIMESTAMP)", "TextOf(TIMESTAMP, ahead=True)")
         return Field(
             key=key,

@@ -203,7 +203,7 @@ class Types:
             annotation=annotation,
             argument=argument,
             required=required,
-            description=described(self.resolve(schema) | schema, self.resolve(schema) | schema),
+            description=self.described(schema),
             kind=kind,
             models=self.holds_models(schema),
             convert=text[1] if text else None,
@@ -225,6 +225,11 @@ class Types:
         while "$ref" in schema:
             schema = self.schemas[schema["$ref"].rpartition("/")[2]]
         return schema
+
+    def described(self, schema: JsonObject) -> str:
+        """What is said of a property, where it stands and in the component that it refers to."""
+        whole = self.resolve(schema) | schema
+        return described(whole, whole)
 
     def kinds(self, schema: JsonObject) -> list[str]:
         """The JSON types that a value may have, those of all variants together."""

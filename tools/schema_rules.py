@@ -318,11 +318,11 @@ def _prices(schema: JsonObject, types: Types) -> Problems:
     if type(cost["per"]) is not int or cost["per"] < 1:
         yield ("x-cost", "per"), f"a price is of a number of tokens, not of {cost['per']!r}"
     for part in ("input", "output", "cached"):
-        if "x-amount" not in types.resolve(schema.get("properties", {}).get(cost[part], {})):
+        if "x-amount" not in types.within(schema, cost[part]):
             yield ("x-cost", part), f"{cost[part]!r} is no property that is an amount (x-amount)"
 
 
 def _leads_to_text(schema: JsonObject, parts: list[str], types: Types) -> bool:
     for key in parts:
-        schema = types.resolve(types.resolve(schema.get("properties", {}).get(key, {})).get("items", {}))
+        schema = types.items(schema, key)
     return bool(parts) and all(key in schema.get("properties", {}) for key in ("text", "type"))

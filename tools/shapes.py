@@ -226,6 +226,14 @@ class Types:
             schema = self.schemas[schema["$ref"].rpartition("/")[2]]
         return schema
 
+    def within(self, schema: JsonObject, key: str) -> JsonObject:
+        """The schema of what an object has at a key; empty where it has nothing there."""
+        return self.resolve(self.resolve(schema).get("properties", {}).get(key, {}))
+
+    def items(self, schema: JsonObject, key: str) -> JsonObject:
+        """The schema of the items of a list that an object has at a key; empty where it has none there."""
+        return self.resolve(self.within(schema, key).get("items", {}))
+
     def described(self, schema: JsonObject) -> str:
         """What is said of a property, where it stands and in the component that it refers to."""
         whole = self.resolve(schema) | schema

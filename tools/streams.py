@@ -134,14 +134,10 @@ def _plain(schema: JsonObject, types: Types) -> str:
 
 def _as_openai(adds: str, stream: JsonObject, answer: JsonObject, types: Types) -> bool:
     if adds == "response":
-        return "output" in answer.get("properties", {}) and any(
-            types.resolve(variant["properties"].get("response", {})) == answer for variant in _variants(stream, types)
-        )
+        events = [types.within(variant, "response") for variant in _variants(stream, types)]
+        return "output" in answer.get("properties", {}) and answer in events
     items, whole, piece = ADDS[adds]
     return all(
-        key
-        in types.resolve(types.resolve(schema.get("properties", {}).get(items, {})).get("items", {})).get(
-            "properties", {}
-        )
+        key in types.items(schema, items).get("properties", {})
         for schema, key in ((answer, whole), (types.schemas[stream["event"]], piece))
     )

@@ -113,8 +113,7 @@ class Operation:
     @property
     def secret_arguments(self) -> list[str]:
         """The arguments of its plain functions that hold secrets."""
-        body = ["body"] if any(item.secret for item in self.body_fields) else []
-        return [*(item.name for item in self.parameters if item.secret), *body]
+        return [*self.secret_parameters, *(["body"] if self.secret_fields else [])]
 
     @property
     def secret_parameters(self) -> list[str]:

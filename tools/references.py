@@ -9,10 +9,7 @@ from tensormesh_documents.library import Library, Node
 from tensormesh_documents.operations import Operation, operations
 from tensormesh_documents.places import DocumentError
 from tensormesh_documents.pointers import parse
-from tools.documents import VALUE_LISTS, VALUES
-
-NAMED = frozenset({"properties", "responses", "parameters", "schemas", "examples", "headers", "links"})
-"""What may hold names of somebody's choice, which mean nothing here."""
+from tools.documents import MAPS, VALUE_LISTS, VALUES
 
 EXPRESSION = re.compile(r"\$(request|response)\.(?:(path|query|header)\.(.+)|body(?:#(.*))?)")
 
@@ -55,7 +52,7 @@ def _nodes(node: Node, names: bool) -> Iterator[Node]:
             continue
         if not names and key in VALUES and not (key == "examples" and isinstance(child.value, dict)):
             continue
-        inner = not names and key in NAMED and isinstance(child.value, dict)
+        inner = not names and key in MAPS and isinstance(child.value, dict)
         yield from _nodes(child, inner)
 
 

@@ -169,11 +169,10 @@ class Operation:
 
 def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
     """The operations of a merged document by id."""
-    shapes = types.shapes()
     found = {}
     for path, item in document["paths"].items():
         for method, raw in item.items():
-            operation = _operation(path, method, raw, document, types, shapes)
+            operation = _operation(path, method, raw, document, types)
             found[operation.id] = operation
     return found
 
@@ -195,10 +194,8 @@ def say_items(document: JsonObject) -> None:
                 schema.setdefault("x-items", key)
 
 
-def _operation(
-    path: str, method: str, raw: JsonObject, document: JsonObject, types: Types, shapes: dict[str, Shape]
-) -> Operation:
-    facts = raw["x-tensormesh"]
+def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, types: Types) -> Operation:
+    facts, shapes = raw["x-tensormesh"], types.shapes
     prefix = _PREFIX.match(path)
     assert prefix is not None, path
     rename = facts.get("rename", {})

@@ -44,7 +44,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     say_items(document)
     types = Types(document["components"].get("schemas", {}), bodies(document))
     given = params(types)
-    shapes, aliases = types.shapes(), types.aliases()
+    shapes, aliases = types.shapes, types.aliases()
     # Formatting is our own step: the generator's would pick up whatever settings happen to surround it.
     config = Config.from_sources(ConfigFile(post_hooks=[]), MetaType.NONE, output, "utf-8", True, output)
     data = GeneratorData.from_dict(outline(document, shapes), config=config)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tools.annotations import or_none, split, union
@@ -139,6 +140,7 @@ class Types:
         """Whether a typed dictionary says what a mapping in place of it holds, or several for a tagged union do."""
         return name in self.given and (self.is_object(name) or "discriminator" in self.schemas[name])
 
+    @cached_property
     def shapes(self) -> dict[str, Shape]:
         return {name: self._shape(name) for name in self.schemas if name not in INTERNAL and self.has_class(name)}
 

@@ -264,7 +264,7 @@ def interface(folder: Path) -> Interface:
     check_operations(merged, types)
     say_items(merged.document)
     found = operations(merged.document, types)
-    return interface_of(merged, types.shapes(), found, commands(merged, found))
+    return interface_of(merged, types.shapes, found, commands(merged, found))
 
 
 def survives(model: Any, data: Any) -> bool:

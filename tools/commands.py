@@ -16,7 +16,7 @@ from tools.merge import Merged
 from tools.names import enum_prefix
 from tools.operations import Operation
 from tools.plurals import singular
-from tools.shapes import types_of
+from tools.shapes import types_of, values_of
 
 CONTROL_PLANE = "control_plane"
 SCOPE = "userId"
@@ -230,7 +230,7 @@ class _Reader:
         repeat = items is not None and self._kind({}, items) != "json"
         leaf = items if repeat and items else schema
         kind = "json" if items is not None and not repeat else self._kind(node, leaf)
-        choices = tuple(value for value in leaf.get("enum") or leaf.get("x-known-values") or () if value)
+        choices = tuple(filter(None, values_of(leaf)))
         prefix = enum_prefix((schema.get("items", {}) if repeat else node).get("$ref", "").rpartition("/")[2])
         opposite = ""
         if kind == "boolean":

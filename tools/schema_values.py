@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.documents import JsonObject
-from tools.shapes import CONVERTED, TYPES_OF_CONSTANTS, types_of
+from tools.shapes import CONVERTED, TYPES_OF_CONSTANTS, types_of, values_of
 
 OPEN = {"type": "object", "x-open": True}
 """An object of a kind that a union does not know."""
@@ -41,8 +41,7 @@ def _typed(kind: str, schema: JsonObject, grows: bool) -> list[JsonObject]:
         return [{"type": kind, "additionalProperties": values if isinstance(values, dict) else {}}]
     if (kind, schema.get("format")) in CONVERTED:
         return [{"type": kind, "format": schema["format"]}]
-    known = schema.get("enum") or schema.get("x-known-values") or () if kind == "string" else ()
-    values = [{"const": value} for value in known if value is not None]
+    values = [{"const": value} for value in values_of(schema)] if kind == "string" else []
     return values if values and "enum" in schema and not grows else [*values, {"type": kind}]
 
 

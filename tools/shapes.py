@@ -31,6 +31,11 @@ KINDS = {"string": "STRING", "integer": "INT", "number": "FLOAT", "boolean": "BO
 TYPES_OF_CONSTANTS = {bool: "boolean", int: "integer", str: "string", type(None): "null"}
 
 
+def values_of(schema: JsonObject) -> list[str]:
+    """The values that a schema lists, be the list complete or not; null is none of them."""
+    return [value for value in schema.get("enum") or schema.get("x-known-values") or () if value is not None]
+
+
 def lies_ahead(key: str) -> bool:
     """Whether a span of time that stands for a time, such as `30d`, is one from now on: until something expires."""
     return key.startswith("expires")
@@ -290,7 +295,7 @@ class Types:
                 return f"{name}Like"
             if self.has_class(name):
                 return " | ".join([name, *target.get("x-accepts", ()), "Mapping[str, Any]"])
-            values = [value for value in target.get("enum") or target.get("x-known-values") or () if value is not None]
+            values = values_of(target)
             if values and not (known and not all(value.startswith(enum_prefix(name)) for value in values)):
                 return name
             return self.annotation(target, given=True, known=known)
@@ -316,8 +321,7 @@ class Types:
             values = schema.get("additionalProperties", True)
             inner = "Any" if isinstance(values, bool) else self.annotation(values, given=given, known=known)
             return f"{'Mapping' if given else 'dict'}[str, {inner}]"
-        values = [value for value in schema.get("enum") or schema.get("x-known-values") or [] if value is not None]
-        if kind == "string" and values:
+        if kind == "string" and (values := values_of(schema)):
             return f"Literal[{', '.join(map(repr, values))}]" + ("" if known else " | str")
         converted = CONVERTED.get((kind, schema.get("format", "")))
         if converted:

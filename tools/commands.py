@@ -50,7 +50,7 @@ _PROVENANCE = re.compile(r"^Unverified:|published (SDK|command line)|provider do
 
 @dataclass(frozen=True)
 class Parameter:
-    """One argument or option; see the template for the meaning of each field."""
+    """One argument or option; `tensormesh_runtime.commands` tells what each field means."""
 
     name: str
     target: str
@@ -67,7 +67,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Command:
-    """One command; see the template for the meaning of each field."""
+    """One command; `tensormesh_runtime.commands` tells what each field means."""
 
     words: str
     summary: str

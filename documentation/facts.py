@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 
@@ -63,7 +62,7 @@ def other_errors() -> str:
     of_status = errors.APIStatusError
     kinds = dict.fromkeys(getattr(errors, name) for name in errors.__all__)  # one of them has two names
     rows = [
-        [code(kind.__name__), (inspect.getdoc(kind) or "").partition("\n\n")[0]]
+        [code(kind.__name__), summary_of(kind)]
         for kind in sorted(kinds, key=lambda kind: (len(kind.__mro__), kind.__name__))
         if not issubclass(kind, of_status)
     ]

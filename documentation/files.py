@@ -50,16 +50,20 @@ def made() -> Iterator[tuple[Path, str]]:
             yield page, filled(text, {name: SECTIONS[name]() for name in names})
 
 
+def _anew() -> dict[Path, str]:
+    """What the files should hold that do not."""
+    return {file: text for file, text in made() if not file.exists() or file.read_text(encoding="utf-8") != text}
+
+
 def stale() -> list[Path]:
     """The files that do not hold what they should."""
-    return [file for file, text in made() if not file.exists() or file.read_text(encoding="utf-8") != text]
+    return [*_anew()]
 
 
 def write() -> list[Path]:
     """Make anew what is stale; which files that were."""
-    changed = stale()
-    for file, text in made():
-        if file in changed:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-    return changed
+    changed = _anew()
+    for file, text in changed.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return [*changed]

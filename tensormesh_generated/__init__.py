@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from . import api as api
     from . import models as models
 
-__all__ = ("api", "models")
+__all__ = (
+    "api",
+    "models",
+)
 
 
 if not TYPE_CHECKING:  # a checker that sees it takes any name for granted

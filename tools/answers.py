@@ -1,4 +1,4 @@
-"""What a success of an operation is: JSON of some shape, text, or nothing."""
+"""What an operation is sent, and what a success of it is: JSON of some shape, text, or nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ def is_json(media_type: str) -> bool:
 
 def is_text(media_type: str) -> bool:
     return media_type.startswith("text/") and media_type != EVENTS
+
+
+def body_schema_of(raw: JsonObject, document: JsonObject) -> JsonObject:
+    """The schema of the body; empty where there is none, or it is not JSON."""
+    content = resolve(raw.get("requestBody", {}), document).get("content", {})
+    schema: JsonObject = content.get(JSON, {}).get("schema", {})
+    return schema
 
 
 def successes(raw: JsonObject, document: JsonObject) -> dict[str, JsonObject]:

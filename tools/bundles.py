@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tensormesh_documents.library import Document, Node
+from tools.answers import EVENTS
 from tools.documents import JsonObject
 from tools.hoisting import Hoisting
 
 BUNDLES = "openapi_bundled"
 """The folder of them, beside that of the documents."""
-
-EVENTS = "text/event-stream"
 
 
 def write_bundles(documents: Iterable[Document], folder: Path) -> None:

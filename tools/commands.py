@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from tensormesh_documents.pointers import Keys, resolve
-from tools.answers import is_json, schema_of
+from tools.answers import body_schema_of, is_json, schema_of
 from tools.descriptions import sentence
 from tools.documents import JsonObject
 from tools.facts import Cli
@@ -16,6 +16,7 @@ from tools.merge import Merged
 from tools.names import enum_prefix
 from tools.operations import Operation
 from tools.plurals import singular
+from tools.shapes import types_of, values_of
 
 CONTROL_PLANE = "control_plane"
 SCOPE = "userId"
@@ -49,7 +50,7 @@ _PROVENANCE = re.compile(r"^Unverified:|published (SDK|command line)|provider do
 
 @dataclass(frozen=True)
 class Parameter:
-    """One argument or option; see the template for the meaning of each field."""
+    """One argument or option; `tensormesh_runtime.commands` tells what each field means."""
 
     name: str
     target: str
@@ -66,7 +67,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Command:
-    """One command; see the template for the meaning of each field."""
+    """One command; `tensormesh_runtime.commands` tells what each field means."""
 
     words: str
     summary: str
@@ -143,7 +144,7 @@ class _Reader:
         if self.facts.by_hand:
             return None
         body = self._resolve(self.raw.get("requestBody", {}))
-        schema = self._resolve(body.get("content", {}).get("application/json", {}).get("schema", {}))
+        schema = self._resolve(body_schema_of(self.raw, self.merged.document))
         keys = tuple(schema.get("properties", {}))
         wrap = self._wrap(schema)
         parameters = [*self._outer(), *self._inner(schema, wrap)]
@@ -229,7 +230,7 @@ class _Reader:
         repeat = items is not None and self._kind({}, items) != "json"
         leaf = items if repeat and items else schema
         kind = "json" if items is not None and not repeat else self._kind(node, leaf)
-        choices = tuple(value for value in leaf.get("enum") or leaf.get("x-known-values") or () if value)
+        choices = tuple(filter(None, values_of(leaf)))
         prefix = enum_prefix((schema.get("items", {}) if repeat else node).get("$ref", "").rpartition("/")[2])
         opposite = ""
         if kind == "boolean":
@@ -255,8 +256,7 @@ class _Reader:
             return "money"
         if schema.get("format") == "date-time":
             return "time"
-        kinds = schema.get("type", [])
-        known = [_KINDS.get(kind, "json") for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind != "null"]
+        known = [_KINDS.get(kind, "json") for kind in types_of(schema) if kind != "null"]
         return known[0] if len(known) == 1 else "json"
 
     def _summary(self) -> str:

@@ -19,6 +19,9 @@ VALUES = {"const", "default", "example", "examples", "value"}
 VALUE_LISTS = {"enum", "x-known-values"}
 """What holds values of the API, of which one may be null."""
 
+MAPS = frozenset({"examples", "headers", "links", "parameters", "properties", "responses", "schemas"})
+"""What may hold things by names that somebody chose: one called `default` or `value` is no value for that."""
+
 VERSION = "3.1."
 """The generator refuses 3.2, and 3.0 cannot say that something may be null."""
 

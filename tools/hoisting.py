@@ -8,10 +8,7 @@ from typing import Any
 from tensormesh_documents.library import Node
 from tensormesh_documents.places import DocumentError
 from tensormesh_documents.pointers import Keys, write
-from tools.documents import VALUES, JsonObject
-
-MAPS = frozenset({"examples", "headers", "links", "properties", "responses", "schemas"})
-"""What holds things by names that somebody chose: one called `default` or `value` is no value for that."""
+from tools.documents import MAPS, VALUES, JsonObject
 
 
 class Hoisting:

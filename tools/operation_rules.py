@@ -16,6 +16,7 @@ from tensormesh_documents.pointers import Keys, resolve
 from tools.answers import (
     EVENTS,
     JSON,
+    body_schema_of,
     is_json,
     is_text,
     may_be_empty,
@@ -102,6 +103,7 @@ def _operation(
     parameters = [resolve(item, document) for item in raw.get("parameters", [])]
     for index, parameter in enumerate(parameters):
         yield from _parameter(parameter, ("parameters", index), types)
+    keys = [item["name"] for item in parameters]
     in_path = [item["name"] for item in parameters if item["in"] == "path"]
     if sorted(in_path) != sorted(re.findall(r"{(.*?)}", path)):
         problem = f"those in the path are not those of /{path.split('/', 2)[2]}: {', '.join(in_path) or 'none'}"
@@ -113,20 +115,20 @@ def _operation(
             yield ("x-tensormesh", "positional"), f"{key!r} is in the path, so it is passed by position"
     yield from _answers(raw, document)
     yield from _success(raw, document, types)
-    body = resolve(raw.get("requestBody", {}), document).get("content", {})
     if "requestBody" in raw:
-        yield from _body(body, types)
-    fields = resolve(body[JSON]["schema"], document).get("properties", {}) if body else {}
+        yield from _body(resolve(raw["requestBody"], document).get("content", {}), types)
+    body = resolve(body_schema_of(raw, document), document)
+    fields = body.get("properties", {})
     answer = resolve(schema_of(raw, document), document)
-    keys = answer.get("properties", {})
+    answered = answer.get("properties", {})
     for key in PAGED[facts["paging"]["style"]][1] if "paging" in facts else ():
-        if "x-name" in keys.get(key, {}):
+        if "x-name" in answered.get(key, {}):
             yield ("x-tensormesh", "paging"), f"pages go by {key!r}, which keeps its name: take its `x-name` out"
     known = [other["operationId"] for item in document["paths"].values() for other in item.values()]
-    yield from _facts(facts, [item["name"] for item in parameters], fields, keys, known)
+    yield from _facts(facts, keys, fields, answered, known)
     if "stream" in facts:
-        yield from stream_problems(raw, resolve(body[JSON]["schema"], document), answer, types)
-    yield from _arguments(path, facts, [item["name"] for item in parameters], fields)
+        yield from stream_problems(raw, body, answer, types)
+    yield from _arguments(path, facts, keys, fields)
 
 
 def _unknown(node: JsonObject, words: set[str], place: Keys) -> Problems:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tensormesh_documents.pointers import resolve
-from tools.answers import is_json, may_be_empty, media_type_of, schema_of
+from tools.answers import body_schema_of, is_json, may_be_empty, media_type_of, schema_of
 from tools.descriptions import deprecation, described, sentence
 from tools.documents import JsonObject
 from tools.merge import PREFIX
@@ -113,8 +113,7 @@ class Operation:
     @property
     def secret_arguments(self) -> list[str]:
         """The arguments of its plain functions that hold secrets."""
-        body = ["body"] if any(item.secret for item in self.body_fields) else []
-        return [*(item.name for item in self.parameters if item.secret), *body]
+        return [*self.secret_parameters, *(["body"] if self.secret_fields else [])]
 
     @property
     def secret_parameters(self) -> list[str]:
@@ -170,19 +169,18 @@ class Operation:
 
 def operations(document: JsonObject, types: Types) -> dict[str, Operation]:
     """The operations of a merged document by id."""
-    shapes = types.shapes()
     found = {}
     for path, item in document["paths"].items():
         for method, raw in item.items():
-            operation = _operation(path, method, raw, document, types, shapes)
+            operation = _operation(path, method, raw, document, types)
             found[operation.id] = operation
     return found
 
 
 def bodies(document: JsonObject) -> set[str]:
     """The named objects that are bodies of requests."""
-    raws = [raw for item in document["paths"].values() for raw in item.values() if "requestBody" in raw]
-    return {name for raw in raws if (name := _json_schema_name(resolve(raw["requestBody"], document)))}
+    raws = [raw for item in document["paths"].values() for raw in item.values()]
+    return {name for raw in raws if (name := _body(raw, document))}
 
 
 def say_items(document: JsonObject) -> None:
@@ -196,16 +194,14 @@ def say_items(document: JsonObject) -> None:
                 schema.setdefault("x-items", key)
 
 
-def _operation(
-    path: str, method: str, raw: JsonObject, document: JsonObject, types: Types, shapes: dict[str, Shape]
-) -> Operation:
-    facts = raw["x-tensormesh"]
+def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, types: Types) -> Operation:
+    facts, shapes = raw["x-tensormesh"], types.shapes
     prefix = _PREFIX.match(path)
     assert prefix is not None, path
     rename = facts.get("rename", {})
     spelt = prefix[1] == "control_plane"  # the engine's values are words as they are
     parameters = [_parameter(resolve(item, document), types, rename, spelt) for item in raw.get("parameters", [])]
-    body = _json_schema_name(resolve(raw.get("requestBody", {}), document))
+    body = _body(raw, document)
     content = media_type_of(raw, document)
     schema = schema_of(raw, document) if is_json(content) else {"type": "string" if content else "null"}
     response = types.annotation(schema)
@@ -288,8 +284,9 @@ def _annotation(key: str, shape: Shape) -> str:
     return next(item.annotation for item in shape.fields if item.key == key)
 
 
-def _json_schema_name(node: JsonObject) -> str | None:
-    schema = node.get("content", {}).get("application/json", {}).get("schema", {})
+def _body(raw: JsonObject, document: JsonObject) -> str | None:
+    """The named object that is the body."""
+    schema = body_schema_of(raw, document)
     return schema["$ref"].rpartition("/")[2] if "$ref" in schema else None
 
 

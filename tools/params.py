@@ -10,7 +10,7 @@ import keyword
 import re
 from dataclasses import dataclass, field
 
-from tools.descriptions import described, sentence
+from tools.descriptions import sentence
 from tools.documents import JsonObject
 from tools.names import field_name, pascal
 from tools.shapes import Types
@@ -84,7 +84,7 @@ def _keys(schema: JsonObject, types: Types, expected: list[str]) -> list[Key]:
             key,
             _qualified(types.annotation(found, given=True, known=True), types),
             key in schema.get("required", ()) or key in expected,
-            described(types.resolve(found) | found, types.resolve(found) | found),
+            types.described(found),
         )
         for key, found in schema["properties"].items()
     ]

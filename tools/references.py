@@ -9,10 +9,7 @@ from tensormesh_documents.library import Library, Node
 from tensormesh_documents.operations import Operation, operations
 from tensormesh_documents.places import DocumentError
 from tensormesh_documents.pointers import parse
-from tools.documents import VALUE_LISTS, VALUES
-
-NAMED = frozenset({"properties", "responses", "parameters", "schemas", "examples", "headers", "links"})
-"""What may hold names of somebody's choice, which mean nothing here."""
+from tools.documents import MAPS, VALUE_LISTS, VALUES
 
 EXPRESSION = re.compile(r"\$(request|response)\.(?:(path|query|header)\.(.+)|body(?:#(.*))?)")
 
@@ -24,21 +21,18 @@ def check_references(library: Library, surfaces: tuple[str, ...]) -> None:
     Raises:
         DocumentError: one leads nowhere, or in a circle.
     """
-    known: dict[str, Operation] = {}
-    for surface in surfaces:
-        for operation in operations(library.document(surface)):
-            known[operation.node.text("operationId")] = operation
+    there = [operation for surface in surfaces for operation in operations(library.document(surface))]
+    known = {operation.node.text("operationId"): operation for operation in there}
     followed = 0
     while followed < len(documents := library.documents()):  # to follow a reference may read another
         for node in _nodes(documents[followed].root, names=False):
             node.followed()
             _check_mapping(node)
         followed += 1
-    for surface in surfaces:
-        for operation in operations(library.document(surface)):
-            for _, response in operation.node["responses"].items():
-                for _, link in response["links"].items() if "links" in response else ():
-                    _check_link(link, known, (operation, response))
+    for operation in there:
+        for _, response in operation.node["responses"].items():
+            for _, link in response["links"].items() if "links" in response else ():
+                _check_link(link, known, (operation, response))
     for document in library.documents():
         components = document.root.get("components")
         for _, link in components["links"].items() if components and "links" in components else ():
@@ -55,14 +49,14 @@ def _nodes(node: Node, names: bool) -> Iterator[Node]:
             continue
         if not names and key in VALUES and not (key == "examples" and isinstance(child.value, dict)):
             continue
-        inner = not names and key in NAMED and isinstance(child.value, dict)
+        inner = not names and key in MAPS and isinstance(child.value, dict)
         yield from _nodes(child, inner)
 
 
 def _check_mapping(node: Node) -> None:
-    if "discriminator" not in node or not isinstance(node.value, dict) or "propertyName" not in node["discriminator"]:
-        return
-    for tag in (node["discriminator"].get("mapping") or node).children() if "mapping" in node["discriminator"] else ():
+    discriminator = node.get("discriminator")
+    mapping = discriminator.get("mapping") if discriminator else None
+    for tag in mapping.children() if mapping else ():
         target = str(tag.value)
         tag.document.find(target if "#" in target else f"#/components/schemas/{target}", tag)
 

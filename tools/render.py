@@ -42,9 +42,10 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     """
     document = merged.document
     say_items(document)
-    types = Types(document["components"].get("schemas", {}), bodies(document))
+    sent = bodies(document)
+    types = Types(document["components"].get("schemas", {}), sent)
     given = params(types)
-    shapes, aliases = types.shapes(), types.aliases()
+    shapes, aliases = types.shapes, types.aliases()
     # Formatting is our own step: the generator's would pick up whatever settings happen to surround it.
     config = Config.from_sources(ConfigFile(post_hooks=[]), MetaType.NONE, output, "utf-8", True, output)
     data = GeneratorData.from_dict(outline(document, shapes), config=config)
@@ -67,7 +68,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         aliases=aliases,
         operations=found,
         streaming=streaming,
-        bodies={operation.body for operation in found.values()},
+        bodies=sent,
         pieces=events | types.reach(events) - types.reach({operation.response for operation in streaming}),
         wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),

@@ -20,7 +20,7 @@ from tools.descriptions import SPOKEN
 from tools.documents import JsonObject
 from tools.merge import Merged
 from tools.names import FIELDS_TAKEN, field_name
-from tools.shapes import CONVERTED, INTERNAL, Types
+from tools.shapes import CONVERTED, INTERNAL, Types, types_of
 
 REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "examples", "x-name", "x-secret"}
 WORDS = {
@@ -144,8 +144,7 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
     for word in schema:
         if word not in (REFERENCE_WORDS if "$ref" in schema else WORDS):
             yield (word,), unknown(word, REFERENCE_WORDS if "$ref" in schema else WORDS, "$ref" in schema)
-    kinds = schema.get("type", [])
-    kinds = kinds if isinstance(kinds, list) else [kinds]
+    kinds = types_of(schema)
     if kinds == [] and "type" in schema:
         yield ("type",), "it has to name a type"
     if not isinstance(schema.get("$ref", SCHEMA), str) or not schema.get("$ref", SCHEMA).startswith(SCHEMA):
@@ -319,11 +318,11 @@ def _prices(schema: JsonObject, types: Types) -> Problems:
     if type(cost["per"]) is not int or cost["per"] < 1:
         yield ("x-cost", "per"), f"a price is of a number of tokens, not of {cost['per']!r}"
     for part in ("input", "output", "cached"):
-        if "x-amount" not in types.resolve(schema.get("properties", {}).get(cost[part], {})):
+        if "x-amount" not in types.within(schema, cost[part]):
             yield ("x-cost", part), f"{cost[part]!r} is no property that is an amount (x-amount)"
 
 
 def _leads_to_text(schema: JsonObject, parts: list[str], types: Types) -> bool:
     for key in parts:
-        schema = types.resolve(types.resolve(schema.get("properties", {}).get(key, {})).get("items", {}))
+        schema = types.items(schema, key)
     return bool(parts) and all(key in schema.get("properties", {}) for key in ("text", "type"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.documents import JsonObject
-from tools.shapes import CONVERTED
+from tools.shapes import CONVERTED, TYPES_OF_CONSTANTS, types_of, values_of
 
 OPEN = {"type": "object", "x-open": True}
 """An object of a kind that a union does not know."""
@@ -12,7 +12,6 @@ TYPE_WORDS = {"$ref", "const", "enum", "type", "x-known-values"}
 """Words that say what a value is; all others say something about it."""
 NESTED = {"additionalProperties", "anyOf", "items", "oneOf"}
 """Words that hold schemas."""
-TYPES_OF_CONSTANTS = {bool: "boolean", int: "integer", str: "string", type(None): "null"}
 
 
 def alternatives(schema: JsonObject, *, grows: bool) -> list[JsonObject]:
@@ -29,8 +28,7 @@ def alternatives(schema: JsonObject, *, grows: bool) -> list[JsonObject]:
     if variants := schema.get("oneOf") or schema.get("anyOf"):
         found = [one for item in variants for one in alternatives(item, grows=grows)]
         return [*found, *([OPEN] if "discriminator" in schema else ())]
-    kinds = schema.get("type", "")
-    return [one for kind in (kinds if isinstance(kinds, list) else [kinds]) for one in _typed(kind, schema, grows)]
+    return [one for kind in types_of(schema) or [""] for one in _typed(kind, schema, grows)]
 
 
 def _typed(kind: str, schema: JsonObject, grows: bool) -> list[JsonObject]:
@@ -43,8 +41,7 @@ def _typed(kind: str, schema: JsonObject, grows: bool) -> list[JsonObject]:
         return [{"type": kind, "additionalProperties": values if isinstance(values, dict) else {}}]
     if (kind, schema.get("format")) in CONVERTED:
         return [{"type": kind, "format": schema["format"]}]
-    known = schema.get("enum") or schema.get("x-known-values") or () if kind == "string" else ()
-    values = [{"const": value} for value in known if value is not None]
+    values = [{"const": value} for value in values_of(schema)] if kind == "string" else []
     return values if values and "enum" in schema and not grows else [*values, {"type": kind}]
 
 
@@ -67,7 +64,7 @@ def _includes(wide: JsonObject, narrow: JsonObject, among: list[JsonObject], gro
         return grows and "$ref" in narrow
     if "const" in narrow:
         listed = not grows and isinstance(narrow["const"], str) and any("const" in one for one in among)
-        return wide == {"type": TYPES_OF_CONSTANTS.get(type(narrow["const"]))} and not listed
+        return wide == {"type": TYPES_OF_CONSTANTS[type(narrow["const"])]} and not listed
     kinds = (wide.get("type"), narrow.get("type"))
     for kind, word in (("array", "items"), ("object", "additionalProperties")):
         if kinds == (kind, kind) and OPEN not in (wide, narrow):

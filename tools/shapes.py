@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tools.annotations import or_none, split, union
@@ -27,6 +28,23 @@ CONVERTED = {
 
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 KINDS = {"string": "STRING", "integer": "INT", "number": "FLOAT", "boolean": "BOOL", "null": "NULL"}
+TYPES_OF_CONSTANTS = {bool: "boolean", int: "integer", str: "string", type(None): "null"}
+
+
+def values_of(schema: JsonObject) -> list[str]:
+    """The values that a schema lists, be the list complete or not; null is none of them."""
+    return [value for value in schema.get("enum") or schema.get("x-known-values") or () if value is not None]
+
+
+def lies_ahead(key: str) -> bool:
+    """Whether a span of time that stands for a time, such as `30d`, is one from now on: until something expires."""
+    return key.startswith("expires")
+
+
+def types_of(schema: JsonObject) -> list[str]:
+    """The JSON types that a schema names; none where it names no type, or refers to another."""
+    kinds = schema.get("type", [])
+    return kinds if isinstance(kinds, list) else [kinds]
 
 
 @dataclass(frozen=True)
@@ -127,6 +145,7 @@ class Types:
         """Whether a typed dictionary says what a mapping in place of it holds, or several for a tagged union do."""
         return name in self.given and (self.is_object(name) or "discriminator" in self.schemas[name])
 
+    @cached_property
     def shapes(self) -> dict[str, Shape]:
         return {name: self._shape(name) for name in self.schemas if name not in INTERNAL and self.has_class(name)}
 
@@ -183,7 +202,7 @@ class Types:
         const = repr(schema["const"]) if "const" in schema and required else None
         kind = self.kind(schema, nullable=required)
         text = re.fullmatch(r"TextOf\((\w+)\)", self.kind(schema, nullable=False) or "")
-        if kind and key.startswith("expires"):
+        if kind and lies_ahead(key):
             kind = kind.replace("TextOf(TIMESTAMP)", "TextOf(TIMESTAMP, ahead=True)")
         return Field(
             key=key,
@@ -191,7 +210,7 @@ class Types:
             annotation=annotation,
             argument=argument,
             required=required,
-            description=described(self.resolve(schema) | schema, self.resolve(schema) | schema),
+            description=self.described(schema),
             kind=kind,
             models=self.holds_models(schema),
             convert=text[1] if text else None,
@@ -214,14 +233,26 @@ class Types:
             schema = self.schemas[schema["$ref"].rpartition("/")[2]]
         return schema
 
+    def within(self, schema: JsonObject, key: str) -> JsonObject:
+        """The schema of what an object has at a key; empty where it has nothing there."""
+        return self.resolve(self.resolve(schema).get("properties", {}).get(key, {}))
+
+    def items(self, schema: JsonObject, key: str) -> JsonObject:
+        """The schema of the items of a list that an object has at a key; empty where it has none there."""
+        return self.resolve(self.within(schema, key).get("items", {}))
+
+    def described(self, schema: JsonObject) -> str:
+        """What is said of a property, where it stands and in the component that it refers to."""
+        whole = self.resolve(schema) | schema
+        return described(whole, whole)
+
     def kinds(self, schema: JsonObject) -> list[str]:
         """The JSON types that a value may have, those of all variants together."""
         schema = self.resolve(schema)
         variants = schema.get("oneOf") or schema.get("anyOf")
         if variants:
             return [kind for item in variants for kind in self.kinds(item)]
-        kinds = schema.get("type", [])
-        return list(kinds) if isinstance(kinds, list) else [kinds]
+        return types_of(schema)
 
     def tags(self, schema: JsonObject, key: str) -> list[Any]:
         """The values by which an object says in `key` what it is."""
@@ -264,7 +295,7 @@ class Types:
                 return f"{name}Like"
             if self.has_class(name):
                 return " | ".join([name, *target.get("x-accepts", ()), "Mapping[str, Any]"])
-            values = [value for value in target.get("enum") or target.get("x-known-values") or () if value is not None]
+            values = values_of(target)
             if values and not (known and not all(value.startswith(enum_prefix(name)) for value in values)):
                 return name
             return self.annotation(target, given=True, known=known)
@@ -276,12 +307,9 @@ class Types:
             if "discriminator" in schema:
                 types.append("OpenObject")
             return union(types)
-        kinds = schema.get("type")
-        if kinds is None:
+        if "type" not in schema:
             return "Any"
-        return union(
-            [self._kind(kind, schema, given, known) for kind in (kinds if isinstance(kinds, list) else [kinds])]
-        )
+        return union([self._kind(kind, schema, given, known) for kind in types_of(schema)])
 
     def _kind(self, kind: str, schema: JsonObject, given: bool, known: bool) -> str:
         if kind == "null":
@@ -293,8 +321,7 @@ class Types:
             values = schema.get("additionalProperties", True)
             inner = "Any" if isinstance(values, bool) else self.annotation(values, given=given, known=known)
             return f"{'Mapping' if given else 'dict'}[str, {inner}]"
-        values = [value for value in schema.get("enum") or schema.get("x-known-values") or [] if value is not None]
-        if kind == "string" and values:
+        if kind == "string" and (values := values_of(schema)):
             return f"Literal[{', '.join(map(repr, values))}]" + ("" if known else " | str")
         converted = CONVERTED.get((kind, schema.get("format", "")))
         if converted:
@@ -321,8 +348,7 @@ class Types:
             return self._tagged(schema, nullable)
         kinds = [self.kind(item) for item in self.variants(schema)]
         if not kinds:
-            names = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
-            kinds = [self._one_kind(name, schema) for name in names]
+            kinds = [self._one_kind(name, schema) for name in types_of(schema) or [""]]
         if None in kinds:
             return None
         different = [kind for kind in dict.fromkeys(map(str, kinds)) if nullable or kind != "NULL"] or ["NULL"]
@@ -337,15 +363,15 @@ class Types:
             found += inner or [item]
         return found
 
-    def _one_kind(self, name: str | None, schema: JsonObject) -> str | None:
+    def _one_kind(self, name: str, schema: JsonObject) -> str | None:
         if name == "array":
             return f"ArrayOf({self.kind(schema['items']) or 'ANY'})"
         if name == "object":
             values = schema.get("additionalProperties")
             return f"MapOf({(self.kind(values) or '') if isinstance(values, dict) else ''})"
-        if name is None and "const" in schema:
-            name = {str: "string", bool: "boolean", int: "integer", float: "number"}.get(type(schema["const"]), "null")
-        if converted := CONVERTED.get((name or "", schema.get("format", ""))):
+        if not name and "const" in schema:
+            name = TYPES_OF_CONSTANTS[type(schema["const"])]
+        if converted := CONVERTED.get((name, schema.get("format", ""))):
             return f"TextOf({converted[1]})"
         return KINDS[name] if name else None
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from tensormesh_documents.pointers import resolve
-from tools.answers import JSON, schema_of
+from tools.answers import body_schema_of, schema_of
 from tools.documents import JsonObject
 from tools.names import pascal
 from tools.schema_rules import Problems
@@ -70,7 +69,7 @@ def repeated_streams(document: JsonObject, types: Types) -> Problems:
             if not stream:
                 continue
             place = ("paths", path, method, "x-tensormesh", "stream")
-            body = str(resolve(raw["requestBody"], document)["content"][JSON]["schema"])
+            body = str(body_schema_of(raw, document))
             if bodies.setdefault(body, raw["operationId"]) != raw["operationId"]:
                 problem = f"{bodies[body]} streams by the same body: give this call a component of its own"
                 yield (*place, "field"), problem
@@ -135,14 +134,10 @@ def _plain(schema: JsonObject, types: Types) -> str:
 
 def _as_openai(adds: str, stream: JsonObject, answer: JsonObject, types: Types) -> bool:
     if adds == "response":
-        return "output" in answer.get("properties", {}) and any(
-            types.resolve(variant["properties"].get("response", {})) == answer for variant in _variants(stream, types)
-        )
+        events = [types.within(variant, "response") for variant in _variants(stream, types)]
+        return "output" in answer.get("properties", {}) and answer in events
     items, whole, piece = ADDS[adds]
     return all(
-        key
-        in types.resolve(types.resolve(schema.get("properties", {}).get(items, {})).get("items", {})).get(
-            "properties", {}
-        )
+        key in types.items(schema, items).get("properties", {})
         for schema, key in ((answer, whole), (types.schemas[stream["event"]], piece))
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.documents import JsonObject
 from tools.names import enum_prefix
-from tools.shapes import CONVERTED, Types
+from tools.shapes import CONVERTED, Types, lies_ahead
 
 
 def words(types: Types, key: str, schema: JsonObject, short: bool, seen: tuple[str, ...] = ()) -> str:
@@ -21,7 +21,7 @@ def words(types: Types, key: str, schema: JsonObject, short: bool, seen: tuple[s
     target = types.resolve(schema)
     converter = CONVERTED.get(("string" if "string" in types.kinds(target) else "", target.get("format", "")))
     if converter:
-        return f"Moment(ahead={key.startswith('expires')})" if converter[1] == "TIMESTAMP" else "Digits()"
+        return f"Moment(ahead={lies_ahead(key)})" if converter[1] == "TIMESTAMP" else "Digits()"
     for item in target.get("oneOf") or target.get("anyOf") or ():
         if found := words(types, key, item, short, (*seen, name)):
             return found

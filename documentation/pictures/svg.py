@@ -18,9 +18,9 @@ def picture(title: str, width: int, height: int, parts: Iterable[str]) -> str:
     return "\n".join([head, f"<title>{escape(title)}</title>", paper, *parts, "</svg>", ""])
 
 
-def text(x: float, y: float, words: str, *, bold: bool = False, anchor: str = "start", code: bool = False) -> str:
+def text(x: float, y: float, words: str, *, bold: bool = False, anchor: str = "start") -> str:
     """A line of text."""
-    style = (' font-weight="bold"' if bold else "") + (' font-family="monospace"' if code else "")
+    style = ' font-weight="bold"' if bold else ""
     return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="{INK}"{style}>{escape(words)}</text>'
 
 

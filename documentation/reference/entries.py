@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 from documentation.markdown import MADE, code, table
 
+FIELD_OPTIONS = {"show_attribute_values": "false", "members_order": "source"}
+"""Options of mkdocstrings for a typed dictionary: its keys as they are written, without a value."""
+
 
 class Entry(NamedTuple):
     """

@@ -41,9 +41,9 @@ def entries(slug: str) -> Iterator[Entry]:
     for tag in TAGS[slug]:
         for name in getattr(api, tag).__all__:
             path = f"tensormesh_generated.api.{tag}.{name}"
-            operation = import_module(path).OPERATION
-            calls = f"`{operation.method} {operation.path}`"
-            words = (import_module(path).__doc__ or "").partition(":")[0] + "."
+            module = import_module(path)
+            calls = f"`{module.OPERATION.method} {module.OPERATION.path}`"
+            words = (module.__doc__ or "").partition(":")[0] + "."
             yield Entry(f"{tag}.{name}", path, words, calls, OPTIONS)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
-from documentation.reference.entries import Entry, page, summary_of
+from documentation.reference.entries import FIELD_OPTIONS, Entry, page, summary_of
 from tensormesh import Tensormesh
 from tensormesh_generated import api
 from tensormesh_generated.types import Operation
@@ -21,8 +21,6 @@ OF_OTHERS = {
     "follow": ("list", ", again and again"),
 }
 """Methods without an operation of their own: whose they call, and how."""
-
-FIELD_OPTIONS = {"show_attribute_values": "false", "members_order": "source"}
 
 INFERENCE = """
 The calls of `client.inference.serverless`, and of `client.inference.on_demand`, which has the same. Those of
@@ -58,6 +56,11 @@ def operations() -> Iterator[Operation]:
             yield import_module(f"{package.__name__}.{name}").OPERATION
 
 
+def facts_of(surface: str) -> dict[str, Operation]:
+    """The operations of a surface, by the words of their calls."""
+    return {item.call: item for item in operations() if surface in item.surfaces}
+
+
 def methods(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """The methods of a surface and all that is below it, by the words of a call."""
     for name, member in inspect.getmembers(type(node), inspect.isfunction):
@@ -85,7 +88,7 @@ def entry(name: str, method: Any, facts: dict[str, Operation]) -> Entry:
 
 def inference() -> Iterator[Entry]:
     """The calls of inference, and the options that they take."""
-    facts = {item.call: item for item in operations() if "serverless" in item.surfaces}
+    facts = facts_of("serverless")
     with Tensormesh(env={}) as client:
         methods_of_inference = list(methods(client.inference.serverless))
     for name, method in methods_of_inference:
@@ -114,7 +117,7 @@ def fields(found: Iterable[tuple[str, Any]]) -> Iterator[Entry]:
 
 def control_plane(group: str) -> Iterator[Entry]:
     """The calls of one part of the control plane."""
-    facts = {item.call: item for item in operations() if "control_plane" in item.surfaces}
+    facts = facts_of("control_plane")
     for name, method in methods_of(group):
         yield entry(name, method, facts)
 

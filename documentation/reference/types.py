@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from documentation.reference.entries import Entry, page, summary_of
+from documentation.reference.entries import FIELD_OPTIONS, Entry, page, summary_of
 from tensormesh_generated import models
 from tensormesh_runtime.json_model import JsonModel
 
@@ -131,12 +131,11 @@ def entries(names: Iterable[str]) -> Iterator[Entry]:
 
 def given() -> Iterator[Entry]:
     """What may be given for an object: a mapping, by its keys and their types, or anything that may stand there."""
-    options = {"show_attribute_values": "false", "members_order": "source"}
     for name in sorted({*_likes(), *models.GIVEN}):
         words = "What may be given for" if name.endswith("Like") else "A dictionary in place of"
         of = name.removesuffix("Like").removesuffix("Param")
         module = "tensormesh_generated.models" if name in models.__all__ else "tensormesh_generated.models.params"
-        yield Entry(name, f"{module}.{name}", f"{words} a `{of}`.", options=options)
+        yield Entry(name, f"{module}.{name}", f"{words} a `{of}`.", options=FIELD_OPTIONS)
 
 
 def given_page() -> str:

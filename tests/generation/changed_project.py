@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tests.generation.conftest import Tree
+from tests.generation.conftest import Tree, yaml_value
 
 CONTROL_PLANE = """
 paths:
@@ -192,7 +189,7 @@ class ChangedProject(Tree):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         for name, text in (("control_plane", CONTROL_PLANE), ("serverless", INFERENCE)):
-            more = yaml.safe_load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text))
+            more = yaml_value(text)
             with self.document(name) as document:
                 document["paths"] |= more["paths"]
                 document.setdefault("components", {}).setdefault("schemas", {}).update(more["components"]["schemas"])

@@ -145,6 +145,11 @@ def line_of(text: str, dotted: str) -> int:
     return line
 
 
+def yaml_value(text: str) -> Any:
+    """YAML as a value; `<Name>` in it is a reference to a component."""
+    return yaml.safe_load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text))
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a run of `tools.generate` came to."""
@@ -243,7 +248,7 @@ class TinyTree(Tree):
 
     def change(self, **parts: str) -> None:
         """
-        Put YAML into the control plane's document; `<Name>` in it is a reference to a component.
+        Put YAML (see `yaml_value`) into the control plane's document.
 
         Args:
             parts: what goes where (see `PARTS`), and takes the place of what has the same key.
@@ -253,7 +258,7 @@ class TinyTree(Tree):
                 node = document
                 for key in PARTS[part]:
                     node = node[key]
-                node.update(yaml.safe_load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text)))
+                node.update(yaml_value(text))
 
 
 def interface(folder: Path) -> Interface:
@@ -264,7 +269,7 @@ def interface(folder: Path) -> Interface:
     check_operations(merged, types)
     say_items(merged.document)
     found = operations(merged.document, types)
-    return interface_of(merged, types.shapes(), found, commands(merged, found))
+    return interface_of(merged, types.shapes, found, commands(merged, found))
 
 
 def survives(model: Any, data: Any) -> bool:

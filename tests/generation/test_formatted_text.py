@@ -6,15 +6,13 @@ import copy
 import datetime
 import decimal
 import pickle
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.generated.typed_reading import broken_promises, samples
-from tests.generation.conftest import TinyTree, forget, load_package
+from tests.generation.conftest import TinyTree, forget, load_package, yaml_value
 
 T = "{type: string, format: date-time}"
 N = "{type: string, format: int64}"
@@ -98,16 +96,12 @@ def test_text_reads_as_what_it_stands_for_and_stays(thing: Any, field: str, came
 
 
 def test_every_value_that_the_schema_allows_reads_as_its_type(package: Any, thing: Any) -> None:
-    fields = {f"case{index}": yaml.safe_load(_references(schema)) for index, (schema, _, _) in enumerate(CASES)}
-    for came in samples({"type": "object", "properties": fields}, yaml.safe_load(_references(SCHEMAS))):
+    fields = {f"case{index}": yaml_value(schema) for index, (schema, _, _) in enumerate(CASES)}
+    for came in samples({"type": "object", "properties": fields}, yaml_value(SCHEMAS)):
         read = thing.from_dict(came)
 
         assert list(broken_promises(read, allowed=(), package=package.models)) == []
         assert str(read.to_dict()) == str(came)
-
-
-def _references(text: str) -> str:
-    return re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text)
 
 
 def test_a_list_that_was_read_can_be_changed(thing: Any) -> None:

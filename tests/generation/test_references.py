@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 import yaml
 
-from tests.generation.conftest import TinyTree
+from tests.generation.conftest import TinyTree, yaml_value
 
 HERE = "control_plane.yaml, at "
 OPERATION = f"{HERE}paths./v1/things.post"
@@ -15,7 +13,7 @@ OPERATION = f"{HERE}paths./v1/things.post"
 
 def add(tiny: TinyTree, text: str, name: str = "control_plane") -> None:
     with tiny.document(name) as document:
-        for section, parts in yaml.safe_load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text)).items():
+        for section, parts in yaml_value(text).items():
             document["components"].setdefault(section, {}).update(parts)
 
 

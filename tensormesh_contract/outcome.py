@@ -48,6 +48,11 @@ class Outcome:
     compared: Sequence[str] = ()
 
     @property
+    def failing(self) -> list[Finding]:
+        """What is wrong, and nobody accepts."""
+        return [finding for finding in self.findings if finding.fails]
+
+    @property
     def failed(self) -> bool:
         """Whether anything is wrong."""
-        return bool(self.troubles) or any(finding.fails for finding in self.findings)
+        return bool(self.troubles or self.failing)

@@ -68,7 +68,7 @@ class Report:
     @property
     def failing(self) -> Sequence[Finding]:
         """What is wrong, and nobody accepts."""
-        return [finding for finding in self._outcome.findings if finding.fails]
+        return self._outcome.failing
 
     def written(self) -> Iterator[Path]:
         """

@@ -39,7 +39,7 @@ def junit_report(outcome: Outcome) -> str:
 def _suite(suites: Element, outcome: Outcome, surface: str) -> None:
     suite = SubElement(suites, "testsuite", {"name": surface})
     url = shown_urls(outcome)[surface]
-    failing = [one for one in outcome.findings if one.fails and one.surface == surface]
+    failing = [one for one in outcome.failing if one.surface == surface]
     labels = [tally.operation.label for tally in outcome.tallies if tally.operation.surface == surface]
     labels += [label for one in failing for label in one.every_operation[:1] if label not in labels]
     for label in dict.fromkeys(labels):

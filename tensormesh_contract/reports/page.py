@@ -66,7 +66,7 @@ def _parts(outcome: Outcome) -> Iterator[str]:
     yield from (f"<p class=quiet>{escape(line)}</p>" for line in origin(outcome))
     yield from (f"<p>{escape(line)}</p>" for line in (*outcome.compared, *outcome.advice))
     yield picture(outcome)
-    failing = [finding for finding in outcome.findings if finding.fails]
+    failing = outcome.failing
     numbers = {id(finding): number for number, finding in enumerate(failing, start=1)}
     if failing:
         yield "<nav><ol>"

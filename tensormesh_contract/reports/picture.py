@@ -47,7 +47,7 @@ def picture(outcome: Outcome) -> str:
 
 def _surfaces(outcome: Outcome) -> Iterator[tuple[str, dict[str, int]]]:
     """Count the operations of each surface by what was seen of them."""
-    differ = {(one.surface, label) for one in outcome.findings if one.fails for label in one.every_operation}
+    differ = {(one.surface, label) for one in outcome.failing for label in one.every_operation}
     names = dict.fromkeys(str(tally.operation.surface) for tally in outcome.tallies)
     names |= dict.fromkeys(name.partition(" ")[0] for name in outcome.unasked)
     for surface in names:

@@ -52,7 +52,7 @@ def _lines(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
         yield f"{target.surface}: {'a local host of its own' if target.own else target.base_url}"
     yield from origin(outcome)
     yield figures(outcome)
-    failing = [finding for finding in outcome.findings if finding.fails]
+    failing = outcome.failing
     if failing:
         yield verdict(outcome)
     if len(failing) > FEW:

@@ -135,7 +135,7 @@ def shown_urls(outcome: Outcome) -> Mapping[str, str]:
 
 def verdict(outcome: Outcome) -> str:
     """Say in one sentence how a run went."""
-    failing = [finding for finding in outcome.findings if finding.fails]
+    failing = outcome.failing
     counts = [
         f"{number} {level}" for level in Level if (number := sum(1 for finding in failing if finding.level is level))
     ]

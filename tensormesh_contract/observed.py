@@ -71,7 +71,7 @@ class Observed:
         tallies = self._evaluator.tallies()
         asked = {tally.operation for tally in tallies}
         unasked = [
-            f"{target.surface} {operation.label}"
+            operation
             for target in targets
             for operation in self._surfaces[target.surface].operations
             if operation not in asked

@@ -6,7 +6,6 @@ Knows the form as Jenkins, GitLab and GitHub read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tensormesh_contract.outcome import Outcome
@@ -50,9 +49,10 @@ def _suite(suites: Element, outcome: Outcome, surface: str) -> None:
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
             failure = SubElement(case, "failure", {"message": _legal(heading(found[0])) + more})
             failure.text = _legal("\n\n".join(finding_text(one, url) for one in found))
-    for name in _unasked(outcome, surface):
-        case = SubElement(suite, "testcase", {"classname": f"contract.{surface}", "name": name})
-        SubElement(case, "skipped", {"message": "not asked"})
+    for operation in outcome.unasked:
+        if operation.surface == surface:
+            case = SubElement(suite, "testcase", {"classname": f"contract.{surface}", "name": operation.label})
+            SubElement(case, "skipped", {"message": "not asked"})
 
 
 def _whole(suites: Element, outcome: Outcome) -> None:
@@ -64,12 +64,6 @@ def _whole(suites: Element, outcome: Outcome) -> None:
         SubElement(case, "error", {"message": _legal(text)})
     if not texts:
         SubElement(case, "system-out").text = _legal(verdict(outcome))
-
-
-def _unasked(outcome: Outcome, surface: str) -> Iterator[str]:
-    for name in outcome.unasked:
-        if name.startswith(f"{surface} "):
-            yield name.removeprefix(f"{surface} ")
 
 
 def _legal(text: str) -> str:

@@ -115,7 +115,7 @@ def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
     if outcome.unasked:
         yield ""
         yield f"Not asked ({len(outcome.unasked)}):"
-        yield from (f"  {name}" for name in outcome.unasked)
+        yield from (f"  {operation.key}" for operation in outcome.unasked)
     for entry in outcome.stale:
         yield ""
         yield from _wrapped(f"Accepted, and not found this time: {entry.kind} at {entry.at}", "", "  ")

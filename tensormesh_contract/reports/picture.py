@@ -40,7 +40,7 @@ def picture(outcome: Outcome) -> str:
     top += HEIGHT + GAP
     most = max(steps.values(), default=0)
     for name, number in steps.items():
-        lines += _bar(top, f"{name}", {name: number}, most)
+        lines += _bar(top, name, {name: number}, most)
         top += HEIGHT + GAP
     return "\n".join([*lines, "</svg>"])
 

@@ -150,6 +150,11 @@ def verdict(outcome: Outcome) -> str:
     return f"Host and documents agree, as far as can be seen: {unknown}." if number else "Host and documents agree."
 
 
+def shortcomings(outcome: Outcome) -> list[str]:
+    """Say what is wrong with the run, and not with one operation."""
+    return [*(f"{trouble.phase}: {trouble.text}" for trouble in outcome.troubles), *outcome.too_little]
+
+
 def figures(outcome: Outcome) -> str:
     """Say how much was looked at."""
     asked = sum(sum(tally.statuses.values()) for tally in outcome.tallies) + outcome.passed_over

@@ -19,7 +19,7 @@ from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tensormesh_contract.evaluation.groups import Change, Group
 from tensormesh_contract.evaluation.values import Deviation, Sightings
 from tensormesh_contract.evaluation.vocabulary import Vocabulary
-from tensormesh_contract.exchanges.exchange import Exchange, Request
+from tensormesh_contract.exchanges.exchange import Exchange, Request, plainest
 from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Document, Node
 
@@ -107,8 +107,8 @@ class Evaluator:
         if known is None:
             self._behaviour[key] = finding
         else:
-            plainest = min((known.requests, requests), key=lambda chain: [one.size for one in chain])
-            self._behaviour[key] = replace(known, count=known.count + 1, requests=plainest)
+            chain = plainest([known.requests, requests])
+            self._behaviour[key] = replace(known, count=known.count + 1, requests=chain)
 
     def tallies(self) -> tuple[Tally, ...]:
         """What each operation that was asked has answered, in the order of the documents."""

@@ -78,19 +78,10 @@ class Report:
             NothingEvaluatedError: that cannot be done.
         """
         with _refusals():
-            given = self._options
-            forms: list[tuple[Path | None, Callable[[Outcome], str]]] = [
-                (given.html, html_report),
-                (given.json, json_report),
-                (given.junit, junit_report),
-                (given.sarif, sarif_report),
-                (given.write_accept, accepted_entries),
-            ]
-            for file, report in forms:
-                if file is not None:
-                    # A host may send what is no character; JSON and people read its number.
-                    file.write_text(report(self._outcome), encoding="utf-8", errors="backslashreplace")
-                    yield file
+            for file, form in _wanted(self._options):
+                # A host may send what is no character; JSON and people read its number.
+                file.write_text(form(self._outcome), encoding="utf-8", errors="backslashreplace")
+                yield file
 
 
 def report(options: Mapping[str, Any], environment: Mapping[str, str], tell: Callable[[str], None]) -> Report:
@@ -253,8 +244,21 @@ def _check_writable(given: Options) -> None:
     Raises:
         OSError: its folder cannot be made, or nothing may be written there.
     """
-    for file in (given.html, given.json, given.junit, given.sarif, given.write_accept):
+    for file, _ in _wanted(given):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "A report cannot be written there", str(file))
+
+
+def _wanted(given: Options) -> Iterator[tuple[Path, Callable[[Outcome], str]]]:
+    """Give the files to write, each with what writes it."""
+    forms: Sequence[tuple[Path | None, Callable[[Outcome], str]]] = (
+        (given.html, html_report),
+        (given.json, json_report),
+        (given.junit, junit_report),
+        (given.sarif, sarif_report),
+        (given.write_accept, accepted_entries),
+    )
+    for file, form in forms:
         if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
-                raise PermissionError(errno.EACCES, "A report cannot be written there", str(file))
+            yield file, form

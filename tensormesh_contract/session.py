@@ -136,7 +136,8 @@ def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -
         targets = stack.enter_context(_targets(given, target))
         keep = stack.enter_context(_kept(given.save)) if given.save else lambda _: None
         surfaces = read_surfaces(given.library, given.documented)
-        run = Run(surfaces, given.plan, given.pace, _accepted(given), tell, keep, given.model or "", given.at_least)
+        accepted = _accepted(given, own=target is None)
+        run = Run(surfaces, given.plan, given.pace, accepted, tell, keep, given.model or "", given.at_least)
         outcome = run.over(targets)
     if given.save:
         tell(f"{given.save} holds what was asked and answered. Keys and tokens may be among it: it is for you alone.")
@@ -154,8 +155,7 @@ def _evaluated(given: Options, file: Path, tell: Callable[[str], None]) -> Outco
         return evaluated(surfaces, everything, _accepted(given, own=own), given.at_least)
 
 
-def _accepted(given: Options, *, own: bool = False) -> list[Accepted]:
-    own = own or (given.host is None and given.evaluate is None)
+def _accepted(given: Options, *, own: bool) -> list[Accepted]:
     return (read_accepted(LOCAL_HOST) if own else []) + (
         read_accepted(given.accept) if given.accept is not None else []
     )
@@ -225,9 +225,8 @@ def _check_answered(outcome: Outcome) -> None:
 def _advice(outcome: Outcome, statuses: Sequence[int]) -> str:
     """Tell what to look at first when a host turned everything down."""
     if outcome.advice:
-        return " ".join(
-            text[0].lower() + text[1:] if not number else text for number, text in enumerate(outcome.advice)
-        )
+        said = " ".join(outcome.advice)
+        return said[0].lower() + said[1:]
     if all(300 <= status < 400 for status in statuses):
         return "it is somewhere else, perhaps at https: or below another path. Redirects are not followed."
     if all(status == 429 for status in statuses):

@@ -95,7 +95,7 @@ class Options:
         """What the fuzz run does; None for the gentle walk."""
         if self.gentle or (self._remote and not self.allow_changes):
             return None
-        return Plan(seed=self.seed, phases=self.phases, cases=self.cases, rate=self.pace)
+        return Plan(seed=self.seed, phases=self.phases, cases=self.cases)
 
     def target(self, environment: Mapping[str, str]) -> Target | None:
         """

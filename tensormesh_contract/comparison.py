@@ -97,7 +97,6 @@ def compared(outcome: Outcome, earlier: Earlier) -> Outcome:
 
 def _lost(outcome: Outcome, earlier: Earlier, since: str) -> Iterator[Finding]:
     """Find what came then, and comes no more although it could."""
-    succeed = {f"{one.operation.surface} {one.operation.label}" for one in outcome.tallies if one.succeeded}
     lost: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in outcome.findings:
         if finding.kind in (Kind.NEVER_SEEN, Kind.HEADER_NEVER_SEEN):
@@ -109,8 +108,7 @@ def _lost(outcome: Outcome, earlier: Earlier, since: str) -> Iterator[Finding]:
         detail = f"was sent in {since}, and is not any more"
         yield replace(group[0], kind=Kind.NO_LONGER, detail=detail, operations=operations)
     for tally in outcome.tallies:
-        name = f"{tally.operation.surface} {tally.operation.label}"
-        if name in earlier.succeeded and name not in succeed:
+        if not tally.succeeded and tally.operation.key in earlier.succeeded:
             place = tally.operation.node.place
             detail = f"answered with success in {since}, and does not any more"
             yield Finding(Kind.NO_LONGER, tally.operation.surface, tally.operation.label, "", "", detail, place)

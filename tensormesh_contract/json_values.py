@@ -33,6 +33,11 @@ def type_name(value: Json) -> str:
             return "object"
 
 
+def with_article(name: str) -> str:
+    """Name one value of a type, as a sentence does."""
+    return name if name == "null" else f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
 def in_words(names: list[str], last: str = "or") -> str:
     """Join names as a sentence does: a, b or c."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}" if names else "nothing"

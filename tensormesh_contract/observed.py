@@ -12,7 +12,7 @@ from tensormesh_contract.documents.operations import Surface, SurfaceName
 from tensormesh_contract.evaluation.acceptance import Accepted, accept
 from tensormesh_contract.evaluation.causes import by_cause
 from tensormesh_contract.evaluation.coverage import shortfalls
-from tensormesh_contract.evaluation.evaluator import Evaluator
+from tensormesh_contract.evaluation.evaluator import Evaluator, Tally
 from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_contract.evaluation.host_document import compare
 from tensormesh_contract.evaluation.signs import Signs
@@ -71,25 +71,25 @@ class Observed:
         tallies = self._evaluator.tallies()
         asked = {tally.operation for tally in tallies}
         unasked = [
-            f"{target.surface} {operation.label}"
+            operation
             for target in targets
             for operation in self._surfaces[target.surface].operations
             if operation not in asked
         ]
-        findings, stale = accept([*self._evaluator.findings(), *self._apart], self._accepted, self._files())
-        too_little, advice = self._too_little(targets) if whole else ([], [])
+        files = {operation.node.place.file for operation in asked}
+        findings, stale = accept([*self._evaluator.findings(), *self._apart], self._accepted, files)
         return Outcome(
             targets,
             by_cause(findings),
             tallies,
-            [*self._troubles, *(self._never_succeeded(targets) if whole else [])],
+            [*self._troubles, *(self._never_succeeded(targets, tallies) if whole else [])],
             self._evaluator.passed_over,
             unasked,
             stale if whole else [],
             stopped,
             self.about,
-            too_little,
-            advice,
+            self._too_little(targets, tallies) if whole else [],
+            [text for target in targets for text in self._signs.advice(target.surface)] if whole else [],
         )
 
     def _compared(self, exchange: Exchange) -> list[Finding]:
@@ -103,11 +103,11 @@ class Observed:
             place = surface.document.root["paths"].place
             return [Finding(Kind.THEIR_DOCUMENT, surface.name, "GET /openapi.json", "", "", str(exc), place)]
 
-    def _never_succeeded(self, targets: Sequence[Target]) -> list[Trouble]:
+    def _never_succeeded(self, targets: Sequence[Target], tallies: Sequence[Tally]) -> list[Trouble]:
         """On a local host of one's own, everything can."""
         if self.about is None or self.about.gentle:
             return []
-        succeeded = {tally.operation for tally in self._evaluator.tallies() if tally.succeeded}
+        succeeded = {tally.operation for tally in tallies if tally.succeeded}
         return [
             Trouble("everything", f"{operation.label} of {target.surface} never succeeded, and on a local host it can")
             for target in targets
@@ -116,13 +116,7 @@ class Observed:
             if operation not in succeeded
         ]
 
-    def _too_little(self, targets: Sequence[Target]) -> tuple[list[str], list[str]]:
+    def _too_little(self, targets: Sequence[Target], tallies: Sequence[Tally]) -> list[str]:
         surfaces = [self._surfaces[target.surface] for target in targets]
         gentle = self.about is not None and self.about.gentle
-        short = dict(shortfalls(surfaces, self._evaluator.tallies(), at_least=self._at_least, gentle=gentle))
-        advice = [text for target in targets for text in self._signs.advice(target.surface)]
-        return [f"{surface}: {text}" for surface, text in short.items()], advice
-
-    def _files(self) -> set[str]:
-        """Give the documents that were looked at."""
-        return {tally.operation.node.place.file for tally in self._evaluator.tallies()}
+        return [*shortfalls(surfaces, tallies, at_least=self._at_least, gentle=gentle)]

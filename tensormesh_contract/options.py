@@ -80,9 +80,10 @@ class Options:
     @property
     def remark(self) -> str:
         """What is done otherwise than was said, in a sentence; empty for nothing."""
-        if self.host is None or checked_url(self.host) == without_version(checked_url(self.host)):
+        url = checked_url(self.host) if self.host is not None else ""
+        if url == without_version(url):
             return ""
-        return f"{checked_url(self.host)} is asked without its /v1: the paths of the documents begin with it."
+        return f"{url} is asked without its /v1: the paths of the documents begin with it."
 
     @property
     def pace(self) -> float | None:
@@ -94,7 +95,7 @@ class Options:
         """What the fuzz run does; None for the gentle walk."""
         if self.gentle or (self._remote and not self.allow_changes):
             return None
-        return Plan(seed=self.seed, phases=self.phases, cases=self.cases, rate=self.pace)
+        return Plan(seed=self.seed, phases=self.phases, cases=self.cases)
 
     def target(self, environment: Mapping[str, str]) -> Target | None:
         """

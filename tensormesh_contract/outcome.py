@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.evaluation.acceptance import Accepted
 from tensormesh_contract.evaluation.evaluator import Tally
 from tensormesh_contract.evaluation.findings import Finding
@@ -39,7 +40,7 @@ class Outcome:
     tallies: Sequence[Tally]
     troubles: Sequence[Trouble] = ()
     passed_over: int = 0
-    unasked: Sequence[str] = ()
+    unasked: Sequence[Operation] = ()
     stale: Sequence[Accepted] = ()
     stopped: bool = False
     about: About | None = None
@@ -48,6 +49,11 @@ class Outcome:
     compared: Sequence[str] = ()
 
     @property
+    def failing(self) -> list[Finding]:
+        """What is wrong, and nobody accepts."""
+        return [finding for finding in self.findings if finding.fails]
+
+    @property
     def failed(self) -> bool:
         """Whether anything is wrong."""
-        return bool(self.troubles) or any(finding.fails for finding in self.findings)
+        return bool(self.troubles or self.failing)

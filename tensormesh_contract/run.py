@@ -20,7 +20,7 @@ from tensormesh_contract.exchanges.about import About, Asked, Trouble
 from tensormesh_contract.exchanges.record import Seen
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import Target
-from tensormesh_contract.observed import DOCUMENT, Observed
+from tensormesh_contract.observed import DOCUMENT, STOPPED, Observed
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.requests.fixups import Surroundings
 from tensormesh_contract.requests.login import logged_in
@@ -66,7 +66,7 @@ class Run:
         except KeyboardInterrupt:
             # What was asked has cost time, and perhaps money: it is evaluated as far as it goes.
             stopped = True
-            self._observe(observed, Trouble("stopped", "what came after Ctrl-C was not asked"))
+            self._observe(observed, Trouble(STOPPED, "what came after Ctrl-C was not asked"))
         return observed.outcome(targets, stopped=stopped)
 
     def _observe(self, observed: Observed, seen: Seen | About) -> None:

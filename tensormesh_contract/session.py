@@ -68,7 +68,7 @@ class Report:
     @property
     def failing(self) -> Sequence[Finding]:
         """What is wrong, and nobody accepts."""
-        return [finding for finding in self._outcome.findings if finding.fails]
+        return self._outcome.failing
 
     def written(self) -> Iterator[Path]:
         """
@@ -78,19 +78,10 @@ class Report:
             NothingEvaluatedError: that cannot be done.
         """
         with _refusals():
-            given = self._options
-            forms: list[tuple[Path | None, Callable[[Outcome], str]]] = [
-                (given.html, html_report),
-                (given.json, json_report),
-                (given.junit, junit_report),
-                (given.sarif, sarif_report),
-                (given.write_accept, accepted_entries),
-            ]
-            for file, report in forms:
-                if file is not None:
-                    # A host may send what is no character; JSON and people read its number.
-                    file.write_text(report(self._outcome), encoding="utf-8", errors="backslashreplace")
-                    yield file
+            for file, form in _wanted(self._options):
+                # A host may send what is no character; JSON and people read its number.
+                file.write_text(form(self._outcome), encoding="utf-8", errors="backslashreplace")
+                yield file
 
 
 def report(options: Mapping[str, Any], environment: Mapping[str, str], tell: Callable[[str], None]) -> Report:
@@ -145,7 +136,8 @@ def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -
         targets = stack.enter_context(_targets(given, target))
         keep = stack.enter_context(_kept(given.save)) if given.save else lambda _: None
         surfaces = read_surfaces(given.library, given.documented)
-        run = Run(surfaces, given.plan, given.pace, _accepted(given), tell, keep, given.model or "", given.at_least)
+        accepted = _accepted(given, own=target is None)
+        run = Run(surfaces, given.plan, given.pace, accepted, tell, keep, given.model or "", given.at_least)
         outcome = run.over(targets)
     if given.save:
         tell(f"{given.save} holds what was asked and answered. Keys and tokens may be among it: it is for you alone.")
@@ -163,8 +155,7 @@ def _evaluated(given: Options, file: Path, tell: Callable[[str], None]) -> Outco
         return evaluated(surfaces, everything, _accepted(given, own=own), given.at_least)
 
 
-def _accepted(given: Options, *, own: bool = False) -> list[Accepted]:
-    own = own or (given.host is None and given.evaluate is None)
+def _accepted(given: Options, *, own: bool) -> list[Accepted]:
     return (read_accepted(LOCAL_HOST) if own else []) + (
         read_accepted(given.accept) if given.accept is not None else []
     )
@@ -234,9 +225,8 @@ def _check_answered(outcome: Outcome) -> None:
 def _advice(outcome: Outcome, statuses: Sequence[int]) -> str:
     """Tell what to look at first when a host turned everything down."""
     if outcome.advice:
-        return " ".join(
-            text[0].lower() + text[1:] if not number else text for number, text in enumerate(outcome.advice)
-        )
+        said = " ".join(outcome.advice)
+        return said[0].lower() + said[1:]
     if all(300 <= status < 400 for status in statuses):
         return "it is somewhere else, perhaps at https: or below another path. Redirects are not followed."
     if all(status == 429 for status in statuses):
@@ -253,8 +243,21 @@ def _check_writable(given: Options) -> None:
     Raises:
         OSError: its folder cannot be made, or nothing may be written there.
     """
-    for file in (given.html, given.json, given.junit, given.sarif, given.write_accept):
+    for file, _ in _wanted(given):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "A report cannot be written there", str(file))
+
+
+def _wanted(given: Options) -> Iterator[tuple[Path, Callable[[Outcome], str]]]:
+    """Give the files to write, each with what writes it."""
+    forms: Sequence[tuple[Path | None, Callable[[Outcome], str]]] = (
+        (given.html, html_report),
+        (given.json, json_report),
+        (given.junit, junit_report),
+        (given.sarif, sarif_report),
+        (given.write_accept, accepted_entries),
+    )
+    for file, form in forms:
         if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
-                raise PermissionError(errno.EACCES, "A report cannot be written there", str(file))
+            yield file, form

@@ -67,6 +67,11 @@ class Operation:
         """Method and path, as a reader knows it."""
         return f"{self.method} {self.path}"
 
+    @property
+    def key(self) -> str:
+        """A name for it that no other operation of any surface has."""
+        return f"{self.surface} {self.label}"
+
     @cached_property
     def facts(self) -> Node | None:
         """The `x-tensormesh` block."""

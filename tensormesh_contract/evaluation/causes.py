@@ -14,6 +14,7 @@ from dataclasses import replace
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tensormesh_contract.evaluation.groups import EXAMPLES
 from tensormesh_contract.evaluation.snippets import joined
+from tensormesh_contract.exchanges.exchange import plainest
 
 type _Cause = tuple[object, ...]
 
@@ -35,28 +36,25 @@ def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Merge findings of one cause; what is accepted and what is not stays apart, and the order is kept."""
     every = [*findings]
     families = _families(every)
+    merged = _together(every, lambda one: _cause(one, families))
+    # Undocumented fields: those of one object, and then the same ones elsewhere.
+    objects = _together(merged, lambda one: _fields(one, one.every_place))
+    return _together(objects, lambda one: _fields(one, frozenset(one.every_name)))
+
+
+def _together(findings: Iterable[Finding], cause: Callable[[Finding], _Cause | None]) -> list[Finding]:
+    """Merge what has the same cause; what has none stays apart."""
     found: dict[_Cause, list[Finding]] = {}
-    for number, one in enumerate(every):
-        found.setdefault(_cause(one, families) or (number,), []).append(one)
-    merged = [_merged(group) if len(group) > 1 else group[0] for group in found.values()]
-    return _fields_together(_fields_together(merged, _place), _names)
-
-
-def _fields_together(findings: Sequence[Finding], alike: Callable[[Finding], object]) -> list[Finding]:
-    """Merge undocumented fields: those of one object, and the same ones elsewhere; a guessed name stays apart."""
-    found: dict[object, list[Finding]] = {}
     for number, one in enumerate(findings):
-        fields = one.kind is Kind.UNDOCUMENTED_FIELD and not one.hint
-        found.setdefault((one.surface, one.accepted, alike(one)) if fields else number, []).append(one)
+        found.setdefault(cause(one) or (number,), []).append(one)
     return [_merged(group) if len(group) > 1 else group[0] for group in found.values()]
 
 
-def _place(finding: Finding) -> object:
-    return finding.every_place
-
-
-def _names(finding: Finding) -> object:
-    return frozenset(finding.every_name)
+def _fields(finding: Finding, alike: object) -> _Cause | None:
+    """Say what undocumented fields have in common; a guessed name stays apart."""
+    if finding.kind is not Kind.UNDOCUMENTED_FIELD or finding.hint:
+        return None
+    return (finding.surface, finding.accepted, alike)
 
 
 def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
@@ -98,14 +96,13 @@ def _merged(group: Sequence[Finding]) -> Finding:
     names = tuple(dict.fromkeys(name for one in named for name in one.every_name))
     examples = [*{repr(value): value for one in group for value in one.examples}.values()]
     most = max(EXAMPLES, *(len(one.examples) for one in group))
-    plainest = min((one.requests for one in group if one.requests), key=lambda chain: [one.size for one in chain])
     where = first.where if len({one.where for one in group}) == 1 else _common(group)
     return replace(
         first,
         where=where,
         count=sum(one.count for one in group),
         examples=tuple(examples[:most]),
-        requests=plainest,
+        requests=plainest(one.requests for one in group if one.requests),
         exchanges=frozenset().union(*(one.exchanges for one in group)),
         operations=tuple(dict.fromkeys(name for one in group for name in one.every_operation)),
         places=tuple(dict.fromkeys(place for one in group for place in one.every_place)),

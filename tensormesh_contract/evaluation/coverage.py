@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tensormesh_contract.documents.operations import Surface, SurfaceName
+from tensormesh_contract.documents.operations import Surface
 from tensormesh_contract.evaluation.evaluator import Tally
 
 AT_LEAST = 30
@@ -17,7 +17,7 @@ AT_LEAST = 30
 
 def shortfalls(
     surfaces: Sequence[Surface], tallies: Sequence[Tally], *, at_least: float, gentle: bool
-) -> Iterator[tuple[SurfaceName, str]]:
+) -> Iterator[str]:
     """
     Say for each surface that was asked why too little of it was seen; nothing where it was enough.
 
@@ -35,7 +35,6 @@ def shortfalls(
         seen = [one for one in may if one in succeeded]
         generates = [one for one in may if one.stream is not None]
         if generates and not any(one in succeeded for one in generates):
-            yield surface.name, "no model has answered"
+            yield f"{surface.name}: no model has answered"
         elif len(seen) * 100 < at_least * len(may):
-            text = f"only {len(seen)} of {len(may)} operations answered with success"
-            yield surface.name, text
+            yield f"{surface.name}: only {len(seen)} of {len(may)} operations answered with success"

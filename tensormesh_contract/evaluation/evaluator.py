@@ -19,7 +19,7 @@ from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tensormesh_contract.evaluation.groups import Change, Group
 from tensormesh_contract.evaluation.values import Deviation, Sightings
 from tensormesh_contract.evaluation.vocabulary import Vocabulary
-from tensormesh_contract.exchanges.exchange import Exchange, Request
+from tensormesh_contract.exchanges.exchange import Exchange, Request, plainest
 from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Document, Node
 
@@ -77,7 +77,7 @@ class Evaluator:
             tally.events.update(event.name or "data" for event in exchange.answer.events)
         else:
             tally.silences[exchange.problem] += 1
-        sightings = self._sightings.setdefault(_id(operation), Sightings())
+        sightings = self._sightings.setdefault(operation.key, Sightings())
         self._vocabulary.note(exchange.request)
         for deviation in answer_deviations(exchange, operation, sightings):
             if not self._is_echo(deviation):
@@ -91,7 +91,7 @@ class Evaluator:
 
     def add_behaviour(self, operation: Operation, title: str, detail: str, requests: tuple[Request, ...]) -> None:
         """Take into account what somebody else found out about an operation by calling it in several ways."""
-        key = (_id(operation), title, detail.partition("\n")[0])
+        key = (operation.key, title, detail.partition("\n")[0])
         known = self._behaviour.get(key)
         finding = Finding(
             Kind.BEHAVIOUR,
@@ -107,18 +107,18 @@ class Evaluator:
         if known is None:
             self._behaviour[key] = finding
         else:
-            plainest = min((known.requests, requests), key=lambda chain: [one.size for one in chain])
-            self._behaviour[key] = replace(known, count=known.count + 1, requests=plainest)
+            chain = plainest([known.requests, requests])
+            self._behaviour[key] = replace(known, count=known.count + 1, requests=chain)
 
     def tallies(self) -> tuple[Tally, ...]:
         """What each operation that was asked has answered, in the order of the documents."""
-        order = [_id(one) for surface in self._surfaces.values() for one in surface.operations]
+        order = [one.key for surface in self._surfaces.values() for one in surface.operations]
         known = ((key, self._tallies[key]) for key in order if key in self._tallies)
         return tuple(replace(tally, seen=frozenset(self._sightings[key].seen())) for key, tally in known)
 
     def findings(self) -> list[Finding]:
         """All findings, in the order of the documents, what weighs most first."""
-        order = {_id(one): n for n, one in enumerate(one for s in self._surfaces.values() for one in s.operations)}
+        order = {one.key: n for n, one in enumerate(one for s in self._surfaces.values() for one in s.operations)}
         found = [*self._hinted(), *self._behaviour.values(), *self._never_seen(), *self._never_succeeded()]
         levels = [*Level]
         return sorted(
@@ -133,12 +133,12 @@ class Evaluator:
         )
 
     def _tally(self, operation: Operation) -> Tally:
-        return self._tallies.setdefault(_id(operation), Tally(operation))
+        return self._tallies.setdefault(operation.key, Tally(operation))
 
     def _group(self, operation: Operation, deviation: Deviation, request: Request) -> None:
         place = deviation.node.place
         where = deviation.where.strip()
-        key = (_id(operation), deviation.kind, place.file, place.pointer, where, deviation.name)
+        key = (operation.key, deviation.kind, place.file, place.pointer, where, deviation.name)
         group = self._groups.setdefault(key, Group(operation, deviation, request))
         group.add(deviation, request, self._number)
 
@@ -192,7 +192,7 @@ class Evaluator:
 
     def _never_seen(self) -> Iterator[Finding]:
         for tally in self._tallies.values():
-            sightings = self._sightings[_id(tally.operation)]
+            sightings = self._sightings[tally.operation.key]
             for (shape, where), count in sightings.objects.items():
                 seen = sightings.fields[(shape, where)]
                 for name, field_shape in shape.properties.items():
@@ -225,7 +225,3 @@ def _documents(surfaces: Mapping[SurfaceName, Surface]) -> list[Document]:
     for surface in surfaces.values():
         found += surface.library.documents()
     return [*dict.fromkeys(found)]
-
-
-def _id(operation: Operation) -> str:
-    return f"{operation.surface} {operation.label}"

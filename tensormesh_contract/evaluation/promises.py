@@ -13,7 +13,7 @@ from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.values import Deviation
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Promise
-from tensormesh_contract.json_values import type_name
+from tensormesh_contract.json_values import type_name, with_article
 from tensormesh_documents.json_types import Json
 
 PARAMETER_REFUSALS = frozenset({400, 404, 415, 422, 501})
@@ -73,5 +73,5 @@ def _accepted(exchange: Exchange, operation: Operation, answer: Answer) -> Devia
         detail = f"names a model that there is not, and is answered with {status}"
         return Deviation(Kind.WRONG_ACCEPTED, operation.node, f"{WHERE} for", name, detail, value)
     kind = type_name(value) if value is not None else "text"
-    detail = f"is taken as {'an' if kind[0] in 'aeio' else 'a'} {kind}, which the document does not allow"
+    detail = f"is taken as {with_article(kind)}, which the document does not allow"
     return Deviation(Kind.WRONG_ACCEPTED, operation.parameter(name), WHERE, name, detail, value)

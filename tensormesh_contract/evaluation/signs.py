@@ -28,7 +28,7 @@ class Signs:
     """What the answers of one run say of the questions."""
 
     def __init__(self) -> None:
-        self._looks_like: dict[SurfaceName, str] = {}
+        self._other_than_asked: set[SurfaceName] = set()
         self._unknown_models: dict[SurfaceName, str] = {}
         self._user_id_wanted: set[SurfaceName] = set()
 
@@ -38,13 +38,13 @@ class Signs:
         if answer is None or exchange.promise is not Promise.NONE:
             return
         if exchange.source == OTHER_SURFACE and operation is None and answer.status in _THERE:
-            self._looks_like[surface] = _other(surface)
+            self._other_than_asked.add(surface)
         if operation is None:
             return
         if operation.id == "list_models" and answer.succeeded and isinstance(answer.json, dict):
             wrong = "models" if surface is not SurfaceName.CONTROL_PLANE else "data"
             if isinstance(answer.json.get(wrong), list):
-                self._looks_like[surface] = _other(surface)
+                self._other_than_asked.add(surface)
         if answer.status >= 400:
             self._note_refusal(exchange, answer)
 
@@ -59,8 +59,8 @@ class Signs:
 
     def advice(self, surface: SurfaceName) -> Iterator[str]:
         """Say what to ask for instead, in sentences."""
-        if surface in self._looks_like:
-            yield f"It looks like {self._looks_like[surface]}."
+        if surface in self._other_than_asked:
+            yield f"It looks like {_other(surface)}."
         if surface in self._user_id_wanted:
             yield "It wants a user id: give it with --user-id, and --surface on-demand."
         if surface in self._unknown_models:

@@ -49,9 +49,8 @@ def stream_deviations(
         yield Deviation(Kind.MEDIA_TYPE, operation.node["responses"], where, "text/event-stream", detail, None)
         return
     facts = operation.node["x-tensormesh"]["stream"]
-    last: Json = None
-    for position, event in enumerate(events):
-        last = event.data
+    values = [read_json(event.data) for event in events]
+    for position, (event, value) in enumerate(zip(events, values, strict=True)):
         if not event.complete:
             detail = "breaks off in the middle of an event"
             yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, event.data[:80])
@@ -62,14 +61,16 @@ def stream_deviations(
                 yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, events[position + 1].data[:80])
                 return
             continue
-        yield from _event(event, stream, operation, errors, f"{where} event ", sightings)
-    if not _ended(events, stream):
+        yield from _event(event, value, stream, operation, errors, f"{where} event ", sightings)
+    said = [value for value in values if isinstance(value, dict)]
+    last = events[-1].data if events else None
+    ended = _ended(last, said, stream)
+    if not ended:
         detail = f"does not end with {_in_words(stream.end)}"
         yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, last)
-    said = [parsed for event in events if isinstance(parsed := read_json(event.data), dict)]
     yield from _of_one_answer(said, stream, where)
     # One that has broken off may have come to it.
-    if _ended(events, stream) and _wants_usage(asked) and not any(_usage(one) for one in said):
+    if ended and _wants_usage(asked) and not any(_usage(one) for one in said):
         usage = stream.event.properties.get("usage", stream.event)
         detail = "was asked for by stream_options.include_usage, and no event has it"
         yield Deviation(Kind.NOT_SENT, usage.node, f"{where} event", "usage", detail, None)
@@ -103,9 +104,14 @@ def _usage(value: JsonObject) -> bool:
 
 
 def _event(
-    event: Event, stream: Stream, operation: Operation, errors: Shape | None, where: str, sightings: Sightings
+    event: Event,
+    value: Json,
+    stream: Stream,
+    operation: Operation,
+    errors: Shape | None,
+    where: str,
+    sightings: Sightings,
 ) -> Iterator[Deviation]:
-    value = read_json(event.data)
     if not isinstance(value, dict) and event.name and not stream.event.tag:
         detail = f"is no {stream.event.name}, and no other event is documented here"
         yield Deviation(Kind.UNKNOWN_EVENT, stream.event.node, where, event.name, detail, event.data[:200])
@@ -149,11 +155,10 @@ def _is_error(value: Json, stream: Stream, errors: Shape | None) -> bool:
     return errors is not None and not stream.event.tag and isinstance(value, dict) and "error" in value
 
 
-def _ended(events: Sequence[Event], stream: Stream) -> bool:
+def _ended(last: str | None, said: Sequence[JsonObject], stream: Stream) -> bool:
     if not stream.end.startswith("type:"):
-        return bool(events) and events[-1].data == stream.end
+        return last == stream.end
     # [DONE] may follow, and what has gone wrong ends such a stream as well.
-    said = [value for event in events if isinstance(value := read_json(event.data), dict)]
     ends = {stream.end.removeprefix("type:"), *UNHAPPY_ENDS}
     return bool(said) and said[-1].get(stream.event.tag) in ends
 

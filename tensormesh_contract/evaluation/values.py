@@ -16,7 +16,7 @@ from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.formats import fits
 from tensormesh_contract.evaluation.plausibility import implausible
 from tensormesh_contract.evaluation.secrets import sounds_secret
-from tensormesh_contract.json_values import in_words, type_name
+from tensormesh_contract.json_values import in_words, type_name, with_article
 from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Node
 
@@ -114,8 +114,7 @@ def step(where: str, name: str) -> str:
 
 def _other_type(value: Json, shape: Shape, where: str, node: Node | None = None) -> Deviation:
     name = type_name(value)
-    sent = name if name == "null" else f"an {name}" if name[0] in "aeiou" else f"a {name}"
-    detail = f"is {sent}, documented as {in_words(sorted(shape.types))}"
+    detail = f"is {with_article(name)}, documented as {in_words(sorted(shape.types))}"
     return Deviation(Kind.TYPE, node or shape.node, where, name, detail, value, shape.secret)
 
 

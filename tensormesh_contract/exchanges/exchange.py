@@ -6,7 +6,7 @@ Knows what was observed; does not evaluate it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -69,6 +69,11 @@ class Request:
     def size(self) -> tuple[int, str, bytes]:
         """An order in which the plainest request comes first."""
         return (len(self.body) + len(self.target), self.target, self.body)
+
+
+def plainest(chains: Iterable[tuple[Request, ...]]) -> tuple[Request, ...]:
+    """Choose, of requests that show the same one after the other, the plainest."""
+    return min(chains, key=lambda chain: [request.size for request in chain])
 
 
 @dataclass(frozen=True)

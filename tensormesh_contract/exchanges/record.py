@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import MISSING, asdict, fields
+from dataclasses import asdict, fields
 from typing import Any, cast
 
 from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
@@ -18,9 +18,6 @@ from tensormesh_contract.exchanges.behaviour import Behaviour
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Promise, Request
 
 type Seen = Exchange | Behaviour | Trouble
-
-_ADDED_LATER = frozenset({"promise", "about"})
-"""What lines of earlier releases do not have."""
 
 
 class RecordError(ValueError):
@@ -92,14 +89,15 @@ def _exchange(record: dict[str, Any]) -> Exchange:
     if answer is not None:
         headers = tuple((name, value) for name, value in answer["headers"])
         answer = Answer(int(answer["status"]), headers, _bytes(answer["body"]))
-    promise = Promise(record.get("promise", ""))
     return _made(
         Exchange,
         record,
         surface=SurfaceName(record["surface"]),
         request=_request(record["request"]),
         answer=answer,
-        promise=promise,
+        # Lines of earlier releases do not have these.
+        promise=Promise(record.get("promise", "")),
+        about=record.get("about", ""),
     )
 
 
@@ -108,13 +106,8 @@ def _request(record: dict[str, Any]) -> Request:
 
 
 def _made[T](kind: type[T], record: dict[str, Any], **read: Any) -> T:
-    """An object of all its fields, none left to its default but what is new; `read` has those that are no JSON."""
-    names = [
-        field.name
-        for field in fields(cast("Any", kind))
-        if field.name not in read
-        and not (field.name in _ADDED_LATER and field.name not in record and field.default is not MISSING)
-    ]
+    """An object of all its fields, none left to its default; `read` has those that are no JSON."""
+    names = (field.name for field in fields(cast("Any", kind)) if field.name not in read)
     return kind(**{name: record[name] for name in names} | read)
 
 

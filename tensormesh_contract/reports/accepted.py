@@ -6,6 +6,7 @@ Knows the form of that file; whether a difference is to be accepted is for a per
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from tensormesh_contract.evaluation.acceptance import ANY, literal
@@ -25,7 +26,7 @@ _HEAD = """\
 def accepted_entries(outcome: Outcome) -> str:
     """Write an entry for everything that fails."""
     began = outcome.about.began if outcome.about is not None else "an earlier day"
-    entries = [entry for finding in outcome.findings if finding.fails for entry in _entries(finding)]
+    entries = [entry for finding in outcome.failing for entry in _entries(finding)]
     return _HEAD.format(began=began) + "\n" + as_yaml_list([*{repr(one): one for one in entries}.values()])
 
 
@@ -51,6 +52,4 @@ def _entries(finding: Finding) -> Iterator[JsonObject]:
 
 def _shared(names: tuple[str, ...]) -> str:
     """Give the words that names begin with."""
-    first, last = min(names), max(names)
-    number = next((n for n, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
-    return first[:number].rpartition("-")[0] + "-"
+    return os.path.commonprefix(names).rpartition("-")[0] + "-"  # noqa: RUF071 - names of headers, and no paths

@@ -66,7 +66,7 @@ def _parts(outcome: Outcome) -> Iterator[str]:
     yield from (f"<p class=quiet>{escape(line)}</p>" for line in origin(outcome))
     yield from (f"<p>{escape(line)}</p>" for line in (*outcome.compared, *outcome.advice))
     yield picture(outcome)
-    failing = [finding for finding in outcome.findings if finding.fails]
+    failing = outcome.failing
     numbers = {id(finding): number for number, finding in enumerate(failing, start=1)}
     if failing:
         yield "<nav><ol>"
@@ -82,7 +82,7 @@ def _parts(outcome: Outcome) -> Iterator[str]:
     yield from _section("Only refused, so that nothing is known", refused(outcome))
     for title, findings in quiet_sections(outcome):
         yield from _section(title, findings)
-    yield from _list("Not asked", outcome.unasked)
+    yield from _list("Not asked", [operation.key for operation in outcome.unasked])
     yield from _list("Not done", [f"{trouble.phase}: {trouble.text}" for trouble in outcome.troubles])
     yield from _list("Accepted, and not found this time", [f"{entry.kind} at {entry.at}" for entry in outcome.stale])
     yield from _table(outcome.tallies)

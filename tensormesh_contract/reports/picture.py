@@ -40,19 +40,18 @@ def picture(outcome: Outcome) -> str:
     top += HEIGHT + GAP
     most = max(steps.values(), default=0)
     for name, number in steps.items():
-        lines += _bar(top, f"{name}", {name: number}, most)
+        lines += _bar(top, name, {name: number}, most)
         top += HEIGHT + GAP
     return "\n".join([*lines, "</svg>"])
 
 
 def _surfaces(outcome: Outcome) -> Iterator[tuple[str, dict[str, int]]]:
     """Count the operations of each surface by what was seen of them."""
-    differ = {(one.surface, label) for one in outcome.findings if one.fails for label in one.every_operation}
-    names = dict.fromkeys(str(tally.operation.surface) for tally in outcome.tallies)
-    names |= dict.fromkeys(name.partition(" ")[0] for name in outcome.unasked)
-    for surface in names:
+    differ = {(one.surface, label) for one in outcome.failing for label in one.every_operation}
+    operations = [*(tally.operation for tally in outcome.tallies), *outcome.unasked]
+    for surface in dict.fromkeys(operation.surface for operation in operations):
         tallies = [tally for tally in outcome.tallies if tally.operation.surface == surface]
-        unasked = sum(1 for name in outcome.unasked if name.partition(" ")[0] == surface)
+        unasked = sum(1 for operation in outcome.unasked if operation.surface == surface)
         kinds = [_seen(tally, differs=(surface, tally.operation.label) in differ) for tally in tallies]
         parts = {kind: kinds.count(kind) for kind in ("agree", "differ", "only refused")} | {"not asked": unasked}
         yield surface, {name: number for name, number in parts.items() if number}

@@ -12,7 +12,7 @@ import json
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.text import finding_text
-from tensormesh_contract.reports.wording import sealed, shown_urls, visible
+from tensormesh_contract.reports.wording import sealed, shortcomings, shown_urls, visible
 from tensormesh_documents.json_types import Json, JsonObject
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -31,7 +31,7 @@ def sarif_report(outcome: Outcome) -> str:
         "rules": [{"id": _rule(kind), "shortDescription": {"text": kind.value}} for kind in kinds],
     }
     results: list[Json] = [_result(one, urls[one.surface]) for one in counted]
-    told = [*(f"{one.phase}: {one.text}" for one in outcome.troubles), *outcome.too_little]
+    told = shortcomings(outcome)
     invocation: JsonObject = {
         "executionSuccessful": not told,
         "toolExecutionNotifications": [{"level": "error", "message": {"text": text}} for text in told],

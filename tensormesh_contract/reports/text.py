@@ -52,7 +52,7 @@ def _lines(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
         yield f"{target.surface}: {'a local host of its own' if target.own else target.base_url}"
     yield from origin(outcome)
     yield figures(outcome)
-    failing = [finding for finding in outcome.findings if finding.fails]
+    failing = outcome.failing
     if failing:
         yield verdict(outcome)
     if len(failing) > FEW:
@@ -115,7 +115,7 @@ def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
     if outcome.unasked:
         yield ""
         yield f"Not asked ({len(outcome.unasked)}):"
-        yield from (f"  {name}" for name in outcome.unasked)
+        yield from (f"  {operation.key}" for operation in outcome.unasked)
     for entry in outcome.stale:
         yield ""
         yield from _wrapped(f"Accepted, and not found this time: {entry.kind} at {entry.at}", "", "  ")

@@ -135,7 +135,7 @@ def shown_urls(outcome: Outcome) -> Mapping[str, str]:
 
 def verdict(outcome: Outcome) -> str:
     """Say in one sentence how a run went."""
-    failing = [finding for finding in outcome.findings if finding.fails]
+    failing = outcome.failing
     counts = [
         f"{number} {level}" for level in Level if (number := sum(1 for finding in failing if finding.level is level))
     ]
@@ -148,6 +148,11 @@ def verdict(outcome: Outcome) -> str:
     number = len(refused(outcome))
     unknown = f"{number} operation{'s were' if number > 1 else ' was'} only refused"
     return f"Host and documents agree, as far as can be seen: {unknown}." if number else "Host and documents agree."
+
+
+def shortcomings(outcome: Outcome) -> list[str]:
+    """Say what is wrong with the run, and not with one operation."""
+    return [*(f"{trouble.phase}: {trouble.text}" for trouble in outcome.troubles), *outcome.too_little]
 
 
 def figures(outcome: Outcome) -> str:

@@ -52,9 +52,7 @@ _KNOWN_SHARE = 0.9
 """How often a made-up value gives way to one that exists; else nearly every answer is 404."""
 
 
-def run_fuzzing(
-    surface: Surface, target: Target, plan: Plan, pace: Pace | None = None
-) -> Iterator[Exchange | Behaviour | Trouble]:
+def run_fuzzing(surface: Surface, target: Target, plan: Plan, pace: Pace) -> Iterator[Exchange | Behaviour | Trouble]:
     """
     Do what was planned, and give what was seen as it comes.
 
@@ -62,9 +60,9 @@ def run_fuzzing(
         surface: whose document.
         target: the host.
         plan: what to do.
-        pace: that of whoever asked the host before; else the plan says how fast.
+        pace: that of whoever asked the host before.
     """
-    wire = Wire(pace or Pace(plan.rate))
+    wire = Wire(pace)
     config = schemathesis.Config.from_dict(_settings(target, plan))
     document: dict[str, Any] = bundle(surface.document)
     schema = schemathesis.openapi.from_dict(document, config=config)

@@ -23,7 +23,6 @@ class Plan:
         seed: makes two runs alike.
         phases: some of `PHASES`.
         cases: how many random requests for an operation, and how many sequences.
-        rate: at most so many requests a second; None for as many as can be.
         positive: send only what the document allows.
         known: values that exist, by the parameter that takes them, such as `path.modelId`.
         around: what else is known of the host.
@@ -32,7 +31,6 @@ class Plan:
     seed: int = 1
     phases: Sequence[str] = PHASES
     cases: int = 40
-    rate: float | None = None
     positive: bool = False
     known: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     around: Surroundings = field(default_factory=Surroundings)

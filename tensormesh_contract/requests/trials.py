@@ -9,7 +9,7 @@ parameter of which the document itself says that it depends on the host, or is i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tensormesh_contract.documents.openness import left_open
 from tensormesh_contract.documents.operations import Operation, SurfaceName
@@ -37,7 +37,6 @@ class Trial:
         body: the body; None for none.
         promise: what the documents promise of it.
         about: which parameter it is about; empty for none.
-        key: whether to say who asks.
     """
 
     operation: Operation
@@ -45,14 +44,13 @@ class Trial:
     body: Json
     promise: Promise
     about: str = ""
-    key: bool = field(default=True)
 
 
 def strangers(step: Step, *, has_key: bool) -> Iterator[Trial]:
     """Give what shows how a host refuses, of a request that succeeded: one without a key, one for an unknown model."""
     operation, body = step.target, step.body
     if has_key and operation.needs_key:
-        yield Trial(operation, step.parameters, body, Promise.WANTS_KEY, key=False)
+        yield Trial(operation, step.parameters, body, Promise.WANTS_KEY)
     if isinstance(body, dict) and isinstance(body.get("model"), str):
         yield Trial(operation, step.parameters, {**body, "model": UNKNOWN_MODEL}, Promise.KNOWS_MODELS, "model")
 

@@ -162,7 +162,8 @@ class Walk:
     def _trials(self) -> Iterator[Exchange]:
         """Try what must be refused, and unless it is to be gentle each parameter in turn."""
         for one in [*self._stranger_trials(), *(() if self.gentle else self._variations())]:
-            seen = self.sender.call(one.operation, one.parameters, one.body, TRIAL, key=one.key)
+            keyed = one.promise is not Promise.WANTS_KEY
+            seen = self.sender.call(one.operation, one.parameters, one.body, TRIAL, key=keyed)
             yield replace(seen, promise=one.promise, about=one.about)
             seconds = _rest(seen)
             if seconds is not None:

@@ -112,17 +112,17 @@ def refusing(path: str, name: str, status: int = 400) -> Change:
     return drift
 
 
-def accepting(path: str, wrong: Callable[[Any], bool]) -> Change:
+def accepting(path: str, wrong: Callable[[Sent], bool]) -> Change:
     """Give the answer to a right request where a wrong one was refused."""
-    kept: dict[str, Sent] = {}
+    kept: list[Sent] = []
 
     def drift(sent: Sent) -> None:
         if not sent.path.endswith(path):
             return
         if sent.status == 200 and not sent.is_stream:
-            kept.setdefault(path, sent.copy())
-        elif sent.status >= 400 and path in kept and wrong(sent.asked):
-            sent.take(kept[path])
+            kept.append(sent.copy())
+        elif sent.status >= 400 and kept and wrong(sent):
+            sent.take(kept[0])
 
     return drift
 
@@ -214,28 +214,14 @@ def _status(status: int) -> Change:
     return change
 
 
-def _open(sent: Sent) -> bool:
-    return not sent.keyed
-
-
-_kept_chat: dict[str, Sent] = {}
-
-
-def _lets_strangers_in(sent: Sent) -> None:
-    if sent.path.endswith(CHAT) and sent.status == 200 and not sent.is_stream:
-        _kept_chat.setdefault("one", sent.copy())
-    if sent.status == 401 and _open(sent) and _kept_chat:
-        sent.take(_kept_chat["one"])
-
-
 def _refuses_query(sent: Sent) -> None:
     if "limit=" in sent.query.lower() or "size=" in sent.query.lower():
         sent.refuse(400, "")
         sent.json = {"code": 3, "message": "Unexpected parameter", "details": []}
 
 
-def _is_odd(name: str) -> Callable[[Any], bool]:
-    return lambda asked: isinstance(asked.get(name), dict)
+def _is_odd(name: str) -> Callable[[Sent], bool]:
+    return lambda sent: isinstance(sent.asked.get(name), dict)
 
 
 DRIFTS = (
@@ -463,15 +449,15 @@ DRIFTS = (
         "ChatCompletionRequest/properties/temperature", trials=True,
     ),
     Drift(
-        "needs-no-messages", accepting(CHAT, lambda asked: "messages" not in asked),
+        "needs-no-messages", accepting(CHAT, lambda sent: "messages" not in sent.asked),
         Kind.WRONG_ACCEPTED, "`request without messages` is required", f"{SCHEMAS}ChatCompletionRequest", trials=True,
     ),
     Drift(
-        "takes-any-model", accepting(CHAT, lambda asked: str(asked.get("model")).startswith("no-such")),
+        "takes-any-model", accepting(CHAT, lambda sent: str(sent.asked.get("model")).startswith("no-such")),
         Kind.WRONG_ACCEPTED, "names a model that there is not", "/post", cure=False,
     ),
     Drift(
-        "lets-strangers-in", _lets_strangers_in,
+        "lets-strangers-in", accepting(CHAT, lambda sent: not sent.keyed),
         Kind.OPEN_TO_STRANGERS, "answers without a key", "/post", cure=False,
     ),
 )  # fmt: skip

@@ -56,7 +56,7 @@ def test_changes_on_another_machine_are_sent_when_allowed_and_slowly_still() -> 
     found = options("--host", REMOTE, "--allow-changes")
 
     assert found.plan is not None
-    assert found.plan.rate == 1.0
+    assert found.pace == 1.0
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8801", "http://localhost:1/x", "http://[::1]:8000"])

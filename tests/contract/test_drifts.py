@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,47 +10,13 @@ import yaml
 
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tests.contract.conftest import Sent
-
-CHAT = "/v1/chat/completions"
+from tests.contract.drifts import CHAT, body, events, rename
 
 type Drifted = Callable[..., list[Finding]]
 
 
 def failing(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.fails]
-
-
-def on(path: str, change: Callable[[Any], None]) -> Callable[[Sent], None]:
-    """A drift in the JSON of one path."""
-
-    def drift(sent: Sent) -> None:
-        if sent.path.endswith(path) and sent.status < 400 and sent.is_json:
-            value = sent.json
-            change(value)
-            sent.json = value
-
-    return drift
-
-
-def in_events(path: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Sent], None]:
-    """A drift in every event of a stream."""
-
-    def drift(sent: Sent) -> None:
-        if sent.path.endswith(path) and sent.headers["content-type"].startswith("text/event-stream"):
-            lines = []
-            for line in sent.body.decode().split("\n"):
-                if line.startswith("data: {"):
-                    value = json.loads(line.removeprefix("data: "))
-                    change(value)
-                    line = f"data: {json.dumps(value)}"
-                lines.append(line)
-            sent.body = "\n".join(lines).encode()
-
-    return drift
-
-
-def rename(holder: dict[str, Any], old: str, new: str) -> None:
-    holder[new] = holder.pop(old)
 
 
 def test_without_a_drift_nothing_is_found(drifted: Drifted) -> None:
@@ -61,7 +26,7 @@ def test_without_a_drift_nothing_is_found(drifted: Drifted) -> None:
 
 def test_a_renamed_field_is_missing_and_new_and_the_report_says_that_it_may_be_one(drifted: Drifted) -> None:
     missing, new = failing(
-        drifted("serverless", on(CHAT, lambda v: rename(v["usage"], "prompt_tokens", "input_tokens")))
+        drifted("serverless", body(CHAT, lambda v: rename(v["usage"], "prompt_tokens", "input_tokens")))
     )
 
     assert (missing.kind, missing.subject) == (Kind.MISSING_FIELD, "200 usage prompt_tokens")
@@ -71,7 +36,7 @@ def test_a_renamed_field_is_missing_and_new_and_the_report_says_that_it_may_be_o
 
 
 def test_a_changed_type_is_named_with_both_types(drifted: Drifted) -> None:
-    (found,) = failing(drifted("serverless", on(CHAT, lambda v: v.update(created=str(v["created"])))))
+    (found,) = failing(drifted("serverless", body(CHAT, lambda v: v.update(created=str(v["created"])))))
 
     assert (found.kind, found.subject) == (Kind.TYPE, "200 created string")
     assert found.detail == "is a string, documented as integer"
@@ -83,14 +48,14 @@ def test_a_64_bit_integer_that_is_no_longer_text_is_a_changed_type(drifted: Drif
     def drift(value: Any) -> None:
         value["balance"]["units"] = int(value["balance"]["units"])
 
-    (found,) = failing(drifted("control-plane", on("/v1/billing/balance", drift)))
+    (found,) = failing(drifted("control-plane", body("/v1/billing/balance", drift)))
 
     assert (found.kind, found.operation) == (Kind.TYPE, "GET /v1/billing/balance")
     assert found.detail == "is an integer, documented as string"
 
 
 def test_null_where_the_document_has_none_is_a_changed_type(drifted: Drifted) -> None:
-    (found,) = failing(drifted("serverless", on("/tokenize", lambda v: v.update(tokens=None))))[:1]
+    (found,) = failing(drifted("serverless", body("/tokenize", lambda v: v.update(tokens=None))))[:1]
 
     assert (found.kind, found.subject) == (Kind.TYPE, "200 tokens null")
     assert found.snippet == "type: [array, 'null']"
@@ -114,7 +79,7 @@ def test_a_removed_field_is_missed(drifted: Drifted) -> None:
         for model in value["data"]:
             del model["object"]
 
-    (found,) = failing(drifted("serverless", on("/v1/models", drift)))
+    (found,) = failing(drifted("serverless", body("/v1/models", drift)))
 
     assert (found.kind, found.subject) == (Kind.MISSING_FIELD, "200 data[] object")
     assert found.count > 1
@@ -127,7 +92,7 @@ def test_a_removed_optional_field_is_among_what_was_never_seen(drifted: Drifted)
             del model["max_model_len"]
 
     before = drifted("serverless", lambda _: None)
-    after = drifted("serverless", on("/v1/models", drift))
+    after = drifted("serverless", body("/v1/models", drift))
 
     subject = (Kind.NEVER_SEEN, "GET /v1/models", "200 data[] max_model_len")
     assert subject not in [(one.kind, one.operation, one.subject) for one in before]
@@ -139,7 +104,7 @@ def test_a_new_value_of_an_enumeration_is_named_with_where_to_add_it(drifted: Dr
     def drift(value: Any) -> None:
         value["choices"][0]["finish_reason"] = "exhausted"
 
-    (found,) = failing(drifted("serverless", on(CHAT, drift)))
+    (found,) = failing(drifted("serverless", body(CHAT, drift)))
 
     assert (found.kind, found.subject) == (Kind.UNKNOWN_VALUE, "200 choices[].finish_reason")
     assert found.examples == ("exhausted",)
@@ -147,14 +112,14 @@ def test_a_new_value_of_an_enumeration_is_named_with_where_to_add_it(drifted: Dr
 
 
 def test_a_changed_constant_is_named(drifted: Drifted) -> None:
-    (found,) = failing(drifted("serverless", on(CHAT, lambda v: v.update(object="chat.completion.v2"))))
+    (found,) = failing(drifted("serverless", body(CHAT, lambda v: v.update(object="chat.completion.v2"))))
 
     assert (found.kind, found.subject, found.level) == (Kind.CONSTANT, "200 object", Level.BROKEN)
 
 
 def test_a_new_field_is_named_with_a_schema_for_it(drifted: Drifted) -> None:
     (found,) = failing(
-        drifted("serverless", on("/tokenize", lambda v: v.update(tokenizer={"name": "bpe", "vocab": 9})))
+        drifted("serverless", body("/tokenize", lambda v: v.update(tokenizer={"name": "bpe", "vocab": 9})))
     )
 
     assert (found.kind, found.subject) == (Kind.UNDOCUMENTED_FIELD, "200 tokenizer")
@@ -202,7 +167,7 @@ def test_a_header_with_a_wrong_value_is_named(drifted: Drifted) -> None:
 
 
 def test_a_chunk_without_choices_is_named(drifted: Drifted) -> None:
-    (found,) = failing(drifted("serverless", in_events(CHAT, lambda v: v.pop("choices"))))
+    (found,) = failing(drifted("serverless", events(CHAT, lambda v: v.pop("choices"))))
 
     assert (found.kind, found.subject) == (Kind.MISSING_FIELD, "200 event choices")
     assert found.operation == f"POST {CHAT}"

@@ -15,6 +15,7 @@ from tensormesh_contract.hosts.local import own_target
 from tensormesh_contract.hosts.target import Target
 from tensormesh_contract.requests.fixups import CHEAP_TOKENS, MOST_PENALTY, Surroundings, fixed_up
 from tensormesh_contract.requests.fuzz_run import run_fuzzing
+from tensormesh_contract.requests.pace import Pace
 from tensormesh_contract.requests.plan import Plan
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Sent, Surfaces, drifting
@@ -22,9 +23,11 @@ from tests.contract.conftest import Sent, Surfaces, drifting
 AROUND = Surroundings(models=("m1", "m2"), caller_id="u1")
 
 
-def run(host: LocalHost, surfaces: Surfaces, plan: Plan, name: str = "serverless") -> list[Exchange]:
-    target = own_target(host, SurfaceName(name))
-    return [seen for seen in run_fuzzing(surfaces[target.surface], target, plan) if isinstance(seen, Exchange)]
+def run(
+    host: LocalHost, surfaces: Surfaces, plan: Plan, name: str = "serverless", rate: float | None = None
+) -> list[Exchange]:
+    target, pace = own_target(host, SurfaceName(name)), Pace(rate)
+    return [seen for seen in run_fuzzing(surfaces[target.surface], target, plan, pace) if isinstance(seen, Exchange)]
 
 
 def test_two_runs_with_one_seed_send_the_same(host: LocalHost, surfaces: Surfaces) -> None:
@@ -78,7 +81,7 @@ def test_a_host_that_lets_everybody_in_is_found(host: LocalHost, surfaces: Surfa
     base, path = own.base_url.rsplit("/", 1)
     with drifting(base, drift) as url:
         target = Target(own.surface, f"{url}/{path}", own.credentials)
-        seen = [*run_fuzzing(surfaces[own.surface], target, Plan(phases=("examples",)))]
+        seen = [*run_fuzzing(surfaces[own.surface], target, Plan(phases=("examples",)), Pace(None))]
     found = [one for one in seen if isinstance(one, Behaviour)]
 
     assert {one.operation.id for one in found} == {"tokenize"}
@@ -103,7 +106,7 @@ def test_sequences_follow_the_links(host: LocalHost, surfaces: Surfaces) -> None
 
 def test_requests_keep_to_a_rate(host: LocalHost, surfaces: Surfaces) -> None:
     started = time.monotonic()
-    seen = run(host, surfaces, Plan(phases=("examples",), rate=20))
+    seen = run(host, surfaces, Plan(phases=("examples",)), rate=20)
 
     # A second's worth may go at once.
     assert time.monotonic() - started >= (len(seen) - 20) / 20
@@ -113,7 +116,7 @@ def test_requests_keep_to_a_rate(host: LocalHost, surfaces: Surfaces) -> None:
 def test_a_host_that_is_gone_is_told(surfaces: Surfaces, host: LocalHost) -> None:
     own = own_target(host, SurfaceName.SERVERLESS)
     target = Target(own.surface, "http://127.0.0.1:9/serverless", own.credentials)
-    seen = [*run_fuzzing(surfaces[own.surface], target, Plan(phases=("examples",)))]
+    seen = [*run_fuzzing(surfaces[own.surface], target, Plan(phases=("examples",)), Pace(None))]
 
     assert {one.answer for one in seen if isinstance(one, Exchange)} == {None}
     assert any(isinstance(one, Trouble) and "Connection failed" in one.text for one in seen)

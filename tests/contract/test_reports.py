@@ -33,7 +33,7 @@ def outcome(surfaces: Surfaces) -> Outcome:
     evaluator.add(exchange("/version", {"version": 1, "more": EVIL}))
     evaluator.add(exchange("/v1/models", {"data": []}))
     target = Target(SurfaceName.SERVERLESS, "https://host.example", Credentials("ak-secret"))
-    unasked = ["serverless GET /health"]
+    unasked = [surfaces[SurfaceName.SERVERLESS].by_id("get_health")]
     return Outcome([target], evaluator.findings(), evaluator.tallies(), (), 2, unasked)
 
 

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from math import gcd
 
 from tensormesh_documents.json_types import Json, JsonObject
-from tensormesh_local.accounts import Accounts, TokenPrice
+from tensormesh_local.accounts import Accounts, Price
 from tensormesh_local.catalogue import Model
 from tensormesh_local.console.rows import model_of, split
 from tensormesh_local.inference.prompts import UnreadablePromptError, operation_of, read_prompts
@@ -143,7 +143,7 @@ class PromptLens:
         self,
         records: Sequence[Record],
         models: Sequence[Model],
-        prices: Mapping[tuple[str, str], TokenPrice | None],
+        prices: Mapping[tuple[str, str], Price | None],
     ) -> JsonObject:
         read = [(record, self._prompts(record, models)) for record in records]
         # What the log has forgotten is forgotten here.
@@ -194,14 +194,12 @@ def _notes(record: Record, earlier: Record, cached: int | None, able: int) -> li
     return ["The host reports less: it may have made room for other prompts meanwhile."]
 
 
-def _worth(
-    by_scope: Mapping[str, Shares], prices: Mapping[tuple[str, str], TokenPrice | None], name: str
-) -> str | None:
+def _worth(by_scope: Mapping[str, Shares], prices: Mapping[tuple[str, str], Price | None], name: str) -> str | None:
     """What the cached tokens of some prompts save, in US dollars; None where no price is known."""
     known = [(shares, price) for scope, shares in by_scope.items() if (price := prices.get(_priced_by(scope)))]
     if not known:
         return None
-    worth = sum((price.prompt - price.cached) * int(getattr(shares, name)) for shares, price in known)
+    worth = sum((price.input - price.cached) * int(getattr(shares, name)) for shares, price in known)
     return f"{Decimal(worth).scaleb(-6):f}"
 
 

@@ -131,7 +131,7 @@ class PromptLens:
             at = differs.at
             told = finding(prompt, other, differs, cache, f"request {earlier.number}")
             found |= {"common": at, "able": told.cached, "free": told.free, "earlier": earlier.number}
-            found |= {"words": told.words, "here": [*differs.here], "there": told.there}
+            found |= {"words": told.words, "here": [*differs.here]}
             found["notes"] = _notes(record, earlier, cached, told.cached)
         found["turns"] = [{"label": turn.label, "start": turn.start, "end": turn.end} for turn in prompt.turns]
         found["windows"] = [

@@ -33,6 +33,10 @@ class Cache:
         """How much of a prompt is cached that begins with so many known tokens; its last is always computed."""
         return max(min(common_tokens, length - 1), 0) // self.block * self.block
 
+    def is_worth(self, gain: int) -> bool:
+        """Tell whether prompts are worth a change for so many more cached tokens."""
+        return gain >= max(self.least, 1)
+
     def run(self, prompts: Iterable[Prompt]) -> list[int]:
         """How many tokens of each are cached when they come one after another."""
         seen: OrderedDict[int, None] = OrderedDict()

@@ -9,7 +9,6 @@ beside the event loop.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from http import HTTPStatus
 from math import gcd
 
@@ -17,13 +16,13 @@ from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.accounts import Accounts, Price
 from tensormesh_local.catalogue import Model
 from tensormesh_local.console.rows import model_of, split
-from tensormesh_local.inference.prompts import UnreadablePromptError, operation_of, read_prompts
+from tensormesh_local.inference.prompts import UnreadablePromptError, operation_of, priced_by, read_prompts
 from tensormesh_local.inference.upstream import Upstream
 from tensormesh_local.inference.upstream_prompts import engine_prompt
 from tensormesh_local.lens.difference import difference
 from tensormesh_local.lens.prompt import Prompt, common
 from tensormesh_local.lens.sharing import Cache
-from tensormesh_local.lens.summary import Shares, part_in_words, summarize
+from tensormesh_local.lens.summary import part_in_words, summarize
 from tensormesh_local.lens.wording import finding
 from tensormesh_local.request_log import Record, RequestLog
 
@@ -153,6 +152,8 @@ class PromptLens:
         told = [record.tokens for record in {one.number: one for one in owners}.values() if record.tokens is not None]
         summary = summarize([prompt for _, prompt in pairs], self.cache())
         total = summary.total
+        priced = {scope: prices.get(priced_by(scope)) for scope in summary.by_scope}
+        saved = {scope: None if price is None else price.input - price.cached for scope, price in priced.items()}
         return {
             "requests": len({record.number for record in owners}),
             "tokens": total.tokens,
@@ -160,7 +161,10 @@ class PromptLens:
             "reordered": total.reordered,
             "moved": total.moved,
             "told": {"prompt": sum(one.prompt for one in told), "cached": sum(one.cached for one in told)},
-            "worth": {name: _worth(summary.by_scope, prices, name) for name in ("as_sent", "reordered", "moved")},
+            "worth": {
+                name: None if (worth := summary.worth(name, saved)) is None else f"{worth:f}"
+                for name in ("as_sent", "reordered", "moved")
+            },
             "exact": self._upstream is None,
             "block": self.cache().block,
             "parts": [
@@ -192,20 +196,6 @@ def _notes(record: Record, earlier: Record, cached: int | None, able: int) -> li
     if earlier.seconds is None or earlier.started + earlier.seconds > record.started:
         return [f"The host reports less: request {earlier.number} was still under way when this one came."]
     return ["The host reports less: it may have made room for other prompts meanwhile."]
-
-
-def _worth(by_scope: Mapping[str, Shares], prices: Mapping[tuple[str, str], Price | None], name: str) -> str | None:
-    """What the cached tokens of some prompts save, in US dollars; None where no price is known."""
-    known = [(shares, price) for scope, shares in by_scope.items() if (price := prices.get(_priced_by(scope)))]
-    if not known:
-        return None
-    worth = sum((price.input - price.cached) * int(getattr(shares, name)) for shares, price in known)
-    return f"{Decimal(worth).scaleb(-6):f}"
-
-
-def _priced_by(scope: str) -> tuple[str, str]:
-    surface, model, *_ = scope.split("\n")
-    return surface, model
 
 
 def _windows(length: int, at: int) -> Iterable[tuple[int, int]]:

@@ -62,14 +62,10 @@ class PromptLens:
             return {"why": found}
         prompt, earlier, other = found
         source = "the built-in tokenizer"
-        operation = operation_of(record.path)
-        if self._upstream is not None and operation is not None and isinstance(record.body, dict):
-            exact = await engine_prompt(self._upstream, operation, record.body)
-            exact_other = None
-            if exact is not None and earlier is not None and isinstance(earlier.body, dict):
-                exact_other = await engine_prompt(self._upstream, operation_of(earlier.path) or "", earlier.body)
-            if exact is not None and (earlier is None or exact_other is not None):
-                prompt, other, source = exact, exact_other, "the tokenizer of the engine"
+        exact = await self._exact(record)
+        exact_other = None if exact is None or earlier is None else await self._exact(earlier)
+        if exact is not None and (earlier is None or exact_other is not None):
+            prompt, other, source = exact, exact_other, "the tokenizer of the engine"
         return {**self._view(record, prompt, earlier, other), "source": source}
 
     async def all(self) -> JsonObject:
@@ -86,6 +82,13 @@ class PromptLens:
             return Cache()
         told = [record.tokens.cached for record in self._log.records() if record.tokens and record.tokens.cached]
         return Cache(block=gcd(*told) or Cache().block)
+
+    async def _exact(self, record: Record) -> Prompt | None:
+        """The prompt of a request as a real engine reads it; None where there is no such engine, or it does not say."""
+        operation = operation_of(record.path)
+        if self._upstream is None or operation is None or not isinstance(record.body, dict):
+            return None
+        return await engine_prompt(self._upstream, operation, record.body)
 
     def _models(self) -> tuple[Model, ...]:
         return self._accounts.serverless_models()

@@ -107,8 +107,14 @@ class PromptLens:
             self._read[record.number] = found
         return found
 
+    def _forget(self) -> None:
+        """Forget what the log has forgotten."""
+        first = self._log.first
+        self._read = {number: found for number, found in self._read.items() if number >= first}
+
     def _nearest(self, record: Record, models: Sequence[Model]) -> tuple[Prompt, Record | None, Prompt | None] | str:
         """The prompt of a request, and the earlier one with the longest common beginning; or why there is none."""
+        self._forget()
         own = self._prompts(record, models)
         if not own.prompts:
             return own.why
@@ -147,18 +153,18 @@ class PromptLens:
         models: Sequence[Model],
         prices: Mapping[tuple[str, str], Price | None],
     ) -> JsonObject:
-        read = [(record, self._prompts(record, models)) for record in records]
-        # What the log has forgotten is forgotten here.
-        self._read = {record.number: found for record, found in read}
-        pairs = [(record, prompt) for record, found in read for prompt in found.prompts if _computed(record)]
-        owners = [record for record, _ in pairs]
-        told = [record.tokens for record in {one.number: one for one in owners}.values() if record.tokens is not None]
-        summary = summarize([prompt for _, prompt in pairs], self.cache())
+        self._forget()
+        read = [(record, self._prompts(record, models).prompts) for record in records if _computed(record)]
+        asked = [record for record, prompts in read if prompts]
+        owners = [record for record, prompts in read for _ in prompts]
+        told = [record.tokens for record in asked if record.tokens is not None]
+        cache = self.cache()
+        summary = summarize([prompt for _, prompts in read for prompt in prompts], cache)
         total = summary.total
         priced = {scope: prices.get(priced_by(scope)) for scope in summary.by_scope}
         saved = {scope: None if price is None else price.input - price.cached for scope, price in priced.items()}
         return {
-            "requests": len({record.number for record in owners}),
+            "requests": len(asked),
             "tokens": total.tokens,
             "as_sent": total.as_sent,
             "reordered": total.reordered,
@@ -169,7 +175,7 @@ class PromptLens:
                 for name in ("as_sent", "reordered", "moved")
             },
             "exact": self._upstream is None,
-            "block": self.cache().block,
+            "block": cache.block,
             "parts": [
                 {
                     "words": part_in_words(part),

@@ -1,6 +1,6 @@
 // The account, as the control plane tells of it.
 
-import { element, shape } from "./elements.js";
+import { drawInto, element, shape } from "./elements.js";
 import { get } from "./server.js";
 import { amount, dollars, money } from "./words.js";
 
@@ -8,7 +8,7 @@ import { amount, dollars, money } from "./words.js";
 export function account(view) {
   const place = element("div", {}, element("p", { class: "quiet" }, "Asking the control plane …"));
   view.append(element("h2", {}, "Account"), place);
-  get("account").then((found) => place.replaceChildren(...drawn(found)), (error) => place.replaceChildren(element("p", { class: "error" }, error.message)));
+  drawInto(place, get("account"), drawn);
 }
 
 function part(title, found, make) {

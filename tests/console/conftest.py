@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -64,17 +63,13 @@ def ask(client: httpx.Client) -> Ask:
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    programs = chromium.installed()
-    if programs is None:
-        pytest.skip(chromium.NEEDED)
-    profile: Path = tmp_path_factory.mktemp("profile")
-    *flags, resolver = chromium.FLAGS
-    names = resolver.replace("=MAP *", f"=MAP {ELSEWHERE} 127.0.0.1, MAP *")
-    options = {"binary": programs[0], "args": [*flags, names, f"--user-data-dir={profile}"]}
-    with chromium.driver(programs[1]) as driver:
-        session = Session(driver, options)
+    program, driver = chromium.needed()
+    flags = (
+        f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1, {chromium.NAMES}",
+        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
+    )
+    with chromium.driver(driver) as client, chromium.browser(client, program, *flags) as session:
         yield session
-        session.close()
 
 
 @pytest.fixture

@@ -76,16 +76,14 @@ def main() -> int:
         tempfile.TemporaryDirectory() as profile,
         chromium.driver(programs[1]) as driver,
         LocalHost() as host,
+        chromium.browser(driver, programs[0], f"--user-data-dir={profile}") as session,
     ):
-        options = {"binary": programs[0], "args": [*chromium.FLAGS, f"--user-data-dir={profile}"]}
-        session = Session(driver, options)
         session.open(host.base_url)
         until(lambda: session.texts("#state") == ["Live"] or None)
         moving = ask(host)
         for name in PICTURES:
             (DOCS / "pictures" / name).write_bytes(take(session, host, name, moving))
             print(f"docs/pictures/{name}")
-        session.close()
     return 0
 
 

@@ -22,6 +22,12 @@ RULES = "Follow the rules of the house, which are many and strict. " * 20
 type Ask = Callable[..., httpx.Response]
 
 
+def chat_body(question: str, system: str, **fields: Any) -> dict[str, Any]:
+    """A question under rules so long that a cache is worth something."""
+    messages = [{"role": "system", "content": f"{system} {RULES}"}, {"role": "user", "content": question}]
+    return {"model": MODEL, "messages": messages, **fields}
+
+
 @pytest.fixture(scope="session")
 def running() -> Iterator[LocalHost]:
     with LocalHost() as host:
@@ -54,9 +60,7 @@ def ask(client: httpx.Client) -> Ask:
     """Ask one question in chat; more fields as keywords."""
 
     def ask(question: str = "Hello", system: str = "Be brief.", **fields: Any) -> httpx.Response:
-        messages = [{"role": "system", "content": f"{system} {RULES}"}, {"role": "user", "content": question}]
-        body = {"model": MODEL, "messages": messages, **fields}
-        return client.post("/serverless/v1/chat/completions", json=body)
+        return client.post("/serverless/v1/chat/completions", json=chat_body(question, system, **fields))
 
     return ask
 

@@ -15,7 +15,7 @@ import httpx
 from tensormesh_local import LocalHost
 from tests.cli import chromium
 from tests.cli.chromium import Session, until
-from tests.console.conftest import MODEL, RULES
+from tests.console.conftest import MODEL, chat_body
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PICTURES = {
@@ -36,8 +36,7 @@ def ask(host: LocalHost) -> int:
     with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False) as client:
 
         def chat(system: str, question: str, **fields: object) -> None:
-            messages = [{"role": "system", "content": f"{system} {RULES}"}, {"role": "user", "content": question}]
-            client.post("/v1/chat/completions", json={"model": MODEL, "messages": messages, **fields})
+            client.post("/v1/chat/completions", json=chat_body(question, system, **fields))
 
         for place, question in enumerate(QUESTIONS):
             chat(PROMPT.format(11), question, stream=place % 2 == 1)

@@ -202,7 +202,7 @@ def _notes(record: Record, earlier: Record, cached: int | None, able: int) -> li
         return []
     if cached > able:
         return ["The host reports more: it has seen other prompts that begin like this one."]
-    if earlier.seconds is None or earlier.started + earlier.seconds > record.started:
+    if earlier.seconds is None or earlier.elapsed - earlier.seconds < record.elapsed:
         return [f"The host reports less: request {earlier.number} was still under way when this one came."]
     return ["The host reports less: it may have made room for other prompts meanwhile."]
 

@@ -9,8 +9,9 @@ from starlette.types import ASGIApp
 
 from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.authority import AUTHORITY
-from tensormesh_local.console.redaction import HIDDEN, without_secrets
+from tensormesh_local.console.redaction import without_secrets
 from tensormesh_local.inside import inside_client
+from tensormesh_local.request_log import REDACTED
 
 OPERATIONS = {
     "balance": "/v1/billing/balance",
@@ -48,6 +49,6 @@ def _without_secrets(content: Json) -> Json:
     if not isinstance(content, dict) or not isinstance(listed, list):
         return without_secrets(content)
     keys: list[Json] = [
-        {**key, "id": f"{str(key.get('id'))[:_KEPT]}{HIDDEN}"} for key in listed if isinstance(key, dict)
+        {**key, "id": f"{str(key.get('id'))[:_KEPT]}{REDACTED}"} for key in listed if isinstance(key, dict)
     ]
     return without_secrets({**content, "apiKeys": keys})

@@ -7,7 +7,7 @@ know that there is a control plane.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from tensormesh_local.catalogue import Model
 
@@ -64,17 +64,23 @@ class UsageRecord:
     tokens: Tokens
 
 
-class TokenPrice(NamedTuple):
-    """What a million tokens of a model cost, in US dollars."""
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a million tokens cost, in US dollars."""
 
-    prompt: Decimal
-    cached: Decimal
-    completion: Decimal
+    input: Decimal = Decimal(0)
+    output: Decimal = Decimal(0)
+    cached: Decimal = Decimal(0)
 
-    def cost(self, tokens: Tokens) -> Decimal:
+    def cost(self, used: Tokens) -> Decimal:
         """Tell what tokens cost, exactly."""
-        fresh = tokens.prompt - tokens.cached
-        return (self.prompt * fresh + self.cached * tokens.cached + self.completion * tokens.completion).scaleb(-6)
+        fresh = used.prompt - used.cached
+        whole = self.input * fresh + self.cached * used.cached + self.output * used.completion
+        return whole.scaleb(-6)
+
+    def saving(self, used: Tokens) -> Decimal:
+        """Tell how much more they would have cost without the cache."""
+        return ((self.input - self.cached) * used.cached).scaleb(-6)
 
 
 class Accounts(Protocol):
@@ -100,7 +106,7 @@ class Accounts(Protocol):
         """Give the deployments of a user, those that are still starting included."""
         ...
 
-    def token_price(self, surface: str, model: str) -> TokenPrice | None:
+    def token_price(self, surface: str, model: str) -> Price | None:
         """Tell what tokens of a model cost; None where they have no price, as on demand."""
         ...
 

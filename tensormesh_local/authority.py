@@ -38,6 +38,12 @@ def authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether something is an address at which a machine reaches itself."""
+    address = _address(host)
+    return address is not None and address.is_loopback
+
+
 class AuthorityMiddleware:
     """
     The outermost application: it lets in what is meant for this host, and comes from no page of another.

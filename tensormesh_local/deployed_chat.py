@@ -7,26 +7,20 @@ out the envelope and the key: it is no request anybody sent.
 
 from http import HTTPStatus
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from tensormesh_local.control_plane import Reply
 from tensormesh_local.control_plane.failure import Code, Failure
 from tensormesh_local.inference.surface import INSIDER, PRESENTATION, Presentation
+from tensormesh_local.inside import inside_client
 
 
 def deployed_chat(on_demand: ASGIApp, shown: Presentation) -> Reply:
     """Give the way to ask what runs on the on-demand surface."""
 
     async def reply(*, user_id: str, model: str, text: str) -> str:
-        # Loaded here, as for an upstream engine: most hosts never need it.
-        import httpx
-
-        async def inside(scope: Scope, receive: Receive, send: Send) -> None:
-            await on_demand({**scope, PRESENTATION: shown, INSIDER: user_id}, receive, send)
-
-        transport = httpx.ASGITransport(inside)
         body = {"model": model, "messages": [{"role": "user", "content": text}]}
-        async with httpx.AsyncClient(transport=transport, base_url="http://inside", trust_env=False) as client:
+        async with inside_client(on_demand, {PRESENTATION: shown, INSIDER: user_id}) as client:
             answer = await client.post("/v1/chat/completions", json=body)
         if answer.status_code != HTTPStatus.OK:
             code = Code.INVALID_ARGUMENT if answer.is_client_error else Code.UNAVAILABLE

@@ -5,7 +5,6 @@ Knows the banner, the signals and the file for a shell; does not read the
 command line.
 """
 
-import ipaddress
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tensormesh_local import LocalHost, StartError
+from tensormesh_local.authority import is_loopback
 from tensormesh_local.env_file import env_file, env_text
 from tensormesh_local.options import Options
 
@@ -63,16 +63,9 @@ def _banner(host: LocalHost, file: Path | None, *, secrets: bool) -> str:
         lines += ["  For the keys: --env-file FILE writes them down, --show-secrets shows them.", ""]
     if secrets:
         lines += [env_text(host.environment())]
-    if not _is_loopback(options.host):
+    if options.host != "localhost" and not is_loopback(options.host):
         lines += ["  Careful: other machines can reach this address.", ""]
     return "\n".join([*lines, "  Ctrl-C ends it.", ""])
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _tell(text: str) -> None:

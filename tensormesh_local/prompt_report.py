@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.catalogue import served_as
+from tensormesh_local.inference.prompts import priced_by
 from tensormesh_local.lens.moving import MovingPart
 from tensormesh_local.lens.sharing import BLOCK, CAPACITY, Cache
 from tensormesh_local.lens.summary import Shares, Summary, part_in_words, summarize
@@ -76,24 +77,17 @@ def report(
 
 def _price(scope: str, given: Decimal | None) -> Decimal | None:
     """What a million prompt tokens cost; cached ones are free."""
-    surface, model, *_ = scope.split("\n")
     if given is not None:
         return given
+    surface, model = priced_by(scope)
     return served_as(model).input_price or None if surface == "serverless" else None
-
-
-def _worth(summary: Summary, prices: Mapping[str, Decimal | None], name: str) -> Decimal | None:
-    known = [(shares, price) for scope, shares in summary.by_scope.items() if (price := prices[scope]) is not None]
-    if not known:
-        return None
-    return sum((price * int(getattr(shares, name)) for shares, price in known), Decimal(0)).scaleb(-6)
 
 
 def _document(found: PromptFile, summary: Summary, prices: Mapping[str, Decimal | None], cache: Cache) -> JsonObject:
     total = summary.total
     ways: JsonObject = {}
     for way, (_, name) in _WAYS.items():
-        worth = _worth(summary, prices, name)
+        worth = summary.worth(name, prices)
         ways[way] = {
             "cached_tokens": int(getattr(total, name)),
             "saved_usd": None if worth is None else float(round(worth, 9)),
@@ -106,7 +100,7 @@ def _document(found: PromptFile, summary: Summary, prices: Mapping[str, Decimal 
     ]
     models: list[Json] = [
         {
-            "model": scope.split("\n")[1],
+            "model": priced_by(scope)[1],
             "prompts": shares.prompts,
             "tokens": shares.tokens,
             "as_they_stand": shares.as_sent,
@@ -155,7 +149,7 @@ def _lines(found: PromptFile, summary: Summary, prices: Mapping[str, Decimal | N
     yield ""
     for words, name in _WAYS.values():
         cached = int(getattr(total, name))
-        worth = _worth(summary, prices, name)
+        worth = summary.worth(name, prices)
         saved = "" if worth is None else f"   saves {_usd(worth)}"
         yield f"  {words.ljust(_WIDTH)}  {_share(cached, total.tokens):>5}  {cached:>15,} tokens{saved}"
     if found.told:

@@ -113,6 +113,8 @@ class Record:
     tokens: Tokens | None = None
     seconds: float | None = None
     answer: Answer | None = None
+    started: float = field(default_factory=time.time, init=False, repr=False, compare=False)
+    """When it came, in seconds since 1970."""
     _begun: float = field(default_factory=time.perf_counter, repr=False, compare=False)
     _over: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
@@ -128,11 +130,6 @@ class Record:
         if not self._over.wait(seconds):
             raise TimeoutError(f"{self.method} {self.path} still goes on after {seconds:g} s")
         return self
-
-    @property
-    def started(self) -> float:
-        """When it came, in seconds since 1970."""
-        return time.time() - self.elapsed
 
     @property
     def elapsed(self) -> float:

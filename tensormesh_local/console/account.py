@@ -5,11 +5,13 @@ Knows which of its operations say it; asks them within the process, so that it
 is no request anybody sent. Keys leave here as their names only.
 """
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.authority import AUTHORITY
-from tensormesh_local.console.redaction import HIDDEN, without_secrets
+from tensormesh_local.console.redaction import without_secrets
+from tensormesh_local.inside import inside_client
+from tensormesh_local.request_log import REDACTED
 
 OPERATIONS = {
     "balance": "/v1/billing/balance",
@@ -30,19 +32,11 @@ _KEPT = 6
 
 async def account(control_plane: ASGIApp, token: str) -> JsonObject:
     """Ask the control plane; of what it refuses, its message comes instead."""
-    # Loaded here, as for an upstream engine: most hosts never need it.
-    import httpx
-
-    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
-        await control_plane({**scope, AUTHORITY: "inside"}, receive, send)
-
     headers = {"authorization": f"Bearer {token}"}
     found: JsonObject = {}
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(inside), base_url="http://inside", headers=headers, trust_env=False
-    ) as client:
+    async with inside_client(control_plane, {AUTHORITY: "inside"}) as client:
         for name, path in OPERATIONS.items():
-            answer = await client.get(path)
+            answer = await client.get(path, headers=headers)
             content: Json = answer.json()
             key = "answer" if answer.is_success else "refused"
             found[name] = {"path": path, "command": COMMANDS[name], key: _without_secrets(content)}
@@ -55,6 +49,6 @@ def _without_secrets(content: Json) -> Json:
     if not isinstance(content, dict) or not isinstance(listed, list):
         return without_secrets(content)
     keys: list[Json] = [
-        {**key, "id": f"{str(key.get('id'))[:_KEPT]}{HIDDEN}"} for key in listed if isinstance(key, dict)
+        {**key, "id": f"{str(key.get('id'))[:_KEPT]}{REDACTED}"} for key in listed if isinstance(key, dict)
     ]
     return without_secrets({**content, "apiKeys": keys})

@@ -41,7 +41,7 @@ async def _events(request_log: RequestLog, written: Written) -> AsyncIterator[by
         rows: list[Json] = []
         for record, last in list(unfinished.values()):
             new = written(record)
-            if _differs(new, last):
+            if new != last:
                 rows.append(new)
                 _note(unfinished, record, new)
         for record in request_log.records(told)[:AT_ONCE]:
@@ -64,8 +64,3 @@ def _note(unfinished: dict[int, tuple[Record, JsonObject]], record: Record, row:
         unfinished[record.number] = record, row
     else:
         unfinished.pop(record.number, None)
-
-
-def _differs(new: JsonObject, last: JsonObject) -> bool:
-    # When it came is reckoned back from now, and so never quite the same.
-    return any(new[name] != last[name] for name in new if name != "started")

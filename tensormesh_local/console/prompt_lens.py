@@ -9,21 +9,20 @@ beside the event loop.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from http import HTTPStatus
 from math import gcd
 
 from tensormesh_documents.json_types import Json, JsonObject
-from tensormesh_local.accounts import Accounts, TokenPrice
+from tensormesh_local.accounts import Accounts, Price
 from tensormesh_local.catalogue import Model
 from tensormesh_local.console.rows import model_of, split
-from tensormesh_local.inference.prompts import UnreadablePromptError, operation_of, read_prompts
+from tensormesh_local.inference.prompts import UnreadablePromptError, operation_of, priced_by, read_prompts
 from tensormesh_local.inference.upstream import Upstream
 from tensormesh_local.inference.upstream_prompts import engine_prompt
 from tensormesh_local.lens.difference import difference
 from tensormesh_local.lens.prompt import Prompt, common
 from tensormesh_local.lens.sharing import Cache
-from tensormesh_local.lens.summary import Shares, part_in_words, summarize
+from tensormesh_local.lens.summary import part_in_words, summarize
 from tensormesh_local.lens.wording import finding
 from tensormesh_local.request_log import Record, RequestLog
 
@@ -63,14 +62,10 @@ class PromptLens:
             return {"why": found}
         prompt, earlier, other = found
         source = "the built-in tokenizer"
-        operation = operation_of(record.path)
-        if self._upstream is not None and operation is not None and isinstance(record.body, dict):
-            exact = await engine_prompt(self._upstream, operation, record.body)
-            exact_other = None
-            if exact is not None and earlier is not None and isinstance(earlier.body, dict):
-                exact_other = await engine_prompt(self._upstream, operation_of(earlier.path) or "", earlier.body)
-            if exact is not None and (earlier is None or exact_other is not None):
-                prompt, other, source = exact, exact_other, "the tokenizer of the engine"
+        exact = await self._exact(record)
+        exact_other = None if exact is None or earlier is None else await self._exact(earlier)
+        if exact is not None and (earlier is None or exact_other is not None):
+            prompt, other, source = exact, exact_other, "the tokenizer of the engine"
         return {**self._view(record, prompt, earlier, other), "source": source}
 
     async def all(self) -> JsonObject:
@@ -87,6 +82,13 @@ class PromptLens:
             return Cache()
         told = [record.tokens.cached for record in self._log.records() if record.tokens and record.tokens.cached]
         return Cache(block=gcd(*told) or Cache().block)
+
+    async def _exact(self, record: Record) -> Prompt | None:
+        """The prompt of a request as a real engine reads it; None where there is no such engine, or it does not say."""
+        operation = operation_of(record.path)
+        if self._upstream is None or operation is None or not isinstance(record.body, dict):
+            return None
+        return await engine_prompt(self._upstream, operation, record.body)
 
     def _models(self) -> tuple[Model, ...]:
         return self._accounts.serverless_models()
@@ -105,8 +107,14 @@ class PromptLens:
             self._read[record.number] = found
         return found
 
+    def _forget(self) -> None:
+        """Forget what the log has forgotten."""
+        first = self._log.first
+        self._read = {number: found for number, found in self._read.items() if number >= first}
+
     def _nearest(self, record: Record, models: Sequence[Model]) -> tuple[Prompt, Record | None, Prompt | None] | str:
         """The prompt of a request, and the earlier one with the longest common beginning; or why there is none."""
+        self._forget()
         own = self._prompts(record, models)
         if not own.prompts:
             return own.why
@@ -131,7 +139,7 @@ class PromptLens:
             at = differs.at
             told = finding(prompt, other, differs, cache, f"request {earlier.number}")
             found |= {"common": at, "able": told.cached, "free": told.free, "earlier": earlier.number}
-            found |= {"words": told.words, "here": [*differs.here], "there": told.there}
+            found |= {"words": told.words, "here": [*differs.here]}
             found["notes"] = _notes(record, earlier, cached, told.cached)
         found["turns"] = [{"label": turn.label, "start": turn.start, "end": turn.end} for turn in prompt.turns]
         found["windows"] = [
@@ -143,26 +151,31 @@ class PromptLens:
         self,
         records: Sequence[Record],
         models: Sequence[Model],
-        prices: Mapping[tuple[str, str], TokenPrice | None],
+        prices: Mapping[tuple[str, str], Price | None],
     ) -> JsonObject:
-        read = [(record, self._prompts(record, models)) for record in records]
-        # What the log has forgotten is forgotten here.
-        self._read = {record.number: found for record, found in read}
-        pairs = [(record, prompt) for record, found in read for prompt in found.prompts if _computed(record)]
-        owners = [record for record, _ in pairs]
-        told = [record.tokens for record in {one.number: one for one in owners}.values() if record.tokens is not None]
-        summary = summarize([prompt for _, prompt in pairs], self.cache())
+        self._forget()
+        read = [(record, self._prompts(record, models).prompts) for record in records if _computed(record)]
+        asked = [record for record, prompts in read if prompts]
+        owners = [record for record, prompts in read for _ in prompts]
+        told = [record.tokens for record in asked if record.tokens is not None]
+        cache = self.cache()
+        summary = summarize([prompt for _, prompts in read for prompt in prompts], cache)
         total = summary.total
+        priced = {scope: prices.get(priced_by(scope)) for scope in summary.by_scope}
+        saved = {scope: None if price is None else price.input - price.cached for scope, price in priced.items()}
         return {
-            "requests": len({record.number for record in owners}),
+            "requests": len(asked),
             "tokens": total.tokens,
             "as_sent": total.as_sent,
             "reordered": total.reordered,
             "moved": total.moved,
             "told": {"prompt": sum(one.prompt for one in told), "cached": sum(one.cached for one in told)},
-            "worth": {name: _worth(summary.by_scope, prices, name) for name in ("as_sent", "reordered", "moved")},
+            "worth": {
+                name: None if (worth := summary.worth(name, saved)) is None else f"{worth:f}"
+                for name in ("as_sent", "reordered", "moved")
+            },
             "exact": self._upstream is None,
-            "block": self.cache().block,
+            "block": cache.block,
             "parts": [
                 {
                     "words": part_in_words(part),
@@ -189,25 +202,9 @@ def _notes(record: Record, earlier: Record, cached: int | None, able: int) -> li
         return []
     if cached > able:
         return ["The host reports more: it has seen other prompts that begin like this one."]
-    if earlier.seconds is None or earlier.started + earlier.seconds > record.started:
+    if earlier.seconds is None or earlier.elapsed - earlier.seconds < record.elapsed:
         return [f"The host reports less: request {earlier.number} was still under way when this one came."]
     return ["The host reports less: it may have made room for other prompts meanwhile."]
-
-
-def _worth(
-    by_scope: Mapping[str, Shares], prices: Mapping[tuple[str, str], TokenPrice | None], name: str
-) -> str | None:
-    """What the cached tokens of some prompts save, in US dollars; None where no price is known."""
-    known = [(shares, price) for scope, shares in by_scope.items() if (price := prices.get(_priced_by(scope)))]
-    if not known:
-        return None
-    worth = sum((price.prompt - price.cached) * int(getattr(shares, name)) for shares, price in known)
-    return f"{Decimal(worth).scaleb(-6):f}"
-
-
-def _priced_by(scope: str) -> tuple[str, str]:
-    surface, model, *_ = scope.split("\n")
-    return surface, model
 
 
 def _windows(length: int, at: int) -> Iterable[tuple[int, int]]:

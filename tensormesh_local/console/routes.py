@@ -6,7 +6,6 @@ machine; anybody else shows the control-plane token. Other pages in the browser
 do not come this far.
 """
 
-import ipaddress
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from starlette.types import ASGIApp
 from tensormesh_documents.json_types import Json
 from tensormesh_local.access import Access, Credentials
 from tensormesh_local.accounts import Accounts
-from tensormesh_local.authority import AUTHORITY
+from tensormesh_local.authority import AUTHORITY, is_loopback
 from tensormesh_local.console import fault_form
 from tensormesh_local.console.account import account
 from tensormesh_local.console.live import live
@@ -130,16 +129,7 @@ def _is_here(request: Request) -> bool:
     """Tell whether somebody at this machine asks, and calls it so; who comes through a proxy gives another name."""
     caller = request.client.host if request.client else ""
     named = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
-    return _is_loopback(caller) and (named == "localhost" or _is_loopback(named.strip("[]")))
-
-
-def _is_loopback(text: str) -> bool:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
+    return is_loopback(caller) and (named == "localhost" or is_loopback(named.strip("[]")))
 
 
 def _object(body: bytes) -> dict[str, Json]:

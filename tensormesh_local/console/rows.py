@@ -7,7 +7,7 @@ Knows what fits on a line, but not who reads it.
 from collections.abc import Callable
 
 from tensormesh_documents.json_types import Json, JsonObject
-from tensormesh_local.accounts import TokenPrice
+from tensormesh_local.accounts import Price
 from tensormesh_local.console.redaction import query_without_secrets, without_keys
 from tensormesh_local.inference.metering import carries_text
 from tensormesh_local.request_log import Answer, Record
@@ -15,7 +15,7 @@ from tensormesh_local.request_log import Answer, Record
 INFERENCE = ("serverless", "on-demand")
 SHOWN = 200
 
-type PriceOf = Callable[[str, str], TokenPrice | None]
+type PriceOf = Callable[[str, str], Price | None]
 
 
 def split(path: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ The requests as a file: a line each, as batches have them, with what became of i
 Knows the form that `tm prompts` reads.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from starlette.responses import StreamingResponse
 
@@ -18,7 +18,7 @@ def saved(records: Iterable[Record]) -> StreamingResponse:
     """Give the inference requests as lines of JSON, the oldest first."""
     lines = (dump(line(record)) + b"\n" for record in records if _is_kept(record))
     headers = {"content-disposition": 'attachment; filename="requests.jsonl"', "cache-control": "no-store"}
-    return StreamingResponse(_in_pieces(lines), media_type="application/jsonl", headers=headers)
+    return StreamingResponse(lines, media_type="application/jsonl", headers=headers)
 
 
 def line(record: Record) -> JsonObject:
@@ -40,7 +40,3 @@ def line(record: Record) -> JsonObject:
 
 def _is_kept(record: Record) -> bool:
     return record.method == "POST" and split(record.path)[0] in INFERENCE and isinstance(record.body, dict)
-
-
-def _in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    yield from lines

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from tensormesh_documents.json_types import Json
 from tensormesh_local.access import Credentials
 from tensormesh_local.console.rows import INFERENCE, split
+from tensormesh_local.inference.upstream import patient_client
 from tensormesh_local.json_output import dump
 
 if TYPE_CHECKING:
     import httpx
-
-CONNECT_SECONDS = 10.0
 
 
 class SendError(ValueError):
@@ -68,9 +67,7 @@ class Sender:
         import httpx
 
         if self._client is None:
-            timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
-            limits = httpx.Limits(max_keepalive_connections=0)
-            self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+            self._client = patient_client()
         headers = {
             "authorization": f"Bearer {self._credentials.inference_api_key}",
             "x-user-id": self._credentials.user_id,

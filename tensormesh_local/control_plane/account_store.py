@@ -7,7 +7,7 @@ Knows which table answers which question; each answer is one short transaction.
 import sqlite3
 from decimal import Decimal
 
-from tensormesh_local.accounts import Key, TokenPrice, UsageRecord
+from tensormesh_local.accounts import Key, Price, UsageRecord
 from tensormesh_local.catalogue import Model, served_as
 from tensormesh_local.control_plane import usage
 from tensormesh_local.control_plane.deployments import deployments_of, served
@@ -59,15 +59,13 @@ class AccountStore:
         with self._store.transaction() as db:
             return served(db, user_id, self._now())
 
-    def token_price(self, surface: str, model: str) -> TokenPrice | None:
+    def token_price(self, surface: str, model: str) -> Price | None:
         """Give the price of a serverless model."""
         if surface != usage.SERVERLESS:
             return None
         with self._store.transaction() as db:
             row = _price_row(db, model)
-        if row is None:
-            return None
-        return TokenPrice(*(Decimal(row[f"{kind}_price"]) for kind in ("input", "cached", "output")))
+        return None if row is None else _price(row)
 
     def charge(self, record: UsageRecord) -> None:
         """Count what an answer has used; on serverless its price goes off the balance."""
@@ -83,9 +81,8 @@ def _serverless(db: sqlite3.Connection, model: str) -> usage.Source:
     """Find the prices of a model."""
     row = _price_row(db, model)
     if row is None:
-        return usage.Source(usage.SERVERLESS, model, model, usage.Price())
-    price = usage.Price(*(Decimal(row[f"{kind}_price"]) for kind in ("input", "output", "cached")))
-    return usage.Source(usage.SERVERLESS, row["id"], row["name"], price)
+        return usage.Source(usage.SERVERLESS, model, model, Price())
+    return usage.Source(usage.SERVERLESS, row["id"], row["name"], _price(row))
 
 
 def _price_row(db: sqlite3.Connection, model: str) -> sqlite3.Row | None:
@@ -96,12 +93,16 @@ def _price_row(db: sqlite3.Connection, model: str) -> sqlite3.Row | None:
     return row
 
 
+def _price(row: sqlite3.Row) -> Price:
+    return Price(*(Decimal(row[f"{kind}_price"]) for kind in ("input", "output", "cached")))
+
+
 def _on_demand(db: sqlite3.Connection, record: UsageRecord, now: Moment) -> None:
     """Count for a deployment, which costs by the hour and not by the token, and write its log."""
     used = record.tokens
     for row in deployments_of(db, record.user_id):
         if row["name"] == record.model:
-            source = usage.Source(usage.ON_DEMAND, row["deployment_id"], row["name"], usage.Price())
+            source = usage.Source(usage.ON_DEMAND, row["deployment_id"], row["name"], Price())
             usage.record(db, record.user_id, source, used, now)
             line = f"POST {record.path} 200 prompt={used.prompt} cached={used.cached} completion={used.completion}"
             db.execute(

@@ -12,7 +12,7 @@ import uuid
 from decimal import Decimal
 
 from tensormesh_local.access import Credentials
-from tensormesh_local.accounts import Tokens
+from tensormesh_local.accounts import Price, Tokens
 from tensormesh_local.catalogue import ON_DEMAND_NAME, SERVERLESS
 from tensormesh_local.control_plane import chosen, tokens, usage
 from tensormesh_local.control_plane.deployments import add
@@ -202,11 +202,11 @@ class _Seeder:
             cached = prompt * chance.randint(10, 50 + 30 * (hours - back) // hours) // 100
             used = Tokens(prompt, cached, requests * chance.randint(120, 700))
             model = chance.choice(SERVERLESS[:5])
-            price = usage.Price(model.input_price, model.output_price)
+            price = Price(model.input_price, model.output_price)
             source = usage.Source(usage.SERVERLESS, model.price_id, model.title, price)
             usage.record(self._db, self._owner, source, used, at, requests=requests)
             if back < 8 * 24:
-                own = usage.Source(usage.ON_DEMAND, DEPLOYMENT_ID, ON_DEMAND_NAME, usage.Price())
+                own = usage.Source(usage.ON_DEMAND, DEPLOYMENT_ID, ON_DEMAND_NAME, Price())
                 usage.record(self._db, self._owner, own, used, at, requests=requests)
 
     def tickets(self) -> None:

@@ -1,8 +1,8 @@
 """
 What inference was used, and what it cost.
 
-Knows how tokens become money and how use adds up over time, but not
-where the token counts come from.
+Knows how use and its cost add up over time, but not where the token counts
+come from.
 """
 
 import sqlite3
@@ -10,32 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tensormesh_local.accounts import Tokens
+from tensormesh_local.accounts import Price, Tokens
 from tensormesh_local.control_plane.moments import DAY, MINUTE, Moment, floor
 from tensormesh_local.control_plane.money import plain
 from tensormesh_local.control_plane.transactions import charge, decimal
 
 SERVERLESS = "serverless"
 ON_DEMAND = "on-demand"
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What a million tokens cost."""
-
-    input: Decimal = Decimal(0)
-    output: Decimal = Decimal(0)
-    cached: Decimal = Decimal(0)
-
-    def cost(self, used: Tokens) -> Decimal:
-        """Tell what tokens cost, exactly."""
-        fresh = used.prompt - used.cached
-        whole = self.input * fresh + self.cached * used.cached + self.output * used.completion
-        return whole.scaleb(-6)
-
-    def saving(self, used: Tokens) -> Decimal:
-        """Tell how much more they would have cost without the cache."""
-        return ((self.input - self.cached) * used.cached).scaleb(-6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,14 +96,17 @@ class Conversation:
             described = [tool.declaration() for tool in self.tools]
             yield "the tools", _turn("tools", json.dumps(described, ensure_ascii=False))
         for number, message in enumerate(self.messages, 1):
-            system = number == 1 and message.role in ("system", "developer")
-            label = "the system prompt" if system else f"message {number} ({message.role})"
-            yield label, _turn(message.role, message.text + message.calls, message.images)
+            yield label(number, message.role), _turn(message.role, message.text + message.calls, message.images)
         if open_turn:
             ids = [Special.TURN, *tokenizer.encode("assistant\n")]
             if not thinking:
                 ids += [Special.THINK, *tokenizer.encode("\n\n"), Special.END_THINK, *tokenizer.encode("\n\n")]
             yield "the beginning of the answer", ids
+
+
+def label(number: int, role: str) -> str:
+    """Say which part of a prompt a message is, counted from 1."""
+    return "the system prompt" if number == 1 and role in ("system", "developer") else f"message {number} ({role})"
 
 
 def _turn(role: str, text: str, images: tuple[Image, ...] = ()) -> list[int]:

@@ -104,17 +104,18 @@ class StreamCount:
             event = _object_of(b"\n".join(_DATA.findall(block)))
             usage = _object(event.get("usage") or _object(event.get("response")).get("usage"))
             counts = _tokens(usage) if usage else counts
-            pieces += int(str(event.get("type", "")).endswith(".delta") or _carries(event))
+            pieces += int(_carries(event))
         return counts, pieces
 
 
 def carries_text(data: bytes) -> bool:
     """Tell whether a piece of a streamed answer has a piece of what the model wrote."""
-    events = (_object_of(text) for text in _DATA.findall(data))
-    return any(str(event.get("type", "")).endswith(".delta") or _carries(event) for event in events)
+    return any(_carries(_object_of(text)) for text in _DATA.findall(data))
 
 
 def _carries(event: JsonObject) -> bool:
+    if str(event.get("type", "")).endswith(".delta"):
+        return True
     choices = event.get("choices")
     for choice in choices if isinstance(choices, list) else ():
         shown = {**_object(choice), **_object(_object(choice).get("delta"))}

@@ -35,6 +35,12 @@ def operation_of(path: str) -> str | None:
     return next((operation for operation in OPERATIONS if path.endswith(operation)), None)
 
 
+def priced_by(scope: str) -> tuple[str, str]:
+    """The surface and the model of the prompts of a scope, which say what their tokens cost."""
+    surface, model, *_ = scope.split("\n")
+    return surface, model
+
+
 def read_prompts(operation: str, body: Json, models: Sequence[Model] = (), surface: str = "") -> tuple[Prompt, ...]:
     """
     Give the prompts of a request; only a text completion can have several.

@@ -33,6 +33,17 @@ class Severed(Exception):  # noqa: N818 - told to the envelope only, which then 
     """The engine broke off in the middle of its answer, so the caller's copy must not end well."""
 
 
+def patient_client() -> "httpx.AsyncClient":
+    """Make a client that waits for an answer as long as it takes."""
+    import httpx
+
+    timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
+    # As many at once as there are callers: who waits for the engine must not wait for a connection. None is
+    # kept: the engine may close it just when the next request, which nobody may send twice, goes out.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+
+
 class Upstream:
     """The way to one engine; its client is made at the first request."""
 
@@ -43,13 +54,7 @@ class Upstream:
 
     def _open(self) -> "httpx.AsyncClient":
         if self._client is None:
-            import httpx
-
-            timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
-            # As many at once as there are callers: who waits for the engine must not wait for a connection. None is
-            # kept: the engine may close it just when the next request, which nobody may send twice, goes out.
-            limits = httpx.Limits(max_keepalive_connections=0)
-            self._client = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+            self._client = patient_client()
         return self._client
 
     async def close(self) -> None:

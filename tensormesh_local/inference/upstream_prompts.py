@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from tensormesh_documents.json_types import Json, JsonObject
+from tensormesh_local.engine.conversation import label
 from tensormesh_local.inference.prompts import COMPLETIONS, RESPONSES
 from tensormesh_local.inference.upstream import Upstream
 from tensormesh_local.lens.prompt import Prompt, Turn
@@ -74,8 +75,7 @@ def _turns(texts: Sequence[str], messages: Json, length: int) -> tuple[Turn, ...
         while token < length and ends[token] < at:
             token += 1
         token = min(token + 1, length)
-        label = "the system prompt" if number == 1 and role in ("system", "developer") else f"message {number} ({role})"
-        found.append(Turn(label, start, token))
+        found.append(Turn(label(number, role), start, token))
     return (*found, Turn("the beginning of the answer", token, length))
 
 

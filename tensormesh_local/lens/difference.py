@@ -45,11 +45,6 @@ class Difference:
     there: Span
     without: int
 
-    @property
-    def gain(self) -> int:
-        """How many more tokens both would begin with."""
-        return self.without - self.at
-
 
 def difference(later: Prompt, earlier: Prompt, at: int | None = None, *, meeting: int = MEETING) -> Difference:
     """

@@ -40,12 +40,6 @@ class MovingPart:
     gain: int
 
 
-def worth_moving(differs: Difference, prompt: Prompt, cache: Cache) -> bool:
-    """Tell whether more of a prompt would be cached if what moves stood at its end."""
-    gain = cache.cached(differs.without, len(prompt)) - cache.cached(differs.at, len(prompt))
-    return gain >= max(cache.least, 1)
-
-
 def moved_last(prompts: Sequence[Prompt], cache: Cache) -> tuple[list[Prompt], list[MovingPart]]:
     """
     Put at the end of each prompt what keeps it from sharing more with others.
@@ -77,13 +71,13 @@ def _round(prompts: list[Prompt], cache: Cache) -> Iterator[MovingPart]:
             continue
         one, other = ordered[node], ordered[node + 1]
         differs = difference(one, other, shared[node]) if shared[node] > 0 else None
-        if differs is None or not worth_moving(differs, one, cache):
+        gain = 0 if differs is None else _gain(differs, one, cache)
+        if differs is None or not cache.is_worth(gain):
             waiting += [(left[node], first, node + 1), (right[node], node + 1, end)]
             continue
         spans = {place: span for place in range(first, end) if (span := _span(ordered[place], one, differs))}
         for place, span in spans.items():
             prompts[order[place]] = ordered[place].moved(*span)
-        gain = cache.cached(differs.without, len(one)) - cache.cached(differs.at, len(one))
         distinct = len({ordered[place].key[span.start * WIDTH : span.end * WIDTH] for place, span in spans.items()})
         yield MovingPart(
             one.turn(differs.at).label,
@@ -92,6 +86,11 @@ def _round(prompts: list[Prompt], cache: Cache) -> Iterator[MovingPart]:
             tuple(sorted(order[place] for place in spans)),
             gain * (distinct - 1),
         )
+
+
+def _gain(differs: Difference, prompt: Prompt, cache: Cache) -> int:
+    """How many more tokens of a prompt would be cached if what moves stood at its end."""
+    return cache.cached(differs.without, len(prompt)) - cache.cached(differs.at, len(prompt))
 
 
 def _span(prompt: Prompt, like: Prompt, differs: Difference) -> Span | None:

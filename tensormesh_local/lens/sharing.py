@@ -1,16 +1,14 @@
 """
 What many prompts share, in the order in which they came and in a better one.
 
-Knows a cache of blocks, of which the least recently used go first. Sorting
-takes most of the time; nothing is compared with everything.
+Knows a cache of blocks, of which the least recently used go first.
 """
 
-import itertools
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tensormesh_local.lens.prompt import WIDTH, Prompt, common
+from tensormesh_local.lens.prompt import WIDTH, Prompt
 
 BLOCK = 16
 CAPACITY = 1_048_576
@@ -35,6 +33,10 @@ class Cache:
         """How much of a prompt is cached that begins with so many known tokens; its last is always computed."""
         return max(min(common_tokens, length - 1), 0) // self.block * self.block
 
+    def is_worth(self, gain: int) -> bool:
+        """Tell whether prompts are worth a change for so many more cached tokens."""
+        return gain >= max(self.least, 1)
+
     def run(self, prompts: Iterable[Prompt]) -> list[int]:
         """How many tokens of each are cached when they come one after another."""
         seen: OrderedDict[int, None] = OrderedDict()
@@ -58,52 +60,3 @@ class Cache:
 def in_best_order(prompts: Sequence[Prompt]) -> list[Prompt]:
     """Put prompts with the same beginning together, shorter ones first."""
     return sorted(prompts, key=lambda prompt: (prompt.scope, prompt.key))
-
-
-@dataclass(frozen=True, slots=True)
-class Relative:
-    """
-    The other prompt with which one shares its longest beginning.
-
-    Args:
-        position: which it is.
-        common: how many tokens both begin with.
-    """
-
-    position: int
-    common: int
-
-
-def earlier_relatives(prompts: Sequence[Prompt]) -> list[Relative | None]:
-    """Find for each prompt the one before it with the longest common beginning; None where none begins so."""
-    after, before = _neighbours(prompts)
-    found: list[Relative | None] = [None] * len(prompts)
-    # The last to come is the first to go: beside each then stand, of those before it, the two that are most like it.
-    for position in reversed(range(len(prompts))):
-        left, right = before[position], after[position]
-        found[position] = _closer(prompts, position, (left, right))
-        if left is not None:
-            after[left] = right
-        if right is not None:
-            before[right] = left
-    return found
-
-
-def _neighbours(prompts: Sequence[Prompt]) -> tuple[list[int | None], list[int | None]]:
-    order = sorted(range(len(prompts)), key=lambda position: (prompts[position].scope, prompts[position].key))
-    after: list[int | None] = [None] * len(prompts)
-    before: list[int | None] = [None] * len(prompts)
-    for left, right in itertools.pairwise(order):
-        after[left], before[right] = right, left
-    return after, before
-
-
-def _closer(prompts: Sequence[Prompt], position: int, beside: Iterable[int | None]) -> Relative | None:
-    one = prompts[position]
-    found = [
-        Relative(other, common(one.key, prompts[other].key))
-        for other in beside
-        if other is not None and prompts[other].scope == one.scope
-    ]
-    best = max(found, key=lambda relative: (relative.common, relative.position), default=None)
-    return best if best is not None and best.common else None

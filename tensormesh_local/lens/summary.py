@@ -5,8 +5,9 @@ Knows tokens only; what they cost is for its callers to know.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from tensormesh_local.lens.moving import MovingPart, moved_last
 from tensormesh_local.lens.prompt import Prompt
@@ -60,6 +61,19 @@ class Summary:
     def total(self) -> Shares:
         """All scopes together."""
         return sum(self.by_scope.values(), Shares())
+
+    def worth(self, name: str, saved: Mapping[str, Decimal | None]) -> Decimal | None:
+        """
+        What the cached tokens save; None where nothing is known of that.
+
+        Args:
+            name: which of the `Shares` are meant: "as_sent".
+            saved: by scope, what a million cached tokens save.
+        """
+        known = [(shares, price) for scope, shares in self.by_scope.items() if (price := saved[scope]) is not None]
+        if not known:
+            return None
+        return sum((price * int(getattr(shares, name)) for shares, price in known), Decimal(0)).scaleb(-6)
 
 
 def summarize(prompts: Sequence[Prompt], cache: Cache) -> Summary:

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 
 from tensormesh_local.lens.difference import Difference
-from tensormesh_local.lens.moving import worth_moving
 from tensormesh_local.lens.prompt import Prompt
 from tensormesh_local.lens.sharing import Cache
 
@@ -55,25 +54,13 @@ class Finding:
     What keeps a prompt from being cached further.
 
     Args:
-        kind: what moves: "a date"; empty where nothing does.
-        place: in which part of the prompt: "the system prompt".
-        at: how many tokens stand before it.
-        here: how it reads in this prompt.
-        there: how it read in the earlier one.
+        cached: tokens that can be cached with what moves.
         free: tokens that would have been cached without it.
-        cached: tokens that can be cached with it.
-        length: tokens of the prompt.
-        words: all that as sentences.
+        words: what moves, and what that costs, as sentences.
     """
 
-    kind: str
-    place: str
-    at: int
-    here: str
-    there: str
-    free: int
     cached: int
-    length: int
+    free: int
     words: str
 
 
@@ -84,33 +71,26 @@ def finding(later: Prompt, earlier: Prompt, differs: Difference, cache: Cache, n
     Args:
         name: what the earlier one is called: "request 12".
     """
-    length, able = len(later), cache.cached(differs.at, len(later))
-    free = cache.cached(differs.without, length)
-    place = "" if differs.turn is None else differs.turn.label
-    here, there = later.text(*differs.here), earlier.text(*differs.there)
-    what = "" if differs.turn is None else kind(here, there)
-    words = _words(later, earlier, differs, cache, name)
-    return Finding(what, place, differs.at, here, there, free, able, length, words)
-
-
-def _words(later: Prompt, earlier: Prompt, differs: Difference, cache: Cache, name: str) -> str:
-    length, able = len(later), cache.cached(differs.at, len(later))
+    length = len(later)
+    able, free = cache.cached(differs.at, length), cache.cached(differs.without, length)
     share = f"{able:,} of {length:,} tokens can come from the cache."
     if differs.turn is None:
-        if length == len(earlier) == differs.at:
-            return f"The same prompt as {name}: {share}"
-        if differs.at == len(earlier):
-            return f"It goes on where {name} ended: {share}"
-        return f"It is how {name} begins: {share}"
+        return Finding(able, free, f"{_whole(later, earlier, differs.at, name)}: {share}")
     here, there = later.text(*differs.here), earlier.text(*differs.there)
     pair = f"here “{shortened(here)}”, in {name} “{shortened(there)}”"
-    place = f"in {differs.turn.label} at token {differs.at:,}"
-    if worth_moving(differs, later, cache):
-        free = cache.cached(differs.without, length)
-        what = kind(here, there)
-        place = f"in {differs.turn.label} at token {differs.here.start:,}"
-        return (
-            f"{what[0].upper()}{what[1:]} {place}: {pair}. Without it {free:,} of {length:,} tokens were free; with"
-            f" it {able:,} can be. It belongs at the end of the prompt."
-        )
-    return f"It parts from {name} {place}: {pair}. {share}"
+    if not cache.is_worth(free - able):
+        place = f"in {differs.turn.label} at token {differs.at:,}"
+        return Finding(able, free, f"It parts from {name} {place}: {pair}. {share}")
+    what, place = kind(here, there), f"in {differs.turn.label} at token {differs.here.start:,}"
+    words = (
+        f"{what[0].upper()}{what[1:]} {place}: {pair}. Without it {free:,} of {length:,} tokens were free; with it"
+        f" {able:,} can be. It belongs at the end of the prompt."
+    )
+    return Finding(able, free, words)
+
+
+def _whole(later: Prompt, earlier: Prompt, at: int, name: str) -> str:
+    """Say which of two prompts is the beginning of the other."""
+    if len(later) == len(earlier) == at:
+        return f"The same prompt as {name}"
+    return f"It goes on where {name} ended" if at == len(earlier) else f"It is how {name} begins"

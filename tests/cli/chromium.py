@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 NEEDED = "a page in a real browser needs Chromium and its driver: apt-get install chromium chromium-driver"
 SECONDS = 60.0
 """How long anything may take: a Chromium on a busy machine is slow to start."""
 
+NAMES = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -33,7 +35,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
     "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    f"--host-resolver-rules={NAMES}",
 )
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The key under which the protocol names an element."""
@@ -44,6 +46,14 @@ def installed() -> tuple[str, str] | None:
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     driver = shutil.which("chromedriver")
     return (browser, driver) if browser and driver else None
+
+
+def needed() -> tuple[str, str]:
+    """Chromium and its driver; the test is skipped where one of them is missing."""
+    found = installed()
+    if found is None:
+        pytest.skip(NEEDED)
+    return found
 
 
 def until[T](found: Callable[[], T | None]) -> T:
@@ -153,6 +163,16 @@ def driver(program: str) -> Iterator[httpx.Client]:
                 yield client
         finally:
             running.terminate()
+
+
+@contextmanager
+def browser(driver: httpx.Client, program: str, *flags: str) -> Iterator[Session]:
+    """A Chromium that a driver starts; of flags for the same, the last one counts."""
+    session = Session(driver, {"binary": program, "args": [*FLAGS, *flags]})
+    try:
+        yield session
+    finally:
+        session.close()
 
 
 def _started(program: str) -> tuple[subprocess.Popen[str], int]:

@@ -25,10 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def programs() -> tuple[str, str]:
-    found = chromium.installed()
-    if found is None:
-        pytest.skip(chromium.NEEDED)
-    return found
+    return chromium.needed()
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +117,12 @@ def test_a_login_that_is_denied_in_a_real_browser_leaves_nothing(
     programs: tuple[str, str], driver: httpx.Client, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """The address that `tm` prints is opened by hand."""
-    options = {"binary": programs[0], "args": [*chromium.FLAGS, f"--user-data-dir={tmp_path / 'profile'}"]}
-    session = Session(driver, options)
+    profile = f"--user-data-dir={tmp_path / 'profile'}"
     login = [*TM, "auth", "login", "--no-open-browser"]
-    with subprocess.Popen(login, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tm:
+    with (
+        chromium.browser(driver, programs[0], profile) as session,
+        subprocess.Popen(login, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tm,
+    ):
         try:
             assert tm.stderr is not None
             session.open(tm.stderr.readline().removeprefix("Open browser: ").strip())
@@ -133,7 +132,6 @@ def test_a_login_that_is_denied_in_a_real_browser_leaves_nothing(
             stdout, stderr = tm.communicate(timeout=chromium.SECONDS)
         finally:
             tm.kill()
-            session.close()
 
     assert (tm.returncode, stdout) == (3, "")
     assert stderr.startswith("Error: ")

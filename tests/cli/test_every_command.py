@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,10 @@ from tensormesh_cli.commands.tree import words
 from tensormesh_generated.commands import COMMANDS, Command
 from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
-from tests.local_control_plane.documented import operations
+from tests.local_control_plane.documented import operations, python_name
 from tests.local_control_plane.test_operations import CALLS
 
 MODEL = "openai/gpt-oss-20b"
-
-
-def snake(key: str) -> str:
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key).lower()
 
 
 Check = Callable[[Any], bool]
@@ -221,7 +216,7 @@ def typed(row: Command) -> list[str]:
     name = next(name for name, block in facts.items() if block["call"] == row.calls[0][1])
     given, rename = CALLS[name], facts[name].get("rename", {})
     sent = {**given.get("path", {}), **given.get("query", {})}
-    values = {rename.get(key, snake(key)): value for key, value in sent.items()}
+    values = {rename.get(key, python_name(key)): value for key, value in sent.items()}
     arguments = [values[item.target] for item in row.parameters if item.place == "argument"]
     for item in row.parameters:
         if item.place == "option" and item.target in values:

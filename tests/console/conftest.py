@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +20,12 @@ ELSEWHERE = "box.example"
 RULES = "Follow the rules of the house, which are many and strict. " * 20
 
 type Ask = Callable[..., httpx.Response]
+
+
+def chat_body(question: str, system: str, **fields: Any) -> dict[str, Any]:
+    """A question under rules so long that a cache is worth something."""
+    messages = [{"role": "system", "content": f"{system} {RULES}"}, {"role": "user", "content": question}]
+    return {"model": MODEL, "messages": messages, **fields}
 
 
 @pytest.fixture(scope="session")
@@ -55,26 +60,20 @@ def ask(client: httpx.Client) -> Ask:
     """Ask one question in chat; more fields as keywords."""
 
     def ask(question: str = "Hello", system: str = "Be brief.", **fields: Any) -> httpx.Response:
-        messages = [{"role": "system", "content": f"{system} {RULES}"}, {"role": "user", "content": question}]
-        body = {"model": MODEL, "messages": messages, **fields}
-        return client.post("/serverless/v1/chat/completions", json=body)
+        return client.post("/serverless/v1/chat/completions", json=chat_body(question, system, **fields))
 
     return ask
 
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    programs = chromium.installed()
-    if programs is None:
-        pytest.skip(chromium.NEEDED)
-    profile: Path = tmp_path_factory.mktemp("profile")
-    *flags, resolver = chromium.FLAGS
-    names = resolver.replace("=MAP *", f"=MAP {ELSEWHERE} 127.0.0.1, MAP *")
-    options = {"binary": programs[0], "args": [*flags, names, f"--user-data-dir={profile}"]}
-    with chromium.driver(programs[1]) as driver:
-        session = Session(driver, options)
+    program, driver = chromium.needed()
+    flags = (
+        f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1, {chromium.NAMES}",
+        f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
+    )
+    with chromium.driver(driver) as client, chromium.browser(client, program, *flags) as session:
         yield session
-        session.close()
 
 
 @pytest.fixture

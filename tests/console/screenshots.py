@@ -15,7 +15,7 @@ import httpx
 from tensormesh_local import LocalHost
 from tests.cli import chromium
 from tests.cli.chromium import Session, until
-from tests.console.conftest import MODEL, RULES
+from tests.console.conftest import MODEL, chat_body
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PICTURES = {
@@ -36,8 +36,7 @@ def ask(host: LocalHost) -> int:
     with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False) as client:
 
         def chat(system: str, question: str, **fields: object) -> None:
-            messages = [{"role": "system", "content": f"{system} {RULES}"}, {"role": "user", "content": question}]
-            client.post("/v1/chat/completions", json={"model": MODEL, "messages": messages, **fields})
+            client.post("/v1/chat/completions", json=chat_body(question, system, **fields))
 
         for place, question in enumerate(QUESTIONS):
             chat(PROMPT.format(11), question, stream=place % 2 == 1)
@@ -76,16 +75,14 @@ def main() -> int:
         tempfile.TemporaryDirectory() as profile,
         chromium.driver(programs[1]) as driver,
         LocalHost() as host,
+        chromium.browser(driver, programs[0], f"--user-data-dir={profile}") as session,
     ):
-        options = {"binary": programs[0], "args": [*chromium.FLAGS, f"--user-data-dir={profile}"]}
-        session = Session(driver, options)
         session.open(host.base_url)
         until(lambda: session.texts("#state") == ["Live"] or None)
         moving = ask(host)
         for name in PICTURES:
             (DOCS / "pictures" / name).write_bytes(take(session, host, name, moving))
             print(f"docs/pictures/{name}")
-        session.close()
     return 0
 
 

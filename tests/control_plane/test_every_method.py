@@ -15,7 +15,7 @@ import pytest
 from tensormesh import Tensormesh
 from tensormesh_generated import api
 from tests.control_plane.conftest import Plane
-from tests.local_control_plane.documented import document, operations
+from tests.local_control_plane.documented import document, operations, python_name
 from tests.local_control_plane.test_operations import ADMINISTRATIVE, CALLS
 
 SHEET = """
@@ -69,10 +69,6 @@ def facts(name: str) -> dict[str, Any]:
     raise LookupError(name)
 
 
-def snake(key: str) -> str:
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key).lower()
-
-
 def arguments(name: str, filled: Callable[[Any], Any]) -> tuple[list[Any], dict[str, Any]]:
     """The positional and the named arguments of the friendly call of an operation."""
     block, given = facts(name), filled(CALLS[name])
@@ -81,7 +77,7 @@ def arguments(name: str, filled: Callable[[Any], Any]) -> tuple[list[Any], dict[
     if "includeDeleted" in named or "activeOnly" in named:
         named = {key: value == "true" if value in ("true", "false") else value for key, value in named.items()}
     first = [named.pop(key) for key in positional]
-    return first, {rename.get(key, snake(key)): value for key, value in named.items()}
+    return first, {rename.get(key, python_name(key)): value for key, value in named.items()}
 
 
 @pytest.fixture
@@ -129,7 +125,7 @@ def test_a_low_level_function_gives_the_whole_answer(
     module, given = _module(name), filled(CALLS[name])
     rename = facts(name).get("rename", {})
     places = {**given.get("path", {}), **given.get("query", {})}
-    named = {rename.get(key, snake(key)): value for key, value in places.items()}
+    named = {rename.get(key, python_name(key)): value for key, value in places.items()}
     if "body" in given:
         named["body"] = given["body"]
     who = admin_plane if name in ADMINISTRATIVE else plane

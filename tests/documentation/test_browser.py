@@ -12,7 +12,7 @@ import pytest
 
 from documentation import site
 from tests.cli import chromium
-from tests.cli.chromium import FLAGS, Session, until
+from tests.cli.chromium import Session, until
 from tests.documentation.conftest import Site
 
 NARROW = {"width": 400, "height": 800}
@@ -44,15 +44,9 @@ def address(built: Site) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Session]:
-    programs = chromium.installed()
-    if programs is None:
-        pytest.skip(
-            "the site in a real browser needs Chromium and its driver: apt-get install chromium chromium-driver"
-        )
-    with chromium.driver(programs[1]) as driver:
-        session = Session(driver, {"binary": programs[0], "args": list(FLAGS)})
+    program, driver = chromium.needed()
+    with chromium.driver(driver) as client, chromium.browser(client, program) as session:
         yield session
-        session.close()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +14,7 @@ import tensormesh_generated
 from tensormesh_generated import api
 from tensormesh_generated.namespaces import control_plane, inference
 from tests.documents.conftest import SURFACES, Operation, read_operations
+from tests.local_control_plane.documented import python_name
 
 ROOTS = {
     "inference": (inference.Inference, inference.AsyncInference),
@@ -24,10 +24,6 @@ BESIDE = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
 """What namespaces offer beside the calls."""
 
 DOCUMENTED = read_operations()
-
-
-def python_name(key: str) -> str:
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key).lower()
 
 
 def identity(one: Operation) -> tuple[str, str]:

@@ -60,6 +60,11 @@ def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
     }
 
 
+def python_name(key: str) -> str:
+    """A key of the document as the client spells it, where nothing else is said."""
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key).lower()
+
+
 @cache
 def _routes() -> Routes[dict[str, Any]]:
     return Routes(operations().values())

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensormesh_local.accounts import Tokens
+from tensormesh_local.accounts import Price, Tokens
 from tensormesh_local.control_plane.failure import Failure
 from tensormesh_local.control_plane.moments import calendar, moment, read_stamp, stamp
 from tensormesh_local.control_plane.money import money, plain, read_money
-from tensormesh_local.control_plane.usage import Price
 
 times = st.datetimes(timezones=st.just(UTC))
 amounts = st.decimals(allow_nan=False, allow_infinity=False, places=9, min_value=-(10**12), max_value=10**12)

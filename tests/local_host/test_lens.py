@@ -14,7 +14,7 @@ from tensormesh_local.engine.prefix_cache import PrefixCache
 from tensormesh_local.lens.difference import Span, difference
 from tensormesh_local.lens.moving import moved_last
 from tensormesh_local.lens.prompt import WIDTH, Prompt, Turn, common, common_end
-from tensormesh_local.lens.sharing import Cache, earlier_relatives, in_best_order
+from tensormesh_local.lens.sharing import Cache, in_best_order
 from tensormesh_local.lens.wording import finding, kind
 
 SMALL = Cache(block=2, least=1)
@@ -73,22 +73,6 @@ def test_no_order_shares_more_than_the_best_one(prompts: list[tuple[list[int], s
     assert sum(cache.run(in_best_order(made))) == max(every)
 
 
-@given(st.lists(st.tuples(tokens, st.sampled_from([EARLY_MODEL, LATE_MODEL])), max_size=8))
-def test_the_earlier_relative_is_the_closest_of_all(prompts: list[tuple[list[int], str]]) -> None:
-    made = [prompt(ids, scope=scope) for ids, scope in prompts]
-    found = [0 if relative is None else relative.common for relative in earlier_relatives(made)]
-    expected = [
-        max((naive_common(one.tokens, other.tokens) for other in made[:n] if other.scope == one.scope), default=0)
-        for n, one in enumerate(made)
-    ]
-
-    assert found == expected
-    for n, relative in enumerate(earlier_relatives(made)):
-        if relative is not None:
-            assert relative.position < n
-            assert naive_common(made[n].tokens, made[relative.position].tokens) == relative.common
-
-
 def naive_meeting(one: Sequence[int], other: Sequence[int]) -> tuple[int, int]:
     """Try every pair of places; where there is none, both go on alike at their ends only."""
     for n in range(len(one) - MEETING + 1):
@@ -123,7 +107,7 @@ def test_the_moving_part_ends_where_both_go_on_alike(later: list[list[int]], ear
     assert found.at == naive_common(one.tokens, other.tokens)
     if found.turn is None:
         assert found.at in (len(one), len(other))
-        assert found.gain == 0
+        assert found.without == found.at
     else:
         assert found.turn.start <= found.at < found.turn.end
         assert (found.here, found.there, found.without) == naive_moving(one, other)
@@ -238,7 +222,6 @@ def test_the_lens_keeps_pace_with_many_prompts() -> None:
 
         made = [Prompt.of([*range(40), n, *range(50, 90), n % 7], counting, (Turn("x", 0, 82),)) for n in range(many)]
         moved_last(made, Cache())
-        earlier_relatives(made)
         counts.append(asked)
 
     assert counts[1] < 15 * counts[0]

@@ -70,9 +70,7 @@ class Shell:
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
     """Chromium, its driver, and a program that opens a page there: for BROWSER."""
-    programs = chromium.installed()
-    if programs is None:
-        pytest.skip(chromium.NEEDED)
+    programs = chromium.needed()
     launcher, opened, number = tmp_path / "launcher", tmp_path / "open", tmp_path / "number"
     chromium.launcher(launcher, programs[0], tmp_path / "profile")
     opened.write_text(f'#!/bin/sh\necho $$ >"{number}"\nexec "{launcher}" "$1" </dev/null\n')

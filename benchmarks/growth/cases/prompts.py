@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from benchmarks.growth.measurement import Case, Work
 from tensormesh_local.lens.prompt import Prompt, Turn
-from tensormesh_local.lens.sharing import Cache, earlier_relatives
+from tensormesh_local.lens.sharing import Cache
 from tensormesh_local.lens.summary import summarize
 
 TOKENS = 200
@@ -20,7 +20,6 @@ def _prompts(name: str, make: Callable[[int], list[list[int]]], **limits: int) -
 
         def work() -> None:
             summarize(prompts, Cache())
-            earlier_relatives(prompts)
 
         return work
 

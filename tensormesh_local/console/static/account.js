@@ -1,14 +1,14 @@
 // The account, as the control plane tells of it.
 
-import { element, shape } from "./elements.js";
+import { drawInto, element, shape } from "./elements.js";
 import { get } from "./server.js";
-import { dollars, money } from "./words.js";
+import { amount, dollars, money } from "./words.js";
 
 /** Draw balance, spending, keys, models and their prices. */
 export function account(view) {
   const place = element("div", {}, element("p", { class: "quiet" }, "Asking the control plane …"));
   view.append(element("h2", {}, "Account"), place);
-  get("account").then((found) => place.replaceChildren(...drawn(found)), (error) => place.replaceChildren(element("p", { class: "error" }, error.message)));
+  drawInto(place, get("account"), drawn);
 }
 
 function part(title, found, make) {
@@ -21,7 +21,7 @@ function part(title, found, make) {
 
 function drawn({ balance, spending, keys, prices, deployments }) {
   return [
-    part("Balance", balance, ({ balance: amount }) => element("div", { class: "facts" }, element("b", {}, money(amount)))),
+    part("Balance", balance, ({ balance: left }) => element("div", { class: "facts" }, element("b", {}, money(left)))),
     part("Spending, the last 30 days", spending, ({ buckets }) => plot(buckets ?? [])),
     part("Prices, per million tokens", prices, ({ pricing }) => table(["Model", "In", "Cached", "Out"], (pricing ?? []).map((one) => [one.model, money(one.inputTokenPrice), money(one.cachedTokenPrice), money(one.outputTokenPrice)]))),
     part("Deployments", deployments, ({ models }) => table(["Name", "Status", "Weights"], (models ?? []).map((one) => [one.modelName, String(one.status ?? "").replace("MODEL_STATUS_", "").toLowerCase(), one.modelPath]))),
@@ -42,7 +42,6 @@ const WIDTH = 620;
 const HEIGHT = 110;
 
 function plot(buckets) {
-  const amount = (value) => Number(value?.units ?? 0) + Number(value?.nanos ?? 0) / 1e9;
   const days = buckets.map((one) => ({ day: day(one.bucketStart), spent: amount(one.amount), saved: amount(one.costSaving) }));
   const most = Math.max(...days.map((one) => one.spent + one.saved), 0.000001);
   const step = WIDTH / Math.max(days.length, 1);

@@ -19,6 +19,13 @@ function filled(made, attributes, children) {
   return made;
 }
 
+/** Draw into a place what is being read, or why it cannot be. */
+export function drawInto(place, reading, draw) {
+  return reading.then(
+    (found) => place.replaceChildren(...draw(found)),
+    (error) => place.replaceChildren(element("p", { class: "error" }, error.message)));
+}
+
 /** A bar of which parts are drawn, each [share, class]. */
 export function bar(label, ...parts) {
   const drawn = parts.map(([share, name]) => {

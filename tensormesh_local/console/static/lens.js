@@ -1,19 +1,17 @@
 // The cache lens: what of a prompt came from the cache, what broke the rest, and what all prompts could save.
 
-import { bar, button, element } from "./elements.js";
+import { bar, button, drawInto, element } from "./elements.js";
 import { get } from "./server.js";
 import { count, dollars, share } from "./words.js";
 
 /** Draw the prompt of one request. */
 export function lens(number) {
   const place = element("div", { class: "lens" }, element("p", { class: "quiet" }, "Reading the prompts …"));
-  get(`requests/${number}/lens`).then(
-    (found) => {
-      place.replaceChildren(...(found.why ? [element("p", { class: "quiet" }, found.why)] : drawn(found).flat()));
-      const first = place.querySelector(".first");
-      if (first) first.closest(".prompt").scrollTop = first.offsetTop - 4 * first.offsetHeight;
-    },
-    (error) => place.replaceChildren(element("p", { class: "error" }, error.message)));
+  const draw = (found) => (found.why ? [element("p", { class: "quiet" }, found.why)] : drawn(found).flat());
+  drawInto(place, get(`requests/${number}/lens`), draw).then(() => {
+    const first = place.querySelector(".first");
+    if (first) first.closest(".prompt").scrollTop = first.offsetTop - 4 * first.offsetHeight;
+  });
   return place;
 }
 
@@ -60,9 +58,8 @@ function tokens(found, cached, moving) {
 /** Draw what all prompts come to. */
 export function summary(view) {
   const place = element("div", {}, element("p", { class: "quiet" }, "Reading the prompts …"));
-  const read = () => get("lens").then(
-    (found) => place.replaceChildren(...(found.requests ? totals(found) : [element("p", { class: "empty" }, "No request had a prompt yet.")])),
-    (error) => place.replaceChildren(element("p", { class: "error" }, error.message)));
+  const draw = (found) => (found.requests ? totals(found) : [element("p", { class: "empty" }, "No request had a prompt yet.")]);
+  const read = () => drawInto(place, get("lens"), draw);
   view.append(element("h2", {}, "Cache lens ", button("Look again", read)), place);
   read();
 }

@@ -16,7 +16,11 @@ export function one(view, number) {
   const head = element("div", {});
   const rest = element("div", {}, element("p", { class: "quiet" }, "Reading …"));
   view.append(element("p", {}, element("a", { href: "#requests" }, "← All requests")), head, rest);
-  let last = null;
+  const state = () => {
+    const row = rowOf(number);
+    return row ? `${row.state} ${row.status} ${row.prompt}` : null;
+  };
+  let last = state();
   let timer = null;
 
   async function read() {
@@ -31,16 +35,12 @@ export function one(view, number) {
   }
 
   function changed() {
-    const row = rowOf(number);
-    const state = row ? `${row.state} ${row.status} ${row.prompt}` : null;
-    if (state === last || timer !== null) return;
-    last = state;
+    if (state() === last || timer !== null) return;
+    last = state();
     timer = setTimeout(read, SETTLE_MS);
   }
 
   const stop = look(changed);
-  const row = rowOf(number);
-  last = row ? `${row.state} ${row.status} ${row.prompt}` : null;
   read();
   return { end: () => { stop(); clearTimeout(timer); } };
 }

@@ -78,7 +78,7 @@ class Rows {
   }
 
   one(row, place, size) {
-    const content = JSON.stringify({ ...row, started: null });
+    const content = JSON.stringify(row);
     let found = this.known.get(row.number);
     if (!found) {
       found = { made: element("div", { class: "row", role: "option", id: `row-${row.number}`, "data-number": row.number, title: row.text || null }) };

@@ -26,4 +26,5 @@ export function dollars(text) {
 export const clock = (at) => new Date(at * 1000).toLocaleTimeString("en-GB");
 export const moment = (at) => new Date(at * 1000).toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
 export const bytes = (size) => (size < 10_000 ? `${whole.format(size)} bytes` : `${short.format(size)}B`);
-export const money = (value) => (value ? dollars(Number(value.units ?? 0) + Number(value.nanos ?? 0) / 1e9) : "–");
+export const amount = (value) => Number(value?.units ?? 0) + Number(value?.nanos ?? 0) / 1e9;
+export const money = (value) => (value ? dollars(amount(value)) : "–");

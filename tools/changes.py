@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from tools.documents import JsonObject
 from tools.interface import Interface, Item
+from tools.python_types import Types
 from tools.schema_values import alternatives, bounds, covers
-from tools.shapes import Types
 
 BREAKING = {
     "call", "discriminator", "in", "key", "module", "place", "positional", "rename", "repeat", "returns",

@@ -16,7 +16,7 @@ from tools.merge import Merged
 from tools.names import enum_prefix
 from tools.operations import Operation
 from tools.plurals import singular
-from tools.shapes import types_of, values_of
+from tools.python_types import types_of, values_of
 
 CONTROL_PLANE = "control_plane"
 SCOPE = "userId"

@@ -25,10 +25,10 @@ from tools.bundles import BUNDLES, write_bundles
 from tools.manifest import compare, write_manifest
 from tools.merge import Merged, merge
 from tools.operation_rules import check_operations
+from tools.python_types import Types
 from tools.render import RenderError, render
 from tools.report import Report
 from tools.schema_rules import check_schemas
-from tools.shapes import Types
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "tensormesh_generated"

@@ -28,8 +28,8 @@ from tools.answers import (
 from tools.documents import JsonObject
 from tools.merge import OURS, PREFIX, Merged
 from tools.names import field_name, pascal, python_name
+from tools.python_types import SCALARS, Types
 from tools.schema_rules import Problems, schema_problems, unknown
-from tools.shapes import SCALARS, Types
 from tools.streams import repeated_streams, stream_problems
 
 WORDS = {

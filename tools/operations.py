@@ -13,7 +13,8 @@ from tools.descriptions import deprecation, described, sentence
 from tools.documents import JsonObject
 from tools.merge import PREFIX
 from tools.names import pascal, python_name
-from tools.shapes import Field, Shape, Types
+from tools.python_types import Types
+from tools.shapes import Field, Shape
 from tools.streams import stream_of
 from tools.surfaces import Security
 from tools.words import words

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from tools.descriptions import sentence
 from tools.documents import JsonObject
 from tools.names import field_name, pascal
-from tools.shapes import Types
+from tools.python_types import Types
 
 
 @dataclass(frozen=True)

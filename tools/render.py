@@ -25,7 +25,7 @@ from tools.merge import Merged
 from tools.names import pascal
 from tools.operations import Operation, bodies, namespaces, operations, say_items
 from tools.params import params
-from tools.shapes import Types
+from tools.python_types import Types
 
 
 class RenderError(Exception):

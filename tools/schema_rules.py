@@ -20,7 +20,7 @@ from tools.descriptions import SPOKEN
 from tools.documents import JsonObject
 from tools.merge import Merged
 from tools.names import FIELDS_TAKEN, field_name
-from tools.shapes import CONVERTED, INTERNAL, Types, types_of
+from tools.python_types import CONVERTED, INTERNAL, Types, types_of
 
 REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "examples", "x-name", "x-secret"}
 WORDS = {

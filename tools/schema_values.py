@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.documents import JsonObject
-from tools.shapes import CONVERTED, TYPES_OF_CONSTANTS, types_of, values_of
+from tools.python_types import CONVERTED, TYPES_OF_CONSTANTS, types_of, values_of
 
 OPEN = {"type": "object", "x-open": True}
 """An object of a kind that a union does not know."""

@@ -8,8 +8,8 @@ from typing import Any
 from tools.answers import body_schema_of, schema_of
 from tools.documents import JsonObject
 from tools.names import pascal
+from tools.python_types import Types
 from tools.schema_rules import Problems
-from tools.shapes import Types
 
 ADDS = {"chat": ("choices", "message", "delta"), "completion": ("choices", "text", "text"), "response": ()}
 """What events of OpenAI's APIs add up to: the list, and what an item of it has in the answer and in an event."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.documents import JsonObject
 from tools.names import enum_prefix
-from tools.shapes import CONVERTED, Types, lies_ahead
+from tools.python_types import CONVERTED, Types, lies_ahead
 
 
 def words(types: Types, key: str, schema: JsonObject, short: bool, seen: tuple[str, ...] = ()) -> str:

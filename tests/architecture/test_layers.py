@@ -80,7 +80,7 @@ LAYERS = {
     ),
     "tensormesh_local": (
         "connection env_file hints json_output options",
-        "authority engine errors lens",
+        "authority engine errors inside lens",
         "catalogue",
         "accounts",
         "access request_log sse",

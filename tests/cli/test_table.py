@@ -16,7 +16,7 @@ from tensormesh_generated.commands import Command, Parameter
 from tools.commands import code, commands
 from tools.merge import Merged, merge
 from tools.operations import operations
-from tools.shapes import Types
+from tools.python_types import Types
 
 
 @pytest.fixture(scope="module")

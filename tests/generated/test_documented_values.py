@@ -16,7 +16,7 @@ from tensormesh_runtime.json_model import JsonModel
 from tests.generated.test_properties import same
 from tests.generated.typed_reading import broken_promises, samples
 from tools.merge import merge
-from tools.shapes import INTERNAL
+from tools.python_types import INTERNAL
 
 ROOT = Path(__file__).resolve().parents[2]
 

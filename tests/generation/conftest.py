@@ -29,8 +29,8 @@ from tools.interface import Interface, interface_of
 from tools.merge import merge
 from tools.operation_rules import check_operations
 from tools.operations import operations, say_items
+from tools.python_types import Types
 from tools.schema_rules import check_schemas
-from tools.shapes import Types
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "make generate changed nothing: "

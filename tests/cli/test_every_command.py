@@ -173,7 +173,7 @@ ELSEWHERE = {
     "batch merge": "tests/cli/test_batch.py::test_answers_are_merged_in_the_order_of_the_input",
     "batch run": "tests/cli/test_batch.py::test_every_row_is_answered_and_the_same_command_sends_nothing_again",
     "batch status": "tests/cli/test_batch.py::test_another_window_tells_how_far_a_run_is",
-    "chat": "tests/cli/test_chat.py::test_a_conversation_is_held_with_its_history",
+    "chat": "tests/cli/chat/test_turns.py::test_a_conversation_is_held_with_its_history",
     "contract": "tests/cli/test_contract.py::test_the_configured_host_is_checked_against_the_documents",
     "local": "tests/cli/test_local.py::test_the_local_host_is_started",
     "prompts": "tests/cli/test_prompts.py::test_what_moves_is_found_with_its_place_and_its_price",

@@ -17,7 +17,7 @@ from tensormesh_local import LocalHost
 from tests.cli.conftest import Tm
 
 ELSEWHERE = {
-    "chat": "stays on a terminal; tests/cli/test_chat.py holds conversations",
+    "chat": "stays on a terminal; tests/cli/chat holds conversations",
     "auth login": "opens a browser",
     "auth refresh": "needs a login in a browser",
     "contract": "asks for minutes; tests/cli/test_contract.py runs it",

@@ -1,7 +1,9 @@
 """One host for all tests of this folder; what a test scripts or records is gone before the next."""
 
 import json
+import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -138,3 +140,18 @@ def weather() -> dict[str, Any]:
             "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
         },
     }
+
+
+@pytest.fixture
+def env_file(tmp_path: Path) -> Path:
+    return tmp_path / "below" / "env"
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Give this process its signal handlers back after the command has run in it."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,11 @@ COMPLETION = {
     "model": "m",
     "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello."}, "finish_reason": "stop"}],
 }
+BODY = json.dumps(COMPLETION).encode()
+GOOD = answer(200, COMPLETION)
 MESSAGES = [{"role": "user", "content": "Say hello."}]
+PLACE = r"POST http://127\.0\.0\.1:\d+/v1/chat/completions"
+"""What an error says of a call, as a pattern."""
 
 
 def ask(client: Any, **options: Any) -> Any:

@@ -1,11 +1,9 @@
-"""What is sent again, how often, and what is sent once whatever happens."""
+"""When a call is sent again, how often, and how long that takes."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import pickle
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,83 +13,11 @@ import pytest
 import trio
 
 from tensormesh import AsyncTensormesh, Attempt, RetryPolicy
-from tensormesh.errors import (
-    APIConnectionError,
-    APIStatusError,
-    APITimeoutError,
-    InternalServerError,
-    RateLimitError,
-    TensormeshError,
-)
-from tensormesh_transport import sockets
+from tensormesh.errors import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError, TensormeshError
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, fails, piece
-from tests.overlay.conftest import KEY, USER_ID, Runner, surfaces_of
-from tests.overlay.scripted_host import (
-    CLOSE,
-    PATIENCE_SECONDS,
-    RESET,
-    STALL,
-    ScriptedHost,
-    Step,
-    answer,
-    events,
-    head,
-    streamed,
-)
-
-AT_ONCE = RetryPolicy(first_delay=1e-6)
-GOOD = answer(200, {"status": "ok"})
-
-FAULTS = [
-    pytest.param(answer(429, b"{}", retry_after="0"), id="429"),
-    pytest.param(answer(429, b"{}", retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), id="429 with a date"),
-    pytest.param(answer(500, b"{}"), id="500"),
-    pytest.param(answer(502, b"<html>"), id="502"),
-    pytest.param(answer(503), id="503"),
-    pytest.param(answer(504), id="504"),
-    pytest.param(answer(408, b"", CLOSE, connection="close"), id="408"),
-    pytest.param(answer(520, b"<html>"), id="520"),
-    pytest.param(answer(524, b"error code: 524"), id="524"),
-    pytest.param(answer(529, {"type": "overloaded_error"}), id="529"),
-    pytest.param((RESET,), id="reset"),
-    pytest.param((CLOSE,), id="closed"),
-    pytest.param((STALL,), id="silence"),
-    pytest.param((head(200, content_length="9") + b"{}", CLOSE), id="half a body"),
-    pytest.param((b"garbage\r\n\r\n", CLOSE), id="garbage"),
-]
-
-
-def patience(fault: tuple[Step, ...]) -> float:
-    """A limit in seconds: short where the host is silent, else long enough for a busy machine."""
-    return 0.1 if STALL in fault else 9.0
-
-
-def health(client: Any, **options: Any) -> Any:
-    return client.inference.serverless.health.get(**options)
-
-
-POSTS = [
-    pytest.param(ask, id="chat"),
-    pytest.param(ask_for_stream, id="chat stream"),
-    pytest.param(
-        lambda client, **options: client.inference.serverless.tokenize.create(model="m", prompt="p", **options),
-        id="tokenize",
-    ),
-    pytest.param(
-        lambda client, **options: client.inference.on_demand.responses.create(model="m", input="i", **options),
-        id="responses",
-    ),
-    pytest.param(
-        lambda client, **options: client.control_plane.users.api_keys.create(user_id=USER_ID, name="n", **options),
-        id="an API key",
-    ),
-]
-
-
-def whole(runner: Runner, answered: Any) -> Any:
-    """An answer, streamed or not."""
-    answered = runner.run(answered)
-    return runner.run(answered.get_final()) if hasattr(answered, "get_final") else answered
+from tests.overlay.conftest import USER_ID, Runner, surfaces_of
+from tests.overlay.scripted_host import RESET, STALL, ScriptedHost, Step, answer, events, streamed
+from tests.overlay.turned_away import AT_ONCE, FAULTS, GOOD, POSTS, health, patience, whole
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -147,78 +73,6 @@ def test_a_put_and_a_delete_are_sent_again(runner: Runner, host: ScriptedHost, v
     assert {asked.method for asked in host.asked} == {"PUT" if verb == "update" else "DELETE"}
 
 
-@pytest.mark.parametrize("call", POSTS)
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_post_is_sent_once_whatever_happens(
-    runner: Runner, host: ScriptedHost, call: Callable[..., Any], fault: tuple[Step, ...]
-) -> None:
-    client = runner.client(**surfaces_of(host), max_retries=5, retry=AT_ONCE, timeout=patience(fault))
-    host.plays(GOOD, fault)
-    runner.run(health(client))  # the POST goes over a connection that was used before
-
-    with pytest.raises(TensormeshError):
-        whole(runner, call(client))
-
-    assert [asked.method for asked in host.asked] == ["GET", "POST"]
-
-
-@pytest.mark.parametrize("call", POSTS[:2])
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_post_over_httpx_is_sent_once_whatever_happens(
-    runner: Runner, host: ScriptedHost, library: Any, call: Callable[..., Any], fault: tuple[Step, ...]
-) -> None:
-    http_client = runner.http_client(library)
-    client = runner.client(
-        **surfaces_of(host), http_client=http_client, max_retries=5, retry=AT_ONCE, timeout=patience(fault)
-    )
-    host.plays(fault)
-
-    with pytest.raises(TensormeshError):
-        whole(runner, call(client))
-
-
-@pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("call", POSTS[:2])
-def test_a_post_that_was_turned_away_is_sent_again_where_the_policy_says_so(
-    runner: Runner, host: ScriptedHost, transport: dict[str, Any], call: Callable[..., Any], status: int
-) -> None:
-    client = runner.client(**surfaces_of(host), **transport, max_retries=1, retry=AT_ONCE._replace(posts=True))
-    streams = call is POSTS[1].values[0]
-    host.plays(answer(status, b"{}"), streamed(events(piece("Hello.", "stop"))) if streams else answer(200, COMPLETION))
-
-    assert whole(runner, call(client)).choices[0].message.content == "Hello."
-
-
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.id not in ("429", "429 with a date", "503")])
-def test_a_post_that_may_have_been_carried_out_is_sent_once_even_so(
-    runner: Runner, host: ScriptedHost, fault: tuple[Step, ...]
-) -> None:
-    policy = AT_ONCE._replace(posts=True)
-    client = runner.client(**surfaces_of(host), max_retries=5, retry=policy, timeout=patience(fault))
-    host.plays(fault)
-
-    with pytest.raises(TensormeshError):
-        runner.run(ask(client))
-
-
-def test_a_post_that_nobody_saw_is_sent_again_where_the_policy_says_so(
-    runner: Runner, transport: dict[str, Any], closed_port: str
-) -> None:
-    seen: list[Attempt] = []
-    client = runner.client(
-        inference_api_key=KEY,
-        serverless_base_url=closed_port,
-        max_retries=2,
-        retry=AT_ONCE._replace(posts=True, observe=seen.append),
-        **transport,
-    )
-
-    error = fails(runner, lambda: ask(client), APIConnectionError, "nobody answers there")
-
-    assert not error.sent
-    assert [attempt.number for attempt in seen] == [1, 2, 3]
-
-
 def test_every_try_is_told_to_the_observer(runner: Runner, host: ScriptedHost) -> None:
     seen: list[Attempt] = []
     policy = AT_ONCE._replace(observe=seen.append)
@@ -237,56 +91,6 @@ def test_every_try_is_told_to_the_observer(runner: Runner, host: ScriptedHost) -
     assert second.wait_seconds is not None
     assert second.wait_seconds > 0
     assert (third.status_code, third.error, third.wait_seconds) == (200, None, None)
-
-
-@pytest.fixture
-def in_the_last_moment(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Set when a kept connection was looked at, and nothing had come over it; then the host breaks it off."""
-    moment = threading.Event()
-    ready = sockets.ready
-
-    def look(sock: Any, seconds: float, **options: Any) -> bool:
-        if seconds or moment.is_set():
-            return ready(sock, seconds, **options)
-        moment.set()
-        assert ready(sock, PATIENCE_SECONDS)
-        return False
-
-    for pump in ("blocking", "asynchronous"):
-        monkeypatch.setattr(f"tensormesh_transport.{pump}.connection.ready", look)
-    return moment
-
-
-@pytest.mark.parametrize("call", POSTS)
-def test_a_post_that_went_to_a_connection_just_broken_off_is_sent_again_by_itself(
-    runner: Runner, host: ScriptedHost, in_the_last_moment: threading.Event, call: Callable[..., Any]
-) -> None:
-    """Nobody can have read it; it counts as one try, which says so."""
-    seen: list[Attempt] = []
-    client = runner.client(**surfaces_of(host), retry=RetryPolicy(observe=seen.append))
-    host.plays((*GOOD, in_the_last_moment, RESET), answer(418, b"{}"))
-    runner.run(health(client))
-
-    with pytest.raises(APIStatusError):
-        whole(runner, call(client))
-
-    assert [asked.method for asked in host.asked] == ["GET", "POST"]
-    assert [(attempt.status_code, attempt.resent) for attempt in seen] == [(200, False), (418, True)]
-
-
-def test_an_error_says_that_its_request_was_sent_again(
-    runner: Runner, host: ScriptedHost, in_the_last_moment: threading.Event
-) -> None:
-    seen: list[Attempt] = []
-    client = runner.client(**surfaces_of(host), retry=RetryPolicy(observe=seen.append))
-    host.plays((*GOOD, in_the_last_moment, RESET), (RESET,))
-    runner.run(health(client))
-
-    error = fails(runner, lambda: ask(client), APIConnectionError, "the connection broke")
-
-    assert (error.sent, error.resent) == (True, True)
-    assert pickle.loads(pickle.dumps(error)).resent
-    assert seen[1].resent
 
 
 @pytest.mark.parametrize("asked", ["3600", "Wed, 21 Oct 2115 07:28:00 GMT"])

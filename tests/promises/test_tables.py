@@ -51,7 +51,9 @@ def test_every_test_that_is_named_exists(table: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("file", ["tests/overlay/test_faults.py", "tests/overlay/test_stream_faults.py"])
+@pytest.mark.parametrize(
+    "file", ["tests/overlay/test_bad_answers.py", "tests/overlay/test_faults.py", "tests/overlay/test_stream_faults.py"]
+)
 def test_every_fault_that_is_tested_has_a_row(file: str) -> None:
     """But for what is no fault, and is tested there to set it off."""
     named = {name for place, name in names_in("reliability") if place == file}

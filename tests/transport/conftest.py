@@ -15,6 +15,7 @@ import pytest
 from tensormesh_transport.sockets import new_socket
 from tests.overlay.scripted_host import ScriptedHost
 from tests.transport.pump import Pump
+from tests.transport.tunnels import KINDS
 
 NAMES = (
     "IP:127.0.0.1",
@@ -107,6 +108,12 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[socket.socket]:
     monkeypatch.setattr("tensormesh_transport.blocking.connection.new_socket", remembered)
     monkeypatch.setattr("tensormesh_transport.asynchronous.dialling.new_socket", remembered)
     return sockets
+
+
+@pytest.fixture(params=KINDS, ids=["plain proxy", "secure proxy"])
+def proxy_tls(request: pytest.FixtureRequest, tls: ssl.SSLContext) -> ssl.SSLContext | None:
+    """What is spoken to the proxy itself."""
+    return tls if request.param == "https" else None
 
 
 @pytest.fixture

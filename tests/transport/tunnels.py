@@ -1,4 +1,4 @@
-"""A proxy that is played: it leads every tunnel to one place, and answers what is no tunnel by itself."""
+"""A proxy that is played, and a host behind it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ import socket
 import ssl
 from typing import Any
 
+import pytest
+
 from tests.overlay.scripted_host import PATIENCE_SECONDS
-from tests.transport.hosts import Line
+from tests.transport.hosts import Host, Line
+
+KINDS = ["http", "https"]
+"""How a proxy is spoken to."""
 
 
 class Tunnels:
@@ -35,6 +40,24 @@ class Tunnels:
                     return _pour(line.sock, target)
             line.answer(b"by the proxy")
         return None
+
+
+class Origin:
+    """A host that says what it was asked for, and keeps it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def play(self, line: Line) -> None:
+        while asked := line.head():
+            self.asked.append(asked)
+            line.answer(b"by the host")
+
+
+def use(monkeypatch: pytest.MonkeyPatch, proxy: Host, name: str = "localhost") -> None:
+    """From now on all go through the proxy, which wants a password."""
+    address = proxy.url.replace("127.0.0.1", name)
+    monkeypatch.setenv("ALL_PROXY", address.replace("//", "//user:pass%3Aword@"))
 
 
 def _pour(one: socket.socket, other: socket.socket) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Literal, assert_type
 from tensormesh import AsyncTensormesh, RunningCost, Tensormesh, ToolCall, tool
 from tensormesh.types import (
     BillingTransaction,
+    ChatCompletionRequest,
+    ChatCompletionToolLike,
     ChatCompletionToolParam,
     ChatMessage,
     ChatMessageLike,
@@ -146,6 +148,23 @@ async def with_tools(client: AsyncTensormesh, other: Tensormesh) -> str:
     )
     again = other.inference.on_demand.run_tools([temperature], model="m", messages=run.messages)
     return run.text + again.text
+
+
+class Weather:
+    def to_dict(self) -> ChatCompletionToolParam:
+        return {"type": "function", "function": {"name": "f", "description": "F."}}
+
+
+def with_own_loop(client: Tensormesh) -> None:
+    chat, responses = client.inference.serverless.chat.completions, client.inference.serverless.responses
+    asked: list[ChatMessageParam] = [{"role": "user", "content": "How warm is it in Lyon?"}]
+    chat.create(model="m", messages=asked, tools=[tool(temperature)])
+    chat.create(model="m", messages=asked, tools=[tool(temperature), {"function": {"name": "g"}}, Weather()])
+    chat.create(model="m", messages=asked, tools=[tool(temperature)], stream=True)
+    ChatCompletionRequest(model="m", messages=[*asked], tools=[tool(temperature)])
+    tools: list[ChatCompletionToolLike] = [tool(temperature), tool(temperature, name="warmth").to_dict()]
+    chat.create(model="m", messages=asked, tools=tools)
+    responses.create(model="m", input="Hello.", tools=[tool(temperature).to_response_tool(), {"type": "web_search"}])
 
 
 def operate(client: Tensormesh) -> str:

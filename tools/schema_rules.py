@@ -27,7 +27,7 @@ WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
     "oneOf", "pattern", "properties", "required", "type", "x-accepts", "x-amount", "x-cost", "x-expects",
-    "x-items", "x-known-values", "x-name", "x-text", "x-unit",
+    "x-items", "x-known-values", "x-may-accept", "x-name", "x-text", "x-unit",
 }  # fmt: skip
 
 UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
@@ -38,6 +38,7 @@ OURS = {
     "x-expects": (list, "list"),
     "x-items": (str, "text"),
     "x-known-values": (list, "list"),
+    "x-may-accept": (list, "list"),
     "x-name": (str, "text"),
     "x-secret": (bool, "boolean"),
     "x-text": (dict, "mapping"),
@@ -58,6 +59,7 @@ NEEDS = {
     "x-expects": "object",
     "x-items": "object",
     "x-known-values": "string",
+    "x-may-accept": "object",
     "x-text": "object",
     "x-unit": "object",
 }
@@ -208,7 +210,7 @@ def unknown(word: str, known: Iterable[str], beside_reference: bool = False) -> 
 
 def _nested(schema: JsonObject) -> Iterator[tuple[Keys, Any]]:
     """The schemas in a schema, and where."""
-    for word in ("oneOf", "anyOf"):
+    for word in ("oneOf", "anyOf", "x-may-accept"):
         for index, item in enumerate(schema.get(word, ())):
             yield (word, index), item
     for name, item in schema.get("properties", {}).items():
@@ -287,6 +289,11 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     for component in schema.get("x-accepts", ()):
         if component not in types.schemas or not types.is_object(component):
             yield ("x-accepts",), f"{component!r} is no component with properties"
+    for index, item in enumerate(schema.get("x-may-accept", ())):
+        name = item.get("$ref", "").removeprefix(SCHEMA)
+        if not name or not types.is_object(name) or "x-may-accept" in types.schemas[name]:
+            advice = "write the $ref of one with properties, that has no such list itself"
+            yield ("x-may-accept", index), f"it is a list of components: {advice}"
     for key in schema.get("x-expects", ()):
         if key not in schema.get("properties", {}) or key in schema.get("required", ()):
             yield ("x-expects",), f"it names properties that are not required, one of which is given; not {key!r}"

@@ -59,10 +59,14 @@ __all__ = (
     "InputAudioContentPartParam",
     "InputAudioLike",
     "InputAudioParam",
+    "JsonSchemaResponseFormatLike",
+    "JsonSchemaResponseFormatParam",
     "MediaUrlLike",
     "MediaUrlParam",
     "MoneyLike",
     "MoneyParam",
+    "NamedJsonSchemaLike",
+    "NamedJsonSchemaParam",
     "PredictedOutputLike",
     "PredictedOutputParam",
     "ProductLike",
@@ -464,6 +468,23 @@ type InputAudioContentPartLike = (
 )
 
 
+class JsonSchemaResponseFormatParam(TypedDict, total=False):
+    """
+    Output after a JSON Schema, in place of a `ResponseFormat`. Inferred: the engine takes it; it is not supported as
+    part of this API, and the client sends it only where `allow_json_schema` says so.
+    """
+
+    type: Required[Literal["json_schema"]]
+    """Always `json_schema`."""
+    json_schema: Required[NamedJsonSchemaLike]
+    """The schema and its name."""
+
+
+type JsonSchemaResponseFormatLike = (
+    _models.JsonSchemaResponseFormat | JsonSchemaResponseFormatParam | SupportsToDict[JsonSchemaResponseFormatParam]
+)
+
+
 class MediaUrlParam(TypedDict, total=False):
     """Address of a sound or film."""
 
@@ -490,6 +511,22 @@ class MoneyParam(TypedDict, total=False):
 
 
 type MoneyLike = _models.Money | MoneyParam | SupportsToDict[MoneyParam]
+
+
+class NamedJsonSchemaParam(TypedDict, total=False):
+    """vLLM: a JSON Schema that output is to follow."""
+
+    name: Required[str]
+    """What the schema is called."""
+    description: str | None
+    """What the output is for."""
+    schema: Mapping[str, Any] | None
+    """The JSON Schema."""
+    strict: bool | None
+    """Follow the schema to the letter."""
+
+
+type NamedJsonSchemaLike = _models.NamedJsonSchema | NamedJsonSchemaParam | SupportsToDict[NamedJsonSchemaParam]
 
 
 class PredictedOutputParam(TypedDict, total=False):
@@ -565,7 +602,9 @@ class ResponseFormatParam(TypedDict, total=False):
     """
 
 
-type ResponseFormatLike = _models.ResponseFormat | ResponseFormatParam | SupportsToDict[ResponseFormatParam]
+type ResponseFormatLike = (
+    _models.ResponseFormat | ResponseFormatParam | SupportsToDict[ResponseFormatParam] | JsonSchemaResponseFormatLike
+)
 
 
 class ResponseInputContentParam(TypedDict, total=False):
@@ -1088,8 +1127,10 @@ for _name in [
     "InfraConfigParam",
     "InputAudioParam",
     "InputAudioContentPartParam",
+    "JsonSchemaResponseFormatParam",
     "MediaUrlParam",
     "MoneyParam",
+    "NamedJsonSchemaParam",
     "PredictedOutputParam",
     "ProductParam",
     "RefusalContentPartParam",

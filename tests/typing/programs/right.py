@@ -17,8 +17,11 @@ from tensormesh.types import (
     ChatMessageParam,
     ContentPartParam,
     InferenceModel,
+    JsonSchemaResponseFormat,
     Money,
     OpenObject,
+    ResponseFormat,
+    ResponseFormatLike,
     ResponseInputItemLike,
     Ticket,
 )
@@ -104,6 +107,16 @@ def with_formats(client: Tensormesh, weather: ChatCompletionToolParam, loaded: d
         stream_options={"include_usage": True},
         thinking={"type": "disabled"},
     )
+    create(
+        model="m",
+        messages=[],
+        response_format={"type": "json_schema", "json_schema": {"name": "river", "schema": loaded, "strict": True}},
+        allow_json_schema=True,
+    )
+    river = JsonSchemaResponseFormat(json_schema_={"name": "river", "schema": loaded})
+    create(model="m", messages=[], response_format=river, allow_json_schema=True)
+    forms: list[ResponseFormatLike] = [river, ResponseFormat(type="text"), {"type": "json_object"}]
+    create(request=ChatCompletionRequest(model="m", messages=[], response_format=forms[0]))
     create(request=loaded)
     create(request={"model": "m", "messages": [{"role": "user", "content": "Hello."}], "novelty": 1})
     create(model="m", messages=[], reasoning_effort="of tomorrow")
@@ -112,7 +125,9 @@ def with_formats(client: Tensormesh, weather: ChatCompletionToolParam, loaded: d
 def respond(client: Tensormesh) -> None:
     create = client.inference.serverless.responses.create
     items: list[ResponseInputItemLike] = [{"role": "user", "content": "Hello."}]
-    answer = create(model="m", input=items, text={"format": {"type": "json_schema", "schema": {}}})
+    answer = create(
+        model="m", input=items, text={"format": {"type": "json_schema", "schema": {}}}, allow_json_schema=True
+    )
     items += [*answer.output, {"type": "function_call_output", "call_id": "c", "output": "21"}]
     create(model="m", input=items, tools=[{"type": "function", "name": "f", "async": True}])
 

@@ -273,6 +273,10 @@ def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: Json
     rename = facts.get("rename", {})
     taken = ARGUMENTS_TAKEN | (INFERENCE_ARGUMENTS_TAKEN if path.startswith(INFERENCE) else set())
     taken |= UPSERT_TAKEN if "upsert" in facts else set()
+    if stream := facts.get("stream"):
+        # What it asks by is called so, whatever the field is.
+        taken |= {"stream"}
+        fields = {key: schema for key, schema in fields.items() if key != stream["field"]}
     names = [rename.get(key, python_name(key)) for key in parameters]
     for key, schema in fields.items():
         own = field_name(key, schema)

@@ -137,6 +137,7 @@ class Types:
             convert=text[1] if text else None,
             const=const,
             secret=bool(schema.get("x-secret")),
+            deprecated=bool((self.resolve(schema) | schema).get("deprecated")),
         )
 
     def along(self, schema: JsonObject, keys: list[str]) -> list[str]:

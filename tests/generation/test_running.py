@@ -414,17 +414,22 @@ with Tensormesh() as client:
     client.control_plane.letters.with_streaming_response.write(most=2, about="b")  # type: ignore[call-overload]
     client.control_plane.letters.write("a", about="b", stream=True)  # type: ignore[call-overload]
     client.control_plane.boxes.make(name="a")
+    box = client.control_plane.boxes.list()[0]
+    box.id = assert_type(box.id, str | None)
+    Box(name="a", id="b")
 """
 
 
 def test_type_checkers_know_what_the_documents_say(changed: ChangedProject) -> None:
-    """Types of answers, names of wholes; and that a call is deprecated."""
+    """Types of answers, names of wholes; and that a call is deprecated, and a field that is read or set."""
     file = changed.root / "program.py"
     file.write_text(PROGRAM_TO_CHECK, encoding="utf-8")
 
     strict = ("--strict", "--enable-error-code", "deprecated", "--cache-dir", str(changed.root / "cache"))
     ran = changed.process("-m", "mypy", *strict, "program.py", MYPYPATH=str(changed.root))
 
-    (problem, _) = ran.stdout.splitlines()
-    assert problem.startswith("program.py:18: error: ")
-    assert "is deprecated: use boxes.replace() instead  [deprecated]" in problem
+    *problems, _ = ran.stdout.splitlines()
+    lines = [problem.partition(": error: ")[0] for problem in problems]
+    assert (lines, ran.stderr) == (["program.py:18", "program.py:20", "program.py:20"], "")
+    assert "is deprecated: use boxes.replace() instead  [deprecated]" in problems[0]
+    assert all(problem.endswith("is deprecated: its documentation says why  [deprecated]") for problem in problems[1:])

@@ -51,8 +51,9 @@ def stream_problems(raw: JsonObject, body: JsonObject, answer: JsonObject, types
     if not types.has_class(stream["event"]) and "discriminator" not in event:
         yield (*place, "event"), "an event is an object, or one of several with a discriminator: make it that"
         return
-    if f"{pascal(stream['whole'])}Stream" in {*types.schemas, "EventStream"}:
-        yield (*place, "whole"), f"{pascal(stream['whole'])}Stream is taken: call the whole something else"
+    for name in (f"{pascal(stream['whole'])}Stream", f"Async{pascal(stream['whole'])}Stream"):
+        if name in {*types.schemas, "EventStream"}:
+            yield (*place, "whole"), f"{name} is taken: call the whole something else"
     yield from _sum(stream, answer, types)
 
 

@@ -122,7 +122,7 @@ COMPONENTS = {
     "a text that is a list": (
         "Other: {type: object, x-text: [a], properties: {a: {type: string}}}",
         "Other",
-        ".x-text: it is a mapping, not ['a']",
+        ".x-text: it is a mapping of texts, and `parts` a list of them, not ['a']",
     ),
     "a text without its parts": (
         "Other: {type: object, x-text: {name: t}, properties: {a: {type: string}}}",

@@ -302,6 +302,7 @@ print(json.dumps([first.line, rest, whole, wrong]))
     assert wrong.endswith("this stream has get_final_song")
 
 
+LETTER_REQUEST = {"about": "roses", "due": "2026-01-01T00:00:00Z", "count": 3, "toWhom": "Ada"}
 LETTER = "due='2026-01-01T00:00:00Z', count=3, x_trace='abc', river='Rhine', reader='Ada'"
 
 
@@ -310,8 +311,7 @@ LETTER = "due='2026-01-01T00:00:00Z', count=3, x_trace='abc', river='Rhine', rea
     [
         f"letters.write('a/b', most=2, about='roses', stream=True, {LETTER})",
         f"letters.with_streaming_response.write(box_id='a/b', most=2, about='roses', {LETTER})",
-        "letters.write('a/b', most=2, stream=True, x_trace='abc', river='Rhine', request={'about': 'roses', "
-        "'due': '2026-01-01T00:00:00Z', 'count': 3, 'toWhom': 'Ada'})",
+        f"letters.write('a/b', most=2, stream=True, x_trace='abc', river='Rhine', request={LETTER_REQUEST})",
     ],
 )
 def test_a_stream_may_take_more_than_a_body(run: Run, host: ScriptedHost, call: str) -> None:

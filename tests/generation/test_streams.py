@@ -142,7 +142,7 @@ def test_an_argument_that_is_called_as_what_asks_for_the_stream(
     assert tiny.refusal().startswith(f"{OPERATION}{place}: no argument can be called 'stream'")
 
 
-@pytest.mark.parametrize("fact", ["returns: text", "upsert: make"])
+@pytest.mark.parametrize("fact", ["returns: text", "upsert: create"])
 def test_a_fact_that_a_stream_does_not_obey(tiny: TinyTree, fact: str) -> None:
     change(tiny, "{adds: {text: text}}")
     with tiny.document("serverless") as document:

@@ -50,11 +50,11 @@ def statuses() -> str:
     rows = []
     for status in STATUSES:
         name = type(status_error(status, {}, b"", "")).__name__
-        again = "reading calls" if status in RETRYABLE else "no"
+        again = "GET, PUT, DELETE" if status in RETRYABLE else "no"
         if status in TURNED_AWAY:
-            again = "reading calls; and POST with `posts=True`"
+            again = "GET, PUT, DELETE; POST with `posts=True`"
         rows.append([str(status), code(name), again, ADVICE[name]])
-    return table(["status", "error", "tried again, if you allow it", "what to do"], rows)
+    return table(["status", "error", "sent again, if you allow it", "what to do"], rows)
 
 
 def other_errors() -> str:
@@ -62,11 +62,15 @@ def other_errors() -> str:
     of_status = errors.APIStatusError
     kinds = dict.fromkeys(getattr(errors, name) for name in errors.__all__)  # one of them has two names
     rows = [
-        [code(kind.__name__), summary_of(kind)]
+        [
+            code(kind.__name__),
+            ", ".join(code(base.__name__) for base in kind.__bases__ if base in kinds),
+            summary_of(kind),
+        ]
         for kind in sorted(kinds, key=lambda kind: (len(kind.__mro__), kind.__name__))
         if not issubclass(kind, of_status)
     ]
-    return table(["error", "what happened"], rows)
+    return table(["error", "is also a", "what happened"], rows)
 
 
 def limits() -> str:
@@ -79,7 +83,7 @@ def limits() -> str:
         "total": f"{all_of_it}; none for a stream",
     }
     rows = [[code(name), text, defaults[name]] for name, text in described(Timeout).items()]
-    return table(["limit", "is the time", "unless you say otherwise"], rows)
+    return table(["limit", "how long", "unless you say otherwise"], rows)
 
 
 def retried() -> str:
@@ -88,7 +92,7 @@ def retried() -> str:
         ["GET, PUT, DELETE", f"{_ranges(RETRYABLE)}, or a broken connection"],
         ["POST, with `posts=True`", f"{_ranges(TURNED_AWAY)}, or a connection that never came about"],
     ]
-    return table(["call", "is tried again after"], rows)
+    return table(["call", "is sent again after"], rows)
 
 
 def _ranges(numbers: Iterable[int]) -> str:

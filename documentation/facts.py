@@ -10,6 +10,7 @@ import click
 import tensormesh_pytest
 from documentation.docstrings import attribute_docstrings, described
 from documentation.markdown import code, table
+from documentation.pictures.batches import orders
 from documentation.reference import methods
 from documentation.reference.entries import summary_of
 from tensormesh import (
@@ -155,6 +156,12 @@ def fixtures() -> str:
     return table(["fixture", "what it is"], rows)
 
 
+def orders_of_a_batch() -> str:
+    """What came from the cache, by the order of the rows."""
+    rows = [[one.input, *(f"{share:.1f} %" for share in one.cached), *[""] * (3 - len(one.cached))] for one in orders()]
+    return table(["input", "as it came", "by prefix", "the most possible"], rows)
+
+
 def control_plane() -> str:
     """Every method of the control plane, and what it calls."""
     rows = [
@@ -175,5 +182,6 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "settings of a local host": local_settings,
     "faults": faults,
     "fixtures": fixtures,
+    "orders of a batch": orders_of_a_batch,
     "methods of the control plane": control_plane,
 }

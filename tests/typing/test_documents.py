@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.project.test_snippets import ROOT, of
+from tests.documentation.blocks import ROOT, of
 
 FOREIGN = ("ask", "daft", "dask", "distributed", "ray", "openai", "litellm")
 """What some blocks import and this environment does not have."""

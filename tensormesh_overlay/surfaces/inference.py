@@ -78,7 +78,8 @@ class InferenceSurface(Inference, Sender):
         if on_chunk is None:
             answer = self.chat.completions.create(**fields)
             return answer
-        with self.chat.completions.create(**{**fields, "stream": True}) as chunks:
+        streamed: dict[str, Any] = {**fields, "stream": True}
+        with self.chat.completions.create(**streamed) as chunks:
             for chunk in chunks:
                 on_chunk(chunk)
             answer = chunks.get_final_completion()
@@ -143,7 +144,8 @@ class AsyncInferenceSurface(AsyncInference, AsyncSender):
         if on_chunk is None:
             answer = await self.chat.completions.create(**fields)
             return answer
-        async with await self.chat.completions.create(**{**fields, "stream": True}) as chunks:
+        streamed: dict[str, Any] = {**fields, "stream": True}
+        async with await self.chat.completions.create(**streamed) as chunks:
             async for chunk in chunks:
                 told = on_chunk(chunk)
                 if inspect.isawaitable(told):

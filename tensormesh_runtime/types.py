@@ -1,8 +1,8 @@
 """
 The values that operations are made of. Nothing here opens a connection.
 
-They are named tuples rather than data classes, which take ten times as long to define; every import pays for that. So it
-would for annotations that are text, which are compiled: here, they are evaluated.
+They are named tuples rather than data classes, which take ten times as long to define; every import pays for that. So
+it would for annotations that are text, which are compiled: here, they are evaluated.
 """
 
 import enum

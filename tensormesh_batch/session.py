@@ -91,7 +91,9 @@ class Session:
         try:
             self._layout.root.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
-            raise FolderError(f"{self._layout.root} cannot be a folder of answers: {error}") from error
+            raise FolderError(
+                f"{self._layout.root} cannot be a folder of answers: {getattr(error, 'strerror', None) or error}"
+            ) from error
         self._locked.enter_context(Lock(self._layout.lock, f"the folder {self._layout.root}"))
         return self
 

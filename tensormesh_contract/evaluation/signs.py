@@ -1,7 +1,8 @@
 """
 Signs that a run asked the wrong thing: another surface, a model that there is not, nobody in particular.
 
-Knows how refusals of hosts read; what a host says otherwise than its document is not its matter.
+Knows how refusals of hosts read. Looks at right requests only, since a refusal of a wrong one says nothing of the run;
+what a host says otherwise than its document is not its matter.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tensormesh_contract.documents.operations import Operation, SurfaceName
-from tensormesh_contract.exchanges.exchange import Answer, Exchange, Promise
+from tensormesh_contract.exchanges.exchange import WALK, Answer, Exchange
 
 OTHER_SURFACE = "other surface"
 """The source of a request that looks for another surface."""
@@ -30,21 +31,25 @@ class Signs:
     def __init__(self) -> None:
         self._other_than_asked: set[SurfaceName] = set()
         self._unknown_models: dict[SurfaceName, str] = {}
+        self._generating: set[SurfaceName] = set()
         self._user_id_wanted: set[SurfaceName] = set()
+        self._user_id_refused: set[SurfaceName] = set()
 
     def note(self, exchange: Exchange, operation: Operation | None) -> None:
         """Look at one answer."""
         answer, surface = exchange.answer, exchange.surface
-        if answer is None or exchange.promise is not Promise.NONE:
+        if answer is None:
             return
         if exchange.source == OTHER_SURFACE and operation is None and answer.status in _THERE:
             self._other_than_asked.add(surface)
-        if operation is None:
+        if operation is None or exchange.source != WALK:
             return
         if operation.id == "list_models" and answer.succeeded and isinstance(answer.json, dict):
             wrong = "models" if surface is not SurfaceName.CONTROL_PLANE else "data"
             if isinstance(answer.json.get(wrong), list):
                 self._other_than_asked.add(surface)
+        if answer.succeeded and operation.stream is not None:
+            self._generating.add(surface)
         if answer.status >= 400:
             self._note_refusal(exchange, answer)
 
@@ -52,10 +57,11 @@ class Signs:
         said = answer.body[:2_000].decode("utf-8", "replace").lower()
         sent = exchange.request.json
         model = sent.get("model") if isinstance(sent, dict) else None
-        if isinstance(model, str) and "model" in said and any(words in said for words in _NO_SUCH_MODEL):
+        if isinstance(model, str) and model and "model" in said and any(words in said for words in _NO_SUCH_MODEL):
             self._unknown_models.setdefault(exchange.surface, model)
         if "x-user-id" in said and answer.status in (400, 401, 403):
-            self._user_id_wanted.add(exchange.surface)
+            given = "x-user-id" in exchange.request.headers
+            (self._user_id_refused if given else self._user_id_wanted).add(exchange.surface)
 
     def advice(self, surface: SurfaceName) -> Iterator[str]:
         """Say what to ask for instead, in sentences."""
@@ -63,7 +69,10 @@ class Signs:
             yield f"It looks like {_other(surface)}."
         if surface in self._user_id_wanted:
             yield "It wants a user id: give it with --user-id, and --surface on-demand."
-        if surface in self._unknown_models:
+        if surface in self._user_id_refused:
+            yield "It does not take the user id: is it that of the key's owner? --user-id gives another."
+        # Where another model has answered, or that one elsewhere, nobody needs to name one.
+        if surface in self._unknown_models and surface not in self._generating:
             yield f"It does not have the model {self._unknown_models[surface]!r}: name one that it serves with --model."
 
 

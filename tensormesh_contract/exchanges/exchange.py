@@ -16,6 +16,8 @@ from tensormesh_contract.exchanges.sse import Event, read_events
 from tensormesh_contract.json_values import read_json
 from tensormesh_documents.json_types import Json
 
+WALK = "walk"
+"""The source of requests along the links of the documents, each of them right."""
 BODILESS = frozenset({204, 205, 304})
 """Statuses whose answers have no body, by HTTP itself."""
 

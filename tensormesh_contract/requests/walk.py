@@ -16,13 +16,12 @@ from dataclasses import dataclass, field, replace
 from tensormesh_contract.documents.links import Link, links_of
 from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
 from tensormesh_contract.exchanges.behaviour import Behaviour, survivals
-from tensormesh_contract.exchanges.exchange import Answer, Exchange, Promise, Request
+from tensormesh_contract.exchanges.exchange import WALK, Answer, Exchange, Promise, Request
 from tensormesh_contract.exchanges.steps import Missing, Step, follow
 from tensormesh_contract.requests.pace import MOST_RESTS, wanted_rest
 from tensormesh_contract.requests.sender import Sender
 from tensormesh_contract.requests.trials import Trial, strangers, variations
 
-SOURCE = "walk"
 TRIAL = "trial"
 ATTEMPTS = 3
 MOST_OTHER_MODELS = 3
@@ -110,7 +109,7 @@ class Walk:
             if planned.link is not None and planned.link.key in done:
                 continue
             step = self._for_a_model(planned.step)
-            exchange = self.sender.call(step.target, step.parameters, step.body, SOURCE)
+            exchange = self.sender.call(step.target, step.parameters, step.body, WALK)
             yield exchange
             self.answered = self.answered or exchange.answer is not None
             silences = 0 if exchange.answer is not None else silences + 1

@@ -137,7 +137,7 @@ def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -
         keep = stack.enter_context(_kept(given.save)) if given.save else lambda _: None
         surfaces = read_surfaces(given.library, given.documented)
         accepted = _accepted(given, own=target is None)
-        run = Run(surfaces, given.plan, given.pace, accepted, tell, keep, given.model or "", given.at_least)
+        run = Run(surfaces, given.plan, given.pace, accepted, tell, keep, given.model or "", given.at_least, given.most)
         outcome = run.over(targets)
     if given.save:
         tell(f"{given.save} holds what was asked and answered. Keys and tokens may be among it: it is for you alone.")

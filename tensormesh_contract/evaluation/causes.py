@@ -18,15 +18,21 @@ from tensormesh_contract.exchanges.exchange import plainest
 
 type _Cause = tuple[object, ...]
 
-_OPEN = "without authentication"
-"""How Schemathesis calls that nobody is asked for a key."""
-
 FEW = 3
 """Headers that share the beginning of their names are one family from this number on."""
 
 _SAID_AGAIN = frozenset({Kind.SERVER_ERROR, Kind.EXAMPLE_REFUSED, Kind.BODY})
 """What is the same where the host says the same."""
-_BY_DETAIL = frozenset({Kind.NO_ANSWER, Kind.MEDIA_TYPE, Kind.STREAM_END, Kind.STREAM_EVENT, Kind.NOT_SENT})
+_BY_DETAIL = frozenset(
+    {
+        Kind.NO_ANSWER,
+        Kind.MEDIA_TYPE,
+        Kind.STREAM_END,
+        Kind.STREAM_EVENT,
+        Kind.NOT_SENT,
+        Kind.OPEN_TO_STRANGERS,
+    }
+)
 _BY_NAME = frozenset({Kind.STATUS, Kind.MISSING_HEADER, Kind.HEADER_VALUE})
 _OF_ONE_OPERATION = frozenset({Kind.PARAMETER_REFUSED, Kind.WRONG_ACCEPTED})
 _VARYING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|\d+|'[^']*'|`[^`]*`|\\\"[^\"]*\\\"")
@@ -70,8 +76,6 @@ def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
         return (*same, finding.name, finding.detail)
     if kind in _BY_NAME:
         return (*same, finding.name)
-    if kind is Kind.OPEN_TO_STRANGERS or (kind is Kind.BEHAVIOUR and _OPEN in finding.name):
-        return (Kind.OPEN_TO_STRANGERS, finding.surface, finding.accepted)
     if kind is Kind.WRONG_ACCEPTED and finding.where != "request":
         return (*same, finding.where, finding.name)
     if kind in _OF_ONE_OPERATION:
@@ -92,7 +96,7 @@ def _families(findings: Sequence[Finding]) -> dict[str, str]:
 def _merged(group: Sequence[Finding]) -> Finding:
     first = group[0]
     # Behaviour has a title, and no name.
-    named = [one for one in group if one.kind not in (Kind.BEHAVIOUR, Kind.OPEN_TO_STRANGERS)]
+    named = [one for one in group if one.kind is not Kind.BEHAVIOUR]
     names = tuple(dict.fromkeys(name for one in named for name in one.every_name))
     examples = [*{repr(value): value for one in group for value in one.examples}.values()]
     most = max(EXAMPLES, *(len(one.examples) for one in group))

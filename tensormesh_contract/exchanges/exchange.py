@@ -34,6 +34,8 @@ class Promise(StrEnum):
     """Without a required parameter: to be refused."""
     WANTS_KEY = "wants a key"
     """Without a key: to be refused."""
+    KNOWS_KEYS = "knows its keys"
+    """With a key that there is not: to be refused."""
     KNOWS_MODELS = "knows its models"
     """For a model that there is not: to be refused."""
 

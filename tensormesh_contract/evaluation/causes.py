@@ -21,7 +21,7 @@ type _Cause = tuple[object, ...]
 FEW = 3
 """Headers that share the beginning of their names are one family from this number on."""
 
-_SAID_AGAIN = frozenset({Kind.SERVER_ERROR, Kind.EXAMPLE_REFUSED, Kind.BODY})
+_SAID_AGAIN = frozenset({Kind.SERVER_ERROR, Kind.EXAMPLE_REFUSED, Kind.BODY, Kind.ERROR_AS_SUCCESS})
 """What is the same where the host says the same."""
 _BY_DETAIL = frozenset(
     {
@@ -31,6 +31,7 @@ _BY_DETAIL = frozenset(
         Kind.STREAM_EVENT,
         Kind.NOT_SENT,
         Kind.OPEN_TO_STRANGERS,
+        Kind.ENVELOPE,
     }
 )
 _BY_NAME = frozenset({Kind.STATUS, Kind.MISSING_HEADER, Kind.HEADER_VALUE})
@@ -72,7 +73,7 @@ def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
         return (*same, families[finding.name])
     if kind in _SAID_AGAIN:
         return (*same, finding.detail, *(_VARYING.sub("#", str(value)) for value in finding.examples[:1]))
-    if kind in _BY_DETAIL:
+    if kind in _BY_DETAIL or (kind is Kind.TYPE and finding.where.isdecimal()):
         return (*same, finding.name, finding.detail)
     if kind in _BY_NAME:
         return (*same, finding.name)

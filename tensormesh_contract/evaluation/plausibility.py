@@ -36,7 +36,7 @@ def no_sum(value: JsonObject) -> str:
     """Say that a total of tokens is not the sum of its parts; empty where it is, or there is none."""
     total = value.get("total_tokens")
     for parts in (("prompt_tokens", "completion_tokens"), ("input_tokens", "output_tokens")):
-        counts = [count for name in parts if isinstance(count := value.get(name), int)]
-        if isinstance(total, int) and len(counts) == len(parts) and sum(counts) != total:
+        counts = [count for name in parts if isinstance(count := value.get(name), int) and count >= 0]
+        if isinstance(total, int) and total >= 0 and len(counts) == len(parts) and sum(counts) != total:
             return f"is not the sum of {parts[0]} and {parts[1]}, which is {sum(counts)}"
     return ""

@@ -94,6 +94,7 @@ class Observed:
             self._too_little(targets, tallies) if whole else [],
             [text for target in targets for text in self._signs.advice(target.surface)] if whole else [],
             left_out=self._left_out,
+            said=[text for target in targets if (text := self._signs.said(target.surface))],
         )
 
     def _compared(self, exchange: Exchange) -> list[Finding]:

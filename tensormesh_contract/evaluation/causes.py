@@ -35,18 +35,32 @@ _BY_DETAIL = frozenset(
     }
 )
 _BY_NAME = frozenset({Kind.STATUS, Kind.MISSING_HEADER, Kind.HEADER_VALUE})
-_OF_ONE_OPERATION = frozenset({Kind.PARAMETER_REFUSED, Kind.WRONG_ACCEPTED})
 _VARYING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|\d+|'[^']*'|`[^`]*`|\\\"[^\"]*\\\"")
 
 
 def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Merge findings of one cause; what is accepted and what is not stays apart, and the order is kept."""
-    every = [*findings]
+    every = _explained([*findings])
     families = _families(every)
     merged = _together(every, lambda one: _cause(one, families))
     # Undocumented fields: those of one object, and then the same ones elsewhere.
     objects = _together(merged, lambda one: _fields(one, one.every_place))
     return _together(objects, lambda one: _fields(one, frozenset(one.every_name)))
+
+
+def _explained(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out refused examples that have a parameter which is refused by itself."""
+    refused: dict[tuple[str, str], set[str]] = {}
+    for one in findings:
+        if one.kind is Kind.PARAMETER_REFUSED and not one.accepted:
+            refused.setdefault((one.surface, one.operation), set()).add(one.name)
+    found: list[Finding] = []
+    for one in findings:
+        sent = one.requests[-1].json if one.kind is Kind.EXAMPLE_REFUSED and one.requests else None
+        names = refused.get((one.surface, one.operation), set())
+        if not (isinstance(sent, dict) and names & sent.keys() and one.count == 1):
+            found.append(one)
+    return found
 
 
 def _together(findings: Iterable[Finding], cause: Callable[[Finding], _Cause | None]) -> list[Finding]:
@@ -79,7 +93,10 @@ def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
         return (*same, finding.name)
     if kind is Kind.WRONG_ACCEPTED and finding.where != "request":
         return (*same, finding.where, finding.name)
-    if kind in _OF_ONE_OPERATION:
+    if kind is Kind.WRONG_ACCEPTED:
+        # Whoever does not look at the types of one operation looks at none.
+        return (*same, finding.where, finding.detail)
+    if kind is Kind.PARAMETER_REFUSED:
         return (*same, finding.operation, finding.where, _VARYING.sub("#", finding.detail))
     if kind is Kind.BEHAVIOUR:
         return (*same, finding.name, finding.detail.partition("\n")[0])

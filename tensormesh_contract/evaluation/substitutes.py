@@ -56,8 +56,12 @@ def substitute(answer: Answer, shape: Shape, response: Node, where: str, shown: 
     if value.get("error") and known <= {"error"}:
         detail = "is an error, and its status says success"
         return Deviation(Kind.ERROR_AS_SUCCESS, response, where, "", detail, shown)
-    name = _within(value, shape) if not known else None
+    name = _within(value, shape)
     if name is None:
+        return None
+    inner = value[name]
+    # An answer may have a field of the name that holds it: then more of it has to be within than without.
+    if known and not (isinstance(inner, dict) and len(inner.keys() & shape.properties.keys()) > len(known)):
         return None
     return Deviation(Kind.ENVELOPE, response, where, name, "holds the answer, and the document has it bare", shown)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.evaluation.causes import by_cause
 from tensormesh_contract.evaluation.evaluator import Evaluator
-from tensormesh_contract.evaluation.findings import Kind, Level
-from tensormesh_contract.exchanges.exchange import Request
+from tensormesh_contract.evaluation.findings import Finding, Kind, Level
+from tensormesh_contract.exchanges.exchange import Exchange, Promise, Request
 from tests.contract.conftest import Find, Surfaces, exchange, kinds
 
 TICKET = {"ticketId": "tkt-1", "subject": "a", "status": "TICKET_STATUS_OPEN"}
@@ -191,9 +194,7 @@ def test_an_example_that_is_refused_for_a_parameter_is_not_told_beside_it(surfac
 
 def test_a_host_that_looks_at_no_type_is_one_finding_whatever_it_is_asked(surfaces: Surfaces) -> None:
     wrong = [
-        replace(
-            exchange(path, b"{}", method="POST", sent={name: {"a": 1}}), promise=Promise.CHECKS, about=name
-        )
+        replace(exchange(path, b"{}", method="POST", sent={name: {"a": 1}}), promise=Promise.CHECKS, about=name)
         for path, name in (("/v1/chat/completions", "stop"), ("/v1/chat/completions", "n"), ("/v1/completions", "stop"))
     ]
     (found,) = (one for one in caused(surfaces, *wrong) if one.kind is Kind.WRONG_ACCEPTED)

@@ -29,6 +29,7 @@ _BY_DETAIL = frozenset(
         Kind.MEDIA_TYPE,
         Kind.STREAM_END,
         Kind.STREAM_EVENT,
+        Kind.STREAM_IDENTITY,
         Kind.NOT_SENT,
         Kind.OPEN_TO_STRANGERS,
         Kind.ENVELOPE,

@@ -88,7 +88,7 @@ demo: install  ## generate, start a Tensormesh of your own, and call all of it; 
 local: install  ## a Tensormesh of your own on 127.0.0.1, until Ctrl-C
 	@$(python) -m tensormesh_local --env-file .local/env
 
-bench: install  ## what parsing and importing cost, as ratios
+bench: install  ## what parsing, importing and telling OpenTelemetry cost, as ratios
 	@$(python) -m benchmarks
 
 bench-peers: install  ## what calls cost beside other clients, each in an environment of its own: half an hour

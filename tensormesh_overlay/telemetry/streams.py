@@ -51,7 +51,7 @@ class StreamRecording(Recording):
         if self._first_chunk is None:
             self._first_chunk = now - self._began
         elif self._listener.measures:
-            self._listener.chunk.record(now - self._last, self._attributes, self._context)
+            self._listener.chunk.record(now - self._last, self._labels, self._context)
         self._last = now
 
     def ended(self) -> None:
@@ -177,7 +177,8 @@ def begin(
     listener: Listener, request: Request[Any] | StreamRequest[Any, Any], base_url: str | None
 ) -> Recording | None:
     """Begin to tell of a call; None where whoever makes it wants nothing told."""
-    if context.get_value(names.SUPPRESSED):
+    within = context.get_current()
+    if within.get(names.SUPPRESSED):
         return None
     kind = StreamRecording if isinstance(request, StreamRequest) else Recording
-    return kind(listener, request, base_url)
+    return kind(listener, request, base_url, within)

@@ -9,11 +9,28 @@ from tensormesh_transport.secret import SecretBytes
 
 
 class RequestHeaders(Mapping[str, str]):
-    """Headers that many requests have in common: nobody changes them, and their bytes are worked out once."""
+    """
+    Headers that many requests have in common: nobody changes them, and their bytes are worked out once.
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    Args:
+        values: all of them.
+        shared: those of them whose bytes may be known already.
+        own: those that are not shared.
+    """
+
+    def __init__(
+        self, values: Mapping[str, str], shared: RequestHeaders | None = None, own: Mapping[str, str] | None = None
+    ) -> None:
         self._values = dict(values)
+        self._shared = shared
+        self._own = self._values if own is None else own
         self._bytes = b""
+
+    def beside(self, more: Mapping[str, str]) -> RequestHeaders:
+        """These, and more; one of the same name takes the place of one of these."""
+        values = {**self._values, **more}
+        apart = len(values) == len(self._values) + len(more)
+        return RequestHeaders(values, self, more) if apart else RequestHeaders(values)
 
     def __getitem__(self, name: str) -> str:
         return self._values[name]
@@ -24,6 +41,9 @@ class RequestHeaders(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
     def __bytes__(self) -> bytes:
         """
         Their lines.
@@ -31,7 +51,9 @@ class RequestHeaders(Mapping[str, str]):
         Raises:
             UsageError: something in them would end its line, or is no ASCII.
         """
-        self._bytes = self._bytes or SecretBytes(header_lines(self._values))
+        if not self._bytes:
+            shared = b"" if self._shared is None else bytes(self._shared)
+            self._bytes = SecretBytes(shared + header_lines(self._own))
         return self._bytes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tensormesh_overlay.telemetry import conventions as names
-from tensormesh_overlay.telemetry.requests import is_count
+from tensormesh_overlay.telemetry.requests import is_count, whole
 from tensormesh_runtime.json_model import JsonModel
 
 Object = dict[str, Any]
@@ -27,11 +27,11 @@ def answer_attributes(answer: Any) -> Object:
     """What is known of an answer: its name, its model, why it ended, and the tokens that it took."""
     said, told = held(answer), Object()
     if isinstance(value := said.get("id"), str):
-        told[names.RESPONSE_ID] = value
+        told[names.RESPONSE_ID] = whole(value)
     if isinstance(value := said.get("model"), str):
-        told[names.RESPONSE_MODEL] = value
+        told[names.RESPONSE_MODEL] = whole(value)
     if reasons := finish_reasons(said):
-        told[names.FINISH_REASONS] = tuple(reasons)
+        told[names.FINISH_REASONS] = tuple(map(whole, reasons))
     if usage := held(said.get("usage")):
         for attribute, ways in _COUNTS:
             for details, key in ways:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tensormesh_overlay.telemetry import conventions as names
+from tensormesh_overlay.telemetry.requests import whole
 from tensormesh_transport.errors import UsageError
 from tensormesh_transport.origin import origin
 
@@ -40,7 +41,7 @@ def labels(operation_id: str, model: str | None, base_url: str | None, *, stream
     operation = names.OPERATIONS[operation_id]
     measured: Attributes = {names.OPERATION_NAME: operation, names.PROVIDER_NAME: names.PROVIDER}
     if model is not None:
-        measured[names.REQUEST_MODEL] = model
+        measured[names.REQUEST_MODEL] = model = whole(model)
     measured |= _server(base_url)
     name = operation if model is None else f"{operation} {model}"
     return Labels(name, measured | {names.STREAM: True} if streams else measured, measured)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -87,6 +88,15 @@ def listener(tracers: TracerProvider, meters: MeterProvider | None) -> Listener:
         meters is not None,
         os.environ.get(names.CAPTURE_VARIABLE, "").strip().lower() in names.CAPTURES,
     )
+
+
+def not_told() -> None:
+    """
+    Say in the log `tensormesh` why OpenTelemetry was not told of something, within the handling of the error.
+
+    Whatever a processor, a sampler or a propagator of the program raises: calls go on, and no answer is lost for it.
+    """
+    logging.getLogger("tensormesh").warning("OpenTelemetry could not be told all of a call", exc_info=True)
 
 
 def is_disabled() -> bool:

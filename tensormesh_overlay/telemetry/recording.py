@@ -13,7 +13,7 @@ from tensormesh_overlay.telemetry import conventions as names
 from tensormesh_overlay.telemetry.answers import answer_attributes
 from tensormesh_overlay.telemetry.content import answer_content, request_content
 from tensormesh_overlay.telemetry.labels import labels, measured
-from tensormesh_overlay.telemetry.listener import Listener
+from tensormesh_overlay.telemetry.listener import Listener, not_told
 from tensormesh_overlay.telemetry.requests import settings
 from tensormesh_runtime.types import Response, StreamRequest
 
@@ -105,6 +105,12 @@ class Recording:
             span = self._open.pop()  # once, whichever thread is first
         except IndexError:
             return
+        try:
+            self._tell(span, answer)
+        except Exception:  # whatever those who listen raise, the answer is handed out
+            not_told()
+
+    def _tell(self, span: Span, answer: Any) -> None:
         told = answer_attributes(answer) if answer is not None else {}
         listener, failure = self._listener, self._failure
         if listener.measures:

@@ -26,6 +26,11 @@ def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -_BEYOND <= value < _BEYOND
 
 
+def whole(text: str) -> str:
+    """A text with no half of a character in it: exporters cannot send one, and lose all that they had to send."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
 def _float(told: Told, field: str, value: Any) -> None:
     if isinstance(value, float) or is_count(value):
         told[names.FLOATS[field]] = float(value)
@@ -39,7 +44,7 @@ def _whole_number(told: Told, field: str, value: Any) -> None:
 def _stop(told: Told, field: str, value: Any) -> None:
     texts = [value] if isinstance(value, str) else value
     if isinstance(texts, list | tuple) and all(isinstance(one, str) for one in texts):
-        told[names.STOP_SEQUENCES] = tuple(texts)
+        told[names.STOP_SEQUENCES] = tuple(map(whole, texts))
 
 
 def _choices(told: Told, field: str, value: Any) -> None:
@@ -50,18 +55,18 @@ def _choices(told: Told, field: str, value: Any) -> None:
 def _effort(told: Told, field: str, value: Any) -> None:
     effort = _inner(value, "effort") if field == "reasoning" else value
     if isinstance(effort, str) and effort:
-        told[names.REASONING_LEVEL] = effort
+        told[names.REASONING_LEVEL] = whole(effort)
 
 
 def _previous(told: Told, field: str, value: Any) -> None:
     if isinstance(value, str):
-        told[names.PREVIOUS_RESPONSE_ID] = value
+        told[names.PREVIOUS_RESPONSE_ID] = whole(value)
 
 
 def _output(told: Told, field: str, value: Any) -> None:
     kind = _inner(value, "type") if field == "response_format" else _inner(value, "format", "type")
     if isinstance(kind, str):
-        told[names.OUTPUT_TYPE] = "json" if kind.startswith("json") else kind
+        told[names.OUTPUT_TYPE] = "json" if kind.startswith("json") else whole(kind)
 
 
 _TOLD: dict[str, Callable[[Told, str, Any], None]] = {

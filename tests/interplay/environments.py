@@ -52,9 +52,9 @@ ENVIRONMENTS = (
     Environment("litellm-proxy", ("litellm[proxy]",), ("litellm",), ("litellm", "litellm.proxy", "openai", "pydantic")),
     Environment(
         "langchain",
-        ("langchain-openai",),
-        ("langchain-openai",),
-        ("langchain_openai", "langchain_core"),
+        ("langchain", "langchain-openai"),
+        ("langchain", "langchain-openai"),
+        ("langchain.agents", "langchain_openai", "langchain_core"),
         extras=("local", "langchain"),
         short=True,
     ),

@@ -73,6 +73,21 @@ def test_a_chat_is_a_client_span(runner: Runner, client: Any, host: ScriptedHost
     }
 
 
+def test_a_number_that_exporters_have_no_room_for_is_left_out(
+    runner: Runner, client: Any, host: ScriptedHost, ears: Ears
+) -> None:
+    host.plays(answer(200, {**COMPLETION, "usage": {"prompt_tokens": 2**63, "completion_tokens": 2**63 - 1}}))
+
+    runner.run(ask(client, seed=-(2**63) - 1, temperature=10**400, top_p=1))
+
+    told = {name: value for name, value in ears.said.items() if isinstance(value, int | float)}
+    assert told == {
+        "gen_ai.request.top_p": 1.0,
+        "gen_ai.usage.output_tokens": 2**63 - 1,
+        "server.port": host.port,
+    }
+
+
 def test_the_other_apis_are_told_of_in_the_same_words(
     runner: Runner, client: Any, host: ScriptedHost, ears: Ears
 ) -> None:

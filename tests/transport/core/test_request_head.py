@@ -39,3 +39,19 @@ def test_what_would_be_another_line_is_refused_each_time(value: str) -> None:
     for _ in range(2):
         with pytest.raises(UsageError):
             bytes(headers)
+
+
+def test_more_headers_stand_beside_those_that_are_shared() -> None:
+    shared = RequestHeaders({"accept": "text/plain", "x-one": "1"})
+
+    more = shared.beside({"x-two": "2"})
+
+    assert dict(more) == {"accept": "text/plain", "x-one": "1", "x-two": "2"}
+    assert bytes(more) == bytes(shared) + b"x-two: 2\r\n"
+    assert "x-two" not in shared
+
+
+def test_one_of_the_same_name_takes_its_place() -> None:
+    more = RequestHeaders({"accept": "text/plain", "x-one": "1"}).beside({"accept": "application/json"})
+
+    assert bytes(more) == b"accept: application/json\r\nx-one: 1\r\n"

@@ -5,31 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tensormesh_transport.errors import UsageError
-from tensormesh_transport.secret import SecretBytes
 
 
 class RequestHeaders(Mapping[str, str]):
     """
-    Headers that many requests have in common: nobody changes them, and their bytes are worked out once.
+    Headers that many requests have in common, and that nobody changes.
 
-    Args:
-        values: all of them.
-        shared: those of them whose bytes may be known already.
-        own: those that are not shared.
+    Attributes:
+        head: the last head that was made with them, and of what; the next request is most often like the last.
+        shared: those of them that other requests have, too, where these are one request's.
+        own: the others then.
     """
 
     def __init__(
         self, values: Mapping[str, str], shared: RequestHeaders | None = None, own: Mapping[str, str] | None = None
     ) -> None:
         self._values = dict(values)
-        self._shared = shared
-        self._own = self._values if own is None else own
-        self._bytes = b""
+        self.head: tuple[object, str, str, bytes] = (None, "", "", b"")
+        self.shared = shared
+        self.own = own or {}
 
     def beside(self, more: Mapping[str, str]) -> RequestHeaders:
-        """These, and more; one of the same name takes the place of one of these."""
+        """These, and more of one request; one of the same name takes the place of one of these."""
         values = {**self._values, **more}
-        apart = len(values) == len(self._values) + len(more)
+        apart = len(values) == len(self._values) + len(more) and "host" not in more
         return RequestHeaders(values, self, more) if apart else RequestHeaders(values)
 
     def __getitem__(self, name: str) -> str:
@@ -43,18 +42,6 @@ class RequestHeaders(Mapping[str, str]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._values
-
-    def __bytes__(self) -> bytes:
-        """
-        Their lines.
-
-        Raises:
-            UsageError: something in them would end its line, or is no ASCII.
-        """
-        if not self._bytes:
-            shared = b"" if self._shared is None else bytes(self._shared)
-            self._bytes = SecretBytes(shared + header_lines(self._own))
-        return self._bytes
 
 
 def header_lines(headers: Mapping[str, str]) -> bytes:

@@ -60,8 +60,8 @@ class Recording:
         model = body.get("model")
         self._of = request.operation.id, model if isinstance(model, str) else None, base_url
         name, asked, self._labels = labels(*self._of, streams=isinstance(request, StreamRequest))
-        told = settings(body)
-        span = listener.tracer.start_span(name, within, SpanKind.CLIENT, asked | told if told else asked)
+        told = asked | settings(body)  # a copy: samplers of the program see it
+        span = listener.tracer.start_span(name, within, SpanKind.CLIENT, told)
         if listener.captures and span.is_recording():
             span.set_attributes(request_content(body))
         self._open: list[Span] = [span]

@@ -100,7 +100,7 @@ bench-peers: install  ## what calls cost beside other clients, each in an enviro
 growth: install  ## whether any input makes work grow with its square: fails where one does; WORDS= of its cases; a quarter of an hour
 	@$(python) -m benchmarks.growth $(WORDS) $(ARGS)
 
-bench-batch: install  ## batches beside the plain loop of the client, and what their order saves; three minutes
+bench-batch: install  ## batches beside the plain loop of the client, and what their order saves; ARGS=--figures keeps it for the guide's pictures; five minutes
 	@$(python) -m benchmarks.batch $(ARGS)
 
 docs: install  ## the site of docs/, built strictly and served at http://127.0.0.1:8000; ARGS=build does not serve

@@ -10,6 +10,7 @@ import click
 import tensormesh_pytest
 from documentation.docstrings import attribute_docstrings, described
 from documentation.markdown import code, table
+from documentation.pictures.batches import orders
 from documentation.reference import methods
 from documentation.reference.entries import summary_of
 from tensormesh import (
@@ -50,11 +51,11 @@ def statuses() -> str:
     rows = []
     for status in STATUSES:
         name = type(status_error(status, {}, b"", "")).__name__
-        again = "reading calls" if status in RETRYABLE else "no"
+        again = "GET, PUT, DELETE" if status in RETRYABLE else "no"
         if status in TURNED_AWAY:
-            again = "reading calls; and POST with `posts=True`"
+            again = "GET, PUT, DELETE; POST with `posts=True`"
         rows.append([str(status), code(name), again, ADVICE[name]])
-    return table(["status", "error", "tried again, if you allow it", "what to do"], rows)
+    return table(["status", "error", "sent again, if you allow it", "what to do"], rows)
 
 
 def other_errors() -> str:
@@ -62,11 +63,15 @@ def other_errors() -> str:
     of_status = errors.APIStatusError
     kinds = dict.fromkeys(getattr(errors, name) for name in errors.__all__)  # one of them has two names
     rows = [
-        [code(kind.__name__), summary_of(kind)]
+        [
+            code(kind.__name__),
+            ", ".join(code(base.__name__) for base in kind.__bases__ if base in kinds),
+            summary_of(kind),
+        ]
         for kind in sorted(kinds, key=lambda kind: (len(kind.__mro__), kind.__name__))
         if not issubclass(kind, of_status)
     ]
-    return table(["error", "what happened"], rows)
+    return table(["error", "is also a", "what happened"], rows)
 
 
 def limits() -> str:
@@ -79,7 +84,7 @@ def limits() -> str:
         "total": f"{all_of_it}; none for a stream",
     }
     rows = [[code(name), text, defaults[name]] for name, text in described(Timeout).items()]
-    return table(["limit", "is the time", "unless you say otherwise"], rows)
+    return table(["limit", "how long", "unless you say otherwise"], rows)
 
 
 def retried() -> str:
@@ -88,7 +93,7 @@ def retried() -> str:
         ["GET, PUT, DELETE", f"{_ranges(RETRYABLE)}, or a broken connection"],
         ["POST, with `posts=True`", f"{_ranges(TURNED_AWAY)}, or a connection that never came about"],
     ]
-    return table(["call", "is tried again after"], rows)
+    return table(["call", "is sent again after"], rows)
 
 
 def _ranges(numbers: Iterable[int]) -> str:
@@ -151,6 +156,12 @@ def fixtures() -> str:
     return table(["fixture", "what it is"], rows)
 
 
+def orders_of_a_batch() -> str:
+    """What came from the cache, by the order of the rows."""
+    rows = [[one.input, *(f"{share:.1f} %" for share in one.cached), *[""] * (3 - len(one.cached))] for one in orders()]
+    return table(["input", "as it came", "by prefix", "the most possible"], rows)
+
+
 def control_plane() -> str:
     """Every method of the control plane, and what it calls."""
     rows = [
@@ -171,5 +182,6 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "settings of a local host": local_settings,
     "faults": faults,
     "fixtures": fixtures,
+    "orders of a batch": orders_of_a_batch,
     "methods of the control plane": control_plane,
 }

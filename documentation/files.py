@@ -8,7 +8,7 @@ from pathlib import Path
 
 from documentation import facts
 from documentation.markdown import filled, sections
-from documentation.pictures import call, house, order, terminal
+from documentation.pictures import batches, call, house, terminal
 from documentation.reference import functions, methods, public_names, types
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,7 +31,9 @@ PAGES: dict[str, Callable[[], str]] = {
 PICTURES: dict[str, Callable[[], str]] = {
     "pictures/house.svg": house.draw,
     "pictures/call.svg": call.draw,
-    "pictures/batch-order.svg": order.draw,
+    "pictures/batch-cost.svg": batches.draw_cost,
+    "pictures/batch-order.svg": batches.draw_cached,
+    "pictures/batch-throughput.svg": batches.draw_throughput,
     "pictures/terminal.svg": terminal.draw,
 }
 """Pictures that are drawn the same each time."""

@@ -149,7 +149,7 @@ def _inner(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _refused(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The state of a call beside its answer, as some hosts tell it, where it says that there is none."""
     base = body.get("base_resp")
-    return base if isinstance(base, Mapping) and base.get("status_code") not in (None, 0, "0", "") else None
+    return base if isinstance(base, dict) and base.get("status_code") not in (None, 0, "0", "") else None
 
 
 def _failed(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -157,7 +157,7 @@ def _failed(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
     choices = body.get("choices")
     error = None
     for choice in reversed(choices) if isinstance(choices, list) else ():
-        error = choice.get("error") if isinstance(choice, Mapping) else None
+        error = choice.get("error") if isinstance(choice, dict) else None
         if not error:
             return None
     return error if isinstance(error, Mapping) or error is None else {"error": error}

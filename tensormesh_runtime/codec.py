@@ -12,21 +12,31 @@ from tensormesh_runtime.kinds import Decoder, Encoder, Kind
 _new = object.__new__
 
 
+class _AnyType:
+    def __contains__(self, kind: type) -> bool:
+        return True
+
+
+ANY_TYPE = _AnyType()
+"""The types of a value whose key the documents do not know."""
+
+
 class Codec:
     """How one class maps to JSON, worked out from its fields when the class is first used."""
 
     __slots__ = (
         "attributes",
-        "checks",
         "decode",
         "decoders",
         "encoders",
+        "fits",
         "keys",
         "kinds",
         "known",
         "names",
         "required",
         "secrets",
+        "types",
     )
 
     def __init__(self, cls: type[Any]) -> None:
@@ -46,12 +56,14 @@ class Codec:
         self.decode: dict[str, Decoder] = {name: kind.decode for name, kind in self.kinds.items() if kind.decode}
         self.encoders: dict[str, Encoder] = {name: kind.encode for name, kind in self.kinds.items() if kind.encode}
         self.decoders: tuple[tuple[str, Decoder], ...] = tuple(self.decode.items())
-        self.checks: dict[str, tuple[frozenset[type], Callable[[Any], bool]]] = {}
+        self.types: dict[str, frozenset[type]] = {}
+        self.fits: dict[str, Callable[[Any], bool]] = {}
         for item in fields:
             if kind := self.kinds.get(item.name):
+                key = item.metadata["key"]
                 # What may be left out reads as None, and so may be null.
-                types = kind.types if item.metadata["required"] else kind.types | {type(None)}
-                self.checks[item.metadata["key"]] = types, kind.fits
+                self.types[key] = kind.types if item.metadata["required"] else kind.types | {type(None)}
+                self.fits[key] = kind.fits
         self.required: tuple[str, ...] = tuple(item.metadata["key"] for item in fields if item.metadata["required"])
         self.secrets = frozenset(item.name for item in fields if item.metadata["secret"])
 
@@ -65,7 +77,7 @@ class Codec:
                 continue
             name = self.attributes[key] if self.attributes else key
             kind = self.kinds.get(name)
-            if kind is None or (value is None and type(None) in self.checks[key][0]):
+            if kind is None or (value is None and type(None) in self.types[key]):
                 values[name] = value
                 continue
             read = kind.read(value)
@@ -110,14 +122,13 @@ def loader(cls: type[Any], codec: Codec, of_another_kind: Decoder, set_values: C
 
 def checker(codec: Codec) -> Callable[[Any], bool]:
     """The function that tells whether an object fits one class."""
-    checks = codec.checks
+    types, inside = codec.types.get, codec.fits
 
     def fits(data: Any) -> bool:
         if type(data) is not dict:
             return False
         for key, value in data.items():
-            check = checks.get(key)
-            if check is not None and type(value) not in check[0] and not check[1](value):
+            if type(value) not in types(key, ANY_TYPE) and not inside[key](value):
                 return False
         return True
 

@@ -302,6 +302,8 @@ def wants_stream(name: str, stream: Any, request: Any) -> bool:
     """Whether a stream is asked for: by the argument, else by the field `name` of a whole request."""
     if stream is not UNSET and stream is not None:
         return bool(stream)
+    if request is UNSET:
+        return False
     given = request.get(name) if isinstance(request, Mapping) else getattr(request, name, None)
     return bool(given)
 

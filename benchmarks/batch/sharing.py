@@ -1,8 +1,8 @@
-"""The share of cached tokens by the order of the rows, on a local host whose cache is smaller than the input."""
+"""What came from the cache, and what a run cost, by the order of its rows; the local host has no room for all."""
 
 from __future__ import annotations
 
-import os
+import json
 import random
 import shutil
 import sys
@@ -27,6 +27,8 @@ WORDS = (
     "ocean",
 )
 MODEL = "openai/gpt-oss-20b"
+PRICE = "0.07,0.28"
+"""US dollars for a million tokens, as the local host has them for that model."""
 
 
 def words(seed: str, count: int) -> str:
@@ -58,9 +60,9 @@ def conversations() -> Iterator[list[dict[str, str]]]:
 
 
 SHAPES: dict[str, Callable[[], Iterator[list[dict[str, str]]]]] = {
-    "documents x questions": documents_and_questions,
-    "few-shot": few_shot,
-    "conversations": conversations,
+    "3 questions about 90 documents, question by question": documents_and_questions,
+    "30 items for each of 10 tasks with examples of their own": few_shot,
+    "120 conversations of 6 turns, turn by turn": conversations,
 }
 
 
@@ -71,16 +73,16 @@ def rows(shape: str) -> list[dict[str, Any]]:
     ]
 
 
-def share(shape: str, order: Literal["prefix", "input"], folder: Path, in_flight: int = 64) -> float:
-    """The cached share of one run."""
+def measured(shape: str, order: Literal["prefix", "input"], folder: Path, in_flight: int) -> dict[str, float]:
+    """Percent of the input that came from the cache, and US dollars, of one run."""
     shutil.rmtree(folder, ignore_errors=True)
-    summary = batch.run(rows(shape), folder, order=order, max_in_flight=in_flight)
-    assert summary.left == summary.failed == 0
-    return summary.cached_share or 0.0
+    price = batch.Price.of(PRICE)
+    summary = batch.run(rows(shape), folder, order=order, max_in_flight=in_flight, price=price)
+    assert summary.left == summary.failed == summary.unpriced == 0
+    return {"cached": round(100 * (summary.cached_share or 0.0), 1), "usd": round(float(summary.cost_usd or 0), 3)}
 
 
 if __name__ == "__main__":
-    base, key, name, order, where, in_flight = sys.argv[1:]
-    os.environ["TENSORMESH_SERVERLESS_BASE_URL"], os.environ["TENSORMESH_INFERENCE_API_KEY"] = base, key
+    name, order, where, in_flight = sys.argv[1:]
     assert order in ("prefix", "input")
-    print(share(name, "prefix" if order == "prefix" else "input", Path(where), int(in_flight)))
+    print(json.dumps(measured(name, "prefix" if order == "prefix" else "input", Path(where), int(in_flight))))

@@ -30,7 +30,7 @@ def write_rows(path: Path, count: int) -> None:
             file.write(json.dumps(line) + "\n")
 
 
-async def loop(count: int) -> None:
+async def loop(count: int, in_flight: int) -> None:
     """What people write without a batch, and keep nothing of."""
     async with AsyncTensormesh() as client:
         rows = bodies(count)
@@ -39,17 +39,17 @@ async def loop(count: int) -> None:
             for body in rows:
                 await client.inference.serverless.chat.completions.create(**body)
 
-        await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
+        await asyncio.gather(*(worker() for _ in range(in_flight)))
 
 
-def measured(what: str, source: Path, folder: Path, count: int) -> dict[str, float]:
+def measured(what: str, source: Path, folder: Path, count: int, in_flight: int = IN_FLIGHT) -> dict[str, float]:
     begun, cpu = time.perf_counter(), time.process_time()
     if what == "loop":
-        asyncio.run(loop(count))
+        asyncio.run(loop(count, in_flight))
     else:
         if what == "run":
             shutil.rmtree(folder, ignore_errors=True)
-        summary = batch.run(source, folder, max_in_flight=IN_FLIGHT)
+        summary = batch.run(source, folder, max_in_flight=in_flight)
         assert summary.done == count
     return {
         "seconds": time.perf_counter() - begun,
@@ -59,4 +59,4 @@ def measured(what: str, source: Path, folder: Path, count: int) -> dict[str, flo
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))))
+    print(json.dumps(measured(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), *map(int, sys.argv[4:]))))

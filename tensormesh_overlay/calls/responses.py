@@ -157,10 +157,17 @@ _NEEDED = {"create_chat_completion": "choices", "create_completion": "choices", 
 
 def _lacking(operation: str, data: dict[str, Any]) -> str:
     """The name of what an answer would hold, and this one does not."""
-    key = _NEEDED.get(operation, "")
+    key = _NEEDED.get(operation)
+    if key is None:
+        return ""
     value = data.get(key)
-    held = isinstance(value, list) and (key == "output" or any(isinstance(item, dict) for item in value))
-    return "" if not key or held or (key == "output" and isinstance(data.get("status"), str)) else key
+    if isinstance(value, list):
+        if key == "output":
+            return ""
+        for item in value:
+            if isinstance(item, dict):
+                return ""
+    return "" if key == "output" and isinstance(data.get("status"), str) else key
 
 
 def _reported(sent: HTTPRequest, received: HTTPResponse, data: Any) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -12,10 +13,10 @@ from tensormesh_overlay.configuration.target import SurfaceName
 from tensormesh_transport.messages import AsyncTransport, Transport
 
 if TYPE_CHECKING:
-    from tensormesh_generated.models import ChatCompletionToolLike
+    from tensormesh_generated.models import ChatCompletionResponse, ChatCompletionToolLike
     from tensormesh_generated.namespaces.fields import CreateChatCompletionFields
     from tensormesh_overlay.tools.function_tool import FunctionTool
-    from tensormesh_overlay.tools.loop import OnError, ToolRun
+    from tensormesh_overlay.tools.loop import OnChunk, OnError, ToolRun
 
     Tool = Callable[..., Any] | FunctionTool | ChatCompletionToolLike
 
@@ -34,6 +35,7 @@ class InferenceSurface(Inference, Sender):
         *,
         limit: int = 10,
         on_error: OnError | None = None,
+        on_chunk: OnChunk | None = None,
         **fields: Unpack[CreateChatCompletionFields],
     ) -> ToolRun:
         """
@@ -47,6 +49,8 @@ class InferenceSurface(Inference, Sender):
                 the service takes them; where the model calls one of the last, that is the answer.
             limit: how often to ask the model at most.
             on_error: what to tell the model of an exception of a function; without it, the exception is yours.
+            on_chunk: called with each chunk of each answer as it is written; without it, answers are not streamed. They
+                have a `usage` then only where `stream_options={"include_usage": True}` asks for it.
             fields: those of `chat.completions.create`, and its options.
 
         Raises:
@@ -65,9 +69,21 @@ class InferenceSurface(Inference, Sender):
                 run: ToolRun = end.value
                 return run
             if isinstance(step, Ask):
-                outcome = self.chat.completions.create(**step.fields)
+                outcome = self._ask_model(step.fields, on_chunk)
             else:
                 outcome = outcome_of(step, catch=on_error is not None)
+
+    def _ask_model(self, fields: dict[str, Any], on_chunk: OnChunk | None) -> ChatCompletionResponse:
+        answer: ChatCompletionResponse
+        if on_chunk is None:
+            answer = self.chat.completions.create(**fields)
+            return answer
+        streamed: dict[str, Any] = {**fields, "stream": True}
+        with self.chat.completions.create(**streamed) as chunks:
+            for chunk in chunks:
+                on_chunk(chunk)
+            answer = chunks.get_final_completion()
+        return answer
 
 
 class AsyncInferenceSurface(AsyncInference, AsyncSender):
@@ -84,6 +100,7 @@ class AsyncInferenceSurface(AsyncInference, AsyncSender):
         *,
         limit: int = 10,
         on_error: OnError | None = None,
+        on_chunk: OnChunk | None = None,
         **fields: Unpack[CreateChatCompletionFields],
     ) -> ToolRun:
         """
@@ -97,6 +114,9 @@ class AsyncInferenceSurface(AsyncInference, AsyncSender):
                 the service takes them; where the model calls one of the last, that is the answer.
             limit: how often to ask the model at most.
             on_error: what to tell the model of an exception of a function; without it, the exception is yours.
+            on_chunk: called with each chunk of each answer as it is written, and awaited where it is asynchronous;
+                without it, answers are not streamed. They have a `usage` then only where
+                `stream_options={"include_usage": True}` asks for it.
             fields: those of `chat.completions.create`, and its options.
 
         Raises:
@@ -115,9 +135,23 @@ class AsyncInferenceSurface(AsyncInference, AsyncSender):
                 run: ToolRun = end.value
                 return run
             if isinstance(step, Ask):
-                outcome = await self.chat.completions.create(**step.fields)
+                outcome = await self._ask_model(step.fields, on_chunk)
             else:
                 outcome = await awaited_outcome_of(step, catch=on_error is not None)
+
+    async def _ask_model(self, fields: dict[str, Any], on_chunk: OnChunk | None) -> ChatCompletionResponse:
+        answer: ChatCompletionResponse
+        if on_chunk is None:
+            answer = await self.chat.completions.create(**fields)
+            return answer
+        streamed: dict[str, Any] = {**fields, "stream": True}
+        async with await self.chat.completions.create(**streamed) as chunks:
+            async for chunk in chunks:
+                told = on_chunk(chunk)
+                if inspect.isawaitable(told):
+                    await told
+            answer = await chunks.get_final_completion()
+        return answer
 
 
 class InferenceSurfaces:

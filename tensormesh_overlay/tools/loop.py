@@ -12,12 +12,17 @@ from tensormesh_overlay.tools.function_tool import FunctionTool
 from tensormesh_runtime.publication import public
 
 if TYPE_CHECKING:
-    from tensormesh_generated.models import ChatCompletionMessageToolCall, ChatCompletionResponse
+    from tensormesh_generated.models import (
+        ChatCompletionChunk,
+        ChatCompletionMessageToolCall,
+        ChatCompletionResponse,
+    )
 
 LIMIT = 10
 """How often a model may be asked, unless the caller says otherwise."""
 
 OnError = Callable[[Exception, "ToolCall"], str]
+OnChunk = Callable[["ChatCompletionChunk"], Any]
 
 
 @public
@@ -94,7 +99,9 @@ def loop(
     if not isinstance(messages, Sequence) or isinstance(messages, str | bytes):
         raise ConfigurationError(f"run_tools() needs messages: a list of them, not {messages!r:.80}")
     if fields.get("stream"):
-        raise ConfigurationError("run_tools() gives whole answers, and cannot stream them")
+        raise ConfigurationError(
+            "run_tools() takes no stream=True, since it gives whole answers: on_chunk= sees each as it is written"
+        )
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ConfigurationError(f"limit is {limit!r}, and has to be how often to ask the model, once at least")
     messages = list(messages)

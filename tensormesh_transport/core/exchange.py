@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import deque
 from collections.abc import Iterable
+from functools import lru_cache
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
@@ -284,12 +285,18 @@ class Exchange:
         self.error = error
 
 
+@lru_cache(maxsize=256)
+def _name(raw: bytes) -> str:
+    """The name of a header. Hosts send the same few in every answer."""
+    return raw.decode("latin-1").lower()
+
+
 def _joined(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers by their names in lower case; those of one name become one, as HTTP allows."""
     headers: dict[str, str] = {}
     several: dict[str, list[str]] = {}
     for raw_name, raw_value in fields:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
+        name, value = _name(raw_name), raw_value.decode("latin-1").strip(" \t")
         if name in headers:
             several.setdefault(name, [headers[name]]).append(value)
         else:

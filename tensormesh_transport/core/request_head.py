@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tensormesh_transport.errors import UsageError
-from tensormesh_transport.secret import SecretBytes
 
 
 class RequestHeaders(Mapping[str, str]):
-    """Headers that many requests have in common: nobody changes them, and their bytes are worked out once."""
+    """
+    Headers that many requests have in common, and that nobody changes.
+
+    Attributes:
+        head: the last head that was made with them, and of what; the next request is most often like the last.
+    """
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = dict(values)
-        self._bytes = b""
+        self.head: tuple[object, str, str, bytes] = (None, "", "", b"")
 
     def __getitem__(self, name: str) -> str:
         return self._values[name]
@@ -23,16 +27,6 @@ class RequestHeaders(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._values)
-
-    def __bytes__(self) -> bytes:
-        """
-        Their lines.
-
-        Raises:
-            UsageError: something in them would end its line, or is no ASCII.
-        """
-        self._bytes = self._bytes or SecretBytes(header_lines(self._values))
-        return self._bytes
 
 
 def header_lines(headers: Mapping[str, str]) -> bytes:

@@ -19,6 +19,7 @@ from tensormesh_transport.messages import Request
 from tensormesh_transport.origin import Origin, origin
 from tensormesh_transport.proxies import Proxy, proxy
 from tensormesh_transport.resources import Loading
+from tensormesh_transport.secret import SecretBytes
 
 if TYPE_CHECKING:
     import ssl
@@ -147,15 +148,25 @@ def outgoing(route: Route, request: Request) -> list[memoryview]:
 
 
 def _head(route: Route, request: Request) -> bytes:
-    headers, own = request.headers, {}
-    if "host" not in headers:
+    headers, method, path, content = request.headers, request.method, request.path, request.content
+    if isinstance(headers, RequestHeaders):
+        its_route, its_method, its_path, head = headers.head
+        if its_route is not route or its_path != path or its_method != method:
+            head = SecretBytes(_head_without_length(route, request))
+            headers.head = (route, method, path, head)
+    else:
+        head = _head_without_length(route, request)
+    return head + (b"\r\n" if content is None else b"content-length: %d\r\n\r\n" % len(content))
+
+
+def _head_without_length(route: Route, request: Request) -> bytes:
+    own = {}
+    if "host" not in request.headers:
         own["host"] = route.origin.authority
     if route.proxy is not None and route.proxy.authorization and not route.secure:
         own["proxy-authorization"] = route.proxy.authorization
-    if request.content is not None:
-        own["content-length"] = str(len(request.content))
-    shared = bytes(headers) if isinstance(headers, RequestHeaders) else header_lines(headers)
-    return b"".join((request_line(request.method, route.target(request.path)), header_lines(own), shared, b"\r\n"))
+    line = request_line(request.method, route.target(request.path))
+    return b"".join((line, header_lines(own), header_lines(request.headers)))
 
 
 def tunnel(route: Route) -> bytes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 
 from documentation import facts, files, markdown
-from documentation.pictures import call, house, order, screens
+from documentation.pictures import batches, call, house, screens
 from tensormesh import errors
 from tests.architecture.test_imports import BELOW
 
@@ -80,11 +81,25 @@ def test_the_way_of_a_call_leads_through_modules_that_exist() -> None:
     assert [name for name in modules if find_spec(name) is None] == []
 
 
-def test_the_bars_are_the_rows_of_the_table() -> None:
-    rows = order.measured()
+def test_the_bars_are_what_was_measured() -> None:
+    """Each input and number of rows has its bars, and a run in the right order is never the dearer one."""
+    drawn = batches.draw_cached() + batches.draw_cost() + batches.draw_throughput()
 
-    assert len(rows) > 3
-    assert all(0 <= share <= 100 for row in rows for share in row[1:])
+    assert len(batches.orders()) > 3
+    for one in batches.orders():
+        assert escape(one.input) in drawn
+        assert all(f">{share:.1f} %<" in drawn for share in one.cached[:2])
+        assert [*one.cached] == sorted(one.cached)
+        assert [*one.usd] == sorted(one.usd, reverse=True)
+    assert all(f">{rate:g}<" in drawn for rate in batches.throughput().values())
+
+
+def test_a_picture_of_other_figures_is_stale(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = tmp_path / "batch.json"
+    other.write_text(batches.FIGURES.read_text(encoding="utf-8").replace('"rows_per_second": ', '"rows_per_second": 1'))
+    monkeypatch.setattr(batches, "FIGURES", other)
+
+    assert files.stale() == [files.DOCS / "pictures" / "batch-throughput.svg"]
 
 
 def test_every_picture_is_shown_somewhere() -> None:
@@ -108,11 +123,12 @@ def test_a_picture_asks_no_other_machine(file: Path) -> None:
 
 
 def test_users_pages_name_no_tests() -> None:
+    """In their words and tables; a program may be a test of the reader's."""
     pages = [file for folder in ("guide", "reference") for file in (files.DOCS / folder).rglob("*.md")]
     pages.append(files.DOCS / "index.md")
 
-    naming = [
-        file.name for file in pages if re.search(r"tests/|test_\w+\.py|::test_", file.read_text(encoding="utf-8"))
-    ]
+    words = {
+        file.name: re.sub(r"^```.*?^```$", "", file.read_text(encoding="utf-8"), flags=re.M | re.S) for file in pages
+    }
 
-    assert naming == []
+    assert [name for name, text in words.items() if re.search(r"tests/|test_\w+\.py|::test_", text)] == []

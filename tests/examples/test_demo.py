@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.project.test_snippets import find_blocks
+from tests.documentation.blocks import find_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.documentation.blocks import Block, find_blocks
 from tests.interplay.conftest import KEY, PROGRAMS
 from tests.interplay.installed import LIBRARIES
-from tests.project.test_snippets import Block, find_blocks
 from tests.promises.test_tables import ROOT, functions_of, names_in, rows
 
 DOCUMENT = ROOT / "docs" / "guide" / "interplay.md"

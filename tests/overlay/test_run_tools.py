@@ -11,7 +11,7 @@ import pytest
 from tensormesh import ToolCall, tool
 from tensormesh.errors import ConfigurationError, InternalServerError, ToolLoopError
 from tests.overlay.conftest import Runner
-from tests.overlay.scripted_host import ScriptedHost, answer
+from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 
 QUESTION = [{"role": "user", "content": "How warm is it in Lyon?"}]
 
@@ -97,6 +97,58 @@ def test_asynchronous_functions_are_awaited(asynchronous: Runner, host: Scripted
 
     assert run(asynchronous, client, awaited_degrees).text == "21."
     assert told(host) == ['{"city": "Lyon", "degrees": 21}']
+
+
+def in_pieces(*deltas: dict[str, Any]) -> Any:
+    """An answer that is written piece by piece."""
+    chunks = [{"model": "m", "choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    chunks.append({"model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    return streamed(events(*chunks))
+
+
+CALLED = {
+    "tool_calls": [
+        {"index": 0, "id": "c-0", "type": "function", "function": {"name": "degrees", "arguments": '{"city": "Lyon"}'}}
+    ]
+}
+
+
+def test_chunks_are_seen_as_they_are_written_and_tools_are_called(
+    runner: Runner, client: Any, host: ScriptedHost
+) -> None:
+    host.plays(in_pieces({"reasoning": "Hm."}, CALLED), in_pieces({"content": "21 "}, {"content": "degrees."}))
+    seen: list[Any] = []
+
+    done = run(runner, client, degrees, on_chunk=seen.append)
+
+    deltas = [choice.delta for chunk in seen for choice in chunk.choices]
+    assert [delta.reasoning for delta in deltas if delta.reasoning] == ["Hm."]
+    assert [delta.content for delta in deltas if delta.content] == ["21 ", "degrees."]
+    assert done.text == "21 degrees."
+    assert told(host) == ['{"city": "Lyon", "degrees": 21}']
+    assert [one.json["stream"] for one in host.asked] == [True, True]
+
+
+def test_what_sees_chunks_may_be_asynchronous(asynchronous: Runner, host: ScriptedHost) -> None:
+    client = asynchronous.client(inference_api_key="k", serverless_base_url=host.url)
+    host.plays(in_pieces({"content": "Hello."}))
+    seen: list[Any] = []
+
+    async def see(chunk: Any) -> None:
+        seen.append(chunk)
+
+    assert run(asynchronous, client, degrees, on_chunk=see).text == "Hello."
+    assert len(seen) == 2
+
+
+def test_an_exception_of_what_sees_chunks_is_the_callers(runner: Runner, client: Any, host: ScriptedHost) -> None:
+    host.plays(in_pieces({"content": "Hello."}))
+
+    def fail(chunk: Any) -> None:
+        raise LookupError("no terminal")
+
+    with pytest.raises(LookupError, match="no terminal"):
+        run(runner, client, degrees, on_chunk=fail, on_error=lambda error, call: "told to the model")
 
 
 def test_a_synchronous_client_refuses_what_it_cannot_await(synchronous: Runner) -> None:
@@ -187,7 +239,7 @@ def test_a_request_that_fails_is_told(runner: Runner, client: Any, host: Scripte
     [
         ([], {}, "needs tools"),
         ([degrees, tool(degrees)], {}, "two tools are called 'degrees'"),
-        ([degrees], {"stream": True}, "cannot stream"),
+        ([degrees], {"stream": True}, "on_chunk= sees each"),
         ([degrees], {"limit": 0}, "limit is 0"),
         ([degrees], {"limit": True}, "limit is True"),
         ([degrees], {"messages": "Hello"}, "needs messages"),

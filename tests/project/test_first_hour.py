@@ -22,7 +22,7 @@ import pytest
 from tests.cli import chromium
 from tests.cli.chromium import Session, until
 from tests.cli.terminal import CTRL_C, CTRL_D, Terminal
-from tests.project.test_snippets import Block, find_blocks
+from tests.documentation.blocks import Block, find_blocks
 
 PROMPT = re.compile(r"^(?:\^C)?\[(\d+):(\d+)\]\$", re.MULTILINE)
 """Which line is asked for, and what became of the one before it."""

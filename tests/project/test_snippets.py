@@ -1,8 +1,7 @@
 """
-What the documents say to type, works.
+What the documents say to type is there: the verbs, files and modules of their shell lines, and where their links lead.
 
-A `python` block is run as it stands, a `sh` block is read: its syntax, and whether the verbs, files and modules that it
-mentions exist. A block below a comment `<!-- not run: reason -->` is shown as skipped.
+`tests/documentation/test_programs.py` runs what they show. A block below `<!-- not run: reason -->` is left out.
 """
 
 from __future__ import annotations
@@ -11,67 +10,13 @@ import importlib.util
 import re
 import shlex
 import subprocess
-import sys
-import textwrap
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/**/*.md", "tensormesh_transport/README.md")
-TIMEOUT_SECONDS = 60
+from tests.documentation.blocks import BLOCKS, Block, documents, find_blocks, of
 
-FENCE = re.compile(r" *(?P<ticks>```+)(?P<language>[^`\s]*)[^`]*$")
-NOT_RUN = re.compile(r"\s*<!--\s*not run:(?P<reason>.*?)-->\s*$")
 SUFFIXES = (".py", ".md", ".yaml", ".yml", ".toml", ".jinja", ".json", ".lock")
-
-
-@dataclass(frozen=True)
-class Block:
-    """
-    One fenced block.
-
-    Attributes:
-        document: its path below the repository.
-        line: the number of its first line of code.
-        reason: why it is not run, if a comment above it says so.
-    """
-
-    document: str
-    line: int
-    language: str
-    code: str
-    reason: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.document}:{self.line}"
-
-
-def find_blocks(document: str, text: str) -> list[Block]:
-    """The fenced blocks of a document, in order."""
-    found: list[Block] = []
-    above = ""
-    lines = iter(enumerate(text.splitlines(), start=1))
-    for number, line in lines:
-        fence = FENCE.match(line)
-        if fence is None:
-            above = line if line.strip() else above
-            continue
-        code: list[str] = []
-        for _, inner in lines:
-            if inner.strip() == fence["ticks"]:
-                break
-            code.append(inner)
-        else:
-            raise ValueError(f"{document}:{number}: this block is never closed")
-        comment = NOT_RUN.match(above)
-        body = textwrap.dedent("\n".join(code)) + "\n"
-        reason = comment["reason"].strip() if comment else None
-        found.append(Block(document, number + 1, fence["language"], body, reason))
-        above = ""
-    return found
 
 
 def find_verbs(text: str) -> list[str]:
@@ -110,21 +55,6 @@ def find_modules(words: list[str]) -> list[str]:
     return [name for program, option, name in triples if option == "-m" and Path(program).name.startswith("python")]
 
 
-def documents() -> list[Path]:
-    return [file for pattern in DOCUMENTS for file in sorted(ROOT.glob(pattern))]
-
-
-BLOCKS = [
-    block
-    for file in documents()
-    for block in find_blocks(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8"))
-]
-
-
-def of(*languages: str) -> list[Block]:
-    return [block for block in BLOCKS if block.language in languages]
-
-
 @pytest.fixture(scope="module")
 def ignored(root: Path) -> set[str]:
     lines = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
@@ -134,28 +64,6 @@ def ignored(root: Path) -> set[str]:
 @pytest.fixture(scope="module")
 def makefile_verbs(root: Path) -> set[str]:
     return set(re.findall(r"^([a-z][\w-]*):", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-
-
-@pytest.mark.parametrize("block", of("python"), ids=str)
-def test_python_blocks_run(block: Block, reader: Mapping[str, str], tmp_path: Path) -> None:
-    """Each can be pasted into a file of its own and does what it says, against a host like the real one."""
-    if block.reason:
-        pytest.skip(f"not run: {block.reason}")
-    file = tmp_path / "snippet.py"
-    # Line numbers in a traceback are then those of the document.
-    file.write_text("\n" * (block.line - 1) + block.code, encoding="utf-8")
-
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(file)],
-        cwd=tmp_path,
-        env=dict(reader),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-    )
-
-    assert (done.returncode, done.stderr) == (0, ""), f"{block}\n{done.stderr}"
 
 
 @pytest.mark.parametrize("block", of("sh"), ids=str)

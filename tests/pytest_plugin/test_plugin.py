@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,18 @@ def examples() -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
+def test_a_function_that_makes_its_own_client_is_tested_as_documented(run: Run, tmp_path: Path) -> None:
+    program, code = (next(block for block in examples() if f"# {name}.py" in block) for name in ("ask", "test_ask"))
+    (tmp_path / "ask.py").write_text(program, encoding="utf-8")
+
+    output = run(code, "--tensormesh-local", PYTHONPATH=f"{ROOT}:.")
+
+    assert passed(output) == set(re.findall(r"^def (test_\w+)", code, re.MULTILINE))
+    assert len(passed(output)) == 3
+
+
 def test_the_documented_example_passes(run: Run) -> None:
-    code = next(block for block in examples() if "def test_" in block)
+    code = next(block for block in examples() if "tensormesh_async_client" in block)
 
     assert passed(run(code)) == set(re.findall(r"^def (test_\w+)", code, re.MULTILINE))
 

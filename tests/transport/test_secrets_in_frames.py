@@ -26,7 +26,7 @@ SECRET = "SENTINEL"
 PASSWORD = base64.b64encode(f"user:{SECRET}".encode()).decode()
 SEALED = head(200, transfer_encoding="chunked") + chunk(b"begun")
 
-WRITES_THEM_DOWN = {"_head", "_encoded", "tunnel", "proxy"}
+WRITES_THEM_DOWN = {"_head", "_head_without_length", "header_lines", "tunnel", "proxy"}
 """Where the bytes that are sent are made; whoever is interrupted just there shows them."""
 
 

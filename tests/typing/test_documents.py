@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.project.test_snippets import ROOT, of
+from tests.documentation.blocks import ROOT, of
 
-FOREIGN = ("daft", "dask", "distributed", "ray", "openai", "litellm")
+FOREIGN = ("ask", "daft", "dask", "distributed", "ray", "openai", "litellm")
 """What some blocks import and this environment does not have."""
 
 PLANTED = "from tensormesh import Tensormesh\n\nTensormesh().inference.serverless.version.get(7)\n"

@@ -1,10 +1,23 @@
 """Headers that many requests have in common."""
 
+from collections.abc import Callable, Mapping
+
 import pytest
 
-from tensormesh_transport.core.request_head import RequestHeaders, header_lines
+from tensormesh_transport.core.request_head import RequestHeaders
+from tensormesh_transport.core.route import Route, Routes, outgoing
 from tensormesh_transport.errors import UsageError
+from tensormesh_transport.messages import Request, Timeouts
 from tensormesh_transport.secret import Secret
+
+
+def way(base_url: str) -> Route:
+    return Routes(None).find(base_url)[0]
+
+
+def sent(route: Route, method: str, path: str, headers: Mapping[str, str], content: bytes | None = None) -> bytes:
+    """All bytes of a request."""
+    return b"".join(outgoing(route, Request(method, "", path, headers, content, Timeouts(1, 1, 1, None))))
 
 
 def test_they_read_as_the_mapping_they_were_made_of() -> None:
@@ -18,18 +31,27 @@ def test_they_read_as_the_mapping_they_were_made_of() -> None:
     assert "later" not in headers
 
 
-def test_their_bytes_are_those_of_any_headers_every_time() -> None:
-    given = {"accept": "*/*", "x": "1"}
-    headers = RequestHeaders(given)
+@pytest.mark.parametrize("shared", [dict, RequestHeaders])
+def test_a_head_is_the_same_however_its_headers_are_held(shared: Callable[[dict[str, str]], Mapping[str, str]]) -> None:
+    headers = shared({"accept": "*/*", "x": "1"})
+    here, there = way("http://a.test/base"), way("http://b.test")
 
-    assert bytes(headers) == bytes(headers) == header_lines(given) == b"accept: */*\r\nx: 1\r\n"
+    for _ in range(2):
+        assert (
+            sent(here, "GET", "/p", headers) == b"GET /base/p HTTP/1.1\r\nhost: a.test\r\naccept: */*\r\nx: 1\r\n\r\n"
+        )
+        assert sent(there, "GET", "/p", headers) == b"GET /p HTTP/1.1\r\nhost: b.test\r\naccept: */*\r\nx: 1\r\n\r\n"
+        assert sent(there, "PUT", "/p", headers, b"12").endswith(b"\r\nx: 1\r\ncontent-length: 2\r\n\r\n12")
+        assert sent(there, "PUT", "/q", headers, b"").startswith(b"PUT /q HTTP/1.1\r\n")
+        assert sent(there, "PUT", "/q", headers, b"").endswith(b"\r\nx: 1\r\ncontent-length: 0\r\n\r\n")
 
 
 def test_no_repr_shows_what_is_in_them() -> None:
     headers = RequestHeaders({"authorization": "Bearer k"})
+    sent(way("http://a.test"), "GET", "/p", headers)
 
     assert "Bearer" not in repr(headers)
-    assert "Bearer" not in repr(bytes(headers))
+    assert "Bearer" not in repr(vars(headers)["head"])
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\r\nb: c", "\0", "\u00e4"])
@@ -38,4 +60,4 @@ def test_what_would_be_another_line_is_refused_each_time(value: str) -> None:
 
     for _ in range(2):
         with pytest.raises(UsageError):
-            bytes(headers)
+            sent(way("http://a.test"), "GET", "/p", headers)

@@ -77,7 +77,7 @@ def test_a_dead_host_is_told(tm: Tm) -> None:
 
 
 def test_no_proxy_hears_of_a_host_on_this_machine(logged_in: Tm, tm: Tm) -> None:
-    """Neither of a key, nor of a login. Where one variable counted, no call would succeed."""
+    """Neither of a key, nor of a login: where one variable counted, no call succeeded."""
     proxies = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"), "http://127.0.0.1:9")
     dead = {**proxies, "NO_PROXY": "", "no_proxy": ""}
 

@@ -246,7 +246,7 @@ def test_what_was_seen_may_be_saved_by_way_of_a_pipe(host: LocalHost, tmp_path: 
 def test_no_proxy_hears_of_a_host_on_this_machine(
     host: LocalHost, key: str, exempt: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither of a walk nor of a fuzz run, whatever else is exempt. Where one variable counted, no call would succeed."""
+    """Neither of a walk nor of a fuzz run, whatever else is exempt: where one variable counted, no call succeeded."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "")
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):

@@ -52,6 +52,9 @@ format: install  ## put the handwritten code in order
 # One more than there are cores: many tests wait for a program that they start.
 processes = $(shell $(python) -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))')
 
+# What is compiled is kept, tests with their assertions rewritten too: it is dearer than many a test, and each of the
+# hundreds of programs that they start would do it again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: install  ## every test, in several processes; nothing leaves this machine
 	$(python) -m pytest --numprocesses $(processes) --dist worksteal $(ARGS)
 

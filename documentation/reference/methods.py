@@ -107,8 +107,10 @@ def fields(found: Iterable[tuple[str, Any]]) -> Iterator[Entry]:
     """The typed dictionaries of the keyword arguments of methods: every argument with its type."""
     named: set[str] = set()
     for name, method in found:
-        owner = getattr(import_module(method.__module__), method.__qualname__.partition(".")[0])
-        heads = re.findall(rf"def {method.__name__}\((.*?)\) ->", inspect.getsource(owner), re.DOTALL)
+        owner = method.__qualname__.partition(".")[0]
+        source = inspect.getsource(import_module(method.__module__))  # of a class it would be parsed for each
+        (own,) = re.findall(rf"^class {owner}\b.*?(?=^\S|\Z)", source, re.DOTALL | re.MULTILINE)
+        heads = re.findall(rf"def {method.__name__}\((.*?)\) ->", own, re.DOTALL)
         for of in sorted(set(re.findall(r"Unpack\[(\w+Fields)\]", " ".join(heads))) - named):
             named.add(of)
             path = f"tensormesh_generated.namespaces.fields.{of}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 import pytest
 
@@ -21,8 +21,13 @@ from tensormesh_generated.namespaces import fields
 from tests.documentation.conftest import Site
 
 
-def entries() -> Iterator[Entry]:
-    """Everything that the made pages describe."""
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Everything that the made pages describe: dear to read, and some of it to import."""
+    return tuple(read())
+
+
+def read() -> Iterator[Entry]:
     for name in public_names.PAGES:
         yield from public_names.entries(name)
     for slug in types.PAGES:
@@ -37,46 +42,48 @@ def entries() -> Iterator[Entry]:
     yield from methods.inference()
 
 
-PATHS = {entry.path for entry in entries()}
+@pytest.fixture
+def paths() -> set[str]:
+    return {entry.path for entry in entries()}
 
 
-def test_every_name_of_the_package_is_there() -> None:
+def test_every_name_of_the_package_is_there(paths: set[str]) -> None:
     modules = set(public_names.MODULES)
 
     assert {f"tensormesh.{name}" for name in tensormesh.__all__ if not name[:1].islower() or name == "tool"} - {
         f"tensormesh.{name}" for name in errors.__all__
-    } <= PATHS, "give the new name a page in documentation/reference/public_names.py"
+    } <= paths, "give the new name a page in documentation/reference/public_names.py"
     assert {name for name in tensormesh.__all__ if inspect.ismodule(getattr(tensormesh, name))} == modules
     assert {name for name in tensormesh.__all__ if name[:1].islower()} == {*modules, "tool"}
 
 
-def test_every_name_of_its_modules_is_there() -> None:
-    assert {f"tensormesh.errors.{name}" for name in errors.__all__} <= PATHS
-    assert {f"tensormesh.batch.{name}" for name in batch.__all__} <= PATHS
-    assert {f"tensormesh_langchain.{name}" for name in tensormesh_langchain.__all__} <= PATHS
+def test_every_name_of_its_modules_is_there(paths: set[str]) -> None:
+    assert {f"tensormesh.errors.{name}" for name in errors.__all__} <= paths
+    assert {f"tensormesh.batch.{name}" for name in batch.__all__} <= paths
+    assert {f"tensormesh_langchain.{name}" for name in tensormesh_langchain.__all__} <= paths
     given = {f"tensormesh_generated.models.params.{name}" for name in set(models.GIVEN) - set(models.__all__)}
-    assert {f"tensormesh_generated.models.{name}" for name in models.__all__} | given <= PATHS
+    assert {f"tensormesh_generated.models.{name}" for name in models.__all__} | given <= paths
     assert {*models.__all__, *models.GIVEN} == set(objects.__all__)
 
 
 def test_no_name_is_there_twice() -> None:
-    paths = [entry.path for entry in entries()]
+    found = [entry.path for entry in entries()]
 
-    assert len(paths) == len(set(paths))
+    assert len(found) == len(set(found))
 
 
-def test_every_operation_is_there_as_a_function_and_as_a_method() -> None:
+def test_every_operation_is_there_as_a_function_and_as_a_method(paths: set[str]) -> None:
     modules = {f"tensormesh_generated.api.{tag}.{name}" for tag in api.__all__ for name in getattr(api, tag).__all__}
     named = {entry.name for entry in entries()}
 
-    assert modules == {path for path in PATHS if path.startswith("tensormesh_generated.api.")}
+    assert modules == {path for path in paths if path.startswith("tensormesh_generated.api.")}
     assert {operation.call for operation in methods.operations()} <= named
 
 
-def test_every_keyword_argument_is_there_with_its_type() -> None:
+def test_every_keyword_argument_is_there_with_its_type(paths: set[str]) -> None:
     kinds = {name for name, kind in vars(fields).items() if name.endswith("Fields") and isinstance(kind, type)}
 
-    assert {f"tensormesh_generated.namespaces.fields.{name}" for name in kinds} <= PATHS
+    assert {f"tensormesh_generated.namespaces.fields.{name}" for name in kinds} <= paths
 
 
 def test_every_method_of_a_surface_is_there() -> None:
@@ -105,13 +112,13 @@ def test_what_is_described_says_what_it_is() -> None:
     assert [entry.path for entry in entries() if not entry.summary] == ["tensormesh.UNSET"]
 
 
-def test_every_name_has_its_place_on_the_site(built: Site) -> None:
+def test_every_name_has_its_place_on_the_site(built: Site, paths: set[str]) -> None:
     """mkdocstrings found each, and gave it the anchor that links lead to."""
     anchors = set()
     for page in built.pages:
         anchors |= set(re.findall(r'<(?:h[1-6]|a|span) [^>]*\bid="([^"]+)"', page.read_text(encoding="utf-8")))
 
-    assert sorted(PATHS - anchors) == []
+    assert sorted(paths - anchors) == []
 
 
 @pytest.mark.parametrize("client", ["Tensormesh", "AsyncTensormesh"])

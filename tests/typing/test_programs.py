@@ -14,13 +14,14 @@ import pytest
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 ROOT = PROGRAMS.parents[2]
+CACHE = ROOT / ".mypy_cache" / "programs"
 FILES = [str(PROGRAMS / name) for name in ("right.py", "wrong.py")]
 EXPECTED = re.compile(r"#.*\((?:mypy: (?P<mypy>[\w-]+), pyright: (?P<pyright>\w+)|nobody tells)\)$")
 
 
-def by_mypy(cache: Path) -> list[tuple[str, int, str]]:
+def by_mypy(_: Path) -> list[tuple[str, int, str]]:
     """What mypy says: file, line and code."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--output", "json", "--cache-dir", str(cache)]
+    command = [sys.executable, "-m", "mypy", "--strict", "--output", "json", "--cache-dir", str(CACHE)]
     done = subprocess.run([*command, *FILES], cwd=ROOT, check=False, capture_output=True, text=True)
     said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert said, done.stdout + done.stderr

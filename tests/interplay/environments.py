@@ -11,6 +11,8 @@ from pathlib import Path
 from tools.clean_room import ROOT, CleanRoomError, find_uv, python_of, run
 
 PLACE = ROOT / ".local" / "interplay"
+OF_TESTS = ("hypothesis>=6.100", "pytest>=8.4", "pytest-xdist>=3.8")
+"""What runs the tests, and the plugins that the project's settings name."""
 
 
 class NotToBeHadError(Exception):
@@ -108,7 +110,7 @@ def prepare(environment: Environment) -> dict[str, str]:
     found = _installed(uv, there)
     pinned = [f"{one}=={found[one.partition('[')[0]]}" for one in environment.wanted]
     extras = [part for extra in environment.extras for part in ("--extra", extra)]
-    beside = [*pinned, "hypothesis>=6.100", "pytest>=8.4", "pytest-xdist>=3.8", "--requirement", str(ROOT / "pyproject.toml"), *extras]
+    beside = [*pinned, *OF_TESTS, "--requirement", str(ROOT / "pyproject.toml"), *extras]
     run([*install, *beside], f"what this package needs cannot be installed beside {', '.join(pinned)}")
     return _installed(uv, there)
 

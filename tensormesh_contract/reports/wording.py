@@ -151,10 +151,11 @@ def verdict(outcome: Outcome) -> str:
     ]
     if outcome.troubles:
         counts.append(f"{len(outcome.troubles)} not done")
+    short = "; ".join(outcome.too_little)
     if counts:
-        return f"{', '.join(counts)}."
-    if outcome.too_little:
-        return f"Too little was seen to say that host and documents agree: {'; '.join(outcome.too_little)}."
+        return f"{', '.join(counts)}." + (f" Little more was seen: {short}." if short else "")
+    if short:
+        return f"Too little was seen to say that host and documents agree: {short}."
     number = len(refused(outcome))
     unknown = f"{number} operation{'s were' if number > 1 else ' was'} only refused"
     return f"Host and documents agree, as far as can be seen: {unknown}." if number else "Host and documents agree."

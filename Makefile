@@ -77,7 +77,7 @@ contract-foreign: install  ## transformers serve, llama-cpp-python and a LiteLLM
 live: install  ## client and local host against a real vLLM, installed below .local (3.4 GB); skipped where none can be had
 	@$(python) -m tests.live $(ARGS)
 
-interplay: install  ## with the newest `openai`, LiteLLM and LangChain, installed below .local (1 GB); ARGS=--short leaves LiteLLM out; skipped where they cannot be had
+interplay: install  ## with the newest `openai`, LiteLLM, LangChain and other frameworks, installed below .local (1.5 GB); ARGS=--short: without the large; skipped where they cannot be had
 	@$(python) -m tests.interplay $(ARGS)
 
 documents: install  ## what linters and generators of others find in the bundles; those of npm are installed below .local (0.2 GB)
@@ -90,7 +90,7 @@ demo: install  ## generate, start a Tensormesh of your own, and call all of it; 
 local: install  ## a Tensormesh of your own on 127.0.0.1, until Ctrl-C
 	@$(python) -m tensormesh_local --env-file .local/env
 
-bench: install  ## what parsing and importing cost, as ratios
+bench: install  ## what parsing, importing and telling OpenTelemetry cost, as ratios
 	@$(python) -m benchmarks
 
 bench-peers: install  ## what calls cost beside other clients, each in an environment of its own: half an hour

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: importing, the command, parsing and generating, as ratios within one run."""
+"""`python -m benchmarks`: importing, the command, parsing, telemetry and generating, as ratios within one run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import generation, imports, parsing
+from benchmarks import generation, imports, parsing, telemetry
 from benchmarks.machine import facts, libraries
 from benchmarks.measures import table
 
@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         imports.measure(rounds=11),
         imports.measure_commands(rounds=11),
         *parsing.measure(rounds=25),
+        *telemetry.measure(rounds=15),
         generation.measure(rounds=2),
     ]
     seconds = time.perf_counter() - start

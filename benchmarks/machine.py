@@ -21,7 +21,10 @@ def facts() -> dict[str, str]:
 
 def libraries() -> dict[str, str]:
     """The versions of those that take part in the quick benchmarks."""
-    return {name: _version(name) for name in ("attrs", "httpx", "pydantic", "openapi-python-client", "ruff")}
+    return {
+        name: _version(name)
+        for name in ("attrs", "httpx", "opentelemetry-sdk", "pydantic", "openapi-python-client", "ruff")
+    }
 
 
 def _processor() -> str:

@@ -57,7 +57,9 @@ def run(source: Source, folder: str | os.PathLike[str], **options: Unpack[RunOpt
         BatchError: it could not begin, or not go on.
         Interrupted: by Ctrl-C.
         ValueError: an option makes no sense.
+        RuntimeError: an event loop is running; `arun` is for that.
     """
+    _outside_of_a_loop()
     interruption = is_ours()
     with _session(folder, {**options}) as session:
         session.open(*session.claim(source))
@@ -68,6 +70,14 @@ def run(source: Source, folder: str | os.PathLike[str], **options: Unpack[RunOpt
                 raise
         found = session.so_far()
         raise Interrupted(f"it was ended at once, with {session.cut_off:,} rows under way. {left(found)}")
+
+
+def _outside_of_a_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError("an event loop is running here, as in a notebook: use `await batch.arun(...)`")
 
 
 async def arun(source: Source, folder: str | os.PathLike[str], **options: Unpack[RunOptions]) -> Summary:

@@ -18,8 +18,14 @@ A row that fails alone is no error of the run: it ends in `errors.jsonl`, with i
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+from pathlib import Path
+
 from tensormesh_runtime.errors import TensormeshError
 from tensormesh_runtime.publication import living_in
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class BatchError(TensormeshError):
@@ -70,6 +76,26 @@ class Interrupted(KeyboardInterrupt):
 
     What was answered is in the folder; running the same again goes on.
     """
+
+
+def is_full(error: OSError | sqlite3.Error) -> bool:
+    """Whether there is no room left where a file is to be written."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
+def cannot(what: str, path: Path, error: OSError | sqlite3.Error) -> FolderError:
+    """
+    The error where a file cannot be used.
+
+    Args:
+        what: `read` or `written`.
+    """
+    why = str(getattr(error, "strerror", None) or error)
+    if is_full(error):
+        why = "there is no room left; make room, and run the same command again"
+    return FolderError(f"{path} cannot be {what}: {why}")
 
 
 for _error in (

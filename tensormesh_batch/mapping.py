@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Generator, Iterable
+from contextlib import aclosing, suppress
 from typing import Any, Unpack
 
 from tensormesh_batch.errors import InputError
@@ -70,10 +70,11 @@ async def amap(
             await asyncio.gather(task, return_exceptions=True)
 
 
-def map_rows(template: Template, rows: Iterable[Any], **options: Unpack[MapOptions]) -> Iterator[Result]:
+def map_rows(template: Template, rows: Iterable[Any], **options: Unpack[MapOptions]) -> Generator[Result]:
     """The same, outside an event loop: answers arrive while the program is at something else."""
     results: queue.Queue[Result | BaseException | None] = queue.Queue(_WAITING)
     left = threading.Event()
+    at_work: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
 
     def put(item: Result | BaseException | None) -> None:
         while not left.is_set():
@@ -84,14 +85,16 @@ def map_rows(template: Template, rows: Iterable[Any], **options: Unpack[MapOptio
             return
 
     async def work() -> None:
+        if (task := asyncio.current_task()) is not None:
+            at_work.append((asyncio.get_running_loop(), task))
+        if left.is_set():
+            return
         async with aclosing(amap(template, rows, **options)) as found:
             async for result in found:
                 try:
                     results.put_nowait(result)
                 except queue.Full:
                     await asyncio.to_thread(put, result)
-                if left.is_set():
-                    return
 
     def thread() -> None:
         try:
@@ -110,6 +113,10 @@ def map_rows(template: Template, rows: Iterable[Any], **options: Unpack[MapOptio
             yield item
     finally:
         left.set()
+        # What is under way is not waited for; its loop may have ended by itself.
+        for loop, task in at_work:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(task.cancel)
         worker.join()
 
 

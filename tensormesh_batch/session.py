@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 
 from tensormesh_batch.engines.choice import EngineName, Sender, check, sender
 from tensormesh_batch.engines.office import FolderOffice, spent_before
@@ -65,6 +65,8 @@ class Session:
         progress: Callable[[Summary], None] | None,
     ) -> None:
         check(engine, processes, client)
+        if order not in get_args(Order.__value__):
+            raise ValueError(f"order must be 'auto', 'prefix' or 'input', not {order!r}")
         self._settings = settings
         self._layout = Layout(folder)
         self._engine: EngineName = engine
@@ -82,11 +84,16 @@ class Session:
         self._began = time.monotonic()
         self._opened: Opened
         self._sender: Sender | None = None
-        self._history = History(self._layout.history)
+        self._history: History
         self._locked = ExitStack()
 
     def __enter__(self) -> Self:
-        self._layout.root.mkdir(parents=True, exist_ok=True)
+        try:
+            self._layout.root.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise FolderError(
+                f"{self._layout.root} cannot be a folder of answers: {getattr(error, 'strerror', None) or error}"
+            ) from error
         self._locked.enter_context(Lock(self._layout.lock, f"the folder {self._layout.root}"))
         return self
 
@@ -129,6 +136,7 @@ class Session:
             seen=self._seen,
         )
         self._opened = survey_folder(self._layout, manifest, file)
+        self._history = History(self._layout.history)
 
     def give_up(self) -> None:
         """Whoever waits for `open`, in another thread, does not any more."""

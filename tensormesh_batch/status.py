@@ -6,10 +6,11 @@ import os
 import time
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
+from types import NoneType
 from typing import Any, Literal
 
 from tensormesh_batch.errors import FolderError
-from tensormesh_batch.folder.layout import Layout, read_json
+from tensormesh_batch.folder.layout import Layout, read_told
 from tensormesh_batch.folder.manifest import manifest_of
 from tensormesh_batch.folder.opened import survey_folder
 from tensormesh_batch.progress.summary import Summary, summary
@@ -63,12 +64,27 @@ def status(folder: str | os.PathLike[str]) -> Status:
 
 
 def _said(layout: Layout) -> Summary | None:
-    found = read_json(layout.progress)
-    if found is None:
-        return None
+    found = read_told(layout.progress)
     try:
-        for name in ("cost_usd", "saved_usd"):
-            found[name] = None if found[name] is None else Decimal(found[name])
-        return Summary(**{each.name: found[each.name] for each in fields(Summary)})
-    except (KeyError, TypeError, InvalidOperation):
+        return Summary(**{each.name: _told(found[each.name], str(each.type)) for each in fields(Summary)})
+    except (KeyError, ValueError, InvalidOperation):
         return None  # of another version
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "str | None": (str, NoneType),
+    "Decimal | None": (str, NoneType),
+}
+
+
+def _told(value: Any, kind: str) -> Any:
+    if type(value) not in _KINDS[kind]:
+        raise ValueError(f"{value!r} is no {kind}")
+    if kind != "Decimal | None" or value is None:
+        return value
+    if not (amount := Decimal(value)).is_finite():
+        raise ValueError(f"{value!r} is no sum")
+    return amount

@@ -26,12 +26,13 @@ ARGUMENTS = {
     "ca_bundle": "ca_bundle",
     "timeout_seconds": "timeout",
     "max_retries": "max_retries",
+    "max_response_bytes": "max_response_bytes",
 }
 """Setting -> argument of the client."""
 
 BASES = ("controlplane_base", "serverless_base", "gateway_base")
 
-COMMON = ("ca_bundle", "timeout_seconds", "max_retries")
+COMMON = ("ca_bundle", "timeout_seconds", "max_retries", "max_response_bytes")
 
 
 def connect(values: Mapping[str, Value], names: tuple[str, ...], **arguments: Any) -> Tensormesh:

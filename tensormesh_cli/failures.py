@@ -25,8 +25,7 @@ _WORDS = (
     (re.compile(r"\bca_bundle= names\b"), "--ca-bundle names"),
     (re.compile(r"(\(?)see to_dict\(\)( for what it did)?"), r"\1--output raw shows all that came"),
     (re.compile(r" \(max_connections= sees to that\)|; extra_query= adds parameters to a call"), ""),
-    (re.compile(r"; max_response_bytes= sets (that|a) limit"), ""),
-    (re.compile(r"\bmax_response_bytes= (?=sets|allows)"), "tm "),
+    (re.compile(r"\bmax_response_bytes= (?=sets|allows)"), "--max-response-bytes "),
     (
         re.compile(r", which needs a client of your own: http_client=httpx\.Client\(proxy=\.\.\.\)"),
         ", which tm cannot use",

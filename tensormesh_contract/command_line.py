@@ -100,6 +100,12 @@ def _phases(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
 )
 @click.option("--model", metavar="NAME", help="The model to ask. [default: the first that answers]")
 @click.option(
+    "--max-requests",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="So many a gentle run sends, and leaves out what says least; 0 for all it can read. [default: 19]",
+)
+@click.option(
     "--at-least",
     type=click.FloatRange(0, 100),
     default=30.0,

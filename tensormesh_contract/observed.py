@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tensormesh_contract.documents.operations import Surface, SurfaceName
+from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
 from tensormesh_contract.evaluation.acceptance import Accepted, accept
 from tensormesh_contract.evaluation.causes import by_cause
 from tensormesh_contract.evaluation.coverage import shortfalls
@@ -16,7 +16,7 @@ from tensormesh_contract.evaluation.evaluator import Evaluator, Tally
 from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_contract.evaluation.host_document import compare
 from tensormesh_contract.evaluation.signs import Signs
-from tensormesh_contract.exchanges.about import About, Trouble
+from tensormesh_contract.exchanges.about import About, LeftOut, Trouble
 from tensormesh_contract.exchanges.behaviour import Behaviour
 from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.exchanges.record import Seen
@@ -48,6 +48,7 @@ class Observed:
         self._signs = Signs()
         self._troubles: list[Trouble] = []
         self._apart: list[Finding] = []
+        self._left_out: list[Operation] = []
 
     def add(self, seen: Seen | About) -> None:
         """Take in one thing."""
@@ -62,6 +63,8 @@ class Observed:
                 self._evaluator.add_behaviour(seen.operation, seen.title, seen.detail, seen.requests)
             case Trouble():
                 self._troubles.append(seen)
+            case LeftOut():
+                self._left_out.append(self._surfaces[seen.surface].by_id(seen.operation))
             case About():
                 self.about = seen
 
@@ -90,6 +93,8 @@ class Observed:
             self.about,
             self._too_little(targets, tallies) if whole else [],
             [text for target in targets for text in self._signs.advice(target.surface)] if whole else [],
+            left_out=self._left_out,
+            said=[text for target in targets if (text := self._signs.said(target.surface))],
         )
 
     def _compared(self, exchange: Exchange) -> list[Finding]:
@@ -119,4 +124,4 @@ class Observed:
     def _too_little(self, targets: Sequence[Target], tallies: Sequence[Tally]) -> list[str]:
         surfaces = [self._surfaces[target.surface] for target in targets]
         gentle = self.about is not None and self.about.gentle
-        return [*shortfalls(surfaces, tallies, at_least=self._at_least, gentle=gentle)]
+        return [*shortfalls(surfaces, tallies, self._left_out, at_least=self._at_least, gentle=gentle)]

@@ -21,7 +21,7 @@ from tensormesh_contract.hosts.target import (
     is_local,
     without_version,
 )
-from tensormesh_contract.requests.plan import Plan
+from tensormesh_contract.requests.plan import MOST_GENTLE, Plan
 from tensormesh_documents.library import Library
 
 REMOTE_RATE = 1.0
@@ -58,6 +58,7 @@ class Options:
     documents: Path | None = None
     model: str | None = None
     at_least: float = AT_LEAST
+    max_requests: int | None = None
     unseen: bool
     save: Path | None
     evaluate: Path | None
@@ -91,6 +92,11 @@ class Options:
         return self.rate or (REMOTE_RATE if self._remote or self.gentle else None)
 
     @property
+    def most(self) -> int:
+        """How many requests a gentle run has; 0 for as many as it takes."""
+        return MOST_GENTLE if self.max_requests is None else self.max_requests
+
+    @property
     def plan(self) -> Plan | None:
         """What the fuzz run does; None for the gentle walk."""
         if self.gentle or (self._remote and not self.allow_changes):
@@ -107,6 +113,8 @@ class Options:
         Raises:
             TargetError: the options do not fit together, or the host cannot be meant.
         """
+        if self.max_requests is not None and self.plan is not None:
+            raise TargetError("--max-requests is for a run that only reads; --cases and --phases make others shorter.")
         # An empty address is a variable that was not set, and no wish to ask a local host.
         if self.host is None:
             for option, given in (("--allow-changes", self.allow_changes), ("--user-id", self.user_id)):

@@ -32,6 +32,8 @@ class Outcome:
         about: when and how it was; None for a record that does not say.
         too_little: why too little was seen to speak of agreement, in sentences; none where it was enough.
         advice: what to ask for instead, in sentences.
+        left_out: those among them that a gentle run had no request for.
+        said: how a host has refused, in sentences.
         compared: in a sentence, with what it was compared and what is gone since; empty for nothing.
     """
 
@@ -47,6 +49,13 @@ class Outcome:
     too_little: Sequence[str] = ()
     advice: Sequence[str] = ()
     compared: Sequence[str] = ()
+    left_out: Sequence[Operation] = ()
+    said: Sequence[str] = ()
+
+    @property
+    def out_of_reach(self) -> list[Operation]:
+        """Operations that nothing was sent to, although nothing was saved."""
+        return [operation for operation in self.unasked if operation not in self.left_out]
 
     @property
     def failing(self) -> list[Finding]:

@@ -25,7 +25,7 @@ from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.requests.fixups import Surroundings
 from tensormesh_contract.requests.login import logged_in
 from tensormesh_contract.requests.pace import Pace
-from tensormesh_contract.requests.plan import Plan
+from tensormesh_contract.requests.plan import MOST_GENTLE, Plan
 from tensormesh_contract.requests.sender import Sender
 from tensormesh_contract.requests.walk import Walk
 
@@ -43,6 +43,7 @@ class Run:
         tell: takes a line on how far it is.
         keep: takes what is seen, as it comes, after what the run is about.
         model: the model to ask; empty for the first that answers.
+        most: how many requests a gentle run has for each surface; 0 for as many as it takes.
         at_least: how many operations in a hundred have to succeed for agreement.
     """
 
@@ -54,6 +55,7 @@ class Run:
     keep: Callable[[Seen | About], None] = lambda _: None
     model: str = ""
     at_least: float = AT_LEAST
+    most: int = MOST_GENTLE
 
     def over(self, targets: Sequence[Target]) -> Outcome:
         """Ask every target, and say what came of it."""
@@ -90,13 +92,14 @@ class Run:
         pace = Pace(self.rate)
         with Sender(target, pace) as sender:
             has_key = bool(target.credentials.key)
-            walk = Walk(surface, sender, gentle=self.plan is None, model=self.model, has_key=has_key)
+            walk = Walk(surface, sender, gentle=self.plan is None, model=self.model, has_key=has_key, most=self.most)
             yield from walk.seen()
             if not walk.answered:
                 return
-            if target.own and target.surface is SurfaceName.CONTROL_PLANE:
+            if target.own and self.plan is not None and target.surface is SurfaceName.CONTROL_PLANE:
                 yield from logged_in(surface, sender)
-            yield sender.send("GET", "/openapi.json", "", b"", DOCUMENT)
+            if self.plan is not None or not self.most or sender.sent < self.most:
+                yield sender.send("GET", "/openapi.json", "", b"", DOCUMENT)
             if not walk.known and not walk.succeeded:
                 yield from self._other_surface(target.surface, sender)
                 return
@@ -112,7 +115,7 @@ class Run:
     def _other_surface(self, name: SurfaceName, sender: Sender) -> Iterator[Seen]:
         """Look for what only another surface has, where this one has answered nothing."""
         other = SurfaceName.SERVERLESS if name is SurfaceName.CONTROL_PLANE else SurfaceName.CONTROL_PLANE
-        if other in self.surfaces:
+        if other in self.surfaces and (self.plan is not None or not self.most or sender.sent < self.most):
             path = (
                 "/version" if other is SurfaceName.SERVERLESS else self.surfaces[other].by_id("get_auth_profile").path
             )

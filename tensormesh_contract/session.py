@@ -137,7 +137,7 @@ def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -
         keep = stack.enter_context(_kept(given.save)) if given.save else lambda _: None
         surfaces = read_surfaces(given.library, given.documented)
         accepted = _accepted(given, own=target is None)
-        run = Run(surfaces, given.plan, given.pace, accepted, tell, keep, given.model or "", given.at_least)
+        run = Run(surfaces, given.plan, given.pace, accepted, tell, keep, given.model or "", given.at_least, given.most)
         outcome = run.over(targets)
     if given.save:
         tell(f"{given.save} holds what was asked and answered. Keys and tokens may be among it: it is for you alone.")
@@ -228,12 +228,14 @@ def _advice(outcome: Outcome, statuses: Sequence[int]) -> str:
         said = " ".join(outcome.advice)
         return said[0].lower() + said[1:]
     if all(300 <= status < 400 for status in statuses):
-        return "it is somewhere else, perhaps at https: or below another path. Redirects are not followed."
+        where = " ".join(outcome.said)
+        return f"it is somewhere else, perhaps at https: or below another path. {where}".strip()
     if all(status == 429 for status in statuses):
         return "it has too much to do. Try again later, and with --rate below 1."
     if any(not target.credentials.key for target in outcome.targets):
         return "none was given. Put it into the environment variable KEY (to make: KEY=)."
-    return "is it the right one, and the surface?"
+    said = " ".join(outcome.said)
+    return f"is it the right one, and the surface? {said}".strip()
 
 
 def _check_writable(given: Options) -> None:

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkabl
 from tensormesh_runtime.types import Request, Response, StreamRequest
 
 if TYPE_CHECKING:
-    from .models import (
-        ResponsesUsage,
-        UsageInfo,
-    )
+    from .models import ResponsesUsage, UsageInfo
 
 T = TypeVar("T")
 E_co = TypeVar("E_co", covariant=True)

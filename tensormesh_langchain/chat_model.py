@@ -116,7 +116,7 @@ class ChatTensormesh(BaseChatModel):
 
     @property
     def _identifying_params(self) -> Mapping[str, Any]:
-        own = {name: getattr(self, name) for name in ("model", "surface", "base_url", *_SAMPLING, "stop")}
+        own = {name: getattr(self, name) for name in ("model", "surface", "base_url", "user_id", *_SAMPLING, "stop")}
         known = {name: value for name, value in self.model_kwargs.items() if name not in _MAY_HOLD_KEYS}
         return {name: value for name, value in (own | known).items() if value is not None}
 
@@ -161,6 +161,8 @@ class ChatTensormesh(BaseChatModel):
             **{name: value for name, value in given.items() if name not in _NOT_SENT},
             "messages": request_messages(messages),
         }
+        if isinstance(form := fields.get("response_format"), Mapping) and form.get("type") == "json_schema":
+            fields.setdefault("allow_json_schema", True)  # whoever binds one has asked for it
         if self.client is not None and self.user_id is not None:
             fields.setdefault("user_id", self.user_id)
         return {name: value for name, value in fields.items() if value is not None}
@@ -245,6 +247,8 @@ class ChatTensormesh(BaseChatModel):
             strict: whether arguments must follow their schema to the letter, where the engine knows that.
             kwargs: further fields of the request, such as `parallel_tool_calls`.
         """
+        if not tools:  # the service refuses an empty list
+            return self.bind(**kwargs)
         return self.bind(tools=request_tools(tools, strict), tool_choice=request_tool_choice(tool_choice), **kwargs)
 
     def with_structured_output(
@@ -269,6 +273,9 @@ class ChatTensormesh(BaseChatModel):
 
         Raises:
             ValueError: there is no such method, or it needs a schema.
+
+        A call then raises an OutputParserException where its answer does not fit: it was cut off, is no JSON, or lacks
+        what was asked for. A stream gives as much as fits so far, and no error.
         """
         if kwargs:
             raise ValueError(f"with_structured_output() takes no argument {', '.join(map(repr, kwargs))}")
@@ -288,7 +295,6 @@ class ChatTensormesh(BaseChatModel):
             return self.bind_tools([schema], tool_choice="any", strict=strict, ls_structured_output_format=traced)
         return self.bind(
             response_format=response_format(schema, strict),
-            allow_json_schema=True,
             ls_structured_output_format=traced,
         )
 

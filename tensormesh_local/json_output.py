@@ -7,8 +7,11 @@ field name.
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 
 from starlette.responses import Response
+
+from tensormesh_documents.json_types import Json
 
 
 def dump(value: object) -> bytes:
@@ -22,6 +25,23 @@ def dump(value: object) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def spoken(value: Json) -> Json:
+    """The value with a text in place of each number that JSON has no word for, such as NaN, which a body may hold."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return _spoken(value)
+    return value
+
+
+def _spoken(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {name: _spoken(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_spoken(item) for item in value]
+    return json.dumps(value) if isinstance(value, float) and not isfinite(value) else value
 
 
 class JsonAnswer(Response):

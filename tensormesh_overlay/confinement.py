@@ -55,6 +55,8 @@ class _Confined:
     def __init__(self, carrier: Any, hosts: frozenset[str]) -> None:
         self._carrier = carrier
         self._hosts = hosts
+        if hasattr(carrier, "gate"):  # a client of somebody else's may have a proxy that leads away
+            carrier.gate = self._check_host
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._carrier, name)
@@ -68,7 +70,9 @@ class _Confined:
         return self._carrier.open(request)
 
     def _check(self, request: Request) -> None:
-        host = origin(request.base_url).host
+        self._check_host(origin(request.base_url).host)
+
+    def _check_host(self, host: str) -> None:
         if not is_local(host) and host not in self._hosts:
             raise UsageError(
                 f"{host} is not this machine, and clients may not leave it here: pytest --tensormesh-local, or "

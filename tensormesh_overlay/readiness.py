@@ -35,6 +35,7 @@ def _infers(config: Config) -> bool:
 def _load_inference() -> None:
     from tensormesh_generated import api, models
     from tensormesh_overlay.calls.loading import load
+    from tensormesh_overlay.telemetry import listening
 
     for model in (models.ChatCompletionRequest, models.TextCompletionRequest, models.ResponseCreateRequest):
         model.from_dict({})
@@ -46,3 +47,4 @@ def _load_inference() -> None:
         load(operation.build_request(body={}))
         load(operation.build_stream_request(body={}))
     load(api.models.list_models.build_request())
+    listening.load()

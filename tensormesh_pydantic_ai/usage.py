@@ -19,4 +19,5 @@ def usage_of(usage: RunUsage | RequestUsage) -> UsageInfo:
         completion_tokens=usage.output_tokens,
         total_tokens=usage.input_tokens + usage.output_tokens,
         prompt_tokens_details={"cached_tokens": usage.cache_read_tokens},
+        completion_tokens_details={"reasoning_tokens": usage.details.get("reasoning_tokens", 0)},
     )

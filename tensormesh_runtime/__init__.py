@@ -11,6 +11,7 @@ What generated modules are made with: what models and calls can do, whatever the
     codec           how models map to JSON, worked out once for a class
     display         how a model looks: on one line, in a notebook, as a table
     json_model      what every model can do
+    dictionaries    objects that give the dictionary to be sent for them
     pydantic_fields models as fields of pydantic models
     open_object     how a class becomes a model, and the model of what the documents do not know
     amounts         two integers that are one exact number

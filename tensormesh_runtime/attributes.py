@@ -10,6 +10,8 @@ import attrs
 from tensormesh_runtime.kinds import Kind
 
 if TYPE_CHECKING:
+    from typing_extensions import deprecated  # type checkers bring it with them
+
     R_co = TypeVar("R_co", covariant=True)
     W_contra = TypeVar("W_contra", contravariant=True)
 
@@ -21,6 +23,18 @@ if TYPE_CHECKING:
         @overload
         def __get__(self, instance: object, owner: type[Any]) -> R_co: ...
         def __get__(self, instance: Any, owner: type[Any]) -> Any: ...
+        def __set__(self, instance: object, value: W_contra) -> None: ...
+
+    class DeprecatedField(Generic[R_co, W_contra]):
+        """An attribute like any other, whose use type checkers report: its docstring says what to use instead."""
+
+        @overload
+        def __get__(self, instance: None, owner: type[Any]) -> Self: ...
+        @overload
+        @deprecated("its documentation says why")
+        def __get__(self, instance: object, owner: type[Any]) -> R_co: ...
+        def __get__(self, instance: Any, owner: type[Any]) -> Any: ...
+        @deprecated("its documentation says why")
         def __set__(self, instance: object, value: W_contra) -> None: ...
 
 

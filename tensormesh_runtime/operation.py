@@ -1,6 +1,8 @@
-"""What may be known of an operation before it is called."""
+"""
+What may be known of an operation before it is called.
 
-from __future__ import annotations
+Annotations are evaluated here: for a named tuple, text would be compiled word by word at each import.
+"""
 
 from typing import Literal, NamedTuple
 

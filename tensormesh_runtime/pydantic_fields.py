@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic_core import PydanticCustomError, core_schema
@@ -11,8 +12,23 @@ from tensormesh_runtime.errors import ValidationError
 
 def schema_of(cls: Any) -> core_schema.CoreSchema:
     """What pydantic needs to take a model or its JSON object, and to write it."""
-    to_dict = core_schema.plain_serializer_function_ser_schema(lambda model: model.to_dict())
-    return core_schema.no_info_plain_validator_function(lambda value: _validated(cls, value), serialization=to_dict)
+    return _by_to_dict(lambda value: _validated(cls, value))
+
+
+def with_to_dict() -> core_schema.CoreSchema:
+    """What pydantic needs to take anything that gives its dictionary; there is no JSON that would become one."""
+
+    def validated(value: Any) -> Any:
+        if isinstance(value, type) or not callable(getattr(value, "to_dict", None)):
+            raise PydanticCustomError("to_dict_type", "it has no to_dict()")
+        return value
+
+    return _by_to_dict(validated)
+
+
+def _by_to_dict(validate: Callable[[Any], Any]) -> core_schema.CoreSchema:
+    to_dict = core_schema.plain_serializer_function_ser_schema(lambda value: value.to_dict())
+    return core_schema.no_info_plain_validator_function(validate, serialization=to_dict)
 
 
 def _validated(cls: Any, value: Any) -> Any:

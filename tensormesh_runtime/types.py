@@ -1,10 +1,9 @@
 """
 The values that operations are made of. Nothing here opens a connection.
 
-They are named tuples rather than data classes, which take ten times as long to define; every import pays for that.
+They are named tuples rather than data classes, which take ten times as long to define; every import pays for that. So
+it would for annotations that are text, which are compiled: here, they are evaluated.
 """
-
-from __future__ import annotations
 
 import enum
 import json

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sys
 import zlib
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from time import monotonic
 from types import AsyncGeneratorType
@@ -81,6 +81,10 @@ class _Base:
     """What both share: the client, and whether it is to be closed here."""
 
     _kinds = ("", "")
+    _traced_async = False
+
+    gate: Callable[[str], None] | None = None
+    """Is told of each host that a connection is about to be opened to, a proxy too, and may raise an error."""
 
     def __init__(self, client: Any = None, transport: Any = None, *, own: bool = False) -> None:
         client_kind, transport_kind = self._kinds
@@ -103,8 +107,23 @@ class _Base:
             headers=request.headers,
             content=request.content,
             timeout=limit,
+            extensions=self._extensions(),
         )
         return built
+
+    def _extensions(self) -> dict[str, Any]:
+        gate = self.gate
+        if gate is None:
+            return {}
+
+        def trace(name: str, info: Mapping[str, Any]) -> None:
+            if name.endswith("connect_tcp.started"):
+                gate(str(info["host"]))
+
+        async def trace_async(name: str, info: Mapping[str, Any]) -> None:
+            trace(name, info)
+
+        return {"trace": trace_async if self._traced_async else trace}
 
 
 class _Body:
@@ -225,6 +244,7 @@ class AsyncHttpxTransport(_Base):
     """The asynchronous version of `HttpxTransport`."""
 
     _kinds = ("AsyncClient", "AsyncBaseTransport")
+    _traced_async = True
     _client: httpx.AsyncClient
     _aside: Aside | None = None
 

@@ -189,7 +189,7 @@ def _facts(place: Place, old: Any, new: Any, use: Use) -> Iterator[tuple[str, bo
     if _same(old, new):
         return
     use = {"responses": Use(False, True), "requestBody": Use(True, False)}.get(place[0] if place else "", use)
-    whole = place[-1:] == ("security",) or place[:1] == ("x-security",)
+    whole = place[-1:] in (("security",), ("x-may-accept",)) or place[:1] == ("x-security",)
     if place[-1:] == ("schema",) and isinstance(old, dict) and isinstance(new, dict):
         yield from _schema(place[:-1], old, new, use, old)
     elif isinstance(old, dict) and isinstance(new, dict):
@@ -230,8 +230,9 @@ def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
         return bool(after == "needed")
     if word == "x-expects":
         return use.sent and after is not ABSENT and (before is ABSENT or not {*before} <= {*after})
-    if word in ("choices", "methods", "surfaces", "x-accepts", "x-surfaces"):
-        return not {*(before if isinstance(before, list) else ())} <= {*(after if isinstance(after, list) else ())}
+    if word in ("choices", "methods", "surfaces", "x-accepts", "x-may-accept", "x-surfaces"):
+        left = after if isinstance(after, list) else ()
+        return isinstance(before, list) and any(item not in left for item in before)
     if word == "security" or place[0] == "x-security":
         # Nobody has to be let in.
         return not (after == [] or (isinstance(after, list) and any(not way for way in after)))

@@ -16,7 +16,7 @@ from tools.merge import Merged
 from tools.names import enum_prefix
 from tools.operations import Operation
 from tools.plurals import singular
-from tools.python_types import types_of, values_of
+from tools.python_types import is_secret, types_of, values_of
 
 CONTROL_PLANE = "control_plane"
 SCOPE = "userId"
@@ -166,7 +166,7 @@ class _Reader:
             wrap=wrap,
             items=self.operation.paging["items"] if self.operation.paging else "",
             columns=self._columns(),
-            secrets=tuple(self._secrets(self._answer(), ())),
+            secrets=tuple(dict.fromkeys(self._secrets(self._answer(), ()))),
         )
 
     def joined(self, first: Command, second: Command) -> Command:
@@ -214,7 +214,7 @@ class _Reader:
                 inner = self._resolve(node)
                 for name, leaf in inner["properties"].items():
                     yield self._field(name, f"{key}.{name}", leaf, required=name in inner.get("required", []))
-            elif key != (self.operation.stream or {}).get("field") and not self._resolve(node).get("x-secret"):
+            elif key != (self.operation.stream or {}).get("field") and not is_secret(node, self._resolve):
                 yield self._field(key, key, node, required=key in required)
 
     def _field(self, key: str, target: str, node: JsonObject, *, required: bool) -> Parameter:
@@ -245,7 +245,7 @@ class _Reader:
             help=_plain(text),
             required=required,
             repeat=repeat,
-            secret=bool(leaf.get("x-secret")),
+            secret=is_secret(node, self._resolve),
             opposite=opposite,
             choices=choices,
             prefix=prefix if choices and all(value.startswith(prefix) for value in choices) else "",
@@ -315,12 +315,14 @@ class _Reader:
     ) -> Iterator[tuple[str, ...]]:
         if (name := node.get("$ref", "")) in seen:
             return
-        schema = self._resolve(node)
+        schema = self._resolve(node) | node
         if schema.get("x-secret"):
             yield path
         inner = (*seen, name) if name else seen
         for key, item in schema.get("properties", {}).items():
             yield from self._secrets(item, (*path, key), inner)
+        for item in schema.get("oneOf") or schema.get("anyOf") or ():
+            yield from self._secrets(item, path, inner)
         for key in ("items", "additionalProperties"):
             if isinstance(schema.get(key), dict):
                 yield from self._secrets(schema[key], (*path, "*"), inner)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 import pydantic
-from openapi_python_client.schema import OpenAPI
+from openapi_python_client.schema import OpenAPI, Reference, Schema
 
 from tensormesh_documents.library import Document
 from tensormesh_documents.places import DocumentError
@@ -26,6 +27,10 @@ VERSION = "3.1."
 """The generator refuses 3.2, and 3.0 cannot say that something may be null."""
 
 
+LATER = {"identifier", "pathItems", "summary"}
+"""Words of OpenAPI 3.1 in places where the generator's model has them not."""
+
+
 def check_document(document: Document) -> None:
     """
     Check a document against OpenAPI.
@@ -37,13 +42,35 @@ def check_document(document: Document) -> None:
     if not str(version).startswith(VERSION):
         raise DocumentError(document.place(("openapi",)), f"the version is {version!r}, and must be {VERSION}x")
     try:
-        OpenAPI.model_validate(document.value)
+        model = OpenAPI.model_validate(document.value)
     except pydantic.ValidationError as error:
         keys, problem = first_problem(error, document.value)
         raise DocumentError(document.place(keys), problem) from error
     # The generator takes null for absent; whoever wrote a key with nothing behind it meant to write more.
     for keys in _nulls(document.value):
         raise DocumentError(document.place(keys), "nothing stands here")
+
+    for keys, known in _strangers(model, document.value):
+        meant = get_close_matches(str(keys[-1]), known, 1)
+        advice = f"write {meant[0]!r}" if meant else "take it out"
+        raise DocumentError(document.place(keys), f"nothing here obeys {keys[-1]!r}: {advice}")
+
+
+def _strangers(model: Any, value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, list[str]]]:
+    """The words that OpenAPI does not have where they stand, and those that it has; schemas have rules of their own."""
+    if isinstance(value, list):
+        for index, pair in enumerate(zip(model, value, strict=True)):
+            yield from _strangers(*pair, (*keys, index))
+    elif isinstance(value, dict) and isinstance(model, dict):
+        for key, item in value.items():
+            yield from _strangers(model.get(key), item, (*keys, key))
+    elif isinstance(model, pydantic.BaseModel) and not isinstance(model, Schema | Reference):
+        fields = {field.alias or name: name for name, field in type(model).model_fields.items()}
+        for key, item in value.items():
+            if key in fields:
+                yield from _strangers(getattr(model, fields[key]), item, (*keys, key))
+            elif not key.startswith("x-") and key not in LATER:
+                yield (*keys, key), [*fields]
 
 
 def _nulls(node: Any, keys: Keys = ()) -> Iterator[Keys]:

@@ -28,7 +28,7 @@ from tools.answers import (
 from tools.documents import JsonObject
 from tools.merge import OURS, PREFIX, Merged
 from tools.names import field_name, pascal, python_name
-from tools.python_types import SCALARS, Types
+from tools.python_types import CONVERTED, SCALARS, Types
 from tools.schema_rules import Problems, schema_problems, unknown
 from tools.streams import repeated_streams, stream_problems
 
@@ -50,8 +50,13 @@ PARAMETERS_TAKEN = {
 }  # fmt: skip
 UPSERT_TAKEN = {"call", "method"}
 """What the functions of an operation use beside its parameters."""
-METHODS_TAKEN = {"auto_paging_iter", "with_raw_response", "with_streaming_response"}
-"""What a namespace offers beside its calls."""
+METHODS_TAKEN = {
+    "auto_paging_iter", "with_raw_response", "with_streaming_response",
+    # Decorators and annotations in its class name these.
+    "bool", "builtins", "cached_property", "datetime", "decimal", "deprecated", "float", "int", "overload",
+    "property", "str", "takes",
+}  # fmt: skip
+"""What a namespace offers, or uses, beside its calls."""
 CLIENTS_TAKEN = {"pause", "request", "run_tools", "send", "stream", "stream_request"}
 """What a surface offers beside its namespaces, being a client."""
 BY_HAND = {"control_plane.models.wait_until_up", "control_plane.observability.deployments.logs.follow"}
@@ -72,6 +77,8 @@ HEADERS_TAKEN = {
     "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "x-user-id",
 }  # fmt: skip
 """What a client sends by itself: what the documents say of credentials and contents decides it."""
+STATUS = re.compile(r"[1-5](\d\d|XX)|default", re.ASCII)
+READ = {name for _, name in CONVERTED}
 HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -85,6 +92,10 @@ def check_operations(merged: Merged, types: Types) -> None:
     calls = dict.fromkeys(BY_HAND, "written by hand")
     for path, item in merged.document["paths"].items():
         for method, raw in item.items():
+            route = re.sub("{.*?}", "{}", path)
+            if (other := calls.setdefault(f"{method} {route}", path)) != path:
+                problem = f"nothing tells its requests from those of /{other.split('/', 2)[2]}: give it another path"
+                raise merged.error(("paths", path, method), problem)
             for place, problem in _operation(path, method, raw, merged.document, types, calls):
                 raise merged.error(("paths", path, method, *place), problem)
     for place, problem in repeated_streams(merged.document, types):
@@ -97,12 +108,14 @@ def _operation(
     facts = raw["x-tensormesh"]
     yield from _unknown(raw, WORDS, ())
     yield from _names(raw, document)
-    yield from _call(path, raw, calls, types)
+    yield from _call(path, raw, document, calls, types)
     if method == "post" and facts["retry"] != "never":
         yield ("x-tensormesh", "retry"), "a POST may have happened although no answer came, so it is never repeated"
     parameters = [resolve(item, document) for item in raw.get("parameters", [])]
     for index, parameter in enumerate(parameters):
         yield from _parameter(parameter, ("parameters", index), types)
+    if any(step in (".", "..") for step in path.split("/")):
+        yield (), "a step of its path is . or .., which leads elsewhere: write where that is"
     keys = [item["name"] for item in parameters]
     in_path = [item["name"] for item in parameters if item["in"] == "path"]
     if sorted(in_path) != sorted(re.findall(r"{(.*?)}", path)):
@@ -149,12 +162,21 @@ def _names(raw: JsonObject, document: JsonObject) -> Problems:
             yield (word,), f"no module can be called {name!r}; {PythonIdentifier(name, 'field_')!r} could"
 
 
-def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Problems:
+def _call(path: str, raw: JsonObject, document: JsonObject, calls: dict[str, str], types: Types) -> Problems:
     """A friendly call is a method at one place in the tree of its kind, and no place itself."""
     *places, _ = call = raw["x-tensormesh"]["call"].split(".")
     if any(map(iskeyword, call)) or not METHODS_TAKEN.isdisjoint(call) or call[0] in CLIENTS_TAKEN:
         yield ("x-tensormesh", "call"), f"Python or the package needs a name in {'.'.join(call)!r} for itself"
     kind = path.split("/")[1]
+    beside = {
+        other["x-tensormesh"]["call"]
+        for name, item in document["paths"].items()
+        for other in item.values()
+        if name.split("/")[1] == kind
+    }
+    fields = f"{pascal(raw['operationId'])}Fields"
+    if "requestBody" in raw and fields in types.schemas:
+        yield ("operationId",), f"{fields!r} is the name of a component already, and would be that of its arguments"
     for depth in range(len(places) + 1):
         name = "".join(map(pascal, [kind, *places[:depth]]))
         for word in (f"{prefix}{name}{form}" for prefix in ("", "Async") for form in FORMS):
@@ -163,6 +185,8 @@ def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Pr
     owners = {".".join([kind, *places[: depth + 1]]): "a namespace" for depth in range(len(places))}
     owners[".".join([kind, *call])] = raw["operationId"]
     if "upsert" in raw["x-tensormesh"]:
+        if ".".join([*places, raw["x-tensormesh"]["upsert"]]) not in beside:
+            yield ("x-tensormesh", "upsert"), f"no call beside it is called {raw['x-tensormesh']['upsert']!r}: name one"
         owners[".".join([kind, *places, "upsert"])] = f"{'.'.join(call)} or what replaces it"
     for name, owner in owners.items():
         if calls.setdefault(name, owner) != owner:
@@ -171,6 +195,9 @@ def _call(path: str, raw: JsonObject, calls: dict[str, str], types: Types) -> Pr
 
 def _parameter(raw: JsonObject, place: Keys, types: Types) -> Problems:
     yield from _unknown(raw, PARAMETER_WORDS, place)
+    for word in ("deprecated", "required"):
+        if not isinstance(raw.get(word, False), bool):
+            yield (*place, word), f"it is true or false, not {raw[word]!r}"
     if raw["in"] == "cookie":
         yield (*place, "in"), "no client sends cookies: write header, query or path"
     if raw["in"] == "header" and (not HEADER.fullmatch(raw["name"]) or raw["name"].lower() in HEADERS_TAKEN):
@@ -218,8 +245,18 @@ def _success(raw: JsonObject, document: JsonObject, types: Types) -> Problems:
         if len(others) != 1 or not (is_json(others[0]) or is_text(others[0])):
             advice = f"write {JSON}, or one kind of text"
             yield place, f"no client reads {' or '.join(others) or EVENTS + ' alone'}: {advice}"
-        if is_json(others[0]) and "schema" not in content[others[0]]:
+        said = content[others[0]].get("schema")
+        if is_json(others[0]) and said is None:
             yield (*place, others[0]), "it needs a schema"
+        if (
+            said
+            and is_text(others[0])
+            and (types.kinds(said) != ["string"] or types.resolve(said).get("format") in READ)
+        ):
+            yield (
+                (*place, others[0], "schema"),
+                "text is read as it comes: write `type: string` and no format to be read",
+            )
     if streams and not (contents and contents[0].keys() == {JSON, EVENTS}):
         yield place_of(raw, document), f"an answer that streams is {JSON} and {EVENTS}"
     schema, facts = schema_of(raw, document), raw["x-tensormesh"]
@@ -236,6 +273,13 @@ def _answers(raw: JsonObject, document: JsonObject) -> Problems:
     """Nothing is made of errors and headers; local hosts, the contract and other tools read them."""
     for status, other in raw["responses"].items():
         response = resolve(other, document)
+        if not STATUS.fullmatch(status):
+            yield (
+                ("responses", status),
+                f"{status!r} is no status: write one such as 200, a group such as 4XX, or default",
+            )
+        if status in ("204", "205") and response.get("content"):
+            yield ("responses", status, "content"), f"an answer with {status} has no body: write 200, or take this out"
         for section in ("content", "headers"):
             for name, item in response.get(section, {}).items():
                 if name == EVENTS:  # whose schema is of its frames
@@ -273,6 +317,10 @@ def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: Json
     rename = facts.get("rename", {})
     taken = ARGUMENTS_TAKEN | (INFERENCE_ARGUMENTS_TAKEN if path.startswith(INFERENCE) else set())
     taken |= UPSERT_TAKEN if "upsert" in facts else set()
+    if stream := facts.get("stream"):
+        # What it asks by is called so, whatever the field is.
+        taken |= {"stream"}
+        fields = {key: schema for key, schema in fields.items() if key != stream["field"]}
     names = [rename.get(key, python_name(key)) for key in parameters]
     for key, schema in fields.items():
         own = field_name(key, schema)
@@ -281,7 +329,7 @@ def _arguments(path: str, facts: JsonObject, parameters: list[str], fields: Json
         if key in parameters[:index] and index < len(parameters):
             yield ("parameters", index), f"{key!r} stands twice: take one out"
         mine = taken | PARAMETERS_TAKEN if index < len(parameters) else taken
-        if name in mine or not name.isidentifier() or name in names[:index]:
+        if name in mine or not name.isidentifier() or iskeyword(name) or name in names[:index]:
             place: Keys = ("x-tensormesh", "rename", key) if key in rename else ("parameters", index)
             if index >= len(parameters) and key not in rename:
                 place = ("requestBody", "content", JSON, "schema", "properties", key)

@@ -13,7 +13,7 @@ from tools.descriptions import deprecation, described, sentence
 from tools.documents import JsonObject
 from tools.merge import PREFIX
 from tools.names import pascal, python_name
-from tools.python_types import Types
+from tools.python_types import Types, is_secret
 from tools.shapes import Field, Shape
 from tools.streams import stream_of
 from tools.surfaces import Security
@@ -301,7 +301,7 @@ def _parameter(raw: JsonObject, types: Types, rename: JsonObject, spelt: bool) -
         required=bool(raw.get("required")),
         description=described(raw, types.resolve(raw["schema"]) | raw["schema"]),
         words=words(types, raw["name"], raw["schema"], short=spelt),
-        secret=bool(raw["schema"].get("x-secret")),
+        secret=is_secret(raw["schema"], types.resolve),
     )
 
 

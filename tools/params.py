@@ -75,7 +75,9 @@ def _param(name: str, types: Types) -> Param:
         dictionaries[f"{name}{more}Param"] = _keys(schema, types, [key])
     accepted = [other for other in schema.get("x-accepts", ()) if types.is_object(other)]
     classes = [f"_models.{item}" for item in (name, *accepted)]
-    return Param(name, sentence(schema), "", " | ".join([*classes, *dictionaries]), dictionaries)
+    others = [f"{item['$ref'].rpartition('/')[2]}Like" for item in schema.get("x-may-accept", ())]
+    given = f"SupportsToDict[{' | '.join(dictionaries)}]"
+    return Param(name, sentence(schema), "", " | ".join([*classes, *dictionaries, given, *others]), dictionaries)
 
 
 def _keys(schema: JsonObject, types: Types, expected: list[str]) -> list[Key]:

@@ -8,7 +8,7 @@ enums, free-form maps), so the types come from here; files, class names and impo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -42,6 +42,14 @@ def values_of(schema: JsonObject) -> list[str]:
 def lies_ahead(key: str) -> bool:
     """Whether a span of time that stands for a time, such as `30d`, is one from now on: until something expires."""
     return key.startswith("expires")
+
+
+def is_secret(schema: JsonObject, resolve: Callable[[JsonObject], JsonObject]) -> bool:
+    """Whether a value is secret, or what a list, a map or a union of it holds; what is in an object is its own."""
+    whole = resolve(schema) | schema
+    inner = [*whole.get("oneOf", ()), *whole.get("anyOf", ()), whole.get("items"), whole.get("additionalProperties")]
+    held = (is_secret(item, resolve) for item in inner if isinstance(item, dict))
+    return bool(whole.get("x-secret")) or any(held)
 
 
 def types_of(schema: JsonObject) -> list[str]:
@@ -136,7 +144,8 @@ class Types:
             models=self.holds_models(schema),
             convert=text[1] if text else None,
             const=const,
-            secret=bool(schema.get("x-secret")),
+            secret=is_secret(schema, self.resolve),
+            deprecated=bool((self.resolve(schema) | schema).get("deprecated")),
         )
 
     def along(self, schema: JsonObject, keys: list[str]) -> list[str]:

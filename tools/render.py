@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import textwrap
 import traceback
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,7 @@ from tools.names import pascal
 from tools.operations import Operation, bodies, namespaces, operations, say_items
 from tools.params import params
 from tools.python_types import Types
+from tools.shapes import Shape
 
 
 class RenderError(Exception):
@@ -70,6 +72,7 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         streaming=streaming,
         bodies=sent,
         pieces=events | types.reach(events) - types.reach({operation.response for operation in streaming}),
+        counts=sorted(_counts(streaming, shapes)),
         wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),
         params=given,
@@ -151,6 +154,14 @@ def outline(document: JsonObject, names: Iterable[str]) -> JsonObject:
             for operation in operations
         },
         "components": {"schemas": {name: {"type": "object"} for name in names}},
+    }
+
+
+def _counts(streaming: list[Operation], shapes: dict[str, Shape]) -> set[str]:
+    """The components in which streams count tokens."""
+    fields = (field for operation in streaming for field in shapes[operation.response].fields)
+    return {use for field in fields if field.name == "usage" for use in re.findall(r"\w+", field.annotation)} & {
+        *shapes
     }
 
 

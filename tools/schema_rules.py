@@ -11,45 +11,62 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from keyword import iskeyword
-from typing import Any
+from typing import Any, TypedDict
 
 from openapi_python_client.strings import ClassName
+from pydantic import TypeAdapter, ValidationError
 
 from tensormesh_documents.pointers import Keys
 from tools.descriptions import SPOKEN
 from tools.documents import JsonObject
 from tools.merge import Merged
-from tools.names import FIELDS_TAKEN, field_name
-from tools.python_types import CONVERTED, INTERNAL, Types, types_of
+from tools.names import FIELDS_TAKEN, field_name, pascal
+from tools.python_types import CONVERTED, INTERNAL, TYPES_OF_CONSTANTS, Types, types_of
 
 REFERENCE_WORDS = {"$ref", "default", "deprecated", "description", "example", "examples", "x-name", "x-secret"}
 WORDS = {
     *REFERENCE_WORDS, "additionalProperties", "anyOf", "const", "discriminator", "enum", "exclusiveMaximum",
     "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
     "oneOf", "pattern", "properties", "required", "type", "x-accepts", "x-amount", "x-cost", "x-expects",
-    "x-items", "x-known-values", "x-name", "x-text", "x-unit",
+    "x-items", "x-known-values", "x-may-accept", "x-name", "x-text", "x-unit",
 }  # fmt: skip
 
 UNION_WORDS = REFERENCE_WORDS - {"$ref"} | {"discriminator"}
-OURS = {
-    "x-accepts": (list, "list"),
-    "x-amount": (list, "list"),
-    "x-cost": (dict, "mapping"),
-    "x-expects": (list, "list"),
-    "x-items": (str, "text"),
-    "x-known-values": (list, "list"),
-    "x-name": (str, "text"),
-    "x-secret": (bool, "boolean"),
-    "x-text": (dict, "mapping"),
-    "x-unit": (str, "text"),
-}
-"""Our own words, and what each of them holds."""
+
+
+class _Text(TypedDict, total=False):
+    name: str
+    parts: list[str]
+    type: str
+
+
+class _Cost(TypedDict, total=False):
+    input: str
+    output: str
+    cached: str
+
+
+_HELD: tuple[tuple[tuple[str, ...], Any, str], ...] = (
+    (("x-accepts", "x-amount", "x-expects"), list[str], "list of texts"),
+    (("x-known-values", "x-may-accept"), list[Any], "list"),
+    (("x-cost",), _Cost, "mapping of texts"),
+    (("x-text",), _Text, "mapping of texts, and `parts` a list of them"),
+    (("x-items", "x-name", "x-unit"), str, "text"),
+    (("deprecated", "x-secret"), bool, "boolean"),
+    (("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum"), float, "number"),
+    (("maxItems", "maxLength", "minItems", "minLength"), int, "whole number"),
+)
+HELD = {word: (TypeAdapter[Any](kind), told) for words, kind, told in _HELD for word in words}
+"""What words hold that nobody else looks at, or that are taken for others: `"5"` for 5."""
+RANGES = (("minimum", "maximum"), ("minItems", "maxItems"), ("minLength", "maxLength"))
 SCHEMA = "#/components/schemas/"
 
 NEEDS = {
     "additionalProperties": "object",
     "enum": "string",
-    "items": "array",
+    **dict.fromkeys(("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum"), "integer or number"),
+    **dict.fromkeys(("items", "maxItems", "minItems"), "array"),
+    **dict.fromkeys(("maxLength", "minLength", "pattern"), "string"),
     "properties": "object",
     "required": "object",
     "x-accepts": "object",
@@ -58,10 +75,11 @@ NEEDS = {
     "x-expects": "object",
     "x-items": "object",
     "x-known-values": "string",
+    "x-may-accept": "object",
     "x-text": "object",
     "x-unit": "object",
 }
-"""Words that say something about one type, and nothing without it."""
+"""Words that say something about some types, and nothing without it."""
 
 FORMATS = {
     *CONVERTED,
@@ -76,8 +94,12 @@ INSTEAD = {
     "callbacks": "no client is called back",
     "content": "give it a `schema`",
     "explode": "a list repeats its name in a query, and is one line of a header",
+    "maxProperties": "take it out: a map holds any number of things",
+    "minProperties": "take it out: a map holds any number of things",
     "nullable": "write `type: [..., 'null']`",
     "not": "say what it may be",
+    "prefixItems": "write an object, whose properties have names",
+    "propertyNames": "take it out: a map has any keys",
     "patternProperties": "write `additionalProperties`",
     "servers": "a document has one host: name it at the top",
     "style": "a list repeats its name in a query, and is one line of a header",
@@ -90,10 +112,12 @@ INSTEAD = {
 
 CLASSES_TAKEN = {
     "ANY", "Amount", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL",
-    "Client", "EitherOf", "EventStream", "FLOAT", "INT", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel",
-    "Listing", "Literal", "MapOf", "Mapping", "NULL", "Node", "OpenObject", "Operation", "Options", "Paging", "Params",
-    "Request", "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TaggedBy", "TypeAlias",
-    "UNSET", "Unpack", "Unset", "ValidationError",
+    "Client", "DECIMAL", "DeprecatedField", "EitherOf", "EventStream", "FLOAT", "Field", "INT",
+    "INTEGER", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel", "Listing", "Literal", "MapOf", "Mapping",
+    "NULL", "Node", "OPTIONS", "OpenObject", "Operation", "Options", "Paging", "Params",
+    "Request", "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TIMESTAMP",
+    "TaggedBy", "TextOf", "TypeAlias", "UNSET", "Unpack", "Unset", "ValidationError",
+
 }  # fmt: skip
 """What the modules import in which models are named."""
 
@@ -154,17 +178,23 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
         yield ("$ref",), f"{problem}: refer to one of components.schemas"
     if str(schema.get("$ref")).removeprefix(SCHEMA) in INTERNAL:
         yield ("$ref",), "it is the frame of an event, of which no model is made: name what is in it"
-    for word, (wanted, kind) in OURS.items():
-        if word in schema and not isinstance(schema[word], wanted):
+    for word, (adapter, kind) in HELD.items():
+        try:
+            if word in schema:
+                adapter.validate_python(schema[word], strict=True)
+        except ValidationError:
             yield (word,), f"it is a {kind}, not {schema[word]!r}"
     unions = [word for word in ("oneOf", "anyOf") if word in schema]
     if unions and (not schema[unions[0]] or schema.keys() - UNION_WORDS - {unions[0]}):
         yield (unions[0],), "a union has variants, and no word beside them that says what one of them is"
     if "discriminator" in schema and not unions:
         yield ("discriminator",), "it says nothing without oneOf or anyOf"
-    for word, kind in NEEDS.items():
-        if word in schema and kind not in kinds:
-            yield (word,), f"it says nothing without the type {kind}"
+    for word, wanted in NEEDS.items():
+        if word in schema and not {*wanted.split(" or ")} & {*kinds}:
+            yield (word,), f"it says nothing without the type {wanted}"
+    for low, high in RANGES:
+        if low in schema and high in schema and schema[low] > schema[high]:
+            yield (high,), f"no value is at least {schema[low]} and at most {schema[high]}"
     if "format" in schema and not any((kind, schema["format"]) in FORMATS for kind in kinds):
         known = sorted({name for kind, name in FORMATS if kind in kinds})
         yield ("format",), f"nothing here obeys {schema['format']!r}: write {' or '.join(known) or 'none'}"
@@ -182,10 +212,14 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
         if not isinstance(value, str | None):
             yield (), f"the value {value!r} is not text: quote it"
     lists = [schema[word] for word in ("enum", "x-known-values") if word in schema]
-    if len(lists) > 1 or any(len(set(values)) != len(values) or not values for values in lists):
+    if len(lists) > 1 or any(len(set(values)) != len(values) or not {*values} - {None} for values in lists):
         yield (), "values stand in `enum` or in `x-known-values`: one at least, and each once"
     if not isinstance(schema.get("const"), str | int | None):
         yield ("const",), "only text, a whole number, a boolean or null can be a constant"
+    elif "const" in schema and kinds and TYPES_OF_CONSTANTS[type(schema["const"])] not in kinds:
+        yield ("const",), f"{schema['const']!r} is not of the type {' or '.join(kinds)}"
+    if any((kind, schema.get("format")) in CONVERTED for kind in kinds) and (lists or "const" in schema):
+        yield ("format",), "values that are listed are text and stay it: take it out"
     for place, nested in _nested(schema):
         if isinstance(nested, dict) and "x-name" in nested and place[0] != "properties":
             yield (*place, "x-name"), "it names a property, and this is none: take it out"
@@ -208,7 +242,7 @@ def unknown(word: str, known: Iterable[str], beside_reference: bool = False) -> 
 
 def _nested(schema: JsonObject) -> Iterator[tuple[Keys, Any]]:
     """The schemas in a schema, and where."""
-    for word in ("oneOf", "anyOf"):
+    for word in ("oneOf", "anyOf", "x-may-accept"):
         for index, item in enumerate(schema.get(word, ())):
             yield (word, index), item
     for name, item in schema.get("properties", {}).items():
@@ -265,7 +299,13 @@ def _unions(_: str, schema: JsonObject, types: Types) -> Problems:
             yield (*place, *below), problem
 
 
-def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
+def _is_name(name: str) -> bool:
+    """Whether a field can be called so: in small letters, which are no name of a class."""
+    usable = name.isidentifier() and not iskeyword(name) and not name.startswith("_")
+    return usable and name not in FIELDS_TAKEN and name == name.lower()
+
+
+def _fields(model: str, schema: JsonObject, types: Types) -> Problems:
     # A model of an amount reads and makes it as one number.
     keys = {"amount": "x-amount", "of": "x-amount"} if "x-amount" in schema else {}
     keys |= dict.fromkeys(("cost", "priced_tokens", "token_prices"), "x-cost") if "x-cost" in schema else {}
@@ -277,7 +317,7 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
         advice = "give it one by `x-name`"
         if "x-name" in property_schema:
             place, advice = (*place, "x-name"), "write another"
-        if name in FIELDS_TAKEN or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
+        if not _is_name(name):
             yield place, f"no field can be called {name!r} in Python: {advice}"
         if keys.setdefault(name, key) != key:
             yield place, f"{keys[name]!r} has the same Python name, {name!r}: {advice}"
@@ -287,11 +327,18 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     for component in schema.get("x-accepts", ()):
         if component not in types.schemas or not types.is_object(component):
             yield ("x-accepts",), f"{component!r} is no component with properties"
+    for index, item in enumerate(schema.get("x-may-accept", ())):
+        name = item.get("$ref", "").removeprefix(SCHEMA)
+        if not name or not types.is_object(name) or "x-may-accept" in types.schemas[name]:
+            advice = "write the $ref of one with properties, that has no such list itself"
+            yield ("x-may-accept", index), f"it is a list of components: {advice}"
     for key in schema.get("x-expects", ()):
         if key not in schema.get("properties", {}) or key in schema.get("required", ()):
             yield ("x-expects",), f"it names properties that are not required, one of which is given; not {key!r}"
+        elif (other := f"{model}{pascal(field_name(key, schema['properties'][key]))}") in types.schemas:
+            yield ("x-expects",), f"{other}Param says what may be given for {other}, and would for {model} with {key!r}"
     for key in schema.get("x-amount", ()):
-        if key not in schema["properties"] or len(schema["x-amount"]) != 2:
+        if key not in schema.get("properties", {}) or len(schema["x-amount"]) != 2:
             yield ("x-amount",), "an amount consists of two properties"
     if "x-unit" in schema and ("x-amount" not in schema or schema["x-unit"] not in schema["properties"]):
         yield ("x-unit",), "it names the property that says what an amount (x-amount) is of"
@@ -300,6 +347,8 @@ def _fields(_: str, schema: JsonObject, types: Types) -> Problems:
     yield from _prices(schema, types)
     if text and text.keys() != {"name", "parts", "type"}:
         yield ("x-text",), "a text has a `name`, the `parts` it is made of, and their `type`"
+    elif text and not _is_name(text["name"]):
+        yield ("x-text", "name"), f"no field can be called {text['name']!r} in Python: write another"
     elif text and not _leads_to_text(schema, text["parts"], types):
         yield ("x-text",), "its parts are lists of objects, the last of them with a `type` and a `text`"
 

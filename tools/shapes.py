@@ -27,6 +27,7 @@ class Field:
     convert: str | None = None
     const: str | None = None
     secret: bool = False
+    deprecated: bool = False
 
     @property
     def may_be_empty(self) -> bool:

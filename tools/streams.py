@@ -14,7 +14,7 @@ from tools.schema_rules import Problems
 ADDS = {"chat": ("choices", "message", "delta"), "completion": ("choices", "text", "text"), "response": ()}
 """What events of OpenAI's APIs add up to: the list, and what an item of it has in the answer and in an event."""
 
-ALONE = ("caller", "paging", "rename", "returns", "upsert")
+ALONE = ("caller", "paging", "returns", "upsert")
 """Facts that a call which may stream does not obey."""
 
 WAY = "say it by `adds: {key of the answer: key of an event}`, or by `final:` and the key of the event that holds it"
@@ -43,10 +43,7 @@ def stream_problems(raw: JsonObject, body: JsonObject, answer: JsonObject, types
     stream, place = facts["stream"], ("x-tensormesh", "stream")
     for word in ALONE:
         if facts.get(word):
-            advice = "; `x-name` at a property names it" if word == "rename" else ""
-            yield ("x-tensormesh", word), f"a call that may stream does not obey it: take it out{advice}"
-    if raw.get("parameters"):
-        yield ("parameters",), "a call that may stream takes a body and nothing else: make them fields of the body"
+            yield ("x-tensormesh", word), "a call that may stream does not obey it: take it out"
     field = body.get("properties", {}).get(stream["field"], {})
     if "boolean" not in types.kinds(field) or stream["field"] in body.get("required", ()):
         yield (*place, "field"), f"{stream['field']!r} is no boolean that may be left out: make it one"
@@ -54,8 +51,9 @@ def stream_problems(raw: JsonObject, body: JsonObject, answer: JsonObject, types
     if not types.has_class(stream["event"]) and "discriminator" not in event:
         yield (*place, "event"), "an event is an object, or one of several with a discriminator: make it that"
         return
-    if f"{pascal(stream['whole'])}Stream" in {*types.schemas, "EventStream"}:
-        yield (*place, "whole"), f"{pascal(stream['whole'])}Stream is taken: call the whole something else"
+    for name in (f"{pascal(stream['whole'])}Stream", f"Async{pascal(stream['whole'])}Stream"):
+        if name in {*types.schemas, "EventStream"}:
+            yield (*place, "whole"), f"{name} is taken: call the whole something else"
     yield from _sum(stream, answer, types)
 
 

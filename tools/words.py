@@ -21,7 +21,7 @@ def words(types: Types, key: str, schema: JsonObject, short: bool, seen: tuple[s
     target = types.resolve(schema)
     converter = CONVERTED.get(("string" if "string" in types.kinds(target) else "", target.get("format", "")))
     if converter:
-        return f"Moment(ahead={lies_ahead(key)})" if converter[1] == "TIMESTAMP" else "Digits()"
+        return f"_words.Moment(ahead={lies_ahead(key)})" if converter[1] == "TIMESTAMP" else "_words.Digits()"
     for item in target.get("oneOf") or target.get("anyOf") or ():
         if found := words(types, key, item, short, (*seen, name)):
             return found
@@ -29,11 +29,11 @@ def words(types: Types, key: str, schema: JsonObject, short: bool, seen: tuple[s
         return words(types, key, target["items"], short, seen)
     if isinstance(values := target.get("additionalProperties"), dict):
         found = words(types, key, values, short, (*seen, name))
-        return f"Each({found})" if found else ""
+        return f"_words.Each({found})" if found else ""
     known = target.get("enum") or target.get("x-known-values") or ()
     prefix = enum_prefix(name)
     if short and known and all(value and value.startswith(prefix) for value in known):
-        return f"Word({prefix!r}, {tuple(known)!r})"
+        return f"_words.Word({prefix!r}, {tuple(known)!r})"
     inner = {
         below: found
         for below, item in target.get("properties", {}).items()

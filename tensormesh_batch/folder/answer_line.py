@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tensormesh_batch.money.price import PER_USD, Tokens, dollars
+from tensormesh_overlay.json_values import from_json
 
 _HEAD = re.compile(
     rb'\{"id":"batch_req_([0-9a-f]{16})","tokens":(?:\[(\d+),(\d+),(\d+)\]|null),"cost_usd":(?:"([0-9.]+)"|null),'
@@ -36,10 +37,10 @@ def answer_line(
     The line of an answer.
 
     Args:
-        body: as the host sent it; what stands on several lines is put into one.
+        body: as the host sent it; what is no single line of UTF-8 is made one.
     """
-    if b"\n" in body or b"\r" in body:
-        body = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    if not _is_line(body):
+        body = _text(from_json(body))
     return b'%s"custom_id":%s,"response":{"status_code":%d,"request_id":%s,"body":%s},"error":null}\n' % (
         _head(key, tokens, cost),
         _text(custom_id),
@@ -70,13 +71,46 @@ def error_line(
 
 
 def head(line: bytes) -> Head | None:
-    """What the beginning of a line says; None where it is no line of ours."""
-    found = _HEAD.match(line)
+    """What the beginning of a line says, also where somebody wrote it anew; None where it is no line of ours."""
+    found = _HEAD.match(line) or _HEAD.match(_as_ours(line))
     if found is None:
         return None
     key, prompt, cached, completion, cost = found.groups()
     tokens = None if prompt is None else Tokens(int(prompt), int(cached), int(completion))
     return Head(int(key, 16), tokens, None if cost is None else int(Decimal(cost.decode()) * PER_USD))
+
+
+def _as_ours(line: bytes) -> bytes:
+    """The beginning of a line that was written anew: with other spaces, or its keys in another order."""
+    if b"batch_req_" not in line:
+        return b""
+    try:
+        value = from_json(line)
+    except (ValueError, RecursionError):
+        return b""
+    if not isinstance(value, dict):
+        return b""
+    names = ("id", "tokens", "cost_usd")
+    return _text({name: value.get(name) for name in names}).removesuffix(b"}") + b","
+
+
+def is_whole(line: bytes) -> bool:
+    """Whether a last line lacks nothing but its end."""
+    try:
+        from_json(line)
+    except (ValueError, RecursionError):
+        return False
+    return head(line) is not None
+
+
+def _is_line(body: bytes) -> bool:
+    if not body.startswith(b"{") or b"\n" in body or b"\r" in body or b"\0" in body:
+        return False
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _head(key: int, tokens: Tokens | None, cost: int | None) -> bytes:
@@ -86,4 +120,5 @@ def _head(key: int, tokens: Tokens | None, cost: int | None) -> bytes:
 
 
 def _text(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    # Half a character has no UTF-8; its escape is JSON.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")

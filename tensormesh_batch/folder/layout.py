@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tensormesh_batch.errors import FolderError
+from tensormesh_batch.errors import FolderError, cannot
 
+_OWN = re.compile(r"(part-\d{5,}-\d{5,}\.jsonl|plan-\d{5,}\.(bin|sorting)|.*\.unfinished)")
 _PART = re.compile(r"part-(\d{5,})-(\d{5,})\.jsonl")
 
 
@@ -33,6 +34,11 @@ class Layout:
         self.spending = self.root / "spending.json"
         self.spool = self.root / "input.jsonl"
         self.lock = self.root / ".lock"
+
+    def is_own(self, name: str) -> bool:
+        """Whether a file of this name is one of the run's."""
+        own = (value for value in vars(self).values() if value != self.root)
+        return name in {path.name for path in own} or _OWN.fullmatch(name) is not None
 
     def plan(self, generation: int) -> Path:
         """The plan of an input; a changed input has another."""
@@ -68,7 +74,15 @@ def write_json(path: Path, value: Any, *, lasting: bool = True) -> None:
                 os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        raise FolderError(f"{path} cannot be written: {error.strerror}") from error
+        raise cannot("written", path, error) from error
+
+
+def read_told(path: Path) -> dict[str, Any]:
+    """A JSON file that nothing depends on; nothing, where it is not there, or not whole after the power was lost."""
+    try:
+        return read_json(path) or {}
+    except FolderError:
+        return {}
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -82,7 +96,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
         value = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    except (ValueError, RecursionError) as error:
         raise FolderError(f"{path} cannot be read: {error}") from error
     if not isinstance(value, dict):
         raise FolderError(f"{path} is no file of this folder: it holds no JSON object")

@@ -60,9 +60,13 @@ class Manifest:
         Make it of what `asdict` makes of it.
 
         Raises:
-            KeyError, TypeError: it is of another.
+            KeyError, TypeError, ValueError: it is of another, or somebody has changed it.
         """
-        return cls(**{**found, "generations": [Generation(**each) for each in found["generations"]]})
+        made = cls(**{**found, "generations": [Generation(**each) for each in found["generations"]]})
+        counts = [made.shard_rows, *(number for each in made.generations for number in (each.rows + 1, each.bad + 1))]
+        if not isinstance(made.defaults, dict) or not all(type(count) is int and count > 0 for count in counts):
+            raise ValueError("its numbers make no sense")
+        return made
 
     @property
     def input(self) -> Generation:
@@ -102,8 +106,11 @@ def read_manifest(layout: Layout) -> Manifest | None:
         raise FolderError(f"{layout.manifest} was written by another version of this package ({version!r})")
     try:
         return Manifest.from_dict(found)
-    except (TypeError, KeyError) as error:
-        raise FolderError(f"{layout.manifest} is no manifest of a batch") from error
+    except (TypeError, KeyError, ValueError) as error:
+        raise FolderError(
+            f"{layout.manifest} is no manifest of a batch. Give another folder; the answers of this one are whole "
+            "lines in its part-*.jsonl"
+        ) from error
 
 
 def manifest_of(layout: Layout) -> Manifest:

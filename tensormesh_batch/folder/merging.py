@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
 from typing import BinaryIO
 
-from tensormesh_batch.errors import FolderError
-from tensormesh_batch.folder.answer_line import head
+from tensormesh_batch.errors import FolderError, cannot
+from tensormesh_batch.folder.answer_line import head, is_whole
 from tensormesh_batch.folder.layout import Layout
 from tensormesh_batch.folder.manifest import Manifest, manifest_of
 from tensormesh_batch.plan.record import read, signed
 from tensormesh_batch.plan.scratch import Scratch
+from tensormesh_batch.rows.source import STANDARD_INPUT
 
 _AT_ONCE = 10_000
 _FILES_AT_ONCE = 100
@@ -41,7 +42,7 @@ def merge(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> Mer
     Write all answers of a folder into one file, in the order of the input. Rows that failed have their error there.
 
     Raises:
-        FolderError: this is the folder of no batch, or the file cannot be written.
+        FolderError: this is the folder of no batch, or the file cannot be written, or is one that the batch needs.
     """
     layout = Layout(folder)
     manifest = manifest_of(layout)
@@ -50,7 +51,7 @@ def merge(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> Mer
     files = [path for _, _, path in layout.parts()]
     if layout.errors.exists():
         files.insert(0, layout.errors)  # an answer that came later takes the place of an error
-    target = Path(target)
+    target = _checked(Path(target), layout, manifest)
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
         with Scratch(target.with_name(f"{target.name}.sorting")) as data:
@@ -58,13 +59,36 @@ def merge(folder: str | os.PathLike[str], target: str | os.PathLike[str]) -> Mer
             rows.add_input(layout, manifest)
             for number, path in enumerate(files):
                 rows.add_answers(number, path)
-            merged = _write(unfinished, files, rows)
+            merged = _write(unfinished, files, rows, layout.errors.name)
         unfinished.replace(target)
-    except OSError as error:
-        raise FolderError(f"{target} cannot be written: {error.strerror}") from error
+    except (OSError, sqlite3.Error) as error:
+        raise cannot("written", target, error) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return merged
+
+
+def _checked(target: Path, layout: Layout, manifest: Manifest) -> Path:
+    """
+    Where a file may be put: through a link, and not in the place of what the run needs.
+
+    Raises:
+        FolderError: it may not.
+    """
+    try:
+        target = target.resolve()
+        if target.exists() and not target.is_file():
+            raise FolderError(f"{target} is no file; it takes two passes to put answers in order, so give one")
+        inputs = [Path(each.source).resolve() for each in manifest.generations if each.source != STANDARD_INPUT]
+        root = layout.root.resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FolderError(f"{os.fspath(target)!r} cannot be written: {error}") from error
+    if target in inputs:
+        raise FolderError(f"{target} is the input of this batch; give another file for its answers")
+    if target.parent == root and layout.is_own(target.name):
+        raise FolderError(f"{target} belongs to the batch itself; give another file for its answers")
+    return target
 
 
 class _Joined:
@@ -98,13 +122,13 @@ def _keys(path: Path) -> Iterator[tuple[int, int]]:
     offset = 0
     with path.open("rb") as file:
         for line in file:
-            found = head(line) if line.endswith(b"\n") else None
+            found = head(line) if line.endswith(b"\n") or is_whole(line) else None
             if found is not None:
                 yield found.key, offset
             offset += len(line)
 
 
-def _write(target: Path, files: list[Path], rows: _Joined) -> Merged:
+def _write(target: Path, files: list[Path], rows: _Joined, failed: str) -> Merged:
     answers = errors = missing = 0
     with ExitStack() as stack:
         opened: dict[int, BinaryIO] = {}
@@ -120,9 +144,9 @@ def _write(target: Path, files: list[Path], rows: _Joined) -> Merged:
             file = opened[number]
             file.seek(offset)
             line = file.readline()
-            out.write(line)
-            if line.endswith(b'"error":null}\n'):
-                answers += 1
-            else:
+            out.write(line if line.endswith(b"\n") else line + b"\n")
+            if files[number].name == failed:
                 errors += 1
+            else:
+                answers += 1
     return Merged(answers, errors, missing)

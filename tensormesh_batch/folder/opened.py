@@ -5,12 +5,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tensormesh_batch.errors import FolderError
+from tensormesh_batch.errors import FolderError, InputError
 from tensormesh_batch.folder.answer_line import error_line
-from tensormesh_batch.folder.layout import Layout, read_json
+from tensormesh_batch.folder.layout import Layout, read_told
 from tensormesh_batch.folder.manifest import Generation, Manifest, read_manifest, write_manifest
 from tensormesh_batch.folder.part import Part, heads
 from tensormesh_batch.money.price import amount_of
@@ -75,8 +76,9 @@ def claim(layout: Layout, wanted: Manifest) -> Manifest:
     """
     manifest = read_manifest(layout)
     if manifest is None:
-        ours = (layout.lock.name, layout.manifest.with_suffix(".unfinished").name)
-        strange = [entry.name for entry in layout.root.iterdir() if entry.name not in ours]
+        ours = layout.manifest.with_suffix(".unfinished").name
+        # What begins with a dot is the lock, or what a desktop or a version control puts everywhere.
+        strange = [entry.name for entry in layout.root.iterdir() if entry.name != ours and entry.name[0] != "."]
         if strange:
             raise FolderError(f"{layout.root} holds {min(strange)!r} and no batch; give a folder of its own")
     elif manifest.generations:
@@ -116,7 +118,10 @@ def prepare(
         InputError: lines of it are no requests.
         FolderError: the folder belongs to another run.
     """
-    found = digest(file)
+    try:
+        found = digest(file)
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}") from error
     known = bool(manifest.generations) and manifest.input.digest == found
     target = layout.plan(len(manifest.generations) - known)
     if known and target.exists() and target.stat().st_size == manifest.input.rows * SIZE:
@@ -165,7 +170,7 @@ def survey_folder(layout: Layout, manifest: Manifest, source: Path) -> Opened:
             keys.add(found.key)
             before.count(found.tokens, found.cost)
         failed -= keys
-        if generation == opened.generation:
+        if generation == opened.generation and shard < manifest.shards:
             opened.done[shard] = len(keys)
             before.done += len(keys)
         else:
@@ -176,11 +181,12 @@ def survey_folder(layout: Layout, manifest: Manifest, source: Path) -> Opened:
     else:
         opened.failed = failed
     before.failed = len(opened.failed)
-    last = read_json(layout.progress) or {}
-    if isinstance(under_way := last.get("in_flight"), int):
+    last = read_told(layout.progress)
+    under_way = last.get("in_flight")
+    if isinstance(under_way, int) and 0 < under_way <= manifest.input.rows:
         before.doubtful += under_way  # of a run that ended without a word
-    if isinstance(saved := last.get("saved_usd"), str):  # which no line of an answer says
-        before.saved = amount_of(saved)
+    with suppress(ValueError):
+        before.saved = amount_of(last.get("saved_usd") or 0)  # which no line of an answer says
     return opened
 
 

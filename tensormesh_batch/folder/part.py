@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from tensormesh_batch.errors import FolderError
-from tensormesh_batch.folder.answer_line import Head, head
+from tensormesh_batch.errors import FolderError, cannot, is_full
+from tensormesh_batch.folder.answer_line import Head, head, is_whole
 from tensormesh_batch.folder.lock import take
 
 _TAIL = 1 << 16
 _BINARY = getattr(os, "O_BINARY", 0)
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def heads(path: Path) -> Iterator[Head]:
-    """What the beginnings of a part's whole lines say."""
-    with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n") and (found := head(line)) is not None:
-                yield found
+    """
+    What the beginnings of a part's whole lines say.
+
+    Raises:
+        FolderError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if (line.endswith(b"\n") or is_whole(line)) and (found := head(line)) is not None:
+                    yield found
+    except OSError as error:
+        raise cannot("read", path, error) from error
 
 
 class Part:
@@ -45,6 +51,9 @@ class Part:
         try:
             take(self._file, path, f"{path} is being written by another run")
             self._whole = _cut(self._file)
+        except OSError as error:
+            os.close(self._file)
+            raise cannot("written", path, error) from error
         except BaseException:
             os.close(self._file)
             raise
@@ -74,7 +83,7 @@ class Part:
                 written += os.write(self._file, data[written:])
         except OSError as error:
             self._undo()
-            why = "there is no room left" if error.errno in _FULL else str(error.strerror)
+            why = "there is no room left" if is_full(error) else str(error.strerror)
             raise FolderError(
                 f"{self._path} cannot be written: {why}. {len(self._lines)} answers wait for it; make room, and "
                 "run the same command again"
@@ -103,7 +112,7 @@ class Part:
 
 
 def _cut(file: int) -> int:
-    """Cut off a last line without an end, and say where the last whole one ends."""
+    """Cut off a last line that is torn, end one that lacks nothing else, and say where the last whole one ends."""
     size = os.fstat(file).st_size
     end = size
     while end > 0:
@@ -114,6 +123,15 @@ def _cut(file: int) -> int:
             end = start + found + 1
             break
         end = start
-    if end < size:
-        os.ftruncate(file, end)
+    if end == size:
+        return end
+    os.lseek(file, end, os.SEEK_SET)
+    if is_whole(_rest(file)):
+        os.write(file, b"\n")
+        return size + 1
+    os.ftruncate(file, end)
     return end
+
+
+def _rest(file: int) -> bytes:
+    return b"".join(iter(lambda: os.read(file, _TAIL), b""))

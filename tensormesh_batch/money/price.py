@@ -14,6 +14,9 @@ PER_USD = 10**12
 _PER_TOKEN = PER_USD // 10**6
 """What a token costs at one USD per million tokens."""
 
+MOST_TOKENS = 10**12
+"""No row has so many: who names more has counted, or limited, nothing."""
+
 _COUNTS = (("prompt_tokens", "completion_tokens", "prompt_tokens_details"),
            ("input_tokens", "output_tokens", "input_tokens_details"))  # fmt: skip
 
@@ -90,7 +93,7 @@ def tokens_of(answer: Any) -> Tokens | None:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_TOKENS else None
 
 
 def amount_of(usd: Decimal | float | str) -> int:

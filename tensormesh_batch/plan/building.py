@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
 from pathlib import Path
 from typing import Any, Literal
 
-from tensormesh_batch.errors import InputError
+from tensormesh_batch.errors import InputError, cannot
 from tensormesh_batch.plan.prefix import Leaders, length, marks, shared
 from tensormesh_batch.plan.record import pack
 from tensormesh_batch.plan.scratch import Scratch
@@ -73,8 +74,26 @@ def build(
         refused: is told of each line that is none, where they are skipped.
 
     Raises:
-        InputError: lines are no requests, or two have the same custom_id.
+        InputError: lines are no requests, or two have the same custom_id; or the input cannot be read.
+        FolderError: the plan cannot be written.
     """
+    try:
+        return _build(source, target, defaults, order, skip_bad, seen, refused)
+    except (OSError, sqlite3.Error) as error:
+        if isinstance(error, OSError) and error.filename == str(source):
+            raise InputError(f"{source} cannot be read: {error.strerror}") from error
+        raise cannot("written", target, error) from error
+
+
+def _build(
+    source: Path,
+    target: Path,
+    defaults: Mapping[str, Any],
+    order: Order,
+    skip_bad: bool,
+    seen: Callable[[Line, int], None],
+    refused: Callable[[Place, str], None],
+) -> Survey:
     survey = Survey()
     with Scratch(target.with_suffix(".sorting")) as rows:
         sorter = Sorter(rows)

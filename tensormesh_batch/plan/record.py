@@ -7,6 +7,8 @@ from pathlib import Path
 from struct import Struct
 from typing import NamedTuple
 
+from tensormesh_batch.errors import cannot
+
 _RECORD = Struct("<QQQIII")
 SIZE = _RECORD.size
 
@@ -36,10 +38,18 @@ def pack(record: Record) -> bytes:
 
 
 def read(path: Path, first: int, count: int) -> Iterator[Record]:
-    """The records from `first` on, `count` of them or fewer at the end."""
-    with path.open("rb") as file:
-        file.seek(first * SIZE)
-        data = file.read(count * SIZE)
+    """
+    The records from `first` on, `count` of them or fewer at the end.
+
+    Raises:
+        FolderError: they cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(first * SIZE)
+            data = file.read(count * SIZE)
+    except OSError as error:
+        raise cannot("read", path, error) from error
     return map(Record._make, _RECORD.iter_unpack(data))
 
 

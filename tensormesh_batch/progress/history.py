@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tensormesh_batch.errors import FolderError
+from tensormesh_batch.errors import cannot
 from tensormesh_batch.progress.summary import Summary
 
 EACH = 300
@@ -83,7 +83,7 @@ class History:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
         except OSError as error:
-            raise FolderError(f"{self._path} cannot be written: {error.strerror}") from error
+            raise cannot("written", self._path, error) from error
 
 
 def _moment(run: int, found: Summary) -> Moment:
@@ -105,17 +105,25 @@ def _moment(run: int, found: Summary) -> Moment:
 
 
 def moments(path: Path) -> Iterator[Moment]:
-    """What is written down; a line that was torn, or is of another version, is left out."""
-    if not path.exists():
+    """
+    What is written down; a line that was torn, or is of another version, is left out.
+
+    Raises:
+        FolderError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                try:
+                    found = json.loads(line)
+                    moment = Moment(**{each.name: _number(found[each.name]) for each in fields(Moment)})
+                except (ValueError, KeyError, TypeError, RecursionError):
+                    continue
+                yield moment
+    except FileNotFoundError:
         return
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                found = json.loads(line)
-                moment = Moment(**{each.name: _number(found[each.name]) for each in fields(Moment)})
-            except (ValueError, KeyError, TypeError):
-                continue
-            yield moment
+    except OSError as error:
+        raise cannot("read", path, error) from error
 
 
 def _number(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from hashlib import blake2b
+from math import isfinite
 from typing import Any, NamedTuple
 
 CHAT, COMPLETIONS, RESPONSES = "/v1/chat/completions", "/v1/completions", "/v1/responses"
@@ -13,6 +14,10 @@ _MARKS = {CHAT: "messages", COMPLETIONS: "prompt", RESPONSES: "input"}
 
 _KNOWN = frozenset({"custom_id", "method", "url", "body"})
 LONGEST_ID = 512
+_LIMIT = {RESPONSES: "max_output_tokens"}
+"""What a limit is called, where it is not `max_tokens`."""
+_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+_BYTE_ORDER_MARK = "\ufeff"
 
 NO_REQUEST = "no_request"
 """In place of all other fields: why a row of a table makes no request."""
@@ -59,7 +64,9 @@ def read_line(text: bytes | str, defaults: Mapping[str, Any]) -> Line:
         ValueError: it is no request; the message says what is wrong.
     """
     try:
-        value = json.loads(text)
+        if isinstance(text, bytes):
+            text = text.decode("utf-8", "surrogatepass")
+        value = _decode(text.removeprefix(_BYTE_ORDER_MARK))
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     except UnicodeDecodeError as error:
@@ -67,6 +74,16 @@ def read_line(text: bytes | str, defaults: Mapping[str, Any]) -> Line:
     except ValueError as error:
         raise ValueError(f"it is not JSON ({error})") from error
     return line_of(value, defaults)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text[:40]} is no number of JSON")
+    return value
+
+
+_decode = json.JSONDecoder(parse_constant=_finite, parse_float=_finite).decode
 
 
 def line_of(value: Any, defaults: Mapping[str, Any]) -> Line:
@@ -90,14 +107,25 @@ def line_of(value: Any, defaults: Mapping[str, Any]) -> Line:
     url = value.get("url")
     if url is None:
         url = next((url for url, mark in _MARKS.items() if mark in body), CHAT)
-    if url not in _MARKS:
+    if not isinstance(url, str) or url not in _MARKS:
         raise ValueError(f"url must be {', '.join(_MARKS)}")
     if unknown := value.keys() - _KNOWN:
         raise ValueError(f"there is no field {min(unknown)!r}; fields of the request stand in body")
     if defaults:
-        body = {**defaults, **body}
+        body = _filled(url, body, defaults)
     _check(url, body)
     return Line(custom_id, url, body)
+
+
+def _filled(url: str, body: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """A body with what it lacks; one that names a limit by whatever name does not lack one."""
+    has_limit = any(name in body for name in _LIMITS)
+    lacking = {
+        _LIMIT.get(url, name) if name == "max_tokens" else name: value
+        for name, value in defaults.items()
+        if name != "max_tokens" or not has_limit
+    }
+    return {**lacking, **body}
 
 
 def _check(url: str, body: Mapping[str, Any]) -> None:

@@ -6,14 +6,20 @@ import gzip
 import json
 import os
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import blake2b
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from tensormesh_batch.errors import InputError
+from tensormesh_batch.errors import InputError, cannot
+from tensormesh_runtime.decode import encode
 
 STANDARD_INPUT = "-"
+_PACKED = b"\x1f\x8b"
+"""What gzip begins with."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LONGEST_LINE = 64 << 20
 _CHUNK = 1 << 20
@@ -41,42 +47,104 @@ def seekable_file(source: Source, spool: Path) -> Path:
     """
     The file in which every row can be found again.
 
-    A plain file is that itself. Standard input, compressed files and rows of a program are written down first.
+    A plain file is that itself. Standard input and other pipes, compressed files, by whatever name, and rows of a
+    program are written down first.
 
     Raises:
-        InputError: there is no such file, or what a program gives has no JSON.
-        OSError: it cannot be read, or not be written down.
+        InputError: there is no such file, it cannot be read, or what a program gives has no JSON.
+        FolderError: it cannot be written down.
     """
     if isinstance(source, str | os.PathLike) and os.fspath(source) != STANDARD_INPUT:
         path = Path(source)
-        if not path.is_file():
-            raise InputError(f"there is no file {os.fspath(path)!r}")
+        check_there(path)
         if is_table(path):
             raise InputError(f"{path} is a table: table(path, template) (--prompt) makes requests of its rows")
-        if path.suffix != ".gz":
+        if path.is_file() and not _is_packed(path):
             return path
-    unfinished = spool.with_suffix(".unfinished")
-    with unfinished.open("wb") as file:
-        for line in _lines(source):
-            file.write(line if line.endswith(b"\n") else line + b"\n")
-    unfinished.replace(spool)
+    _write_down(_lines(source), spool)
     return spool
+
+
+def check_there(path: Path) -> None:
+    """
+    Raises:
+        InputError: there is no such file, or it is a folder.
+    """
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except OSError as error:  # a name that no file can have
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    if is_folder:
+        raise InputError(f"{path} is a folder, and no file of lines")
+    if not is_there:
+        raise InputError(f"there is no file {os.fspath(path)!r}")
+
+
+def _is_packed(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_PACKED)) == _PACKED
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _write_down(lines: Iterator[bytes], spool: Path) -> None:
+    """Put lines into a file, or leave the one that is there."""
+    unfinished = spool.with_suffix(".unfinished")
+    try:
+        file = unfinished.open("wb")
+    except OSError as error:
+        raise cannot("written", unfinished, error) from error
+    try:
+        for line in lines:  # what its maker raises is the maker's
+            _put(file, line if line.endswith(b"\n") else line + b"\n")
+        _put(file, b"", last=True)
+        unfinished.replace(spool)
+    finally:
+        with suppress(OSError):
+            file.close()
+
+
+def _put(file: BinaryIO, line: bytes, *, last: bool = False) -> None:
+    try:
+        file.write(line)
+        if last:
+            file.close()
+    except OSError as error:
+        raise cannot("written", Path(file.name), error) from error
 
 
 def _lines(source: Source) -> Iterator[bytes]:
     if not isinstance(source, str | os.PathLike):
         for number, row in enumerate(source, 1):
             try:
-                yield json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=dict).encode(
-                    "utf-8", "replace"
+                # Half a character has no UTF-8; its escape is JSON.
+                yield json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=encode).encode(
+                    "utf-8", "backslashreplace"
                 )
             except (TypeError, ValueError, RecursionError) as error:
                 raise InputError(f"row {number} cannot be written as JSON: {error}") from error
-    elif os.fspath(source) == STANDARD_INPUT:
-        yield from sys.stdin.buffer
-    else:
-        with gzip.open(source, "rb") as file:
-            yield from file
+        return
+    name = os.fspath(source)
+    try:
+        if name == STANDARD_INPUT:
+            yield from _unpacked(sys.stdin.buffer)
+            return
+        with Path(name).open("rb") as file:
+            yield from _unpacked(file)
+    except (OSError, EOFError, zlib.error) as error:
+        what = "standard input" if name == STANDARD_INPUT else name
+        raise InputError(f"{what} cannot be read: {error}") from error
+
+
+def _unpacked(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file that may be compressed."""
+    packed = isinstance(file, BufferedReader) and file.peek(len(_PACKED)).startswith(_PACKED)
+    if not packed:
+        yield from file
+        return
+    with gzip.open(file) as unpacked:
+        yield from unpacked
 
 
 def places(file: BinaryIO) -> Iterator[Place]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any, TextIO
 
 from tensormesh_batch.errors import InputError
 from tensormesh_batch.rows.line import NO_REQUEST
-from tensormesh_batch.rows.source import TABLES, is_table
+from tensormesh_batch.rows.source import TABLES, check_there, is_table
 from tensormesh_batch.rows.template import Template, described, names
 
 NAMING = ("custom_id", "id")
@@ -23,6 +25,10 @@ PROMPT = "prompt"
 
 _LONGEST_CELL = 64 << 20
 _AT_ONCE = 1_000
+_DELIMITERS = ",;\t|"
+"""The one that stands most often in the heading parts the columns; the first of those that stand as often."""
+
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 class Table:
@@ -46,8 +52,7 @@ class Table:
         self._template: Template = f"{{{PROMPT}}}" if template is None else template
         self._given = template is not None
         self._system = system
-        if not self._path.is_file():
-            raise InputError(f"there is no file {os.fspath(path)!r}")
+        check_there(self._path)
         if not is_table(self._path):
             raise InputError(f"{self._path} is no table: its name ends with none of {', '.join(TABLES)}")
 
@@ -108,7 +113,7 @@ class Table:
             raise InputError(f"{self._path} is not UTF-8; save it as that") from error
         except csv.Error as error:
             raise InputError(f"{self._path} is no CSV: {error}") from error
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"{self._path} cannot be read: {error}") from error
 
     def _cells(self, reader: Any, columns: Sequence[str]) -> Iterator[Mapping[str, Any] | ValueError]:
@@ -129,7 +134,8 @@ class Table:
     def _delimiter(self, heading: str) -> str:
         if ".tsv" in self._path.suffixes[-2:]:
             return "\t"
-        return ";" if ";" in heading and "," not in heading else ","
+        bare = _QUOTED.sub("", heading)
+        return max(_DELIMITERS, key=bare.count)
 
     def _parquet(self) -> Iterator[Mapping[str, Any]]:
         try:

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 from tensormesh_batch.rows.line import CHAT, Line, line_of
+from tensormesh_runtime.decode import encode
 
 type Template = str | Callable[[Any], Mapping[str, Any] | str] | None
 
@@ -25,7 +26,7 @@ def request_of(name: str, row: Any, template: Template, system: str | None, defa
     Raises:
         ValueError: there is no such name, or what comes of it is no request.
     """
-    return line_of(described(name, row, template, system), defaults)
+    return line_of(encode(described(name, row, template, system)), defaults)
 
 
 def described(name: str, row: Any, template: Template, system: str | None) -> dict[str, Any]:
@@ -70,5 +71,5 @@ def _filled(template: str, row: Any) -> str:
     except KeyError as error:
         known = ", ".join(map(str, row)) if isinstance(row, Mapping) else "none"
         raise ValueError(f"the template names {error}, and the row has: {known}") from error
-    except (IndexError, AttributeError, ValueError) as error:
+    except (IndexError, AttributeError, TypeError, ValueError) as error:
         raise ValueError(f"the template does not fit the row: {error}") from error

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from tensormesh_batch.errors import BatchError, InUseError
+from tensormesh_batch.errors import BatchError, InputError, InUseError
 from tensormesh_batch.folder.answer_line import answer_line, error_line
 from tensormesh_batch.folder.part import Part, heads
 from tensormesh_batch.money.budget import Budget
@@ -87,7 +87,10 @@ class FolderDesk:
     def __init__(self, settings: Settings, source: Path, office: Office) -> None:
         self.broken: Callable[[BatchError], None] = _raise
         self._settings = settings
-        self._source = source.open("rb", buffering=0)
+        try:
+            self._source = source.open("rb", buffering=0)
+        except OSError as error:
+            raise InputError(f"{source} cannot be read: {error.strerror}") from error
         self._office = office
         self._loop = asyncio.get_running_loop()
         self._parts: dict[int, tuple[Part, int]] = {}
@@ -126,9 +129,11 @@ class FolderDesk:
         Raises:
             BatchError: the input is not what it was.
         """
-        self._source.seek(row.record.offset)
         try:
+            self._source.seek(row.record.offset)
             line = read_line(self._source.read(row.record.length), self._settings.defaults)
+        except OSError as error:
+            raise BatchError(f"the input cannot be read any more: {error.strerror}") from error
         except ValueError as error:
             raise BatchError("the input has changed since this run began") from error
         if line.key != row.record.key:

@@ -80,7 +80,7 @@ class MemoryDesk:
             line = self._ask(self._count, row)
             self._asked[self._count] = (row, line)
             # The length of what is sent is the most tokens that it can have.
-            size = len(json.dumps(line.body).encode()) if self._measures else 0
+            size = _size(line.body) if self._measures else 0
             records.append(Record(self._count, 0, self._count, size, 0, 0))
             self._count += 1
             if len(records) == self._ahead:
@@ -118,3 +118,10 @@ class MemoryDesk:
                 return
             self._came.clear()
             await self._came.wait()
+
+
+def _size(body: Any) -> int:
+    try:
+        return len(json.dumps(body))
+    except (TypeError, ValueError, RecursionError):
+        return 0  # it cannot be sent, which its result says

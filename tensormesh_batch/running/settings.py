@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any, Literal, Self, TypedDict
 
@@ -28,7 +28,8 @@ class SendOptions(TypedDict, total=False):
     max_tokens: int
     """For rows that name no limit."""
     max_in_flight: int
-    """Rows under way at once, at most; 256 if nothing is said. How many the host has room for is found out."""
+    """Rows under way at once, at most, and no more than the client may have connections; 256 if nothing is said. How
+    many the host has room for is found out."""
     requests_per_minute: float
     tokens_per_minute: float
     max_tries: int
@@ -62,7 +63,7 @@ class Settings:
         defaults: fields for bodies that lack them.
 
     Raises:
-        ValueError: a number makes no sense.
+        ValueError: a value makes no sense.
     """
 
     surface: SurfaceName = "serverless"
@@ -81,14 +82,26 @@ class Settings:
     def __post_init__(self) -> None:
         if self.surface not in ("serverless", "on_demand"):
             raise ValueError(f"surface must be 'serverless' or 'on_demand', not {self.surface!r}")
-        for name in ("max_in_flight", "max_tries"):
-            if not isinstance(value := getattr(self, name), int) or value < 1:
+        counts = {"max_in_flight": self.max_in_flight, "max_tries": self.max_tries, **self.defaults}
+        model = counts.pop("model", "any")
+        if not isinstance(model, str) or not model:
+            raise ValueError(f"model must be a name, not {model!r}")
+        for name, value in counts.items():
+            if not _is_whole(value, 1):
                 raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")
-        for name in ("requests_per_minute", "tokens_per_minute"):
-            if (value := getattr(self, name)) is not None and not value > 0:
-                raise ValueError(f"{name} must be more than 0, not {value!r}")
-        if self.stop_after_errors is not None and self.stop_after_errors < 0:
-            raise ValueError(f"stop_after_errors must be at least 0, not {self.stop_after_errors!r}")
+        for name in ("requests_per_minute", "tokens_per_minute", "timeout"):
+            given: object = getattr(self, name)
+            if given is None and name != "timeout":
+                continue
+            if isinstance(given, bool) or not isinstance(given, int | float) or not given > 0:
+                raise ValueError(f"{name} must be more than 0, not {given!r}")
+        if self.stop_after_errors is not None and not _is_whole(self.stop_after_errors, 0):
+            raise ValueError(f"stop_after_errors must be a whole number of at least 0, not {self.stop_after_errors!r}")
+        for price in self.prices.values():
+            if not isinstance(price, Price):
+                raise ValueError(f"price must be a Price, such as Price.of('0.15,0.60'), not {price!r}")  # noqa: TRY004
+        if not isinstance(self.client, Mapping):
+            raise ValueError("client_options must be a mapping of names to values")  # noqa: TRY004
 
     @classmethod
     def of(
@@ -105,8 +118,12 @@ class Settings:
         Settings as programs give them.
 
         Raises:
-            ValueError: a number makes no sense.
+            ValueError: a value makes no sense.
+            TypeError: there is no such option.
         """
+        if unknown := others.keys() - {each.name for each in fields(cls)}:
+            known = ", ".join(sorted(SendOptions.__annotations__))
+            raise TypeError(f"a batch has no option {min(unknown)!r}; those of sending are {known}")
         defaults = {name: value for name, value in (("model", model), ("max_tokens", max_tokens)) if value is not None}
         return cls(
             **others,
@@ -129,3 +146,7 @@ class Settings:
             requests_per_minute=None if self.requests_per_minute is None else self.requests_per_minute / workers,
             tokens_per_minute=None if self.tokens_per_minute is None else self.tokens_per_minute / workers,
         )
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -34,7 +34,7 @@ PATIENCE_SECONDS = 1_800.0
 """For so long a host may be away, or have no room, before the run ends. It goes on where it ended."""
 
 HOPELESS = 100
-"""So many rows set aside and none answered: something is wrong with all of them."""
+"""So many rows set aside and none answered, or forbidden one after another: something is wrong with all of them."""
 
 
 class Worker:
@@ -57,7 +57,6 @@ class Worker:
     ) -> None:
         loop = asyncio.get_running_loop()
         self.tally = Tally()
-        self._limit = Limit(settings.max_in_flight)
         self.schedule = Schedule()
         self._settings = settings
         self._clock = loop.time
@@ -66,6 +65,7 @@ class Worker:
         self._budget = budget
         self._given = client
         self._client = client or AsyncTensormesh(**settings.client)
+        self._limit = Limit(self._most(settings))
         self._surface = getattr(
             self._client.with_options(max_retries=0, timeout=settings.timeout).inference, settings.surface
         )
@@ -75,6 +75,8 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._waiting_again = 0
+        self._forbidden = 0
+        """How many rows were forbidden since the last answer."""
         self._filling: asyncio.Task[bool] | None = None
         self._exhausted = False
         self._error: BaseException | None = None
@@ -112,10 +114,14 @@ class Worker:
 
     def share(self, settings: Settings) -> None:
         """Keep other limits from now on: there are fewer workers than before, or more."""
-        self._limit.most = settings.max_in_flight
+        self._limit.most = self._most(settings)
         self._requests.change(settings.requests_per_minute)
         self._tokens.change(settings.tokens_per_minute)
         self._changed.set()
+
+    def _most(self, settings: Settings) -> int:
+        """Rows that may be under way: one that waits for a connection is none, and its time runs all the same."""
+        return min(settings.max_in_flight, self._client.config.max_connections)
 
     async def run(self) -> None:
         """
@@ -227,6 +233,7 @@ class Worker:
     def _answered(self, row: Row, line: Line, reserved: int, began: float, answer: Response[Any]) -> None:
         now = self._clock()
         self._limit.answered(now, self.schedule.under_way)
+        self._forbidden = 0
         tokens = tokens_of(answer.parsed)
         price = self._settings.price(line.body["model"])
         cost = None if tokens is None or price is None else price.cost(tokens)
@@ -258,8 +265,13 @@ class Worker:
             self._limit.turned_away(now, began, asked)
             self._again_in(row, max(asked or 0.0, 0.5) * (1 + random.random() / 2))  # noqa: S311  (no secret)
             return
-        if what is Outcome.STOP or (what is Outcome.FORBIDDEN and not self.tally.done):
-            self.fail(StoppedError(f"the host refuses every row: {error}"), error)
+        self._forbidden = self._forbidden + 1 if what is Outcome.FORBIDDEN else self._forbidden
+        gone_wrong = not self.tally.done or (self._settings.stop_after_errors is None and self._forbidden >= HOPELESS)
+        if what is Outcome.STOP or (what is Outcome.FORBIDDEN and gone_wrong):
+            aside = (
+                "; retry_failed (--retry-failed) sends those again that were set aside" if self._forbidden > 1 else ""
+            )
+            self.fail(StoppedError(f"the host refuses every row: {error}{aside}"), error)
             self.schedule.put_back(row)
             return
         gone = is_gone(error)

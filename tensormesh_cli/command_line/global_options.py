@@ -9,7 +9,7 @@ import click
 from tensormesh_cli.app import App
 from tensormesh_cli.command_line.parameter_types import FILE, Names, Query
 from tensormesh_cli.output.rendering import FORMATS
-from tensormesh_cli.values.numbers import COUNT, SECONDS
+from tensormesh_cli.values.numbers import BYTES, COUNT, SECONDS
 
 
 def _keep(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -68,6 +68,12 @@ GLOBAL: tuple[click.Option, ...] = (
         type=SECONDS,
         metavar="SECONDS",
         help="How long to wait for an answer. [default: 30, and 600 for one that a model writes]",
+    ),
+    _option(
+        "--max-response-bytes",
+        type=BYTES,
+        metavar="N",
+        help="How long an answer may be, decompressed. [default: 268435456]",
     ),
     _option(
         "--max-retries",

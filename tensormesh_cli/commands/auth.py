@@ -18,7 +18,7 @@ from tensormesh_cli.doctor.facts import survey
 from tensormesh_cli.doctor.readiness import control_plane, gateway, serverless
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.login import browser
-from tensormesh_cli.login.session import token_reply
+from tensormesh_cli.login.session import COME_ONCE, token_reply
 from tensormesh_cli.login.tokens import LOG_IN, Tokens
 from tensormesh_cli.settings.definitions import TOKEN_VARIABLE
 from tensormesh_cli.values.numbers import Seconds
@@ -49,7 +49,7 @@ def login(no_open_browser: bool, max_wait_seconds: float) -> None:
     """
     app = current()
     base = str(app.settings["controlplane_base"].value).rstrip("/")
-    cli_auth = app.connect(("controlplane_base",)).control_plane.cli_auth
+    cli_auth = app.connect(("controlplane_base",), **COME_ONCE).control_plane.cli_auth
     app.store.check()
     try:
         with client_errors():

@@ -105,7 +105,7 @@ def run(
         raise click.UsageError("--engine asyncio is one process: leave out --engine, or --processes.")
     table = {"template": prompt, "system": system}
     with batch_errors(at):
-        if source != "-" and not Path(source).is_file():
+        if source != "-" and not Path(source).exists():
             raise CliError("input", f"There is no file {source!r}.")
         rows = batch.table(source, **table) if batch.is_table(Path(source)) else source
         if rows is source and (prompt is not None or system is not None):

@@ -24,6 +24,9 @@ TOKEN = "control_plane_token"  # noqa: S105 - the name of a setting
 LOGIN_SECONDS = 15.0
 """How long a refresh may take; meanwhile Ctrl-C has to wait."""
 
+COME_ONCE: Mapping[str, Any] = {"max_response_bytes": 256 << 20}
+"""Tokens come once, so their answer is not cut off by what a setting says of all others."""
+
 
 class ControlPlaneSession:
     """Calls of the control plane under the token of the environment, or of `tm auth login`."""
@@ -79,7 +82,7 @@ class ControlPlaneSession:
         # What the answer is read as is loaded before it is asked for: what has come must be kept at once.
         from tensormesh.types import CliTokens  # noqa: F401
 
-        with client_errors(), connect(self._values, ("controlplane_base",)) as client:
+        with client_errors(), connect(self._values, ("controlplane_base",), **COME_ONCE) as client:
             return self._store.refresh(stale, self._base, lambda token: self._exchange(client, token))
 
     def tokens(self) -> Tokens:

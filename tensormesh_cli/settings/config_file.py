@@ -22,6 +22,7 @@ TEMPLATE = f"""\
 # serverless_api_key = "..."  # an API key; gateway_api_key stands in for it
 # timeout_seconds = 600.0  # for any answer; else it is 30, and 600 for one that a model writes
 # max_retries = 0
+# max_response_bytes = 268435456  # how long an answer may be, decompressed
 # ca_bundle = "/path/to/ca.pem"
 
 [overrides]

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import click
 
 from tensormesh_cli.settings.homes import ON_DEMAND, SERVERLESS, SERVICE
-from tensormesh_cli.values.numbers import COUNT, SECONDS
+from tensormesh_cli.values.numbers import BYTES, COUNT, SECONDS
 
 HOME_VARIABLE: Final = "TM_CONFIG_HOME"
 TOKEN_VARIABLE: Final = "TENSORMESH_CONTROL_PLANE_TOKEN"  # noqa: S105 - the name of a variable
@@ -64,6 +64,7 @@ SETTINGS: Final = (
     Setting("gateway_model_id", "--model", gateway=True),
     Setting("ca_bundle", "--ca-bundle", "TENSORMESH_CA_BUNDLE"),
     Setting("timeout_seconds", "--timeout", "TENSORMESH_TIMEOUT_SECONDS", kind=SECONDS, default=30.0),
+    Setting("max_response_bytes", "--max-response-bytes", kind=BYTES),
     Setting("max_retries", "--max-retries", "TENSORMESH_MAX_RETRIES", kind=COUNT, default=0),
 )
 

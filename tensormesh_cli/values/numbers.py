@@ -22,3 +22,4 @@ class Seconds(click.FloatRange):
 
 SECONDS = Seconds(min=0, min_open=True)
 COUNT = click.IntRange(min=0)
+BYTES = click.IntRange(min=1)

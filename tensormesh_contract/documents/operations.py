@@ -88,6 +88,11 @@ class Operation:
         return self.reads_only or self.surface is not SurfaceName.CONTROL_PLANE
 
     @property
+    def for_administrators(self) -> bool:
+        """Whether only an administrator gets anything but a refusal."""
+        return self.facts is not None and self.facts.text("call").startswith("admin.")
+
+    @property
     def needs_key(self) -> bool:
         """Whether the documents know no way to call it without credentials."""
         ways = self.node.get("security")

@@ -15,9 +15,11 @@ from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.promises import promise_deviations
-from tensormesh_contract.evaluation.secrets import sounds_secret, without_secrets
+from tensormesh_contract.evaluation.secrets import sounds_secret, without_keys, without_secrets
 from tensormesh_contract.evaluation.streams import stream_deviations
+from tensormesh_contract.evaluation.substitutes import redirect, substitute
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
+from tensormesh_contract.evaluation.wishes import wish_deviations
 from tensormesh_contract.exchanges.exchange import BODILESS, Answer, Exchange
 from tensormesh_contract.json_values import in_words
 from tensormesh_documents.json_types import Json
@@ -32,6 +34,8 @@ STREAMED = frozenset(
 BUSY = frozenset({501, 503})
 """Documented ways of a server to say no, and not faults of it."""
 
+_NO_ANSWER_OF_IT = frozenset({Kind.MEDIA_TYPE, Kind.BODY, Kind.ERROR_AS_SUCCESS})
+
 REFUSALS = frozenset({400, 415, 422})
 """What a request gets that is wrong in itself. The ids of an example need not exist, nor may anybody do everything."""
 
@@ -40,10 +44,12 @@ _PLUMBING = re.compile(
     r"(?x) accept(-.*)? | access-control-.* | age | akamai-.* | allow | alt-svc | cache-control | cdn-.* | cf-.*"
     r" | connection | content-.* | cross-origin-.* | date | etag | expires | fly-.* | keep-alive | last-modified | link"
     r" | location | nel | openai-processing-ms | permissions-policy | pragma | priority | proxy-.* | referrer-policy"
-    r" | report-to | reporting-endpoints | rndr-id | server(-timing)? | set-cookie | strict-transport-security"
-    r" | traceparent | tracestate | trailer | transfer-encoding | upgrade | vary | via | warning | www-authenticate"
+    r" | report-to | reporting-endpoints | request-id | rndr-id | server(-timing)? | set-cookie"
+    r" | strict-transport-security | traceparent | tracestate | trailer | transfer-encoding | upgrade | vary | via"
+    r" | warning | www-authenticate"
     r" | x-accel-.* | x-amz.* | x-azure-.* | x-b3-.* | x-cache.* | x-cloud-trace-context | x-content-type-options"
-    r" | x-download-options | x-envoy-.* | x-fastly-.* | x-forwarded-.* | x-frame-options | x-goog-.* | x-kong-.*"
+    r" | x-correlation-id | x-download-options | x-envoy-.* | x-fastly-.* | x-forwarded-.* | x-frame-options"
+    r" | x-goog-.* | x-kong-.*"
     r" | x-ms-.* | x-permitted-.* | x-powered-by | x-process(ing)?-time | x-railway-.* | x-real-ip | x-render-.*"
     r" | x-response-time | x-robots-tag | x-runtime | x-served-by | x-timer | x-ua-compatible | x-varnish | x-vercel-.*"
     r" | x-xss-protection"
@@ -66,6 +72,9 @@ def answer_deviations(exchange: Exchange, operation: Operation, sightings: Sight
         detail = "fails on this request"
         yield Deviation(Kind.SERVER_ERROR, responses, where, "", detail, _start(answer, operation))
         return
+    if not named and (elsewhere := redirect(answer, operation)) is not None:
+        yield elsewhere
+        return
     if not named:
         rest = ", only its `default` covers it" if answer.status >= 400 else ""
         detail = f"is a status that the operation does not declare{rest}"
@@ -73,10 +82,14 @@ def answer_deviations(exchange: Exchange, operation: Operation, sightings: Sight
     if exchange.example and answer.status in REFUSALS:
         detail = "is the answer to an example of the document"
         yield Deviation(Kind.EXAMPLE_REFUSED, operation.node, where, "", detail, _start(answer, operation))
-    yield from promise_deviations(exchange, operation, _start(answer, operation) if exchange.promise else None)
+    found: list[Deviation] = []
     if response is not None:
         yield from _headers(answer, operation, response, where, sightings)
-        yield from _body(exchange, answer, operation, response, where, sightings)
+        found = [*_body(exchange, answer, operation, response, where, sightings)]
+        yield from found
+    # What is no answer of this operation, such as the page of a proxy, has accepted nothing.
+    if not (answer.succeeded and any(one.kind in _NO_ANSWER_OF_IT for one in found)):
+        yield from promise_deviations(exchange, operation, _start(answer, operation) if exchange.promise else None)
 
 
 def _headers(
@@ -122,6 +135,12 @@ def _body(
             yield Deviation(Kind.BODY, response, where, "", "has no body, and the document shows one", None)
         return
     kind = answer.media_type
+    shape = documented.get(JSON)
+    if shape is not None and kind.endswith(("/json", "+json")):
+        instead = substitute(answer, shape, response, where, _start(answer, operation))
+        if instead is not None:
+            yield instead
+            return
     wanted = _wanted(exchange, operation, answer.status, list(documented))
     if kind not in wanted:
         said = f"is {kind or 'of no content type'}, documented as {in_words(wanted)}"
@@ -135,6 +154,9 @@ def _body(
         yield Deviation(Kind.MEDIA_TYPE, response, where, kind or "none", said, _start(answer, operation))
         return
     if kind == EVENTS:
+        yield from _carrier(exchange, answer, operation, response, where)
+        if not answer.events:
+            return
         failure, _ = operation.response(500)
         errors = operation.content(failure).get(JSON) if failure is not None else None
         for one in stream_deviations(answer.events, operation, errors, where, sightings, exchange.request.json):
@@ -148,11 +170,29 @@ def _body(
         if not kind.endswith(("/json", "+json")):
             yield from deviations(answer.body.decode("utf-8", "replace"), shape, f"{where} ", sightings)
             return
-        if answer.json is None and answer.body.strip() != b"null":
-            detail = "has a body that is no JSON, or nested too deep to be meant"
-            yield Deviation(Kind.BODY, response, where, "", detail, _start(answer, operation))
+        if answer.reading.flaw:
+            yield Deviation(Kind.BODY, response, where, "", answer.reading.flaw, _start(answer, operation))
+        if not answer.reading.readable:
             return
         yield from deviations(answer.json, shape, f"{where} ", sightings)
+        if answer.succeeded and isinstance(answer.json, dict):
+            yield from wish_deviations(exchange.request.json, [answer.json], operation, shape, where)
+
+
+def _carrier(
+    exchange: Exchange, answer: Answer, operation: Operation, response: Node, where: str
+) -> Iterator[Deviation]:
+    """Check what carries the events of a stream: text, with an event in it."""
+    if exchange.problem:
+        return  # it may have broken off in the middle of a character
+    try:
+        answer.body.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        detail = f"is no UTF-8, from byte {exc.start} on"
+        yield Deviation(Kind.BODY, response, where, "", detail, _start(answer, operation))
+    if not answer.events:
+        detail = "is a stream without an event in it"
+        yield Deviation(Kind.BODY, response, where, "", detail, _start(answer, operation))
 
 
 def _wanted(exchange: Exchange, operation: Operation, status: int, documented: list[str]) -> list[str]:
@@ -169,5 +209,5 @@ def _wanted(exchange: Exchange, operation: Operation, status: int, documented: l
 def _start(answer: Answer, operation: Operation) -> str:
     """Show how a body begins; one that is JSON, whatever its content type says, without what sounds like a secret."""
     if answer.json is None:
-        return answer.body.decode("utf-8", "replace")[:200]
+        return without_keys(answer.body[:1_000].decode("utf-8", "replace"))[:200]
     return json.dumps(without_secrets(answer.json, operation.node.document), ensure_ascii=False)[:200]

@@ -18,28 +18,50 @@ from tensormesh_contract.exchanges.exchange import plainest
 
 type _Cause = tuple[object, ...]
 
-_OPEN = "without authentication"
-"""How Schemathesis calls that nobody is asked for a key."""
-
 FEW = 3
 """Headers that share the beginning of their names are one family from this number on."""
 
-_SAID_AGAIN = frozenset({Kind.SERVER_ERROR, Kind.EXAMPLE_REFUSED, Kind.BODY})
+_SAID_AGAIN = frozenset({Kind.SERVER_ERROR, Kind.EXAMPLE_REFUSED, Kind.BODY, Kind.ERROR_AS_SUCCESS})
 """What is the same where the host says the same."""
-_BY_DETAIL = frozenset({Kind.NO_ANSWER, Kind.MEDIA_TYPE, Kind.STREAM_END, Kind.STREAM_EVENT, Kind.NOT_SENT})
+_BY_DETAIL = frozenset(
+    {
+        Kind.NO_ANSWER,
+        Kind.MEDIA_TYPE,
+        Kind.STREAM_END,
+        Kind.STREAM_EVENT,
+        Kind.STREAM_IDENTITY,
+        Kind.NOT_SENT,
+        Kind.OPEN_TO_STRANGERS,
+        Kind.ENVELOPE,
+    }
+)
 _BY_NAME = frozenset({Kind.STATUS, Kind.MISSING_HEADER, Kind.HEADER_VALUE})
-_OF_ONE_OPERATION = frozenset({Kind.PARAMETER_REFUSED, Kind.WRONG_ACCEPTED})
 _VARYING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|\d+|'[^']*'|`[^`]*`|\\\"[^\"]*\\\"")
 
 
 def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Merge findings of one cause; what is accepted and what is not stays apart, and the order is kept."""
-    every = [*findings]
+    every = _explained([*findings])
     families = _families(every)
     merged = _together(every, lambda one: _cause(one, families))
     # Undocumented fields: those of one object, and then the same ones elsewhere.
     objects = _together(merged, lambda one: _fields(one, one.every_place))
     return _together(objects, lambda one: _fields(one, frozenset(one.every_name)))
+
+
+def _explained(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out refused examples that have a parameter which is refused by itself."""
+    refused: dict[tuple[str, str], set[str]] = {}
+    for one in findings:
+        if one.kind is Kind.PARAMETER_REFUSED and not one.accepted:
+            refused.setdefault((one.surface, one.operation), set()).add(one.name)
+    found: list[Finding] = []
+    for one in findings:
+        sent = one.requests[-1].json if one.kind is Kind.EXAMPLE_REFUSED and one.requests else None
+        names = refused.get((one.surface, one.operation), set())
+        if not (isinstance(sent, dict) and names & sent.keys() and one.count == 1):
+            found.append(one)
+    return found
 
 
 def _together(findings: Iterable[Finding], cause: Callable[[Finding], _Cause | None]) -> list[Finding]:
@@ -66,15 +88,16 @@ def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
         return (*same, families[finding.name])
     if kind in _SAID_AGAIN:
         return (*same, finding.detail, *(_VARYING.sub("#", str(value)) for value in finding.examples[:1]))
-    if kind in _BY_DETAIL:
+    if kind in _BY_DETAIL or (kind is Kind.TYPE and finding.where.isdecimal()):
         return (*same, finding.name, finding.detail)
     if kind in _BY_NAME:
         return (*same, finding.name)
-    if kind is Kind.OPEN_TO_STRANGERS or (kind is Kind.BEHAVIOUR and _OPEN in finding.name):
-        return (Kind.OPEN_TO_STRANGERS, finding.surface, finding.accepted)
     if kind is Kind.WRONG_ACCEPTED and finding.where != "request":
         return (*same, finding.where, finding.name)
-    if kind in _OF_ONE_OPERATION:
+    if kind is Kind.WRONG_ACCEPTED:
+        # Whoever does not look at the types of one operation looks at none.
+        return (*same, finding.where, finding.detail)
+    if kind is Kind.PARAMETER_REFUSED:
         return (*same, finding.operation, finding.where, _VARYING.sub("#", finding.detail))
     if kind is Kind.BEHAVIOUR:
         return (*same, finding.name, finding.detail.partition("\n")[0])
@@ -92,7 +115,7 @@ def _families(findings: Sequence[Finding]) -> dict[str, str]:
 def _merged(group: Sequence[Finding]) -> Finding:
     first = group[0]
     # Behaviour has a title, and no name.
-    named = [one for one in group if one.kind not in (Kind.BEHAVIOUR, Kind.OPEN_TO_STRANGERS)]
+    named = [one for one in group if one.kind is not Kind.BEHAVIOUR]
     names = tuple(dict.fromkeys(name for one in named for name in one.every_name))
     examples = [*{repr(value): value for one in group for value in one.examples}.values()]
     most = max(EXAMPLES, *(len(one.examples) for one in group))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tensormesh_documents.json_types import Json
+from tensormesh_documents.json_types import Json, JsonObject
 
 _COUNT = re.compile(r"(?i)(^|.*_)(tokens|count|total)$|.*(Tokens|Count)$")
 _TIME = re.compile(r"(created|.*_at|.*_time|.*_timestamp)$")
@@ -29,4 +29,14 @@ def implausible(name: str, value: Json) -> str:
         return "is a count below 0"
     if value >= LATEST_SECOND and _TIME.match(name):
         return "is no time in seconds; it reads as one in milliseconds, or less"
+    return ""
+
+
+def no_sum(value: JsonObject) -> str:
+    """Say that a total of tokens is not the sum of its parts; empty where it is, or there is none."""
+    total = value.get("total_tokens")
+    for parts in (("prompt_tokens", "completion_tokens"), ("input_tokens", "output_tokens")):
+        counts = [count for name in parts if isinstance(count := value.get(name), int) and count >= 0]
+        if isinstance(total, int) and total >= 0 and len(counts) == len(parts) and sum(counts) != total:
+            return f"is not the sum of {parts[0]} and {parts[1]}, which is {sum(counts)}"
     return ""

@@ -43,6 +43,9 @@ def promise_deviations(exchange: Exchange, operation: Operation, said: Json) -> 
         case Promise.WANTS_KEY if answer.succeeded:
             detail = "answers without a key, and the document wants one"
             yield Deviation(Kind.OPEN_TO_STRANGERS, operation.node, "", "", detail, None)
+        case Promise.KNOWS_KEYS if answer.succeeded:
+            detail = "answers to a key that there is not, though not without one"
+            yield Deviation(Kind.OPEN_TO_STRANGERS, operation.node, "", "", detail, None)
         case _:
             return
 

@@ -18,6 +18,18 @@ HIDDEN = "***"
 _SECRET_NAME = re.compile(r"(?i)token(?!s|_count|ize)|secret|password|api[_-]?key|^key$|authorization|credential")
 
 
+_KEY = re.compile(
+    r"\b(?:sk|ak|pk|rk|tm|gsk|hf|ghp|gho|xai|xox[abp])[-_][A-Za-z0-9_-]{12,}|\bAKIA[0-9A-Z]{12,}"
+    r"|\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*|(?<=Bearer )[\w.~+/=-]{12,}"
+)
+"""What services make their keys and tokens look like."""
+
+
+def without_keys(text: str) -> str:
+    """Give a text with stars in place of what looks like a key, whoever it belongs to."""
+    return _KEY.sub(HIDDEN, text)
+
+
 def sounds_secret(name: str) -> bool:
     """Tell whether a field or a header of this name may hold a secret."""
     return _SECRET_NAME.search(name) is not None
@@ -52,4 +64,6 @@ def without_secrets(value: Json, document: Document) -> Json:
             else without_secrets(item, document)
             for name, item in value.items()
         }
-    return [without_secrets(item, document) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [without_secrets(item, document) for item in value]
+    return without_keys(value) if isinstance(value, str) else value

@@ -25,6 +25,10 @@ _TYPE_ORDER = ("string", "integer", "number", "boolean", "object", "array", "nul
 _TODO = "Unverified: what it means."
 
 
+_PAGE = "text/html"
+"""The page of a proxy or a login, and never an answer of an API of JSON."""
+
+
 def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
     """
     Suggest a change.
@@ -65,7 +69,7 @@ def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
         case Kind.FORMAT if name != "pattern":
             kept = {key: value for key, value in schema.items() if key in ("type",)}
             return f"# without format\n{as_yaml(kept)}"
-        case Kind.STATUS:
+        case Kind.STATUS if not name.startswith("3"):  # nobody documents that a host is somewhere else
             return as_yaml({"responses": {name: _response(node, int(name))}})
         case Kind.UNDOCUMENTED_HEADER:
             return as_yaml({"headers": {name: {"description": _TODO, "schema": {"type": "string"}}}})
@@ -76,8 +80,8 @@ def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
             prose = " ".join(str(schema.get("description", _TODO)).split())
             more = MAY_BE_REFUSED if kind is Kind.PARAMETER_REFUSED else MAY_BE_PASSED_OVER
             return as_yaml({"description": f"{prose} {more}"})
-        case Kind.MEDIA_TYPE if name not in {"none", *_documented_types(node)}:
-            return as_yaml({"content": {name: {"schema": {"type": "string"}}}})
+        case Kind.MEDIA_TYPE if name not in {"none", _PAGE, *_documented_types(node)}:
+            return as_yaml({"content": {name: {"schema": {} if name.endswith("json") else {"type": "string"}}}})
         case _:
             return ""
 

@@ -15,12 +15,14 @@ from tensormesh_contract.documents.operations import Operation, Stream
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
+from tensormesh_contract.evaluation.wishes import wish_deviations
 from tensormesh_contract.exchanges.sse import Event
-from tensormesh_contract.json_values import read_json
+from tensormesh_contract.json_values import reading
 from tensormesh_documents.json_types import Json, JsonObject
 
 DONE = "[DONE]"
 _CONSTANT = ("id", "created", "model")
+_NO_OBJECT = "has data that is no JSON object"
 UNHAPPY_ENDS = ("response.incomplete", "response.failed", "error")
 
 
@@ -49,11 +51,16 @@ def stream_deviations(
         yield Deviation(Kind.MEDIA_TYPE, operation.node["responses"], where, "text/event-stream", detail, None)
         return
     facts = operation.node["x-tensormesh"]["stream"]
-    values = [read_json(event.data) for event in events]
+    readings = [reading(event.data) for event in events]
+    values = [one.value for one in readings]
     for position, (event, value) in enumerate(zip(events, values, strict=True)):
         if not event.complete:
             detail = "breaks off in the middle of an event"
             yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, event.data[:80])
+            return
+        if position == len(events) - 1 and _nearly_done(event.data):
+            detail = f"ends with {event.data!r}, and not with {DONE}"
+            yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, event.data)
             return
         if event.data == DONE:
             if position != len(events) - 1:
@@ -61,6 +68,11 @@ def stream_deviations(
                 yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, events[position + 1].data[:80])
                 return
             continue
+        if flaw := readings[position].flaw:
+            detail = flaw if readings[position].readable or event.data[:1] == "{" else _NO_OBJECT
+            if not (event.name and detail == _NO_OBJECT and not stream.event.tag):
+                yield Deviation(Kind.STREAM_EVENT, facts, f"{where} event", "", detail, event.data[:200])
+                continue
         yield from _event(event, value, stream, operation, errors, f"{where} event ", sightings)
     said = [value for value in values if isinstance(value, dict)]
     last = events[-1].data if events else None
@@ -68,7 +80,15 @@ def stream_deviations(
     if not ended:
         detail = f"does not end with {_in_words(stream.end)}"
         yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, last)
+    if any(not one.readable and event.data != DONE for event, one in zip(events, readings, strict=True)):
+        return  # what is missing may be in what could not be read
+    if ended and all(event.data == DONE for event in events):
+        detail = f"has no event but {DONE}"
+        yield Deviation(Kind.STREAM_END, facts["end"], where, "", detail, last)
+        return
     yield from _of_one_answer(said, stream, where)
+    if ended:
+        yield from wish_deviations(asked, said, operation, stream.event, f"{where} event")
     # One that has broken off may have come to it.
     if ended and _wants_usage(asked) and not any(_usage(one) for one in said):
         usage = stream.event.properties.get("usage", stream.event)
@@ -117,9 +137,8 @@ def _event(
         yield Deviation(Kind.UNKNOWN_EVENT, stream.event.node, where, event.name, detail, event.data[:200])
         return
     if not isinstance(value, dict):
-        detail = "has data that is no JSON object"
         yield Deviation(
-            Kind.STREAM_EVENT, operation.node["x-tensormesh"]["stream"], where, "", detail, event.data[:200]
+            Kind.STREAM_EVENT, operation.node["x-tensormesh"]["stream"], where, "", _NO_OBJECT, event.data[:200]
         )
         return
     if _is_error(value, stream, errors):
@@ -148,6 +167,11 @@ def _kind(value: JsonObject) -> str:
     """Name an event by what it says of itself, else by its fields."""
     said = value.get("type") or value.get("event") or value.get("object")
     return said if isinstance(said, str) else ", ".join(value) or "empty"
+
+
+def _nearly_done(data: str) -> bool:
+    """Tell whether an end is meant that no reader takes for one."""
+    return data != DONE and data.strip().strip('"').upper() == DONE
 
 
 def _is_error(value: Json, stream: Stream, errors: Shape | None) -> bool:

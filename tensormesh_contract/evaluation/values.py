@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.formats import fits
-from tensormesh_contract.evaluation.plausibility import implausible
+from tensormesh_contract.evaluation.plausibility import implausible, no_sum
 from tensormesh_contract.evaluation.secrets import sounds_secret
 from tensormesh_contract.json_values import in_words, type_name, with_article
 from tensormesh_documents.json_types import Json, JsonObject
@@ -145,6 +145,9 @@ def _object(value: JsonObject, shape: Shape, where: str, sightings: Sightings | 
     for name in shape.required:
         if name not in value:
             yield _missing(value, shape, where, name)
+    if "total_tokens" in shape.properties and (wrong := no_sum(value)):
+        node, way = shape.properties["total_tokens"].node, step(where, "total_tokens")
+        yield Deviation(Kind.IMPLAUSIBLE, node, way, "", wrong, value["total_tokens"])
     for name, item in value.items():
         known = shape.properties.get(name) or shape.rest
         if known is None:

@@ -20,6 +20,14 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An operation, by its operationId, that was not asked because a gentle run asks only so much."""
+
+    surface: SurfaceName
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """
     One surface that was asked.

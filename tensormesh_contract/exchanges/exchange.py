@@ -13,9 +13,11 @@ from functools import cached_property
 
 from tensormesh_contract.documents.operations import SurfaceName
 from tensormesh_contract.exchanges.sse import Event, read_events
-from tensormesh_contract.json_values import read_json
+from tensormesh_contract.json_values import Reading, read_json, reading
 from tensormesh_documents.json_types import Json
 
+WALK = "walk"
+"""The source of requests along the links of the documents, each of them right."""
 BODILESS = frozenset({204, 205, 304})
 """Statuses whose answers have no body, by HTTP itself."""
 
@@ -32,11 +34,13 @@ class Promise(StrEnum):
     """Without a required parameter: to be refused."""
     WANTS_KEY = "wants a key"
     """Without a key: to be refused."""
+    KNOWS_KEYS = "knows its keys"
+    """With a key that there is not: to be refused."""
     KNOWS_MODELS = "knows its models"
     """For a model that there is not: to be refused."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """
     What was sent.
@@ -60,7 +64,7 @@ class Request:
         """Path and query."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
-    @property
+    @cached_property
     def json(self) -> Json:
         """The body read as JSON; None when it is none, or nested too deep to be meant."""
         return read_json(self.body)
@@ -105,10 +109,15 @@ class Answer:
         """The content type without parameters, in lower case; empty for none."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
+    @cached_property
+    def reading(self) -> Reading:
+        """The body read as JSON, with what is wrong with it."""
+        return reading(self.body)
+
     @property
     def json(self) -> Json:
         """The body read as JSON; None when it is none, or nested too deep to be meant."""
-        return read_json(self.body)
+        return self.reading.value
 
     @cached_property
     def events(self) -> tuple[Event, ...]:

@@ -13,11 +13,11 @@ from dataclasses import asdict, fields
 from typing import Any, cast
 
 from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
-from tensormesh_contract.exchanges.about import About, Asked, Trouble
+from tensormesh_contract.exchanges.about import About, Asked, LeftOut, Trouble
 from tensormesh_contract.exchanges.behaviour import Behaviour
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Promise, Request
 
-type Seen = Exchange | Behaviour | Trouble
+type Seen = Exchange | Behaviour | Trouble | LeftOut
 
 
 class RecordError(ValueError):
@@ -36,6 +36,8 @@ def to_line(seen: Seen | About) -> str:
             return json.dumps({"behaviour": said}, default=_text)
         case Trouble():
             return json.dumps({"trouble": asdict(seen)})
+        case LeftOut():
+            return json.dumps({"left_out": asdict(seen)})
         case About():
             return json.dumps({"run": asdict(seen)})
 
@@ -72,6 +74,8 @@ def _seen(record: dict[str, Any], surfaces: Mapping[SurfaceName, Surface]) -> Se
         return _made(About, run, asked=asked, phases=tuple(run["phases"]))
     if "trouble" in record:
         return _made(Trouble, record["trouble"])
+    if "left_out" in record:
+        return _made(LeftOut, record["left_out"], surface=SurfaceName(record["left_out"]["surface"]))
     if "behaviour" in record:
         return _behaviour(record["behaviour"], surfaces)
     return _exchange(record)

@@ -7,7 +7,6 @@ control plane must not be the one that inference is asked with.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -20,20 +19,10 @@ _USER_ID = "3f0d9c1e-7a64-4b52-9d7e-2c58f1a6b0e4"
 """The user that the examples of the documents speak of."""
 
 
-class _MalformedOnPurpose(logging.Filter):
-    """A fuzz run begins with a request that is no HTTP: no news."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return "Invalid HTTP request" not in record.getMessage()
-
-
 @contextmanager
 def own_targets(names: Sequence[SurfaceName]) -> Iterator[list[Target]]:
     """Start the hosts, and stop them afterwards."""
-    logger, quiet = logging.getLogger("uvicorn.error"), _MalformedOnPurpose()
     with ExitStack() as stack:
-        logger.addFilter(quiet)
-        stack.callback(logger.removeFilter, quiet)
         yield [own_target(stack.enter_context(LocalHost(own_options())), name) for name in names]
 
 

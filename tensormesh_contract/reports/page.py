@@ -29,6 +29,7 @@ from tensormesh_contract.reports.wording import (
     refused,
     sealed,
     shown_urls,
+    unasked_sections,
     verdict,
     visible,
 )
@@ -82,7 +83,8 @@ def _parts(outcome: Outcome) -> Iterator[str]:
     yield from _section("Only refused, so that nothing is known", refused(outcome))
     for title, findings in quiet_sections(outcome):
         yield from _section(title, findings)
-    yield from _list("Not asked", [operation.key for operation in outcome.unasked])
+    for title, unasked in unasked_sections(outcome):
+        yield from _list(title, [operation.key for operation in unasked])
     yield from _list("Not done", [f"{trouble.phase}: {trouble.text}" for trouble in outcome.troubles])
     yield from _list("Accepted, and not found this time", [f"{entry.kind} at {entry.at}" for entry in outcome.stale])
     yield from _table(outcome.tallies)

@@ -26,6 +26,7 @@ from tensormesh_contract.reports.wording import (
     refused,
     sealed,
     shown_urls,
+    unasked_sections,
     verdict,
     visible,
 )
@@ -112,10 +113,10 @@ def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
     for title, quiet in quiet_sections(outcome):
         yield ""
         yield from _quiet(f"{title} ({len(quiet)}){':' if unseen else '; --unseen lists it.'}", quiet if unseen else [])
-    if outcome.unasked:
+    for title, unasked in unasked_sections(outcome):
         yield ""
-        yield f"Not asked ({len(outcome.unasked)}):"
-        yield from (f"  {operation.key}" for operation in outcome.unasked)
+        yield f"{title} ({len(unasked)}):"
+        yield from (f"  {operation.key}" for operation in unasked)
     for entry in outcome.stale:
         yield ""
         yield from _wrapped(f"Accepted, and not found this time: {entry.kind} at {entry.at}", "", "  ")

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.documents.operations import Operation, SurfaceName
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tensormesh_contract.json_values import in_words
 from tensormesh_contract.outcome import Outcome
@@ -115,6 +115,16 @@ def quiet_sections(outcome: Outcome) -> list[tuple[str, list[Finding]]]:
         for level, heading in headings.items()
         if (found := [one for one in quiet if one.level is level])
     ]
+
+
+def unasked_sections(outcome: Outcome) -> list[tuple[str, list[Operation]]]:
+    """Give the operations that nothing was sent to, under a heading that says why."""
+    left_out, others = [*outcome.left_out], outcome.out_of_reach
+    headings = {
+        "Not asked": others,
+        "Left out to send few requests, and asked with --max-requests 0": left_out,
+    }
+    return [(heading, found) for heading, found in headings.items() if found]
 
 
 def by_operation(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:

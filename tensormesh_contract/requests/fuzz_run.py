@@ -9,6 +9,7 @@ not evaluated here. Of its own checks, those run that take more than one exchang
 
 from __future__ import annotations
 
+import sys
 import unittest
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import schemathesis
+from requests import PreparedRequest, RequestException
 from schemathesis.core import NotSet
 from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
@@ -40,7 +42,9 @@ from tensormesh_contract.requests.pace import BUSY, Pace
 from tensormesh_contract.requests.plan import PHASES, Plan
 from tensormesh_contract.requests.wire import Wire
 
-CHECKS = ("ensure_resource_availability", "ignored_auth")
+type _Operation = schemathesis.APIOperation[Any, Any, Any, Any]
+
+CHECKS = ("ensure_resource_availability",)
 MAX_EVENTS = 10_000
 MAX_STEPS = 15
 """In one sequence. With few, hardly any reaches what was made at its beginning."""
@@ -66,7 +70,7 @@ def run_fuzzing(surface: Surface, target: Target, plan: Plan, pace: Pace) -> Ite
     config = schemathesis.Config.from_dict(_settings(target, plan))
     document: dict[str, Any] = bundle(surface.document)
     schema = schemathesis.openapi.from_dict(document, config=config)
-    with wire.held(), _hooks(schema, plan.around, gives_up=not target.own):
+    with _hooks(schema, target, plan.around, wire):
         for event in from_schema(schema).execute():
             if isinstance(event, events.ScenarioFinished):
                 yield from _Scenario(event.recorder, surface, target, event.phase.value, wire).seen()
@@ -82,23 +86,32 @@ def run_fuzzing(surface: Surface, target: Target, plan: Plan, pace: Pace) -> Ite
 
 
 @contextmanager
-def _hooks(schema: schemathesis.BaseSchema, around: Surroundings, *, gives_up: bool) -> Iterator[None]:
+def _hooks(schema: schemathesis.BaseSchema, target: Target, around: Surroundings, wire: Wire) -> Iterator[None]:
     """
     Put made-up requests right just before they are sent, unless they are wrong on purpose.
 
     Args:
         schema: whose.
+        target: the host; operations that are not there are left alone after a while, unless it is of one's own.
         around: what is known of the host.
-        gives_up: whether to leave operations alone that are not there.
+        wire: takes part in all that is sent.
     """
     in_vain, found = Counter[str](), set[str]()
 
+    def before_init_operation(context: schemathesis.HookContext, operation: _Operation) -> None:
+        # Here and not in the settings, from which the first phase takes the address for probes of its own: they keep
+        # no pace, and what they are to find out is settled.
+        del context
+        operation.base_url = target.base_url
+
     def before_call(context: schemathesis.HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-        del kwargs
         operation, meta = context.operation, case.meta
-        if operation is None or operation.schema is not schema or meta is None:
+        if operation is None or operation.schema is not schema:
             return
-        if gives_up and operation.label not in found and in_vain[operation.label] >= MOST_IN_VAIN:
+        kwargs["auth"] = wire
+        if meta is None:
+            return
+        if not target.own and operation.label not in found and in_vain[operation.label] >= MOST_IN_VAIN:
             raise unittest.SkipTest(f"{operation.label} is not there")
         if meta.generation.mode.is_positive and not isinstance(case.body, NotSet | bytes):
             if meta.phase.name is TestPhase.EXAMPLES:
@@ -109,30 +122,37 @@ def _hooks(schema: schemathesis.BaseSchema, around: Surroundings, *, gives_up: b
     def after_call(context: schemathesis.HookContext, case: Case[Any], response: Response) -> None:
         del case
         operation = context.operation
-        if operation is None or operation.schema is not schema or response.status_code in BUSY:
+        if operation is None or response.status_code in BUSY:
             return
         if response.status_code in NOT_THERE:
             in_vain[operation.label] += 1
         else:
             found.add(operation.label)
 
+    def after_network_error(context: schemathesis.HookContext, case: Case[Any], request: PreparedRequest) -> None:
+        del context, case
+        # What is called here is called while the error is handled.
+        if isinstance(error := sys.exception(), RequestException):
+            wire.note(request, error)
+
+    for hook in (before_init_operation, after_call, after_network_error):
+        schema.hook(hook)
+    # Of this one there is none for a schema alone.
     schemathesis.hook(before_call)
-    schemathesis.hook(after_call)
     try:
         yield
     finally:
         unregister(before_call)
-        unregister(after_call)
 
 
 def _settings(target: Target, plan: Plan) -> dict[str, Any]:
     return {
         "seed": plan.seed,
-        "base-url": target.base_url,
         "headers": target.credentials.headers(target.surface),
         "workers": 1,
         "continue-on-failure": True,
         "request-timeout": TIMEOUT_SECONDS,
+        "max-redirects": 0,
         "tls-verify": target.certificates or True,
         "max-stream-events": MAX_EVENTS,
         "cache": {"enabled": False},

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from tensormesh_contract.requests.fixups import Surroundings
 
+MOST_GENTLE = 19
+"""So many requests a gentle run has, where nobody says otherwise."""
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 

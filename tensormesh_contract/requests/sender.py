@@ -10,6 +10,7 @@ import json
 import ssl
 import time
 from collections.abc import Mapping
+from enum import Enum
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode
@@ -28,6 +29,17 @@ MOST_BYTES = 32 * 1024 * 1024
 """For one answer: a stream may go on for ever, and what was asked for is short."""
 
 
+UNKNOWN_KEY = "no-such-key-5b1f"
+
+
+class Key(Enum):
+    """With which key a request is sent."""
+
+    OWN = "that of the run"
+    NONE = "none"
+    UNKNOWN = "one that there is not"
+
+
 class Sender:
     """
     Sends to one surface of one host.
@@ -35,6 +47,8 @@ class Sender:
     Args:
         target: which, and with what.
         pace: how fast.
+
+    `sent` counts the requests.
     """
 
     def __init__(self, target: Target, pace: Pace) -> None:
@@ -42,6 +56,7 @@ class Sender:
         self._base_url = target.base_url.rstrip("/")
         self._credentials = target.credentials
         self.pace = pace
+        self.sent = 0
         # Nothing is followed, so that no key travels to where somebody else points.
         self._client = httpx.Client(
             headers=target.credentials.headers(target.surface),
@@ -60,7 +75,7 @@ class Sender:
         self._client.close()
 
     def call(
-        self, operation: Operation, values: Mapping[str, str], body: Json, source: str, *, key: bool = True
+        self, operation: Operation, values: Mapping[str, str], body: Json, source: str, *, key: Key = Key.OWN
     ) -> Exchange:
         """
         Call an operation.
@@ -70,7 +85,7 @@ class Sender:
             values: its parameters by name; those that are not in its path go into the query, or are headers.
             body: its body as JSON; None for none.
             source: who asks.
-            key: whether to say who asks; else it is as if a stranger did.
+            key: with which key.
         """
         path, query, headers = operation.path, dict[str, str](), dict[str, str]()
         in_headers = {node.text("name") for node in operation.parameters if node.text("in") == "header"}
@@ -92,15 +107,18 @@ class Sender:
         source: str,
         more: Mapping[str, str] | None = None,
         *,
-        key: bool = True,
+        key: Key = Key.OWN,
     ) -> Exchange:
         """Send one request, JSON if it has a body; a failure to get an answer is an exchange as well."""
         self.pace.wait()
+        self.sent += 1
         headers = {**(more or {}), **({"Content-Type": "application/json"} if content else {})}
         target = f"{self._base_url}{path}?{query}" if query else f"{self._base_url}{path}"
         request = self._client.build_request(method, target, content=content, headers=headers)
-        if not key:
+        if key is Key.NONE:
             request.headers.pop("Authorization", None)
+        elif key is Key.UNKNOWN:
+            request.headers["Authorization"] = f"Bearer {UNKNOWN_KEY}"
         hide = self._credentials.hide
         shown = self._credentials.shown(request.headers)
         sent = Request(method, hide(path), hide(query), shown, self._credentials.hide_bytes(content))

@@ -46,11 +46,16 @@ class Trial:
     about: str = ""
 
 
-def strangers(step: Step, *, has_key: bool) -> Iterator[Trial]:
-    """Give what shows how a host refuses, of a request that succeeded: one without a key, one for an unknown model."""
+def strangers(step: Step) -> Iterator[Trial]:
+    """Give a request as somebody without a key would send it, and as somebody with one that there is not."""
+    if step.target.needs_key:
+        for promise in (Promise.WANTS_KEY, Promise.KNOWS_KEYS):
+            yield Trial(step.target, step.parameters, step.body, promise)
+
+
+def elsewhere(step: Step) -> Iterator[Trial]:
+    """Give a request for a model that there is not."""
     operation, body = step.target, step.body
-    if has_key and operation.needs_key:
-        yield Trial(operation, step.parameters, body, Promise.WANTS_KEY)
     if isinstance(body, dict) and isinstance(body.get("model"), str):
         yield Trial(operation, step.parameters, {**body, "model": UNKNOWN_MODEL}, Promise.KNOWS_MODELS, "model")
 

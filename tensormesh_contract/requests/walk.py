@@ -10,23 +10,26 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from tensormesh_contract.documents.links import Link, links_of
 from tensormesh_contract.documents.operations import Operation, Surface, SurfaceName
+from tensormesh_contract.exchanges.about import LeftOut
 from tensormesh_contract.exchanges.behaviour import Behaviour, survivals
-from tensormesh_contract.exchanges.exchange import Answer, Exchange, Promise, Request
+from tensormesh_contract.exchanges.exchange import WALK, Answer, Exchange, Promise, Request
 from tensormesh_contract.exchanges.steps import Missing, Step, follow
+from tensormesh_contract.requests.choice import needs_values, sources_of, starts, telling
 from tensormesh_contract.requests.pace import MOST_RESTS, wanted_rest
-from tensormesh_contract.requests.sender import Sender
-from tensormesh_contract.requests.trials import Trial, strangers, variations
+from tensormesh_contract.requests.sender import Key, Sender
+from tensormesh_contract.requests.trials import Trial, elsewhere, strangers, variations
 
-SOURCE = "walk"
 TRIAL = "trial"
 ATTEMPTS = 3
 MOST_OTHER_MODELS = 3
 """So often in all, what one model refuses is tried with the next: the first of a list may be one that cannot chat."""
+KEPT_BACK = 4
+"""Of the requests of a gentle run, for what must be refused, and for what a host says of itself."""
 MOST_SILENCES = 3
 """So often in a row nobody answers before it is taken for granted; each may have taken a minute."""
 _NOT_THIS_MODEL = frozenset({400, 404, 422, 501})
@@ -53,6 +56,7 @@ class Walk:
         gentle: whether to leave the host as it was.
         model: the model to ask; empty for the first of the host's that answers.
         has_key: whether requests carry a key.
+        most: how many requests a gentle walk has; 0 for as many as it takes.
         known: values seen on the way, by the parameter or the field that takes them, such as `path.modelId`.
         caller_id: the user whose token it is, once that was seen.
         answered: whether anything came back at all.
@@ -63,6 +67,7 @@ class Walk:
     gentle: bool
     model: str = ""
     has_key: bool = True
+    most: int = 0
     known: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     caller_id: str = ""
     answered: bool = False
@@ -72,10 +77,20 @@ class Walk:
     _asked_a_model: bool = False
     _successes: dict[str, Step] = field(default_factory=dict[str, Step])
     _tried: dict[str, int] = field(default_factory=dict[str, int])
+    _limit: int = 0
+    _chosen: frozenset[str] = frozenset()
+    _aside: list[_Planned] = field(default_factory=list[_Planned])
+    _rank: dict[str, int] = field(default_factory=dict[str, int])
+    _asked: set[str] = field(default_factory=set[str])
+    _refusals: set[Promise] = field(default_factory=set[Promise])
 
     def __post_init__(self) -> None:
         # Whoever names a model means that one.
         self._settled = bool(self.model)
+        if self.gentle and self.most:
+            self._limit = max(self.most - KEPT_BACK, self.most // 2, 1)
+            self._rank = {one.id: rank for rank, one in enumerate(telling(self.surface))}
+            self._chosen = frozenset(name for name, rank in self._rank.items() if rank < self._limit)
 
     @property
     def succeeded(self) -> bool:
@@ -88,12 +103,29 @@ class Walk:
         asked = [self.model] if self.model else []
         return tuple(dict.fromkeys([*asked, *self._models]))
 
-    def seen(self) -> Iterator[Exchange | Behaviour]:
+    @property
+    def left_out(self) -> list[Operation]:
+        """What might have been asked, had there been more requests."""
+        if not self._aside:
+            return []
+        sources, waiting = sources_of(self.surface), {one.step.target.id for one in self._aside}
+        asked = self._asked
+        while True:
+            # What only something left out leads to is left out with it.
+            more = {name for name, found in sources.items() if found & waiting and not found & asked} - asked - waiting
+            if not more:
+                return [one for one in self.surface.operations if one.harmless and one.id in waiting - asked]
+            waiting |= more
+
+    def seen(self) -> Iterator[Exchange | Behaviour | LeftOut]:
         """Go, and give what is seen."""
-        yield from self._go(deque(_Planned(step) for step in self._starts()))
+        starts = deque[_Planned]()
+        self._plan((_Planned(step) for step in self._starts()), starts)
+        yield from self._go(starts)
         if self.answered and self.surface.name is not SurfaceName.CONTROL_PLANE and not self._asked_a_model:
             # Nothing has told of a model, and what is served may be asked for all the same.
             yield from self._go(deque(self._unlisted()))
+        yield from (LeftOut(one.surface, one.id) for one in self.left_out)
 
     def _go(self, coming: deque[_Planned]) -> Iterator[Exchange | Behaviour]:
         deletions = deque[_Planned]()
@@ -101,6 +133,7 @@ class Walk:
         silences = 0
         tried = False
         while silences < MOST_SILENCES:
+            self._take_up(coming)
             if not coming and not tried:
                 tried = True
                 yield from self._trials()
@@ -110,7 +143,11 @@ class Walk:
             if planned.link is not None and planned.link.key in done:
                 continue
             step = self._for_a_model(planned.step)
-            exchange = self.sender.call(step.target, step.parameters, step.body, SOURCE)
+            if step.target.method == "DELETE" and step.target.id not in self._asked:
+                # Before anything is gone: afterwards a stranger is told no more than that.
+                yield from self._as_a_stranger(step)
+            self._asked.add(step.target.id)
+            exchange = self.sender.call(step.target, step.parameters, step.body, WALK)
             yield exchange
             self.answered = self.answered or exchange.answer is not None
             silences = 0 if exchange.answer is not None else silences + 1
@@ -129,8 +166,28 @@ class Walk:
             if planned.link is not None:
                 done.add(planned.link.key)
             self._note_success(step, exchange)
-            for onward in self._onward(step.target, exchange):
-                (deletions if onward.step.target.method == "DELETE" else coming).append(onward)
+            onward = [*self._onward(step.target, exchange)]
+            deletions += [one for one in onward if one.step.target.method == "DELETE"]
+            self._plan((one for one in onward if one.step.target.method != "DELETE"), coming)
+
+    def _plan(self, planned: Iterable[_Planned], coming: deque[_Planned]) -> None:
+        """Take up steps, and put aside what was not chosen."""
+        for one in planned:
+            comes = not self._limit or one.step.target.id in self._chosen - self._asked
+            (coming if comes else self._aside).append(one)
+
+    def _take_up(self, coming: deque[_Planned]) -> None:
+        """Leave the rest where no requests are left for it; else take up the best of what was put aside."""
+        if not self._limit:
+            return
+        if self.sender.sent >= self._limit:
+            self._aside += coming
+            coming.clear()
+        elif not coming and self._aside:
+            # What was asked already says least, asked again in another way.
+            best = min(self._aside, key=lambda one: (one.step.target.id in self._asked, self._rank[one.step.target.id]))
+            self._aside.remove(best)
+            coming.append(best)
 
     def _note_success(self, step: Step, exchange: Exchange) -> None:
         if step.target.id == "get_auth_profile":
@@ -160,22 +217,41 @@ class Walk:
         return True
 
     def _trials(self) -> Iterator[Exchange]:
-        """Try what must be refused, and unless it is to be gentle each parameter in turn."""
-        for one in [*self._stranger_trials(), *(() if self.gentle else self._variations())]:
-            keyed = one.promise is not Promise.WANTS_KEY
-            seen = self.sender.call(one.operation, one.parameters, one.body, TRIAL, key=keyed)
-            yield replace(seen, promise=one.promise, about=one.about)
-            seconds = _rest(seen)
-            if seconds is not None:
-                self.sender.pace.rest(seconds)
+        """Try what must be refused, and unless it is to be gentle each operation as a stranger, each parameter."""
+        steps = [one for one in self._successes.values() if one.target.method != "DELETE"]
+        if self.gentle:
+            as_strangers = (one for step in steps for one in strangers(step) if self.has_key)
+            yield from self._once(as_strangers)
+        for step in steps if not self.gentle else ():
+            yield from self._as_a_stranger(step)
+        yield from self._once(one for step in steps for one in elsewhere(step))
+        for one in self._variations() if not self.gentle else ():
+            yield self._try(one)
 
-    def _stranger_trials(self) -> list[Trial]:
-        """Give one request of each such sort."""
-        found: dict[Promise, Trial] = {}
-        for step in self._successes.values():
-            for one in strangers(step, has_key=self.has_key):
-                found.setdefault(one.promise, one)
-        return [*found.values()]
+    def _once(self, trials: Iterator[Trial]) -> Iterator[Exchange]:
+        """Send the first of some trials, if none of their sort was sent yet, and there is a request left for it."""
+        one = next(trials, None)
+        if one is None or one.promise in self._refusals or (self._limit and self.sender.sent + 1 >= self.most):
+            return
+        self._refusals.add(one.promise)
+        yield self._try(one)
+
+    def _as_a_stranger(self, step: Step) -> Iterator[Exchange]:
+        """Without a key, and where that is refused with one that there is not."""
+        for one in strangers(step) if self.has_key and not self.gentle else ():
+            seen = self._try(one)
+            yield seen
+            if seen.answer is not None and seen.answer.succeeded:
+                return
+
+    def _try(self, trial: Trial) -> Exchange:
+        keys = {Promise.WANTS_KEY: Key.NONE, Promise.KNOWS_KEYS: Key.UNKNOWN}
+        key = keys.get(trial.promise, Key.OWN)
+        seen = self.sender.call(trial.operation, trial.parameters, trial.body, TRIAL, key=key)
+        seconds = _rest(seen)
+        if seconds is not None:
+            self.sender.pace.rest(seconds)
+        return replace(seen, promise=trial.promise, about=trial.about)
 
     def _variations(self) -> Iterator[Trial]:
         for step in self._successes.values():
@@ -207,12 +283,11 @@ class Walk:
 
     def _starts(self) -> Iterator[Step]:
         for operation in self.surface.operations:
-            required = [node for node in operation.parameters if node.get("required") is not None]
-            if required or (self.gentle and not operation.reads_only):
+            if self.gentle and not operation.reads_only:
                 continue
-            if operation.body is None:
+            if starts(operation):
                 yield Step(operation, {}, None)
-            elif operation.surface is SurfaceName.CONTROL_PLANE:
+            elif not needs_values(operation) and operation.surface is SurfaceName.CONTROL_PLANE:
                 yield from (Step(operation, {}, example) for example in operation.examples)
 
     def _note(self, step: Step) -> None:

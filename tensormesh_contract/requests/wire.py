@@ -1,18 +1,15 @@
 """
 What a fuzz run puts on the wire, at the pace of the host, and what comes of a request that gets no answer.
 
-Schemathesis opens sessions in several places, for its probes and its checks too, and has no hook that all of them
-pass: so this stands where `requests` itself sends.
+Knows `requests`, by which Schemathesis sends, as far as it lets others have a say in each request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 
 from tensormesh_contract.requests.pace import MOST_RESTS, Pace, wanted_rest
 from tensormesh_contract.requests.sender import told
@@ -20,9 +17,11 @@ from tensormesh_contract.requests.sender import told
 type _Sent = tuple[str, str, bytes]
 
 
-class Wire:
+class Wire(AuthBase):
     """
-    The way to the host.
+    Takes part in each request as its `auth`, the last to see it before it is sent, and as whoever may send it again.
+
+    The key is among the headers already. That there is an `auth` also keeps `.netrc` from adding another.
 
     Args:
         pace: how fast.
@@ -32,35 +31,32 @@ class Wire:
         self._pace = pace
         self._problems: dict[_Sent, str] = {}
 
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Wait until a request may be sent, and for what comes of it."""
+        self._pace.wait()
+        request.register_hook("response", self._rested)
+        return request
+
+    def note(self, request: requests.PreparedRequest, error: requests.RequestException) -> None:
+        """Keep why a request got no answer."""
+        self._problems[request.method or "", request.url or "", _bytes(request.body)] = told(error)
+
     def problem(self, method: str, url: str, body: bytes) -> str:
         """Say why a request got no answer."""
         return self._problems.get((method, url, body), "the connection broke")
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep to the pace, and honour `Retry-After`, in all that is sent meanwhile."""
-        send = HTTPAdapter.send
-
-        def paced(adapter: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-            for rests in range(MOST_RESTS + 1):
-                self._pace.wait()
-                try:
-                    answer = send(adapter, request, *args, **kwargs)
-                except requests.RequestException as exc:
-                    self._problems[request.method or "", request.url or "", _bytes(request.body)] = told(exc)
-                    raise
-                seconds = wanted_rest(answer.status_code, answer.headers.get("retry-after"))
-                if seconds is None or rests == MOST_RESTS:
-                    return answer
-                answer.close()
-                self._pace.rest(seconds)
-            raise AssertionError("the last of the rests returns")
-
-        HTTPAdapter.send = paced  # type: ignore[method-assign, assignment]
-        try:
-            yield
-        finally:
-            HTTPAdapter.send = send  # type: ignore[method-assign]
+    def _rested(self, answer: requests.Response, **options: Any) -> requests.Response:
+        """Honour `Retry-After`, and ask again."""
+        for _ in range(MOST_RESTS):
+            seconds = wanted_rest(answer.status_code, answer.headers.get("retry-after"))
+            if seconds is None:
+                break
+            answer.close()
+            self._pace.rest(seconds)
+            self._pace.wait()
+            # As `requests` itself does it where a server wants a digest.
+            answer = answer.connection.send(answer.request, **options)
+        return answer
 
 
 def _bytes(body: object) -> bytes:

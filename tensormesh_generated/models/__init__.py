@@ -158,6 +158,7 @@ if TYPE_CHECKING:
     from .infra_config import InfraConfig as InfraConfig
     from .input_audio import InputAudio as InputAudio
     from .input_audio_content_part import InputAudioContentPart as InputAudioContentPart
+    from .json_schema_response_format import JsonSchemaResponseFormat as JsonSchemaResponseFormat
     from .kv_transfer_params import KvTransferParams as KvTransferParams
     from .lambda_region import LambdaRegion as LambdaRegion
     from .list_activities_response import ListActivitiesResponse as ListActivitiesResponse
@@ -182,6 +183,7 @@ if TYPE_CHECKING:
     from .model_permission import ModelPermission as ModelPermission
     from .model_status import ModelStatus as ModelStatus
     from .money import Money as Money
+    from .named_json_schema import NamedJsonSchema as NamedJsonSchema
     from .nebius_region import NebiusRegion as NebiusRegion
     from .params import AudioUrlContentPartLike as AudioUrlContentPartLike
     from .params import AudioUrlContentPartParam as AudioUrlContentPartParam
@@ -222,10 +224,14 @@ if TYPE_CHECKING:
     from .params import InputAudioContentPartParam as InputAudioContentPartParam
     from .params import InputAudioLike as InputAudioLike
     from .params import InputAudioParam as InputAudioParam
+    from .params import JsonSchemaResponseFormatLike as JsonSchemaResponseFormatLike
+    from .params import JsonSchemaResponseFormatParam as JsonSchemaResponseFormatParam
     from .params import MediaUrlLike as MediaUrlLike
     from .params import MediaUrlParam as MediaUrlParam
     from .params import MoneyLike as MoneyLike
     from .params import MoneyParam as MoneyParam
+    from .params import NamedJsonSchemaLike as NamedJsonSchemaLike
+    from .params import NamedJsonSchemaParam as NamedJsonSchemaParam
     from .params import PredictedOutputLike as PredictedOutputLike
     from .params import PredictedOutputParam as PredictedOutputParam
     from .params import ProductLike as ProductLike
@@ -488,6 +494,7 @@ _MODULES = {
     "InfraConfig": ".infra_config",
     "InputAudio": ".input_audio",
     "InputAudioContentPart": ".input_audio_content_part",
+    "JsonSchemaResponseFormat": ".json_schema_response_format",
     "KvTransferParams": ".kv_transfer_params",
     "LambdaRegion": ".lambda_region",
     "ListActivitiesResponse": ".list_activities_response",
@@ -510,6 +517,7 @@ _MODULES = {
     "ModelPermission": ".model_permission",
     "ModelStatus": ".model_status",
     "Money": ".money",
+    "NamedJsonSchema": ".named_json_schema",
     "NebiusRegion": ".nebius_region",
     "PredictedOutput": ".predicted_output",
     "Product": ".product",
@@ -637,10 +645,14 @@ _MODULES = {
     "InputAudioContentPartParam": ".params",
     "InputAudioLike": ".params",
     "InputAudioParam": ".params",
+    "JsonSchemaResponseFormatLike": ".params",
+    "JsonSchemaResponseFormatParam": ".params",
     "MediaUrlLike": ".params",
     "MediaUrlParam": ".params",
     "MoneyLike": ".params",
     "MoneyParam": ".params",
+    "NamedJsonSchemaLike": ".params",
+    "NamedJsonSchemaParam": ".params",
     "PredictedOutputLike": ".params",
     "PredictedOutputParam": ".params",
     "ProductLike": ".params",
@@ -809,6 +821,7 @@ __all__ = (
     "InfraConfig",
     "InputAudio",
     "InputAudioContentPart",
+    "JsonSchemaResponseFormat",
     "KvTransferParams",
     "LambdaRegion",
     "ListActivitiesResponse",
@@ -831,6 +844,7 @@ __all__ = (
     "ModelPermission",
     "ModelStatus",
     "Money",
+    "NamedJsonSchema",
     "NebiusRegion",
     "PredictedOutput",
     "Product",
@@ -938,8 +952,10 @@ __all__ = (
     "InfraConfigLike",
     "InputAudioContentPartLike",
     "InputAudioLike",
+    "JsonSchemaResponseFormatLike",
     "MediaUrlLike",
     "MoneyLike",
+    "NamedJsonSchemaLike",
     "PredictedOutputLike",
     "ProductLike",
     "RefusalContentPartLike",
@@ -985,8 +1001,10 @@ GIVEN = (
     "InfraConfigParam",
     "InputAudioContentPartParam",
     "InputAudioParam",
+    "JsonSchemaResponseFormatParam",
     "MediaUrlParam",
     "MoneyParam",
+    "NamedJsonSchemaParam",
     "PredictedOutputParam",
     "ProductParam",
     "RefusalContentPartParam",

@@ -21,6 +21,8 @@ from tensormesh_runtime.types import UNSET, Unset
 from .. import models
 
 if TYPE_CHECKING:
+    from tensormesh_runtime.attributes import DeprecatedField
+
     from .chat_completion_message_tool_call import ChatCompletionMessageToolCall
     from .params import ChatCompletionMessageToolCallLike
 
@@ -41,7 +43,7 @@ class ChatCompletionMessage(JsonModel):
     """Annotations of the text. Documented as a list; vLLM declares a single object. Seen: null."""
     audio: dict[str, Any] | None = field("audio", kind=MapOf())
     """Generated sound. Seen: null."""
-    function_call: dict[str, Any] | None = field("function_call", kind=MapOf())
+    function_call: DeprecatedField[dict[str, Any] | None, dict[str, Any] | None] = field("function_call", kind=MapOf())
     """Deprecated, see `tool_calls`. Seen: null."""
     tool_calls: list[ChatCompletionMessageToolCall] | None = field(
         "tool_calls", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionMessageToolCall))

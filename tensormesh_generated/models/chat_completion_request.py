@@ -25,7 +25,7 @@ from tensormesh_runtime.types import UNSET, Unset
 from .. import models
 
 if TYPE_CHECKING:
-    from tensormesh_runtime.attributes import Field
+    from tensormesh_runtime.attributes import DeprecatedField, Field
 
     from .chat_completion_function import ChatCompletionFunction
     from .chat_completion_tool import ChatCompletionTool
@@ -251,11 +251,11 @@ class ChatCompletionRequest(JsonModel):
     Reasoning switch in the style of the Anthropic API, where supported. Unverified: vLLM ignores it; its own field is
     `thinking_token_budget`.
     """
-    functions: Field[list[ChatCompletionFunction] | None, Sequence[ChatCompletionFunctionLike] | None] = field(
-        "functions", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionFunction))
+    functions: DeprecatedField[list[ChatCompletionFunction] | None, Sequence[ChatCompletionFunctionLike] | None] = (
+        field("functions", kind=lambda: ArrayOf(InstanceOf(models.ChatCompletionFunction)))
     )
     """Deprecated: use `tools`. Unverified: vLLM ignores it."""
-    function_call: Field[
+    function_call: DeprecatedField[
         Literal["auto", "none"] | str | FunctionNameSpec | None,
         Literal["auto", "none"] | str | FunctionNameSpecLike | None,
     ] = field("function_call", kind=lambda: EitherOf(STRING, InstanceOf(models.FunctionNameSpec)))

@@ -31,16 +31,24 @@ _KEPT = 6
 
 
 async def account(control_plane: ASGIApp, token: str) -> JsonObject:
-    """Ask the control plane; of what it refuses, its message comes instead."""
-    headers = {"authorization": f"Bearer {token}"}
+    """Ask the control plane for every part; of what it refuses, its message comes instead."""
     found: JsonObject = {}
-    async with inside_client(control_plane, {AUTHORITY: "inside"}) as client:
-        for name, path in OPERATIONS.items():
-            answer = await client.get(path, headers=headers)
-            content: Json = answer.json()
-            key = "answer" if answer.is_success else "refused"
-            found[name] = {"path": path, "command": COMMANDS[name], key: _without_secrets(content)}
+    for name, path in OPERATIONS.items():
+        succeeded, content = await _asked(control_plane, token, path)
+        key = "answer" if succeeded else "refused"
+        found[name] = {"path": path, "command": COMMANDS[name], "link": f"account/{name}", key: content}
     return found
+
+
+async def part(name: str, control_plane: ASGIApp, token: str) -> Json:
+    """What the control plane says of one part of `OPERATIONS`."""
+    return (await _asked(control_plane, token, OPERATIONS[name]))[1]
+
+
+async def _asked(control_plane: ASGIApp, token: str, path: str) -> tuple[bool, Json]:
+    async with inside_client(control_plane, {AUTHORITY: "inside"}) as client:
+        answer = await client.get(path, headers={"authorization": f"Bearer {token}"})
+    return answer.is_success, _without_secrets(answer.json())
 
 
 def _without_secrets(content: Json) -> Json:

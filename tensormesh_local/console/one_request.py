@@ -13,10 +13,13 @@ from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_local.console.redaction import query_without_secrets, without_keys, without_secrets
 from tensormesh_local.console.rows import INFERENCE, split
 from tensormesh_local.console.snippets import snippets
+from tensormesh_local.json_output import spoken
 from tensormesh_local.request_log import Answer, Piece, Record
 
 MOST_EVENTS = 2_000
 _END_OF_EVENT = re.compile(rb"\r?\n\r?\n")
+_LONGEST_END = 3
+"""Bytes of an end that the next piece may complete."""
 NOT_KEPT = "This answer was not kept: answers are kept from the moment this page is first opened."
 NOT_SHOWN = "Answers of the control plane are not kept: some hold keys."
 
@@ -26,14 +29,19 @@ def one_request(record: Record) -> JsonObject:
     surface, operation = split(record.path)
     body = without_secrets(record.body) if surface not in INFERENCE else record.body
     return {
-        "headers": {name: without_keys(value) for name, value in record.headers.items()},
+        "headers": {without_keys(name): without_keys(value) for name, value in record.headers.items()},
         "path": without_keys(record.path),
         "query": query_without_secrets(record.query),
-        "body": body,
+        "body": spoken(body),
         "answer": _answer(record, surface),
-        "snippets": {**snippets(surface, operation, body)} if surface in INFERENCE else {},
+        "snippets": _snippets(record, surface, operation) if surface in INFERENCE else {},
         "sendable": record.method == "POST" and surface in INFERENCE,
     }
+
+
+def _snippets(record: Record, surface: str, operation: str) -> JsonObject:
+    query = query_without_secrets(record.query)
+    return {**snippets(surface, without_keys(operation), record.body, record.method, query)}
 
 
 def _answer(record: Record, surface: str) -> JsonObject:
@@ -43,12 +51,13 @@ def _answer(record: Record, surface: str) -> JsonObject:
         return {"missing": NOT_KEPT}
     answer = record.answer
     streamed = answer.headers.get("content-type", "").startswith("text/event-stream")
-    found: JsonObject = {"headers": {**answer.headers}, "size": answer.size, "whole": answer.whole}
+    headers: JsonObject = {without_keys(name): without_keys(value) for name, value in answer.headers.items()}
+    found: JsonObject = {"headers": headers, "size": answer.size, "whole": answer.whole}
     if streamed:
         found["events"] = [*events(answer)]
         return found
     text = b"".join(piece.data for piece in answer.pieces).decode("utf-8", "replace")
-    return {**found, "body": _read(text), "at": answer.pieces[0].at if answer.pieces else None}
+    return {**found, "body": spoken(_read(text)), "at": answer.pieces[0].at if answer.pieces else None}
 
 
 def events(answer: Answer) -> list[Json]:
@@ -62,13 +71,18 @@ def events(answer: Answer) -> list[Json]:
 
 
 def _events(pieces: Iterable[Piece]) -> Iterable[tuple[float, bytes]]:
-    rest, last = b"", 0.0
+    held, end, last = list[bytes](), b"", 0.0
     for at, data in pieces:
-        *whole, rest = _END_OF_EVENT.split(rest + data)
-        for event in whole:
-            yield at, event
+        held.append(data)
+        end = (end + data)[-_LONGEST_END - len(data) :]
         last = at
-    if rest:
+        # All that is held is looked at again only where something ends, or else many pieces cost their square.
+        if _END_OF_EVENT.search(end):
+            *whole, rest = _END_OF_EVENT.split(b"".join(held))
+            for event in whole:
+                yield at, event
+            held, end = [rest], rest[-_LONGEST_END:]
+    if rest := b"".join(held):
         yield last, rest
 
 

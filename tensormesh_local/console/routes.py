@@ -20,10 +20,10 @@ from tensormesh_local.access import Access, Credentials
 from tensormesh_local.accounts import Accounts
 from tensormesh_local.authority import AUTHORITY, is_loopback
 from tensormesh_local.console import fault_form
-from tensormesh_local.console.account import account
+from tensormesh_local.console.account import OPERATIONS, account, part
 from tensormesh_local.console.live import live
 from tensormesh_local.console.one_request import one_request
-from tensormesh_local.console.page import page
+from tensormesh_local.console.page import HEADERS, page
 from tensormesh_local.console.prompt_lens import PromptLens
 from tensormesh_local.console.rows import row
 from tensormesh_local.console.saved import saved
@@ -67,6 +67,8 @@ def console_routes(sources: Sources) -> list[Route]:
         if request.method == "DELETE":
             request_log.clear()
             return JsonAnswer({})
+        if request.method == "HEAD":  # which would never end
+            return Response(media_type="text/event-stream")
         return live(request_log, written)
 
     async def one(request: Request) -> Response:
@@ -97,14 +99,25 @@ def console_routes(sources: Sources) -> list[Route]:
     async def own_account(request: Request) -> Response:
         return JsonAnswer(await account(sources.control_plane, sources.credentials.control_plane_token))
 
+    async def own_part(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in OPERATIONS:
+            return JsonAnswer(
+                {"error": f"There is no such part of the account; there are {', '.join(OPERATIONS)}."}, 404
+            )
+        return JsonAnswer(await part(name, sources.control_plane, sources.credentials.control_plane_token))
+
     def guarded(handler: Handler) -> Handler:
         async def guard(request: Request) -> Response:
             if not _is_here(request) and (problem := sources.access.control_plane_problem(request.headers)):
                 return JsonAnswer({"error": f"{problem} From another machine the console needs it."}, 401)
             try:
-                return await handler(request)
+                answer = await handler(request)
             except (ScriptError, SendError) as error:
-                return JsonAnswer({"error": f"This cannot be done: {error}."}, 400)
+                answer = JsonAnswer({"error": f"This cannot be done: {error}."}, 400)
+            for name, value in HEADERS.items():
+                answer.headers.setdefault(name, value)
+            return answer
 
         return guard
 
@@ -117,6 +130,7 @@ def console_routes(sources: Sources) -> list[Route]:
         Route(f"{PREFIX}/ledger.jsonl", guarded(ledger), methods=["GET"]),
         Route(f"{PREFIX}/faults", guarded(scripted), methods=["GET", "POST", "DELETE"]),
         Route(f"{PREFIX}/account", guarded(own_account), methods=["GET"]),
+        Route(f"{PREFIX}/account/{{name}}", guarded(own_part), methods=["GET"]),
         Route(f"{PREFIX}/{{file}}", page, methods=["GET"]),
     ]
 

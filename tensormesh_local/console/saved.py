@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from tensormesh_documents.json_types import JsonObject
 from tensormesh_local.console.rows import INFERENCE, split
-from tensormesh_local.json_output import dump
+from tensormesh_local.json_output import dump, spoken
 from tensormesh_local.request_log import Record
 
 
@@ -29,7 +29,7 @@ def line(record: Record) -> JsonObject:
         "custom_id": f"request-{record.number}",
         "method": record.method,
         "url": operation,
-        "body": record.body,
+        "body": spoken(record.body),
         "surface": surface,
         "status": record.status,
     }

@@ -6,6 +6,7 @@ never comes to the page. What is answered is in the list, as of any request.
 """
 
 import asyncio
+import json
 import uuid
 from typing import TYPE_CHECKING
 
@@ -43,13 +44,14 @@ class Sender:
             The request id by which it is found in the list.
 
         Raises:
-            SendError: the path is no inference operation.
+            SendError: the path is no inference operation, or no path, or the body no JSON.
         """
         surface, operation = split(path)
         if surface not in INFERENCE or not operation or ".." in operation:
             raise SendError("only requests for inference can be sent again")
+        content, url = _content(body), _url(f"http://{authority}{path}")
         request_id = f"console-{uuid.uuid4().hex}"
-        task = asyncio.get_running_loop().create_task(self._post(f"http://{authority}{path}", body, request_id))
+        task = asyncio.get_running_loop().create_task(self._post(url, content, request_id))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return request_id
@@ -63,7 +65,7 @@ class Sender:
             await self._client.aclose()
             self._client = None
 
-    async def _post(self, url: str, body: Json, request_id: str) -> None:
+    async def _post(self, url: "httpx.URL", content: bytes, request_id: str) -> None:
         import httpx
 
         if self._client is None:
@@ -76,9 +78,26 @@ class Sender:
             "user-agent": "tensormesh-console",
         }
         try:
-            async with self._client.stream("POST", url, content=dump(body), headers=headers) as answer:
+            async with self._client.stream("POST", url, content=content, headers=headers) as answer:
                 async for _ in answer.aiter_raw():
                     pass
         except httpx.HTTPError:
             # A scripted fault, or the end of the host: the list shows what became of it.
             return
+
+
+def _url(text: str) -> "httpx.URL":
+    import httpx
+
+    try:
+        return httpx.URL(text)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise SendError("its path is none that can be sent") from error
+
+
+def _content(body: Json) -> bytes:
+    try:
+        json.dumps(body, allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        raise SendError("its body holds a number that JSON has no word for, or is nested too deeply") from error
+    return dump(body)

@@ -11,6 +11,7 @@ from tensormesh_overlay.configuration.target import Target
 from tensormesh_overlay.errors import SerializationError, ValidationError
 from tensormesh_overlay.json_values import steps_to_unsendable, to_json
 from tensormesh_runtime.types import Request, StreamRequest
+from tensormesh_transport.core.request_head import RequestHeaders
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.secret import Secret, SecretBytes
 
@@ -61,8 +62,12 @@ def http_request(request: Request[Any] | StreamRequest[Any, Any], ready: HTTPReq
             raise SerializationError(reason, reversed(steps_to_unsendable(body))) from error
     headers = ready.headers
     if request.headers:
-        own = {name.lower() for name in options.headers}
-        headers = {**headers, **{name: value for name, value in request.headers if name not in own}}
+        more = dict(request.headers)
+        if options.headers:
+            own = {name.lower() for name in options.headers}
+            more = {name: value for name, value in more.items() if name not in own}
+        shared = headers if isinstance(headers, RequestHeaders) else RequestHeaders(headers)
+        headers = shared.beside(more)
     return HTTPRequest(ready.method, ready.base_url, path, headers, content, ready.timeouts, ready.max_bytes)
 
 

@@ -106,9 +106,12 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
         raise _protocol_error(sent, received, f"its body is not the documented object: {error}") from error
     except MemoryError as error:
         raise _no_memory(sent, received) from error
-    if isinstance(data, dict) and isinstance(parsed, JsonModel):
+    needed = request.operation.id in _NEEDED
+    if needed and not isinstance(data, dict):
+        raise _protocol_error(sent, received, "its body is not the documented object")
+    if isinstance(data, dict) and (needed or isinstance(parsed, JsonModel)):
         lacking = _lacking(request.operation.id, data)
-        unknown = vars(parsed).keys() == {"additional_properties"}
+        unknown = isinstance(parsed, JsonModel) and vars(parsed).keys() == {"additional_properties"}
         if is_error(data) or ((lacking or unknown) and looks_like_error(data)):
             raise _reported(sent, received, data)
         if lacking:

@@ -5,31 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 from tensormesh_overlay.telemetry import conventions as names
-from tensormesh_overlay.telemetry.requests import is_count
+from tensormesh_overlay.telemetry.requests import is_count, whole
 from tensormesh_runtime.json_model import JsonModel
 
 Object = dict[str, Any]
+
+# Chats and responses have different words for the same.
+_COUNTS: tuple[tuple[str, tuple[tuple[str | None, str], ...]], ...] = (
+    (names.INPUT_TOKENS, ((None, "prompt_tokens"), (None, "input_tokens"))),
+    (names.OUTPUT_TOKENS, ((None, "completion_tokens"), (None, "output_tokens"))),
+    (names.CACHED_TOKENS, (("prompt_tokens_details", "cached_tokens"), ("input_tokens_details", "cached_tokens"))),
+    (
+        names.REASONING_TOKENS,
+        (("completion_tokens_details", "reasoning_tokens"), ("output_tokens_details", "reasoning_tokens")),
+    ),
+)
+"""The count of each attribute: in which object of the usage it stands, or in itself, and its key there."""
 
 
 def answer_attributes(answer: Any) -> Object:
     """What is known of an answer: its name, its model, why it ended, and the tokens that it took."""
     said, told = held(answer), Object()
-    for attribute, key in ((names.RESPONSE_ID, "id"), (names.RESPONSE_MODEL, "model")):
-        if isinstance(value := said.get(key), str):
-            told[attribute] = value
-    if reasons := finish_reasons(answer):
-        told[names.FINISH_REASONS] = tuple(reasons)
+    if isinstance(value := said.get("id"), str):
+        told[names.RESPONSE_ID] = whole(value)
+    if isinstance(value := said.get("model"), str):
+        told[names.RESPONSE_MODEL] = whole(value)
+    if reasons := finish_reasons(said):
+        told[names.FINISH_REASONS] = tuple(map(whole, reasons))
     if usage := held(said.get("usage")):
-        # Chats and responses have different words for the same.
-        read = held(usage.get("prompt_tokens_details") or usage.get("input_tokens_details"))
-        written = held(usage.get("completion_tokens_details") or usage.get("output_tokens_details"))
-        counts = (
-            (names.INPUT_TOKENS, usage.get("prompt_tokens", usage.get("input_tokens"))),
-            (names.OUTPUT_TOKENS, usage.get("completion_tokens", usage.get("output_tokens"))),
-            (names.CACHED_TOKENS, read.get("cached_tokens")),
-            (names.REASONING_TOKENS, written.get("reasoning_tokens")),
-        )
-        told |= {attribute: count for attribute, count in counts if is_count(count)}
+        for attribute, ways in _COUNTS:
+            for details, key in ways:
+                found = usage if details is None else held(usage.get(details))
+                if key in found:
+                    if is_count(count := found[key]):
+                        told[attribute] = count
+                    break
     return told
 
 

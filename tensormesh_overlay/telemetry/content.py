@@ -11,6 +11,7 @@ from typing import Any
 
 from tensormesh_overlay.telemetry import conventions as names
 from tensormesh_overlay.telemetry.answers import finish_reasons
+from tensormesh_overlay.telemetry.requests import whole
 from tensormesh_runtime.json_model import JsonModel
 
 Part = dict[str, Any]
@@ -26,7 +27,7 @@ def request_content(body: dict[str, Any]) -> dict[str, str]:
     elif "input" in body:
         told[names.INPUT_MESSAGES] = [_item(one) for one in _list(body["input"])]
     elif "prompt" in body:
-        told[names.INPUT_MESSAGES] = [{"role": "user", "parts": _parts(one)} for one in _list(body["prompt"])]
+        told[names.INPUT_MESSAGES] = [{"role": "user", "parts": _parts(one)} for one in _prompts(body["prompt"])]
     if body.get("instructions"):
         told[names.SYSTEM_INSTRUCTIONS] = _parts(body["instructions"])
     if body.get("tools"):
@@ -49,11 +50,18 @@ def answer_content(answer: Any) -> dict[str, str]:
 
 
 def _as_json(told: dict[str, Any]) -> dict[str, str]:
-    return {name: json.dumps(value, ensure_ascii=False, default=str) for name, value in told.items()}
+    return {name: whole(json.dumps(value, ensure_ascii=False, default=str)) for name, value in told.items()}
 
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _prompts(prompt: Any) -> list[Any]:
+    """The prompts of a completion. One that is made of tokens is a part without text."""
+    tokens = isinstance(prompt, list) and any(isinstance(one, int) for one in prompt)
+    prompts = [prompt] if tokens else _list(prompt)
+    return [[{"type": "tokens"}] if isinstance(one, list) else one for one in prompts]
 
 
 def _choice(choice: Any) -> Part:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from threading import Lock
 from typing import NamedTuple
 
@@ -13,6 +15,7 @@ from opentelemetry.trace import Tracer, TracerProvider
 from tensormesh_overlay.telemetry import conventions as names
 
 Value = str | bool | int | float | tuple[str, ...]
+Key = tuple[tuple[str, Value], ...]
 
 
 class Totals:
@@ -23,37 +26,32 @@ class Totals:
 
     def __init__(self, meter: Meter) -> None:
         self._lock = Lock()
-        self._sums: dict[str, dict[tuple[tuple[str, Value], ...], int]] = {}
-        for attribute, (name, description) in names.TOKEN_METRICS.items():
-            sums = self._sums[attribute] = {}
-            meter.create_observable_counter(name, [_Sums(sums, self._lock)], "{token}", description)
+        self._sums: dict[Key, list[int | None]] = {}
+        for at, (name, description) in enumerate(names.TOKEN_METRICS.values()):
+            meter.create_observable_counter(name, [partial(self._observed, at)], "{token}", description)
 
-    def add(self, answer: Mapping[str, Value], attributes: Mapping[str, Value]) -> None:
+    def add(self, answer: Mapping[str, Value], key: Key) -> None:
         """
         Add the counts of one call.
 
         Args:
             answer: what its span says of its answer, counts among it.
-            attributes: by which they are told apart.
+            key: by which attributes they are told apart.
         """
-        key = tuple(attributes.items())
+        counts = [answer.get(attribute) for attribute in names.TOKEN_METRICS]
         with self._lock:
-            for attribute, sums in self._sums.items():
-                if isinstance(amount := answer.get(attribute), int):
-                    sums[key] = sums.get(key, 0) + amount
+            sums = self._sums.get(key)
+            if sums is None:
+                sums = self._sums[key] = [None] * len(counts)
+            for at, count in enumerate(counts):
+                if isinstance(count, int):
+                    sums[at] = (sums[at] or 0) + count
 
-
-class _Sums:
-    """What a meter asks for the sums."""
-
-    def __init__(self, sums: Mapping[tuple[tuple[str, Value], ...], int], lock: Lock) -> None:
-        self._sums = sums
-        self._lock = lock
-
-    def __call__(self, options: CallbackOptions) -> Iterable[Observation]:
+    def _observed(self, at: int, options: CallbackOptions) -> Iterable[Observation]:
+        """The sums of one counter, which its meter asks for."""
         with self._lock:
-            items = [*self._sums.items()]
-        return [Observation(total, dict(key)) for key, total in items]
+            items = [(total, key) for key, sums in self._sums.items() if (total := sums[at]) is not None]
+        return [Observation(total, dict(key)) for total, key in items]
 
 
 class Listener(NamedTuple):
@@ -90,6 +88,15 @@ def listener(tracers: TracerProvider, meters: MeterProvider | None) -> Listener:
         meters is not None,
         os.environ.get(names.CAPTURE_VARIABLE, "").strip().lower() in names.CAPTURES,
     )
+
+
+def not_told() -> None:
+    """
+    Say in the log `tensormesh` why OpenTelemetry was not told of something, within the handling of the error.
+
+    Whatever a processor, a sampler or a propagator of the program raises: calls go on, and no answer is lost for it.
+    """
+    logging.getLogger("tensormesh").warning("OpenTelemetry could not be told all of a call", exc_info=True)
 
 
 def is_disabled() -> bool:

@@ -54,6 +54,17 @@ def recording(request: Request[Any] | StreamRequest[Any, Any], base_url: str | N
     return None if begin is None else begin(request, base_url)
 
 
+def load() -> None:
+    """
+    Load what tells of calls, where somebody listens: else the first call does.
+
+    Raises:
+        APIConnectionError: the system does not let this process load what it takes.
+    """
+    if PACKAGE in modules:
+        _begin()
+
+
 def _begin() -> Begin | None:
     global _found
     tracers, meters = _provider(_API[0], "get_tracer_provider"), _provider(_API[1], "get_meter_provider")

@@ -12,9 +12,12 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_
 from tensormesh_overlay.telemetry import conventions as names
 from tensormesh_overlay.telemetry.answers import answer_attributes
 from tensormesh_overlay.telemetry.content import answer_content, request_content
-from tensormesh_overlay.telemetry.listener import Listener
-from tensormesh_overlay.telemetry.requests import request_attributes, server
+from tensormesh_overlay.telemetry.labels import labels, measured
+from tensormesh_overlay.telemetry.listener import Listener, not_told
+from tensormesh_overlay.telemetry.requests import settings
 from tensormesh_runtime.types import Response, StreamRequest
+
+_NOTHING: dict[str, Any] = {}
 
 
 class _Failure(NamedTuple):
@@ -34,34 +37,45 @@ class Recording:
         request: the call, with the headers that lead whoever answers it to its span.
     """
 
-    def __init__(self, listener: Listener, request: Any, base_url: str | None) -> None:
+    __slots__ = (
+        "_began",
+        "_context",
+        "_failure",
+        "_first_chunk",
+        "_labels",
+        "_listener",
+        "_of",
+        "_open",
+        "_token",
+        "request",
+        "request_id",
+    )
+
+    def __init__(self, listener: Listener, request: Any, base_url: str | None, within: context.Context) -> None:
         self._began = perf_counter()
         self._listener = listener
-        operation, streams = names.OPERATIONS[request.operation.id], isinstance(request, StreamRequest)
-        body = {**(request.json or {}), **request.options.body}
-        self._attributes: dict[str, Any] = {names.OPERATION_NAME: operation, names.PROVIDER_NAME: names.PROVIDER}
-        name, model = operation, body.get("model")
-        if isinstance(model, str):
-            self._attributes[names.REQUEST_MODEL] = model
-            name = f"{operation} {model}"
-        self._attributes |= server(base_url)
-        told = {**self._attributes, **request_attributes(body)}
-        if streams:
-            told[names.STREAM] = True
-        span = listener.tracer.start_span(name, kind=SpanKind.CLIENT, attributes=told)
+        body, more = request.json or _NOTHING, request.options.body
+        if more:
+            body = {**body, **more}
+        model = body.get("model")
+        self._of = request.operation.id, model if isinstance(model, str) else None, base_url
+        name, asked, self._labels = labels(*self._of, streams=isinstance(request, StreamRequest))
+        told = asked | settings(body)  # a copy: samplers of the program see it
+        span = listener.tracer.start_span(name, within, SpanKind.CLIENT, told)
         if listener.captures and span.is_recording():
             span.set_attributes(request_content(body))
         self._open: list[Span] = [span]
         self._failure: _Failure | None = None
         self._first_chunk: float | None = None
-        self._context = set_span_in_context(span)
+        self._context = set_span_in_context(span, within)
         self._token: Any = None
         self.request_id: str | None = None
         carrier: dict[str, str] = {}
-        propagate.inject(carrier, context=self._context)
-        self.request = request._replace(
-            headers=(*request.headers, *((key.lower(), value) for key, value in carrier.items()))
-        )
+        propagate.inject(carrier, self._context)
+        if carrier:
+            told_on = [(key.lower(), value) for key, value in carrier.items()]
+            request = request._replace(headers=(*request.headers, *told_on))
+        self.request = request
 
     def __enter__(self) -> None:
         self._token = context.attach(self._context)
@@ -91,12 +105,16 @@ class Recording:
             span = self._open.pop()  # once, whichever thread is first
         except IndexError:
             return
+        try:
+            self._tell(span, answer)
+        except Exception:  # whatever those who listen raise, the answer is handed out
+            not_told()
+
+    def _tell(self, span: Span, answer: Any) -> None:
         told = answer_attributes(answer) if answer is not None else {}
-        attributes, listener, failure = self._attributes, self._listener, self._failure
-        if names.RESPONSE_MODEL in told:
-            attributes = {**attributes, names.RESPONSE_MODEL: told[names.RESPONSE_MODEL]}
+        listener, failure = self._listener, self._failure
         if listener.measures:
-            self._measure(told, attributes)
+            self._measure(told)
         if span.is_recording():
             if listener.captures and answer is not None:
                 told |= answer_content(answer)
@@ -114,11 +132,13 @@ class Recording:
             span.set_attributes(told)
         span.end()
 
-    def _measure(self, told: dict[str, Any], attributes: dict[str, Any]) -> None:
-        listener, took = self._listener, perf_counter() - self._began
-        listener.tokens.add(told, attributes)
+    def _measure(self, told: dict[str, Any]) -> None:
+        listener, took, failure = self._listener, perf_counter() - self._began, self._failure
+        answered = told.get(names.RESPONSE_MODEL)
+        attributes, key = measured(*self._of, answered, None)
+        listener.tokens.add(told, key)
         if self._first_chunk is not None:
             listener.first_chunk.record(self._first_chunk, attributes, self._context)
-        if self._failure is not None:
-            attributes = {**attributes, names.ERROR_TYPE: self._failure.type}
+        if failure is not None:
+            attributes, _ = measured(*self._of, answered, failure.type)
         listener.duration.record(took, attributes, self._context)

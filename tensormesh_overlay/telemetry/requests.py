@@ -1,55 +1,86 @@
-"""What a span says of a request."""
+"""What a span says of a request, beside where it goes and what it asks."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tensormesh_overlay.telemetry import conventions as names
-from tensormesh_transport.errors import UsageError
-from tensormesh_transport.origin import origin
+
+Told = dict[str, Any]
+
+_BEYOND = 2**63
 
 
-def request_attributes(body: dict[str, Any]) -> dict[str, Any]:
+def settings(body: Mapping[str, Any]) -> Told:
     """The settings of a request, as far as they are of the types that OpenTelemetry has for them."""
-    told: dict[str, Any] = {}
-    for field, value in body.items():
-        if field in names.FLOATS:
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                told[names.FLOATS[field]] = float(value)
-        elif field in names.WHOLE_NUMBERS and is_count(value):
-            told[names.WHOLE_NUMBERS[field]] = value
-    stop, choices = body.get("stop"), body.get("n")
-    if isinstance(stop, str):
-        told[names.STOP_SEQUENCES] = (stop,)
-    elif isinstance(stop, list) and all(isinstance(one, str) for one in stop):
-        told[names.STOP_SEQUENCES] = tuple(stop)
-    if is_count(choices) and choices != 1:
-        told[names.CHOICE_COUNT] = choices
-    effort = body.get("reasoning_effort") or _inner(body, "reasoning", "effort")
-    if isinstance(effort, str):
-        told[names.REASONING_LEVEL] = effort
-    if isinstance(previous := body.get("previous_response_id"), str):
-        told[names.PREVIOUS_RESPONSE_ID] = previous
-    kind = _inner(body, "response_format", "type") or _inner(body, "text", "format", "type")
-    if isinstance(kind, str):
-        told[names.OUTPUT_TYPE] = "json" if kind.startswith("json") else kind
+    told: Told = {}
+    for field in body:
+        if (tell := _TOLD.get(field)) is not None:
+            tell(told, field, body[field])
     return told
 
 
 def is_count(value: Any) -> bool:
-    """Whether a value is a whole number."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whether a value is a whole number of the size that exporters have for it: one beyond it loses all they send."""
+    return isinstance(value, int) and not isinstance(value, bool) and -_BEYOND <= value < _BEYOND
 
 
-@lru_cache(maxsize=64)
-def server(base_url: str | None) -> tuple[tuple[str, Any], ...]:
-    """The host and the port of an address, as attributes."""
-    try:
-        place = origin(base_url or "")
-    except UsageError:  # what is no address is told to whoever calls it
-        return ()
-    return ((names.SERVER_ADDRESS, place.host), (names.SERVER_PORT, place.port))
+def whole(text: str) -> str:
+    """A text with no half of a character in it: exporters cannot send one, and lose all that they had to send."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _float(told: Told, field: str, value: Any) -> None:
+    if isinstance(value, float) or is_count(value):
+        told[names.FLOATS[field]] = float(value)
+
+
+def _whole_number(told: Told, field: str, value: Any) -> None:
+    if is_count(value):
+        told[names.WHOLE_NUMBERS[field]] = value
+
+
+def _stop(told: Told, field: str, value: Any) -> None:
+    texts = [value] if isinstance(value, str) else value
+    if isinstance(texts, list | tuple) and all(isinstance(one, str) for one in texts):
+        told[names.STOP_SEQUENCES] = tuple(map(whole, texts))
+
+
+def _choices(told: Told, field: str, value: Any) -> None:
+    if is_count(value) and value != 1:
+        told[names.CHOICE_COUNT] = value
+
+
+def _effort(told: Told, field: str, value: Any) -> None:
+    effort = _inner(value, "effort") if field == "reasoning" else value
+    if isinstance(effort, str) and effort:
+        told[names.REASONING_LEVEL] = whole(effort)
+
+
+def _previous(told: Told, field: str, value: Any) -> None:
+    if isinstance(value, str):
+        told[names.PREVIOUS_RESPONSE_ID] = whole(value)
+
+
+def _output(told: Told, field: str, value: Any) -> None:
+    kind = _inner(value, "type") if field == "response_format" else _inner(value, "format", "type")
+    if isinstance(kind, str):
+        told[names.OUTPUT_TYPE] = "json" if kind.startswith("json") else whole(kind)
+
+
+_TOLD: dict[str, Callable[[Told, str, Any], None]] = {
+    **dict.fromkeys(names.FLOATS, _float),
+    **dict.fromkeys(names.WHOLE_NUMBERS, _whole_number),
+    "stop": _stop,
+    "n": _choices,
+    "reasoning_effort": _effort,
+    "reasoning": _effort,
+    "previous_response_id": _previous,
+    "response_format": _output,
+    "text": _output,
+}
+"""Fields of a request, and what tells them."""
 
 
 def _inner(value: Any, *path: str) -> Any:

@@ -15,7 +15,7 @@ from tensormesh_overlay.errors import APIConnectionError, StreamError
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
 from tensormesh_overlay.telemetry import conventions as names
-from tensormesh_overlay.telemetry.listener import Listener
+from tensormesh_overlay.telemetry.listener import Listener, not_told
 from tensormesh_overlay.telemetry.recording import Recording
 from tensormesh_overlay.transport_errors import as_ours
 from tensormesh_runtime.kinds import Kind
@@ -51,7 +51,10 @@ class StreamRecording(Recording):
         if self._first_chunk is None:
             self._first_chunk = now - self._began
         elif self._listener.measures:
-            self._listener.chunk.record(now - self._last, self._attributes, self._context)
+            try:
+                self._listener.chunk.record(now - self._last, self._labels, self._context)
+            except Exception:  # whatever those who listen raise, the stream goes on
+                not_told()
         self._last = now
 
     def ended(self) -> None:
@@ -177,7 +180,12 @@ def begin(
     listener: Listener, request: Request[Any] | StreamRequest[Any, Any], base_url: str | None
 ) -> Recording | None:
     """Begin to tell of a call; None where whoever makes it wants nothing told."""
-    if context.get_value(names.SUPPRESSED):
+    within = context.get_current()
+    if within.get(names.SUPPRESSED):
         return None
     kind = StreamRecording if isinstance(request, StreamRequest) else Recording
-    return kind(listener, request, base_url)
+    try:
+        return kind(listener, request, base_url, within)
+    except Exception:  # whatever those who listen raise, the call is made
+        not_told()
+        return None

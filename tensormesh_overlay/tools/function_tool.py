@@ -7,7 +7,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from tensormesh_overlay.errors import ConfigurationError, ValidationError
 from tensormesh_overlay.json_values import from_json
@@ -15,6 +15,9 @@ from tensormesh_overlay.tools.annotations import ArgumentError, Taken, taken
 from tensormesh_overlay.tools.docstrings import described
 from tensormesh_runtime.decode import encode
 from tensormesh_runtime.publication import public
+
+if TYPE_CHECKING:
+    from tensormesh_generated.models import ChatCompletionToolParam, ResponseToolParam
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -81,10 +84,16 @@ class FunctionTool:
         properties = {name: what.schema for name, (what, _) in self._parameters.items()}
         return {"type": "object", "properties": properties, "required": self._required, "additionalProperties": False}
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ChatCompletionToolParam:
         """As `tools=` of a chat completion takes it."""
-        function = {"name": self.name, "description": self.description, "parameters": self.parameters}
-        return {"type": "function", "function": function}
+        return {
+            "type": "function",
+            "function": {"name": self.name, "description": self.description, "parameters": self.parameters},
+        }
+
+    def to_response_tool(self) -> ResponseToolParam:
+        """As `tools=` of `responses.create` takes it: name and parameters stand in the tool itself."""
+        return {"type": "function", "name": self.name, "description": self.description, "parameters": self.parameters}
 
     def arguments(self, text: str | None) -> dict[str, Any]:
         """
@@ -134,7 +143,8 @@ class FunctionTool:
 
 def tool(function: Callable[..., Any], *, name: str | None = None, description: str | None = None) -> FunctionTool:
     """
-    A Python function as a tool, for `tools=` of a chat completion and of `run_tools`.
+    A Python function as a tool, for `tools=` of a chat completion and of `run_tools`; `tool(...).to_response_tool()` is
+    it for `tools=` of a response.
 
     Raises:
         ConfigurationError: nothing describes the function, or there is no JSON for one of its parameters.

@@ -13,11 +13,23 @@ class RequestHeaders(Mapping[str, str]):
 
     Attributes:
         head: the last head that was made with them, and of what; the next request is most often like the last.
+        shared: those of them that other requests have, too, where these are one request's.
+        own: the others then.
     """
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(
+        self, values: Mapping[str, str], shared: RequestHeaders | None = None, own: Mapping[str, str] | None = None
+    ) -> None:
         self._values = dict(values)
         self.head: tuple[object, str, str, bytes] = (None, "", "", b"")
+        self.shared = shared
+        self.own = own or {}
+
+    def beside(self, more: Mapping[str, str]) -> RequestHeaders:
+        """These, and more of one request; one of the same name takes the place of one of these."""
+        values = {**self._values, **more}
+        apart = len(values) == len(self._values) + len(more) and "host" not in more
+        return RequestHeaders(values, self, more) if apart else RequestHeaders(values)
 
     def __getitem__(self, name: str) -> str:
         return self._values[name]
@@ -27,6 +39,9 @@ class RequestHeaders(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
 
 
 def header_lines(headers: Mapping[str, str]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -150,23 +150,26 @@ def outgoing(route: Route, request: Request) -> list[memoryview]:
 def _head(route: Route, request: Request) -> bytes:
     headers, method, path, content = request.headers, request.method, request.path, request.content
     if isinstance(headers, RequestHeaders):
-        its_route, its_method, its_path, head = headers.head
+        shared = headers if headers.shared is None else headers.shared
+        its_route, its_method, its_path, head = shared.head
         if its_route is not route or its_path != path or its_method != method:
-            head = SecretBytes(_head_without_length(route, request))
-            headers.head = (route, method, path, head)
+            head = SecretBytes(_head_without_length(route, request, shared))
+            shared.head = (route, method, path, head)
+        if headers.own:
+            head = SecretBytes(head + header_lines(headers.own))
     else:
-        head = _head_without_length(route, request)
+        head = _head_without_length(route, request, headers)
     return head + (b"\r\n" if content is None else b"content-length: %d\r\n\r\n" % len(content))
 
 
-def _head_without_length(route: Route, request: Request) -> bytes:
+def _head_without_length(route: Route, request: Request, headers: Mapping[str, str]) -> bytes:
     own = {}
-    if "host" not in request.headers:
+    if "host" not in headers:
         own["host"] = route.origin.authority
     if route.proxy is not None and route.proxy.authorization and not route.secure:
         own["proxy-authorization"] = route.proxy.authorization
     line = request_line(request.method, route.target(request.path))
-    return b"".join((line, header_lines(own), header_lines(request.headers)))
+    return b"".join((line, header_lines(own), header_lines(headers)))
 
 
 def tunnel(route: Route) -> bytes:

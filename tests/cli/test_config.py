@@ -27,6 +27,7 @@ SHOWN = [
     "gateway_model_id",
     "ca_bundle",
     "timeout_seconds",
+    "max_response_bytes",
     "max_retries",
 ]
 

@@ -28,6 +28,7 @@ VALUES: dict[str, tuple[str, Any]] = {
     "ca_bundle": (__file__, __file__),
     "timeout_seconds": ("7", 7.0),
     "max_retries": ("3", 3),
+    "max_response_bytes": ("1000000", 1_000_000),
 }
 
 

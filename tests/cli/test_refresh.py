@@ -194,3 +194,11 @@ def test_an_answer_without_a_token_changes_nothing(logged_in: Tm, host: LocalHos
 
     assert (outcome.code, outcome.error["kind"]) == (8, "protocol")
     assert (logged_in.home / "auth.json").read_bytes() == before
+
+
+def test_no_bound_of_other_answers_costs_a_token(logged_in: Tm, host: LocalHost) -> None:
+    before = (logged_in.home / "auth.json").read_bytes()
+    assert logged_in("auth", "refresh", "--max-response-bytes", "10").code == 0
+    assert (logged_in.home / "auth.json").read_bytes() != before
+    assert logged_in("auth", "login", "--max-response-bytes", "10").code == 0
+    assert logged_in("auth", "refresh").code == 0

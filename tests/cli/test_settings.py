@@ -12,6 +12,8 @@ from tensormesh_cli.client import connect
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.definitions import SETTINGS, home
 from tensormesh_cli.settings.precedence import resolve
+from tests.batch.host import BatchHost
+from tests.cli.conftest import Tm
 
 TIMEOUT = "TENSORMESH_TIMEOUT_SECONDS"
 KEY = "TENSORMESH_INFERENCE_API_KEY"
@@ -140,3 +142,14 @@ def test_the_folder_is_moved_by_a_variable(tmp_path: Path) -> None:
     assert home({"TM_CONFIG_HOME": str(tmp_path)}) == tmp_path
     assert home({"TM_CONFIG_HOME": " "}) == Path.home() / ".config" / "tensormesh"
     assert home({"TM_CONFIG_HOME": "~/x"}) == Path.home() / "x"
+
+
+def test_how_long_an_answer_may_be_is_a_setting_and_an_option(offline: Tm) -> None:
+    with BatchHost() as host:
+        offline.env |= {"TENSORMESH_SERVERLESS_BASE_URL": host.url, "TENSORMESH_INFERENCE_API_KEY": "ak"}
+        asked = ("infer", "chat", "Hello", "--no-stream", "--model", "m")
+        assert "you said Hello" in offline(*asked, "--max-response-bytes", "10000").stdout
+        failed = offline(*asked, "--max-response-bytes", "10")
+        assert failed.code == 8
+        assert "longer than 10 bytes, the limit that --max-response-bytes sets" in failed.stderr
+    assert offline("infer", "chat", "Hello", "--max-response-bytes", "0").code == 2

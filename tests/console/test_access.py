@@ -11,10 +11,14 @@ import pytest
 
 from tensormesh_local import LocalHost, Options
 from tensormesh_local.app import HostState, build_app
+from tensormesh_local.console.account import OPERATIONS
 from tensormesh_local.control_plane import Account
 from tests.console.conftest import root, told
 
-CONSOLE = ("requests", "requests/1", "requests/1/lens", "lens", "ledger.jsonl", "faults", "account")
+CONSOLE = (
+    *("requests", "requests/1", "requests/1/lens", "lens", "ledger.jsonl", "faults", "account"),
+    *(f"account/{name}" for name in OPERATIONS),
+)
 
 
 @pytest.mark.parametrize("path", ["", *CONSOLE])
@@ -25,6 +29,18 @@ def test_the_console_has_the_rules_of_the_host(host: LocalHost, page: httpx.Clie
     picture = page.get(path, headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"})
 
     assert (rebound.status_code, foreign.status_code, picture.status_code) == (421, 403, 403)
+
+
+@pytest.mark.parametrize("path", CONSOLE)
+def test_every_answer_is_kept_to_the_rules_of_the_page(page: httpx.Client, path: str) -> None:
+    """And to look at its head alone comes to an end, also of a list that goes on and on."""
+    answer = page.head(path)
+
+    assert answer.status_code in (200, 404)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    assert answer.headers["cache-control"] in ("no-cache", "no-store")
 
 
 @pytest.fixture

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from functools import partial
 
 import httpx
 import pytest
 
 from tensormesh_local import LocalHost
-from tensormesh_local.request_log import Record
+from tensormesh_local.console.one_request import events
+from tensormesh_local.request_log import Answer, Piece, Record
 from tests.cli.chromium import until
-from tests.cli.conftest import OUTSIDE
 from tests.cli.processes import TM
 from tests.console.conftest import MODEL, Ask, full, told
 
@@ -89,16 +90,103 @@ def test_what_is_to_be_copied_sends_the_same(
     client.post(f"/{surface}{operation}", json={"model": model, **fields})
     code = full(page)["snippets"][language]
     assert host.inference_api_key not in code
-    script = code.replace("tm api", " ".join(TM) + " api", 1) if language == "tm" else code
-    command = [sys.executable, "-c", script] if language == "Python" else ["bash", "-e", "-c", script]
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": ".", "HOME": "/nonexistent", **host.environment()}
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    done = ran(host, language, code)
     first, second = host.requests
 
     assert done.returncode == 0, done.stderr
     assert (second.path, second.body, second.status) == (first.path, first.body, 200)
     assert done.stdout
-    assert not set(OUTSIDE) & set(environment)
+
+
+def ran(host: LocalHost, language: str, code: str) -> subprocess.CompletedProcess[str]:
+    script = code.replace("tm api", " ".join(TM) + " api", 1) if language == "tm" else code
+    command = [sys.executable, "-c", script] if language == "Python" else ["bash", "-e", "-c", script]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": ".", "HOME": "/nonexistent", **host.environment()}
+    return subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+
+
+SCHEMA = b"""{"model": "m", "messages": [{"role": "user", "content": "Hello"}], "response_format":
+    {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}}}"""
+UNDESCRIBED = b"""{"model": "m", "messages": [{"role": "user", "content": "Hello"}], "tools":
+    [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]}"""
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content"),
+    [
+        ("GET", "/serverless/v1/models?limit=2&of=a%20b", None),
+        ("DELETE", "/serverless/v1/models", None),
+        ("PUT", "/serverless/v1/completions", b'{"a": 1}'),
+        ("POST", "/serverless/v1/`touch $PWNED`/$(touch $PWNED)/'\"; touch $PWNED #", b'{"a": "it\'s $PWNED"}'),
+        ("POST", "/serverless/v1/\u00e9\u202e/%25", b"[1]"),
+        ("POST", "/serverless/v1/chat/completions", b"{'no': json} $HOME `x`\n"),
+        ("POST", "/serverless/v1/chat/completions", b'{"messages": []}'),
+        ("POST", "/serverless/v1/completions", b'{"model": "m", "prompt": "x", "temperature": NaN, "top_p": [-1e999]}'),
+        # What the client refuses unless somebody insists.
+        ("POST", "/serverless/v1/chat/completions", SCHEMA),
+        ("POST", "/serverless/v1/chat/completions", UNDESCRIBED),
+    ],
+    ids=["query", "delete", "put", "commands", "letters", "no json", "no model", "no numbers", "schema", "undescribed"],
+)
+def test_what_no_client_would_send_can_be_copied_too(
+    host: LocalHost, page: httpx.Client, client: httpx.Client, method: str, path: str, content: bytes | None
+) -> None:
+    """Method, path, query and body come again, and a shell reads nothing of it as its own."""
+    client.request(method, path, content=content)
+    found = full(page)["snippets"]
+    assert "curl" in found
+    first = host.requests[0]
+    for sent, (language, code) in enumerate(found.items(), 1):
+        ran(host, language, code)
+        again = host.requests[-1]
+        assert len(host.requests) == 1 + sent, language
+        assert (again.method, again.path, again.query, repr(again.body)) == (
+            first.method,
+            first.path,
+            first.query,
+            repr(first.body),
+        )
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"-Infinity", b"1e999"])
+def test_numbers_that_json_has_no_word_for_do_not_break_the_page(
+    page: httpx.Client, client: httpx.Client, number: bytes
+) -> None:
+    def strict(text: str) -> None:
+        json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+    client.post("/serverless/v1/chat/completions", content=b'{"model": "m", "messages": [], "x": [%s]}' % number)
+    number_of_row = told(page)["rows"][-1]["number"]
+    for path in (f"requests/{number_of_row}", f"requests/{number_of_row}/lens", "lens", "ledger.jsonl"):
+        strict(page.get(path).text)
+
+
+def test_a_key_that_somebody_took_for_the_name_of_a_header_is_not_shown(
+    page: httpx.Client, client: httpx.Client
+) -> None:
+    client.post("/serverless/v1/chat/completions", json={}, headers={"ak-local-abcdefghijklmnop": "x"})
+    assert "abcdefghijklmnop" not in json.dumps(full(page))
+
+
+def test_each_part_of_the_account_is_linked_without_its_keys(host: LocalHost, page: httpx.Client) -> None:
+    found = page.get("account").json()
+    for name, part in found.items():
+        assert part["command"].startswith("tm ")
+        linked = page.get(part["link"])
+        assert linked.json() == part["answer"], name
+        assert host.inference_api_key not in linked.text
+    assert page.get("account/secrets").status_code == 404
+    assert host.requests == []
+
+
+def test_an_event_of_many_pieces_is_put_together_once() -> None:
+    """And an end that comes in two pieces is one."""
+    pieces = [Piece(number / 1e6, b"x") for number in range(200_000)]
+    pieces += [Piece(1.0, b"\r\n"), Piece(2.0, b"\r\ny")]
+    answer = Answer(pieces=pieces)
+    began = time.process_time()
+    assert [(found["at"], len(found["data"])) for found in map(dict, events(answer))] == [(2.0, 200_000), (2.0, 1)]
+    assert time.process_time() - began < 2.0
 
 
 def named(host: LocalHost, request_id: str) -> Record | None:
@@ -124,6 +212,23 @@ def test_a_request_is_sent_again_with_changes(host: LocalHost, page: httpx.Clien
 )
 def test_nothing_else_is_sent(page: httpx.Client, path: str) -> None:
     assert page.post("requests", json={"path": path, "body": {}}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"path": "/serverless/v1/x\n", "body": {}},
+        {"path": "/serverless/v1/\0", "body": {}},
+        {"path": f"/serverless/{'x' * 100_000}", "body": {}},
+        {"path": "/serverless/v1/\ud83d", "body": {}},
+        {"path": "/serverless/v1/completions", "body": {"temperature": float("nan")}},
+    ],
+    ids=["two lines", "nothing", "long", "half a character", "no number"],
+)
+def test_an_edit_that_cannot_be_sent_is_refused_at_once(page: httpx.Client, sent: dict[str, object]) -> None:
+    answer = page.post("requests", content=json.dumps(sent))
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("This cannot be done: its ")
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b""])

@@ -16,8 +16,10 @@ from tensormesh_contract.hosts.local import own_options
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Sent, drifting
 from tests.contract.drifts import DRIFTS, Change, Drift
+from tests.contract.oddities import ODDITIES
 
-BY_NAME = {drift.name: drift for drift in DRIFTS}
+EVERY = (*DRIFTS, *ODDITIES)
+BY_NAME = {drift.name: drift for drift in EVERY}
 
 
 def together(drifts: Iterable[Drift]) -> Change:

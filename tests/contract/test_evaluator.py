@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.evaluation.causes import by_cause
 from tensormesh_contract.evaluation.evaluator import Evaluator
-from tensormesh_contract.evaluation.findings import Kind, Level
-from tensormesh_contract.exchanges.exchange import Request
+from tensormesh_contract.evaluation.findings import Finding, Kind, Level
+from tensormesh_contract.exchanges.exchange import Exchange, Promise, Request
 from tests.contract.conftest import Find, Surfaces, exchange, kinds
 
 TICKET = {"ticketId": "tkt-1", "subject": "a", "status": "TICKET_STATUS_OPEN"}
@@ -175,3 +178,33 @@ def test_a_secret_that_does_not_sound_like_one_is_not_among_the_examples_either(
 
     assert "s3cret" not in repr([one.examples for one in (*wrapped, *bare, *plain)])
     assert [list(one.examples[0]) for one in bare] == [[{"id": "***", "name": "a"}]]
+
+
+def test_an_example_that_is_refused_for_a_parameter_is_not_told_beside_it(surfaces: Surfaces) -> None:
+    path, refusal = "/v1/chat/completions", {"error": {"message": "top_k is not taken"}}
+    sent = {"model": "m", "messages": [], "top_k": 5}
+    one = exchange(path, refusal, method="POST", status=400, sent=sent, example=True)
+    tried = replace(exchange(path, refusal, method="POST", status=400, sent=sent), promise=Promise.TAKES, about="top_k")
+    other = exchange(path, refusal, method="POST", status=400, sent={"model": "m", "messages": []}, example=True)
+
+    assert [found.kind for found in caused(surfaces, one)] == [Kind.EXAMPLE_REFUSED]
+    assert [found.kind for found in caused(surfaces, one, tried)] == [Kind.PARAMETER_REFUSED]
+    assert {found.kind for found in caused(surfaces, other, tried)} == {Kind.PARAMETER_REFUSED, Kind.EXAMPLE_REFUSED}
+
+
+def test_a_host_that_looks_at_no_type_is_one_finding_whatever_it_is_asked(surfaces: Surfaces) -> None:
+    wrong = [
+        replace(exchange(path, b"{}", method="POST", sent={name: {"a": 1}}), promise=Promise.CHECKS, about=name)
+        for path, name in (("/v1/chat/completions", "stop"), ("/v1/chat/completions", "n"), ("/v1/completions", "stop"))
+    ]
+    (found,) = (one for one in caused(surfaces, *wrong) if one.kind is Kind.WRONG_ACCEPTED)
+
+    assert found.names == ("n", "stop")
+    assert found.operations == ("POST /v1/chat/completions", "POST /v1/completions")
+
+
+def caused(surfaces: Surfaces, *exchanges: Exchange) -> list[Finding]:
+    evaluator = Evaluator(surfaces)
+    for one in exchanges:
+        evaluator.add(one)
+    return [one for one in by_cause(evaluator.findings()) if one.fails]

@@ -18,6 +18,11 @@ from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.exchanges.record import Seen
 from tensormesh_contract.hosts.local import own_options, own_target
 from tensormesh_contract.hosts.target import Target
+from tensormesh_contract.reports.accepted import accepted_entries
+from tensormesh_contract.reports.data import json_report
+from tensormesh_contract.reports.junit import junit_report
+from tensormesh_contract.reports.page import html_report
+from tensormesh_contract.reports.sarif import sarif_report
 from tensormesh_contract.reports.text import text_report
 from tensormesh_contract.reports.wording import heading, places
 from tensormesh_contract.requests.plan import Plan
@@ -25,7 +30,8 @@ from tensormesh_contract.run import Run, evaluated
 from tensormesh_local import LocalHost
 from tests.contract.conftest import Surfaces, drifting
 from tests.contract.drifts import DRIFTS, Drift
-from tests.contract.gateway import BY_NAME, through, together
+from tests.contract.gateway import BY_NAME, EVERY, through, together
+from tests.contract.oddities import RIGHT, SECRET
 from tests.contract.pasting import Copy
 
 ACCEPTED = read_accepted(LOCAL_HOST)
@@ -66,7 +72,7 @@ def names(drifts: Iterable[Drift]) -> Any:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(DRIFTS) == len(BY_NAME) >= 40
+    assert len(EVERY) == len(BY_NAME) >= 100
 
 
 def test_without_a_drift_nothing_is_found(surfaces: Surfaces, recorded: Recorded) -> None:
@@ -74,7 +80,7 @@ def test_without_a_drift_nothing_is_found(surfaces: Surfaces, recorded: Recorded
         assert failing(surfaces, exchanges) == []
 
 
-@pytest.mark.parametrize("drift", names(DRIFTS))
+@pytest.mark.parametrize("drift", names(EVERY))
 def test_a_drift_is_one_finding_in_its_words_and_at_its_place(
     surfaces: Surfaces, recorded: Recorded, drift: Drift
 ) -> None:
@@ -88,7 +94,23 @@ def test_a_drift_is_one_finding_in_its_words_and_at_its_place(
     assert found.requests
 
 
-@pytest.mark.parametrize("drift", names(drift for drift in DRIFTS if drift.cure))
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_is_unusual_and_right_is_no_finding(surfaces: Surfaces, recorded: Recorded, name: str) -> None:
+    found = failing(surfaces, through(recorded["serverless"], RIGHT[name]))
+
+    assert [(heading(one), places(one)) for one in found] == []
+
+
+@pytest.mark.parametrize("name", ["secret-within", "login"])
+def test_no_secret_of_a_host_is_in_any_report(surfaces: Surfaces, recorded: Recorded, name: str) -> None:
+    outcome = evaluated(surfaces, through(recorded["serverless"], BY_NAME[name].change), ACCEPTED)
+
+    assert outcome.failing
+    for form in (text_report, html_report, json_report, junit_report, sarif_report, accepted_entries):
+        assert not any(secret in form(outcome) for secret in (SECRET, "me:pw", "state=abc"))
+
+
+@pytest.mark.parametrize("drift", names(drift for drift in EVERY if drift.cure))
 def test_what_is_suggested_cures_it(surfaces: Surfaces, recorded: Recorded, drift: Drift, tmp_path: Path) -> None:
     exchanges = through(recorded[drift.surface], drift.change)
     copy = Copy(tmp_path)
@@ -98,7 +120,7 @@ def test_what_is_suggested_cures_it(surfaces: Surfaces, recorded: Recorded, drif
     assert [(heading(one), places(one)) for one in left] == []
 
 
-@pytest.mark.parametrize("drift", names(drift for drift in DRIFTS if not drift.cure))
+@pytest.mark.parametrize("drift", names(drift for drift in EVERY if not drift.cure))
 def test_where_only_a_person_can_tell_nothing_is_suggested(
     surfaces: Surfaces, recorded: Recorded, drift: Drift
 ) -> None:

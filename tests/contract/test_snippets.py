@@ -52,6 +52,9 @@ def suggested(kind: Kind, schema: Any, name: str = "", *samples: Any) -> Any:
         (Kind.MISSING_FIELD, {"required": ["a", "b", "c"]}, "a", [["b"], ["b", "d"]], {"required": ["b"]}),
         (Kind.MISSING_FIELD, {"oneOf": []}, "type", [["a"]], None),
         (Kind.MEDIA_TYPE, {}, "text/plain", [], {"content": {"text/plain": {"schema": {"type": "string"}}}}),
+        (Kind.MEDIA_TYPE, {}, "application/a+json", [], {"content": {"application/a+json": {"schema": {}}}}),
+        (Kind.MEDIA_TYPE, {}, "text/html", [], None),
+        (Kind.STATUS, {"200": {}}, "302", [302], None),
     ],
 )  # fmt: skip
 def test_a_change_is_suggested(kind: Kind, schema: Any, name: str, samples: list[Any], expected: Any) -> None:
@@ -98,7 +101,7 @@ DRIFTS = [
     ("/version", {"version": [1, "a"], "more": {"a": [{"b": None}]}, "x": None}, 200, {"x-new": "1"}),
     ("/version", {"version": None}, 200, {}),
     ("/version", {}, 207, {}),
-    ("/health", b"<title>Fine</title>", 200, {"content-type": "text/html"}),
+    ("/health", b"fine", 200, {"content-type": "text/plain"}),
     ("/v1/models", {"data": [{"created": "soon"}], "object": "LIST"}, 200, {}),
     ("/v1/models", {"error": {"type": "novel", "code": 1}}, 418, {}),
 ]

@@ -14,7 +14,8 @@ from tensormesh_contract.exchanges.exchange import Exchange
 from tensormesh_contract.exchanges.sse import Event, read_events
 from tests.contract.conftest import Find, exchange, kinds
 
-CHUNK = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}
+CHOICE = {"index": 0, "delta": {"content": "a"}, "finish_reason": "stop"}
+CHUNK = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [CHOICE]}
 DONE = "data: [DONE]\n\n"
 RESPONSE = {"id": "r1", "object": "response", "model": "m", "output": []}
 

@@ -6,9 +6,11 @@ What cannot be had, for want of an index, a compiler or a Python, is skipped wit
 
 from __future__ import annotations
 
+import io
 import shutil
 import tarfile
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from pathlib import Path
 
 from tests.live.engine.installation import ARCHIVE, TORCH, TORCH_INDEX, pythons
@@ -45,17 +47,23 @@ def install(name: str, *wanted: str, first: Sequence[str] = ()) -> None:
     whole = PLACE / f"{name}.installed"
     if whole.exists() and whole.read_text(encoding="utf-8") == " ".join(wanted):
         return
+    print(f"foreign: installing {name} below {PLACE.relative_to(ROOT)}, which may take minutes", flush=True)
     reason = NotToBeHadError("there is no Python to make an environment of")
     for interpreter in pythons():
         shutil.rmtree(PLACE / name, ignore_errors=True)
         pip = [str(python(name)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"]
+        said = io.StringIO()
         try:
-            run([interpreter, "-m", "venv", str(PLACE / name)], "no environment can be made")
-            if first:
-                run([*pip, *first], f"{first[-1]} cannot be installed")
-            run([*pip, *wanted], f"{' '.join(wanted)} cannot be installed")
+            # What one Python cannot have, the next may: until then it is no error.
+            with redirect_stderr(said):
+                run([interpreter, "-m", "venv", str(PLACE / name)], "no environment can be made")
+                if first:
+                    run([*pip, *first], f"{first[-1]} cannot be installed")
+                run([*pip, *wanted], f"{' '.join(wanted)} cannot be installed")
         except CleanRoomError as error:
-            reason = NotToBeHadError(str(error))
+            log = PLACE / f"{name}.install.log"
+            log.write_text(said.getvalue(), encoding="utf-8")
+            reason = NotToBeHadError(f"{error}; see {log.relative_to(ROOT)}")
             continue
         whole.write_text(" ".join(wanted), encoding="utf-8")
         return

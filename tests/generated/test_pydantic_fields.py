@@ -9,7 +9,14 @@ from typing import Any
 import pydantic
 import pytest
 
-from tensormesh_generated.models import ChatCompletionRequest, ChatCompletionResponse, ChatMessage, UsageInfo
+from tensormesh import tool
+from tensormesh_generated.models import (
+    ChatCompletionRequest,
+    ChatCompletionResponse,
+    ChatCompletionToolLike,
+    ChatMessage,
+    UsageInfo,
+)
 
 
 class Talk(pydantic.BaseModel):
@@ -61,6 +68,26 @@ def test_the_schema_is_that_of_the_fields() -> None:
     assert schema["required"] == ["role"]
     assert schema["properties"]["role"] == {"type": "string"}
     assert schema["properties"]["content"]["anyOf"][0] == {"type": "string"}
+
+
+class Toolbox(pydantic.BaseModel):
+    tools: list[ChatCompletionToolLike]
+
+
+def weather(city: str) -> str:
+    """Tell the weather."""
+    return city
+
+
+def test_what_gives_its_dictionary_stands_beside_models_and_mappings() -> None:
+    """`tool(function)` does, which no JSON becomes."""
+    named = {"type": "function", "function": {"name": "f"}}
+    box = Toolbox.model_validate({"tools": [tool(weather), named]})
+
+    assert [one["function"]["name"] for one in box.model_dump()["tools"]] == ["weather", "f"]
+    assert len(box.model_json_schema()["$defs"]["ChatCompletionToolLike"]["anyOf"]) == 2
+    with pytest.raises(pydantic.ValidationError, match=r"it has no to_dict\(\)"):
+        Toolbox.model_validate({"tools": [weather]})
 
 
 def test_every_model_has_a_schema() -> None:

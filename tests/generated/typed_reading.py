@@ -29,7 +29,13 @@ class _Field:
 def promised(kind: type[JsonModel], package: Any = models) -> dict[str, Any]:
     """The attributes of a model and their types."""
     names = {name: getattr(package, name) for name in package.__all__}
-    names |= {"Any": Any, "Literal": Literal, "Field": _Field, "OpenObject": package.OpenObject}
+    names |= {
+        "Any": Any,
+        "Literal": Literal,
+        "Field": _Field,
+        "DeprecatedField": _Field,
+        "OpenObject": package.OpenObject,
+    }
     names |= {"datetime": datetime, "decimal": decimal, "Mapping": Mapping, "Sequence": Sequence}
     fields = {item.name for item in kind.__attrs_attrs__}
     return {name: eval(text, names) for name, text in kind.__annotations__.items() if name in fields}  # noqa: S307

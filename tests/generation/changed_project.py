@@ -84,8 +84,44 @@ paths:
         retry: never
         stream: {field: live, event: PoemEvent, end: "THE END", whole: poem, adds: {verses: verse}}
         cli: {command: poems write}
+  /v1/boxes/{boxId}/letters:
+    parameters:
+      - {name: boxId, in: path, required: true, description: Which., schema: {type: string}}
+    post:
+      operationId: write_letter
+      tags: [boxes]
+      summary: Write a letter
+      description: To a box.
+      parameters:
+        - {name: X-Trace, in: header, description: A mark., schema: {type: string}}
+        - {name: most, in: query, required: true, description: How many lines., schema: {type: integer}}
+        - {name: stream, in: query, description: Which water., schema: {type: string}}
+      requestBody: {required: true, content: {application/json: {schema: <LetterRequest>}}}
+      responses:
+        "200":
+          description: The letter.
+          content:
+            application/json: {schema: <Poem>}
+            text/event-stream: {schema: {type: string}}
+      x-tensormesh:
+        call: letters.write
+        retry: never
+        positional: [boxId]
+        rename: {stream: river, toWhom: reader}
+        stream: {field: live, event: PoemEvent, end: "THE END", whole: poem, adds: {verses: verse}}
+        cli: {command: letters write, options: {river: stream}}
 components:
   schemas:
+    LetterRequest:
+      type: object
+      description: What to write.
+      required: [about]
+      properties:
+        about: {type: string, description: On what.}
+        toWhom: {type: string, description: Who reads it.}
+        due: {type: string, format: date-time, description: When.}
+        count: {type: string, format: int64, description: How often.}
+        live: {type: boolean, description: Verse by verse.}
     Box:
       type: object
       description: A box.
@@ -213,6 +249,7 @@ class ChangedProject(Tree):
             cwd=self.root,
             env=environment | variables,
             check=False,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )

@@ -107,6 +107,19 @@ def test_names_that_mean_something_elsewhere_are_names(tiny: TinyTree) -> None:
     assert components["responses"] == {"Other": {"description": "Something else."}}
 
 
+def test_what_the_documents_do_not_promise_is_ours_alone(tiny: TinyTree) -> None:
+    """Nothing that others know leads to it."""
+    tiny.change(
+        schemas="{Loan: {type: object, properties: {}}, Gift: {type: object, x-may-accept: [<Loan>], properties: {}}}",
+        properties="{gift: <Gift>, x-may-accept: <Gift>}",
+    )
+
+    schemas = bundle(tiny)["components"]["schemas"]
+
+    assert (schemas["Gift"], "Loan" in schemas) == ({"type": "object", "properties": {}}, False)
+    assert "x-may-accept" in schemas["Thing"]["properties"]
+
+
 def test_a_refusal_leaves_the_bundles(tiny: TinyTree) -> None:
     assert tiny.generate().status == 0
     tiny.edit("openapi/control_plane.yaml", "title: Control plane", "title: Plane of control")

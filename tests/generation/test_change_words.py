@@ -77,7 +77,7 @@ def test_a_change_is_told(tiny: TinyTree, row: dict[str, Any]) -> None:
     [
         ('end: "[DONE]"', "end: type:done", ["! create_text: stream end: [DONE] -> type:done"]),
         ("whole: text", "whole: answer", ["! create_text: stream whole: text -> answer"]),
-        ("field: stream", "field: pieces", ["! create_text: stream field: stream -> pieces"]),
+        ("field: live", "field: pieces", ["! create_text: stream field: live -> pieces"]),
         ("event: TextEvent", "event: Text", ["! TextEvent: gone", "! create_text: stream event: TextEvent -> Text"]),
         (
             ", adds: {text: text}",
@@ -90,9 +90,8 @@ def test_a_change_is_told(tiny: TinyTree, row: dict[str, Any]) -> None:
 )
 def test_a_change_of_a_stream_is_told(tiny: TinyTree, old: str, new: str, lines: list[str]) -> None:
     """And of where an operation is."""
-    tiny.edit(
-        "openapi/serverless.yaml", "{stream: {type: boolean}", "{stream: {type: boolean}, pieces: {type: boolean}"
-    )
+    tiny.edit("openapi/serverless.yaml", "{stream: {type: boolean}", "{live: {type: boolean}, pieces: {type: boolean}")
+    tiny.edit("openapi/serverless.yaml", "field: stream", "field: live")
     tiny.edit(
         "openapi/serverless.yaml", "{piece: {type: string}", '{all: {$ref: "#/components/schemas/Text"}, piece: {}'
     )

@@ -54,6 +54,21 @@ COMPONENTS = {
         "Other",
         ".x-accepts: 'Nothing' is no component with properties",
     ),
+    "an object that may accept a name": (
+        "Other: {type: object, x-may-accept: [Thing], properties: {a: {type: string}}}",
+        "Other",
+        ".x-may-accept[0]: a schema must be a mapping, not 'Thing'",
+    ),
+    "an object that may accept text": (
+        "Other: {type: object, x-may-accept: [{type: string}], properties: {a: {type: string}}}",
+        "Other",
+        ".x-may-accept[0]: it is a list of components: write the $ref of one with properties",
+    ),
+    "objects that may accept each other": (
+        "Other: {type: object, x-may-accept: [<Other>], properties: {a: {type: string}}}",
+        "Other",
+        ".x-may-accept[0]: it is a list of components: write the $ref of one with properties, that has no such list",
+    ),
     "an amount of one part": (
         "Other: {type: object, x-amount: [a], properties: {a: {type: string, format: int64}}}",
         "Other",
@@ -107,7 +122,7 @@ COMPONENTS = {
     "a text that is a list": (
         "Other: {type: object, x-text: [a], properties: {a: {type: string}}}",
         "Other",
-        ".x-text: it is a mapping, not ['a']",
+        ".x-text: it is a mapping of texts, and `parts` a list of them, not ['a']",
     ),
     "a text without its parts": (
         "Other: {type: object, x-text: {name: t}, properties: {a: {type: string}}}",

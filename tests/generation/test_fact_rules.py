@@ -157,7 +157,7 @@ def test_a_word_at_the_top_that_nobody_obeys(tiny: TinyTree) -> None:
     with tiny.document("control_plane") as document:
         document["webhooks"] = {}
 
-    assert tiny.refusal() == "control_plane.yaml, at webhooks: nothing here obeys 'webhooks'"
+    assert tiny.refusal() == "control_plane.yaml, at webhooks: nothing here obeys 'webhooks': take it out"
 
 
 def test_a_tag_without_words(tiny: TinyTree) -> None:
@@ -202,7 +202,7 @@ def test_an_unknown_method(tiny: TinyTree) -> None:
     """The generator knows eight, and forgets the rest."""
     tiny.change(paths="/v1/others: {query: {}}")
 
-    assert tiny.refusal() == "control_plane.yaml, at paths./v1/others.query: nothing here obeys 'query'"
+    assert tiny.refusal() == "control_plane.yaml, at paths./v1/others.query: nothing here obeys 'query': take it out"
 
 
 def test_a_path_without_its_parameter(tiny: TinyTree) -> None:

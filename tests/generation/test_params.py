@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tensormesh_runtime.dictionaries import SupportsToDict
 from tests.generation.conftest import CATS_AND_DOGS, TinyTree
 
 Package = Callable[..., Any]
@@ -24,10 +25,12 @@ Owner: {type: object, x-accepts: [Cat], x-expects: [name, id], required: [colour
   colour: <Colour>, size: <ThingSize>, name: {type: string}, id: {type: [string, "null"]},
   pets: {type: array, items: <Pet>},
   async: {type: boolean}, x-mark: {type: array, items: {type: string, format: int64}}, owner: <Owner>}}
+Giver: {type: object, x-may-accept: [<Loan>], properties: {name: {type: string}}}
+Loan: {type: object, required: [until], properties: {until: {type: string}}}
 Alone: {type: object, properties: {name: {type: string}}}
 """
     )
-    return package(schemas=schemas, properties="{owner: <Owner>, pet: <Pet>}").models
+    return package(schemas=schemas, properties="{owner: <Owner>, pet: <Pet>, giver: <Giver>}").models
 
 
 def hints(params: Any, name: str) -> dict[str, str]:
@@ -56,11 +59,23 @@ def test_each_key_that_is_expected_has_a_dictionary_that_requires_it(params: Any
 
 
 def test_whatever_may_be_given_has_a_name(params: Any) -> None:
-    assert set(typing.get_args(params.OwnerLike.__value__)) == {
-        params.Owner, params.Cat, params.OwnerParam, params.OwnerIdParam,
-    }  # fmt: skip
+    *types, gives = typing.get_args(params.OwnerLike.__value__)
+
+    assert types == [params.Owner, params.Cat, params.OwnerParam, params.OwnerIdParam]
+    assert gives == SupportsToDict[params.OwnerParam | params.OwnerIdParam]
     assert typing.get_args(params.PetParam.__value__) == (params.CatParam, params.DogParam)
     assert params.OpenObject in typing.get_args(params.PetLike.__value__)
+
+
+def test_what_the_documents_do_not_promise_may_be_given_too(params: Any) -> None:
+    """As a model or a mapping; it goes out as it was given, and the field is of the documented type all the same."""
+    assert params.LoanLike in typing.get_args(params.GiverLike.__value__)
+    assert hints(params, "LoanParam") == {"until": "Required[str]"}
+
+    given = params.Thing(giver=params.Loan(until="May"))
+
+    assert given.to_dict() == {"giver": {"until": "May"}}
+    assert type(given.giver) is params.Giver
 
 
 def test_hints_can_be_looked_up_while_a_program_runs(params: Any) -> None:

@@ -302,6 +302,48 @@ print(json.dumps([first.line, rest, whole, wrong]))
     assert wrong.endswith("this stream has get_final_song")
 
 
+LETTER_REQUEST = {"about": "roses", "due": "2026-01-01T00:00:00Z", "count": 3, "toWhom": "Ada"}
+LETTER = "due='2026-01-01T00:00:00Z', count=3, x_trace='abc', river='Rhine', reader='Ada'"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        f"letters.write('a/b', most=2, about='roses', stream=True, {LETTER})",
+        f"letters.with_streaming_response.write(box_id='a/b', most=2, about='roses', {LETTER})",
+        f"letters.write('a/b', most=2, stream=True, x_trace='abc', river='Rhine', request={LETTER_REQUEST})",
+    ],
+)
+def test_a_stream_may_take_more_than_a_body(run: Run, host: ScriptedHost, call: str) -> None:
+    """In the path, the query and a header; and its fields go out as those of a whole answer do."""
+    host.plays(streamed(events({"id": "p", "verse": "Roses."}, end=b"data: THE END\n\n")))
+
+    lines = f"""
+letters = client.control_plane.letters
+with {call} as stream:
+    print(json.dumps(list(stream.text_deltas())))
+"""
+    assert run(lines) == ["Roses."]
+    asked = host.asked[0]
+    assert (asked.path, asked.headers["x-trace"]) == ("/v1/boxes/a%2Fb/letters?most=2&stream=Rhine", "abc")
+    fields = {"about": "roses", "due": "2026-01-01T00:00:00Z", "count": "3", "toWhom": "Ada"}
+    assert asked.json == {**fields, "live": True}
+
+
+def test_a_whole_answer_of_a_call_that_may_stream_takes_as_much(run: Run, host: ScriptedHost) -> None:
+    host.plays(*[answer(body={"id": "p", "verses": "Roses."})] * 2)
+
+    lines = f"""
+letters = client.control_plane.letters
+whole = letters.write("a", most=2, about="roses", {LETTER})
+raw = letters.with_raw_response.write("a", most=2, about="roses", {LETTER})
+print(json.dumps([whole.verses, raw.status_code]))
+"""
+    assert run(lines) == ["Roses.", 200]
+    assert {asked.path for asked in host.asked} == {"/v1/boxes/a/letters?most=2&stream=Rhine"}
+    assert all(asked.json["count"] == "3" and "live" not in asked.json for asked in host.asked)
+
+
 # `tm`.
 
 
@@ -343,10 +385,12 @@ def test_a_command_of_a_call_that_may_stream_gives_the_whole(changed: ChangedPro
     host.plays(answer(body={"id": "p", "verses": "Roses."}))
     token = {"TENSORMESH_CONTROL_PLANE_BASE_URL": host.url, "TENSORMESH_CONTROL_PLANE_TOKEN": "t"}
 
-    ran = changed.tm("poems", "write", "--about", "roses", "-o", "json", "--query", "verses", **token)
+    more = ("--most", "2", "--river", "Rhine")
+    ran = changed.tm("letters", "write", "a", "--about", "roses", *more, "-o", "json", "--query", "verses", **token)
 
     assert (ran.returncode, ran.stdout) == (0, '"Roses."\n'), ran.stderr
-    assert "--live" not in changed.tm("poems", "write", "--help").stdout
+    assert host.asked[0].path == "/v1/boxes/a/letters?most=2&stream=Rhine"
+    assert "--live" not in changed.tm("letters", "write", "--help").stdout
 
 
 # Type checkers.
@@ -363,18 +407,29 @@ with Tensormesh() as client:
     assert_type(client.control_plane.boxes.delete("a"), None)
     with client.control_plane.poems.write(about="a", stream=True) as stream:
         assert_type(stream.get_final_poem(), Poem)
+    with client.control_plane.letters.write("a", most=2, about="b", stream=True) as letter:
+        assert_type(letter.get_final_poem(), Poem)
+    assert_type(client.control_plane.letters.write("a", most=2, about="b", river="c", reader="d"), Poem)
+    client.control_plane.letters.with_raw_response.write("a", most=2, request={"about": "b"})
+    client.control_plane.letters.with_streaming_response.write(most=2, about="b")  # type: ignore[call-overload]
+    client.control_plane.letters.write("a", about="b", stream=True)  # type: ignore[call-overload]
     client.control_plane.boxes.make(name="a")
+    box = client.control_plane.boxes.list()[0]
+    box.id = assert_type(box.id, str | None)
+    Box(name="a", id="b")
 """
 
 
 def test_type_checkers_know_what_the_documents_say(changed: ChangedProject) -> None:
-    """Types of answers, names of wholes; and that a call is deprecated."""
+    """Types of answers, names of wholes; and that a call is deprecated, and a field that is read or set."""
     file = changed.root / "program.py"
     file.write_text(PROGRAM_TO_CHECK, encoding="utf-8")
 
     strict = ("--strict", "--enable-error-code", "deprecated", "--cache-dir", str(changed.root / "cache"))
     ran = changed.process("-m", "mypy", *strict, "program.py", MYPYPATH=str(changed.root))
 
-    (problem, _) = ran.stdout.splitlines()
-    assert problem.startswith("program.py:12: error: ")
-    assert "is deprecated: use boxes.replace() instead  [deprecated]" in problem
+    *problems, _ = ran.stdout.splitlines()
+    lines = [problem.partition(": error: ")[0] for problem in problems]
+    assert (lines, ran.stderr) == (["program.py:18", "program.py:20", "program.py:20"], "")
+    assert "is deprecated: use boxes.replace() instead  [deprecated]" in problems[0]
+    assert all(problem.endswith("is deprecated: its documentation says why  [deprecated]") for problem in problems[1:])

@@ -1,6 +1,6 @@
 """
 `python -m tests.interplay [--short] [pytest's arguments]`: install the libraries that this client meets, and run these
-tests there; `--short` leaves out LiteLLM, which is large.
+tests there; `--short` leaves out LiteLLM and frameworks, which are large.
 
 Where a library cannot be had it says so, in a sentence, and that is no failure.
 """
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.interplay.environments import ENVIRONMENTS, PLACE, Environment, NotToBeHadError, prepare, said
+from tests.interplay.environments import ENVIRONMENTS, PLACE, Environment, NotToBeHadError, newest_of, prepare, said
 from tests.interplay.installed import LIBRARIES
 from tools.clean_room import ROOT, CleanRoomError, plain_environment
 
@@ -26,7 +26,7 @@ STAY_HERE = {
     "LITELLM_LOCAL_BLOG_POSTS": "True",
 }
 # Warnings are errors here, but for those of others: LiteLLM warns when it is imported, LangChain leaves sockets open.
-WARNINGS = {name: ["-W", "ignore"] for name in ("litellm", "litellm-proxy", "langchain")}
+WARNINGS = {name: ["-W", "ignore"] for name in ("litellm", "litellm-proxy", "langchain", "frameworks", "llama-index")}
 
 
 def main(arguments: list[str]) -> int:
@@ -45,8 +45,8 @@ def main(arguments: list[str]) -> int:
             print(f"interplay: {error}", file=sys.stderr)
             failed = True
             continue
+        newest |= newest_of(environment)
         print("interplay:", said(environment, versions, newest), flush=True)
-        newest.setdefault(environment.newest, versions[environment.newest])
         failed |= _fails(environment, arguments)
     return int(failed)
 
@@ -63,7 +63,7 @@ def _fails(environment: Environment, arguments: list[str]) -> bool:
         "PYTHONPATH": str(FOLDER / "guard"),
     }
     options = ["-q", "-p", "no:cacheprovider", *WARNINGS.get(environment.name, [])]
-    command = [str(environment.python), "-m", "pytest", *options, *(arguments or [str(FOLDER)])]
+    command = [str(environment.python), "-m", "pytest", *options, *(arguments or [environment.tests])]
     status = subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
     asked = sorted(set(OUTBOUND.read_text(encoding="utf-8").splitlines()))
     if asked:

@@ -1,4 +1,4 @@
-"""An environment for each library that this client meets: the newest there is, and what these tests need."""
+"""An environment for each library that this client meets, or for some that agree: the newest, and what tests need."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from tools.clean_room import ROOT, CleanRoomError, find_uv, python_of, run
 
 PLACE = ROOT / ".local" / "interplay"
+OF_TESTS = ("hypothesis>=6.100", "pytest>=8.4", "pytest-xdist>=3.8")
+"""What runs the tests, and the plugins that the project's settings name."""
 
 
 class NotToBeHadError(Exception):
@@ -25,18 +27,20 @@ class Environment:
     Attributes:
         name: its folder.
         wanted: what is installed, from the index.
-        newest: the library whose newest release is meant.
+        newest: the libraries whose newest releases are meant.
         libraries: what tests may count on there: modules.
         extras: those of this package that are installed with it.
         short: whether a short run has it.
+        tests: what is run there.
     """
 
     name: str
-    wanted: str
-    newest: str
+    wanted: tuple[str, ...]
+    newest: tuple[str, ...]
     libraries: tuple[str, ...]
     extras: tuple[str, ...] = ("local",)
     short: bool = False
+    tests: str = "tests/interplay"
 
     @property
     def python(self) -> Path:
@@ -44,17 +48,38 @@ class Environment:
 
 
 ENVIRONMENTS = (
-    Environment("openai", "openai", "openai", ("openai", "pydantic"), short=True),
-    Environment("litellm", "litellm", "litellm", ("litellm", "openai", "pydantic")),
+    Environment("openai", ("openai",), ("openai",), ("openai", "pydantic"), short=True),
+    Environment("litellm", ("litellm",), ("litellm",), ("litellm", "openai", "pydantic")),
     # By itself: what the proxy asks for decides which LiteLLM there can be, and the newest is what calls go through.
-    Environment("litellm-proxy", "litellm[proxy]", "litellm", ("litellm", "litellm.proxy", "openai", "pydantic")),
+    Environment("litellm-proxy", ("litellm[proxy]",), ("litellm",), ("litellm", "litellm.proxy", "openai", "pydantic")),
     Environment(
         "langchain",
-        "langchain-openai",
-        "langchain-openai",
-        ("langchain_openai", "langchain_core"),
+        ("langchain", "langchain-openai"),
+        ("langchain", "langchain-openai"),
+        ("langchain.agents", "langchain_openai", "langchain_core"),
         extras=("local", "langchain"),
         short=True,
+    ),
+    Environment(
+        "pydantic-ai",
+        ("pydantic-ai-slim[openai]",),
+        ("pydantic-ai-slim",),
+        ("pydantic_ai", "openai"),
+        extras=("local", "pydantic-ai"),
+        tests="tests/pydantic_ai",
+    ),
+    # These agree on one openai, and it is not the newest; that of LlamaIndex is older still.
+    Environment(
+        "frameworks",
+        ("dspy", "instructor", "openai-agents", "smolagents[openai]"),
+        ("dspy", "instructor", "openai-agents", "smolagents"),
+        ("agents", "dspy", "instructor", "openai", "pydantic", "smolagents"),
+    ),
+    Environment(
+        "llama-index",
+        ("llama-index-llms-openai-like",),
+        ("llama-index-llms-openai-like",),
+        ("llama_index.llms.openai_like", "openai", "pydantic"),
     ),
 )
 
@@ -74,20 +99,35 @@ def prepare(environment: Environment) -> dict[str, str]:
     if uv is None:
         raise NotToBeHadError("there is no uv; `make install` fetches it")
     there = ["--quiet", "--python", str(environment.python)]
-    install = [uv, "pip", "install", *there]
+    install, named = [uv, "pip", "install", *there], ", ".join(environment.wanted)
     try:
         if not environment.python.exists():
             run([uv, "venv", "--python", sys.executable, str(PLACE / environment.name)], "no environment can be made")
-        run([*install, "--upgrade", environment.wanted], f"{environment.wanted} cannot be installed")
+        run([*install, "--upgrade", *environment.wanted], f"{named} cannot be installed")
     except CleanRoomError as error:
         raise NotToBeHadError(str(error)) from error
     # Once more, and just that release: what this tree needs must not drive it out, nor put an older one in its place.
-    found = _installed(uv, there)[environment.newest]
+    found = _installed(uv, there)
+    pinned = [f"{one}=={found[one.partition('[')[0]]}" for one in environment.wanted]
     extras = [part for extra in environment.extras for part in ("--extra", extra)]
-    beside = [f"{environment.wanted}=={found}", "hypothesis>=6.100", "pytest>=8.4"]
-    beside += ["--requirement", str(ROOT / "pyproject.toml"), *extras]
-    run([*install, *beside], f"what this package needs cannot be installed beside {environment.wanted} {found}")
+    beside = [*pinned, *OF_TESTS, "--requirement", str(ROOT / "pyproject.toml"), *extras]
+    run([*install, *beside], f"what this package needs cannot be installed beside {', '.join(pinned)}")
     return _installed(uv, there)
+
+
+def newest_of(environment: Environment) -> dict[str, str]:
+    """The newest releases of what is meant, whatever else asks for older ones; nothing where no index is in reach."""
+    uv = find_uv()
+    if uv is None:
+        return {}
+    place = PLACE / environment.name / "newest.txt"
+    place.write_text("\n".join(environment.newest), encoding="utf-8")
+    command = [uv, "pip", "compile", "--quiet", "--no-deps", "--no-header", "--no-annotate", str(place)]
+    try:
+        lines = run([*command, "--python", str(environment.python)], "no index is in reach").splitlines()
+    except CleanRoomError:
+        return {}
+    return dict(line.split("==", 1) for line in lines if "==" in line)
 
 
 def _installed(uv: str, there: list[str]) -> dict[str, str]:
@@ -101,13 +141,12 @@ def said(environment: Environment, versions: Mapping[str, str], newest: Mapping[
 
     Args:
         versions: what is there, by name.
-        newest: the newest releases that other environments have, by name.
+        newest: the newest releases that there are, by name.
     """
-    shown = {name.replace("_", "-") for name in environment.libraries} | {environment.newest}
+    shown = {name.replace("_", "-") for name in environment.libraries} | {*environment.newest}
     lines = [f"{environment.name}: " + ", ".join(f"{name} {versions[name]}" for name in sorted(shown & {*versions}))]
     for name in sorted(shown & {*versions} & {*newest}):
         if versions[name] != newest[name]:
-            lines.append(
-                f"  not the newest {name}, {newest[name]}, with which {environment.wanted} cannot be installed here"
-            )
+            wanted = ", ".join(environment.wanted)
+            lines.append(f"  not the newest {name}, {newest[name]}, with which {wanted} cannot be installed here")
     return "\n".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.interplay.environments import ENVIRONMENTS, Environment, said
 
-PROXY = Environment("proxy", "litellm[proxy]", "litellm", ("litellm", "openai"))
+PROXY = Environment("proxy", ("litellm[proxy]",), ("litellm",), ("litellm", "openai"))
 
 
 def test_the_releases_are_told() -> None:

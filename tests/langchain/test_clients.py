@@ -73,6 +73,15 @@ def test_a_copy_with_another_key_calls_with_that_key(host: LocalHost) -> None:
     assert asking.invoke(QUESTION).text
 
 
+def test_what_one_user_was_answered_is_not_what_another_is_answered_from_a_cache(host: LocalHost) -> None:
+    """Deployments of two users may have one name."""
+    users = ("11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-000000000000")
+
+    told = [model(user_id=user)._identifying_params for user in users]
+
+    assert told[0] != told[1]
+
+
 def test_no_key_is_shown(host: LocalHost) -> None:
     asking = model(api_key="ak-SENTINEL", default_headers={"x-key": "SENTINEL"})
 

@@ -7,11 +7,15 @@ from typing import Any, TypedDict
 
 import pytest
 from langchain_core.exceptions import OutputParserException
+from langchain_core.messages import AIMessage
 from pydantic import BaseModel
 
 import tensormesh
+from tensormesh_langchain.structured_output import call_parser, response_format
 from tensormesh_local import LocalHost, Options
 from tests.langchain.models import Ask, chats, get_weather, model
+
+BROKEN: Any = "invalid_tool_call"
 
 
 class River(BaseModel):
@@ -103,6 +107,48 @@ def test_what_cannot_be_read_is_an_error_or_is_told(host: LocalHost) -> None:
         model().with_structured_output(River, method="json_mode").invoke(prompt)
     found = model().with_structured_output(River, method="json_mode", include_raw=True).invoke(prompt)
     assert (found["parsed"], type(found["parsing_error"])) == (None, OutputParserException)
+
+
+@pytest.mark.parametrize("schema", [River, River.model_json_schema()], ids=["class", "schema"])
+def test_an_answer_that_was_cut_off_before_its_call_is_an_error_and_not_nothing(host: LocalHost, schema: Any) -> None:
+    prompt = "Which river is it, the Rhine?"
+
+    with pytest.raises(OutputParserException, match="cut off before its call was whole: give it more max_tokens"):
+        model(max_tokens=3).with_structured_output(schema).invoke(prompt)
+    found = model(max_tokens=3).with_structured_output(schema, include_raw=True).invoke(prompt)
+    assert (found["parsed"], type(found["parsing_error"])) == (None, OutputParserException)
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        (AIMessage("The Rhine."), "answered without the call"),
+        (
+            AIMessage(
+                "", invalid_tool_calls=[{"name": "River", "args": '{"na', "id": "1", "error": "", "type": BROKEN}]
+            ),
+            "no JSON: '{\"na'",
+        ),
+    ],
+    ids=["no call", "no JSON"],
+)
+def test_an_answer_without_a_call_that_can_be_read_says_why(message: AIMessage, why: str) -> None:
+    with pytest.raises(OutputParserException, match=why):
+        call_parser(River).invoke(message)
+
+
+def test_a_schema_that_is_bound_by_hand_was_asked_for(host: LocalHost) -> None:
+    """As LangChain's agents do, whose `ProviderStrategy` gives one."""
+    asking = model().bind(response_format=response_format(River, None))
+
+    assert River.model_validate_json(asking.invoke("Which river is it, the Rhine?").text)
+    assert "allow_json_schema" not in chats(host)[0]
+
+
+def test_no_tools_are_as_if_none_were_bound(ask: Ask, host: LocalHost) -> None:
+    ask(model().bind_tools([], tool_choice="auto"), "Hello")
+
+    assert {"tools", "tool_choice"} & chats(host)[0].keys() == set()
 
 
 def test_a_way_that_there_is_not_is_refused() -> None:

@@ -71,9 +71,19 @@ def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
 ) -> None:
     with pytest.raises(ValidationError, match="the value of the header 'X-Odd' cannot be sent"):
         runner.run(ask(client, extra_headers={"X-Odd": value}))
-    with pytest.raises(ValidationError, match="is no name for a header"):
+    with pytest.raises(ValidationError, match="the header 'X Odd:' has no name for one"):
         runner.run(ask(client, extra_headers={"X Odd:": "v"}))
 
+    assert host.connections == 0
+
+
+@pytest.mark.parametrize("key", ["ak-local-1a2b3c4d5e6f7a8b", "sk_live_abcdefghij1", "Bearer eyJhbGciOi.x.y", "k" * 41])
+def test_a_key_in_the_place_of_a_name_is_not_shown(runner: Runner, client: Any, host: ScriptedHost, key: str) -> None:
+    """Neither where it is no name, nor where it could be one and its value is wrong."""
+    for headers in ({"X-Trace": "t", f"{key}\n": "v"}, {"X-Trace": "t", key: "two\nlines"}):
+        with pytest.raises(ValidationError, match="header 2 of those given") as caught:
+            runner.run(ask(client, extra_headers=headers))
+        assert key[:12] not in str(caught.value)
     assert host.connections == 0
 
 

@@ -16,7 +16,7 @@ from tensormesh import AsyncTensormesh, Attempt, RetryPolicy
 from tensormesh.errors import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError, TensormeshError
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, fails, piece
 from tests.overlay.conftest import USER_ID, Runner, surfaces_of
-from tests.overlay.scripted_host import RESET, STALL, ScriptedHost, Step, answer, events, streamed
+from tests.overlay.scripted_host import RESET, STALL, ScriptedHost, Step, answer, events, head, streamed
 from tests.overlay.turned_away import AT_ONCE, FAULTS, GOOD, POSTS, health, patience, whole
 
 
@@ -107,6 +107,17 @@ def test_where_the_host_asks_for_too_long_a_wait_the_call_fails_at_once(
 
     assert error.retry_after >= 3599
     assert [attempt.wait_seconds for attempt in seen] == [None]
+
+
+def test_of_two_headers_the_longer_is_waited_out(runner: Runner, host: ScriptedHost) -> None:
+    seen: list[Attempt] = []
+    client = runner.client(**surfaces_of(host), retry=RetryPolicy(max_delay=0.01, observe=seen.append))
+    twice = head(429, content_length="0", retry_after="0.05\r\nRetry-After: 0.2")
+    host.plays((twice,), GOOD)
+
+    runner.run(health(client))
+
+    assert [attempt.wait_seconds for attempt in seen] == [0.2, None]
 
 
 def test_what_the_host_asks_for_is_waited_out_and_not_cut_short(runner: Runner, host: ScriptedHost) -> None:

@@ -20,11 +20,11 @@ def model(name: str = MODEL, **settings: Any) -> OpenAIChatModel:
     return OpenAIChatModel(name, provider=TensormeshProvider(**settings))
 
 
-def run[T](agent: Agent[None, T], prompt: str) -> AgentRunResult[T]:
+def run[T](agent: Agent[None, T], prompt: str, **options: Any) -> AgentRunResult[T]:
     """What an agent says, in an event loop of its own, which leaves no connection open."""
 
     async def asked() -> AgentRunResult[T]:
         async with agent:
-            return await agent.run(prompt)
+            return await agent.run(prompt, **options)
 
     return asyncio.run(asked())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 
 import pytest
 from pydantic import BaseModel
-from pydantic_ai import Agent, NativeOutput, PromptedOutput
+from pydantic_ai import Agent, NativeOutput, PromptedOutput, RunContext
 from pydantic_ai.exceptions import ModelHTTPError, UserError
-from pydantic_ai.messages import ModelMessage
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
 
 from tensormesh import ConfigurationError, RunningCost, Tensormesh
 from tensormesh_local import LocalHost
@@ -97,6 +99,51 @@ def test_a_run_has_a_cost(host: LocalHost) -> None:
     assert money[0].to_dict() != money[1].to_dict()
     assert costs.tokens[MODEL].input == sum(usage.input_tokens for usage in runs)
     assert costs.tokens[MODEL].cached == runs[1].cache_read_tokens > 0
+    details = usage_of(runs[1]).completion_tokens_details
+    assert details is not None
+    assert details.reasoning_tokens == runs[1].details["reasoning_tokens"] > 0
+
+
+def test_a_conversation_goes_on_from_json(host: LocalHost) -> None:
+    """Thoughts among it, which go back to the model."""
+    agent = Agent(model())
+
+    kept = run(agent, HELLO).all_messages_json()
+    messages = ModelMessagesTypeAdapter.validate_json(kept)
+    result = run(agent, "And once more.", message_history=messages)
+
+    assert kinds(result.all_messages())[:3] == ["UserPromptPart", "ThinkingPart", "TextPart"]
+    asked = [record.body for record in host.requests if record.path.endswith("/chat/completions")]
+    assert asked[-1]["messages"][1]["reasoning"]
+
+
+def test_an_agent_asks_another_and_both_are_counted(host: LocalHost) -> None:
+    inner, outer = Agent(model()), Agent(model())
+
+    @outer.tool
+    async def temperature(ctx: RunContext[None], city: str) -> str:
+        """Tell how warm it is in a city."""
+        return (await inner.run(f"How warm is it in {city}?", usage=ctx.usage)).output
+
+    assert run(outer, "How warm is it in Lyon?").usage.requests == 3
+
+
+def test_after_a_task_that_was_cancelled_the_next_is_answered(host: LocalHost) -> None:
+    """The client of pydantic-ai leaves the socket of such a stream to the collection of garbage."""
+    agent = Agent(model())
+
+    async def left() -> None:
+        async with agent, agent.run_stream("Count. " * 300) as stream:
+            async for _ in stream.stream_text(delta=True, debounce_by=None):
+                asyncio.current_task().cancel()  # type: ignore[union-attr]
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(left())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+    assert run(agent, HELLO).output
 
 
 def test_a_call_is_sent_once_and_on_demand_has_its_user(monkeypatch: pytest.MonkeyPatch) -> None:

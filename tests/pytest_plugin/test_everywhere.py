@@ -155,6 +155,17 @@ def test_real_transport():
     with refused():
         whole(transport=httpx.HTTPTransport(), **THERE)
 
+def test_a_proxy_of_ones_own_client():
+    # The host is here, and the way to it leads elsewhere.
+    proxy = "http://proxy.service.invalid:3128"
+    with httpx.Client(proxy=proxy) as own, refused() as caught:
+        whole(http_client=own, inference_api_key="the-key")
+    assert "proxy.service.invalid" in str(caught.value)
+    with refused():
+        awaited(http_client=httpx.AsyncClient(proxy=proxy), inference_api_key="the-key")
+    with refused():
+        streamed(transport=httpx.HTTPTransport(proxy=proxy), inference_api_key="the-key")
+
 def test_other_variables():
     with refused():
         whole(env={"TENSORMESH_SERVERLESS_BASE_URL": "https://service.invalid", "TENSORMESH_INFERENCE_API_KEY": "k"})
@@ -181,7 +192,7 @@ def test_no_client_leaves_the_machine(run: Run) -> None:
     output = run(WAYS, "--tensormesh-local", HTTP_PROXY="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9", **REAL)
 
     assert "failed" not in output
-    assert len(passed(output)) == 9
+    assert len(passed(output)) == 10
 
 
 def test_programs_that_tests_start_stay_here_as_well(run: Run) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from opentelemetry import context, trace
+from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.trace import SpanKind, StatusCode
 
 from tensormesh import NotFoundError, RateLimitError, RetryPolicy, errors
@@ -70,6 +71,21 @@ def test_a_chat_is_a_client_span(runner: Runner, client: Any, host: ScriptedHost
         "server.address": "127.0.0.1",
         "server.port": host.port,
         **COUNTED,
+    }
+
+
+def test_a_number_that_exporters_have_no_room_for_is_left_out(
+    runner: Runner, client: Any, host: ScriptedHost, ears: Ears
+) -> None:
+    host.plays(answer(200, {**COMPLETION, "usage": {"prompt_tokens": 2**63, "completion_tokens": 2**63 - 1}}))
+
+    runner.run(ask(client, seed=-(2**63) - 1, temperature=10**400, top_p=1))
+
+    told = {name: value for name, value in ears.said.items() if isinstance(value, int | float)}
+    assert told == {
+        "gen_ai.request.top_p": 1.0,
+        "gen_ai.usage.output_tokens": 2**63 - 1,
+        "server.port": host.port,
     }
 
 
@@ -212,6 +228,42 @@ def test_what_goes_out_is_the_same_but_for_the_trace(
     told, plain = host.asked
     assert {**plain.headers, "traceparent": told.headers["traceparent"]} == told.headers
     assert (told.body, heard) == (plain.body, alone)
+
+
+class Dropping(Sampler):
+    """Drops every span, and writes into what it is shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+
+    def should_sample(
+        self, parent_context: Any, trace_id: int, name: str, kind: Any = None, attributes: Any = None, *rest: Any
+    ) -> SamplingResult:
+        self.seen.append(dict(attributes))
+        attributes["seen"] = True
+        return SamplingResult(Decision.DROP, attributes)
+
+    def get_description(self) -> str:
+        return "drops"
+
+
+def test_spans_that_are_not_sampled_leave_the_measurements(
+    runner: Runner, client: Any, host: ScriptedHost, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the trace, whose flag tells the host. What a sampler does with what it sees is seen by no other call."""
+    sampler = Dropping()
+    monkeypatch.setattr(ears.tracers, "sampler", sampler)
+    host.plays(*[answer(200, {**COMPLETION, "usage": USAGE})] * 2)
+
+    for _ in range(2):
+        runner.run(ask(client))
+
+    assert ears.spans == ()
+    assert int(host.asked[0].headers["traceparent"][-2:], 16) & 1 == 0
+    (tokens,) = ears.points()["gen_ai.client.inference.usage.output_tokens"]
+    assert tokens.value == 2 * 7
+    assert "seen" not in tokens.attributes
+    assert sampler.seen[0] == sampler.seen[1]
 
 
 def test_nothing_is_told_where_the_caller_suppresses_it(

@@ -115,6 +115,49 @@ def test_a_completion(runner: Runner, client: Any, host: ScriptedHost, captured:
     assert message == {"role": "assistant", "parts": [{"type": "text", "content": "Hello."}], "finish_reason": "stop"}
 
 
+@pytest.mark.parametrize(
+    ("prompt", "parts"),
+    [
+        (["One", "Two"], [["One"], ["Two"]]),
+        ([1, 2, 3], [[None]]),
+        ([[1, 2], [3]], [[None], [None]]),
+    ],
+    ids=["texts", "tokens", "lists of tokens"],
+)
+def test_several_prompts(
+    runner: Runner, client: Any, host: ScriptedHost, captured: Ears, prompt: Any, parts: list[list[str | None]]
+) -> None:
+    """Of one that is made of tokens it is told that it is."""
+    choices = [{"index": 0, "text": "Hello.", "finish_reason": "stop"}]
+    host.plays(answer(200, {"id": "cmpl-1", "object": "text_completion", "model": "m", "choices": choices}))
+
+    runner.run(client.inference.serverless.completions.create(model="m", prompt=prompt))
+
+    asked = read(captured, "gen_ai.input.messages")
+    assert [[part.get("content") for part in one["parts"]] for one in asked] == parts
+    assert {part["type"] for one in asked for part in one["parts"]} == ({"text"} if parts[0] != [None] else {"tokens"})
+
+
+def test_half_a_character_is_told_as_a_question_mark(
+    runner: Runner, client: Any, host: ScriptedHost, captured: Ears
+) -> None:
+    """Exporters cannot send one, and lose all that they had to send with it."""
+    message = {"role": "assistant", "content": "\ud83d"}
+    choices = [{"index": 0, "message": message, "finish_reason": "\ud83d"}]
+    host.plays(answer(200, {**COMPLETION, "id": "\ud83d", "model": "m\ud83d", "choices": choices}))
+
+    runner.run(
+        client.inference.serverless.chat.completions.create(
+            model="m", messages=[{"role": "user", "content": "\ud83d"}], stop=["\ud83d"]
+        )
+    )
+
+    assert captured.said["gen_ai.response.id"] == "?"
+    assert captured.said["gen_ai.request.stop_sequences"] == ("?",)
+    assert "?" in captured.said["gen_ai.input.messages"]
+    assert captured.span.to_json().encode()
+
+
 def test_errors_have_their_text_then(runner: Runner, client: Any, host: ScriptedHost, captured: Ears) -> None:
     host.plays(answer(400, {"error": {"message": "not that"}}))
 

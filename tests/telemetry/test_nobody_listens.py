@@ -62,6 +62,32 @@ def test_nothing_is_loaded(host: ScriptedHost, first: str, foreign: str) -> None
     assert "traceparent" not in host.asked[0].headers
 
 
+READY = """
+import asyncio, sys
+from tensormesh import AsyncTensormesh, Tensormesh
+if sys.argv[2] == "sync":
+    Tensormesh(inference_api_key="k", serverless_base_url=sys.argv[1], env={}).ready()
+else:
+    asyncio.run(AsyncTensormesh(inference_api_key="k", serverless_base_url=sys.argv[1], env={}).ready())
+before = set(sys.modules)
+with Tensormesh(inference_api_key="k", serverless_base_url=sys.argv[1], env={}) as client:
+    client.inference.serverless.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}])
+print(*sorted(name for name in {*sys.modules} - before if "telemetry" in name))
+print(any("telemetry.recording" in name for name in before))
+"""
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize(("first", "loaded"), [("", "False"), (LISTEN, "True")], ids=["nobody", "somebody"])
+def test_a_client_that_is_ready_has_loaded_what_tells_of_its_calls(
+    host: ScriptedHost, kind: str, first: str, loaded: str
+) -> None:
+    """And nothing of it where nobody listens."""
+    host.plays(answer(200, COMPLETION))
+
+    assert printed(first + READY, host.url, kind).split() == [loaded]
+
+
 @pytest.mark.parametrize(
     "order", [LISTEN + CALL, CALL.replace("settings =", LISTEN + "settings =")], ids=["before", "after"]
 )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.listing import paged
 from tensormesh_runtime.types import (
     UNSET,
@@ -16,7 +17,7 @@ from tensormesh_runtime.types import (
     Unset,
     query,
 )
-from tensormesh_runtime.words import Moment, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -62,8 +63,8 @@ def build_request(
             ("action", action),
             ("resourceType", resource_type),
             ("resourceId", resource_id),
-            ("startTime", spelt(start_time, Moment(ahead=False))),
-            ("endTime", spelt(end_time, Moment(ahead=False))),
+            ("startTime", spelt(start_time, _words.Moment(ahead=False))),
+            ("endTime", spelt(end_time, _words.Moment(ahead=False))),
             ("page", page),
             ("size", size),
         ),

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
     json_body,
 )
-from tensormesh_runtime.words import Digits, Word, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -33,10 +34,10 @@ OPERATION = Operation(
 
 WORDS = {
     "pricing": {
-        "gpuType": Word(
+        "gpuType": _words.Word(
             "GPU_TYPE_", ("GPU_TYPE_UNSPECIFIED", "GPU_TYPE_A100", "GPU_TYPE_H100", "GPU_TYPE_H200", "GPU_TYPE_B200")
         ),
-        "cloudProvider": Word(
+        "cloudProvider": _words.Word(
             "CLOUD_PROVIDER_",
             (
                 "CLOUD_PROVIDER_UNSPECIFIED",
@@ -46,7 +47,7 @@ WORDS = {
                 "CLOUD_PROVIDER_YOTTA",
             ),
         ),
-        "hourlyRate": {"units": Digits()},
+        "hourlyRate": {"units": _words.Digits()},
     }
 }
 

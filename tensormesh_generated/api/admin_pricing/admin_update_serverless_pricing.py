@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
     json_body,
 )
-from tensormesh_runtime.words import Digits, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -33,9 +34,9 @@ OPERATION = Operation(
 
 WORDS = {
     "pricing": {
-        "inputTokenPrice": {"units": Digits()},
-        "outputTokenPrice": {"units": Digits()},
-        "cachedTokenPrice": {"units": Digits()},
+        "inputTokenPrice": {"units": _words.Digits()},
+        "outputTokenPrice": {"units": _words.Digits()},
+        "cachedTokenPrice": {"units": _words.Digits()},
     }
 }
 

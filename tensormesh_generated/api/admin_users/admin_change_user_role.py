@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
     json_body,
 )
-from tensormesh_runtime.words import Word, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -32,7 +33,7 @@ OPERATION = Operation(
 )
 
 WORDS = {
-    "targetUserRole": Word(
+    "targetUserRole": _words.Word(
         "USER_ROLE_", ("USER_ROLE_UNSPECIFIED", "USER_ROLE_USER", "USER_ROLE_ADMIN", "USER_ROLE_SUPER_ADMIN")
     )
 }

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
     json_body,
 )
-from tensormesh_runtime.words import Moment, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -31,7 +32,7 @@ OPERATION = Operation(
     returns="api_key",
 )
 
-WORDS = {"expiresAt": Moment(ahead=True)}
+WORDS = {"expiresAt": _words.Moment(ahead=True)}
 
 
 def parse(data: Any) -> CreateUserApiKeyResponse:

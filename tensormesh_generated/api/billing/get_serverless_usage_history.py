@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.listing import paged
 from tensormesh_runtime.types import (
     UNSET,
@@ -17,7 +18,7 @@ from tensormesh_runtime.types import (
     Unset,
     query,
 )
-from tensormesh_runtime.words import Moment, Word, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -58,10 +59,13 @@ def build_request(
             ("userId", user_id),
             (
                 "bucket",
-                spelt(bucket, Word("USAGE_BUCKET_", ("USAGE_BUCKET_DAY", "USAGE_BUCKET_WEEK", "USAGE_BUCKET_MONTH"))),
+                spelt(
+                    bucket,
+                    _words.Word("USAGE_BUCKET_", ("USAGE_BUCKET_DAY", "USAGE_BUCKET_WEEK", "USAGE_BUCKET_MONTH")),
+                ),
             ),
-            ("startTime", spelt(start_time, Moment(ahead=False))),
-            ("endTime", spelt(end_time, Moment(ahead=False))),
+            ("startTime", spelt(start_time, _words.Moment(ahead=False))),
+            ("endTime", spelt(end_time, _words.Moment(ahead=False))),
         ),
     )
 

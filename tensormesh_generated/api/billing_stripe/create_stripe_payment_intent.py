@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
     json_body,
 )
-from tensormesh_runtime.words import Digits, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -30,7 +31,7 @@ OPERATION = Operation(
     answer="CreateStripePaymentIntentResponse",
 )
 
-WORDS = {"amount": {"units": Digits()}}
+WORDS = {"amount": {"units": _words.Digits()}}
 
 
 def parse(data: Any) -> CreateStripePaymentIntentResponse:

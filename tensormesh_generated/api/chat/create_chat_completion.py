@@ -141,12 +141,13 @@ def build_stream_request(
     body: ChatCompletionRequest | Mapping[str, Any],
 ) -> StreamRequest[ChatCompletionChunk, ChatCompletionResponse]:
     """The call as a value that asks for its answer in pieces."""
+    json = json_body("ChatCompletionRequest", body)
     return StreamRequest(
         OPERATION,
         models.ChatCompletionChunk.from_dict,
         parse,
         path="/v1/chat/completions",
-        json={**json_body("ChatCompletionRequest", body), "stream": True},
+        json={**json, "stream": True},
         event=InstanceOf(models.ChatCompletionChunk),
     )
 

@@ -135,12 +135,13 @@ def build_stream_request(
     body: TextCompletionRequest | Mapping[str, Any],
 ) -> StreamRequest[TextCompletionResponse, TextCompletionResponse]:
     """The call as a value that asks for its answer in pieces."""
+    json = json_body("TextCompletionRequest", body)
     return StreamRequest(
         OPERATION,
         models.TextCompletionResponse.from_dict,
         parse,
         path="/v1/completions",
-        json={**json_body("TextCompletionRequest", body), "stream": True},
+        json={**json, "stream": True},
         event=InstanceOf(models.TextCompletionResponse),
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.listing import paged
 from tensormesh_runtime.types import (
     Operation,
@@ -13,7 +14,7 @@ from tensormesh_runtime.types import (
     Response,
     json_body,
 )
-from tensormesh_runtime.words import Word, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -34,7 +35,7 @@ OPERATION = Operation(
 
 WORDS = {
     "infra": {
-        "cloudProvider": Word(
+        "cloudProvider": _words.Word(
             "CLOUD_PROVIDER_",
             (
                 "CLOUD_PROVIDER_UNSPECIFIED",
@@ -44,8 +45,8 @@ WORDS = {
                 "CLOUD_PROVIDER_YOTTA",
             ),
         ),
-        "nebiusRegion": Word("NEBIUS_REGION_", ("NEBIUS_REGION_UNSPECIFIED",)),
-        "lambdaRegion": Word("LAMBDA_REGION_", ("LAMBDA_REGION_UNSPECIFIED",)),
+        "nebiusRegion": _words.Word("NEBIUS_REGION_", ("NEBIUS_REGION_UNSPECIFIED",)),
+        "lambdaRegion": _words.Word("LAMBDA_REGION_", ("LAMBDA_REGION_UNSPECIFIED",)),
     }
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.listing import paged
 from tensormesh_runtime.types import (
     UNSET,
@@ -18,7 +19,7 @@ from tensormesh_runtime.types import (
     path_value,
     query,
 )
-from tensormesh_runtime.words import Moment, Word, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -59,14 +60,14 @@ def build_request(
         path=f"/v1/observability/deployments/{path_value('deployment_id', deployment_id)}/logs",
         query=query(
             ("userId", user_id),
-            ("startTime", spelt(start_time, Moment(ahead=False))),
-            ("endTime", spelt(end_time, Moment(ahead=False))),
+            ("startTime", spelt(start_time, _words.Moment(ahead=False))),
+            ("endTime", spelt(end_time, _words.Moment(ahead=False))),
             ("limit", limit),
             (
                 "direction",
                 spelt(
                     direction,
-                    Word(
+                    _words.Word(
                         "LOG_DIRECTION_",
                         ("LOG_DIRECTION_UNSPECIFIED", "LOG_DIRECTION_FORWARD", "LOG_DIRECTION_BACKWARD"),
                     ),

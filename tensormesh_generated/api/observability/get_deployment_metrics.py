@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.listing import paged
 from tensormesh_runtime.types import (
     UNSET,
@@ -19,7 +20,7 @@ from tensormesh_runtime.types import (
     path_value,
     query,
 )
-from tensormesh_runtime.words import Moment, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -59,8 +60,8 @@ def build_request(
         path=f"/v1/observability/deployments/{path_value('deployment_id', deployment_id)}/metrics",
         query=query(
             ("userId", user_id),
-            ("startTime", spelt(start_time, Moment(ahead=False))),
-            ("endTime", spelt(end_time, Moment(ahead=False))),
+            ("startTime", spelt(start_time, _words.Moment(ahead=False))),
+            ("endTime", spelt(end_time, _words.Moment(ahead=False))),
             ("stepSeconds", step_seconds),
         ),
     )

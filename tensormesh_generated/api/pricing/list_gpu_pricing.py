@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.listing import paged
 from tensormesh_runtime.types import (
     UNSET,
@@ -14,7 +15,7 @@ from tensormesh_runtime.types import (
     Unset,
     query,
 )
-from tensormesh_runtime.words import Word, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -55,7 +56,7 @@ def build_request(
                 "cloudProvider",
                 spelt(
                     cloud_provider,
-                    Word(
+                    _words.Word(
                         "CLOUD_PROVIDER_",
                         (
                             "CLOUD_PROVIDER_UNSPECIFIED",
@@ -71,7 +72,7 @@ def build_request(
                 "gpuType",
                 spelt(
                     gpu_type,
-                    Word(
+                    _words.Word(
                         "GPU_TYPE_",
                         ("GPU_TYPE_UNSPECIFIED", "GPU_TYPE_A100", "GPU_TYPE_H100", "GPU_TYPE_H200", "GPU_TYPE_B200"),
                     ),

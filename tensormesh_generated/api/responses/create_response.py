@@ -169,12 +169,13 @@ def build_stream_request(
     body: ResponseCreateRequest | Mapping[str, Any],
 ) -> StreamRequest[ResponseStreamEvent, ResponseCreateResponse]:
     """The call as a value that asks for its answer in pieces."""
+    json = json_body("ResponseCreateRequest", body)
     return StreamRequest(
         OPERATION,
         parse_event,
         parse,
         path="/v1/responses",
-        json={**json_body("ResponseCreateRequest", body), "stream": True},
+        json={**json, "stream": True},
         event=EVENT,
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.types import (
     Operation,
     Request,
@@ -13,7 +14,7 @@ from tensormesh_runtime.types import (
     json_body,
     path_value,
 )
-from tensormesh_runtime.words import Moment, Word, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -34,10 +35,10 @@ OPERATION = Operation(
 
 WORDS = {
     "message": {
-        "userRole": Word(
+        "userRole": _words.Word(
             "USER_ROLE_", ("USER_ROLE_UNSPECIFIED", "USER_ROLE_USER", "USER_ROLE_ADMIN", "USER_ROLE_SUPER_ADMIN")
         ),
-        "createdAt": Moment(ahead=False),
+        "createdAt": _words.Moment(ahead=False),
     }
 }
 

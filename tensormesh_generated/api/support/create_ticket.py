@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.types import (
     Operation,
     Request,
     Response,
     json_body,
 )
-from tensormesh_runtime.words import Word, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -31,7 +32,7 @@ OPERATION = Operation(
     returns="ticket",
 )
 
-WORDS = {"type": Word("TICKET_TYPE_", ("TICKET_TYPE_UNSPECIFIED",))}
+WORDS = {"type": _words.Word("TICKET_TYPE_", ("TICKET_TYPE_UNSPECIFIED",))}
 
 
 def parse(data: Any) -> CreateTicketResponse:

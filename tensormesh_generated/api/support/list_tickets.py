@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tensormesh_runtime import words as _words
 from tensormesh_runtime.listing import paged
 from tensormesh_runtime.types import (
     UNSET,
@@ -15,7 +16,7 @@ from tensormesh_runtime.types import (
     Unset,
     query,
 )
-from tensormesh_runtime.words import Word, spelt
+from tensormesh_runtime.words import spelt
 
 from ... import models
 
@@ -54,7 +55,10 @@ def build_request(
         path="/v1/support/tickets",
         query=query(
             ("userId", user_id),
-            ("status", spelt(status, Word("TICKET_STATUS_", ("TICKET_STATUS_UNSPECIFIED", "TICKET_STATUS_OPEN")))),
+            (
+                "status",
+                spelt(status, _words.Word("TICKET_STATUS_", ("TICKET_STATUS_UNSPECIFIED", "TICKET_STATUS_OPEN"))),
+            ),
             ("page", page),
             ("size", size),
         ),

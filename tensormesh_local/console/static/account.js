@@ -1,7 +1,7 @@
 // The account, as the control plane tells of it.
 
 import { drawInto, element, shape } from "./elements.js";
-import { get } from "./server.js";
+import { at, get } from "./server.js";
 import { amount, dollars, money } from "./words.js";
 
 /** Draw balance, spending, keys, models and their prices. */
@@ -12,7 +12,7 @@ export function account(view) {
 }
 
 function part(title, found, make) {
-  const from = element("small", {}, element("code", {}, found.command), " · ", element("code", {}, `GET /control-plane${found.path}`));
+  const from = element("small", {}, element("code", {}, found.command), " · ", element("a", { href: at(found.link), target: "_blank", rel: "noopener" }, element("code", {}, `GET /control-plane${found.path}`)));
   return [
     element("h2", {}, title, " ", from),
     found.refused ? element("p", { class: "error" }, found.refused.message ?? "refused") : make(found.answer),

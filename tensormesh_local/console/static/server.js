@@ -29,6 +29,8 @@ async function ask(method, path, body, signal) {
   throw refusal;
 }
 
+/** The address of a route, for links. */
+export const at = (path) => BASE + path;
 export const get = async (path) => (await ask("GET", path)).json();
 export const post = async (path, body) => (await ask("POST", path, body)).json();
 export const remove = async (path) => (await ask("DELETE", path)).json();

@@ -199,6 +199,13 @@ def of_no_type(city: NoSuch) -> str:  # type: ignore[name-defined]  # noqa: F821
     return str(city)
 
 
+def test_a_response_takes_a_tool_that_is_flat() -> None:
+    made = tool(weather)
+
+    assert made.to_response_tool() == {"type": "function", **dict(made.to_dict()["function"])}
+    assert made.to_response_tool()["name"] == "weather"
+
+
 @pytest.mark.parametrize(
     ("function", "reason"),
     [

@@ -61,3 +61,34 @@ def test_what_would_be_another_line_is_refused_each_time(value: str) -> None:
     for _ in range(2):
         with pytest.raises(UsageError):
             sent(way("http://a.test"), "GET", "/p", headers)
+
+
+def test_those_of_one_request_stand_beside_those_that_are_shared() -> None:
+    shared = RequestHeaders({"accept": "*/*"})
+    here, there = way("http://a.test"), way("http://b.test")
+
+    one, other = shared.beside({"x": "1"}), shared.beside({"x": "2"})
+
+    assert dict(one) == {"accept": "*/*", "x": "1"}
+    for host, route in (("a.test", here), ("b.test", there)):
+        for number, headers in ((1, one), (2, other)):
+            expected = f"GET /p HTTP/1.1\r\nhost: {host}\r\naccept: */*\r\nx: {number}\r\n\r\n"
+            assert sent(route, "GET", "/p", headers) == expected.encode()
+    assert "x" not in shared
+
+
+@pytest.mark.parametrize(("name", "value"), [("accept", "text/plain"), ("host", "c.test")])
+def test_one_of_the_same_name_takes_its_place(name: str, value: str) -> None:
+    headers = RequestHeaders({"accept": "*/*"}).beside({name: value})
+
+    head = sent(way("http://a.test"), "GET", "/p", headers)
+
+    assert head.count(f"{name}: ".encode()) == 1
+    assert f"\r\n{name}: {value}\r\n".encode() in head
+
+
+def test_one_of_a_single_request_that_would_be_another_line_is_refused() -> None:
+    headers = RequestHeaders({"accept": "*/*"}).beside({"x": "a\r\nb: c"})
+
+    with pytest.raises(UsageError):
+        sent(way("http://a.test"), "GET", "/p", headers)

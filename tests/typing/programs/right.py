@@ -9,14 +9,19 @@ from typing import Any, Literal, assert_type
 from tensormesh import AsyncTensormesh, RunningCost, Tensormesh, ToolCall, tool
 from tensormesh.types import (
     BillingTransaction,
+    ChatCompletionRequest,
+    ChatCompletionToolLike,
     ChatCompletionToolParam,
     ChatMessage,
     ChatMessageLike,
     ChatMessageParam,
     ContentPartParam,
     InferenceModel,
+    JsonSchemaResponseFormat,
     Money,
     OpenObject,
+    ResponseFormat,
+    ResponseFormatLike,
     ResponseInputItemLike,
     Ticket,
 )
@@ -102,6 +107,16 @@ def with_formats(client: Tensormesh, weather: ChatCompletionToolParam, loaded: d
         stream_options={"include_usage": True},
         thinking={"type": "disabled"},
     )
+    create(
+        model="m",
+        messages=[],
+        response_format={"type": "json_schema", "json_schema": {"name": "river", "schema": loaded, "strict": True}},
+        allow_json_schema=True,
+    )
+    river = JsonSchemaResponseFormat(json_schema_={"name": "river", "schema": loaded})
+    create(model="m", messages=[], response_format=river, allow_json_schema=True)
+    forms: list[ResponseFormatLike] = [river, ResponseFormat(type="text"), {"type": "json_object"}]
+    create(request=ChatCompletionRequest(model="m", messages=[], response_format=forms[0]))
     create(request=loaded)
     create(request={"model": "m", "messages": [{"role": "user", "content": "Hello."}], "novelty": 1})
     create(model="m", messages=[], reasoning_effort="of tomorrow")
@@ -110,7 +125,9 @@ def with_formats(client: Tensormesh, weather: ChatCompletionToolParam, loaded: d
 def respond(client: Tensormesh) -> None:
     create = client.inference.serverless.responses.create
     items: list[ResponseInputItemLike] = [{"role": "user", "content": "Hello."}]
-    answer = create(model="m", input=items, text={"format": {"type": "json_schema", "schema": {}}})
+    answer = create(
+        model="m", input=items, text={"format": {"type": "json_schema", "schema": {}}}, allow_json_schema=True
+    )
     items += [*answer.output, {"type": "function_call_output", "call_id": "c", "output": "21"}]
     create(model="m", input=items, tools=[{"type": "function", "name": "f", "async": True}])
 
@@ -146,6 +163,23 @@ async def with_tools(client: AsyncTensormesh, other: Tensormesh) -> str:
     )
     again = other.inference.on_demand.run_tools([temperature], model="m", messages=run.messages)
     return run.text + again.text
+
+
+class Weather:
+    def to_dict(self) -> ChatCompletionToolParam:
+        return {"type": "function", "function": {"name": "f", "description": "F."}}
+
+
+def with_own_loop(client: Tensormesh) -> None:
+    chat, responses = client.inference.serverless.chat.completions, client.inference.serverless.responses
+    asked: list[ChatMessageParam] = [{"role": "user", "content": "How warm is it in Lyon?"}]
+    chat.create(model="m", messages=asked, tools=[tool(temperature)])
+    chat.create(model="m", messages=asked, tools=[tool(temperature), {"function": {"name": "g"}}, Weather()])
+    chat.create(model="m", messages=asked, tools=[tool(temperature)], stream=True)
+    ChatCompletionRequest(model="m", messages=[*asked], tools=[tool(temperature)])
+    tools: list[ChatCompletionToolLike] = [tool(temperature), tool(temperature, name="warmth").to_dict()]
+    chat.create(model="m", messages=asked, tools=tools)
+    responses.create(model="m", input="Hello.", tools=[tool(temperature).to_response_tool(), {"type": "web_search"}])
 
 
 def operate(client: Tensormesh) -> str:

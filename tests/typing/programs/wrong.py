@@ -6,7 +6,7 @@ Each line with a mistake says by which code a checker tells of it, or that nobod
 
 from __future__ import annotations
 
-from tensormesh import AsyncTensormesh, Tensormesh, Timeout
+from tensormesh import AsyncTensormesh, Tensormesh, Timeout, tool
 from tensormesh.types import ChatMessageParam
 
 HELLO: list[ChatMessageParam] = [{"role": "user", "content": "Hello."}]
@@ -29,6 +29,9 @@ def requests(client: Tensormesh) -> None:
     create(model="m", messages=[{"role": "user"}])  # no content (mypy: list-item, pyright: reportArgumentType)
     create(model="m", messages=[{"rol": "user", "content": "Hello."}])  # misspelt within (mypy: list-item, pyright: reportArgumentType)
     create(model="m", messages=HELLO, response_format={"type": "jsn"})  # no such format (mypy: call-overload, pyright: reportArgumentType)
+    create(model="m", messages=HELLO, response_format={"type": "json_schema"})  # of what schema? (mypy: call-overload, pyright: reportArgumentType)
+    create(model="m", messages=HELLO, response_format={"type": "json_schema", "json_schema": {"schema": {}}})  # no name (mypy: call-overload, pyright: reportArgumentType)
+    create(model="m", messages=HELLO, response_format={"type": "text", "json_schema": {"name": "n"}})  # a schema for text (mypy: call-overload, pyright: reportArgumentType)
     create(model="m", messages=[{"role": "usr", "content": "Hello."}])  # no such role (mypy: list-item, pyright: reportArgumentType)
     create(model="m", messages=[*HELLO, {"role": "user", "contnet": "Hello."}])  # misspelt beside others (mypy: list-item, pyright: reportArgumentType)
     create(model="m", messages=[{"role": "user", "content": [{"type": "txt", "text": "Hello."}]}])  # no such part (mypy: list-item, pyright: reportArgumentType)
@@ -46,6 +49,20 @@ def requests(client: Tensormesh) -> None:
     client.inference.serverless.responses.create(model="m", input=[{"role": "user"}])  # no content (mypy: list-item, pyright: reportArgumentType)
     client.inference.serverless.responses.create(model="m", input="i", text={"format": {"type": "jsn"}})  # no such format (mypy: call-overload, pyright: reportArgumentType)
     client.inference.serverless.run_tools([{"type": "function"}], model="m", messages=HELLO)  # of what name? (mypy: list-item, pyright: reportArgumentType)
+
+
+class NoTool:
+    def to_dict(self) -> dict[str, str]:
+        return {"type": "function"}
+
+
+def tools_of_functions(client: Tensormesh) -> None:
+    chat, responses = client.inference.serverless.chat.completions, client.inference.serverless.responses
+    chat.create(model="m", messages=HELLO, tools=[requests])  # a function alone (mypy: list-item, pyright: reportArgumentType)
+    chat.create(model="m", messages=HELLO, tools=[NoTool()])  # of another dictionary (mypy: list-item, pyright: reportArgumentType)
+    chat.create(model="m", messages=[tool(requests)])  # a tool for a message (mypy: list-item, pyright: reportArgumentType)
+    chat.create(model="m", messages=HELLO, tools=[tool(requests).to_response_tool()])  # flat (mypy: list-item, pyright: reportArgumentType)
+    responses.create(model="m", input="i", tools=[tool(requests)])  # as in a chat (mypy: list-item, pyright: reportArgumentType)
 
 
 def histories() -> None:

@@ -54,9 +54,8 @@ processes = $(shell $(python) -c 'import os; print(min(8, 1 + (os.cpu_count() or
 
 # What is compiled is kept, tests with their assertions rewritten too: it is dearer than many a test, and each of the
 # hundreds of programs that they start would do it again.
-test: export PYTHONDONTWRITEBYTECODE =
 test: install  ## every test, in several processes; nothing leaves this machine
-	$(python) -m pytest --numprocesses $(processes) --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(python) -m pytest --numprocesses $(processes) --dist worksteal $(ARGS)
 
 test-ray: install  ## batches on two nodes of Ray, installed below .local (0.5 GB), which are killed; a minute
 	@UV_PROJECT_ENVIRONMENT=.local/ray $(uv) sync --quiet --frozen --group ray --python $(python)

@@ -34,7 +34,7 @@ def test_a_nullable_enum_is_one_type(package: Callable[..., Any], tiny: TinyTree
     made = package(properties="colour: {type: [string, 'null'], enum: [red, green, null]}")
 
     assert argument(made.models.Thing, "colour") == "Literal['red', 'green'] | str | None | Unset"
-    assert sorted(file.stem for file in (tiny.package / "models").iterdir()) == [
+    assert sorted(file.stem for file in (tiny.package / "models").glob("*.py")) == [
         "__init__", "text", "text_event", "text_request", "thing",
     ]  # fmt: skip
 

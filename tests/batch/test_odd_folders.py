@@ -186,39 +186,40 @@ def test_what_a_program_raises_while_it_makes_rows_is_its_own(tmp_path: Path) ->
         run(rows(), tmp_path / "fresh")
 
 
-class TestMerging:
-    """What one file of all answers may take the place of."""
+@pytest.mark.parametrize("name", ["part-00000-00000.jsonl", "manifest.json", "errors.jsonl", "plan-00000.bin"])
+def test_answers_take_no_place_of_what_belongs_to_the_batch(out: Path, name: str) -> None:
+    before = (out / name).read_bytes()
+    with pytest.raises(FolderError, match="belongs to the batch itself; give another file"):
+        merge(out, out / name)
+    assert (out / name).read_bytes() == before
 
-    @pytest.mark.parametrize("name", ["part-00000-00000.jsonl", "manifest.json", "errors.jsonl", "plan-00000.bin"])
-    def test_not_of_what_belongs_to_the_batch(self, out: Path, name: str) -> None:
-        before = (out / name).read_bytes()
-        with pytest.raises(FolderError, match="belongs to the batch itself; give another file"):
-            merge(out, out / name)
-        assert (out / name).read_bytes() == before
 
-    def test_not_of_its_input(self, source: Path, out: Path) -> None:
-        source.with_name("link").symlink_to(source)
-        for name in (source, source.with_name("link")):
-            with pytest.raises(FolderError, match="is the input of this batch"):
-                merge(out, name)
-        assert run(source, out).done == 5
+def test_answers_do_not_take_the_place_of_the_input(source: Path, out: Path) -> None:
+    source.with_name("link").symlink_to(source)
+    for name in (source, source.with_name("link")):
+        with pytest.raises(FolderError, match="is the input of this batch"):
+            merge(out, name)
+    assert run(source, out).done == 5
 
-    def test_not_of_what_is_no_file(self, out: Path, tmp_path: Path) -> None:
-        """Such as a device, which must stay one."""
-        os.mkfifo(tmp_path / "pipe")
-        for target in (tmp_path / "pipe", tmp_path):
-            with pytest.raises(FolderError, match="is no file"):
-                merge(out, target)
-        assert (tmp_path / "pipe").is_fifo()
 
-    def test_through_a_link_which_stays_one(self, out: Path, tmp_path: Path) -> None:
-        (tmp_path / "all.jsonl").write_text("old")
-        (tmp_path / "link").symlink_to(tmp_path / "all.jsonl")
-        assert merge(out, tmp_path / "link").answers == 5
-        assert (tmp_path / "link").is_symlink()
-        assert len((tmp_path / "all.jsonl").read_bytes().splitlines()) == 5
+def test_answers_are_put_into_a_file_only(out: Path, tmp_path: Path) -> None:
+    """Such as a device, which must stay one."""
+    os.mkfifo(tmp_path / "pipe")
+    for target in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(FolderError, match="is no file"):
+            merge(out, target)
+    assert (tmp_path / "pipe").is_fifo()
 
-    def test_nowhere_is_named(self, out: Path, tmp_path: Path) -> None:
-        for target in (tmp_path / "no" / "such", "a\0b"):
-            with pytest.raises(FolderError, match="cannot be written"):
-                merge(out, target)
+
+def test_answers_are_put_through_a_link_which_stays_one(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "all.jsonl").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "all.jsonl")
+    assert merge(out, tmp_path / "link").answers == 5
+    assert (tmp_path / "link").is_symlink()
+    assert len((tmp_path / "all.jsonl").read_bytes().splitlines()) == 5
+
+
+def test_a_place_for_answers_that_is_none_is_named(out: Path, tmp_path: Path) -> None:
+    for target in (tmp_path / "no" / "such", "a\0b"):
+        with pytest.raises(FolderError, match="cannot be written"):
+            merge(out, target)

@@ -218,37 +218,36 @@ def test_no_more_rows_are_under_way_than_there_may_be_connections(host: BatchHos
     assert host.most <= 3
 
 
-class TestMap:
-    """Rows without files."""
+def test_to_leave_early_does_not_wait_for_what_is_under_way(host: BatchHost) -> None:
+    asked = threading.Event()
 
-    def test_to_leave_early_does_not_wait_for_what_is_under_way(self, host: BatchHost) -> None:
-        asked = threading.Event()
+    def hears(count: int) -> None:
+        if count == 2:  # the second is not answered for as long as this test lasts
+            host.wait.clear()
+            asked.set()
 
-        def hears(count: int) -> None:
-            if count == 2:  # the second is not answered for as long as this test lasts
-                host.wait.clear()
-                asked.set()
+    def rows() -> Iterator[dict[str, int]]:
+        for number in range(100):
+            yield {"n": number}
 
-        def rows() -> Iterator[dict[str, int]]:
-            for number in range(100):
-                yield {"n": number}
+    host.hears = hears
+    began = time.monotonic()
+    found = map_rows("{n}", rows(), model=MODEL, max_in_flight=1)
+    next(found)
+    assert asked.wait(10)
+    found.close()
+    assert time.monotonic() - began < 5.0  # the host holds it for ten seconds
 
-        host.hears = hears
-        began = time.monotonic()
-        found = map_rows("{n}", rows(), model=MODEL, max_in_flight=1)
-        next(found)
-        assert asked.wait(10)
-        found.close()
-        assert time.monotonic() - began < 5.0  # the host holds it for ten seconds
 
-    def test_a_template_that_looks_into_a_text_is_refused(self, host: BatchHost) -> None:
-        with pytest.raises(InputError, match="row 0: the template does not fit the row: string indices"):
-            list(map_rows("{n[x]}", [{"n": "a"}], model=MODEL))
+def test_a_template_that_looks_into_a_text_is_refused(host: BatchHost) -> None:
+    with pytest.raises(InputError, match="row 0: the template does not fit the row: string indices"):
+        list(map_rows("{n[x]}", [{"n": "a"}], model=MODEL))
 
-    def test_rows_that_cannot_be_measured_have_a_result_that_says_so(self, host: BatchHost) -> None:
-        body = {"messages": [{"role": "user", "content": "Hello"}], "temperature": float("nan")}
-        (found,) = map_rows(lambda row: body, [1], model=MODEL, tokens_per_minute=10_000)
-        assert "temperature: this cannot be sent as JSON" in str(found.error)
+
+def test_rows_that_cannot_be_measured_have_a_result_that_says_so(host: BatchHost) -> None:
+    body = {"messages": [{"role": "user", "content": "Hello"}], "temperature": float("nan")}
+    (found,) = map_rows(lambda row: body, [1], model=MODEL, tokens_per_minute=10_000)
+    assert "temperature: this cannot be sent as JSON" in str(found.error)
 
 
 @pytest.mark.parametrize("delimiter", ["\t", "|", ";"])

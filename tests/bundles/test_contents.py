@@ -28,12 +28,14 @@ def references(node: Any) -> Iterator[str]:
 
 
 def without_files(node: Any) -> Any:
-    """A part of a document as it stands in a bundle."""
+    """A part of a document as it stands in a bundle, which says what is promised."""
     if isinstance(node, list):
         return [without_files(item) for item in node]
     if isinstance(node, dict):
         return {
-            key: f"#{item.partition('#')[2]}" if key == "$ref" else without_files(item) for key, item in node.items()
+            key: f"#{item.partition('#')[2]}" if key == "$ref" else without_files(item)
+            for key, item in node.items()
+            if key != "x-may-accept"
         }
     return node
 

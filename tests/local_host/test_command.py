@@ -119,9 +119,13 @@ def test_what_it_says_leads_to_the_file_and_shows_no_secret(life: Life) -> None:
 
 
 def test_a_closed_terminal_ends_the_host_and_takes_the_file_with_it(env_file: Path) -> None:
-    with running(env_file) as process:
-        process.send_signal(signal.SIGHUP)
-        errors = process.communicate(timeout=PATIENCE)[1]
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests themselves may run under nohup
+    try:
+        with running(env_file) as process:
+            process.send_signal(signal.SIGHUP)
+            errors = process.communicate(timeout=PATIENCE)[1]
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
     assert (process.returncode, errors, env_file.exists()) == (0, "", False)
 

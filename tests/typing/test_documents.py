@@ -9,7 +9,10 @@ from pathlib import Path
 
 from tests.documentation.blocks import ROOT, of
 
-FOREIGN = ("ask", "daft", "dask", "distributed", "ray", "openai", "litellm")
+FOREIGN = (
+    "agents", "ask", "daft", "dask", "distributed", "dspy", "instructor", "litellm", "llama_index", "openai", "ray",
+    "smolagents",
+)  # fmt: skip
 """What some blocks import and this environment does not have."""
 
 PLANTED = "from tensormesh import Tensormesh\n\nTensormesh().inference.serverless.version.get(7)\n"

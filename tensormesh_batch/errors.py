@@ -98,6 +98,11 @@ def cannot(what: str, path: Path, error: OSError | sqlite3.Error) -> FolderError
     return FolderError(f"{path} cannot be {what}: {why}")
 
 
+def unreadable(source: object, error: OSError) -> InputError:
+    """The error where the input cannot be read."""
+    return InputError(f"{source} cannot be read: {error.strerror}")
+
+
 for _error in (
     BatchError,
     InputError,

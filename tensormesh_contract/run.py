@@ -98,7 +98,7 @@ class Run:
                 return
             if target.own and self.plan is not None and target.surface is SurfaceName.CONTROL_PLANE:
                 yield from logged_in(surface, sender)
-            if self.plan is not None or not self.most or sender.sent < self.most:
+            if self._may_ask(sender):
                 yield sender.send("GET", "/openapi.json", "", b"", DOCUMENT)
             if not walk.known and not walk.succeeded:
                 yield from self._other_surface(target.surface, sender)
@@ -112,10 +112,14 @@ class Run:
             known = walk.known if target.own else {}
             yield from run_fuzzing(surface, target, replace(self.plan, known=known, around=around), pace)
 
+    def _may_ask(self, sender: Sender) -> bool:
+        """Tell whether a gentle run has a request left; a fuzz run has."""
+        return self.plan is not None or not self.most or sender.sent < self.most
+
     def _other_surface(self, name: SurfaceName, sender: Sender) -> Iterator[Seen]:
         """Look for what only another surface has, where this one has answered nothing."""
         other = SurfaceName.SERVERLESS if name is SurfaceName.CONTROL_PLANE else SurfaceName.CONTROL_PLANE
-        if other in self.surfaces and (self.plan is not None or not self.most or sender.sent < self.most):
+        if other in self.surfaces and self._may_ask(sender):
             path = (
                 "/version" if other is SurfaceName.SERVERLESS else self.surfaces[other].by_id("get_auth_profile").path
             )

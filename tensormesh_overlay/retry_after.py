@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 LONGEST_SECONDS = 86_400.0
 """Of several answers to how long, one that is longer makes no sense."""
@@ -19,24 +19,25 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
     Where several ask, such as a host and who stands before it, the longest that makes sense.
     """
-    text = headers.get("retry-after-ms", "")
-    if text and (milliseconds := _longest(text, 1_000.0)) is not None:
-        return milliseconds
-    text = headers.get("retry-after", "")
-    return _longest(text, 1.0) if text else None
+    milliseconds = _longest(headers.get("retry-after-ms", ""), _of_milliseconds)
+    return _longest(headers.get("retry-after", ""), _seconds) if milliseconds is None else milliseconds
 
 
-def _longest(text: str, unit: float) -> float | None:
-    number = _number(text)
-    if number is not None:
-        return max(number / unit, 0.0)
-    asked = [_number(each) for each in _SEVERAL.findall(text)]
-    found = [each / unit for each in asked if each is not None]
-    if unit == 1.0:
-        found += [each for text in _SEVERAL.findall(text) if (each := _until(text.strip())) is not None]
+def _longest(text: str, read: Callable[[str], float | None]) -> float | None:
+    found = [max(seconds, 0.0) for each in _SEVERAL.findall(text) if (seconds := read(each)) is not None]
     if len(found) == 1:
-        return max(found[0], 0.0)
-    return max((max(each, 0.0) for each in found if each <= LONGEST_SECONDS), default=None)
+        return found[0]
+    return max((each for each in found if each <= LONGEST_SECONDS), default=None)
+
+
+def _of_milliseconds(text: str) -> float | None:
+    number = _number(text)
+    return None if number is None else number / 1_000
+
+
+def _seconds(text: str) -> float | None:
+    number = _number(text)
+    return _until(text.strip()) if number is None else number
 
 
 def _number(text: str) -> float | None:

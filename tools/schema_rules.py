@@ -117,7 +117,6 @@ CLASSES_TAKEN = {
     "NULL", "Node", "OPTIONS", "OpenObject", "Operation", "Options", "Paging", "Params",
     "Request", "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TIMESTAMP",
     "TaggedBy", "TextOf", "TypeAlias", "UNSET", "Unpack", "Unset", "ValidationError",
-
 }  # fmt: skip
 """What the modules import in which models are named."""
 

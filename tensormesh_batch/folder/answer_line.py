@@ -94,13 +94,14 @@ def _as_ours(line: bytes) -> bytes:
     return _text({name: value.get(name) for name in names}).removesuffix(b"}") + b","
 
 
-def is_whole(line: bytes) -> bool:
-    """Whether a last line lacks nothing but its end."""
-    try:
-        from_json(line)
-    except (ValueError, RecursionError):
-        return False
-    return head(line) is not None
+def whole_head(line: bytes) -> Head | None:
+    """The same of a line that is not torn; the last one of a file may lack its end, and nothing else."""
+    if not line.endswith(b"\n"):
+        try:
+            from_json(line)
+        except (ValueError, RecursionError):
+            return None
+    return head(line)
 
 
 def _is_line(body: bytes) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tensormesh_batch.errors import FolderError, cannot
-from tensormesh_batch.folder.answer_line import head, is_whole
+from tensormesh_batch.folder.answer_line import whole_head
 from tensormesh_batch.folder.layout import Layout
 from tensormesh_batch.folder.manifest import Manifest, manifest_of
 from tensormesh_batch.plan.record import read, signed
@@ -122,8 +122,7 @@ def _keys(path: Path) -> Iterator[tuple[int, int]]:
     offset = 0
     with path.open("rb") as file:
         for line in file:
-            found = head(line) if line.endswith(b"\n") or is_whole(line) else None
-            if found is not None:
+            if (found := whole_head(line)) is not None:
                 yield found.key, offset
             offset += len(line)
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tensormesh_batch.errors import FolderError, InputError
+from tensormesh_batch.errors import FolderError, unreadable
 from tensormesh_batch.folder.answer_line import error_line
 from tensormesh_batch.folder.layout import Layout, read_told
 from tensormesh_batch.folder.manifest import Generation, Manifest, read_manifest, write_manifest
@@ -121,7 +121,7 @@ def prepare(
     try:
         found = digest(file)
     except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}") from error
+        raise unreadable(file, error) from error
     known = bool(manifest.generations) and manifest.input.digest == found
     target = layout.plan(len(manifest.generations) - known)
     if known and target.exists() and target.stat().st_size == manifest.input.rows * SIZE:

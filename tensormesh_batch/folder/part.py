@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tensormesh_batch.errors import FolderError, cannot, is_full
-from tensormesh_batch.folder.answer_line import Head, head, is_whole
+from tensormesh_batch.folder.answer_line import Head, whole_head
 from tensormesh_batch.folder.lock import take
 
 _TAIL = 1 << 16
@@ -24,7 +24,7 @@ def heads(path: Path) -> Iterator[Head]:
     try:
         with path.open("rb") as file:
             for line in file:
-                if (line.endswith(b"\n") or is_whole(line)) and (found := head(line)) is not None:
+                if (found := whole_head(line)) is not None:
                     yield found
     except OSError as error:
         raise cannot("read", path, error) from error
@@ -126,7 +126,7 @@ def _cut(file: int) -> int:
     if end == size:
         return end
     os.lseek(file, end, os.SEEK_SET)
-    if is_whole(_rest(file)):
+    if whole_head(_rest(file)) is not None:
         os.write(file, b"\n")
         return size + 1
     os.ftruncate(file, end)

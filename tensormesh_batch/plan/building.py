@@ -9,7 +9,7 @@ from itertools import batched
 from pathlib import Path
 from typing import Any, Literal
 
-from tensormesh_batch.errors import InputError, cannot
+from tensormesh_batch.errors import InputError, cannot, unreadable
 from tensormesh_batch.plan.prefix import Leaders, length, marks, shared
 from tensormesh_batch.plan.record import pack
 from tensormesh_batch.plan.scratch import Scratch
@@ -81,7 +81,7 @@ def build(
         return _build(source, target, defaults, order, skip_bad, seen, refused)
     except (OSError, sqlite3.Error) as error:
         if isinstance(error, OSError) and error.filename == str(source):
-            raise InputError(f"{source} cannot be read: {error.strerror}") from error
+            raise unreadable(source, error) from error
         raise cannot("written", target, error) from error
 
 

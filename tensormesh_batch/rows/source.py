@@ -14,7 +14,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from tensormesh_batch.errors import InputError, cannot
+from tensormesh_batch.errors import InputError, cannot, unreadable
 from tensormesh_runtime.decode import encode
 
 STANDARD_INPUT = "-"
@@ -73,7 +73,7 @@ def check_there(path: Path) -> None:
     try:
         is_folder, is_there = path.is_dir(), path.exists()
     except OSError as error:  # a name that no file can have
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+        raise unreadable(path, error) from error
     if is_folder:
         raise InputError(f"{path} is a folder, and no file of lines")
     if not is_there:
@@ -85,7 +85,7 @@ def _is_packed(path: Path) -> bool:
         with path.open("rb") as file:
             return file.read(len(_PACKED)) == _PACKED
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+        raise unreadable(path, error) from error
 
 
 def _write_down(lines: Iterator[bytes], spool: Path) -> None:

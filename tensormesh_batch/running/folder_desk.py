@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from tensormesh_batch.errors import BatchError, InputError, InUseError
+from tensormesh_batch.errors import BatchError, InUseError, unreadable
 from tensormesh_batch.folder.answer_line import answer_line, error_line
 from tensormesh_batch.folder.part import Part, heads
 from tensormesh_batch.money.budget import Budget
@@ -90,7 +90,7 @@ class FolderDesk:
         try:
             self._source = source.open("rb", buffering=0)
         except OSError as error:
-            raise InputError(f"{source} cannot be read: {error.strerror}") from error
+            raise unreadable(source, error) from error
         self._office = office
         self._loop = asyncio.get_running_loop()
         self._parts: dict[int, tuple[Part, int]] = {}

@@ -5,6 +5,8 @@ Knows which of its operations say it; asks them within the process, so that it
 is no request anybody sent. Keys leave here as their names only.
 """
 
+from typing import TYPE_CHECKING
+
 from starlette.types import ASGIApp
 
 from tensormesh_documents.json_types import Json, JsonObject
@@ -12,6 +14,9 @@ from tensormesh_local.authority import AUTHORITY
 from tensormesh_local.console.redaction import without_secrets
 from tensormesh_local.inside import inside_client
 from tensormesh_local.request_log import REDACTED
+
+if TYPE_CHECKING:
+    import httpx
 
 OPERATIONS = {
     "balance": "/v1/billing/balance",
@@ -28,26 +33,28 @@ COMMANDS = {
     "deployments": "tm models list",
 }
 _KEPT = 6
+_SCOPE = {AUTHORITY: "inside"}
 
 
 async def account(control_plane: ASGIApp, token: str) -> JsonObject:
     """Ask the control plane for every part; of what it refuses, its message comes instead."""
     found: JsonObject = {}
-    for name, path in OPERATIONS.items():
-        succeeded, content = await _asked(control_plane, token, path)
-        key = "answer" if succeeded else "refused"
-        found[name] = {"path": path, "command": COMMANDS[name], "link": f"account/{name}", key: content}
+    async with inside_client(control_plane, _SCOPE) as client:
+        for name, path in OPERATIONS.items():
+            succeeded, content = await _asked(client, token, path)
+            key = "answer" if succeeded else "refused"
+            found[name] = {"path": path, "command": COMMANDS[name], "link": f"account/{name}", key: content}
     return found
 
 
 async def part(name: str, control_plane: ASGIApp, token: str) -> Json:
     """What the control plane says of one part of `OPERATIONS`."""
-    return (await _asked(control_plane, token, OPERATIONS[name]))[1]
+    async with inside_client(control_plane, _SCOPE) as client:
+        return (await _asked(client, token, OPERATIONS[name]))[1]
 
 
-async def _asked(control_plane: ASGIApp, token: str, path: str) -> tuple[bool, Json]:
-    async with inside_client(control_plane, {AUTHORITY: "inside"}) as client:
-        answer = await client.get(path, headers={"authorization": f"Bearer {token}"})
+async def _asked(client: "httpx.AsyncClient", token: str, path: str) -> tuple[bool, Json]:
+    answer = await client.get(path, headers={"authorization": f"Bearer {token}"})
     return answer.is_success, _without_secrets(answer.json())
 
 

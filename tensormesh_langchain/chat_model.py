@@ -171,12 +171,12 @@ class ChatTensormesh(BaseChatModel):
 
     def _fields(self, messages: list[BaseMessage], stop: list[str] | None, given: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a request, with the options of the call."""
-        stop = stop if stop is not None else self.stop
+        ends = stop if stop is not None else self.stop
         own = {name: getattr(self, name) for name in _SAMPLING}
         fields = {
             "model": self.model,
             **own,
-            "stop": stop or None,
+            "stop": ends or None,
             **self.model_kwargs,
             **{name: value for name, value in given.items() if name not in _NOT_SENT},
             "messages": request_messages(messages),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import warnings
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 from pydantic_ai import Agent, NativeOutput, PromptedOutput, RunContext
 from pydantic_ai.exceptions import ModelHTTPError, UserError
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
+from pydantic_ai.settings import ModelSettings
 
 from tensormesh import ConfigurationError, RunningCost, Tensormesh
 from tensormesh_local import LocalHost
@@ -102,6 +104,14 @@ def test_a_run_has_a_cost(host: LocalHost) -> None:
     details = usage_of(runs[1]).completion_tokens_details
     assert details is not None
     assert details.reasoning_tokens == runs[1].details["reasoning_tokens"] > 0
+
+
+@pytest.mark.parametrize(("level", "sent"), [("low", "low"), ("xhigh", "high"), (True, "medium"), (False, "low")])
+def test_how_much_a_model_thinks_is_told(host: LocalHost, level: Any, sent: str) -> None:
+    run(Agent(model(), model_settings=ModelSettings(thinking=level, temperature=0.5)), HELLO)
+
+    asked = host.requests[-1].body
+    assert (asked["reasoning_effort"], asked["temperature"]) == (sent, 0.5)
 
 
 def test_a_conversation_goes_on_from_json(host: LocalHost) -> None:

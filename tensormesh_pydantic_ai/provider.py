@@ -67,9 +67,8 @@ class TensormeshProvider(VLLMProvider):
     def model_profile(model_name: str) -> ModelProfile | None:
         """What models can do. Output after a JSON Schema is no documented part of the service: tools give it."""
         ours = OpenAIModelProfile(supports_json_schema_output=False, supports_forced_tool_choice=True)
-        if model_name.lower().rpartition("/")[2].startswith("gpt-oss"):
-            ours = merge_profile(ours, _THINKING)
-        return merge_profile(VLLMProvider.model_profile(model_name), ours)
+        thinking = _THINKING if model_name.lower().rpartition("/")[2].startswith("gpt-oss") else None
+        return merge_profile(VLLMProvider.model_profile(model_name), ours, thinking)
 
 
 _THINKING = OpenAIModelProfile(

@@ -68,6 +68,21 @@ def test_output_has_a_type(host: LocalHost, output: type[River]) -> None:
     assert run(Agent(model(), output_type=output), "Which river is it, the Rhine?").output == River(name="Rhine")
 
 
+def test_an_agent_with_tools_and_output_of_a_type_comes_to_an_end(host: LocalHost) -> None:
+    """It must call a tool each time: the one that was not called yet is what ends it."""
+    agent = Agent(model(), output_type=River)
+
+    @agent.tool_plain
+    def flows(city: str) -> str:
+        """Tell which river flows through a city."""
+        return f"the Rhine, in {city}"
+
+    result = run(agent, "Which river flows through Cologne?")
+
+    assert isinstance(result.output, River)
+    assert result.usage.requests == 2
+
+
 def test_native_output_is_refused_before_anything_is_sent(host: LocalHost) -> None:
     with pytest.raises(UserError, match="Native structured output"):
         run(Agent(model(), output_type=NativeOutput(River)), HELLO)

@@ -16,6 +16,7 @@ from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.promises import promise_deviations
 from tensormesh_contract.evaluation.secrets import sounds_secret, without_keys, without_secrets
+from tensormesh_contract.evaluation.spelling import respelt, spelling_deviation
 from tensormesh_contract.evaluation.streams import stream_deviations
 from tensormesh_contract.evaluation.substitutes import redirect, substitute
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
@@ -174,9 +175,11 @@ def _body(
             yield Deviation(Kind.BODY, response, where, "", answer.reading.flaw, _start(answer, operation))
         if not answer.reading.readable:
             return
-        yield from deviations(answer.json, shape, f"{where} ", sightings)
-        if answer.succeeded and isinstance(answer.json, dict):
-            yield from wish_deviations(exchange.request.json, [answer.json], operation, shape, where)
+        value, spelt = respelt(answer.json, shape, "")
+        yield from (spelling_deviation(one, f"{where} ") for one in spelt)
+        yield from deviations(value, shape, f"{where} ", sightings)
+        if answer.succeeded and isinstance(value, dict):
+            yield from wish_deviations(exchange.request.json, [value], operation, shape, where)
 
 
 def _carrier(

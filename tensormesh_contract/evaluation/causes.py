@@ -19,7 +19,7 @@ from tensormesh_contract.exchanges.exchange import plainest
 type _Cause = tuple[object, ...]
 
 FEW = 3
-"""Headers that share the beginning of their names are one family from this number on."""
+"""Headers that share the beginning of their names are one family from this number on, and fields that changed alike."""
 
 _SAID_AGAIN = frozenset({Kind.SERVER_ERROR, Kind.EXAMPLE_REFUSED, Kind.BODY, Kind.ERROR_AS_SUCCESS})
 """What is the same where the host says the same."""
@@ -31,6 +31,7 @@ _BY_DETAIL = frozenset(
         Kind.STREAM_EVENT,
         Kind.STREAM_IDENTITY,
         Kind.NOT_SENT,
+        Kind.NOT_ASKED,
         Kind.OPEN_TO_STRANGERS,
         Kind.ENVELOPE,
     }
@@ -46,7 +47,25 @@ def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     merged = _together(every, lambda one: _cause(one, families))
     # Undocumented fields: those of one object, and then the same ones elsewhere.
     objects = _together(merged, lambda one: _fields(one, one.every_place))
-    return _together(objects, lambda one: _fields(one, frozenset(one.every_name)))
+    alike = _together(objects, lambda one: _fields(one, frozenset(one.every_name)))
+    return _by_change(alike)
+
+
+def _by_change(findings: Sequence[Finding]) -> list[Finding]:
+    """Merge what has changed alike at several places: that is one change, and what has changed at one is another."""
+    alike: dict[_Cause, list[Finding]] = {}
+    for number, one in enumerate(findings):
+        alike.setdefault(_change(one) or (number,), []).append(one)
+    merged = [
+        [replace(_merged(group), parts=tuple(group))] if len(group) >= FEW else group for group in alike.values()
+    ]
+    return [one for group in merged for one in group]
+
+
+def _change(finding: Finding) -> _Cause | None:
+    if not finding.change:
+        return None
+    return (finding.kind, finding.surface, finding.accepted, finding.change)
 
 
 def _explained(findings: Sequence[Finding]) -> list[Finding]:
@@ -101,7 +120,7 @@ def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
         return (*same, finding.operation, finding.where, _VARYING.sub("#", finding.detail))
     if kind is Kind.BEHAVIOUR:
         return (*same, finding.name, finding.detail.partition("\n")[0])
-    return (*same, finding.place, finding.name)
+    return (*same, finding.place, finding.name, finding.change)
 
 
 def _families(findings: Sequence[Finding]) -> dict[str, str]:

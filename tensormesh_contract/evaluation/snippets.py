@@ -29,7 +29,7 @@ _PAGE = "text/html"
 """The page of a proxy or a login, and never an answer of an API of JSON."""
 
 
-def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
+def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json], documented: str = "") -> str:
     """
     Suggest a change.
 
@@ -38,6 +38,7 @@ def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
         node: where.
         name: the field, header, status or type that it is about.
         samples: values that were seen there, of a missing field the fields that came without it.
+        documented: the name that the document has for a field that is spelt otherwise.
 
     Returns:
         YAML for the place of `node`, or for the object that holds it where it begins with the same key; then, after
@@ -50,6 +51,8 @@ def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
             field = _named({**inferred(samples), "description": _TODO}, f"{_pascal(node.name)}{_pascal(name)}", parts)
             found = as_yaml({"properties": {name: field}})
             return f"{found}\n---\n{as_yaml({'components': {'schemas': parts}})}" if parts else found
+        case Kind.SPELLING:
+            return _renamed(schema, documented, name)
         case Kind.MISSING_FIELD:
             given = schema.get("required")
             if not isinstance(given, list) or name not in given:
@@ -106,19 +109,32 @@ def joined(suggestions: Iterable[tuple[Place, str]]) -> str:
     return "\n".join(f"# at {place} {place.pointer}\n{text}" for place, text in texts.items())
 
 
+def _renamed(schema: JsonObject, old: str, new: str) -> str:
+    """Give a field with another name; empty where its object takes it from elsewhere."""
+    fields, required = schema.get("properties"), schema.get("required")
+    if not isinstance(fields, dict) or old not in fields:
+        return ""
+    found: JsonObject = {"properties": {new: fields[old]}}
+    if isinstance(required, list) and old in required:
+        found["required"] = [new if one == old else one for one in required]
+    return as_yaml(found)
+
+
 def _one_place(texts: Sequence[str]) -> str:
     """Merge what is suggested for one place: fields and headers add up, and what all keep of a list."""
     if len(texts) == 1:
         return texts[0]
     documents = [[*yaml.safe_load_all(text)] for text in texts]
     first: JsonObject = {}
+    new = {name for document, *_ in documents for name in document.get("properties", ())}
     for document, *_ in documents:
         for key, value in cast("JsonObject", document).items():
             known = first.get(key)
             if isinstance(known, dict) and isinstance(value, dict):
                 first[key] = {**known, **value}
             elif isinstance(known, list) and isinstance(value, list):
-                first[key] = [one for one in known if one in value]
+                kept = [one for one in known if one in value or one in new]
+                first[key] = [*kept, *(one for one in value if one in new and one not in kept)]
             else:
                 first[key] = value
     parts: JsonObject = {}

@@ -57,8 +57,9 @@ def _ends(choices: Sequence[JsonObject], place: Shape, where: str) -> Iterator[D
     ended: dict[int, bool] = {}
     for one in choices:
         index = one.get("index")
-        if isinstance(index, int):
-            ended[index] = ended.get(index, False) or one.get("finish_reason") is not None
+        if not isinstance(index, int):
+            return
+        ended[index] = ended.get(index, False) or one.get("finish_reason") is not None
     item = place.items or place
     if ended and sorted(ended) != [*range(len(ended))]:
         node = item.properties.get("index", item).node
@@ -84,8 +85,11 @@ def _heeded(
 
 def _number(asked: JsonObject, choices: Sequence[JsonObject]) -> tuple[str, str, Json]:
     wanted, prompts = _count(asked.get("n")), asked.get("prompt")
-    got = len({index for one in choices if isinstance(index := one.get("index"), int)})
-    if wanted is None or not got or got == wanted or isinstance(prompts, list):
+    numbers = [one.get("index") for one in choices]
+    got = len({number for number in numbers if isinstance(number, int)})
+    # Which of them are one choice, nobody can tell where they are not numbered.
+    numbered = all(isinstance(number, int) for number in numbers)
+    if wanted is None or not numbered or got == wanted or isinstance(prompts, list):
         return "n", "", None
     return "n", f"asks for {wanted}, and {got} came", wanted
 

@@ -83,6 +83,8 @@ def _finding(finding: Finding, base_url: str) -> JsonObject:
         "names": [*finding.every_name],
         "place": _place(finding.place),
         "places": [_place(place) for place in finding.every_place],
+        "change": finding.change if finding.parts else "",
+        "parts": [_finding(one, base_url) for one in finding.parts],
         "examples": [*finding.examples],
         "hint": finding.hint,
         "snippet": finding.snippet,

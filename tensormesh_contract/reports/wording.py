@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tensormesh_contract.documents.operations import Operation, SurfaceName
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
@@ -19,6 +19,9 @@ from tensormesh_documents.json_types import Json
 SHOWN_CHARACTERS = 160
 MOST_NAMES = 40
 MOST_OPERATIONS = 3
+MOST_LISTED = 12
+"""Of operations and places, where all of them are said, and of lines: more are in the reports as data and as a page."""
+MOST_LINES = 30
 _NOT_ASCII = re.compile(r"[^ -~\n\t]")
 _NAMED_IN_DETAIL = frozenset({Kind.TYPE, Kind.FORMAT, Kind.MEDIA_TYPE})
 """Their name is the type, and not a part of the way to the value."""
@@ -35,6 +38,8 @@ def heading(finding: Finding) -> str:
     """Say what a finding is and what it is about."""
     if finding.kind is Kind.BEHAVIOUR:
         return finding.name
+    if finding.parts:
+        return f"{finding.kind} ({len(finding.parts)}): {finding.change}"
     if len(finding.names) > 1 and finding.kind not in _NAMED_IN_DETAIL:
         names = in_words([f"`{name}`" for name in finding.names[:MOST_NAMES]], "and")
         more = len(finding.names) - MOST_NAMES
@@ -83,8 +88,26 @@ def operations(finding: Finding) -> str:
 def places(finding: Finding) -> str:
     """Say where the document is to be changed: the first place whole, of the others the lines."""
     first, *others = finding.every_place
-    lines = [f"{one.file}:{one.line}" if one.file != first.file else f":{one.line}" for one in others]
-    return f"{first} {first.pointer}{f' and {chr(32).join(lines)}' if lines else ''}"
+    lines = [f"{one.file}:{one.line}" if one.file != first.file else f":{one.line}" for one in others[:MOST_LISTED]]
+    more = [f"and {len(others) - MOST_LISTED} more"] if len(others) > MOST_LISTED else []
+    return f"{first} {first.pointer}{f' and {chr(32).join([*lines, *more])}' if lines else ''}"
+
+
+def shown_parts(finding: Finding) -> list[Finding]:
+    """Give some of what is one change: the one that the shown request shows first, and then others of other places."""
+    return sorted(finding.parts, key=lambda one: one.requests != finding.requests)[:MOST_LISTED]
+
+
+def part(finding: Finding) -> str:
+    """Say in one line where a change is to be seen: place, field, what is wrong with it, and operations."""
+    subject = finding.where if finding.kind in _NAMED_IN_DETAIL else finding.subject
+    return f"{finding.place}: `{subject}` {finding.detail}; {operations(finding)}"
+
+
+def shortened(lines: Sequence[str]) -> list[str]:
+    """Leave out the end of many lines, and say so."""
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"... and {more} more lines: --json and --html have all of it"] if more > 0 else [*lines]
 
 
 def origin(outcome: Outcome) -> list[str]:

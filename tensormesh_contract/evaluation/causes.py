@@ -8,7 +8,7 @@ is one thing, however many operations and statuses it has. Knows which findings 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
@@ -37,14 +37,16 @@ _BY_DETAIL = frozenset(
     }
 )
 _BY_NAME = frozenset({Kind.STATUS, Kind.MISSING_HEADER, Kind.HEADER_VALUE})
-_VARYING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|\d+|'[^']*'|`[^`]*`|\\\"[^\"]*\\\"")
+_VARYING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|\d+|(?<!\w)'[^']*(?:'|$)|`[^`]*(?:`|$)|\\\"[^\"]*(?:\\\"|$)")
+_WORDS = re.compile(r"\w+")
 
 
 def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Merge findings of one cause; what is accepted and what is not stays apart, and the order is kept."""
     every = _explained([*findings])
     families = _families(every)
-    merged = _together(every, lambda one: _cause(one, families))
+    failing = {_said(one) for one in every if one.kind is Kind.SERVER_ERROR and not one.change}
+    merged = [_refusing(one, failing) for one in _together(every, lambda one: _cause(one, families, failing))]
     # Undocumented fields: those of one object, and then the same ones elsewhere.
     objects = _together(merged, lambda one: _fields(one, one.every_place))
     alike = _together(objects, lambda one: _fields(one, frozenset(one.every_name)))
@@ -56,14 +58,12 @@ def _by_change(findings: Sequence[Finding]) -> list[Finding]:
     alike: dict[_Cause, list[Finding]] = {}
     for number, one in enumerate(findings):
         alike.setdefault(_change(one) or (number,), []).append(one)
-    merged = [
-        [replace(_merged(group), parts=tuple(group))] if len(group) >= FEW else group for group in alike.values()
-    ]
+    merged = [[replace(_merged(group), parts=tuple(group))] if len(group) >= FEW else group for group in alike.values()]
     return [one for group in merged for one in group]
 
 
 def _change(finding: Finding) -> _Cause | None:
-    if not finding.change:
+    if not finding.change or finding.kind is Kind.SERVER_ERROR:
         return None
     return (finding.kind, finding.surface, finding.accepted, finding.change)
 
@@ -98,15 +98,37 @@ def _fields(finding: Finding, alike: object) -> _Cause | None:
     return (finding.surface, finding.accepted, alike)
 
 
-def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
+def _said(finding: Finding) -> _Cause:
+    """Give what a host says, without what differs each time."""
+    return (finding.detail, *(_plain(str(value)) for value in finding.examples[:1]))
+
+
+def _unrefused(finding: Finding, failing: Collection[_Cause]) -> bool:
+    """Tell whether only wrong requests fail: what is not looked at breaks in as many ways as it has readers."""
+    return finding.kind is Kind.SERVER_ERROR and bool(finding.change) and _said(finding) not in failing
+
+
+def _refusing(finding: Finding, failing: Collection[_Cause]) -> Finding:
+    if not _unrefused(finding, failing):
+        return finding
+    return replace(finding, detail="fails on a request that is wrong in one thing, and has to be refused")
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORDS.findall(_VARYING.sub(" ", text)))
+
+
+def _cause(finding: Finding, families: dict[str, str], failing: Collection[_Cause]) -> _Cause | None:
     if finding.level in (Level.UNSEEN, Level.APART):
         return None
     kind = finding.kind
     same: _Cause = (kind, finding.surface, finding.accepted)
     if kind is Kind.UNDOCUMENTED_HEADER:
         return (*same, families[finding.name])
+    if _unrefused(finding, failing):
+        return (*same, finding.change)
     if kind in _SAID_AGAIN:
-        return (*same, finding.detail, *(_VARYING.sub("#", str(value)) for value in finding.examples[:1]))
+        return (*same, *_said(finding))
     if kind in _BY_DETAIL or (kind is Kind.TYPE and finding.where.isdecimal()):
         return (*same, finding.name, finding.detail)
     if kind in _BY_NAME:
@@ -117,7 +139,7 @@ def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
         # Whoever does not look at the types of one operation looks at none.
         return (*same, finding.where, finding.detail)
     if kind is Kind.PARAMETER_REFUSED:
-        return (*same, finding.operation, finding.where, _VARYING.sub("#", finding.detail))
+        return (*same, finding.operation, finding.where, _plain(finding.detail))
     if kind is Kind.BEHAVIOUR:
         return (*same, finding.name, finding.detail.partition("\n")[0])
     return (*same, finding.place, finding.name, finding.change)

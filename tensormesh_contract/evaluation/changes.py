@@ -1,5 +1,5 @@
 """
-Changes that hosts make to all their values of a sort: 64-bit integers as numbers, times as Unix seconds, null for nothing.
+What hosts do to all their values of a sort: 64-bit integers as numbers, times as Unix seconds, null for nothing.
 
 Knows what a value of one such sort looks like when it is written as one of another, and says it in words that are the
 same for every field; whether several fields have changed alike is not known here.
@@ -16,6 +16,7 @@ from tensormesh_documents.json_types import Json
 
 LEFT_OUT = "null is sent where a field may be left out"
 REQUIRED = "null is sent where a value is required"
+FAILS_ON_WRONG = "requests that are wrong in one thing fail, where they have to be refused"
 
 _UNITS = ((10**11, "seconds"), (10**14, "milliseconds"), (10**17, "microseconds"))
 _NUMBERS = frozenset({"integer", "number"})
@@ -34,13 +35,13 @@ def of_type(value: Json, shape: Shape) -> str:
     meant = _meant(shape)
     if not meant.types:
         return ""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if meant.types <= {"string", "null"} and number:
-        return _number_for_text(value, meant)
     if isinstance(value, str):
         return _text(value, meant)
-    if meant.types <= {"boolean", "null"} and number and value in (0, 1):
-        return "booleans are sent as the numbers 0 and 1"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if meant.types <= {"string", "null"}:
+            return _number_for_text(value, meant)
+        if meant.types <= {"boolean", "null"} and value in (0, 1):
+            return "booleans are sent as the numbers 0 and 1"
     if meant.types <= {"array", "null"} and meant.items is not None and meant.items.allows(value):
         return "lists of one are sent as the one alone"
     return ""

@@ -110,13 +110,13 @@ def joined(suggestions: Iterable[tuple[Place, str]]) -> str:
 
 
 def _renamed(schema: JsonObject, old: str, new: str) -> str:
-    """Give a field with another name; empty where its object takes it from elsewhere."""
+    """Give a field a second name; empty where its object has it from elsewhere, or nobody can tell."""
     fields, required = schema.get("properties"), schema.get("required")
     if not isinstance(fields, dict) or old not in fields:
         return ""
     found: JsonObject = {"properties": {new: fields[old]}}
     if isinstance(required, list) and old in required:
-        found["required"] = [new if one == old else one for one in required]
+        found["required"] = [one for one in required if one != old]
     return as_yaml(found)
 
 
@@ -126,15 +126,13 @@ def _one_place(texts: Sequence[str]) -> str:
         return texts[0]
     documents = [[*yaml.safe_load_all(text)] for text in texts]
     first: JsonObject = {}
-    new = {name for document, *_ in documents for name in document.get("properties", ())}
     for document, *_ in documents:
         for key, value in cast("JsonObject", document).items():
             known = first.get(key)
             if isinstance(known, dict) and isinstance(value, dict):
                 first[key] = {**known, **value}
             elif isinstance(known, list) and isinstance(value, list):
-                kept = [one for one in known if one in value or one in new]
-                first[key] = [*kept, *(one for one in value if one in new and one not in kept)]
+                first[key] = [one for one in known if one in value]
             else:
                 first[key] = value
     parts: JsonObject = {}

@@ -8,10 +8,10 @@ spelt otherwise; does not say whose fault it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tensormesh_contract.documents.shapes import Shape
+from tensormesh_contract.documents.shapes import Shape, folded
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.secrets import sounds_secret
 from tensormesh_contract.evaluation.values import Deviation, chosen, step
@@ -42,6 +42,7 @@ class Respelling:
         documented: its name in the document.
         value: what it holds.
         rule: what is done to names, in a few words that are the same for all of them.
+        fixed: whether there is a name for it that a document could have.
     """
 
     shape: Shape
@@ -50,16 +51,12 @@ class Respelling:
     documented: str
     value: Json
     rule: str
+    fixed: bool = True
 
 
 def style(name: str) -> str:
     """Say how a name is written; empty for a way that has no name."""
     return next((title for title, known in _STYLES if known.fullmatch(name)), "")
-
-
-def folded(name: str) -> str:
-    """Give what all spellings of a name have in common."""
-    return "".join(one for one in name.lower() if one.isalnum())
 
 
 def respelt(value: Json, shape: Shape, where: str) -> tuple[Json, list[Respelling]]:
@@ -83,7 +80,8 @@ def respelt(value: Json, shape: Shape, where: str) -> tuple[Json, list[Respellin
             inner, more = respelt(item, shape.items, f"{where}[]")
             items.append(inner)
             found += more
-        return (items if found else value), found
+        same = all(inner is item for inner, item in zip(items, value, strict=True))
+        return (value if same else items), found
     if not isinstance(value, dict) or not (shape.properties or shape.rest):
         return value, found
     names = {one.sent: one for one in _names(value, shape, where)} if shape.properties else {}
@@ -97,11 +95,20 @@ def respelt(value: Json, shape: Shape, where: str) -> tuple[Json, list[Respellin
             item, more = respelt(item, known, step(where, way))
             found += more
         fields[documented] = item
-    return (fields if found else value), found
+    # Of two documented spellings, either will do for both.
+    for name, second in shape.respellings.items():
+        if name in value:
+            fields.setdefault(second, fields[name])
+    same = len(fields) == len(value) and all(fields.get(name) is item for name, item in value.items())
+    return (value if same and not names else fields), found
 
 
-def spelling_deviation(found: Respelling, where: str) -> Deviation:
-    """Give the deviation that another spelling is, in a value to which there is a way."""
+def spelling_deviations(spelt: Iterable[Respelling], where: str) -> Iterator[Deviation]:
+    """Give the deviations that other spellings are, in a value to which there is a way."""
+    return (_deviation(one, where) for one in spelt)
+
+
+def _deviation(found: Respelling, where: str) -> Deviation:
     known = found.shape.properties[found.documented]
     hidden = found.shape.secret or known.secret or sounds_secret(found.documented)
     detail = f"is sent where `{found.documented}` is documented"
@@ -114,7 +121,7 @@ def spelling_deviation(found: Respelling, where: str) -> Deviation:
         found.value,
         hidden,
         found.rule,
-        found.documented,
+        found.documented if found.fixed else "",
     )
 
 
@@ -122,7 +129,7 @@ def _variant(value: Json, shape: Shape, where: str) -> tuple[Json, list[Respelli
     """Read a value as the variant that it is, once its names are the documented ones."""
     fitting = [one for one in shape.variants if one.allows(value)]
     read = [respelt(value, one, where) for one in fitting]
-    if not any(found for _, found in read):
+    if all(inner is value for inner, _ in read):
         return value, []
     # As it came it is none, or one that it is hardly like.
     named = [one for one, (inner, _) in zip(fitting, read, strict=True) if chosen(inner, shape) is one]
@@ -146,10 +153,11 @@ def _names(value: JsonObject, shape: Shape, where: str) -> Iterator[Respelling]:
     for name, known in alone.items():
         yield Respelling(shape, where, name, known, value[name], _rule(name))
     if not alone:
-        for before, names in _begun(odd, [name for names in missing.values() for name in names]).items():
+        for before, names in _begun(odd, [name for same in missing.values() for name in same]).items():
             if len(names) == len(value) or len(names) >= FEW:
                 rule = f"`{before}` stands before the names of fields"
-                yield from (Respelling(shape, where, one, known, value[one], rule) for one, known in names.items())
+                for one, known in names.items():
+                    yield Respelling(shape, where, one, known, value[one], rule, fixed=False)
                 return
 
 

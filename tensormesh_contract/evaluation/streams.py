@@ -14,7 +14,7 @@ from typing import cast
 from tensormesh_contract.documents.operations import Operation, Stream
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
-from tensormesh_contract.evaluation.spelling import Respelling, respelt, spelling_deviation
+from tensormesh_contract.evaluation.spelling import Respelling, respelt, spelling_deviations
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
 from tensormesh_contract.evaluation.wishes import wish_deviations
 from tensormesh_contract.exchanges.sse import Event
@@ -75,7 +75,7 @@ def stream_deviations(
             if not (event.name and detail == _NO_OBJECT and not stream.event.tag):
                 yield Deviation(Kind.STREAM_EVENT, facts, f"{where} event", "", detail, event.data[:200])
                 continue
-        yield from (spelling_deviation(one, _way(value, stream, f"{where} event ")) for one in read[position][1])
+        yield from spelling_deviations(read[position][1], _way(value, stream, f"{where} event "))
         yield from _event(event, value, stream, operation, errors, f"{where} event ", sightings)
     said = [value for value in values if isinstance(value, dict)]
     last = events[-1].data if events else None
@@ -113,9 +113,7 @@ def _scalar(value: Json) -> str | int | float | None:
     return value if isinstance(value, str | int | float) else None
 
 
-def _counts(
-    asked: Json, said: Sequence[JsonObject], stream: Stream, where: str, *, ended: bool
-) -> Iterator[Deviation]:
+def _counts(asked: Json, said: Sequence[JsonObject], stream: Stream, where: str, *, ended: bool) -> Iterator[Deviation]:
     """Check that usage comes if it was asked for, and then once, on an event that has nothing else to say."""
     usage = stream.event.properties.get("usage")
     if usage is None or stream.event.tag:
@@ -163,7 +161,7 @@ def _event(
     if _is_error(value, stream, errors):
         yield from deviations(value, cast("Shape", errors), f"{where}error ", sightings)
         return
-    if not stream.event.tag and not value.keys() & {*stream.event.required}:
+    if not stream.event.tag and not value.keys() & {*(stream.event.required or stream.event.properties)}:
         # No part of the answer: its fields are not those of one, so that none of them is missed.
         named = event.name or _kind(value)
         detail = f"is no {stream.event.name}, and no other event is documented here"

@@ -177,9 +177,7 @@ def _object(value: JsonObject, shape: Shape, where: str, sightings: Sightings | 
 def _missing(value: JsonObject, shape: Shape, where: str, name: str) -> Deviation:
     there: list[Json] = [*value]
     change = f"objects of several schemas come without `{name}`"
-    return Deviation(
-        Kind.MISSING_FIELD, shape.node, where, name, "is required and was not sent", there, change=change
-    )
+    return Deviation(Kind.MISSING_FIELD, shape.node, where, name, "is required and was not sent", there, change=change)
 
 
 def _variant(value: Json, shape: Shape, where: str, sightings: Sightings | None) -> Iterator[Deviation]:

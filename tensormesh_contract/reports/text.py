@@ -90,7 +90,8 @@ def _finding(finding: Finding, base_url: str) -> Iterator[str]:
         yield from _wrapped(finding.detail, "           ", "           ")
     yield f"           {extent(finding)}; {places(finding)}"
     if finding.parts:
-        yield from (_short(f"           {part(one)}") for one in shown_parts(finding))
+        for one in shown_parts(finding):
+            yield from _wrapped(part(one), "           ", "             ")
         if (more := len(finding.parts) - MOST_LISTED) > 0:
             yield f"           and {more} more: --json and --html list them all"
     elif len(finding.operations) > MOST_OPERATIONS:

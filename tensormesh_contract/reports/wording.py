@@ -87,6 +87,8 @@ def operations(finding: Finding) -> str:
 
 def places(finding: Finding) -> str:
     """Say where the document is to be changed: the first place whole, of the others the lines."""
+    if finding.parts:
+        return counted(len(finding.every_place), "place")
     first, *others = finding.every_place
     lines = [f"{one.file}:{one.line}" if one.file != first.file else f":{one.line}" for one in others[:MOST_LISTED]]
     more = [f"and {len(others) - MOST_LISTED} more"] if len(others) > MOST_LISTED else []
@@ -107,7 +109,9 @@ def part(finding: Finding) -> str:
 def shortened(lines: Sequence[str]) -> list[str]:
     """Leave out the end of many lines, and say so."""
     more = len(lines) - MOST_LINES
-    return [*lines[:MOST_LINES], f"... and {more} more lines: --json and --html have all of it"] if more > 0 else [*lines]
+    return (
+        [*lines[:MOST_LINES], f"... and {more} more lines: --json and --html have all of it"] if more > 0 else [*lines]
+    )
 
 
 def origin(outcome: Outcome) -> list[str]:

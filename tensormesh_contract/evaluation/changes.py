@@ -35,8 +35,8 @@ def of_type(value: Json, shape: Shape) -> str:
     meant = _meant(shape)
     if not meant.types:
         return ""
-    if isinstance(value, str):
-        return _text(value, meant)
+    if isinstance(value, str) and (said := _text(value, meant)):
+        return said
     if isinstance(value, int | float) and not isinstance(value, bool):
         if meant.types <= {"string", "null"}:
             return _number_for_text(value, meant)

@@ -126,7 +126,7 @@ def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
     for title, unasked in unasked_sections(outcome):
         yield ""
         yield f"{title} ({len(unasked)}):"
-        yield from (f"  {operation.key}" for operation in unasked)
+        yield from shortened([f"  {operation.key}" for operation in unasked])
     for entry in outcome.stale:
         yield ""
         yield from _wrapped(f"Accepted, and not found this time: {entry.kind} at {entry.at}", "", "  ")

@@ -22,6 +22,7 @@ MOST_OPERATIONS = 3
 MOST_LISTED = 12
 """Of operations and places, where all of them are said, and of lines: more are in the reports as data and as a page."""
 MOST_LINES = 30
+_AGREE = "Host and documents agree."
 _NOT_ASCII = re.compile(r"[^ -~\n\t]")
 _NAMED_IN_DETAIL = frozenset({Kind.TYPE, Kind.FORMAT, Kind.MEDIA_TYPE})
 """Their name is the type, and not a part of the way to the value."""
@@ -109,9 +110,7 @@ def part(finding: Finding) -> str:
 def shortened(lines: Sequence[str]) -> list[str]:
     """Leave out the end of many lines, and say so."""
     more = len(lines) - MOST_LINES
-    return (
-        [*lines[:MOST_LINES], f"... and {more} more lines: --json and --html have all of it"] if more > 0 else [*lines]
-    )
+    return [*lines[:MOST_LINES], f"  and {more} more lines: --json and --html have all of it"] if more > 0 else [*lines]
 
 
 def origin(outcome: Outcome) -> list[str]:
@@ -150,6 +149,7 @@ def unasked_sections(outcome: Outcome) -> list[tuple[str, list[Operation]]]:
     headings = {
         "Not asked": others,
         "Left out to send few requests, and asked with --max-requests 0": left_out,
+        "Left out by --only or --without, so that nothing is said of it": [*outcome.excluded],
     }
     return [(heading, found) for heading, found in headings.items() if found]
 
@@ -179,13 +179,21 @@ def verdict(outcome: Outcome) -> str:
     if outcome.troubles:
         counts.append(f"{len(outcome.troubles)} not done")
     short = "; ".join(outcome.too_little)
+    rest = f" {_excluded(outcome)}." if outcome.excluded else ""
     if counts:
-        return f"{', '.join(counts)}." + (f" Little more was seen: {short}." if short else "")
+        return f"{', '.join(counts)}." + (f" Little more was seen: {short}." if short else "") + rest
     if short:
-        return f"Too little was seen to say that host and documents agree: {short}."
+        return f"Too little was seen to say that host and documents agree: {short}.{rest}"
     number = len(refused(outcome))
     unknown = f"{number} operation{'s were' if number > 1 else ' was'} only refused"
-    return f"Host and documents agree, as far as can be seen: {unknown}." if number else "Host and documents agree."
+    reasons = [*([_excluded(outcome)] if rest else []), *([unknown] if number else [])]
+    return f"Host and documents agree, as far as can be seen: {', '.join(reasons)}." if reasons else _AGREE
+
+
+def _excluded(outcome: Outcome) -> str:
+    total = len(outcome.tallies) + len(outcome.unasked) + len(outcome.excluded)
+    number = len(outcome.excluded)
+    return f"{number} of {total} operations {'was' if number == 1 else 'were'} left out"
 
 
 def shortcomings(outcome: Outcome) -> list[str]:
@@ -200,7 +208,8 @@ def figures(outcome: Outcome) -> str:
     succeeded = sum(1 for tally in outcome.tallies if tally.succeeded)
     total = len(outcome.tallies) + len(outcome.unasked)
     streams = f", {events:,} events of streams" if events else ""
-    return f"{asked:,} requests{streams}; {succeeded} of {total} operations answered with success"
+    rest = f", {len(outcome.excluded)} left out" if outcome.excluded else ""
+    return f"{asked:,} requests{streams}; {succeeded} of {total} operations answered with success{rest}"
 
 
 def sealed(text: str, outcome: Outcome) -> str:

@@ -23,6 +23,8 @@ FEW = 3
 
 _SAID_AGAIN = frozenset({Kind.SERVER_ERROR, Kind.EXAMPLE_REFUSED, Kind.BODY, Kind.ERROR_AS_SUCCESS})
 """What is the same where the host says the same."""
+_OF_BYTES = ("is no UTF-8", "is compressed", "byte order mark")
+"""What is wrong with all that a host writes, whatever it says."""
 _BY_DETAIL = frozenset(
     {
         Kind.NO_ANSWER,
@@ -92,10 +94,15 @@ def _together(findings: Iterable[Finding], cause: Callable[[Finding], _Cause | N
 
 
 def _fields(finding: Finding, alike: object) -> _Cause | None:
-    """Say what undocumented fields have in common; a guessed name stays apart."""
-    if finding.kind is not Kind.UNDOCUMENTED_FIELD or finding.hint:
+    """Say what undocumented fields have in common; a guessed name stays with its like."""
+    if finding.kind is not Kind.UNDOCUMENTED_FIELD:
         return None
-    return (finding.surface, finding.accepted, alike)
+    return (
+        finding.surface,
+        finding.accepted,
+        alike,
+        *((finding.hint, finding.names or finding.name) if finding.hint else ()),
+    )
 
 
 def _said(finding: Finding) -> _Cause:
@@ -127,6 +134,8 @@ def _cause(finding: Finding, families: dict[str, str], failing: Collection[_Caus
         return (*same, families[finding.name])
     if _unrefused(finding, failing):
         return (*same, finding.change)
+    if kind is Kind.BODY and any(words in finding.detail for words in _OF_BYTES):
+        return (*same, _plain(finding.detail))
     if kind in _SAID_AGAIN:
         return (*same, *_said(finding))
     if kind in _BY_DETAIL or (kind is Kind.TYPE and finding.where.isdecimal()):

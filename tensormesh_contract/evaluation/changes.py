@@ -24,13 +24,14 @@ _TEXTS = {"int64": "64-bit integers", "uint64": "64-bit integers", "decimal": "d
 _NUMERIC = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
-def of_type(value: Json, shape: Shape) -> str:
+def of_type(value: Json, shape: Shape, name: str = "") -> str:
     """
     Say what a value of another type than the documented one is another way of writing; empty where it is none.
 
     Args:
         value: it; not null.
         shape: what the document says of it.
+        name: that of its field.
     """
     meant = _meant(shape)
     if not meant.types:
@@ -39,9 +40,13 @@ def of_type(value: Json, shape: Shape) -> str:
         return said
     if isinstance(value, int | float) and not isinstance(value, bool):
         if meant.types <= {"string", "null"}:
-            return _number_for_text(value, meant)
+            return _number_for_text(value, meant, name)
         if meant.types <= {"boolean", "null"} and value in (0, 1):
             return "booleans are sent as the numbers 0 and 1"
+        if meant.types <= {"integer", "null"}:
+            return "whole numbers are sent with fractions"
+    if value == [] and meant.types <= {"object", "null"}:
+        return "an empty list is sent for an object without fields"
     if meant.types <= {"array", "null"} and meant.items is not None and meant.items.allows(value):
         return "lists of one are sent as the one alone"
     return ""
@@ -77,12 +82,14 @@ def of_value(value: Json, known: tuple[Json, ...]) -> str:
     return ""
 
 
-def _number_for_text(value: float, meant: Shape) -> str:
+def _number_for_text(value: float, meant: Shape, name: str) -> str:
     if meant.format == "date-time":
         return f"times are sent as Unix {_unit(value)}, documented as date-time text"
     if meant.format in _TEXTS:
         return f"{_TEXTS[meant.format]} are sent as JSON numbers, documented as text"
-    return "words of a list are sent as their numbers" if meant.values else ""
+    if meant.values:
+        return "words of a list are sent as their numbers"
+    return "ids are sent as numbers, documented as text" if name.lower().endswith("id") else ""
 
 
 def _text(value: str, meant: Shape) -> str:

@@ -153,22 +153,24 @@ def _names(value: JsonObject, shape: Shape, where: str) -> Iterator[Respelling]:
     for name, known in alone.items():
         yield Respelling(shape, where, name, known, value[name], _rule(name))
     if not alone:
-        for before, names in _begun(odd, [name for same in missing.values() for name in same]).items():
+        for (before, after), names in _dressed(odd, [name for same in missing.values() for name in same]).items():
             if len(names) == len(value) or len(names) >= FEW:
-                rule = f"`{before}` stands before the names of fields"
+                rule = f"`{before or after}` stands {'before' if before else 'behind'} the names of fields"
                 for one, known in names.items():
                     yield Respelling(shape, where, one, known, value[one], rule, fixed=False)
                 return
 
 
-def _begun(odd: list[str], missing: list[str]) -> dict[str, dict[str, str]]:
-    """Group names by what stands before a documented one; what most have comes first."""
-    found: dict[str, dict[str, str]] = {}
+def _dressed(odd: list[str], missing: list[str]) -> dict[tuple[str, str], dict[str, str]]:
+    """Group names by what stands before or behind a documented one; what most have comes first."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
     for name in odd:
         for known in missing:
-            before = name.removesuffix(known)
+            before, after = name.removesuffix(known), name.removeprefix(known)
             if before not in (name, "") and not before[-1].isalnum():
-                found.setdefault(before, {})[name] = known
+                found.setdefault((before, ""), {})[name] = known
+            elif after not in (name, "") and not after[0].isalnum():
+                found.setdefault(("", after), {})[name] = known
     return dict(sorted(found.items(), key=lambda one: -len(one[1])))
 
 

@@ -15,7 +15,7 @@ from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation import changes
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.formats import fits
-from tensormesh_contract.evaluation.plausibility import implausible, no_sum
+from tensormesh_contract.evaluation.plausibility import implausible, no_count, no_sum
 from tensormesh_contract.evaluation.secrets import sounds_secret
 from tensormesh_contract.json_values import in_words, type_name, with_article
 from tensormesh_documents.json_types import Json, JsonObject
@@ -117,10 +117,15 @@ def step(where: str, name: str) -> str:
     return f"{where}.{name}" if where and not where.endswith(" ") else where + name
 
 
+def _name(where: str) -> str:
+    """Give the name of the field that a way leads to."""
+    return where.rpartition(" ")[2].rpartition(".")[2]
+
+
 def _other_type(value: Json, shape: Shape, where: str) -> Deviation:
     name = type_name(value)
     detail = f"is {with_article(name)}, documented as {in_words(sorted(shape.types))}"
-    change = changes.of_type(value, shape) if value is not None else ""
+    change = changes.of_type(value, shape, _name(where)) if value is not None else ""
     return Deviation(Kind.TYPE, shape.node, where, name, detail, value, shape.secret, change)
 
 
@@ -137,7 +142,7 @@ def _scalar(value: Json, shape: Shape, where: str) -> Iterator[Deviation]:
         kind = Kind.CONSTANT if shape.values_keyword == "const" else Kind.UNKNOWN_VALUE
         detail, change = f"has a value that is not {known}", changes.of_value(value, shape.values)
         yield Deviation(kind, shape.node, where, "", detail, value, shape.secret, change)
-    if wrong := implausible(where.rpartition(" ")[2].rpartition(".")[2], value):
+    if wrong := implausible(_name(where), value):
         yield Deviation(Kind.IMPLAUSIBLE, shape.node, where, "", wrong, value, shape.secret, wrong)
     if isinstance(value, str) and shape.format and not fits(value, shape.format):
         detail, change = f"is not of format {shape.format}", changes.of_format(value, shape.format)
@@ -162,6 +167,10 @@ def _object(value: JsonObject, shape: Shape, where: str, sightings: Sightings | 
     if "total_tokens" in shape.properties and (wrong := no_sum(value)):
         node, way = shape.properties["total_tokens"].node, step(where, "total_tokens")
         yield Deviation(Kind.IMPLAUSIBLE, node, way, "", wrong, value["total_tokens"])
+    if {"count", "tokens"} <= shape.properties.keys() and (wrong := no_count(value)):
+        yield Deviation(
+            Kind.IMPLAUSIBLE, shape.properties["count"].node, step(where, "count"), "", wrong, value["count"]
+        )
     for name, item in value.items():
         known = shape.properties.get(name) or shape.rest
         if known is None:

@@ -42,6 +42,7 @@ def wish_deviations(
             yield Deviation(Kind.NOT_SENT, place.node, where, "choices", detail, None)
         return
     yield from _ends(choices, place, where)
+    yield from _goes_on(choices, place, where)
     if isinstance(asked, dict):
         yield from _heeded(asked, choices, pieces, operation, where)
 
@@ -69,6 +70,20 @@ def _ends(choices: Sequence[JsonObject], place: Shape, where: str) -> Iterator[D
         node = item.properties.get("finish_reason", item).node
         detail = "says of no end why it is there: it is null, or does not come"
         yield Deviation(Kind.NOT_SENT, node, f"{where} choices[]", "finish_reason", detail, None)
+
+
+def _goes_on(pieces: Sequence[JsonObject], place: Shape, where: str) -> Iterator[Deviation]:
+    """Of a choice that has ended, no more comes."""
+    ended: set[int] = set()
+    for one in pieces:
+        index = one.get("index")
+        if isinstance(index, int) and index in ended:
+            detail = "comes, and after it another piece of the same choice"
+            node = (place.items or place).properties.get("finish_reason", place).node
+            yield Deviation(Kind.STREAM_END, node, f"{where} choices[]", "finish_reason", detail, one)
+            return
+        if isinstance(index, int) and one.get("finish_reason") is not None:
+            ended.add(index)
 
 
 def _heeded(

@@ -113,6 +113,14 @@ def _number(value: Any) -> Any:
     return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,3}|-?\d{6,}", value) else value
 
 
+def _number_of_id(value: Any) -> Any:
+    return 7 if isinstance(value, str) and re.fullmatch("[0-9a-f-]{36}", value) else value
+
+
+def _fraction(value: Any) -> Any:
+    return value + 0.5 if isinstance(value, int) and value > 10**9 else value
+
+
 def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
@@ -139,6 +147,13 @@ HABITS = (
         "prefix-of-the-control-plane", names(lambda n: f"x.{n}"),
         Kind.SPELLING, "`x.`", "control-plane", 90, cure=False,
     ),
+    Habit("suffix", names(lambda n: f"{n}.x"), Kind.SPELLING, "`.x` stands behind", "serverless", 90, cure=False),
+    Habit(
+        "zero-times", times(lambda _: "0001-01-01T00:00:00Z"),
+        Kind.IMPLAUSIBLE, "the first year", "control-plane", 15, cure=False,
+    ),
+    Habit("ids-as-numbers", values(_number_of_id), Kind.TYPE, "ids are sent as numbers", "control-plane", 5),
+    Habit("fractions", values(_fraction), Kind.TYPE, "whole numbers are sent with fractions", "serverless", 5),
     Habit("int64-as-numbers", values(_number), Kind.TYPE, "64-bit integers are sent as JSON", "control-plane", 6),
     Habit("unix-seconds", times(_unix(1)), Kind.TYPE, "times are sent as Unix seconds,", "control-plane", 15),
     Habit("unix-milliseconds", times(_unix(1_000)), Kind.TYPE, "as Unix milliseconds,", "control-plane", 15),

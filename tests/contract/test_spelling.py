@@ -60,6 +60,7 @@ def test_what_may_be_another_field_is_left_alone(sent: Any) -> None:
 def test_what_stands_before_every_name_is_found() -> None:
     assert read({"tm_userId": "1", "tm_createdAt": ""})[1] == {"tm_userId": "userId", "tm_createdAt": "createdAt"}
     assert read({"tm.userId": "1"})[1] == {"tm.userId": "userId"}
+    assert read({"userId_": "1"})[1] == {"userId_": "userId"}
 
 
 def test_a_map_has_names_of_its_own() -> None:
@@ -102,10 +103,11 @@ def test_a_way_to_write_names_has_a_name(name: str, written: str) -> None:
         ({"type": "boolean"}, 1, "the numbers 0 and 1"),
         ({"type": "object", "properties": {"a": {}}}, '{"a": 1}', "JSON within text"),
         ({"type": "array", "items": {"type": "string"}}, "a", "lists of one"),
+        ({"type": "object"}, [], "an empty list"),
+        ({"type": "integer"}, 0.5, "whole numbers are sent with fractions"),
         # Nothing that all would do alike: each is a thing of its own.
         ({"type": "string"}, 5, ""),
         ({"type": "integer"}, "five", ""),
-        ({"type": "integer"}, 0.5, ""),
         ({"type": "boolean"}, 7, ""),
         ({"type": "object"}, "{", ""),
         ({}, 5, ""),

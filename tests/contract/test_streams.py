@@ -156,6 +156,7 @@ def test_what_is_framed_is_read_back(texts: list[str]) -> None:
 USAGE = {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}
 COUNTED = {**CHUNK, "usage": USAGE}
 COUNTS = {**COUNTED, "choices": []}
+GOING_ON = {**COUNTED, "choices": [{**CHOICE, "finish_reason": None}]}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ COUNTS = {**COUNTED, "choices": []}
         ([CHUNK], {"include_usage": False}),
         ([CHUNK, COUNTS], {"include_usage": True}),
         ([{**CHUNK, "usage": None}, COUNTS], {"include_usage": True}),
-        ([COUNTED, COUNTED, COUNTS], {"include_usage": True, "continuous_usage_stats": True}),
+        ([GOING_ON, COUNTED, COUNTS], {"include_usage": True, "continuous_usage_stats": True}),
         ([COUNTED], {"continuous_usage_stats": True}),
     ],
 )

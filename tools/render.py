@@ -113,7 +113,7 @@ def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, 
 def _namespaces(project: Project, output: Path, found: dict[str, Operation]) -> None:
     folder = output / "namespaces"
     folder.mkdir()
-    for template in ("__init__", "node", "fields"):
+    for template in ("__init__", "fields"):
         text = project.env.get_template(f"namespaces/{template}.py.jinja").render()
         (folder / f"{template}.py").write_text(text, encoding="utf-8")
     for kind, options in (("inference", "InferenceOptions"), ("control_plane", "Options")):

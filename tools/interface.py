@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from tensormesh_documents.pointers import resolve
-from tools.commands import Command
+from tensormesh_runtime.commands import Command
 from tools.documents import JsonObject
 from tools.merge import Merged
 from tools.operations import Operation
@@ -135,9 +134,10 @@ def _operation(operation: Operation, raw: JsonObject, document: JsonObject) -> I
 def _command(made: Command | None, cli: JsonObject) -> Item:
     if made is None:
         return Item(kind="command by hand", facts={key: item for key, item in cli.items() if key != "command"})
-    whole = json.loads(json.dumps(asdict(made)))
+    whole = json.loads(json.dumps(made._asdict()))
     members = {}
-    for item in whole.pop("parameters"):
+    del whole["parameters"]
+    for item in json.loads(json.dumps([parameter._asdict() for parameter in made.parameters])):
         name = item.pop("name") if item["place"] == "argument" else f"--{item.pop('name')}"
         members[name] = {key: it for key, it in item.items() if it and key != "help"} | {"prose": _hash([item["help"]])}
     # The keys of its body and the secrets of its answer are told of where they stand.

@@ -19,11 +19,12 @@ from tensormesh_documents.library import Document, Library, Node
 from tensormesh_documents.operations import METHODS, Operation, operations
 from tensormesh_documents.places import DocumentError, Place
 from tensormesh_documents.pointers import Keys, split, walk
+from tensormesh_runtime.surface import Surface
 from tools.documents import JsonObject, check_document, first_problem
 from tools.facts import Facts
 from tools.hoisting import Hoisting
 from tools.references import check_references
-from tools.surfaces import SURFACES, Surface, security_of, surface_of
+from tools.surfaces import SURFACES, security_of, surface_of
 
 PATH_WORDS = frozenset({*METHODS, "description", "parameters", "summary"})
 

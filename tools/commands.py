@@ -211,7 +211,7 @@ class _Reader:
             return "money"
         if schema.get("format") == "date-time":
             return "time"
-        known = [_KINDS.get(kind, "json") for kind in types_of(schema) if kind != "null"]
+        known: list[Kind] = [_KINDS.get(kind, "json") for kind in types_of(schema) if kind != "null"]
         return known[0] if len(known) == 1 else "json"
 
     def _summary(self) -> str:

@@ -15,6 +15,7 @@ from tensormesh_runtime.commands import Command
 from tools.documents import JsonObject
 from tools.merge import Merged
 from tools.operations import Operation
+from tools.plurals import singular
 from tools.shapes import Shape
 
 INTERFACE = "INTERFACE.json"
@@ -80,7 +81,9 @@ def interface_of(
     components = document["components"]
     found = {name: _type(schema, shapes.get(name)) for name, schema in components["schemas"].items()}
     for section in (name for name in components if name not in OWN):
-        found |= {f"{section[:-1]} {name}": _part(section[:-1], node) for name, node in components[section].items()}
+        found |= {
+            f"{singular(section)} {name}": _part(singular(section), node) for name, node in components[section].items()
+        }
     made = {f"tm {command.words}": command for command in commands}
     for item in document["paths"].values():
         for raw in item.values():
@@ -98,7 +101,8 @@ def _part(kind: str, node: JsonObject) -> Item:
 def _type(schema: JsonObject, shape: Shape | None) -> Item:
     if shape is None:
         return Item(kind="type", members={"": {"schema": _facts(schema), "prose": _prose(schema)}})
-    item = _part("model", {key: value for key, value in schema.items() if key not in ("properties", "required")})
+    own = ("properties", "required", "x-amount", "x-cost", "x-text")
+    item = _part("model", {key: value for key, value in schema.items() if key not in own})
     for field in shape.fields:
         node, required = schema["properties"][field.key], field.key in schema.get("required", ())
         item.members[field.name] = {
@@ -108,10 +112,15 @@ def _type(schema: JsonObject, shape: Shape | None) -> Item:
             "required": required,
         }
     # What a model reads out of several of its fields.
-    parts = {"amount": {"type": "string", "format": "decimal"}} if shape.amount else {}
-    parts |= {shape.text["name"]: {"type": "string"}} if shape.text else {}
-    parts |= {"cost": {"$ref": shape.cost.amount}} if shape.cost else {}
-    item.members.update((name, {"schema": schema, "required": True}) for name, schema in parts.items())
+    parts: dict[str, tuple[JsonObject, Any]] = {}
+    if shape.amount:
+        parts["amount"] = {"type": "string", "format": "decimal"}, schema["x-amount"]
+    if shape.text:
+        parts[shape.text["name"]] = {"type": "string"}, {key: schema["x-text"][key] for key in ("parts", "type")}
+    if shape.cost:
+        parts["cost"] = {"$ref": shape.cost.amount}, schema["x-cost"]
+    for name, (made, of) in parts.items():
+        item.members[name] = {"schema": made, "required": True, "of": of}
     return item
 
 
@@ -160,7 +169,7 @@ def _facts(node: Any, *, names: bool = False) -> Any:
     }
     if isinstance(found.get("$ref"), str):
         section, _, name = found["$ref"].removeprefix("#/components/").partition("/")
-        found["$ref"] = name if section == "schemas" else f"{section[:-1]} {name}"
+        found["$ref"] = name if section == "schemas" else f"{singular(section)} {name}"
     return found
 
 

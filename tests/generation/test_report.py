@@ -35,7 +35,7 @@ def test_an_operation_that_is_new_tells_how_to_call_it(tree: TinyTree) -> None:
     tree.change(paths=READ)
 
     assert tree.told()["Compatible"] == [
-        "read_thing: new operation: GET /v1/things/{thingId} -> Thing, client.control_plane.things.read()",
+        "control_plane.things.read(): new operation: GET /v1/things/{thingId} -> Thing, api.things.read_thing",
         "tm things read: new command by hand",
     ]
 
@@ -48,8 +48,8 @@ def test_a_command_is_told_of_as_it_is_typed(project: Tree) -> None:
 
     told = project.told()
 
-    assert told["Breaking"] == ["get_user user_email: gone", "tm users get --user-email: gone"]
-    assert told["Compatible"] == ["get_user email: new, str", "tm users get --email: new, text"]
+    assert told["Breaking"] == ["control_plane.users.get(user_email=): gone", "tm users get --user-email: gone"]
+    assert told["Compatible"] == ["control_plane.users.get(email=): new, str", "tm users get --email: new, text"]
 
 
 def test_a_field_of_an_answer_on_the_real_documents(project: Tree) -> None:

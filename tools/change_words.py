@@ -48,7 +48,7 @@ WORDS = {
     "default": Words("{new} by default now", "no default now, was {old}", "{new} by default now, not {old}"),
     "deprecated": Words("deprecated now", "no longer deprecated"),
     "format": Words("format {new} now", "no longer format {old}", "format {new} now, not {old}"),
-    "in": Words("", "", "sent in the {new} now, not in the {old}"),
+    "in": Words("", "", "sent in {new} now, not in {old}"),
     "key": Words("", "", "called {new} in JSON now, not {old}"),
     "x-secret": Words("secret now", "no longer secret"),
     "choices": Words("also {more}", "no longer {less}"),
@@ -65,12 +65,14 @@ WORDS = {
     "caller field": Words("", "", "{new} can be left out now, and {old} must be given"),
     "caller id": Words("", "", "reads who calls at {new} now, not at {old}"),
     "caller profile": Words("", "", "asks {new} now who calls, not {old}"),
+    "content *": Words("{new} as {key} now", "no longer {old}"),
     "empty_ok": Words("an answer without a body is no error now", "an answer without a body is an error now"),
     "generates": Words("waited for longer now: a model writes its answer", "no longer waited for longer"),
     "headers *": Words("has the header {key} ({new}) now", "no longer has the header {key}"),
     "links *": Words("leads on by the link {key} now", "no longer leads on by the link {key}"),
     "method": Words("", "", "sent as {new} now, not as {old}"),
     "module": Words("", "", "its plain function is {new} now, not {old}"),
+    "operationId": Words("leads to {new} now", "", "leads to {new} now, not to {old}"),
     "paging": Words(
         "comes in pages now: auto_paging_iter() goes through all",
         "no longer comes in pages: auto_paging_iter() is gone",
@@ -90,7 +92,7 @@ WORDS = {
     "retry": Words("", "", "{new}"),
     "returns": Words(
         "gives {new} of the answer now, not the whole",
-        "gives the whole answer now, not {old} of it",
+        "gives the whole answer now, not its {old}",
         "gives {new} of the answer now, not {old}",
     ),
     "stream": Words("can be streamed now: stream=True", "can no longer be streamed"),
@@ -151,10 +153,12 @@ PLACES = {
     "securitySchemes *": "credential {key}",
     "servers *": "address {number}",
     "tags *": "tag {key}",
+    "variables *": "variable {key}",
 }
 """What is told of where a fact stands."""
 
 VALUES = {
+    "in": {"header": "a header", "path": "the path", "query": "the query"},
     "kind": {
         "boolean": "yes or no", "flag": "no value", "integer": "an integer", "json": "JSON", "money": "an amount",
         "number": "a number", "time": "a time",
@@ -170,13 +174,13 @@ VALUES = {
 
 def tell(place: Place, before: Any, after: Any) -> str:
     """What became of the fact at a place."""
-    told, rest = [], place
+    told, rest, text = [], place, None
     while rest and (text := _phrase(rest, before, after)) is None:
         step, rest = _step(rest)
         told.append(step)
     where = " ".join(filter(None, told))
     if not rest:
-        return f"{where}: {short(text_of(before))} -> {short(text_of(after))}"
+        text = f"{short(text_of(before))} -> {short(text_of(after))}"
     return f"{where}: {text}" if where else str(text)
 
 

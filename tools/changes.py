@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from tools.answers import EVENTS
 from tools.change_words import ABSENT, LONGEST, Place, exchanged, named, short, tell, text_of, where
 from tools.documents import JsonObject
 from tools.interface import NAMES, Interface, Item
@@ -17,8 +18,8 @@ from tools.python_types import Types
 from tools.schema_values import OPEN, alternatives, bounds, covers
 
 BREAKING = {
-    "answer", "call", "discriminator", "in", "key", "module", "opposite", "place", "positional", "prefix", "rename",
-    "repeat", "returns", "security", "wrap",
+    "answer", "call", "discriminator", "key", "module", "opposite", "positional", "prefix", "rename", "repeat",
+    "returns", "security", "wrap",
 }  # fmt: skip
 """Facts by which a program calls, or reads what it gets."""
 OFFERS = {
@@ -158,7 +159,7 @@ def _stands_for(item: Item, key: str) -> Any:
     if item.kind == "command":
         places = [name for name, other in item.members.items() if other["place"] == "argument"]
         return places.index(key) if key in places else member["target"]
-    return (member["name"], member["in"]) if item.kind == "operation" else member.get("key", key)
+    return (member["name"], member["in"]) if item.kind == "operation" else member.get("key", repr(member.get("of")))
 
 
 def _whole(name: str, key: str, item: Item) -> str:
@@ -287,7 +288,7 @@ def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
         if limits and limited and word not in ("additionalProperties", "format", "pattern"):
             return use.sent if (after < before) == (word in UPPER) else use.received
         return (use.sent and limits) or (use.received and limited)
-    if word == "default":
+    if word == "default" and place[0] != "servers":
         return use.sent and ABSENT not in (before, after)
     if place == ("kind",):
         return after != "text" and (before, after) != ("integer", "number")
@@ -305,7 +306,12 @@ def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
         # The first is called where a program names none.
         return place[1:2] == ("0",) if len(place) > 1 else ABSENT in (before, after) or before[:1] != after[:1]
     if place[0] == "responses":
-        return len(place) == 2 and word.startswith("2") and before is ABSENT
+        # Another success, or a success of another kind.
+        more = (len(place) == 2 and before is ABSENT) or (place[2:3] == ("content",) and word != EVENTS)
+        return place[1].startswith("2") and more
+    if place[0] == "content":
+        # Of a shared answer, be it that of a success or not.
+        return word != EVENTS
     if place[0] in OFFERS:
         return before is not ABSENT and place != ("stream", "end")
     return after is True if word in NEEDS else place[0] in BREAKING
@@ -333,5 +339,5 @@ def _became(old: JsonObject, new: JsonObject) -> str:
 
 
 def _alternative(schema: JsonObject) -> str:
-    known = f" ({schema['format']})" if "format" in schema else ""
+    known = f" ({schema['format']}, text in JSON)" if "format" in schema else ""
     return repr(schema["const"]) if "const" in schema else f"{Types({}).annotation(schema)}{known}"

@@ -131,6 +131,8 @@ def _operation(operation: Operation, raw: JsonObject, document: JsonObject) -> I
     rename = {key: name for key, name in raw["x-tensormesh"].get("rename", {}).items() if key not in keys}
     ours |= {"positional": operation.positional, "rename": rename}
     ours |= {"call": f"client.{operation.kind}.{operation.call}", "module": f"api.{operation.tag}.{operation.id}"}
+    if operation.caller:
+        ours["caller"] = {**ours["caller"], "field": operation.caller.name}
     rest = {key: item for key, item in raw.items() if key not in ("operationId", "parameters", "tags", "x-tensormesh")}
     members = {
         parameter.name: {**_facts(node), "prose": _prose(node)}

@@ -70,6 +70,19 @@ def test_changes_are_told_however_many_they_are(tree: TinyTree) -> None:
     assert {*tree.told()["Breaking"]} == {f"Thing.{name}: gone" for name in names}
 
 
+def test_what_becomes_of_many_calls_alike_is_told_once(project: Tree) -> None:
+    """A parameter that they share: of each call, in one line, and in another of each command."""
+    project.edit(
+        "openapi/control_plane.yaml", "    UserIdScope:\n      name: userId\n", "    UserIdScope:\n      name: of\n"
+    )
+
+    (calls, commands) = (line for line in project.told()["Breaking"] if "others: gone" in line)
+
+    assert calls.startswith("control_plane.activities.list(user_id=) and ")
+    assert "control_plane.billing.balance.get(user_id=)" in calls
+    assert "tm users accept-tos --user-id" in commands
+
+
 def test_a_first_package_has_no_change_log(tiny: TinyTree) -> None:
     assert tiny.told().keys() == {FILES}
 

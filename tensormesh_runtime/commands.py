@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-
 Place = Literal["argument", "option", "body"]
 Kind = Literal["text", "integer", "number", "flag", "boolean", "time", "money", "json"]
 Login = Literal["needed", "optional", "none"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,22 +94,18 @@ def interface_of(
 
 
 def _part(kind: str, node: JsonObject) -> Item:
-    return Item(kind=kind, facts={} if kind == "example" else _facts(node), prose=_prose(node))
+    facts, prose = _parted(node)
+    return Item(kind=kind, facts={} if kind == "example" else facts, prose=prose)
 
 
 def _type(schema: JsonObject, shape: Shape | None) -> Item:
     if shape is None:
-        return Item(kind="type", members={"": {"schema": _facts(schema), "prose": _prose(schema)}})
+        return Item(kind="type", members={"": _schema(schema)})
     own = ("properties", "required", "x-amount", "x-cost", "x-text")
     item = _part("model", {key: value for key, value in schema.items() if key not in own})
     for field in shape.fields:
         node, required = schema["properties"][field.key], field.key in schema.get("required", ())
-        item.members[field.name] = {
-            "key": field.key,
-            "schema": _facts(node),
-            "prose": _prose(node),
-            "required": required,
-        }
+        item.members[field.name] = {"key": field.key, **_schema(node), "required": required}
     # What a model reads out of several of its fields.
     parts: dict[str, tuple[JsonObject, Any]] = {}
     if shape.amount:
@@ -134,12 +129,13 @@ def _operation(operation: Operation, raw: JsonObject, document: JsonObject) -> I
     if operation.caller:
         ours["caller"] = {**ours["caller"], "field": operation.caller.name}
     rest = {key: item for key, item in raw.items() if key not in ("operationId", "parameters", "tags", "x-tensormesh")}
-    members = {
-        parameter.name: {**_facts(node), "prose": _prose(node)}
-        for parameter, node in zip(operation.parameters, nodes, strict=True)
-    }
-    facts = {"method": operation.method, "path": operation.path, **ours, **_facts(rest)}
-    return Item(kind="operation", facts=facts, members=members, prose=_prose(rest))
+    members = {}
+    for parameter, node in zip(operation.parameters, nodes, strict=True):
+        facts, prose = _parted(node)
+        members[parameter.name] = {**facts, "prose": prose}
+    facts, prose = _parted(rest)
+    facts = {"method": operation.method, "path": operation.path, **ours, **facts}
+    return Item(kind="operation", facts=facts, members=members, prose=prose)
 
 
 def _command(made: Command | None, cli: JsonObject) -> Item:
@@ -158,40 +154,33 @@ def _command(made: Command | None, cli: JsonObject) -> Item:
     return Item(kind="command", facts=facts, members=members, prose=_hash([made.summary, made.help]))
 
 
-def _facts(node: Any, *, names: bool = False) -> Any:
-    """What a part of a document says but for its prose; references are names."""
-    if isinstance(node, list | tuple):
-        return [_facts(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    found = {
-        key: item if key in VALUES and not names else _facts(item, names=not names and key in NAMES)
-        for key, item in node.items()
-        if names or key not in PROSE
-    }
-    if isinstance(found.get("$ref"), str):
-        section, _, name = found["$ref"].removeprefix("#/components/").partition("/")
-        found["$ref"] = name if section == "schemas" else f"{singular(section)} {name}"
-    return found
+def _parted(node: Any) -> tuple[Any, str]:
+    """What a part of a document says but for its prose, where references are names; and a hash of the prose."""
+    prose: list[Any] = []
+
+    def facts(value: Any, *, names: bool = False) -> Any:
+        if isinstance(value, list | tuple):
+            return [facts(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        found = {}
+        for key, item in value.items():
+            if key in PROSE and not names:
+                prose.append(item)
+            else:
+                found[key] = item if key in VALUES and not names else facts(item, names=not names and key in NAMES)
+        if isinstance(found.get("$ref"), str):
+            section, _, name = found["$ref"].removeprefix("#/components/").partition("/")
+            found["$ref"] = name if section == "schemas" else f"{singular(section)} {name}"
+        return found
+
+    return facts(node), _hash(prose)
 
 
-def _prose(node: Any) -> str:
-    """A hash of what stands in a part of a document for readers."""
-    return _hash(_words(node))
+def _schema(node: JsonObject) -> JsonObject:
+    facts, prose = _parted(node)
+    return {"schema": facts, "prose": prose}
 
 
-def _words(node: Any, *, names: bool = False) -> Iterator[Any]:
-    if isinstance(node, list):
-        for item in node:
-            yield from _words(item)
-    elif isinstance(node, dict):
-        for key, item in node.items():
-            if not names and key in PROSE:
-                yield item
-            elif names or key not in VALUES:
-                yield from _words(item, names=not names and key in NAMES)
-
-
-def _hash(words: Iterable[Any]) -> str:
-    found = [*words]
-    return hashlib.sha256(json.dumps(found).encode()).hexdigest()[:12] if found else ""
+def _hash(words: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:12] if words else ""

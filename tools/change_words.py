@@ -179,6 +179,8 @@ def tell(place: Place, before: Any, after: Any) -> str:
         step, rest = _step(rest)
         told.append(step)
     where = " ".join(filter(None, told))
+    if not rest and ABSENT in (before, after) and (before is True or after is True):
+        return f"{where} now" if after is True else f"no longer {where}"
     if not rest:
         text = f"{short(text_of(before))} -> {short(text_of(after))}"
     return f"{where}: {text}" if where else str(text)
@@ -259,9 +261,10 @@ def _said(words: Words, key: str, before: Any, after: Any) -> str:
     none = (ABSENT,) if words.changed else (ABSENT, False)
     gone, new = (any(item is one for one in none) for item in (after, before))
     said = "" if gone and new else words.went if gone else words.came if new else words.changed
-    old, now = (short(VALUES.get(key, {}).get(str(item), "") or text_of(item)) for item in (before, after))
+    texts = (VALUES.get(key, {}).get(str(item)) or text_of(item) for item in (before, after))
+    old, now = (short(text.removeprefix("client.")) for text in texts)
     said = said or f"{_clean(key)}: {{old}} -> {{new}}"
-    return said.format(key=key, old=old, new=now, o=before, n=after).replace("client.", "")
+    return said.format(key=key, old=old, new=now, o=before, n=after)
 
 
 def _step(place: Place) -> tuple[str, Place]:

@@ -273,12 +273,15 @@ def _are_mappings(value: Any) -> bool:
 
 
 def _schema(place: Place, old: JsonObject, new: JsonObject, use: Use, known: JsonObject) -> Iterator[tuple[str, bool]]:
+    before, after = bounds(old, new), bounds(new, old)
     if not (covers(old, new, grows=False) and covers(new, old, grows=False)):
         narrower = use.sent and not covers(new, old, grows=False)
         wider = use.received and not covers(known, new, grows=True)
         name = where(place)
         yield f"{name}: {_became(old, new)}" if name else _became(old, new), narrower or wider
-    yield from _facts(place, bounds(old, new), bounds(new, old), use)
+        # Another type has another format, if any.
+        before, after = ({key: item for key, item in one.items() if key != "format"} for one in (before, after))
+    yield from _facts(place, before, after, use)
 
 
 def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
@@ -291,7 +294,8 @@ def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
     if word == "default" and place[0] != "servers":
         return use.sent and ABSENT not in (before, after)
     if place == ("kind",):
-        return after != "text" and (before, after) != ("integer", "number")
+        # What took no value says so where it stands alone.
+        return before in ("boolean", "flag") or (after != "text" and (before, after) != ("integer", "number"))
     if word == "login":
         return bool(after == "needed")
     if word == "x-expects":

@@ -29,7 +29,7 @@ from tools.documents import JsonObject
 from tools.merge import OURS, PREFIX, Merged
 from tools.names import field_name, pascal, python_name
 from tools.python_types import CONVERTED, SCALARS, Types
-from tools.schema_rules import Problems, schema_problems, unknown
+from tools.schema_rules import Problems, is_list, schema_problems, unknown
 from tools.streams import repeated_streams, stream_problems
 
 WORDS = {
@@ -134,6 +134,9 @@ def _operation(
     fields = body.get("properties", {})
     answer = resolve(schema_of(raw, document), document)
     answered = answer.get("properties", {})
+    items = answered.get(facts["paging"]["items"]) if "paging" in facts else None
+    if items is not None and not is_list(items, types):
+        yield ("x-tensormesh", "paging", "items"), "pages are cut from a list: write the key of one"
     for key in PAGED[facts["paging"]["style"]][1] if "paging" in facts else ():
         if "x-name" in answered.get(key, {}):
             yield ("x-tensormesh", "paging"), f"pages go by {key!r}, which keeps its name: take its `x-name` out"

@@ -131,6 +131,13 @@ def test_an_operation_without_facts(tiny: TinyTree) -> None:
     assert tiny.refusal() == f"{OPERATION}: the operation has no x-tensormesh"
 
 
+def test_pages_of_no_list(tiny: TinyTree) -> None:
+    """There is nothing in it to go through."""
+    tiny.change(properties="things: {type: string}", facts="paging: {style: page, items: things}")
+
+    assert tiny.refusal() == f"{OPERATION}.x-tensormesh.paging.items: pages are cut from a list: write the key of one"
+
+
 def test_pages_that_cannot_be_asked_for(tiny: TinyTree) -> None:
     """A list that is cut into pages takes the number of one, and tells how many there are."""
     tiny.change(properties="things: {type: array, items: {}}", facts="paging: {style: page, items: things}")

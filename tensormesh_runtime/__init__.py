@@ -25,7 +25,6 @@ What generated modules are made with: what models and calls can do, whatever the
     listing         answers that are about a list
     deprecation     what is deprecated, said to checkers and callers
     client          what a client is
-    signatures      which arguments a call takes, for who asks
     node            a place in the tree of friendly calls
     surface         where a host is, and whom it lets in
     commands        a row of the table that `tm` is made of

@@ -114,7 +114,7 @@ CLASSES_TAKEN = {
     "ANY", "Amount", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL",
     "Client", "DECIMAL", "DeprecatedField", "EitherOf", "EventStream", "FLOAT", "Field", "INT",
     "INTEGER", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel", "Listing", "Literal", "MapOf", "Mapping",
-    "NULL", "Node", "OPTIONS", "OpenObject", "Operation", "Options", "Paging", "Params",
+    "NULL", "Node", "OPTIONS", "OpenObject", "Operation", "Options", "Paging", "Params", "Priced",
     "Request", "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TIMESTAMP",
     "TaggedBy", "TextOf", "TypeAlias", "UNSET", "Unpack", "Unset", "ValidationError",
 }  # fmt: skip

@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from tensormesh_runtime.node import AsyncNode, Node, awhole, built, whole
+from tensormesh_runtime.node import AsyncNode, Node, awhole, built, takes, whole
 from tensormesh_runtime.sealing import seal, sealed
-from tensormesh_runtime.signatures import takes
 from tensormesh_runtime.types import (
     OPTIONS,
     UNSET,

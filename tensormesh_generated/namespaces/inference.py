@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from tensormesh_runtime.node import AsyncNode, Node, awhole, built, settled, whole
+from tensormesh_runtime.node import AsyncNode, Node, awhole, built, settled, takes, whole
 from tensormesh_runtime.sealing import seal
-from tensormesh_runtime.signatures import takes
 from tensormesh_runtime.types import (
     INFERENCE_OPTIONS,
     UNSET,

@@ -147,6 +147,10 @@ def _title(name: str, item: Item) -> str:
     return f"{item.facts['call'].removeprefix('client.')}()" if item.kind == "operation" else named(name)
 
 
+def _rank(text: str) -> int:
+    return NEEDED if text.startswith(("must be given", "deprecated now")) else OTHER
+
+
 def _moved_members(old: Item, new: Item) -> dict[str, str]:
     """The parts that are called otherwise, and stand for the same as before."""
     added = {_stands_for(new, key): key for key in new.members if key not in old.members}
@@ -214,7 +218,7 @@ def _item(name: str, old: Item, new: Item, use: Use) -> Iterator[Change]:
     if "positional" in facts:
         facts = facts | {"positional": [moved.get(key, key) for key in facts["positional"]]}
     for text, breaking in _facts((), facts, new.facts, use):
-        yield Change(title, text, breaking)
+        yield Change(title, text, breaking, _rank(text))
     use = Use(sent=True, received=False) if new.kind in CALLS else use
     for key in old.members.keys() | new.members.keys():
         whole = _whole(name, key, new if key in new.members else old)
@@ -226,7 +230,7 @@ def _item(name: str, old: Item, new: Item, use: Use) -> Iterator[Change]:
             yield Change(whole, f"new, {_type(member, new.kind)}{must}", bool(must), NEEDED if must else NEW)
         else:
             for text, breaking in _member(old.members[key], new.members[key], use):
-                yield Change(whole, text, breaking, NEEDED if text.startswith("must") else OTHER)
+                yield Change(whole, text, breaking, _rank(text))
 
 
 def _is_needed(member: JsonObject) -> bool:

@@ -146,12 +146,18 @@ def _command(made: Command | None, cli: JsonObject) -> Item:
     del whole["parameters"]
     for item in json.loads(json.dumps([parameter._asdict() for parameter in made.parameters])):
         name = item.pop("name") if item["place"] == "argument" else f"--{item.pop('name')}"
-        members[name] = {key: it for key, it in item.items() if it and key != "help"} | {"prose": _hash([item["help"]])}
+        words = item.pop("help")
+        members[name] = {key: it for key, it in item.items() if it} | _deprecation(words) | {"prose": _hash([words])}
     # The keys of its body and the secrets of its answer are told of where they stand.
     told = ("words", "calls", "body", "secrets", "summary", "help")
-    facts = {key: item for key, item in whole.items() if item and key not in told}
+    facts = {key: item for key, item in whole.items() if item and key not in told} | _deprecation(made.summary)
     facts["methods"] = [method for method, _ in made.calls]
     return Item(kind="command", facts=facts, members=members, prose=_hash([made.summary, made.help]))
+
+
+def _deprecation(words: str) -> JsonObject:
+    """The words of a command, or of an option, begin with it."""
+    return {"deprecated": True} if words.startswith("Deprecated") else {}
 
 
 def _parted(node: Any) -> tuple[Any, str]:

@@ -251,15 +251,10 @@ def _success(raw: JsonObject, document: JsonObject, types: Types) -> Problems:
         said = content[others[0]].get("schema")
         if is_json(others[0]) and said is None:
             yield (*place, others[0]), "it needs a schema"
-        if (
-            said
-            and is_text(others[0])
-            and (types.kinds(said) != ["string"] or types.resolve(said).get("format") in READ)
-        ):
-            yield (
-                (*place, others[0], "schema"),
-                "text is read as it comes: write `type: string` and no format to be read",
-            )
+        read = said and (types.kinds(said) != ["string"] or types.resolve(said).get("format") in READ)
+        if read and is_text(others[0]):
+            problem = "text is read as it comes: write `type: string` and no format to be read"
+            yield (*place, others[0], "schema"), problem
     if streams and not (contents and contents[0].keys() == {JSON, EVENTS}):
         yield place_of(raw, document), f"an answer that streams is {JSON} and {EVENTS}"
     schema, facts = schema_of(raw, document), raw["x-tensormesh"]
@@ -277,10 +272,8 @@ def _answers(raw: JsonObject, document: JsonObject) -> Problems:
     for status, other in raw["responses"].items():
         response = resolve(other, document)
         if not STATUS.fullmatch(status):
-            yield (
-                ("responses", status),
-                f"{status!r} is no status: write one such as 200, a group such as 4XX, or default",
-            )
+            advice = "write one such as 200, a group such as 4XX, or default"
+            yield ("responses", status), f"{status!r} is no status: {advice}"
         if status in ("204", "205") and response.get("content"):
             yield ("responses", status, "content"), f"an answer with {status} has no body: write 200, or take this out"
         for section in ("content", "headers"):

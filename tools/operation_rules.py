@@ -20,7 +20,6 @@ from tools.answers import (
     is_json,
     is_text,
     may_be_empty,
-    media_type_of,
     place_of,
     schema_of,
     successes,
@@ -258,9 +257,6 @@ def _success(raw: JsonObject, document: JsonObject, types: Types) -> Problems:
     if streams and not (contents and contents[0].keys() == {JSON, EVENTS}):
         yield place_of(raw, document), f"an answer that streams is {JSON} and {EVENTS}"
     schema, facts = schema_of(raw, document), raw["x-tensormesh"]
-    place = (*place_of(raw, document), "content", media_type_of(raw, document), "schema")
-    for below, problem in schema_problems(schema):
-        yield (*place, *below), problem
     wants = [word for word in ("stream", "paging", "returns", "empty_ok") if facts.get(word)]
     if (wants or may_be_empty(raw, document)) and not types.is_named_object(schema):
         why = f"for `{wants[0]}`" if wants else "where another success has no body"

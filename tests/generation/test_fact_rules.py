@@ -152,6 +152,34 @@ def test_pages_that_cannot_be_asked_for(tiny: TinyTree) -> None:
     assert tiny.refusal() == f"{OPERATION}.x-tensormesh.paging.style: no key of the answer is called 'total'"
 
 
+def test_pages_that_go_by_a_key_with_a_name_of_its_own(tiny: TinyTree) -> None:
+    """Whoever goes through them asks for the key."""
+    number = "in: query, schema: {type: integer}"
+    tiny.change(
+        facts="{paging: {style: page, items: things}, rename: {page: page_number, size: page_size}}",
+        operation=f"parameters: [{{name: page, {number}}}, {{name: size, {number}}}]",
+        properties="""
+            things: {type: array, items: {}}
+            page: {type: integer, x-name: number}
+            size: {type: integer}
+            total: {type: integer}
+        """,
+    )
+
+    assert tiny.refusal() == (
+        f"{OPERATION}.x-tensormesh.paging: pages go by 'page', which keeps its name: take its `x-name` out"
+    )
+
+
+def test_a_field_of_the_body_that_is_called_as_an_option(tiny: TinyTree) -> None:
+    tiny.change(properties="timeout: {type: integer}")
+
+    assert tiny.refusal() == (
+        "control_plane.yaml, at components.schemas.Thing.properties.timeout: "
+        "no argument can be called 'timeout', so 'timeout' needs another name in x-tensormesh.rename"
+    )
+
+
 @pytest.mark.parametrize("name", ["ControlPlane", "ControlPlaneThings", "AsyncControlPlaneThingsWithRawResponse"])
 def test_a_component_called_as_a_namespace(tiny: TinyTree, name: str) -> None:
     """Its class would be hidden where the friendly calls name it."""

@@ -49,7 +49,7 @@ WORDS = {
     "deprecated": Words("deprecated now", "no longer deprecated"),
     "format": Words("format {new} now", "no longer format {old}", "format {new} now, not {old}"),
     "in": Words("", "", "sent in {new} now, not in {old}"),
-    "key": Words("", "", "called {new} in JSON now, not {old}"),
+    "key": Words("", "", "in JSON it is {new} now, not {old}"),
     "x-secret": Words("secret now", "no longer secret"),
     "choices": Words("also {more}", "no longer {less}"),
     "kind": Words("", "", "takes {new} now, not {old}"),

@@ -148,6 +148,8 @@ def _title(name: str, item: Item) -> str:
 
 
 def _rank(text: str) -> int:
+    if text.startswith(("called ", "its plain function ")):
+        return GONE
     return NEEDED if text.startswith(("must be given", "deprecated now")) else OTHER
 
 

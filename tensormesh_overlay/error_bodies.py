@@ -9,10 +9,13 @@ _WORDS = (
     *("message", "detail", "msg", "error_description", "error_message", "errorMessage", "error_msg", "status_msg"),
 )
 _ERRORS = ("error", "response.error")
+_NUMBERS = ("code", "status_code", "status", "http_code")
+_ALONE = frozenset({*_WORDS, *_NUMBERS, "error", "type", "object", "success", "request_id"})
+"""What stands in an object that is nothing but an error."""
+
 SENTENCE_LENGTH = 500
 """Characters; plain text that is longer is no sentence."""
 
-_NUMBERS = ("code", "status_code", "status", "http_code")
 _STATUSES = {
     "invalid_request_error": 400,
     "context_length_exceeded": 400,
@@ -104,6 +107,11 @@ def is_error(body: Mapping[str, Any]) -> bool:
     if body.get("type") in _ERRORS or body.get("object") == "error":
         return True
     return _refused(body) is not None or _failed(body) is not None
+
+
+def is_only_error(body: Mapping[str, Any]) -> bool:
+    """Whether an object is an error and nothing else: what came of something may hold one, too."""
+    return body.keys() <= _ALONE and is_error(body)
 
 
 def looks_like_error(body: Mapping[str, Any]) -> bool:

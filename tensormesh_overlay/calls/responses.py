@@ -6,7 +6,8 @@ import re
 from codecs import BOM_UTF8
 from typing import Any
 
-from tensormesh_overlay.error_bodies import is_error, looks_like_error
+from tensormesh_overlay.configuration.target import UNLISTED
+from tensormesh_overlay.error_bodies import is_error, is_only_error, looks_like_error
 from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.status_errors import reported_error, status_error
@@ -116,6 +117,8 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
             raise _reported(sent, received, data)
         if lacking:
             raise _protocol_error(sent, received, f"its body holds no {lacking}")
+    elif request.operation.call == UNLISTED and isinstance(data, dict) and is_only_error(data):
+        raise _reported(sent, received, data)
     headers = Headers(received.headers)
     if isinstance(parsed, JsonModel) and (request_id := headers.get("x-request-id")):
         note_request_id(parsed, request_id)

@@ -7,10 +7,12 @@ part of it is text and which is reasoning, and whether the host has said all it 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tensormesh_overlay.error_bodies import is_error
 from tensormesh_overlay.errors import StreamError
+from tensormesh_overlay.sent_secrets import SentSecrets, no_secrets
 from tensormesh_overlay.streaming.halves import Halves
 
 JsonObject = dict[str, Any]
@@ -22,6 +24,8 @@ class Assembly:
     _complete = False
     failed = False
     """Whether the last event said beside its piece of text that the host has failed."""
+    secrets: Callable[[], SentSecrets] = staticmethod(no_secrets)
+    """Finds out what the call sent that no error may show."""
 
     @property
     def complete(self) -> bool:

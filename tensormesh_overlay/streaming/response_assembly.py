@@ -165,7 +165,8 @@ class ResponseAssembly(Assembly):
         reason = details.get("reason") if isinstance(details, dict) else details
         why = message_of(response) or message_of(end) or reason or "the host says no more"
         body = {"response": response} if response else end
-        return StreamEventError(f"the response is {status}: {why}", status_code=status_of(response or end), body=body)
+        error = StreamEventError(f"the response is {status}: {why}", status_code=status_of(response or end), body=body)
+        return self.secrets().conceal(error)
 
     @property
     def empty(self) -> bool:

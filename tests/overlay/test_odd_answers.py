@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh.errors import InternalServerError, ProtocolError, RateLimitError
+from tensormesh.errors import APIError, InternalServerError, ProtocolError, RateLimitError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -50,6 +50,24 @@ def test_an_error_of_any_shape_is_told_with_its_words(
     for call in (ask, ask_for_stream):
         host.plays(answer(200, body))
         fails(runner, lambda call=call: call(client), kind, r"^Full\. \(HTTP 200 .*reports an error")
+
+
+@pytest.mark.parametrize("body", [SLOW_DOWN, {"error": "Full."}, {"code": 429, "object": "error", "message": "Full."}])
+def test_an_error_of_a_route_that_nobody_knows_is_one(
+    runner: Runner, client: Any, host: ScriptedHost, body: dict[str, Any]
+) -> None:
+    host.plays(answer(200, body))
+
+    with pytest.raises(APIError, match="reports an error"):
+        runner.run(client.inference.serverless.request("GET", "/v1/x"))
+
+
+def test_what_came_of_a_job_that_failed_is_an_answer(runner: Runner, client: Any, host: ScriptedHost) -> None:
+    """Where nobody knows what a route answers, an error among other things may be what was asked for."""
+    job = {"id": "job-1", "status": "failed", "error": {"message": "Full.", "code": 429}}
+    host.plays(answer(200, job))
+
+    assert runner.run(client.inference.serverless.request("GET", "/v1/jobs/job-1")).parsed == job
 
 
 @pytest.mark.parametrize("body", [{}, {"choices": None}, {"choices": "none"}, {"choices": [None]}, {"id": "a"}])

@@ -88,8 +88,8 @@ def status_of(body: Any) -> int | None:
     body = _first(body)
     if not isinstance(body, Mapping):
         return None
-    for place in (_inner(body), body, _first(body.get("errors"))):
-        for value in [place.get(key) for key in (*_NUMBERS, "type")] if isinstance(place, Mapping) else ():
+    for place in (*_details(body), _first(body.get("errors"))):
+        for value in [place.get(key) for key in (*_NUMBERS, "type", "error")] if isinstance(place, Mapping) else ():
             number = int(value) if type(value) is float and value.is_integer() else value
             text = str(number) if type(number) in (int, str) else ""
             if len(text) == 3 and text.isascii() and text.isdigit() and text[0] in "45":

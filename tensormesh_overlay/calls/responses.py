@@ -104,6 +104,8 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
     try:
         parsed = request.parse(data)
     except ValidationError as error:
+        if _is_list_of_an_error(data):
+            raise _reported(sent, received, data) from error
         raise _protocol_error(sent, received, f"its body is not the documented object: {error}") from error
     except MemoryError as error:
         raise _no_memory(sent, received) from error
@@ -140,6 +142,8 @@ def failure(operation: str, sent: HTTPRequest, received: HTTPResponse) -> Except
     lacking = not isinstance(data, dict) or _lacking(operation, data) != ""
     if isinstance(data, dict) and (is_error(data) or (lacking and looks_like_error(data))):
         return _reported(sent, received, data)
+    if _is_list_of_an_error(data):
+        return _reported(sent, received, data)
     if lacking and received.content.strip():
         text = received.content.decode("utf-8", errors="replace")
         return _protocol_error(sent, received, f"no stream of events; it begins {text[:80]!r}. Is the base URL right?")
@@ -173,7 +177,13 @@ def _lacking(operation: str, data: dict[str, Any]) -> str:
         for item in value:
             if isinstance(item, dict):
                 return ""
-    return "" if key == "output" and isinstance(data.get("status"), str) else key
+    # Where it is not finished, there need be none.
+    return "" if key == "output" and isinstance(status := data.get("status"), str) and status != "completed" else key
+
+
+def _is_list_of_an_error(data: Any) -> bool:
+    """Some hosts wrap all that they say, errors too, in a list of one."""
+    return isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict) and looks_like_error(data[0])
 
 
 def _reported(sent: HTTPRequest, received: HTTPResponse, data: Any) -> Exception:

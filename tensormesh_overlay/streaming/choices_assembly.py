@@ -68,7 +68,7 @@ class ChoicesAssembly(Assembly):
         self._choices = _Choices(think)
         self._around: JsonObject = {}
         self._usual: JsonObject = {}
-        self._lost = False
+        self._lost = self._whole = False
         self._counting: _Choice | None = None
         """The first choice that came with counts of its own."""
 
@@ -172,6 +172,7 @@ class ChoicesAssembly(Assembly):
             choice.usual = raw.copy()
 
     def events_of(self, whole: JsonObject) -> list[JsonObject]:
+        self._whole = True
         choices = whole.get("choices")
         pieces = [
             {("delta" if key == "message" else key): value for key, value in choice.items()}
@@ -183,6 +184,8 @@ class ChoicesAssembly(Assembly):
 
     @property
     def complete(self) -> bool:
+        if self._whole:  # nothing of it is missing, whether it says why it ended or not
+            return bool(self._choices)
         return bool(self._choices) and all(choice.rest.get("finish_reason") for choice in self._choices.values())
 
     def usage(self) -> Any:
@@ -224,10 +227,9 @@ class ChatAssembly(ChoicesAssembly):
     def _take_piece(self, choice: _Choice, raw: JsonObject) -> bool:
         delta = raw.get("delta")
         if type(delta) is not dict:
-            delta = {}
-            if type(raw.get("message")) is dict and not (choice.content or choice.message or choice.calls):
-                # A whole answer as an event.
-                delta = raw["delta"] = raw.pop("message")
+            delta = _in_place_of_a_delta(choice, raw)
+            if delta:
+                raw["delta"] = delta
         splitter = choice.splitter
         content = delta.get("content")
         if len(delta) == 1 and type(content) is str and (splitter is None or splitter.visible):
@@ -299,6 +301,24 @@ class TextAssembly(ChoicesAssembly):
 
     def _result(self, choice: _Choice) -> JsonObject:
         return {"text": joined(choice.content)}
+
+
+def _in_place_of_a_delta(choice: _Choice, raw: JsonObject) -> JsonObject:
+    """What a choice without a delta brings: its text itself, or in another place, or a message with all until now."""
+    delta, message = raw.get("delta"), raw.get("message")
+    if delta and isinstance(delta, str | list):
+        return {"content": delta}
+    if delta is None and isinstance(message, dict):
+        if not (choice.content or choice.message or choice.calls):
+            del raw["message"]
+            return message
+        content, before = message.get("content"), joined(choice.content)
+        grown_by = content[len(before) :] if isinstance(content, str) and content.startswith(before) else ""
+        calls = {} if choice.calls or not message.get("tool_calls") else {"tool_calls": message["tool_calls"]}
+        return {"content": grown_by, **calls} if grown_by else calls
+    if delta is None and isinstance(raw.get("text"), str):
+        return {"content": raw.pop("text")}
+    return {}
 
 
 def _pieces(event: JsonObject, key: str) -> list[str]:

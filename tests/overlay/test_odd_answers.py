@@ -42,10 +42,13 @@ def test_an_error_under_a_success_is_the_error_that_it_names(
         ({"choices": [{"index": 0, "message": {"content": "Hi"}, "error": "Full."}]}, ProtocolError),
         ({"error": [{"message": "Full.", "code": 429}]}, RateLimitError),
         ({"errors": ["Full."]}, ProtocolError),
+        ([{"error": {"message": "Full.", "code": 429}}], RateLimitError),
+        ({"error": {"error": {"message": "Full.", "code": 429}}}, RateLimitError),
+        ({"error": 429, "message": "Full."}, RateLimitError),
     ],
 )
 def test_an_error_of_any_shape_is_told_with_its_words(
-    runner: Runner, client: Any, host: ScriptedHost, body: dict[str, Any], kind: type[Exception]
+    runner: Runner, client: Any, host: ScriptedHost, body: Any, kind: type[Exception]
 ) -> None:
     for call in (ask, ask_for_stream):
         host.plays(answer(200, body))
@@ -103,6 +106,21 @@ def test_a_response_that_failed_is_no_answer(runner: Runner, client: Any, host: 
         lambda: client.inference.serverless.responses.create(model="m", input="i"),
         InternalServerError,
         "Out of memory",
+    )
+
+
+@pytest.mark.parametrize("output", [None, {}, "none"])
+@pytest.mark.parametrize("stream", [{}, {"stream": True}], ids=["whole", "stream"])
+def test_a_response_that_is_completed_without_output_is_none(
+    runner: Runner, client: Any, host: ScriptedHost, output: Any, stream: dict[str, Any]
+) -> None:
+    host.plays(answer(200, {"id": "r", "status": "completed", "output": output}))
+
+    fails(
+        runner,
+        lambda: client.inference.serverless.responses.create(model="m", input="i", **stream),
+        ProtocolError,
+        "is a success, but",
     )
 
 

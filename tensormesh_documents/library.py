@@ -87,7 +87,7 @@ class Node:
             DocumentError: there is no such thing.
         """
         try:
-            return self.document.at((*self.keys, key))
+            return self.document.below(self, key)
         except LookupError as error:
             raise DocumentError(self.place, f"there is no {key!r}") from error
 
@@ -167,6 +167,21 @@ class Document:
         """
         if keys not in self._nodes:
             keys, value = walk(self.value, keys)
+            self._nodes.setdefault(keys, Node(self, keys, value))
+        return self._nodes[keys]
+
+    def below(self, node: Node, key: str | int) -> Node:
+        """
+        Give what stands directly below a node of this document.
+
+        Raises:
+            LookupError: nothing does.
+        """
+        keys = (*node.keys, key)
+        if keys not in self._nodes:
+            # From there on, so that a step costs the same wherever it is taken.
+            (key,), value = walk(node.value, (key,))
+            keys = (*node.keys, key)
             self._nodes.setdefault(keys, Node(self, keys, value))
         return self._nodes[keys]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -58,9 +59,10 @@ def walk(value: Any, keys: Iterable[str | int]) -> tuple[Keys, Any]:
     return tuple(gone), value
 
 
+@lru_cache(maxsize=4096)
 def split(reference: str) -> tuple[str, Keys]:
     """
-    Give the file that a `$ref` names, empty for its own, and the keys in it.
+    Give the file that a `$ref` names, empty for its own, and the keys in it. Documents say the same ones often.
 
     Raises:
         ValueError: its fragment is no pointer.

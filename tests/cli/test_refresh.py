@@ -26,19 +26,29 @@ TOKENS = {"access_token": "a1", "refresh_token": "r1", "token_type": "Bearer", "
 path, answered, events = Path(os.environ["TM_CONFIG_HOME"]) / "auth.json", threading.Event(), []
 listening = socket.create_server(("127.0.0.1", 0))
 
+def receive(connection):
+    data = connection.recv(65536)
+    if not data:
+        sys.exit()  # only this thread: whoever asked has hung up
+    return data
+
 def read(connection):
     data = b""
     while b"\\r\\n\\r\\n" not in data:
-        data += connection.recv(65536)
+        data += receive(connection)
     head, _, body = data.partition(b"\\r\\n\\r\\n")
     lengths = [line.split(b":")[1] for line in head.split(b"\\r\\n") if line.lower().startswith(b"content-length:")]
     while lengths and len(body) < int(lengths[0]):
-        body += connection.recv(65536)
+        body += receive(connection)
     return head
 
 def serve():
     while True:
-        connection, _ = listening.accept()
+        try:
+            connection, _ = listening.accept()
+        except OSError:  # no file is left for it: who waits to be answered is turned away
+            listening.close()
+            return
         threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
 def answer(connection):

@@ -74,6 +74,7 @@ def sent(route: Route, asked: Request) -> bytes:
 @example("GET", "/ HTTP/1.1\r\nhost: evil.test\r\n\r\nGET /", {}, None, "http://h.test", None)
 @example("GET / HTTP/1.1\r\n\r\nGET", "/", {}, None, "http://h.test", None)
 @example("GET", "/", {"x": "\n"}, None, "http://h.test", None)
+@example("POST", "/", {"x": "1"}, b"", "http://h.test", None)
 def test_a_host_reads_what_was_given_or_nothing_is_sent(
     method: str, path: str, headers: dict[str, str], content: bytes | None, base: str, proxy: Proxy | None
 ) -> None:
@@ -90,9 +91,9 @@ def test_a_host_reads_what_was_given_or_nothing_is_sent(
     told = [("host", route.origin.authority)]
     if proxy is not None and proxy.authorization and not route.secure:
         told.append(("proxy-authorization", proxy.authorization))
+    told += [(name, value.strip(" \t")) for name, value in headers.items()]
     if content is not None:
         told.append(("content-length", str(len(content))))
-    told += [(name, value.strip(" \t")) for name, value in headers.items()]
     begin = f"http://{route.origin.authority}" if proxy is not None and not route.secure else ""
     assert read.parser.get_method().decode() == method
     assert read.target.decode() == begin + (route.origin.path + path or "/")

@@ -87,7 +87,7 @@ class SentSecrets:
         """An answer of a host without them; the same object where there are none in it."""
         content = self.content(received.content)
         if b"\\u" in content:  # any letter may be spelt so
-            with suppress(ValueError, RecursionError, TypeError):
+            with suppress(ValueError, RecursionError, TypeError, MemoryError):
                 data = from_json(content)
                 told = self.value(data)
                 content = content if told == data else to_json(told)

@@ -23,7 +23,7 @@ MOST_CHOICES = 65_536
 class _Choice:
     """One choice of a streamed answer."""
 
-    __slots__ = ("calls", "content", "message", "rest", "splitter", "usual")
+    __slots__ = ("_counted", "_length", "calls", "content", "message", "rest", "splitter", "usual")
 
     def __init__(self, think: ThinkPolicy) -> None:
         self.splitter = None if think == "keep" else ThinkSplitter(inside=think == "open")
@@ -38,6 +38,16 @@ class _Choice:
         self.rest = {"finish_reason": self.rest.get("finish_reason")} if self.rest else {}
         self.usual: JsonObject = {}
         """A piece of it that says nothing beside what every piece says."""
+        self._counted = self._length = 0
+
+    def text_beyond(self, content: Any) -> str:
+        """What a text that repeats the content says beyond it; nothing where it does not. Looks at each piece once."""
+        self._length += sum(map(len, self.content[self._counted :]))
+        self._counted = len(self.content)
+        if not isinstance(content, str) or len(content) <= self._length:
+            return ""
+        before = joined(self.content)
+        return content[len(before) :] if content.startswith(before) else ""
 
 
 class _Choices(dict[int, _Choice]):
@@ -312,8 +322,7 @@ def _in_place_of_a_delta(choice: _Choice, raw: JsonObject) -> JsonObject:
         if not (choice.content or choice.message or choice.calls):
             del raw["message"]
             return message
-        content, before = message.get("content"), joined(choice.content)
-        grown_by = content[len(before) :] if isinstance(content, str) and content.startswith(before) else ""
+        grown_by = choice.text_beyond(message.get("content"))
         calls = {} if choice.calls or not message.get("tool_calls") else {"tool_calls": message["tool_calls"]}
         return {"content": grown_by, **calls} if grown_by else calls
     if delta is None and isinstance(raw.get("text"), str):

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     type Maker = Callable[[asyncio.AbstractEventLoop], OfLoop]
 
 
+def added_headers(base_url: str) -> list[tuple[str, str]]:
+    """The headers that these add to requests for a base URL, such as what its proxy wants to see."""
+    from tensormesh_transport import proxies  # whatever sends requests has loaded it
+
+    return proxies.added_headers(base_url)
+
+
 class DefaultTransport:
     """
     The transport for threads. It may be used again after it was closed.

@@ -29,11 +29,11 @@ from tensormesh_overlay.transport_errors import AsOurs, as_ours
 from tensormesh_runtime.sealing import seal, sealed
 from tensormesh_runtime.types import NO_OPTIONS, CallOptions, Request, Response, StreamRequest
 from tensormesh_transport.core.request_head import RequestHeaders
+from tensormesh_transport.default import added_headers
 from tensormesh_transport.errors import TooLongError, TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
 from tensormesh_transport.messages import Request as HTTPRequest
 from tensormesh_transport.messages import Response as HTTPResponse
-from tensormesh_transport.proxies import added_headers
 from tensormesh_transport.resources import Loading
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,15 @@ _STATUSES = {
     "overloaded_error": 529,
 }
 """Names of errors that OpenAI and those who follow it use, and the statuses that go with them."""
+
+
+_HANDED_OUT = re.compile(r'("\w*(?:token|secret|password|api_?key|cli_?code)"\s*:\s*")(?:[^"\\]|\\.)*+', re.IGNORECASE)
+"""A key, token or password that an answer was about to hand out, in its JSON."""
+
+
+def without_secrets(text: str) -> str:
+    """JSON, or a part of it, as it may be shown."""
+    return _HANDED_OUT.sub(r"\1***", text)
 
 
 def message_of(body: Any) -> str | None:

@@ -43,6 +43,38 @@ def test_unless_asked_for_nothing_is_told(
     assert "ello" not in "".join(span.to_json() for span in ears.spans)
 
 
+def test_of_what_a_tool_gave_texts_are_told_and_pictures_are_not(
+    runner: Runner, client: Any, host: ScriptedHost, captured: Ears
+) -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,SENTINEL"}}
+    given = [{"type": "text", "text": "a tree"}, image]
+    host.plays(answer(200, COMPLETION))
+    messages = [
+        {"role": "assistant", "content": None, "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "call-1", "content": given},
+    ]
+
+    runner.run(client.inference.serverless.chat.completions.create(model="m", messages=messages, tools=[TOOL]))
+
+    (part,) = read(captured, "gen_ai.input.messages")[1]["parts"]
+    assert part["response"] == [{"type": "text", "content": "a tree"}, {"type": "image_url"}]
+    assert "SENTINEL" not in captured.span.to_json()
+
+
+def test_of_what_a_tool_gave_in_a_response_pictures_are_not_told(
+    runner: Runner, client: Any, host: ScriptedHost, captured: Ears
+) -> None:
+    image = {"type": "input_image", "image_url": "data:image/png;base64,SENTINEL"}
+    host.plays(answer(200, RESPONSE))
+    items = [{"type": "function_call_output", "call_id": "call-1", "output": [image]}]
+
+    runner.run(client.inference.serverless.responses.create(model="m", input=items))
+
+    (part,) = read(captured, "gen_ai.input.messages")[0]["parts"]
+    assert part["response"] == [{"type": "input_image"}]
+    assert "SENTINEL" not in captured.span.to_json()
+
+
 def test_a_chat(runner: Runner, client: Any, host: ScriptedHost, captured: Ears) -> None:
     message = {"role": "assistant", "content": "Hello.", "reasoning": "Hm.", "tool_calls": [CALL]}
     host.plays(

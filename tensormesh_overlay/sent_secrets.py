@@ -53,13 +53,15 @@ class SentSecrets:
 
     def content(self, content: bytes) -> bytes:
         """The same of the bytes of a body."""
-        mask = HIDDEN.encode()
-        for form in self._forms:
-            plain = form.encode("utf-8", "surrogatepass")
-            content = _without(content, plain, mask)
-            if b"\0" in content:  # UTF-16
-                content = _without(content, b"\0".join(_single(plain)), b"\0".join(_single(mask)))
-        return content
+        spelt = [(form.encode("utf-8", "surrogatepass").decode("latin-1"), HIDDEN) for form in self._forms]
+        if b"\0" in content:  # UTF-16
+            spelt += [("\0".join(form), "\0".join(mask)) for form, mask in spelt]
+        if not any(form[: _least(form)].encode("latin-1") in content for form, _ in spelt):
+            return content
+        text = content.decode("latin-1")
+        for form, mask in spelt:
+            text = _without(text, form, mask)
+        return text.encode("latin-1")
 
     def value(self, value: Any) -> Any:
         """The same of anything that an error holds: JSON, headers, an answer."""
@@ -182,32 +184,28 @@ def _as_html(secret: str, apostrophe: str) -> str:
     return secret
 
 
-def _single(text: bytes) -> list[bytes]:
-    return [text[place : place + 1] for place in range(len(text))]
+def _least(secret: str) -> int:
+    """How many of its characters are looked for."""
+    return max(BEGINNING, len(secret) // 2) if len(secret) > BEGINNING else len(secret)
 
 
-def _without[T: (str, bytes)](text: T, secret: T, mask: T) -> T:
+def _without(text: str, secret: str, mask: str) -> str:
     """A text with a mask wherever a secret stands in it, or the greater part of one that is cut off there."""
-    long = len(secret) > BEGINNING
-    least = max(BEGINNING, len(secret) // 2) if long else len(secret)
+    least = _least(secret)
     begin, at, start = secret[:least], 0, 0
-    kept: list[T] = []
+    kept: list[str] = []
     while (found := text.find(begin, start)) >= 0:
         end, place = found + least, least
-        while place < len(secret) and text[end : end + 1] == secret[place : place + 1]:
+        while place < len(secret) and text[end : end + 1] == secret[place]:
             end, place = end + 1, place + 1
         if place == len(secret) or _is_cut(text[end : end + 1]):
             kept += [text[at:found], mask]
             at = start = end
         else:
             start = found + 1
-    if not kept:
-        return text
-    kept.append(text[at:])
-    return text[:0].join(kept)
+    return "".join([*kept, text[at:]]) if kept else text
 
 
-def _is_cut(following: str | bytes) -> bool:
+def _is_cut(following: str) -> bool:
     """Whether a word ends before this character."""
-    sign = following.decode("latin-1") if isinstance(following, bytes) else following
-    return not (sign.isalnum() or sign in tuple("-_/+~="))
+    return not (following.isalnum() or following in tuple("-_/+~="))

@@ -100,7 +100,7 @@ class _Base:
     def added_headers(self, base_url: str) -> list[tuple[str, str]]:
         """The headers that the client adds to requests for a base URL, or a proxy of the environment wants to see."""
         request: httpx.Request = self._client.build_request("GET", base_url)
-        auth = getattr(self._client, "auth", None)
+        auth: Any = getattr(self._client, "auth", None)
         if isinstance(auth, self._library.BasicAuth):  # others may ask for a token first
             request = next(auth.auth_flow(request))
         return [*request.headers.items(), *added_headers(base_url)]

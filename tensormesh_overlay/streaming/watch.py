@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from tensormesh_overlay.sent_secrets import SentSecrets
 from tensormesh_overlay.streaming.assembly import Assembly
@@ -43,9 +43,12 @@ class Concealment:
         self._secrets = secrets
         self._watch = watch
 
-    def decoder(self, assembly: Assembly, *arguments: Any) -> ConcealingDecoder:
+    def decoder(
+        self, assembly: Assembly, kind: Kind, max_event_bytes: int, max_kept_bytes: int, end: str
+    ) -> ConcealingDecoder:
         """What decodes its events."""
-        made = (ConcealingDecoder if self._watch is None else self._watch.decoder)(assembly, *arguments)
+        make = ConcealingDecoder if self._watch is None else self._watch.decoder
+        made = make(assembly, kind, max_event_bytes, max_kept_bytes, end)
         made.secrets = assembly.secrets = self._secrets
         return made
 

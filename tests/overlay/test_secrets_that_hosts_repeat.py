@@ -270,7 +270,10 @@ def test_a_key_that_is_a_word_leaves_the_sentence_as_it_is(runner: Runner, host:
     client = runner.client(**{**surfaces_of(host), "inference_api_key": "invalid"})
     host.plays(answer(401, {"error": {"message": "the key is invalid"}}))
 
-    assert failed(runner, lambda: ask(client)).message == "the key is invalid"
+    error = failed(runner, lambda: ask(client))
+
+    assert isinstance(error, APIStatusError)
+    assert error.message == "the key is invalid"
 
 
 def test_an_answer_may_say_it(runner: Runner, client: Any, host: ScriptedHost) -> None:

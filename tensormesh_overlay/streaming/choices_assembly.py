@@ -8,7 +8,7 @@ from typing import Any
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.error_bodies import is_error, looks_like_error, status_of
 from tensormesh_overlay.errors import StreamError
-from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
+from tensormesh_overlay.streaming.assembly import Assembly, JsonObject, Plain
 from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
 from tensormesh_overlay.streaming.halves import Halves
 from tensormesh_overlay.streaming.tool_calls import ToolCalls
@@ -113,6 +113,27 @@ class ChoicesAssembly(Assembly):
                 if value is not None and (value not in ("", {}) or key not in self._around):
                     self._around[key] = value
         return False
+
+    def plain(self, event: JsonObject) -> Plain | None:
+        choices, own = event.get("choices"), self._piece
+        choice = choices[0] if type(choices) is list and len(choices) == 1 else None
+        if type(choice) is not dict:
+            return None
+        piece: Any = choice.get(own)
+        inside = type(piece) is dict and len(piece) == 1
+        key, text = next(iter(piece.items())) if inside else (own, piece)
+        around = [value for name, value in event.items() if name != "choices"]
+        around += [value for name, value in choice.items() if name != own]
+        if type(text) is not str or any(isinstance(value, dict | list) for value in around):
+            return None
+
+        def like(text: str) -> JsonObject:
+            made, only = event.copy(), choice.copy()
+            only[own] = {key: text} if inside else text
+            made["choices"] = [only]
+            return made
+
+        return Plain(key, text, like)
 
     @property
     def lost(self) -> bool:

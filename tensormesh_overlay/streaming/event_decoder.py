@@ -17,6 +17,7 @@ from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.status_errors import BODY_SHOWN
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_errors import event_error
+from tensormesh_overlay.streaming.event_template import EventTemplate
 from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
 from tensormesh_runtime.kinds import ANY, Kind
@@ -25,6 +26,8 @@ from tensormesh_transport.messages import MAX_BYTES
 DONE = b"[DONE]"
 HEARTBEATS = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
 """Names of events that only say that the host is there, whatever is in them."""
+TEMPLATES = 8
+"""How many templates of events are tried, one after the other, before one has to be of use."""
 Decoded = tuple[str, bytes, Any]
 """The name of an event, its data, and what that is as JSON."""
 
@@ -59,6 +62,8 @@ class EventDecoder:
         self._limit = max_event_bytes
         self._end = DONE if not end or end.startswith("type:") else end.encode()
         self._halves: Halves | None = None
+        self._template: EventTemplate | None = None
+        self._templates_left = TEMPLATES
         self._fault: StreamError | None = None
         self._begin: bytes | None = b""
         self.done = False
@@ -128,7 +133,14 @@ class EventDecoder:
         ends = bool(events) and events[-1][1] == self._end
         if ends:
             events = events[:-1]
-        return self._take_decoded(self._together(events) or self._one_by_one(events), ends)
+        if (alike := self._by_template(events)) is not None:
+            return self._take_decoded(alike, ends)
+        objects = self._take_decoded(self._together(events) or self._one_by_one(events), ends)
+        if self._templates_left and len(objects) == len(events) > 0:
+            self._templates_left -= 1
+            plain = self._assembly.plain(objects[-1])
+            self._template = None if plain is None else EventTemplate.of(events[-1][1], plain)
+        return objects
 
     def _take_decoded(self, events: Iterable[Decoded], ends: bool) -> list[dict[str, Any]]:
         objects: list[dict[str, Any]] = []
@@ -188,6 +200,16 @@ class EventDecoder:
         else:
             return self._take_decoded([("message", b"", event) for event in self._assembly.events_of(data)], ends=False)
         return []
+
+    def _by_template(self, events: list[Event]) -> Iterator[Decoded] | None:
+        """Events that are like one before them; None where one is not."""
+        if self._template is None or not events:
+            return None
+        names, contents = zip(*events, strict=True)
+        if (values := self._template.events(contents)) is None:
+            return None
+        self._templates_left = TEMPLATES
+        return zip(names, contents, values, strict=True)
 
     def _together(self, events: list[Event]) -> Iterator[Decoded] | None:
         """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""

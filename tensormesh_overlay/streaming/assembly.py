@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from tensormesh_overlay.error_bodies import is_error
 from tensormesh_overlay.errors import StreamError
+from tensormesh_overlay.sent_secrets import SentSecrets, no_secrets
 from tensormesh_overlay.streaming.halves import Halves
 
 JsonObject = dict[str, Any]
@@ -38,6 +39,8 @@ class Assembly:
     _complete = False
     failed = False
     """Whether the last event said beside its piece of text that the host has failed."""
+    secrets: Callable[[], SentSecrets] = staticmethod(no_secrets)
+    """Finds out what the call sent that no error may show."""
 
     @property
     def complete(self) -> bool:

@@ -13,7 +13,8 @@ from opentelemetry import context
 
 from tensormesh_overlay.errors import APIConnectionError, StreamError
 from tensormesh_overlay.streaming.assembly import Assembly
-from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
+from tensormesh_overlay.streaming.concealment import ConcealingDecoder
+from tensormesh_overlay.streaming.event_decoder import broken
 from tensormesh_overlay.telemetry import conventions as names
 from tensormesh_overlay.telemetry.listener import Listener, not_told
 from tensormesh_overlay.telemetry.recording import Recording
@@ -32,7 +33,7 @@ class StreamRecording(Recording):
 
     def decoder(
         self, assembly: Assembly, kind: Kind, max_event_bytes: int, max_kept_bytes: int, end: str
-    ) -> EventDecoder:
+    ) -> ConcealingDecoder:
         """What decodes its events."""
         self._assembly = assembly
         return RecordedDecoder(self, assembly, kind, max_event_bytes, max_kept_bytes, end)
@@ -78,7 +79,7 @@ class StreamRecording(Recording):
                 start_new_thread(self.ended, ())
 
 
-class RecordedDecoder(EventDecoder):
+class RecordedDecoder(ConcealingDecoder):
     """A decoder that tells when events come, and what was wrong with them."""
 
     def __init__(self, call: StreamRecording, *arguments: Any) -> None:

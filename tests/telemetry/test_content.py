@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tensormesh import BadRequestError
+from tensormesh import BadRequestError, TensormeshError
 from tests.overlay.calls import ask, ask_for_stream, fails, piece
-from tests.overlay.conftest import Runner
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 from tests.telemetry.conftest import CAPTURE, Ears
 from tests.telemetry.test_calls import COMPLETION, RESPONSE
@@ -196,3 +196,20 @@ def test_errors_have_their_text_then(runner: Runner, client: Any, host: Scripted
     fails(runner, lambda: ask(client), BadRequestError, "not that")
 
     assert "not that" in (captured.span.status.description or "")
+
+
+def test_a_span_shows_no_key_that_a_host_repeats(runner: Runner, host: ScriptedHost, captured: Ears) -> None:
+    key = "sk-SENTINEL-0123456789"
+    client = runner.client(**{**surfaces_of(host), "inference_api_key": key})
+    error = {"error": {"message": f"Incorrect API key: {key}", "code": 401}}
+    host.plays(answer(401, error, x_request_id=key), streamed(events(piece("Hel"), error, end=b"")))
+
+    for call in (ask, ask_for_stream):
+        with pytest.raises(TensormeshError):
+            runner.read(runner.run(call(client)))
+
+    assert len(captured.spans) == 2
+    for span in captured.spans:
+        assert span.status.description is not None
+        assert "Incorrect API key: ***" in span.status.description
+        assert "SENTINEL" not in span.to_json()

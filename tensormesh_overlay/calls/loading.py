@@ -14,8 +14,8 @@ from tensormesh_generated import models
 from tensormesh_runtime.kinds import InstanceOf
 from tensormesh_runtime.types import Operation, Request, StreamRequest
 
-_STREAMS = ("tensormesh_overlay.streaming.streams", "tensormesh_overlay.streaming.watch")
-"""Nobody who never streams needs them."""
+_STREAMS = "tensormesh_overlay.streaming.streams"
+"""Nobody who never streams needs it."""
 
 WHOLE: set[str] = set()
 STREAMED: set[str] = set()
@@ -27,7 +27,7 @@ _loaded: set[Any] = set()
 def needs_loading(request: Request[Any] | StreamRequest[Any, Any]) -> bool:
     """Whether something is to be loaded for the answer of a call."""
     operation, streams = request.operation, isinstance(request, StreamRequest)
-    if streams and _STREAMS[-1] not in sys.modules:
+    if streams and _STREAMS not in sys.modules:
         return True
     return operation.answer != "" and operation.id not in (STREAMED if streams else WHOLE)
 
@@ -57,7 +57,6 @@ def load(request: Request[Any] | StreamRequest[Any, Any]) -> None:
 def _load_assembly(operation: Operation) -> None:
     from tensormesh_overlay.streaming.assemblies import assembly
 
-    for name in _STREAMS:
-        import_module(name)
+    import_module(_STREAMS)
     if operation.stream:
         assembly(operation.stream.adds, "split", operation.stream)

@@ -196,11 +196,10 @@ class Sender(_Sender):
         received: Body = self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, Arrived) and (error := self._failure(request, sent, received.response)):
             raise error
-        from tensormesh_overlay.streaming.streams import Stream  # they were loaded before the call was sent
-        from tensormesh_overlay.streaming.watch import Concealment
+        from tensormesh_overlay.streaming.streams import Stream  # it was loaded before the call was sent
 
-        watch = Concealment(self._secrets(request, sent), _call)
-        return Stream(request, self._config.think, received, sent.place, sent.max_bytes, watch)
+        secrets = self._secrets(request, sent)
+        return Stream(request, self._config.think, received, sent.place, sent.max_bytes, secrets, _call)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -292,11 +291,10 @@ class AsyncSender(_Sender):
         received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
         if isinstance(received, AsyncArrived) and (error := self._failure(request, sent, received.response)):
             raise error
-        from tensormesh_overlay.streaming.streams import AsyncStream  # they were loaded before the call was sent
-        from tensormesh_overlay.streaming.watch import Concealment
+        from tensormesh_overlay.streaming.streams import AsyncStream  # it was loaded before the call was sent
 
-        watch = Concealment(self._secrets(request, sent), _call)
-        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes, watch)
+        secrets = self._secrets(request, sent)
+        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes, secrets, _call)
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""

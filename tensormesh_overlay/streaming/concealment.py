@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
-from tensormesh_overlay.errors import APIConnectionError, StreamError, StreamEventError
-from tensormesh_overlay.sent_secrets import SentSecrets, no_secrets
-from tensormesh_overlay.streaming.event_decoder import EventDecoder
+from tensormesh_overlay.errors import StreamError, StreamEventError
+from tensormesh_overlay.sent_secrets import SentSecrets
 from tensormesh_overlay.streaming.event_errors import event_error
 
 
-class ConcealingDecoder(EventDecoder):
-    """A decoder whose errors show nothing of it."""
-
-    secrets: Callable[[], SentSecrets] = staticmethod(no_secrets)
-
-    def flush(self, cause: APIConnectionError | None = None) -> Iterator[dict[str, Any]]:
-        try:
-            yield from super().flush(cause)
-        except StreamError as error:
-            # Nor do its frames, whose variables hold the event.
-            raise _concealed(error, self.secrets()).with_traceback(None)  # noqa: B904
-
-
-def _concealed(error: StreamError, secrets: SentSecrets) -> StreamError:
+def concealed(error: StreamError, secrets: SentSecrets) -> StreamError:
+    """An error without them, and without frames, whose variables hold what the host said."""
     if isinstance(error, StreamEventError):
         told = secrets.value(error.body)
         if told != error.body:
@@ -33,4 +17,4 @@ def _concealed(error: StreamError, secrets: SentSecrets) -> StreamError:
     cause: BaseException | None = secrets.conceal(error).__cause__
     while cause is not None:
         cause.__traceback__, cause = None, cause.__cause__
-    return error
+    return error.with_traceback(None)

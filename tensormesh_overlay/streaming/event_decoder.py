@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tensormesh_overlay.error_bodies import is_error, looks_like_error
@@ -14,8 +14,10 @@ from tensormesh_overlay.errors import (
     StreamTruncatedError,
 )
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.sent_secrets import SentSecrets, no_secrets
 from tensormesh_overlay.status_errors import BODY_SHOWN
 from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_overlay.streaming.concealment import concealed
 from tensormesh_overlay.streaming.event_errors import event_error
 from tensormesh_overlay.streaming.event_template import EventTemplate
 from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
@@ -45,6 +47,7 @@ class EventDecoder:
         max_event_bytes: how long an event may be.
         max_kept_bytes: after how much of the stream the assembly has to let go of what it added up to.
         end: what ends the stream, as the documents say it: the data of the last event, or `type:` and its type.
+        secrets: finds out what no error may show.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class EventDecoder:
         max_event_bytes: int = MAX_EVENT_BYTES,
         max_kept_bytes: int = MAX_BYTES,
         end: str = "",
+        secrets: Callable[[], SentSecrets] = no_secrets,
     ) -> None:
         self._assembly = assembly
         self._kind = kind
@@ -61,6 +65,7 @@ class EventDecoder:
         self._sse = SSEDecoder(max_event_bytes)
         self._limit = max_event_bytes
         self._end = DONE if not end or end.startswith("type:") else end.encode()
+        self._secrets = secrets
         self._halves: Halves | None = None
         self._template: EventTemplate | None = None
         self._templates_left = TEMPLATES
@@ -99,7 +104,7 @@ class EventDecoder:
             yield from self._rest(cause)
         except StreamError as error:
             error.request_id = self.request_id
-            raise
+            raise concealed(error, self._secrets())  # noqa: B904 - it is the same one
 
     def _rest(self, cause: APIConnectionError | None) -> Iterator[dict[str, Any]]:
         if not self.over:
@@ -195,7 +200,7 @@ class EventDecoder:
             self._fault = StreamTruncatedError(
                 f"the stream ended in {_text(content)!r}; snapshot() gives what came before"
             )
-        elif not self._assembly.empty or looks_like_error(data):
+        elif not self._assembly.empty or self._assembly.is_error(data):
             self._fault = event_error(data)
         else:
             return self._take_decoded([("message", b"", event) for event in self._assembly.events_of(data)], ends=False)

@@ -239,11 +239,11 @@ def test_in_the_frames_of_an_error(runner: Runner, host: ScriptedHost, call: Any
 
 
 @pytest.mark.parametrize("said", EVENTS[:-1])  # the last one is an event as well, which is handed out
-def test_in_the_frames_of_an_error_of_a_stream(asynchronous: Runner, host: ScriptedHost, said: bytes) -> None:
-    client = asynchronous.client(**{**surfaces_of(host), "inference_api_key": KEY})
+def test_in_the_frames_of_an_error_of_a_stream(runner: Runner, host: ScriptedHost, said: bytes) -> None:
+    client = runner.client(**{**surfaces_of(host), "inference_api_key": KEY})
     host.plays((*streamed(events(piece("Hel"), end=b""), last=False), said, CLOSE))
 
-    assert MARK not in with_locals(failed(asynchronous, lambda: ask_for_stream(client)))
+    assert MARK not in with_locals(failed(runner, lambda: ask_for_stream(client)))
 
 
 def test_neither_the_log_nor_an_observer_is_told(

@@ -38,6 +38,7 @@ _BY_DETAIL = frozenset(
         Kind.ENVELOPE,
     }
 )
+_OF_VALUES = frozenset({Kind.TYPE, Kind.FORMAT, Kind.UNKNOWN_VALUE})
 _BY_NAME = frozenset({Kind.STATUS, Kind.MISSING_HEADER, Kind.HEADER_VALUE})
 _VARYING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|\d+|(?<!\w)'[^']*(?:'|$)|`[^`]*(?:`|$)|\\\"[^\"]*(?:\\\"|$)")
 _WORDS = re.compile(r"\w+")
@@ -61,7 +62,14 @@ def _by_change(findings: Sequence[Finding]) -> list[Finding]:
     for number, one in enumerate(findings):
         alike.setdefault(_change(one) or (number,), []).append(one)
     merged = [[replace(_merged(group), parts=tuple(group))] if len(group) >= FEW else group for group in alike.values()]
-    return [one for group in merged for one in group]
+    # A field that has values of two sorts, neither of them a habit, is one field.
+    return _together((one for group in merged for one in group), _field)
+
+
+def _field(finding: Finding) -> _Cause | None:
+    if finding.parts or finding.kind not in _OF_VALUES or finding.where.isdecimal():
+        return None
+    return (finding.kind, finding.surface, finding.accepted, finding.level, finding.place, finding.name)
 
 
 def _change(finding: Finding) -> _Cause | None:

@@ -217,3 +217,13 @@ def caused(surfaces: Surfaces, *exchanges: Exchange) -> list[Finding]:
     for one in exchanges:
         evaluator.add(one)
     return [one for one in by_cause(evaluator.findings()) if one.fails]
+
+
+def test_words_of_two_sorts_in_one_field_are_one_finding(find: Find) -> None:
+    """One is a documented word in another case, the other none that is known: neither is a habit."""
+    errors = [{"error": {"message": "m", "type": name, "code": 400}} for name in ("bad_request", "no_db_connection")]
+    found = by_cause(find(*(exchange("/v1/models", one, status=400) for one in errors)))
+
+    assert [(one.kind, one.name, set(one.examples)) for one in found if one.kind is Kind.UNKNOWN_VALUE] == [
+        (Kind.UNKNOWN_VALUE, "", {"bad_request", "no_db_connection"})
+    ]

@@ -50,20 +50,26 @@ class Outcome:
 
 @dataclass
 class Tm:
-    """Runs `tm` with an environment of its own."""
+    """
+    Runs `tm` with an environment of its own.
+
+    Attributes:
+        encoding: that of the standard streams, which the language of a machine decides.
+    """
 
     home: Path
     env: dict[str, str] = field(default_factory=dict)
+    encoding: str = "utf-8"
 
-    def __call__(self, *args: str, input: str | None = None, **env: str) -> Outcome:  # noqa: A002
+    def __call__(self, *args: str, input: str | bytes | None = None, **env: str) -> Outcome:  # noqa: A002
         variables: dict[str, str | None] = dict.fromkeys(OUTSIDE)
         variables |= {"TM_CONFIG_HOME": str(self.home), **self.env, **env}
-        result = click.testing.CliRunner().invoke(root, list(args), input=input, env=variables)
+        result = click.testing.CliRunner(self.encoding).invoke(root, list(args), input=input, env=variables)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Outcome(result.exit_code, result.stdout, result.stderr)
 
-    def ok(self, *args: str, input: str | None = None, **env: str) -> Any:  # noqa: A002
+    def ok(self, *args: str, input: str | bytes | None = None, **env: str) -> Any:  # noqa: A002
         """Run with `--output json`, and give what was printed."""
         outcome = self("--output", "json", *args, input=input, **env)
         assert outcome.code == 0, outcome.stderr

@@ -14,6 +14,7 @@ import pytest
 
 from tensormesh_local import INSTALL, LocalHost
 from tests.local_host.program import PATIENCE, ROOT, main, running, sourced
+from tests.plain_http import NO_TLS
 
 NAMES = [
     "TENSORMESH_SERVERLESS_BASE_URL",
@@ -53,7 +54,9 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
             (f"{variables['TENSORMESH_ON_DEMAND_BASE_URL']}/health", key | user),
             (f"{variables['TENSORMESH_CONTROL_PLANE_BASE_URL']}/auth/profile", token),
         ]
-        statuses = [httpx.get(url, headers=headers, trust_env=False).status_code for url, headers in asked]
+        statuses = [
+            httpx.get(url, headers=headers, trust_env=False, verify=NO_TLS).status_code for url, headers in asked
+        ]
         mode, beside = env_file.stat().st_mode & 0o777, [file.name for file in env_file.parent.iterdir()]
         process.send_signal(signal.SIGTERM)
         said, errors = process.communicate(timeout=PATIENCE)
@@ -70,7 +73,7 @@ def test_a_host_serves_also_where_what_it_says_cannot_be_written(env_file: Path,
     with running(env_file, stdout=stdout) as process:
         os.close(stdout)
         status = httpx.get(
-            f"{sourced(env_file)['TENSORMESH_CONTROL_PLANE_BASE_URL']}/v1/products", trust_env=False
+            f"{sourced(env_file)['TENSORMESH_CONTROL_PLANE_BASE_URL']}/v1/products", trust_env=False, verify=NO_TLS
         ).status_code
         process.send_signal(signal.SIGTERM)
         errors = process.communicate(timeout=PATIENCE)[1]
@@ -137,7 +140,7 @@ def test_a_host_under_nohup_outlives_its_terminal(env_file: Path) -> None:
             signal.signal(signal.SIGHUP, before)
             process.send_signal(signal.SIGHUP)
             url = f"{sourced(env_file)['TENSORMESH_CONTROL_PLANE_BASE_URL']}/v1/products"
-            status = httpx.get(url, trust_env=False).status_code
+            status = httpx.get(url, trust_env=False, verify=NO_TLS).status_code
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=PATIENCE)
     finally:
@@ -198,7 +201,7 @@ def test_a_signal_ends_it_in_time_even_with_an_open_stream(env_file: Path, numbe
         variables = sourced(env_file)
         headers = {"Authorization": f"Bearer {variables['TENSORMESH_INFERENCE_API_KEY']}"}
         url = f"{variables['TENSORMESH_SERVERLESS_BASE_URL']}/v1/chat/completions"
-        with httpx.stream("POST", url, json=body, headers=headers, trust_env=False) as answer:
+        with httpx.stream("POST", url, json=body, headers=headers, trust_env=False, verify=NO_TLS) as answer:
             next(answer.iter_bytes())
             begun = time.monotonic()
             process.send_signal(number)
@@ -219,8 +222,10 @@ def test_every_option_reaches_the_host(env_file: Path) -> None:
         url = variables["TENSORMESH_SERVERLESS_BASE_URL"]
         body = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}]}
         headers = {"Authorization": "Bearer ak-mine"}
-        answer = httpx.post(f"{url}/v1/chat/completions", json=body, headers=headers, trust_env=False).json()
-        models = httpx.get(f"{url}/v1/models", trust_env=False).json()
+        answer = httpx.post(
+            f"{url}/v1/chat/completions", json=body, headers=headers, trust_env=False, verify=NO_TLS
+        ).json()
+        models = httpx.get(f"{url}/v1/models", trust_env=False, verify=NO_TLS).json()
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=PATIENCE)
 
@@ -254,7 +259,7 @@ def test_a_key_in_a_file_opens_the_engine(host: LocalHost, env_file: Path, tmp_p
         headers = {"Authorization": f"Bearer {variables['TENSORMESH_INFERENCE_API_KEY']}"}
         url = f"{variables['TENSORMESH_SERVERLESS_BASE_URL']}/tokenize"
         body = {"model": "openai/gpt-oss-20b", "prompt": "x"}
-        status = httpx.post(url, json=body, headers=headers, trust_env=False).status_code
+        status = httpx.post(url, json=body, headers=headers, trust_env=False, verify=NO_TLS).status_code
         process.send_signal(signal.SIGTERM)
         said = "".join(process.communicate(timeout=PATIENCE))
 

@@ -140,15 +140,36 @@ def plain_client() -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def control_plane(host: LocalHost, plain_client: httpx.Client) -> Callable[[str], Any]:
+def reader(host: LocalHost, client: httpx.Client) -> Callable[[str], Any]:
     """Reads from the control plane without any of our code."""
 
     def get(path: str) -> Any:
         headers = {"Authorization": f"Bearer {host.control_plane_token}"}
-        return plain_client.get(f"{host.control_plane_base_url}{path}", headers=headers).json()
+        return client.get(f"{host.control_plane_base_url}{path}", headers=headers).json()
 
     return get
+
+
+@pytest.fixture
+def control_plane(host: LocalHost, plain_client: httpx.Client) -> Callable[[str], Any]:
+    return reader(host, plain_client)
+
+
+@pytest.fixture(scope="session")
+def beginning(running: LocalHost, plain_client: httpx.Client) -> dict[str, Any]:
+    """The first of each of the things that an account begins with, the same before every test."""
+    running.reset()
+    get = reader(running, plain_client)
+    lists = {
+        "model": ("/v1/models", "models"),
+        "ticket": ("/v1/support/tickets", "tickets"),
+        "activity": ("/v1/activities", "activities"),
+        "product": ("/v1/products", "products"),
+        "price": ("/v1/billing/serverless-pricing", "pricing"),
+        "key": ("/v1/users/api-keys", "apiKeys"),
+        "card": ("/v1/billing/stripe/customers/payment-methods", "paymentMethods"),
+    }
+    return {name: get(path)[key][0] for name, (path, key) in lists.items()}
 
 
 def approve(client: httpx.Client, address: str, decision: str = "approve", account: int = 0) -> httpx.Response:

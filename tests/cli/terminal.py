@@ -21,6 +21,9 @@ import pyte
 
 CTRL_C, CTRL_D, ENTER, TAB, UP, ALT_ENTER = "\x03", "\x04", "\r", "\t", "\x1b[A", "\x1b\r"
 
+QUIET_SECONDS = 0.01
+"""Who is silent for so long has said what there is to say, and listens."""
+
 _PROGRAM = """
 import fcntl, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C is a signal
@@ -126,15 +129,21 @@ class Terminal:
     def enter(self, line: str) -> None:
         self.type(line + ENTER)
 
-    def sees(self, *texts: str) -> str:
-        """Wait until all of it can be seen; the screen is read again only where something came."""
+    def sees(self, *texts: str, times: int = 1) -> str:
+        """
+        Wait until all of it can be seen, so many times, and nothing more comes for a moment.
+
+        The screen is read again only where something came: to read it takes longer than most of what is waited for.
+        """
         deadline = time.monotonic() + 10
         with self._changed:
             seen = self.text
-            while not all(text in seen for text in texts):
+            while not all(seen.count(text) >= times for text in texts):
                 assert self._changed.wait(deadline - time.monotonic()), f"{texts} is not to be seen:\n{seen}"
                 seen = self.text
-            return seen
+            while self._changed.wait(QUIET_SECONDS) and time.monotonic() < deadline:
+                seen = ""  # what belongs to it comes in pieces
+            return seen or self.text
 
     def ends(self) -> int:
         """Wait for its end; the exit code."""

@@ -40,6 +40,8 @@ class Group:
     unit: str
     measures: tuple[Measure, ...]
     note: str = ""
+    clock: str = "CPU"
+    """What was looked at: the time that processors worked, or that which passed (`elapsed`)."""
 
     def ratio(self, measure: Measure) -> float:
         """How many times the yardstick `measure` costs: the median of the rounds' ratios."""
@@ -52,6 +54,7 @@ class Group:
         return {
             "title": self.title,
             "unit": self.unit,
+            "clock": self.clock,
             "note": self.note,
             "yardstick": self.measures[0].name,
             "cases": [
@@ -75,7 +78,7 @@ def table(groups: Sequence[Group]) -> str:
     for group in groups:
         count = len(group.measures[0].rounds)
         rounds = "1 round" if count == 1 else f"{count} rounds"
-        lines += ["", f"{group.title} (CPU {group.unit}, {rounds})"]
+        lines += ["", f"{group.title} ({group.clock} {group.unit}, {rounds})"]
         lines += [f"  {'':{width}}{'ratio':>8}{'median':>10}{'minimum':>10}"]
         for measure in group.measures:
             numbers = f"{group.ratio(measure):8.2f}{measure.median:10.2f}{measure.minimum:10.2f}"

@@ -3,12 +3,15 @@ What a call costs that OpenTelemetry is told of.
 
 The yardstick is the same call when nobody listens. Beside it stands the least that it can cost: that call, and the SDK
 told the same by hand, right after it. (Each alone in a loop is quicker than both in turn, by a third: the processor
-then has either at hand.)
+then has either at hand.) Last comes the least call that a program really makes, to the local host.
 """
 
 from __future__ import annotations
 
+import json
 import select
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -31,9 +34,18 @@ from benchmarks.peers.host.process import running
 from tensormesh import Tensormesh
 from tensormesh_overlay.surfaces.inference import InferenceSurfaces
 from tensormesh_transport.messages import Body, Request, Response
+from tools.clean_room import ROOT
 
 CONTENT = (Path(__file__).parent / "samples" / "completion.json").read_bytes().strip()
 BATCH_NS = 20_000_000
+LOCAL_BATCH_NS = 150_000_000
+LOCAL_HOST = """
+import json, sys
+from tensormesh_local import LocalHost
+with LocalHost() as host:
+    print(json.dumps(host.environment()), flush=True)
+    sys.stdin.read()
+"""
 ASKED = ("gen_ai.operation.", "gen_ai.provider.", "gen_ai.request.", "server.")
 """How the attributes begin that are known before a call is sent."""
 RESPONSE_MODEL = "gen_ai.response.model"
@@ -65,6 +77,19 @@ class Nowhere(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         return SpanExportResult.SUCCESS
+
+
+@contextmanager
+def local_host() -> Iterator[dict[str, str]]:
+    """A local host in a process of its own while the block runs: the variables that lead a client there."""
+    command = [sys.executable, "-c", LOCAL_HOST]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.stdin.close()
 
 
 @contextmanager
@@ -131,16 +156,20 @@ def alone(call: Run, *, measures: bool) -> Iterator[Run]:
 
 
 def measure(rounds: int) -> list[Group]:
-    """Measure calls over a transport that answers at once, and, on Linux, over a connection to this machine."""
-    if not hasattr(select, "epoll"):
-        return [_stubbed(rounds)]
-    with (
-        running() as host,
-        Tensormesh(inference_api_key=KEY, serverless_base_url=host.url(), env={}) as client,
-    ):
-        chat = client.inference.serverless.chat.completions
-        title = "A call over a connection to this machine, told of to OpenTelemetry"
-        return [_stubbed(rounds), _group(title, lambda: chat.create(**WHOLE), rounds)]
+    """
+    Measure calls over a transport that answers at once, on Linux over a connection to this machine, and to the local
+    host.
+    """
+    groups = [_stubbed(rounds)]
+    if hasattr(select, "epoll"):
+        with (
+            running() as host,
+            Tensormesh(inference_api_key=KEY, serverless_base_url=host.url(), env={}) as client,
+        ):
+            chat = client.inference.serverless.chat.completions
+            title = "A call over a connection to this machine, told of to OpenTelemetry"
+            groups.append(_group(title, lambda: chat.create(**WHOLE), rounds))
+    return [*groups, _local(rounds)]
 
 
 def _stubbed(rounds: int) -> Group:
@@ -158,16 +187,8 @@ def _group(title: str, call: Run, rounds: int) -> Group:
         ("the same, and by hand a span and a duration", lambda: alone(call, measures=True), False),
         ("a span of it, its duration and its tokens", lambda: told(call, measures=True), True),
     ]
-    times: list[list[float]] = [[] for _ in cases]
-    for turn in range(rounds + 1):
-        for (_, make, _), found in zip(cases, times, strict=True):
-            with make() as run:
-                spent = _microseconds(run)
-            if turn:  # the first one loads what there is to load
-                found.append(spent)
-    measures = tuple(Measure(name, tuple(found), ours) for (name, _, ours), found in zip(cases, times, strict=True))
-    plain, *floors_and_ours = (measure.minimum for measure in measures)
-    floor, ours, measured_floor, measured = floors_and_ours
+    measures = _measures(cases, rounds, time.process_time_ns, BATCH_NS)
+    plain, floor, ours, measured_floor, measured = (measure.minimum for measure in measures)
     note = (
         f"Minima: the SDK takes {floor - plain:.0f} µs for a span and {measured_floor - plain:.0f} with a duration; "
         f"ours, beyond that: {ours - floor:.0f} and {measured - measured_floor:.0f}."
@@ -175,12 +196,42 @@ def _group(title: str, call: Run, rounds: int) -> Group:
     return Group(title, "µs", measures, note)
 
 
-def _microseconds(run: Run) -> float:
-    for _ in range(200):
+def _local(rounds: int) -> Group:
+    """What a program waits for that is tried at a local host: its time, and not only that of this process, counts."""
+    with local_host() as environment, Tensormesh(env=environment) as client:
+        chat = client.inference.serverless.chat.completions
+
+        def call() -> Any:
+            return chat.create(**WHOLE)
+
+        cases: list[Case] = [
+            ("nobody listens", lambda: nullcontext(call), True),
+            ("a span of it", lambda: told(call, measures=False), True),
+            ("a span of it, its duration and its tokens", lambda: told(call, measures=True), True),
+        ]
+        measures = _measures(cases, rounds, time.perf_counter_ns, LOCAL_BATCH_NS)
+    plain, span, measured = (measure.minimum for measure in measures)
+    note = f"Minima: telling takes {span / plain - 1:.1%} of the call for a span, {measured / plain - 1:.1%} with all."
+    return Group("A call to the local host, told of to OpenTelemetry", "µs", measures, note, "elapsed")
+
+
+def _measures(cases: Sequence[Case], rounds: int, clock: Callable[[], int], batch_ns: int) -> tuple[Measure, ...]:
+    times: list[list[float]] = [[] for _ in cases]
+    for turn in range(rounds + 1):
+        for (_, make, _), found in zip(cases, times, strict=True):
+            with make() as run:
+                spent = _microseconds(run, clock, batch_ns)
+            if turn:  # the first one loads what there is to load
+                found.append(spent)
+    return tuple(Measure(name, tuple(found), ours) for (name, _, ours), found in zip(cases, times, strict=True))
+
+
+def _microseconds(run: Run, clock: Callable[[], int], batch_ns: int) -> float:
+    for _ in range(50):
         run()
-    done, start, spent = 0, time.process_time_ns(), 0
-    while spent < BATCH_NS:
-        for _ in range(50):
+    done, start, spent = 0, clock(), 0
+    while spent < batch_ns:
+        for _ in range(10):
             run()
-        done, spent = done + 50, time.process_time_ns() - start
+        done, spent = done + 10, clock() - start
     return spent / done / 1000

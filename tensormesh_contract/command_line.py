@@ -61,6 +61,13 @@ def _phases(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
     return names
 
 
+def _words(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    words = tuple(word.strip() for text in given for word in text.split(","))
+    if not all(words):
+        raise click.BadParameter("it names nothing; was a variable not set?")
+    return words
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--host", metavar="URL", help="Base URL of one surface.")
 @click.option(
@@ -97,6 +104,20 @@ def _phases(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
     show_default=True,
     metavar="LIST",
     help="Which made-up requests, with commas between them.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    callback=_words,
+    metavar="WORD",
+    help="Ask only these operations, by id, path or tag, with * for anything; several with commas, or again.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    callback=_words,
+    metavar="WORD",
+    help="Leave these operations out, named in the same way.",
 )
 @click.option("--model", metavar="NAME", help="The model to ask. [default: the first that answers]")
 @click.option(

@@ -115,6 +115,9 @@ def _lost(outcome: Outcome, earlier: Earlier, since: str) -> Iterator[Finding]:
 
 
 def _traits(finding: Finding) -> Iterator[_Trait]:
+    if finding.parts:
+        yield from (trait for one in finding.parts for trait in _traits(one))
+        return
     names = list(finding.every_name)
     if finding.kind in _BY_VALUE:
         names = [_text(value) for value in finding.examples]
@@ -123,6 +126,9 @@ def _traits(finding: Finding) -> Iterator[_Trait]:
 
 
 def _traits_of_data(one: dict[str, Any]) -> Iterator[_Trait]:
+    if one.get("parts"):
+        yield from (trait for part in one["parts"] for trait in _traits_of_data(part))
+        return
     names = one.get("names") or [one["name"]]
     if one["kind"] in _BY_VALUE:
         names = [_text(value) for value in one["examples"]]

@@ -105,6 +105,8 @@ def reading(text: str | bytes) -> Reading:
     if isinstance(text, bytes):
         if text.startswith(codecs.BOM_UTF8):
             flaw, text = "begins with a byte order mark", text.removeprefix(codecs.BOM_UTF8)
+        if text.startswith(_GZIP):
+            return Reading(None, "is compressed by gzip, and no content-encoding says so", readable=False)
         try:
             text = text.decode("utf-8")
         except UnicodeDecodeError as exc:
@@ -130,6 +132,7 @@ def reading(text: str | bytes) -> Reading:
     return Reading(value, flaw)
 
 
+_GZIP = b"\x1f\x8b"
 _TOO_DEEP = f"is nested more than {DEEPEST} deep"
 
 

@@ -53,12 +53,16 @@ class Observed:
     def add(self, seen: Seen | About) -> None:
         """Take in one thing."""
         match seen:
+            case Exchange() if self._is_left_out(seen):
+                pass
             case Exchange():
                 if seen.source == DOCUMENT:
                     self._apart += self._compared(seen)
                 self._evaluator.add(seen)
                 operation = self._surfaces[seen.surface].find(seen.request.method, seen.request.path)
                 self._signs.note(seen, operation)
+            case Behaviour() if seen.operation in self._surfaces[seen.operation.surface].left_out:
+                pass
             case Behaviour():
                 self._evaluator.add_behaviour(seen.operation, seen.title, seen.detail, seen.requests)
             case Trouble():
@@ -79,7 +83,9 @@ class Observed:
             for operation in self._surfaces[target.surface].operations
             if operation not in asked
         ]
-        files = {operation.node.place.file for operation in asked}
+        excluded = [operation for target in targets for operation in self._surfaces[target.surface].left_out]
+        # Of what is left out, nothing can turn up.
+        files = {operation.node.place.file for operation in asked} if not excluded else set[str]()
         findings, stale = accept([*self._evaluator.findings(), *self._apart], self._accepted, files)
         return Outcome(
             targets,
@@ -93,9 +99,15 @@ class Observed:
             self.about,
             self._too_little(targets, tallies) if whole else [],
             [text for target in targets for text in self._signs.advice(target.surface)] if whole else [],
-            left_out=self._left_out,
+            left_out=[one for one in self._left_out if one not in excluded],
+            excluded=excluded,
             said=[text for target in targets if (text := self._signs.said(target.surface))],
         )
+
+    def _is_left_out(self, exchange: Exchange) -> bool:
+        """Tell whether an exchange is of an operation that this is not about: a record may have more."""
+        surface = self._surfaces[exchange.surface]
+        return surface.documented(exchange.request.method, exchange.request.path) in surface.left_out
 
     def _compared(self, exchange: Exchange) -> list[Finding]:
         """Compare with what the host says of itself, if it says anything."""

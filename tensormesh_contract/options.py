@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tensormesh_contract.documents.operations import SurfaceName, file_stem, surfaces_in
+from tensormesh_contract.documents.selection import Selection
 from tensormesh_contract.evaluation.coverage import AT_LEAST
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.target import (
@@ -59,6 +60,8 @@ class Options:
     model: str | None = None
     at_least: float = AT_LEAST
     max_requests: int | None = None
+    only: Sequence[str] = ()
+    without: Sequence[str] = ()
     unseen: bool
     save: Path | None
     evaluate: Path | None
@@ -77,6 +80,11 @@ class Options:
     def library(self) -> Library | None:
         """The documents of one's own; None for those of the project."""
         return Library(self.documents) if self.documents is not None else None
+
+    @property
+    def selection(self) -> Selection:
+        """Which operations it is about."""
+        return Selection(self.only, self.without)
 
     @property
     def remark(self) -> str:

@@ -33,6 +33,7 @@ class Outcome:
         too_little: why too little was seen to speak of agreement, in sentences; none where it was enough.
         advice: what to ask for instead, in sentences.
         left_out: those among them that a gentle run had no request for.
+        excluded: operations that the run was not about.
         said: how a host has refused, in sentences.
         compared: in a sentence, with what it was compared and what is gone since; empty for nothing.
     """
@@ -51,6 +52,7 @@ class Outcome:
     compared: Sequence[str] = ()
     left_out: Sequence[Operation] = ()
     said: Sequence[str] = ()
+    excluded: Sequence[Operation] = ()
 
     @property
     def out_of_reach(self) -> list[Operation]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tensormesh_contract.documents.operations import Surface, SurfaceName
+from tensormesh_contract.documents.selection import EVERYTHING, Selection
 from tensormesh_contract.evaluation.acceptance import Accepted
 from tensormesh_contract.evaluation.coverage import AT_LEAST
 from tensormesh_contract.evaluation.signs import OTHER_SURFACE
@@ -45,6 +46,7 @@ class Run:
         model: the model to ask; empty for the first that answers.
         most: how many requests a gentle run has for each surface; 0 for as many as it takes.
         at_least: how many operations in a hundred have to succeed for agreement.
+        selection: by which words the documents were limited.
     """
 
     surfaces: Mapping[SurfaceName, Surface]
@@ -56,6 +58,7 @@ class Run:
     model: str = ""
     at_least: float = AT_LEAST
     most: int = MOST_GENTLE
+    selection: Selection = EVERYTHING
 
     def over(self, targets: Sequence[Target]) -> Outcome:
         """Ask every target, and say what came of it."""
@@ -84,6 +87,8 @@ class Run:
             tuple(self.plan.phases) if self.plan is not None else (),
             self.plan is None,
             tuple(Asked(one.surface, "" if one.own else one.base_url, one.own) for one in targets),
+            tuple(self.selection.only),
+            tuple(self.selection.without),
         )
 
     def _seen(self, target: Target) -> Iterator[Seen]:

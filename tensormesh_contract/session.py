@@ -17,12 +17,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tensormesh_contract.comparison import ComparisonError, compared, read_report
-from tensormesh_contract.documents.operations import read_surfaces
+from tensormesh_contract.documents.operations import Surface, SurfaceName, read_surfaces
+from tensormesh_contract.documents.selection import Selection, SelectionError
 from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, AcceptanceError, Accepted, read_accepted
 from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_contract.exchanges.about import About
 from tensormesh_contract.exchanges.record import RecordError, Seen, from_lines, to_line
 from tensormesh_contract.hosts.target import Target, TargetError, is_local
+from tensormesh_contract.json_values import in_words
 from tensormesh_contract.options import Options
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.accepted import accepted_entries
@@ -34,6 +36,7 @@ from tensormesh_contract.reports.text import text_report
 from tensormesh_contract.run import Run, evaluated
 from tensormesh_documents.places import DocumentError
 
+FEW = 3
 AGREED, PARTED, TOO_LITTLE, STOPPED = 0, 1, 2, 130
 
 
@@ -123,7 +126,7 @@ def _refusals() -> Iterator[None]:
     """Tell everything that can be in the way as one kind of error."""
     try:
         yield
-    except (TargetError, AcceptanceError, ComparisonError, DocumentError, RecordError, OSError) as exc:
+    except (TargetError, SelectionError, AcceptanceError, ComparisonError, DocumentError, RecordError, OSError) as exc:
         raise NothingEvaluatedError(str(exc)) from exc
     except ImportError as exc:
         missing = f"No module named {exc.name!r}"  # the local host's own words would name its extra beside ours
@@ -132,13 +135,25 @@ def _refusals() -> Iterator[None]:
 
 def _asked(given: Options, target: Target | None, tell: Callable[[str], None]) -> Outcome:
     """Ask the hosts."""
+    asked = [target.surface] if target is not None else given.surfaces
+    surfaces = given.selection.of(read_surfaces(given.library, given.documented), asked)
     with ExitStack() as stack:
         targets = stack.enter_context(_targets(given, target))
         keep = stack.enter_context(_kept(given.save)) if given.save else lambda _: None
-        surfaces = read_surfaces(given.library, given.documented)
         accepted = _accepted(given, own=target is None)
-        run = Run(surfaces, given.plan, given.pace, accepted, tell, keep, given.model or "", given.at_least, given.most)
-        outcome = run.over(targets)
+        run = Run(
+            surfaces,
+            given.plan,
+            given.pace,
+            accepted,
+            tell,
+            keep,
+            given.model or "",
+            given.at_least,
+            given.most,
+            given.selection,
+        )
+        outcome = run.over([one for one in targets if surfaces[one.surface].operations])
     if given.save:
         tell(f"{given.save} holds what was asked and answered. Keys and tokens may be among it: it is for you alone.")
     return outcome
@@ -152,7 +167,18 @@ def _evaluated(given: Options, file: Path, tell: Callable[[str], None]) -> Outco
         first = next(seen, None)
         own = isinstance(first, About) and any(one.own for one in first.asked)
         everything = chain([first] if first is not None else [], seen)
-        return evaluated(surfaces, everything, _accepted(given, own=own), given.at_least)
+        limited = _selected(given, surfaces, first if isinstance(first, About) else None)
+        return evaluated(limited, everything, _accepted(given, own=own), given.at_least)
+
+
+def _selected(
+    given: Options, surfaces: Mapping[SurfaceName, Surface], about: About | None
+) -> Mapping[SurfaceName, Surface]:
+    """Limit documents to what a record is about, or to less of it."""
+    asked = [*dict.fromkeys(one.surface for one in about.asked)] if about is not None else [*surfaces]
+    if about is not None:
+        surfaces = Selection(about.only, about.without).of(surfaces, asked)
+    return given.selection.of(surfaces, asked)
 
 
 def _accepted(given: Options, *, own: bool) -> list[Accepted]:
@@ -216,10 +242,21 @@ def _check_answered(outcome: Outcome) -> None:
         return
     silent = next((one.detail for one in outcome.findings if one.kind is Kind.NO_ANSWER), "")
     statuses = sorted({status for tally in keyed or outcome.tallies for status in tally.statuses})
-    why = silent or "was asked nothing."
+    why = silent or _not_asked(outcome)
     if statuses:
         why = f"answered {', '.join(map(str, statuses))} to everything that needs a key; {_advice(outcome, statuses)}"
     raise NothingEvaluatedError(f"Nothing succeeded, so there is nothing to evaluate: the host {why}")
+
+
+def _not_asked(outcome: Outcome) -> str:
+    """Say why a host was asked nothing: what leads to the selected operations may have been left out."""
+    if not outcome.excluded:
+        return "was asked nothing."
+    named = in_words([*dict.fromkeys(operation.id for operation in outcome.unasked)][:FEW], "and")
+    return (
+        f"was asked nothing: {named} cannot be called without values out of other answers, whose operations --only"
+        " and --without leave out. Let them take those in."
+    )
 
 
 def _advice(outcome: Outcome, statuses: Sequence[int]) -> str:

@@ -4,28 +4,8 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
 
-if TYPE_CHECKING:
-    from typing_extensions import deprecated as deprecated  # type checkers bring it with them
-else:
-    T = TypeVar("T")
+from tensormesh_runtime.deprecation import deprecated as deprecated
+from tensormesh_runtime.deprecation import warner
 
-    def deprecated(message: str) -> Callable[[T], T]:
-        """Say of a class or a function that it is deprecated. It works as before."""
-
-        def said(thing: T) -> T:
-            thing.__deprecated__ = message
-            return thing
-
-        return said
-
-
-_HERE = (os.path.dirname(__file__),)
-
-
-def warn(message: str) -> None:
-    """Warn whoever called this package."""
-    warnings.warn(message, DeprecationWarning, skip_file_prefixes=_HERE)
+warn = warner(os.path.dirname(__file__))

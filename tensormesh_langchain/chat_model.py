@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Self
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, Secret, SecretStr, model_va
 
 from tensormesh import AsyncTensormesh, RetryPolicy, RunningCost, Tensormesh, Timeout
 from tensormesh_langchain.answers import PROVIDER, ChunkDecoder, result_of
+from tensormesh_langchain.arguments import unknown
 from tensormesh_langchain.clients import Clients
 from tensormesh_langchain.messages import request_messages
 from tensormesh_langchain.structured_output import Method, Schema, call_parser, json_parser, parsed, response_format
@@ -24,7 +25,9 @@ from tensormesh_langchain.tools import Tool, request_tool_choice, request_tools
 
 _SAMPLING = ("temperature", "top_p", "max_tokens", "seed", "presence_penalty", "frequency_penalty", "reasoning_effort")
 _MAY_HOLD_KEYS = frozenset({"extra_headers", "extra_query"})
-_NOT_SENT = frozenset({"ls_structured_output_format", "run_manager", "stream", "structured_output_format"})
+_NOT_SENT = frozenset(
+    {"ls_structured_output_format", "run_manager", "stream", "stream_usage", "structured_output_format"}
+)
 """What LangChain hands on among the arguments of a call, and is none of the service."""
 
 
@@ -40,7 +43,10 @@ class ChatTensormesh(BaseChatModel):
     `usage_metadata` has cached and reasoning tokens, of streams too.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid", protected_namespaces=())
+    # Errors of pydantic show what was given, keys too.
+    model_config = ConfigDict(
+        arbitrary_types_allowed=True, extra="forbid", protected_namespaces=(), hide_input_in_errors=True
+    )
 
     model: str
     """Name of the model: of a serverless model, or the served name of a deployment."""
@@ -59,8 +65,8 @@ class ChatTensormesh(BaseChatModel):
     """Nucleus sampling."""
     max_tokens: int | None = None
     """Upper limit on generated tokens, those of thoughts included."""
-    stop: list[str] | None = None
-    """Texts at which generation stops."""
+    stop: str | list[str] | None = None
+    """A text, or texts, at which generation stops."""
     seed: int | None = None
     """Seed for repeatable sampling."""
     presence_penalty: float | None = None
@@ -91,6 +97,15 @@ class ChatTensormesh(BaseChatModel):
 
     _clients: Clients = PrivateAttr(default_factory=Clients)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _know(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and cls.model_config.get("extra") == "forbid":
+            fields = {field.alias or name for name, field in cls.model_fields.items()} | {*cls.model_fields}
+            if strange := next((name for name in given if name not in fields), None):
+                raise ValueError(unknown(str(strange), fields))
+        return given
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.surface is None:
@@ -102,6 +117,11 @@ class ChatTensormesh(BaseChatModel):
         if own and (given := [name for name in settings if getattr(self, name) is not None]):
             raise ValueError(f"{', '.join(given)} cannot be given beside a client, which has its own")
         return self
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """What is shown of it. LangChain traces that, so headers are left out."""
+        for name, value in super().__repr_args__():
+            yield name, _without_keys(value) if name == "model_kwargs" else value
 
     # What LangChain asks about it.
 
@@ -117,11 +137,11 @@ class ChatTensormesh(BaseChatModel):
     @property
     def _identifying_params(self) -> Mapping[str, Any]:
         own = {name: getattr(self, name) for name in ("model", "surface", "base_url", "user_id", *_SAMPLING, "stop")}
-        known = {name: value for name, value in self.model_kwargs.items() if name not in _MAY_HOLD_KEYS}
-        return {name: value for name, value in (own | known).items() if value is not None}
+        return {name: value for name, value in (own | _without_keys(self.model_kwargs)).items() if value is not None}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        params = super()._get_ls_params(stop=stop if stop is not None else self.stop or None, **kwargs)
+        own = [self.stop] if isinstance(self.stop, str) else self.stop
+        params = super()._get_ls_params(stop=stop if stop is not None else own or None, **kwargs)
         params["ls_provider"] = PROVIDER
         return params
 
@@ -151,17 +171,20 @@ class ChatTensormesh(BaseChatModel):
 
     def _fields(self, messages: list[BaseMessage], stop: list[str] | None, given: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a request, with the options of the call."""
-        stop = stop if stop is not None else self.stop
+        ends = stop if stop is not None else self.stop
         own = {name: getattr(self, name) for name in _SAMPLING}
         fields = {
             "model": self.model,
             **own,
-            "stop": stop or None,
+            "stop": ends or None,
             **self.model_kwargs,
             **{name: value for name, value in given.items() if name not in _NOT_SENT},
             "messages": request_messages(messages),
         }
-        if isinstance(form := fields.get("response_format"), Mapping) and form.get("type") == "json_schema":
+        form = fields.get("response_format")
+        if isinstance(form, type):
+            form = fields["response_format"] = response_format(form, None)
+        if isinstance(form, Mapping) and form.get("type") == "json_schema":
             fields.setdefault("allow_json_schema", True)  # whoever binds one has asked for it
         if self.client is not None and self.user_id is not None:
             fields.setdefault("user_id", self.user_id)
@@ -170,7 +193,9 @@ class ChatTensormesh(BaseChatModel):
     def _stream_fields(
         self, messages: list[BaseMessage], stop: list[str] | None, given: Mapping[str, Any]
     ) -> dict[str, Any]:
-        usage = {"stream_options": {"include_usage": True}} if self.stream_usage else {}
+        asked = given.get("stream_usage")
+        counted = self.stream_usage if asked is None else asked
+        usage = {"stream_options": {"include_usage": True}} if counted else {}
         return {**usage, **self._fields(messages, stop, given), "stream": True}
 
     def _generate(
@@ -326,3 +351,8 @@ class ChatTensormesh(BaseChatModel):
         fields: dict[str, Any] = {"tools": request_tools(tools)} if tools else {}
         answer = self._surface().tokenize.create(model=self.model, messages=request_messages(messages), **fields)
         return int(answer.count)
+
+
+def _without_keys(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of a call without those that may hold keys."""
+    return {name: value for name, value in arguments.items() if name not in _MAY_HOLD_KEYS}

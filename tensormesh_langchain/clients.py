@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Secret, SecretStr
 
-from tensormesh import AsyncTensormesh, Tensormesh
+from tensormesh import AsyncTensormesh, ConfigurationError, Tensormesh
 
 
 class Clients:
@@ -32,7 +32,7 @@ class Clients:
             settings: arguments of its constructor; what is secret among them is wrapped, and nobody sees it in a frame.
 
         Raises:
-            ConfigurationError: a setting is blank or wrong.
+            ConfigurationError: a setting is blank or wrong, or there is no key.
         """
         with self._lock:
             for made, known, client in self._made:
@@ -40,6 +40,8 @@ class Clients:
                     found: C = client
                     return found
             client = kind(**{name: _plain(value) for name, value in settings.items()})
+            if client.config.inference_api_key is None:
+                raise ConfigurationError("ChatTensormesh needs api_key=, or the variable TENSORMESH_INFERENCE_API_KEY")
             self._made.append((kind, {**settings}, client))
             return client
 

@@ -52,11 +52,16 @@ def reasoning_of(message: AIMessage) -> str:
     """What the model thought before it answered; empty for nothing."""
     blocks = message.content if isinstance(message.content, list) else []
     thoughts = [_thought(block) for block in blocks if isinstance(block, dict)]
-    kept = message.additional_kwargs.get(REASONING)
-    return "".join(thoughts) or (kept if isinstance(kept, str) else "")
+    kept = (message.additional_kwargs.get(name) for name in (REASONING, "reasoning"))
+    return "".join(thoughts) or next((thought for thought in kept if thought and isinstance(thought, str)), "")
 
 
 def _thought(block: Mapping[str, Any]) -> str:
     kind = block.get("type")
     thought = block.get(kind) if kind in ("reasoning", "thinking") else None
-    return thought if isinstance(thought, str) else ""
+    if isinstance(thought, str):
+        return thought
+    # Responses of OpenAI have summaries of thoughts in their place.
+    summary = block.get("summary") if kind == "reasoning" else None
+    texts = [part.get("text") for part in summary if isinstance(part, dict)] if isinstance(summary, list) else []
+    return "\n\n".join(text for text in texts if isinstance(text, str))

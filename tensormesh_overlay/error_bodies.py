@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,13 @@ _WORDS = (
     *("message", "detail", "msg", "error_description", "error_message", "errorMessage", "error_msg", "status_msg"),
 )
 _ERRORS = ("error", "response.error")
+_NUMBERS = ("code", "status_code", "status", "http_code")
+_ALONE = frozenset({*_WORDS, *_NUMBERS, "error", "type", "object", "success", "request_id"})
+"""What stands in an object that is nothing but an error."""
+
 SENTENCE_LENGTH = 500
 """Characters; plain text that is longer is no sentence."""
 
-_NUMBERS = ("code", "status_code", "status", "http_code")
 _STATUSES = {
     "invalid_request_error": 400,
     "context_length_exceeded": 400,
@@ -29,6 +33,15 @@ _STATUSES = {
     "overloaded_error": 529,
 }
 """Names of errors that OpenAI and those who follow it use, and the statuses that go with them."""
+
+
+_HANDED_OUT = re.compile(r'("\w*(?:token|secret|password|api_?key|cli_?code)"\s*:\s*")(?:[^"\\]|\\.)*+', re.IGNORECASE)
+"""A key, token or password that an answer was about to hand out, in its JSON."""
+
+
+def without_secrets(text: str) -> str:
+    """JSON, or a part of it, as it may be shown."""
+    return _HANDED_OUT.sub(r"\1***", text)
 
 
 def message_of(body: Any) -> str | None:
@@ -85,8 +98,8 @@ def status_of(body: Any) -> int | None:
     body = _first(body)
     if not isinstance(body, Mapping):
         return None
-    for place in (_inner(body), body, _first(body.get("errors"))):
-        for value in [place.get(key) for key in (*_NUMBERS, "type")] if isinstance(place, Mapping) else ():
+    for place in (*_details(body), _first(body.get("errors"))):
+        for value in [place.get(key) for key in (*_NUMBERS, "type", "error")] if isinstance(place, Mapping) else ():
             number = int(value) if type(value) is float and value.is_integer() else value
             text = str(number) if type(number) in (int, str) else ""
             if len(text) == 3 and text.isascii() and text.isdigit() and text[0] in "45":
@@ -104,6 +117,11 @@ def is_error(body: Mapping[str, Any]) -> bool:
     if body.get("type") in _ERRORS or body.get("object") == "error":
         return True
     return _refused(body) is not None or _failed(body) is not None
+
+
+def is_only_error(body: Mapping[str, Any]) -> bool:
+    """Whether an object is an error and nothing else: what came of something may hold one, too."""
+    return body.keys() <= _ALONE and is_error(body)
 
 
 def looks_like_error(body: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -64,8 +65,19 @@ def from_json(content: bytes) -> Any:
 
 
 def from_body(content: bytes) -> Any:
-    """The value of a body, whatever it is: JSON, or else its text; None where it is empty."""
+    """The value of a body, whatever it is: JSON, that of an event, or else its text; None where it is empty."""
     try:
         return from_json(content)
     except (ValueError, RecursionError, MemoryError):
-        return content.decode("utf-8", errors="replace").strip() or None
+        text = content.decode("utf-8", errors="replace").strip()
+    return _of_event(text) or text or None
+
+
+def _of_event(text: str) -> dict[str, Any] | None:
+    """The first object in a stream of events: some hosts refuse in that form, too."""
+    for line in text.splitlines() if text.startswith(("data:", "event:", "id:", ":")) else ():
+        if line.startswith("data:"):
+            with suppress(ValueError, RecursionError, MemoryError):
+                if isinstance(found := json.loads(line.removeprefix("data:")), dict):
+                    return found
+    return None

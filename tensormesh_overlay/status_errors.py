@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tensormesh_overlay.error_bodies import sentence_of, status_of
+from tensormesh_overlay.error_bodies import sentence_of, status_of, without_secrets
 from tensormesh_overlay.errors import (
     APIStatusError,
     AuthenticationError,
@@ -108,7 +108,7 @@ def _class(status_code: int) -> type[APIStatusError]:
 
 def _excerpt(body: Any) -> str:
     text = "" if body is None else body.strip() if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return _shortened(text) if text else "the body is empty"
+    return _shortened(without_secrets(text)) if text else "the body is empty"
 
 
 def _shortened(text: str) -> str:

@@ -67,4 +67,11 @@ class TensormeshProvider(VLLMProvider):
     def model_profile(model_name: str) -> ModelProfile | None:
         """What models can do. Output after a JSON Schema is no documented part of the service: tools give it."""
         ours = OpenAIModelProfile(supports_json_schema_output=False, supports_forced_tool_choice=True)
-        return merge_profile(VLLMProvider.model_profile(model_name), ours)
+        thinking = _THINKING if model_name.lower().rpartition("/")[2].startswith("gpt-oss") else None
+        return merge_profile(VLLMProvider.model_profile(model_name), ours, thinking)
+
+
+_THINKING = OpenAIModelProfile(
+    supports_thinking=True, thinking_always_enabled=True, openai_reasoning_efforts=frozenset({"low", "medium", "high"})
+)
+"""These models always think, and are told how much: without this, the setting `thinking` says nothing to them."""

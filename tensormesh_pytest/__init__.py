@@ -152,7 +152,7 @@ def tensormesh_contract() -> Callable[..., Report]:
     Hold a host against the OpenAPI documents, as `tm contract --gentle` does, and give the report.
 
     The function takes the address of the host, `key` (else that of the environment), and any option of
-    `python -m tensormesh_contract` by its name, such as `surface`, `model`, `accept` or `compare`. Of the report,
+    `python -m tensormesh_contract` by its name, such as `surface`, `model`, `only` or `accept`. Of the report,
     `text` is what would be printed, `failing` what is wrong and `status` the exit status. It asks once a second unless
     `rate` says otherwise.
 
@@ -167,7 +167,8 @@ def tensormesh_contract() -> Callable[..., Report]:
         words = ["--host", host, "--gentle"]
         for name, value in options.items():
             option = f"--{name.replace('_', '-')}"
-            words += [option] if value is True else [option, str(value)]
+            several = value if isinstance(value, list | tuple) else [value]
+            words += [option] if value is True else [word for one in several for word in (option, str(one))]
         given = command.make_context("contract", words).params
         del given["quiet"]
         environment = dict(os.environ) if key is None else {**os.environ, "KEY": key}

@@ -23,5 +23,9 @@ What generated modules are made with: what models and calls can do, whatever the
     types           requests and answers, as values
     paging          a list page by page
     listing         answers that are about a list
+    deprecation     what is deprecated, said to checkers and callers
+    client          what a client is
+    node            a place in the tree of friendly calls
+    surface         where a host is, and whom it lets in
     commands        a row of the table that `tm` is made of
 """

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+Place = Literal["argument", "option", "body"]
+Kind = Literal["text", "integer", "number", "flag", "boolean", "time", "money", "json"]
+Login = Literal["needed", "optional", "none"]
+Content = Literal["json", "text", "none"]
+
 
 class Parameter(NamedTuple):
     """
@@ -21,8 +26,8 @@ class Parameter(NamedTuple):
 
     name: str
     target: str
-    place: Literal["argument", "option", "body"]
-    kind: Literal["text", "integer", "number", "flag", "boolean", "time", "money", "json"] = "text"
+    place: Place
+    kind: Kind = "text"
     help: str = ""
     required: bool = False
     repeat: bool = False
@@ -58,8 +63,8 @@ class Command(NamedTuple):
     parameters: tuple[Parameter, ...] = ()
     confirm: bool = False
     reveals: bool = False
-    login: Literal["needed", "optional", "none"] = "needed"
-    answer: Literal["json", "text", "none"] = "json"
+    login: Login = "needed"
+    answer: Content = "json"
     body: tuple[str, ...] = ()
     body_needed: bool = False
     wrap: str = ""

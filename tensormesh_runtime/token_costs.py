@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from tensormesh_runtime.errors import ValidationError
+from tensormesh_runtime.json_model import JsonModel
 
 if TYPE_CHECKING:
     import decimal
 
     from tensormesh_runtime.amounts import Amount
 
-    A = TypeVar("A", bound=Amount)
+A = TypeVar("A", bound="Amount")
 
 INPUT = ("prompt_tokens", "input_tokens", "inputTokens")
 OUTPUT = ("completion_tokens", "output_tokens", "outputTokens")
@@ -126,3 +127,34 @@ def rounded(number: decimal.Decimal, prices: tuple[A | None, A | None, A | None]
     if of_what is None:
         raise ValidationError("what a token costs is not said here")
     return of_what.of(number.quantize(decimal.Decimal("1e-9")), **of_what._with(of_what))
+
+
+class Priced(JsonModel, Generic[A]):
+    """An object with the prices of so many tokens: of prompts, of answers, and from the cache."""
+
+    _prices: ClassVar[tuple[str, str, str]]
+    _per: ClassVar[int]
+
+    def cost(self, usage: Any) -> A:
+        """
+        What an answer costs at these prices, to the billionth. A token from the cache costs what is said of it, else
+        nothing.
+
+        Args:
+            usage: `answer.usage` of any kind; the answer or the stream that has it will do.
+
+        Raises:
+            ValidationError: there is no usage, or no price.
+        """
+        return cost(usage, self.token_prices, self.priced_tokens)
+
+    @property
+    def priced_tokens(self) -> int:
+        """How many tokens each price is of."""
+        return self._per
+
+    @property
+    def token_prices(self) -> tuple[A | None, A | None, A | None]:
+        """The prices of tokens of prompts, of answers, and from the cache."""
+        prompts, answers, cached = (getattr(self, name) for name in self._prices)
+        return prompts, answers, cached

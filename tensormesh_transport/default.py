@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     type Maker = Callable[[asyncio.AbstractEventLoop], OfLoop]
 
 
+def added_headers(base_url: str) -> list[tuple[str, str]]:
+    """The headers that these add to requests for a base URL, such as what its proxy wants to see."""
+    # Loading it may fail where something has failed. Where nobody has, nothing was sent.
+    proxies = sys.modules.get("tensormesh_transport.proxies")
+    return [] if proxies is None else list(proxies.added_headers(base_url))
+
+
 class DefaultTransport:
     """
     The transport for threads. It may be used again after it was closed.

@@ -29,6 +29,7 @@ from tensormesh_transport.httpx_errors import Translated
 from tensormesh_transport.httpx_hooks import answer_of
 from tensormesh_transport.messages import Request, Response
 from tensormesh_transport.origin import without_dot
+from tensormesh_transport.proxies import added_headers
 
 if TYPE_CHECKING:
     import httpx
@@ -95,6 +96,14 @@ class _Base:
         else:
             self._library = library_of(client, client_kind)
             self._client = client
+
+    def added_headers(self, base_url: str) -> list[tuple[str, str]]:
+        """The headers that the client adds to requests for a base URL, or a proxy of the environment wants to see."""
+        request: httpx.Request = self._client.build_request("GET", base_url)
+        auth: Any = getattr(self._client, "auth", None)
+        if isinstance(auth, self._library.BasicAuth):  # others may ask for a token first
+            request = next(auth.auth_flow(request))
+        return [*request.headers.items(), *added_headers(base_url)]
 
     def _built(self, request: Request) -> httpx.Request:
         timeouts = request.timeouts

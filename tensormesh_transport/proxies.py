@@ -73,3 +73,12 @@ def proxy(url: str) -> Proxy | None:
     name, _, password = map(unquote_to_bytes, user.encode(errors="surrogateescape").partition(b":"))
     secret = b2a_base64(name + b":" + password, newline=False).decode()
     return Proxy(f"{kind}://{place.netloc}", Secret(f"Basic {secret}"))
+
+
+def added_headers(url: str) -> list[tuple[str, str]]:
+    """The header that the proxy for `url` wants to see, if any."""
+    try:
+        found = proxy(url)
+    except UsageError:
+        return []
+    return [] if found is None or found.authorization is None else [("proxy-authorization", found.authorization)]

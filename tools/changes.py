@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from tools.answers import EVENTS
+from tools.change_words import ABSENT, LONGEST, Place, exchanged, named, short, tell, text_of, where
 from tools.documents import JsonObject
-from tools.interface import Interface, Item
+from tools.interface import NAMES, Interface, Item
 from tools.python_types import Types
-from tools.schema_values import alternatives, bounds, covers
+from tools.schema_values import OPEN, alternatives, bounds, covers
 
 BREAKING = {
-    "call", "discriminator", "in", "key", "module", "place", "positional", "rename", "repeat", "returns",
-    "security", "wrap",
+    "answer", "call", "discriminator", "key", "module", "opposite", "positional", "prefix", "rename", "repeat",
+    "returns", "security", "wrap",
 }  # fmt: skip
 """Facts by which a program calls, or reads what it gets."""
 OFFERS = {
-    "caller", "columns", "paging", "securitySchemes", "stream", "upsert", "x-amount", "x-cost", "x-items", "x-text",
-    "x-unit",
+    "caller", "columns", "empty_ok", "items", "of", "paging", "reveals", "securitySchemes", "stream", "upsert",
+    "x-items", "x-unit",
 }  # fmt: skip
 """Facts that offer something where there was nothing."""
 NEEDS = {"body_needed", "confirm", "required"}
@@ -31,30 +33,28 @@ UPPER = {"exclusiveMaximum", "maxItems", "maxLength", "maximum"}
 LIMITS = {"additionalProperties", "exclusiveMinimum", "format", "minItems", "minLength", "minimum", "pattern"} | UPPER
 """Words that keep values out."""
 
-PLACES = {
-    "content application/json": "",
-    "responses 200": "answer",
-    "requestBody": "body",
-}
-"""What is told in other words than where it stands."""
-
 CALLS = {"operation", "command"}
+HOLDERS = {"additionalProperties": "each value", "items": "each item"}
 PUBLIC = CALLS | {"command by hand", "model", "type"}
 """What programs name."""
-LONGEST = 90
+KINDS = {
+    "command": "made of its document now, not by hand",
+    "command by hand": "written by hand now: its options may be others",
+    "model": "a class now",
+    "type": "no longer a class",
+}
 
-ABSENT = object()
-"""What stands where a document says nothing: null is said."""
-
-Place = tuple[str, ...]
+GONE, NEEDED, OTHER, NEW = range(4)
+"""How soon a change is noticed: what is gone first."""
 
 
 class Change(NamedTuple):
-    """One difference: of what, in words, and whether it may break a program."""
+    """One difference: of what, in words, whether it may break a program, and how soon that is noticed."""
 
     name: str
     text: str
     breaking: bool = False
+    rank: int = OTHER
 
 
 class Changes(NamedTuple):
@@ -73,13 +73,20 @@ class Use(NamedTuple):
 
 def compare_interfaces(old: Interface, new: Interface) -> Changes:
     """What became of `old`."""
+    moved = _moved(old, new)
+    changes = [
+        Change(_title(name, old[name]), f"called {_title(other, new[other])} now", new[other].kind in PUBLIC, GONE)
+        for name, other in moved.items()
+        if new[other].kind != "operation"  # whose module is told
+    ]
+    old = {moved.get(name, name): _with_names(item, moved) for name, item in old.items()}
     sent, received = (_reached(old, sends) | _reached(new, sends) for sends in (True, False))
-    added = {_identity(item): name for name, item in new.items() if name not in old}
-    changes = [Change(name, f"new {_introduced(item)}") for name, item in new.items() if name not in old]
+    for name, item in new.items():
+        if name not in old:
+            changes.append(Change(_title(name, item), f"new {_introduced(item)}", False, NEW))
     for name, item in old.items():
         if name not in new:
-            other = added.get(_identity(item))
-            changes.append(Change(name, f"gone; it is {other} now" if other else "gone", item.kind in PUBLIC))
+            changes.append(Change(_title(name, item), "gone", item.kind in PUBLIC, GONE))
     described = []
     for name in old.keys() & new.keys():
         before, after = old[name], new[name]
@@ -93,8 +100,30 @@ def compare_interfaces(old: Interface, new: Interface) -> Changes:
         ]
         described += [_whole(name, key, after) for key in words]
         if before.kind == after.kind and (before.prose != after.prose or not (found or words)):
-            described.append(name)
-    return Changes(sorted(changes), sorted(described))
+            described.append(_title(name, after))
+    return Changes(sorted(changes, key=lambda change: (not change.breaking, change.rank, *change)), sorted(described))
+
+
+def _moved(old: Interface, new: Interface) -> dict[str, str]:
+    """What has another name only."""
+    added = {_identity(item): name for name, item in new.items() if name not in old}
+    gone = ((name, added.pop(_identity(item), None)) for name, item in old.items() if name not in new)
+    return {name: other for name, other in gone if other is not None}
+
+
+def _with_names(item: Item, moved: dict[str, str]) -> Item:
+    """An item whose references lead to what has another name now."""
+    if not moved:
+        return item
+    return item.model_copy(update={"facts": _referring(item.facts, moved), "members": _referring(item.members, moved)})
+
+
+def _referring(value: Any, moved: dict[str, str], key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _referring(inner, moved, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_referring(inner, moved, key) for inner in value]
+    return moved.get(value, value) if key in ("$ref", "event", "profile", "x-accepts") else value
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -113,12 +142,47 @@ def _identity(item: Item) -> str:
     return repr((item.kind, item.facts, item.members))
 
 
+def _title(name: str, item: Item) -> str:
+    """What something is called by who uses it."""
+    return f"{item.facts['call'].removeprefix('client.')}()" if item.kind == "operation" else named(name)
+
+
+def _rank(text: str) -> int:
+    if text.startswith(("called ", "its plain function ")):
+        return GONE
+    return NEEDED if text.startswith(("must be given", "deprecated now")) else OTHER
+
+
+def _moved_members(old: Item, new: Item) -> dict[str, str]:
+    """The parts that are called otherwise, and stand for the same as before."""
+    added = {_stands_for(new, key): key for key in new.members if key not in old.members}
+    gone = ((key, added.pop(_stands_for(old, key), None)) for key in old.members if key not in new.members)
+    return {key: other for key, other in gone if other is not None}
+
+
+def _stands_for(item: Item, key: str) -> Any:
+    member = item.members[key]
+    if item.kind == "command":
+        places = [name for name, other in item.members.items() if other["place"] == "argument"]
+        return places.index(key) if key in places else member["target"]
+    return (member["name"], member["in"]) if item.kind == "operation" else member.get("key", repr(member.get("of")))
+
+
+def _whole(name: str, key: str, item: Item) -> str:
+    """What a part of it is called."""
+    title = _title(name, item)
+    if item.kind == "operation":
+        return f"{title[:-1]}{key}{'' if key in item.facts['positional'] else '='})"
+    return f"{title} {key}" if item.kind == "command" else f"{title}.{key}" if key else title
+
+
 def _introduced(item: Item) -> str:
     if item.kind != "operation":
         return item.kind
-    answers = (answer.get("content", {}) for status, answer in item.facts["responses"].items() if status[0] == "2")
-    answer = next((_text(media) for content in answers for media in content.values()), "nothing")
-    return "operation: {method} {path} -> {answer}, {call}()".format_map({**item.facts, "answer": answer})
+    answers = (answer for status, answer in item.facts["responses"].items() if status[0] == "2")
+    return "operation: {method} {path} -> {answer}, {module}".format_map(
+        {**item.facts, "answer": text_of(next(answers))}
+    )
 
 
 def _reached(items: Interface, sends: bool) -> set[str]:
@@ -143,27 +207,32 @@ def _reached(items: Interface, sends: bool) -> set[str]:
 
 
 def _item(name: str, old: Item, new: Item, use: Use) -> Iterator[Change]:
+    title, moved = _title(name, old), _moved_members(old, new) if old.kind == new.kind else {}
     if old.kind != new.kind:
-        yield Change(name, f"{old.kind} -> {new.kind}", True)
+        yield Change(title, KINDS[new.kind], True)
         return
-    for text, breaking in _facts((), old.facts, new.facts, use):
-        yield Change(name, text, breaking)
+    for key, other in moved.items():
+        # What is given by its place is called by nobody.
+        breaking = old.members[key].get("place") != "argument"
+        yield Change(_whole(name, key, old), f"called {other} now", breaking, GONE if breaking else OTHER)
+    old = old.model_copy(update={"members": {moved.get(key, key): member for key, member in old.members.items()}})
+    facts = old.facts
+    if "positional" in facts:
+        facts = facts | {"positional": [moved.get(key, key) for key in facts["positional"]]}
+    for text, breaking in _facts((), facts, new.facts, use):
+        yield Change(title, text, breaking, _rank(text))
     use = Use(sent=True, received=False) if new.kind in CALLS else use
     for key in old.members.keys() | new.members.keys():
-        whole = _whole(name, key, new)
+        whole = _whole(name, key, new if key in new.members else old)
         if key not in new.members:
-            yield Change(whole, "gone", True)
+            yield Change(whole, "gone", True, GONE)
         elif key not in old.members:
             member = new.members[key]
             must = ", must be given" if use.sent and _is_needed(member) else ""
-            yield Change(whole, f"new, {_type(member, new.kind)}{must}", bool(must))
+            yield Change(whole, f"new, {_type(member, new.kind)}{must}", bool(must), NEEDED if must else NEW)
         else:
             for text, breaking in _member(old.members[key], new.members[key], use):
-                yield Change(whole, text, breaking)
-
-
-def _whole(name: str, key: str, item: Item) -> str:
-    return f"{name} {key}" if item.kind in CALLS else f"{name}.{key}" if key else name
+                yield Change(whole, text, breaking, _rank(text))
 
 
 def _is_needed(member: JsonObject) -> bool:
@@ -189,6 +258,9 @@ def _facts(place: Place, old: Any, new: Any, use: Use) -> Iterator[tuple[str, bo
     if _same(old, new):
         return
     use = {"responses": Use(False, True), "requestBody": Use(True, False)}.get(place[0] if place else "", use)
+    if place[-1:] and place[-1] in NAMES and place[0] != "requestBody":
+        # What is there by name comes and goes one by one.
+        old, new = ({} if item is ABSENT else item for item in (old, new))
     whole = place[-1:] in (("security",), ("x-may-accept",)) or place[:1] == ("x-security",)
     if place[-1:] == ("schema",) and isinstance(old, dict) and isinstance(new, dict):
         yield from _schema(place[:-1], old, new, use, old)
@@ -199,7 +271,7 @@ def _facts(place: Place, old: Any, new: Any, use: Use) -> Iterator[tuple[str, bo
         for index, pair in enumerate(zip(old, new, strict=True)):
             yield from _facts((*place, str(index)), *pair, use)
     else:
-        yield _fact(place, old, new), _breaks(place, old, new, use)
+        yield tell(place, old, new), _breaks(place, old, new, use)
 
 
 def _are_mappings(value: Any) -> bool:
@@ -207,12 +279,15 @@ def _are_mappings(value: Any) -> bool:
 
 
 def _schema(place: Place, old: JsonObject, new: JsonObject, use: Use, known: JsonObject) -> Iterator[tuple[str, bool]]:
+    before, after = bounds(old, new), bounds(new, old)
     if not (covers(old, new, grows=False) and covers(new, old, grows=False)):
         narrower = use.sent and not covers(new, old, grows=False)
         wider = use.received and not covers(known, new, grows=True)
-        name = _name(place)
+        name = where(place)
         yield f"{name}: {_became(old, new)}" if name else _became(old, new), narrower or wider
-    yield from _facts(place, bounds(old, new), bounds(new, old), use)
+        # Another type has another format, if any.
+        before, after = ({key: item for key, item in one.items() if key != "format"} for one in (before, after))
+    yield from _facts(place, before, after, use)
 
 
 def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
@@ -222,10 +297,11 @@ def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
         if limits and limited and word not in ("additionalProperties", "format", "pattern"):
             return use.sent if (after < before) == (word in UPPER) else use.received
         return (use.sent and limits) or (use.received and limited)
-    if word == "default":
+    if word == "default" and place[0] != "servers":
         return use.sent and ABSENT not in (before, after)
     if place == ("kind",):
-        return after != "text" and (before, after) != ("integer", "number")
+        # What took no value says so where it stands alone.
+        return before in ("boolean", "flag") or (after != "text" and (before, after) != ("integer", "number"))
     if word == "login":
         return bool(after == "needed")
     if word == "x-expects":
@@ -240,70 +316,38 @@ def _breaks(place: Place, before: Any, after: Any, use: Use) -> bool:
         # The first is called where a program names none.
         return place[1:2] == ("0",) if len(place) > 1 else ABSENT in (before, after) or before[:1] != after[:1]
     if place[0] == "responses":
-        return len(place) == 2 and word.startswith("2") and before is ABSENT
+        # Another success, or a success of another kind.
+        more = (len(place) == 2 and before is ABSENT) or (place[2:3] == ("content",) and word != EVENTS)
+        return place[1].startswith("2") and more
+    if place[0] == "content":
+        # Of a shared answer, be it that of a success or not.
+        return word != EVENTS
     if place[0] in OFFERS:
-        return before is not ABSENT
+        return before is not ABSENT and place != ("stream", "end")
     return after is True if word in NEEDS else place[0] in BREAKING
-
-
-def _fact(place: Place, before: Any, after: Any) -> str:
-    name = _name(place)
-    if (before is True or after is True) and ABSENT in (before, after):
-        return f"{name} now" if after is True else f"no longer {name}"
-    one, other = _text(before), _text(after)
-    if len(one) + len(other) < LONGEST or not (isinstance(before, list) and isinstance(after, list)):
-        return f"{name}: {_short(one)} -> {_short(other)}"
-    return f"{name}: {_exchanged([*map(_text, before)], [*map(_text, after)]) or 'in another order'}"
-
-
-def _name(place: Place) -> str:
-    name = " ".join(key.removeprefix("x-").replace("_", " ") for key in place)
-    for words, told in PLACES.items():
-        name = name.replace(words, told)
-    return " ".join(name.split())
-
-
-def _text(value: Any) -> str:
-    match value:
-        case {"$ref": str(name)} | {"content": {"application/json": {"schema": {"$ref": str(name)}}}}:
-            return name
-        case {"schema": dict(schema)}:
-            return Types({}).annotation(schema)
-        case dict() if value:
-            return " and ".join(f"{key} {_text(item)}" if item not in ([], "") else key for key, item in value.items())
-        case list() if value:
-            return ", ".join(map(_text, value))
-        case dict() | list():
-            return "empty"
-        case bool() | None:
-            return {True: "true", False: "false", None: "null"}[value]
-    return "none" if value is ABSENT else str(value)
 
 
 def _type(member: JsonObject, kind: str) -> str:
     if "schema" not in member:
         return str(member["kind"])
     missing = [{"type": "null"}] if kind == "model" and not member.get("required") else []
-    return _short(Types({}).annotation({"oneOf": [member["schema"], *missing]}))
+    return short(Types({}).annotation({"oneOf": [member["schema"], *missing]}))
 
 
 def _became(old: JsonObject, new: JsonObject) -> str:
     before, after = (Types({}).annotation(schema) for schema in (old, new))
-    if before != after and len(before) + len(after) < LONGEST and "Literal" not in f"{before}{after}":
-        return f"{before} -> {after}"
     one, other = (alternatives(schema, grows=False) for schema in (old, new))
-    return _exchanged([*map(_alternative, one)], [*map(_alternative, other)]) or f"{_text(one)} -> {_text(other)}"
+    for word, told in HOLDERS.items():
+        if "Literal" in f"{before}{after}" and len(one) == len(other) == 1 and word in one[0] and word in other[0]:
+            return f"{told}: {_became(one[0][word], other[0][word])}"
+    hidden = "Literal" in f"{before}{after}" or (OPEN in one and OPEN in other)
+    if before != after and len(before) + len(after) < LONGEST and not hidden:
+        return f"{before} -> {after}"
+    if len(one) == len(other) == 1:
+        return f"{_alternative(one[0])} -> {_alternative(other[0])}"
+    return exchanged([*map(_alternative, one)], [*map(_alternative, other)]) or f"{text_of(one)} -> {text_of(other)}"
 
 
 def _alternative(schema: JsonObject) -> str:
-    known = f" ({schema['format']})" if "format" in schema else ""
+    known = f" ({schema['format']}, text in JSON)" if "format" in schema else ""
     return repr(schema["const"]) if "const" in schema else f"{Types({}).annotation(schema)}{known}"
-
-
-def _exchanged(before: list[str], after: list[str]) -> str:
-    more, less = (", ".join(item for item in a if item not in b) for a, b in ((after, before), (before, after)))
-    return "; ".join([f"also {more}"] * bool(more) + [f"no longer {less}"] * bool(less))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from tensormesh_documents.pointers import Keys, resolve
+from tensormesh_runtime.commands import Command, Content, Kind, Login, Parameter, Place
 from tools.answers import body_schema_of, is_json, schema_of
 from tools.descriptions import sentence
 from tools.documents import JsonObject
@@ -22,68 +22,22 @@ CONTROL_PLANE = "control_plane"
 SCOPE = "userId"
 """For whom a call is made: stands beside what a body is about and is no content of its own."""
 
-TAKEN = frozenset(
-    {
-        *("all", "ca-bundle", "color", "columns", "config", "controlplane-base", "debug", "error-format", "file"),
-        *(
-            "gateway-provider",
-            "help",
-            "json",
-            "max-retries",
-            "max-wait-seconds",
-            "method",
-            "output",
-            "query",
-            "quiet",
-            "show-secrets",
-            "wait",
-        ),
-        *("timeout", "version", "yes"),
-    }
-)
+TAKEN = {
+    "all", "ca-bundle", "color", "columns", "config", "controlplane-base", "debug", "error-format", "file",
+    "gateway-provider", "help", "json", "max-retries", "max-wait-seconds", "method", "output", "query", "quiet",
+    "show-secrets", "timeout", "version", "wait", "yes",
+}  # fmt: skip
 """Options of every command, or of every command of a kind; no field may claim one."""
 
 _OPPOSITES = {"active": "inactive"}
-_KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean", "object": "json"}
+_KINDS: dict[str, Kind] = {
+    "string": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "object": "json",
+}
 _PROVENANCE = re.compile(r"^Unverified:|published (SDK|command line)|provider docs", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One argument or option; `tensormesh_runtime.commands` tells what each field means."""
-
-    name: str
-    target: str
-    place: str
-    kind: str = "text"
-    help: str = ""
-    required: bool = False
-    repeat: bool = False
-    secret: bool = False
-    opposite: str = ""
-    choices: tuple[str, ...] = ()
-    prefix: str = ""
-
-
-@dataclass(frozen=True)
-class Command:
-    """One command; `tensormesh_runtime.commands` tells what each field means."""
-
-    words: str
-    summary: str
-    help: str
-    calls: tuple[tuple[str, str], ...]
-    parameters: tuple[Parameter, ...] = ()
-    confirm: bool = False
-    reveals: bool = False
-    login: str = "needed"
-    answer: str = "json"
-    body: tuple[str, ...] = ()
-    body_needed: bool = False
-    wrap: str = ""
-    items: str = ""
-    columns: tuple[str, ...] = ()
-    secrets: tuple[tuple[str, ...], ...] = ()
 
 
 def commands(merged: Merged, operations: dict[str, Operation]) -> list[Command]:
@@ -111,12 +65,13 @@ def commands(merged: Merged, operations: dict[str, Operation]) -> list[Command]:
 
 
 def code(value: Any) -> str:
-    """The Python that makes a row of the table; what is as by default is left out."""
-    if is_dataclass(value):
-        given = {field.name: getattr(value, field.name) for field in fields(value)}
-        defaults = {field.name: field.default for field in fields(value)}
+    """The Python that makes a named tuple, or a tuple of such; what is as by default is left out."""
+    if hasattr(value, "_field_defaults"):
+        defaults = value._field_defaults
         pairs = [
-            f"{key}={code(item)}" for key, item in given.items() if defaults[key] is MISSING or item != defaults[key]
+            f"{key}={code(item)}"
+            for key, item in value._asdict().items()
+            if key not in defaults or item != defaults[key]
         ]
         return f"{type(value).__name__}({', '.join(pairs)})"
     if isinstance(value, tuple):
@@ -164,7 +119,7 @@ class _Reader:
             and any(key != SCOPE for key in keys)
             and self.operation.caller is None,
             wrap=wrap,
-            items=self.operation.paging["items"] if self.operation.paging else "",
+            items=self.raw["x-tensormesh"].get("paging", {}).get("items", ""),
             columns=self._columns(),
             secrets=tuple(dict.fromkeys(self._secrets(self._answer(), ()))),
         )
@@ -181,7 +136,7 @@ class _Reader:
         verb, _, rest = first.summary.partition(" ")
         other, _, same_rest = second.summary.partition(" ")
         summary = f"{verb} or {other.lower()} {rest}" if rest == same_rest else first.summary
-        return replace(first, summary=summary, calls=(*first.calls, *second.calls))
+        return first._replace(summary=summary, calls=(*first.calls, *second.calls))
 
     def _outer(self) -> Iterator[Parameter]:
         """Path and query."""
@@ -214,7 +169,7 @@ class _Reader:
                 inner = self._resolve(node)
                 for name, leaf in inner["properties"].items():
                     yield self._field(name, f"{key}.{name}", leaf, required=name in inner.get("required", []))
-            elif key != (self.operation.stream or {}).get("field") and not is_secret(node, self._resolve):
+            elif key != self.raw["x-tensormesh"].get("stream", {}).get("field") and not is_secret(node, self._resolve):
                 yield self._field(key, key, node, required=key in required)
 
     def _field(self, key: str, target: str, node: JsonObject, *, required: bool) -> Parameter:
@@ -223,7 +178,7 @@ class _Reader:
         return self._parameter(name, target, "body", node, text=text, required=required)
 
     def _parameter(
-        self, name: str, target: str, place: str, node: JsonObject, *, text: str, required: bool
+        self, name: str, target: str, place: Place, node: JsonObject, *, text: str, required: bool
     ) -> Parameter:
         schema = self._resolve(node)
         items = self._resolve(schema["items"]) if schema.get("type") == "array" else None
@@ -251,24 +206,24 @@ class _Reader:
             prefix=prefix if choices and all(value.startswith(prefix) for value in choices) else "",
         )
 
-    def _kind(self, node: JsonObject, schema: JsonObject) -> str:
+    def _kind(self, node: JsonObject, schema: JsonObject) -> Kind:
         if node.get("$ref", "").endswith("/Money"):
             return "money"
         if schema.get("format") == "date-time":
             return "time"
-        known = [_KINDS.get(kind, "json") for kind in types_of(schema) if kind != "null"]
+        known: list[Kind] = [_KINDS.get(kind, "json") for kind in types_of(schema) if kind != "null"]
         return known[0] if len(known) == 1 else "json"
 
     def _summary(self) -> str:
         return "Deprecated. " * bool(self.operation.deprecated) + self.operation.summary.rstrip(".")
 
-    def _content(self) -> str:
+    def _content(self) -> Content:
         if not self.operation.content:
             return "none"
         return "json" if is_json(self.operation.content) else "text"
 
-    def _login(self) -> str:
-        security = self.operation.security.get(CONTROL_PLANE, self.merged.hosts[CONTROL_PLANE].security)
+    def _login(self) -> Login:
+        security = dict(self.operation.security).get(CONTROL_PLANE, self.merged.hosts[CONTROL_PLANE].security)
         if not any(security):
             return "none"
         return "needed" if all(security) else "optional"
@@ -347,7 +302,7 @@ class _Reader:
         return self.merged.error((*self.keys, "x-tensormesh", "cli", *keys), problem)
 
 
-def _switch(place: str, name: str) -> tuple[str, str, str]:
+def _switch(place: Place, name: str) -> tuple[Kind, str, str]:
     """A question in a query is a flag; a field of a body can be set both ways."""
     if place != "body":
         return "flag", name, ""

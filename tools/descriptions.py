@@ -11,17 +11,17 @@ from tools.documents import JsonObject
 LONGEST = 80
 """How much of an example is shown."""
 
-BOUNDS = (
-    ("minimum", "at least {}"),
-    ("exclusiveMinimum", "more than {}"),
-    ("maximum", "at most {}"),
-    ("exclusiveMaximum", "less than {}"),
-    ("minLength", "at least {} character"),
-    ("maxLength", "at most {} character"),
-    ("minItems", "at least {} item"),
-    ("maxItems", "at most {} item"),
-    ("pattern", "like `{}`"),
-)
+BOUNDS = {
+    "minimum": "at least {}",
+    "exclusiveMinimum": "more than {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "less than {}",
+    "minLength": "at least {} character",
+    "maxLength": "at most {} character",
+    "minItems": "at least {} item",
+    "maxItems": "at most {} item",
+    "pattern": "like `{}`",
+}
 
 
 def sentence(node: JsonObject) -> str:
@@ -60,8 +60,7 @@ def _facts(schema: JsonObject) -> list[str]:
     found = []
     if inner.get("format") in SPOKEN and (spoken := SPOKEN[inner["format"]]):
         found.append(f"{spoken}.")
-    bounds = [words.format(inner[key]) + "s" * _is_plural(words, inner[key]) for key, words in BOUNDS if key in inner]
-    if bounds:
+    if bounds := [bound(key, inner[key]) for key in BOUNDS if key in inner]:
         text = ", ".join(bounds)
         found.append(f"{text[:1].upper()}{text[1:]}.")
     if "default" in schema:
@@ -69,8 +68,10 @@ def _facts(schema: JsonObject) -> list[str]:
     return found
 
 
-def _is_plural(words: str, number: Any) -> bool:
-    return words.endswith(("character", "item")) and number != 1
+def bound(word: str, value: Any) -> str:
+    """What a word that keeps values out says, in words."""
+    words = BOUNDS[word]
+    return words.format(value) + "s" * (words.endswith(("character", "item")) and value != 1)
 
 
 def _example(node: JsonObject, schema: JsonObject) -> list[str]:

@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from tools.clean_room import CleanRoomError, clean_environment, find_uv, local_host, run
@@ -68,7 +68,7 @@ def build(root: Path, target: Path) -> tuple[Path, Path]:
 
 def check_wheel(wheel: Path, root: Path) -> int:
     """
-    Look inside the wheel: `check-wheel-contents` at the modules, and here at what it does not know of.
+    Look inside the wheel: `check-wheel-contents` at the packages, and here at what it does not know of.
 
     Returns:
         How many files it holds.
@@ -96,18 +96,11 @@ def check_wheel(wheel: Path, root: Path) -> int:
             for file in (root / source).rglob("*")
             if file.is_file()
         }
-    wanted |= _data(root, packages) - set(settings["exclude"])
     if missing := sorted(wanted - names):
         raise DistError(f"{wheel.name} lacks {_few(missing)}")
     if strays := sorted(name for name in names if _is_test(name)):
         raise DistError(f"{wheel.name} holds what is none of its business: {_few(strays)}")
     return len(names)
-
-
-def _data(root: Path, packages: Iterable[str]) -> set[str]:
-    """The files of packages that are no modules, such as a page and its pictures."""
-    files = (file for package in packages for file in (root / package).rglob("*") if file.is_file())
-    return {file.relative_to(root).as_posix() for file in files if file.suffix not in (".py", ".pyc")}
 
 
 def check_sdist(sdist: Path) -> int:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from tensormesh_documents.pointers import resolve
-from tools.commands import Command
+from tensormesh_runtime.commands import Command
 from tools.documents import JsonObject
 from tools.merge import Merged
 from tools.operations import Operation
+from tools.plurals import singular
 from tools.shapes import Shape
 
 INTERFACE = "INTERFACE.json"
@@ -81,7 +80,9 @@ def interface_of(
     components = document["components"]
     found = {name: _type(schema, shapes.get(name)) for name, schema in components["schemas"].items()}
     for section in (name for name in components if name not in OWN):
-        found |= {f"{section[:-1]} {name}": _part(section[:-1], node) for name, node in components[section].items()}
+        found |= {
+            f"{singular(section)} {name}": _part(singular(section), node) for name, node in components[section].items()
+        }
     made = {f"tm {command.words}": command for command in commands}
     for item in document["paths"].values():
         for raw in item.values():
@@ -93,26 +94,28 @@ def interface_of(
 
 
 def _part(kind: str, node: JsonObject) -> Item:
-    return Item(kind=kind, facts={} if kind == "example" else _facts(node), prose=_prose(node))
+    facts, prose = _parted(node)
+    return Item(kind=kind, facts={} if kind == "example" else facts, prose=prose)
 
 
 def _type(schema: JsonObject, shape: Shape | None) -> Item:
     if shape is None:
-        return Item(kind="type", members={"": {"schema": _facts(schema), "prose": _prose(schema)}})
-    item = _part("model", {key: value for key, value in schema.items() if key not in ("properties", "required")})
+        return Item(kind="type", members={"": _schema(schema)})
+    own = ("properties", "required", "x-amount", "x-cost", "x-text")
+    item = _part("model", {key: value for key, value in schema.items() if key not in own})
     for field in shape.fields:
         node, required = schema["properties"][field.key], field.key in schema.get("required", ())
-        item.members[field.name] = {
-            "key": field.key,
-            "schema": _facts(node),
-            "prose": _prose(node),
-            "required": required,
-        }
+        item.members[field.name] = {"key": field.key, **_schema(node), "required": required}
     # What a model reads out of several of its fields.
-    parts = {"amount": {"type": "string", "format": "decimal"}} if shape.amount else {}
-    parts |= {shape.text["name"]: {"type": "string"}} if shape.text else {}
-    parts |= {"cost": {"$ref": shape.cost.amount}} if shape.cost else {}
-    item.members.update((name, {"schema": schema, "required": True}) for name, schema in parts.items())
+    parts: dict[str, tuple[JsonObject, Any]] = {}
+    if shape.amount:
+        parts["amount"] = {"type": "string", "format": "decimal"}, schema["x-amount"]
+    if shape.text:
+        parts[shape.text["name"]] = {"type": "string"}, {key: schema["x-text"][key] for key in ("parts", "type")}
+    if shape.cost:
+        parts["cost"] = {"$ref": shape.cost.amount}, schema["x-cost"]
+    for name, (made, of) in parts.items():
+        item.members[name] = {"schema": made, "required": True, "of": of}
     return item
 
 
@@ -123,64 +126,67 @@ def _operation(operation: Operation, raw: JsonObject, document: JsonObject) -> I
     rename = {key: name for key, name in raw["x-tensormesh"].get("rename", {}).items() if key not in keys}
     ours |= {"positional": operation.positional, "rename": rename}
     ours |= {"call": f"client.{operation.kind}.{operation.call}", "module": f"api.{operation.tag}.{operation.id}"}
+    if operation.caller:
+        ours["caller"] = {**ours["caller"], "field": operation.caller.name}
     rest = {key: item for key, item in raw.items() if key not in ("operationId", "parameters", "tags", "x-tensormesh")}
-    members = {
-        parameter.name: {**_facts(node), "prose": _prose(node)}
-        for parameter, node in zip(operation.parameters, nodes, strict=True)
-    }
-    facts = {"method": operation.method, "path": operation.path, **ours, **_facts(rest)}
-    return Item(kind="operation", facts=facts, members=members, prose=_prose(rest))
+    members = {}
+    for parameter, node in zip(operation.parameters, nodes, strict=True):
+        facts, prose = _parted(node)
+        members[parameter.name] = {**facts, "prose": prose}
+    facts, prose = _parted(rest)
+    facts = {"method": operation.method, "path": operation.path, **ours, **facts}
+    return Item(kind="operation", facts=facts, members=members, prose=prose)
 
 
 def _command(made: Command | None, cli: JsonObject) -> Item:
     if made is None:
         return Item(kind="command by hand", facts={key: item for key, item in cli.items() if key != "command"})
-    whole = json.loads(json.dumps(asdict(made)))
+    whole = json.loads(json.dumps(made._asdict()))
     members = {}
-    for item in whole.pop("parameters"):
+    del whole["parameters"]
+    for item in json.loads(json.dumps([parameter._asdict() for parameter in made.parameters])):
         name = item.pop("name") if item["place"] == "argument" else f"--{item.pop('name')}"
-        members[name] = {key: it for key, it in item.items() if it and key != "help"} | {"prose": _hash([item["help"]])}
+        words = item.pop("help")
+        members[name] = {key: it for key, it in item.items() if it} | _deprecation(words) | {"prose": _hash([words])}
     # The keys of its body and the secrets of its answer are told of where they stand.
     told = ("words", "calls", "body", "secrets", "summary", "help")
-    facts = {key: item for key, item in whole.items() if item and key not in told}
+    facts = {key: item for key, item in whole.items() if item and key not in told} | _deprecation(made.summary)
     facts["methods"] = [method for method, _ in made.calls]
     return Item(kind="command", facts=facts, members=members, prose=_hash([made.summary, made.help]))
 
 
-def _facts(node: Any, *, names: bool = False) -> Any:
-    """What a part of a document says but for its prose; references are names."""
-    if isinstance(node, list | tuple):
-        return [_facts(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    found = {
-        key: item if key in VALUES and not names else _facts(item, names=not names and key in NAMES)
-        for key, item in node.items()
-        if names or key not in PROSE
-    }
-    if isinstance(found.get("$ref"), str):
-        section, _, name = found["$ref"].removeprefix("#/components/").partition("/")
-        found["$ref"] = name if section == "schemas" else f"{section[:-1]} {name}"
-    return found
+def _deprecation(words: str) -> JsonObject:
+    """The words of a command, or of an option, begin with it."""
+    return {"deprecated": True} if words.startswith("Deprecated") else {}
 
 
-def _prose(node: Any) -> str:
-    """A hash of what stands in a part of a document for readers."""
-    return _hash(_words(node))
+def _parted(node: Any) -> tuple[Any, str]:
+    """What a part of a document says but for its prose, where references are names; and a hash of the prose."""
+    prose: list[Any] = []
+
+    def facts(value: Any, *, names: bool = False) -> Any:
+        if isinstance(value, list | tuple):
+            return [facts(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        found = {}
+        for key, item in value.items():
+            if key in PROSE and not names:
+                prose.append(item)
+            else:
+                found[key] = item if key in VALUES and not names else facts(item, names=not names and key in NAMES)
+        if isinstance(found.get("$ref"), str):
+            section, _, name = found["$ref"].removeprefix("#/components/").partition("/")
+            found["$ref"] = name if section == "schemas" else f"{singular(section)} {name}"
+        return found
+
+    return facts(node), _hash(prose)
 
 
-def _words(node: Any, *, names: bool = False) -> Iterator[Any]:
-    if isinstance(node, list):
-        for item in node:
-            yield from _words(item)
-    elif isinstance(node, dict):
-        for key, item in node.items():
-            if not names and key in PROSE:
-                yield item
-            elif names or key not in VALUES:
-                yield from _words(item, names=not names and key in NAMES)
+def _schema(node: JsonObject) -> JsonObject:
+    facts, prose = _parted(node)
+    return {"schema": facts, "prose": prose}
 
 
-def _hash(words: Iterable[Any]) -> str:
-    found = [*words]
-    return hashlib.sha256(json.dumps(found).encode()).hexdigest()[:12] if found else ""
+def _hash(words: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:12] if words else ""

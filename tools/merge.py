@@ -19,11 +19,12 @@ from tensormesh_documents.library import Document, Library, Node
 from tensormesh_documents.operations import METHODS, Operation, operations
 from tensormesh_documents.places import DocumentError, Place
 from tensormesh_documents.pointers import Keys, split, walk
+from tensormesh_runtime.surface import Surface
 from tools.documents import JsonObject, check_document, first_problem
 from tools.facts import Facts
 from tools.hoisting import Hoisting
 from tools.references import check_references
-from tools.surfaces import SURFACES, Surface, security_of, surface_of
+from tools.surfaces import SURFACES, security_of, surface_of
 
 PATH_WORDS = frozenset({*METHODS, "description", "parameters", "summary"})
 
@@ -214,18 +215,12 @@ def _check_words(node: Node, words: Set[str]) -> None:
 
 def _difference(one: Any, other: Any, keys: Keys = ()) -> Keys | None:
     """Where two JSON values part; None where they are equal."""
+    steps: dict[Any, tuple[Any, Any]]
     if isinstance(one, dict) and isinstance(other, dict):
-        for key in [*one, *(key for key in other if key not in one)]:
-            if key not in one or key not in other:
-                return (*keys, key)
-            found = _difference(one[key], other[key], (*keys, key))
-            if found is not None:
-                return found
-        return None
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for index, pair in enumerate(zip(one, other, strict=True)):
-            found = _difference(*pair, (*keys, index))
-            if found is not None:
-                return found
-        return None
-    return None if one == other and type(one) is type(other) else keys
+        steps = {key: (one.get(key, ...), other.get(key, ...)) for key in one | other}
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        steps = dict(enumerate(zip(one, other, strict=True)))
+    else:
+        return None if one == other and type(one) is type(other) else keys
+    parts = (_difference(*pair, (*keys, key)) for key, pair in steps.items())
+    return next((part for part in parts if part is not None), None)

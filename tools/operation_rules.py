@@ -20,7 +20,6 @@ from tools.answers import (
     is_json,
     is_text,
     may_be_empty,
-    media_type_of,
     place_of,
     schema_of,
     successes,
@@ -29,7 +28,7 @@ from tools.documents import JsonObject
 from tools.merge import OURS, PREFIX, Merged
 from tools.names import field_name, pascal, python_name
 from tools.python_types import CONVERTED, SCALARS, Types
-from tools.schema_rules import Problems, schema_problems, unknown
+from tools.schema_rules import Problems, is_list, schema_problems, unknown
 from tools.streams import repeated_streams, stream_problems
 
 WORDS = {
@@ -134,6 +133,9 @@ def _operation(
     fields = body.get("properties", {})
     answer = resolve(schema_of(raw, document), document)
     answered = answer.get("properties", {})
+    items = answered.get(facts["paging"]["items"]) if "paging" in facts else None
+    if items is not None and not is_list(items, types):
+        yield ("x-tensormesh", "paging", "items"), "pages are cut from a list: write the key of one"
     for key in PAGED[facts["paging"]["style"]][1] if "paging" in facts else ():
         if "x-name" in answered.get(key, {}):
             yield ("x-tensormesh", "paging"), f"pages go by {key!r}, which keeps its name: take its `x-name` out"
@@ -248,21 +250,13 @@ def _success(raw: JsonObject, document: JsonObject, types: Types) -> Problems:
         said = content[others[0]].get("schema")
         if is_json(others[0]) and said is None:
             yield (*place, others[0]), "it needs a schema"
-        if (
-            said
-            and is_text(others[0])
-            and (types.kinds(said) != ["string"] or types.resolve(said).get("format") in READ)
-        ):
-            yield (
-                (*place, others[0], "schema"),
-                "text is read as it comes: write `type: string` and no format to be read",
-            )
+        read = said and (types.kinds(said) != ["string"] or types.resolve(said).get("format") in READ)
+        if read and is_text(others[0]):
+            problem = "text is read as it comes: write `type: string` and no format to be read"
+            yield (*place, others[0], "schema"), problem
     if streams and not (contents and contents[0].keys() == {JSON, EVENTS}):
         yield place_of(raw, document), f"an answer that streams is {JSON} and {EVENTS}"
     schema, facts = schema_of(raw, document), raw["x-tensormesh"]
-    place = (*place_of(raw, document), "content", media_type_of(raw, document), "schema")
-    for below, problem in schema_problems(schema):
-        yield (*place, *below), problem
     wants = [word for word in ("stream", "paging", "returns", "empty_ok") if facts.get(word)]
     if (wants or may_be_empty(raw, document)) and not types.is_named_object(schema):
         why = f"for `{wants[0]}`" if wants else "where another success has no body"
@@ -274,10 +268,8 @@ def _answers(raw: JsonObject, document: JsonObject) -> Problems:
     for status, other in raw["responses"].items():
         response = resolve(other, document)
         if not STATUS.fullmatch(status):
-            yield (
-                ("responses", status),
-                f"{status!r} is no status: write one such as 200, a group such as 4XX, or default",
-            )
+            advice = "write one such as 200, a group such as 4XX, or default"
+            yield ("responses", status), f"{status!r} is no status: {advice}"
         if status in ("204", "205") and response.get("content"):
             yield ("responses", status, "content"), f"an answer with {status} has no body: write 200, or take this out"
         for section in ("content", "headers"):

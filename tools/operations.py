@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from tensormesh_documents.pointers import resolve
+from tensormesh_runtime import operation as runtime
+from tensormesh_runtime.surface import Security
 from tools.answers import body_schema_of, is_json, may_be_empty, media_type_of, schema_of
 from tools.descriptions import deprecation, described, sentence
 from tools.documents import JsonObject
@@ -16,7 +18,6 @@ from tools.names import pascal, python_name
 from tools.python_types import Types, is_secret
 from tools.shapes import Field, Shape
 from tools.streams import stream_of
-from tools.surfaces import Security
 from tools.words import words
 
 _PATH_PARAMETER = re.compile(r"\{([\w-]+)\}")
@@ -66,7 +67,7 @@ class Operation:
     description: str
     surfaces: tuple[str, ...]
     call: str
-    retry: str
+    retry: Literal["idempotent", "never"]
     parameters: list[Parameter]
     body: str | None
     body_fields: list[Field]
@@ -76,11 +77,10 @@ class Operation:
     content: str
     names: list[str]
     statuses: list[str]
-    stream: JsonObject | None = None
+    stream: runtime.Streaming | None = None
     event_kind: str | None = None
-    paging: JsonObject | None = None
+    paging: runtime.Paging | None = None
     item: str = ""
-    paging_items: str = ""
     returns: str | None = None
     returns_annotation: str = ""
     caller: Caller | None = None
@@ -90,10 +90,15 @@ class Operation:
     upsert: str | None = None
     is_listing: bool = False
     deprecated: str = ""
-    security: dict[str, Security] = field(default_factory=dict)
+    security: tuple[tuple[str, Security], ...] = ()
     positional: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
     """Arguments, and the fields of the model that they set, which are called otherwise."""
+
+    @property
+    def known(self) -> runtime.Operation:
+        """What may be known of it before it is called, as the package says it."""
+        return runtime.Operation(**{name: getattr(self, name) for name in runtime.Operation._fields})
 
     @property
     def query(self) -> list[Parameter]:
@@ -102,10 +107,6 @@ class Operation:
     @property
     def is_json(self) -> bool:
         return is_json(self.content)
-
-    @property
-    def security_pairs(self) -> tuple[tuple[str, Security], ...]:
-        return tuple(self.security.items())
 
     @property
     def headers(self) -> list[Parameter]:
@@ -210,12 +211,12 @@ def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, ty
     stream = None
     if "stream" in facts:
         stream = stream_of(facts["stream"], types.schemas[response], types)
-    names = {*types.uses(schema), *([body] if body else []), *([stream["event"]] if stream else [])}
+    names = {*types.uses(schema), *([body] if body else []), *([stream.event] if stream else [])}
     for item in parameters:
         names |= {word for word in re.findall(r"\w+", item.annotation) if word in types.schemas}
     event_kind = None
-    if stream and not types.has_class(stream["event"]):
-        event_kind = types.kind({"$ref": f"#/components/schemas/{stream['event']}"})
+    if stream and not types.has_class(stream.event):
+        event_kind = types.kind({"$ref": f"#/components/schemas/{stream.event}"})
     returns = facts.get("returns")
     # A name for a parameter leaves the field of the body that is called like it alone.
     keys = {item.key for item in parameters}
@@ -253,8 +254,7 @@ def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, ty
         statuses=[status for status in raw["responses"] if not status.startswith("2") and status != "default"],
         stream=stream,
         event_kind=event_kind,
-        paging=paging,
-        paging_items=types.along(schema, [paging["items"]])[0] if paging else "",
+        paging=runtime.Paging(paging["style"], types.along(schema, [paging["items"]])[0]) if paging else None,
         item=listed,
         returns=types.along(schema, [returns])[0] if returns else None,
         returns_annotation=annotation,
@@ -265,7 +265,7 @@ def _operation(path: str, method: str, raw: JsonObject, document: JsonObject, ty
         upsert=facts.get("upsert"),
         deprecated=deprecation(raw),
         is_listing=response in shapes and shapes[response].listed is not None,
-        security=raw["x-security"],
+        security=tuple(raw["x-security"].items()),
         renamed=renamed,
         positional=[rename.get(name, python_name(name)) for name in facts.get("positional", [])],
     )

@@ -90,12 +90,7 @@ class Types:
 
     def aliases(self) -> dict[str, Alias]:
         return {
-            name: Alias(
-                name,
-                sentence(schema),
-                self.annotation(schema),
-                sorted(self.uses(schema)),
-            )
+            name: Alias(name, sentence(schema), self.annotation(schema), sorted(self.uses(schema)))
             for name, schema in self.schemas.items()
             if not self.has_class(name)
         }

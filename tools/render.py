@@ -60,10 +60,10 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
     unused = jinja2.DictLoader({f"{kind}_enum.py.jinja": "" for kind in ("int", "literal", "str")})
     project.env.loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(templates), unused])
     streaming = [operation for operation in found.values() if operation.stream]
-    events = {operation.stream["event"] for operation in streaming if operation.stream}
+    events = {operation.stream.event for operation in streaming if operation.stream}
     # A misspelt name would print nothing.
     project.env.undefined = jinja2.StrictUndefined
-    project.env.filters.update(quoted=_quoted, literal=repr, module=_module, pascal=pascal)
+    project.env.filters.update(code=code, quoted=_quoted, literal=repr, module=_module, pascal=pascal)
     project.env.globals.update(
         surfaces=merged.hosts,
         shapes=shapes,
@@ -73,13 +73,13 @@ def render(merged: Merged, templates: Path, output: Path) -> None:
         bodies=sent,
         pieces=events | types.reach(events) - types.reach({operation.response for operation in streaming}),
         counts=sorted(_counts(streaming, shapes)),
-        wholes=sorted({operation.stream["whole"] for operation in streaming if operation.stream}),
+        wholes=sorted({operation.stream.whole for operation in streaming if operation.stream}),
         names=sorted([*shapes, *aliases]),
         params=given,
         likes=[f"{param.name}Like" for param in given],
         param_names=sorted(name for param in given for name in param.names),
         tags={tag["name"]: tag["description"] for tag in document.get("tags", [])},
-        commands=[code(command) for command in table],
+        commands=table,
         docstring=_docstring,
     )
     with _template_errors(templates):
@@ -113,7 +113,7 @@ def _extras(project: Project, templates: Path, output: Path, aliases: dict[str, 
 def _namespaces(project: Project, output: Path, found: dict[str, Operation]) -> None:
     folder = output / "namespaces"
     folder.mkdir()
-    for template in ("__init__", "node", "fields"):
+    for template in ("__init__", "fields"):
         text = project.env.get_template(f"namespaces/{template}.py.jinja").render()
         (folder / f"{template}.py").write_text(text, encoding="utf-8")
     for kind, options in (("inference", "InferenceOptions"), ("control_plane", "Options")):

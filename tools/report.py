@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.changes import Changes, compare_interfaces
+from tools.changes import Change, Changes, compare_interfaces
 from tools.interface import INTERFACE, read_interface
 from tools.manifest import MANIFEST, compare, edited, other_sources
 
@@ -15,6 +15,7 @@ RECORDS = (INTERFACE, MANIFEST)
 
 MARKS = {"changed": "~", "missing": "+", "extra": "-"}
 MOST = 40
+FEW = 3
 
 
 class Report(NamedTuple):
@@ -53,10 +54,10 @@ class Report(NamedTuple):
         told = f"{len(files)} file{'s' * (len(files) > 1)} changed" if files else "nothing changed"
         yield f"tensormesh_generated: {self.modules} modules, {told}."
         if self.changes:
-            entries = [(change.breaking, f"{change.name}: {change.text}") for change in self.changes.changes]
-            # Whole, however long: no other place tells of these.
-            yield from _section("Breaking", [line for breaking, line in entries if breaking], len(entries))
-            yield from _section("Compatible", [line for breaking, line in entries if not breaking], len(entries))
+            for title, breaking in (("Breaking", True), ("Compatible", False)):
+                lines = list(_told(change for change in self.changes.changes if change.breaking == breaking))
+                # Whole, however long: no other place tells of these.
+                yield from _section(title, lines, len(lines))
             yield from _section("Described anew", self.changes.described)
         elif any(line[0] != MARKS["missing"] for line in files):
             yield f"What that means to programs cannot be told: the package that was here has no {INTERFACE} to read."
@@ -64,6 +65,20 @@ class Report(NamedTuple):
         yield from _section("Edited by hand before, and lost", self.lost)
         yield from _section("Used by no operation, so nothing is made of it", self.unused)
         yield from _section("Files (+ new, ~ changed, - gone)", files)
+
+
+def _told(changes: Iterable[Change]) -> Iterator[str]:
+    """A line for each change; what became of many calls or commands alike is told once, of all of them."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, text, *_ in changes:
+        mark = " --" if name.startswith("tm ") else "("
+        same = (mark, name.partition(mark)[2]) if mark == " --" or mark in name else (name,)
+        alike.setdefault((*same, text), []).append(name)
+    for (*_, text), names in alike.items():
+        if len(names) > FEW:
+            yield f"{names[0]} and {len(names) - 1} others: {text}. The others: {', '.join(names[1:])}"
+        else:
+            yield from (f"{name}: {text}" for name in names)
 
 
 def _section(title: str, lines: list[str], most: int = MOST) -> Iterator[str]:

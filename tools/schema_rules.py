@@ -114,7 +114,7 @@ CLASSES_TAKEN = {
     "ANY", "Amount", "Any", "ArrayOf", "AsyncClient", "AsyncEventStream", "AsyncIterator", "AsyncNode", "BOOL",
     "Client", "DECIMAL", "DeprecatedField", "EitherOf", "EventStream", "FLOAT", "Field", "INT",
     "INTEGER", "InferenceOptions", "InstanceOf", "Iterator", "JsonModel", "Listing", "Literal", "MapOf", "Mapping",
-    "NULL", "Node", "OPTIONS", "OpenObject", "Operation", "Options", "Paging", "Params",
+    "NULL", "Node", "OPTIONS", "OpenObject", "Operation", "Options", "Paging", "Params", "Priced",
     "Request", "Required", "Response", "STRING", "Sequence", "StreamRequest", "Streaming", "TIMESTAMP",
     "TaggedBy", "TextOf", "TypeAlias", "UNSET", "Unpack", "Unset", "ValidationError",
 }  # fmt: skip
@@ -341,7 +341,7 @@ def _fields(model: str, schema: JsonObject, types: Types) -> Problems:
             yield ("x-amount",), "an amount consists of two properties"
     if "x-unit" in schema and ("x-amount" not in schema or schema["x-unit"] not in schema["properties"]):
         yield ("x-unit",), "it names the property that says what an amount (x-amount) is of"
-    if "x-items" in schema and not _is_list(schema.get("properties", {}).get(schema["x-items"], {}), types):
+    if "x-items" in schema and not is_list(schema.get("properties", {}).get(schema["x-items"], {}), types):
         yield ("x-items",), "it names the property that is the list which the object is about"
     yield from _prices(schema, types)
     if text and text.keys() != {"name", "parts", "type"}:
@@ -352,7 +352,8 @@ def _fields(model: str, schema: JsonObject, types: Types) -> Problems:
         yield ("x-text",), "its parts are lists of objects, the last of them with a `type` and a `text`"
 
 
-def _is_list(schema: JsonObject, types: Types) -> bool:
+def is_list(schema: JsonObject, types: Types) -> bool:
+    """Whether a value is a list, and nothing else but null."""
     return [kind for kind in types.kinds(schema) if kind != "null"] == ["array"] and "items" in types.resolve(schema)
 
 

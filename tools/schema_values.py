@@ -8,8 +8,8 @@ from tools.python_types import CONVERTED, TYPES_OF_CONSTANTS, types_of, values_o
 OPEN = {"type": "object", "x-open": True}
 """An object of a kind that a union does not know."""
 
-TYPE_WORDS = {"$ref", "const", "enum", "type", "x-known-values"}
-"""Words that say what a value is; all others say something about it."""
+TYPE_WORDS = {"$ref", "const", "enum", "type", "x-known-values", "x-name"}
+"""Words that say what a value is, or is called; all others say something about it."""
 NESTED = {"additionalProperties", "anyOf", "items", "oneOf"}
 """Words that hold schemas."""
 

@@ -54,9 +54,7 @@ class Listed:
 class Cost:
     """The prices of so many tokens: attributes, and the type of an amount."""
 
-    input: str
-    output: str
-    cached: str
+    prices: tuple[str, ...]
     per: int
     amount: str
 
@@ -78,6 +76,14 @@ class Shape:
     likes: list[str] = field(default_factory=list)
     deprecated: str = ""
     closed: bool = False
+
+    @property
+    def bases(self) -> list[str]:
+        """The classes that say what it can do beside what every model can."""
+        found = [f'Listing["{self.listed.item}"]'] if self.listed else []
+        found += ["Amount"] * bool(self.amount)
+        found += [f'Priced["{self.cost.amount}"]'] if self.cost else []
+        return found or ["JsonModel"]
 
     @property
     def arguments(self) -> list[Field]:
@@ -109,5 +115,5 @@ def cost_of(schema: JsonObject, fields: list[Field]) -> Cost | None:
     facts = schema["x-cost"]
     amount = next(item.annotation for item in fields if item.key == facts["input"])
     known = {item.key: item.name for item in fields}
-    names = {part: known[facts[part]] for part in ("input", "output", "cached")}
-    return Cost(**names, per=facts["per"], amount=next(part for part in split(amount) if part != "None"))
+    prices = tuple(known[facts[part]] for part in ("input", "output", "cached"))
+    return Cost(prices, per=facts["per"], amount=next(part for part in split(amount) if part != "None"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
+from tensormesh_runtime.operation import Streaming
 from tools.answers import body_schema_of, schema_of
 from tools.documents import JsonObject
 from tools.names import pascal
@@ -20,14 +20,13 @@ ALONE = ("caller", "paging", "returns", "upsert")
 WAY = "say it by `adds: {key of the answer: key of an event}`, or by `final:` and the key of the event that holds it"
 
 
-def stream_of(raw: JsonObject, answer: JsonObject, types: Types) -> dict[str, Any]:
+def stream_of(raw: JsonObject, answer: JsonObject, types: Types) -> Streaming:
     """The facts of a stream, as the package says them."""
-    said = {key: value for key, value in raw.items() if key != "adds"}
     adds = raw.get("adds", {})
     if isinstance(adds, str):
-        return said | {"adds": adds}
-    said |= {"adds": "fields", "pieces": tuple(adds.items()), "said": _said(raw, answer, types)}
-    return {key: value for key, value in said.items() if value}
+        return Streaming(**raw)
+    pieces, said = tuple(adds.items()), _said(raw, answer, types)
+    return Streaming(**{**raw, "adds": "fields"}, pieces=pieces, said=said)
 
 
 def stream_problems(raw: JsonObject, body: JsonObject, answer: JsonObject, types: Types) -> Problems:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from tensormesh_documents.library import Document, Node
 from tensormesh_documents.places import DocumentError
+from tensormesh_runtime.surface import Security, Surface
 
 SURFACES = ("serverless", "on_demand", "control_plane")
 
@@ -18,29 +18,6 @@ SENT["on_demand"] = {"authorization": BEARER, "x-user-id": USER}
 
 ADDRESS = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[\w.~-]+)*", re.ASCII)
 VARIABLE = re.compile(r"\{([^{}]*)\}")
-
-type Security = tuple[tuple[str, ...], ...]
-"""Ways to be let in, each the headers it takes. No way at all: nothing is sent. An empty one: nothing is needed."""
-
-
-@dataclass(frozen=True)
-class Surface:
-    """
-    One host.
-
-    Attributes:
-        version: of its document.
-        base_url: where it is, unless somebody says otherwise.
-        template: that address, with the names of its variables.
-        variables: what stands for them by default.
-        security: how its operations let callers in, unless they say otherwise.
-    """
-
-    version: str
-    base_url: str
-    template: str
-    variables: dict[str, str]
-    security: Security
 
 
 def surface_of(name: str, document: Document) -> Surface:

@@ -12,9 +12,9 @@ FLOORS = (
     ("tensormesh_batch", "many requests, into a folder", "hand"),
     ("tensormesh_overlay", "settings, calls, retries, streams, tools", "hand"),
     ("tensormesh_generated", "models, operations, methods; no I/O", "machine"),
+    ("tools", "makes tensormesh_generated, from templates", "hand"),
     ("tensormesh_runtime", "what models and requests can do; no I/O", "hand"),
     ("tensormesh_transport", "HTTP/1.1, sync and async", "hand"),
-    ("tools", "makes tensormesh_generated, from templates", "hand"),
     ("tensormesh_documents", "reads openapi/", "facts"),
 )
 """From the roof down."""

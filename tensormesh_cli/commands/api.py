@@ -210,9 +210,17 @@ def _answer(
         if body and isinstance(status, int):
             safe = hidden(body, () if show_secrets else _secret_places())
             app.write(f"{safe if isinstance(safe, str) else dumps(safe, indent=2)}\n")
-            if error.kind == "protocol" and isinstance(body, str):  # a text, which is an answer like any other
+            if error.kind == "protocol" and isinstance(body, str) and not _is_json(body):  # an answer like any other
                 click.get_current_context().exit(0)
         raise
+
+
+def _is_json(text: str) -> bool:
+    try:
+        loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _stream(app: App, chosen: Surface | None, method: str, route: str, asked: dict[str, Any]) -> None:

@@ -64,7 +64,10 @@ def _chat_pieces(event: Any) -> Iterable[Piece]:
 
 
 def _completion(answer: Any) -> list[Said]:
-    return [Said(choice.text or "", cut=_cut(choice.finish_reason)) for choice in answer.choices]
+    return [
+        Said(choice.text or "", cut=_cut(choice.finish_reason), unread=None if isinstance(choice.text, str) else "text")
+        for choice in answer.choices
+    ]
 
 
 def _completion_pieces(event: Any) -> Iterable[Piece]:

@@ -96,6 +96,9 @@ class Conversation:
             for event in stream:
                 progress.stop()
                 self.app.emit_line(event.to_dict())
+            answer = stream.get_final()
+        if failure := self._reader.failure(answer):
+            raise CliError("protocol", failure)
 
     def _live(self, body: dict[str, Any]) -> None:
         with (
@@ -121,6 +124,10 @@ class Conversation:
             raise CliError(
                 "protocol", f"The answer holds no text; its {unread!r} is none.", "--output raw shows all that came"
             )
+        if self.app.wants_text and said and not any(one.text.strip() or one.calls or one.cut for one in said):
+            thought = any(one.reasoning for one in said) and not self._show_reasoning
+            but = ", but for what the model thinks: --show-reasoning prints that" if thought else ""
+            self.app.note(f"The answer is empty{but}.")
 
 
 def _words(said: Said) -> str:

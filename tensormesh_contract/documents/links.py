@@ -45,11 +45,13 @@ class Link:
 
 
 def links_of(operation: Operation, surface: Surface, status: int = 200) -> Iterator[Link]:
-    """Give the links of an operation's answer."""
+    """Give the links of an operation's answer, but to operations that are left out."""
     response, _ = operation.response(status)
     node = response.get("links") if response is not None else None
     for name, link in node.items() if node is not None else ():
         target = surface.by_id(link.text("operationId"))
+        if target in surface.left_out:
+            continue
         parameters = link.get("parameters")
         body = link.get("requestBody")
         given = parameters.value if parameters is not None and isinstance(parameters.value, dict) else {}

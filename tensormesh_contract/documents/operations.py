@@ -7,7 +7,8 @@ answer is checked against the document; does not send anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -72,6 +73,17 @@ class Operation:
         """A name for it that no other operation of any surface has."""
         return f"{self.surface} {self.label}"
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The groups that the document puts it into."""
+        node = self.node.get("tags")
+        return tuple(str(tag) for tag in node.value) if node is not None and isinstance(node.value, list) else ()
+
+    @property
+    def call(self) -> str:
+        """What the client calls it, such as `chat.completions.create`; empty where it does not."""
+        return self.facts.text("call") if self.facts is not None else ""
+
     @cached_property
     def facts(self) -> Node | None:
         """The `x-tensormesh` block."""
@@ -90,7 +102,7 @@ class Operation:
     @property
     def for_administrators(self) -> bool:
         """Whether only an administrator gets anything but a refusal."""
-        return self.facts is not None and self.facts.text("call").startswith("admin.")
+        return self.call.startswith("admin.")
 
     @property
     def needs_key(self) -> bool:
@@ -193,6 +205,14 @@ class Surface:
         )
         self._routes = Routes((one.method, one.path, one) for one in self.operations)
         self._by_id = {one.id: one for one in self.operations}
+        self.left_out: tuple[Operation, ...] = ()
+
+    def limited(self, left_out: Collection[Operation]) -> Surface:
+        """Give the same surface without some operations: they are not asked, and nothing is said of them."""
+        other = copy.copy(self)
+        other.operations = tuple(one for one in self.operations if one not in left_out)
+        other.left_out = (*self.left_out, *(one for one in self.operations if one in left_out))
+        return other
 
     @property
     def version(self) -> str:
@@ -201,12 +221,17 @@ class Surface:
 
     def find(self, method: str, path: str) -> Operation | None:
         """Find the operation that a request reaches, by its path below the base URL, without the query."""
+        found = self.documented(method, path)
+        return found if found not in self.left_out else None
+
+    def documented(self, method: str, path: str) -> Operation | None:
+        """Find the operation that a request reaches, be it left out or not."""
         match = self._routes.find(method, path)
         return match.target if match is not None else None
 
     def by_id(self, name: str) -> Operation:
         """
-        Give an operation by its operationId.
+        Give an operation by its operationId, be it left out or not.
 
         Raises:
             KeyError: there is none.

@@ -19,6 +19,11 @@ _KEYWORDS_OF = {
 }
 
 
+def folded(name: str) -> str:
+    """Give what all spellings of a name have in common."""
+    return "".join(one for one in name.lower() if one.isalnum())
+
+
 class Shape:
     """
     One schema.
@@ -100,6 +105,12 @@ class Shape:
         if "properties" in self.node:
             found |= {name: self._shapes.of(node) for name, node in self.node["properties"].items()}
         return found
+
+    @cached_property
+    def respellings(self) -> dict[str, str]:
+        """The fields that are documented in two spellings, each with the other."""
+        found = {name: [one for one in self.properties if folded(one) == folded(name)] for name in self.properties}
+        return {name: next(one for one in both if one != name) for name, both in found.items() if len(both) > 1}
 
     def reference(self, name: str) -> Node | None:
         """Give the place where a field refers to a schema that others may refer to as well; None where it does not."""

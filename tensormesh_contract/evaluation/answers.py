@@ -13,14 +13,16 @@ from typing import cast
 
 from tensormesh_contract.documents.operations import Operation
 from tensormesh_contract.documents.shapes import Shape
+from tensormesh_contract.evaluation.changes import FAILS_ON_WRONG
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.promises import promise_deviations
 from tensormesh_contract.evaluation.secrets import sounds_secret, without_keys, without_secrets
+from tensormesh_contract.evaluation.spelling import respelt, spelling_deviations
 from tensormesh_contract.evaluation.streams import stream_deviations
 from tensormesh_contract.evaluation.substitutes import redirect, substitute
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
 from tensormesh_contract.evaluation.wishes import wish_deviations
-from tensormesh_contract.exchanges.exchange import BODILESS, Answer, Exchange
+from tensormesh_contract.exchanges.exchange import BODILESS, Answer, Exchange, Promise
 from tensormesh_contract.json_values import in_words
 from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Node
@@ -69,8 +71,17 @@ def answer_deviations(exchange: Exchange, operation: Operation, sightings: Sight
     where = str(answer.status)
     if answer.status >= 500 and answer.status not in BUSY:
         # What form a failure has is not what is wrong with it.
+        wrong = exchange.promise in (Promise.CHECKS, Promise.REQUIRES)
         detail = "fails on this request"
-        yield Deviation(Kind.SERVER_ERROR, responses, where, "", detail, _start(answer, operation))
+        yield Deviation(
+            Kind.SERVER_ERROR,
+            responses,
+            where,
+            "",
+            detail,
+            _start(answer, operation),
+            change=FAILS_ON_WRONG if wrong else "",
+        )
         return
     if not named and (elsewhere := redirect(answer, operation)) is not None:
         yield elsewhere
@@ -174,9 +185,11 @@ def _body(
             yield Deviation(Kind.BODY, response, where, "", answer.reading.flaw, _start(answer, operation))
         if not answer.reading.readable:
             return
-        yield from deviations(answer.json, shape, f"{where} ", sightings)
-        if answer.succeeded and isinstance(answer.json, dict):
-            yield from wish_deviations(exchange.request.json, [answer.json], operation, shape, where)
+        value, spelt = respelt(answer.json, shape, "")
+        yield from spelling_deviations(spelt, f"{where} ")
+        yield from deviations(value, shape, f"{where} ", sightings)
+        if answer.succeeded and isinstance(value, dict):
+            yield from wish_deviations(exchange.request.json, [value], operation, shape, where)
 
 
 def _carrier(

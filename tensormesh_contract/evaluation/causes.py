@@ -8,7 +8,7 @@ is one thing, however many operations and statuses it has. Knows which findings 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
@@ -19,10 +19,12 @@ from tensormesh_contract.exchanges.exchange import plainest
 type _Cause = tuple[object, ...]
 
 FEW = 3
-"""Headers that share the beginning of their names are one family from this number on."""
+"""Headers that share the beginning of their names are one family from this number on, and fields that changed alike."""
 
 _SAID_AGAIN = frozenset({Kind.SERVER_ERROR, Kind.EXAMPLE_REFUSED, Kind.BODY, Kind.ERROR_AS_SUCCESS})
 """What is the same where the host says the same."""
+_OF_BYTES = ("is no UTF-8", "is compressed", "byte order mark")
+"""What is wrong with all that a host writes, whatever it says."""
 _BY_DETAIL = frozenset(
     {
         Kind.NO_ANSWER,
@@ -31,22 +33,41 @@ _BY_DETAIL = frozenset(
         Kind.STREAM_EVENT,
         Kind.STREAM_IDENTITY,
         Kind.NOT_SENT,
+        Kind.NOT_ASKED,
         Kind.OPEN_TO_STRANGERS,
         Kind.ENVELOPE,
     }
 )
 _BY_NAME = frozenset({Kind.STATUS, Kind.MISSING_HEADER, Kind.HEADER_VALUE})
-_VARYING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|\d+|'[^']*'|`[^`]*`|\\\"[^\"]*\\\"")
+_VARYING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|\d+|(?<!\w)'[^']*(?:'|$)|`[^`]*(?:`|$)|\\\"[^\"]*(?:\\\"|$)")
+_WORDS = re.compile(r"\w+")
 
 
 def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Merge findings of one cause; what is accepted and what is not stays apart, and the order is kept."""
     every = _explained([*findings])
     families = _families(every)
-    merged = _together(every, lambda one: _cause(one, families))
+    failing = {_said(one) for one in every if one.kind is Kind.SERVER_ERROR and not one.change}
+    merged = [_refusing(one, failing) for one in _together(every, lambda one: _cause(one, families, failing))]
     # Undocumented fields: those of one object, and then the same ones elsewhere.
     objects = _together(merged, lambda one: _fields(one, one.every_place))
-    return _together(objects, lambda one: _fields(one, frozenset(one.every_name)))
+    alike = _together(objects, lambda one: _fields(one, frozenset(one.every_name)))
+    return _by_change(alike)
+
+
+def _by_change(findings: Sequence[Finding]) -> list[Finding]:
+    """Merge what has changed alike at several places: that is one change, and what has changed at one is another."""
+    alike: dict[_Cause, list[Finding]] = {}
+    for number, one in enumerate(findings):
+        alike.setdefault(_change(one) or (number,), []).append(one)
+    merged = [[replace(_merged(group), parts=tuple(group))] if len(group) >= FEW else group for group in alike.values()]
+    return [one for group in merged for one in group]
+
+
+def _change(finding: Finding) -> _Cause | None:
+    if not finding.change or finding.kind is Kind.SERVER_ERROR:
+        return None
+    return (finding.kind, finding.surface, finding.accepted, finding.change)
 
 
 def _explained(findings: Sequence[Finding]) -> list[Finding]:
@@ -73,21 +94,50 @@ def _together(findings: Iterable[Finding], cause: Callable[[Finding], _Cause | N
 
 
 def _fields(finding: Finding, alike: object) -> _Cause | None:
-    """Say what undocumented fields have in common; a guessed name stays apart."""
-    if finding.kind is not Kind.UNDOCUMENTED_FIELD or finding.hint:
+    """Say what undocumented fields have in common; a guessed name stays with its like."""
+    if finding.kind is not Kind.UNDOCUMENTED_FIELD:
         return None
-    return (finding.surface, finding.accepted, alike)
+    return (
+        finding.surface,
+        finding.accepted,
+        alike,
+        *((finding.hint, finding.names or finding.name) if finding.hint else ()),
+    )
 
 
-def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
+def _said(finding: Finding) -> _Cause:
+    """Give what a host says, without what differs each time."""
+    return (finding.detail, *(_plain(str(value)) for value in finding.examples[:1]))
+
+
+def _unrefused(finding: Finding, failing: Collection[_Cause]) -> bool:
+    """Tell whether only wrong requests fail: what is not looked at breaks in as many ways as it has readers."""
+    return finding.kind is Kind.SERVER_ERROR and bool(finding.change) and _said(finding) not in failing
+
+
+def _refusing(finding: Finding, failing: Collection[_Cause]) -> Finding:
+    if not _unrefused(finding, failing):
+        return finding
+    return replace(finding, detail="fails on a request that is wrong in one thing, and has to be refused")
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORDS.findall(_VARYING.sub(" ", text)))
+
+
+def _cause(finding: Finding, families: dict[str, str], failing: Collection[_Cause]) -> _Cause | None:
     if finding.level in (Level.UNSEEN, Level.APART):
         return None
     kind = finding.kind
     same: _Cause = (kind, finding.surface, finding.accepted)
     if kind is Kind.UNDOCUMENTED_HEADER:
         return (*same, families[finding.name])
+    if _unrefused(finding, failing):
+        return (*same, finding.change)
+    if kind is Kind.BODY and any(words in finding.detail for words in _OF_BYTES):
+        return (*same, _plain(finding.detail))
     if kind in _SAID_AGAIN:
-        return (*same, finding.detail, *(_VARYING.sub("#", str(value)) for value in finding.examples[:1]))
+        return (*same, *_said(finding))
     if kind in _BY_DETAIL or (kind is Kind.TYPE and finding.where.isdecimal()):
         return (*same, finding.name, finding.detail)
     if kind in _BY_NAME:
@@ -98,10 +148,10 @@ def _cause(finding: Finding, families: dict[str, str]) -> _Cause | None:
         # Whoever does not look at the types of one operation looks at none.
         return (*same, finding.where, finding.detail)
     if kind is Kind.PARAMETER_REFUSED:
-        return (*same, finding.operation, finding.where, _VARYING.sub("#", finding.detail))
+        return (*same, finding.operation, finding.where, _plain(finding.detail))
     if kind is Kind.BEHAVIOUR:
         return (*same, finding.name, finding.detail.partition("\n")[0])
-    return (*same, finding.place, finding.name)
+    return (*same, finding.place, finding.name, finding.change)
 
 
 def _families(findings: Sequence[Finding]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from tensormesh_contract.evaluation.answers import answer_deviations
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tensormesh_contract.evaluation.groups import Change, Group
 from tensormesh_contract.evaluation.values import Deviation, Sightings
-from tensormesh_contract.evaluation.vocabulary import Vocabulary
+from tensormesh_contract.evaluation.vocabulary import Vocabulary, documented_words
 from tensormesh_contract.exchanges.exchange import Exchange, Request, plainest
 from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Document, Node
@@ -60,7 +60,9 @@ class Evaluator:
         self._sightings: dict[str, Sightings] = {}
         self._tallies: dict[str, Tally] = {}
         self._behaviour: dict[tuple[str, str, str], Finding] = {}
-        self._vocabulary = Vocabulary(_documents(surfaces))
+        words = documented_words(_documents(surfaces))
+        # What one surface was sent, another does not repeat.
+        self._vocabularies = {name: Vocabulary(words) for name in surfaces}
         self.passed_over = 0
         self._number = 0
 
@@ -78,16 +80,18 @@ class Evaluator:
         else:
             tally.silences[exchange.problem] += 1
         sightings = self._sightings.setdefault(operation.key, Sightings())
-        self._vocabulary.note(exchange.request)
+        vocabulary = self._vocabularies[exchange.surface]
+        vocabulary.note(exchange.request)
         for deviation in answer_deviations(exchange, operation, sightings):
-            if not self._is_echo(deviation):
+            if not self._is_echo(deviation, vocabulary):
                 self._group(operation, deviation, exchange.request)
 
-    def _is_echo(self, deviation: Deviation) -> bool:
+    def _is_echo(self, deviation: Deviation, vocabulary: Vocabulary) -> bool:
         if deviation.kind is Kind.UNKNOWN_VALUE:
             name = deviation.where.rpartition(" ")[2].rpartition(".")[2].removesuffix("[]")
-            return self._vocabulary.is_made_up(deviation.value, name)
-        return deviation.kind is Kind.UNDOCUMENTED_FIELD and self._vocabulary.is_made_up(deviation.name)
+            return vocabulary.is_made_up(deviation.value, name)
+        named = deviation.kind in (Kind.UNDOCUMENTED_FIELD, Kind.SPELLING)
+        return named and vocabulary.is_made_up(deviation.name)
 
     def add_behaviour(self, operation: Operation, title: str, detail: str, requests: tuple[Request, ...]) -> None:
         """Take into account what somebody else found out about an operation by calling it in several ways."""
@@ -138,7 +142,7 @@ class Evaluator:
     def _group(self, operation: Operation, deviation: Deviation, request: Request) -> None:
         place = deviation.node.place
         where = deviation.where.strip()
-        key = (operation.key, deviation.kind, place.file, place.pointer, where, deviation.name)
+        key = (operation.key, deviation.kind, place.file, place.pointer, where, deviation.name, deviation.change)
         group = self._groups.setdefault(key, Group(operation, deviation, request))
         group.add(deviation, request, self._number)
 

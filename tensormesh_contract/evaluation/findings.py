@@ -30,6 +30,7 @@ class Level(StrEnum):
 class Kind(StrEnum):
     """What a finding is, in the words of the report."""
 
+    SPELLING = "field spelt otherwise"
     MISSING_FIELD = "required field missing"
     TYPE = "other type"
     FORMAT = "other format"
@@ -48,6 +49,7 @@ class Kind(StrEnum):
     STREAM_IDENTITY = "stream of several answers"
     NOT_SENT = "asked for, and not sent"
     NOT_HEEDED = "asked for, and not heeded"
+    NOT_ASKED = "sent, and not asked for"
     ERROR_AS_SUCCESS = "error as a success"
     ENVELOPE = "answer in an envelope"
     OPEN_TO_STRANGERS = "open without a key"
@@ -128,6 +130,8 @@ class Finding:
         operations: every operation it was seen at, where that is more than the one.
         places: every place to change, where that is more than the one.
         names: everything it is about, where that is more than the one name.
+        change: what a host does that does the same everywhere, in words; empty for what it does here only.
+        parts: the findings that are one change, each of a place; none where it is of a place itself.
     """
 
     kind: Kind
@@ -147,6 +151,8 @@ class Finding:
     operations: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     names: tuple[str, ...] = ()
+    change: str = ""
+    parts: tuple[Finding, ...] = ()
 
     @property
     def level(self) -> Level:

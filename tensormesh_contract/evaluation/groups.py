@@ -86,15 +86,21 @@ class Group:
             tuple(HIDDEN if deviation.secret else without_secrets(value, deviation.node.document) for value in shown),
             self.count,
             (self.request,),
-            snippet(deviation.kind, deviation.node, deviation.name, samples),
+            snippet(deviation.kind, deviation.node, deviation.name, samples, deviation.documented),
             exchanges=frozenset(self.exchanges),
+            change=deviation.change,
         )
 
 
 def _place(deviation: Deviation) -> Place:
     """Point at the word to change, where it stands there."""
     node: Node = deviation.node
-    word = {Kind.UNDOCUMENTED_FIELD: "properties", Kind.MISSING_FIELD: "required", Kind.TYPE: "type"}
+    word = {
+        Kind.UNDOCUMENTED_FIELD: "properties",
+        Kind.SPELLING: "properties",
+        Kind.MISSING_FIELD: "required",
+        Kind.TYPE: "type",
+    }
     key = word.get(deviation.kind, "")
     if key in node and isinstance(node.value, dict):
         return node[key].place

@@ -55,9 +55,10 @@ class _Comparison:
                 yield self._finding(Kind.OUR_OPERATION, operation, "", "", detail, operation.node)
                 continue
             yield from self._operation(operation, theirs[key])
+        left_out = {(one.method, _PARAMETER.sub("{}", one.path)) for one in self._surface.left_out}
         paths = self._surface.document.root["paths"]
         for (method, path), node in theirs.items():
-            if (method, path) not in ours:
+            if (method, path) not in ours and (method, path) not in left_out:
                 detail = node.text("summary") or "is in the host's document only"
                 place = paths.place
                 yield Finding(Kind.THEIR_OPERATION, self._surface.name, f"{method} {path}", "", "", detail, place)

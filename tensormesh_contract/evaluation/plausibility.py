@@ -12,6 +12,7 @@ from tensormesh_documents.json_types import Json, JsonObject
 
 _COUNT = re.compile(r"(?i)(^|.*_)(tokens|count|total)$|.*(Tokens|Count)$")
 _TIME = re.compile(r"(created|.*_at|.*_time|.*_timestamp)$")
+_ZERO_TIME = "0001-01-01T00:00:00"
 LATEST_SECOND = 10**11
 """The year 5138; as milliseconds, it was 1973."""
 
@@ -23,12 +24,22 @@ def implausible(name: str, value: Json) -> str:
     Returns:
         The rest of the sentence; empty where nothing is.
     """
+    if isinstance(value, str) and value.startswith(_ZERO_TIME):
+        return "is the first moment of the first year, which some write for no time at all"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     if value < 0 and _COUNT.match(name):
         return "is a count below 0"
     if value >= LATEST_SECOND and _TIME.match(name):
         return "is no time in seconds; it reads as one in milliseconds, or less"
+    return ""
+
+
+def no_count(value: JsonObject) -> str:
+    """Say that a number of tokens is not that of the tokens beside it; empty where it is, or there are none."""
+    count, tokens = value.get("count"), value.get("tokens")
+    if isinstance(count, int) and count >= 0 and isinstance(tokens, list) and count != len(tokens):
+        return f"is not the number of tokens, of which there are {len(tokens)}"
     return ""
 
 

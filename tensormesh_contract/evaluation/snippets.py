@@ -29,7 +29,7 @@ _PAGE = "text/html"
 """The page of a proxy or a login, and never an answer of an API of JSON."""
 
 
-def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
+def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json], documented: str = "") -> str:
     """
     Suggest a change.
 
@@ -38,6 +38,7 @@ def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
         node: where.
         name: the field, header, status or type that it is about.
         samples: values that were seen there, of a missing field the fields that came without it.
+        documented: the name that the document has for a field that is spelt otherwise.
 
     Returns:
         YAML for the place of `node`, or for the object that holds it where it begins with the same key; then, after
@@ -50,6 +51,8 @@ def snippet(kind: Kind, node: Node, name: str, samples: Sequence[Json]) -> str:
             field = _named({**inferred(samples), "description": _TODO}, f"{_pascal(node.name)}{_pascal(name)}", parts)
             found = as_yaml({"properties": {name: field}})
             return f"{found}\n---\n{as_yaml({'components': {'schemas': parts}})}" if parts else found
+        case Kind.SPELLING:
+            return _renamed(schema, documented, name)
         case Kind.MISSING_FIELD:
             given = schema.get("required")
             if not isinstance(given, list) or name not in given:
@@ -104,6 +107,17 @@ def joined(suggestions: Iterable[tuple[Place, str]]) -> str:
     if len(set(texts.values())) < 2:
         return next(iter(texts.values()), "")
     return "\n".join(f"# at {place} {place.pointer}\n{text}" for place, text in texts.items())
+
+
+def _renamed(schema: JsonObject, old: str, new: str) -> str:
+    """Give a field a second name; empty where its object has it from elsewhere, or nobody can tell."""
+    fields, required = schema.get("properties"), schema.get("required")
+    if not isinstance(fields, dict) or old not in fields:
+        return ""
+    found: JsonObject = {"properties": {new: fields[old]}}
+    if isinstance(required, list) and old in required:
+        found["required"] = [one for one in required if one != old]
+    return as_yaml(found)
 
 
 def _one_place(texts: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from typing import cast
 from tensormesh_contract.documents.operations import Operation, Stream
 from tensormesh_contract.documents.shapes import Shape
 from tensormesh_contract.evaluation.findings import Kind
+from tensormesh_contract.evaluation.spelling import Respelling, respelt, spelling_deviations
 from tensormesh_contract.evaluation.values import Deviation, Sightings, deviations
 from tensormesh_contract.evaluation.wishes import wish_deviations
 from tensormesh_contract.exchanges.sse import Event
@@ -52,7 +53,8 @@ def stream_deviations(
         return
     facts = operation.node["x-tensormesh"]["stream"]
     readings = [reading(event.data) for event in events]
-    values = [one.value for one in readings]
+    read = [_respelt(one.value, stream, errors) for one in readings]
+    values = [value for value, _ in read]
     for position, (event, value) in enumerate(zip(events, values, strict=True)):
         if not event.complete:
             detail = "breaks off in the middle of an event"
@@ -73,6 +75,7 @@ def stream_deviations(
             if not (event.name and detail == _NO_OBJECT and not stream.event.tag):
                 yield Deviation(Kind.STREAM_EVENT, facts, f"{where} event", "", detail, event.data[:200])
                 continue
+        yield from spelling_deviations(read[position][1], _way(value, stream, f"{where} event "))
         yield from _event(event, value, stream, operation, errors, f"{where} event ", sightings)
     said = [value for value in values if isinstance(value, dict)]
     last = events[-1].data if events else None
@@ -89,11 +92,7 @@ def stream_deviations(
     yield from _of_one_answer(said, stream, where)
     if ended:
         yield from wish_deviations(asked, said, operation, stream.event, f"{where} event")
-    # One that has broken off may have come to it.
-    if ended and _wants_usage(asked) and not any(_usage(one) for one in said):
-        usage = stream.event.properties.get("usage", stream.event)
-        detail = "was asked for by stream_options.include_usage, and no event has it"
-        yield Deviation(Kind.NOT_SENT, usage.node, f"{where} event", "usage", detail, None)
+    yield from _counts(asked, said, stream, where, ended=ended)
 
 
 def _of_one_answer(said: Sequence[JsonObject], stream: Stream, where: str) -> Iterator[Deviation]:
@@ -114,13 +113,31 @@ def _scalar(value: Json) -> str | int | float | None:
     return value if isinstance(value, str | int | float) else None
 
 
-def _wants_usage(asked: Json) -> bool:
+def _counts(asked: Json, said: Sequence[JsonObject], stream: Stream, where: str, *, ended: bool) -> Iterator[Deviation]:
+    """Check that usage comes if it was asked for, and then once, on an event that has nothing else to say."""
+    usage = stream.event.properties.get("usage")
+    if usage is None or stream.event.tag:
+        return
+    counting = [one for one in said if isinstance(one.get("usage"), dict)]
     options = asked.get("stream_options") if isinstance(asked, dict) else None
-    return isinstance(options, dict) and options.get("include_usage") is True
-
-
-def _usage(value: JsonObject) -> bool:
-    return isinstance(value.get("usage"), dict) or "error" in value
+    wanted = isinstance(options, dict) and options.get("include_usage") is True
+    always = isinstance(options, dict) and options.get("continuous_usage_stats") not in (None, False)
+    kind, detail = Kind.NOT_ASKED, ""
+    if not counting:
+        # One that has broken off may have come to it, and one that has failed has nothing to count.
+        if wanted and ended and not any("error" in one for one in said):
+            kind, detail = Kind.NOT_SENT, "was asked for by stream_options.include_usage, and no event has it"
+    elif always:
+        return
+    elif not wanted:
+        detail = "comes, and stream_options.include_usage has not asked for it"
+    elif len(counting) > 1:
+        detail = "comes more than once, and was asked for once, on an event of its own before the end"
+    elif counting[0].get("choices"):
+        detail = "comes on an event with choices, and was asked for on one of its own before the end"
+    if detail:
+        seen: Json = [one["usage"] for one in counting][:2] or None
+        yield Deviation(kind, usage.node, f"{where} event", "usage", detail, seen)
 
 
 def _event(
@@ -144,7 +161,7 @@ def _event(
     if _is_error(value, stream, errors):
         yield from deviations(value, cast("Shape", errors), f"{where}error ", sightings)
         return
-    if not stream.event.tag and not value.keys() & {*stream.event.required}:
+    if not stream.event.tag and not value.keys() & {*(stream.event.required or stream.event.properties)}:
         # No part of the answer: its fields are not those of one, so that none of them is missed.
         named = event.name or _kind(value)
         detail = f"is no {stream.event.name}, and no other event is documented here"
@@ -159,8 +176,21 @@ def _event(
         if event.name and event.name != kind:
             detail = f"has the name {event.name} and the {stream.event.tag} {kind}"
             yield Deviation(Kind.STREAM_EVENT, stream.event.node, where, "name", detail, event.name)
-        where = f"{where}{kind} " if isinstance(kind, str) else where
+        where = _way(value, stream, where)
     yield from deviations(value, stream.event, where, sightings)
+
+
+def _respelt(value: Json, stream: Stream, errors: Shape | None) -> tuple[Json, list[Respelling]]:
+    """Give the data of an event with the documented names for its fields."""
+    if not isinstance(value, dict) or _is_error(value, stream, errors):
+        return value, []
+    return respelt(value, stream.event, "")
+
+
+def _way(value: Json, stream: Stream, where: str) -> str:
+    """Go on to an event of a type, where events have one."""
+    kind = value.get(stream.event.tag) if isinstance(value, dict) and stream.event.tag else None
+    return f"{where}{kind} " if isinstance(kind, str) else where
 
 
 def _kind(value: JsonObject) -> str:

@@ -17,6 +17,9 @@ from tensormesh_documents.json_types import Json, JsonObject
 from tensormesh_documents.library import Node
 
 NOT_MODIFIED = 304
+_OF_ERRORS = frozenset({"code", "detail", "details", "error", "errors", "message", "msg", "reason", "status", "type"})
+_SAYING = frozenset({"detail", "error", "errors", "message", "msg"})
+"""What errors have, and what an answer says with that has nothing else."""
 
 
 def redirect(answer: Answer, operation: Operation) -> Deviation | None:
@@ -53,7 +56,8 @@ def substitute(answer: Answer, shape: Shape, response: Node, where: str, shown: 
     if not answer.succeeded or not isinstance(value, dict) or not (shape.properties or "array" in shape.types):
         return None  # or any object may be meant
     known = value.keys() & shape.properties.keys()
-    if value.get("error") and known <= {"error"}:
+    says_no_more = bool(shape.required) and not known and value.keys() <= _OF_ERRORS and bool(value.keys() & _SAYING)
+    if (value.get("error") and known <= {"error"}) or says_no_more:
         detail = "is an error, and its status says success"
         return Deviation(Kind.ERROR_AS_SUCCESS, response, where, "", detail, shown)
     name = _within(value, shape)

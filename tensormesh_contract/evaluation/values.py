@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tensormesh_contract.documents.shapes import Shape
+from tensormesh_contract.evaluation import changes
 from tensormesh_contract.evaluation.findings import Kind
 from tensormesh_contract.evaluation.formats import fits
-from tensormesh_contract.evaluation.plausibility import implausible, no_sum
+from tensormesh_contract.evaluation.plausibility import implausible, no_count, no_sum
 from tensormesh_contract.evaluation.secrets import sounds_secret
 from tensormesh_contract.json_values import in_words, type_name, with_article
 from tensormesh_documents.json_types import Json, JsonObject
@@ -37,6 +38,8 @@ class Deviation:
         detail: the rest of the sentence.
         value: the value that shows it.
         secret: whether that value must not be shown.
+        change: what a host does that does the same everywhere, in words; empty for what it does here only.
+        documented: the name that the document has for a field that is spelt otherwise.
     """
 
     kind: Kind
@@ -46,6 +49,8 @@ class Deviation:
     detail: str
     value: Json
     secret: bool = False
+    change: str = ""
+    documented: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +117,36 @@ def step(where: str, name: str) -> str:
     return f"{where}.{name}" if where and not where.endswith(" ") else where + name
 
 
-def _other_type(value: Json, shape: Shape, where: str, node: Node | None = None) -> Deviation:
+def _name(where: str) -> str:
+    """Give the name of the field that a way leads to."""
+    return where.rpartition(" ")[2].rpartition(".")[2]
+
+
+def _other_type(value: Json, shape: Shape, where: str) -> Deviation:
     name = type_name(value)
     detail = f"is {with_article(name)}, documented as {in_words(sorted(shape.types))}"
-    return Deviation(Kind.TYPE, node or shape.node, where, name, detail, value, shape.secret)
+    change = changes.of_type(value, shape, _name(where)) if value is not None else ""
+    return Deviation(Kind.TYPE, shape.node, where, name, detail, value, shape.secret, change)
+
+
+def _null(shape: Shape, where: str, own: Node | None, *, required: bool) -> Deviation:
+    """What it refers to is others' as well, and for them it is right: then its own place is to change."""
+    found = _other_type(None, shape, where)
+    change = changes.REQUIRED if required else changes.LEFT_OUT
+    return replace(found, node=own or found.node, change=change)
 
 
 def _scalar(value: Json, shape: Shape, where: str) -> Iterator[Deviation]:
     if shape.values and value not in shape.values and value is not None and not isinstance(value, list | dict):
         known = in_words([str(known) for known in shape.values if known is not None])
         kind = Kind.CONSTANT if shape.values_keyword == "const" else Kind.UNKNOWN_VALUE
-        yield Deviation(kind, shape.node, where, "", f"has a value that is not {known}", value, shape.secret)
-    if wrong := implausible(where.rpartition(" ")[2].rpartition(".")[2], value):
-        yield Deviation(Kind.IMPLAUSIBLE, shape.node, where, "", wrong, value, shape.secret)
+        detail, change = f"has a value that is not {known}", changes.of_value(value, shape.values)
+        yield Deviation(kind, shape.node, where, "", detail, value, shape.secret, change)
+    if wrong := implausible(_name(where), value):
+        yield Deviation(Kind.IMPLAUSIBLE, shape.node, where, "", wrong, value, shape.secret, wrong)
     if isinstance(value, str) and shape.format and not fits(value, shape.format):
-        detail = f"is not of format {shape.format}"
-        yield Deviation(Kind.FORMAT, shape.node, where, shape.format, detail, value, shape.secret)
+        detail, change = f"is not of format {shape.format}", changes.of_format(value, shape.format)
+        yield Deviation(Kind.FORMAT, shape.node, where, shape.format, detail, value, shape.secret, change)
     if isinstance(value, str) and shape.pattern and re.search(shape.pattern, value) is None:
         detail = f"does not match {shape.pattern}"
         yield Deviation(Kind.FORMAT, shape.node, where, "pattern", detail, value, shape.secret)
@@ -148,28 +167,32 @@ def _object(value: JsonObject, shape: Shape, where: str, sightings: Sightings | 
     if "total_tokens" in shape.properties and (wrong := no_sum(value)):
         node, way = shape.properties["total_tokens"].node, step(where, "total_tokens")
         yield Deviation(Kind.IMPLAUSIBLE, node, way, "", wrong, value["total_tokens"])
+    if {"count", "tokens"} <= shape.properties.keys() and (wrong := no_count(value)):
+        yield Deviation(
+            Kind.IMPLAUSIBLE, shape.properties["count"].node, step(where, "count"), "", wrong, value["count"]
+        )
     for name, item in value.items():
         known = shape.properties.get(name) or shape.rest
         if known is None:
             hidden = shape.secret or sounds_secret(name)
             detail = "is sent, and not documented"
             yield Deviation(Kind.UNDOCUMENTED_FIELD, shape.node, where, name, detail, item, hidden)
-        elif item is None and not known.allows(None) and (own := shape.reference(name)) is not None:
-            # What it refers to is others' as well, and for them it is right.
-            yield _other_type(item, known, step(where, name), own)
+        elif item is None and not known.allows(None):
+            yield _null(known, step(where, name), shape.reference(name), required=name in shape.required)
         else:
             yield from deviations(item, known, step(where, name), sightings)
 
 
 def _missing(value: JsonObject, shape: Shape, where: str, name: str) -> Deviation:
     there: list[Json] = [*value]
-    return Deviation(Kind.MISSING_FIELD, shape.node, where, name, "is required and was not sent", there)
+    change = f"objects of several schemas come without `{name}`"
+    return Deviation(Kind.MISSING_FIELD, shape.node, where, name, "is required and was not sent", there, change=change)
 
 
 def _variant(value: Json, shape: Shape, where: str, sightings: Sightings | None) -> Iterator[Deviation]:
-    chosen = _chosen(value, shape)
-    if chosen is not None:
-        yield from deviations(value, chosen, where, sightings)
+    variant = chosen(value, shape)
+    if variant is not None:
+        yield from deviations(value, variant, where, sightings)
     elif shape.tag and isinstance(value, dict):
         tag = value.get(shape.tag)
         if isinstance(tag, str):
@@ -181,7 +204,7 @@ def _variant(value: Json, shape: Shape, where: str, sightings: Sightings | None)
         yield _other_type(value, shape, where)
 
 
-def _chosen(value: Json, shape: Shape) -> Shape | None:
+def chosen(value: Json, shape: Shape) -> Shape | None:
     """Choose the variant that a value is: by its tag, or else the one it deviates least from."""
     if shape.tag and isinstance(value, dict):
         return shape.tagged(value)

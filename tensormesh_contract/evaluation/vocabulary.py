@@ -7,7 +7,7 @@ one that the documents use somewhere is never taken for made up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from urllib.parse import parse_qsl
 
 from tensormesh_contract.exchanges.exchange import Request
@@ -19,10 +19,15 @@ _VALUES = ("const", "enum", "x-known-values")
 
 
 class Vocabulary:
-    """What was sent so far, as far as an answer may repeat it."""
+    """
+    What one host was sent so far, as far as its answers may repeat it.
 
-    def __init__(self, documents: Iterable[Document]) -> None:
-        self._documented = {word for document in documents for word in _words(document.root.value)}
+    Args:
+        documented: the words that are never taken for made up.
+    """
+
+    def __init__(self, documented: Set[str]) -> None:
+        self._documented = documented
         self._made_up: set[str] = set()
         self._sent: set[tuple[str, str]] = set()
 
@@ -37,6 +42,11 @@ class Vocabulary:
     def is_made_up(self, word: Json, name: str = "") -> bool:
         """Tell whether a word came from the run itself: one that no document knows, or one sent under that name."""
         return isinstance(word, str) and (word in self._made_up or (name, word) in self._sent)
+
+
+def documented_words(documents: Iterable[Document]) -> frozenset[str]:
+    """Give the names of fields and the known values of some documents."""
+    return frozenset(word for document in documents for word in _words(document.root.value))
 
 
 def _words(value: Json) -> Iterator[str]:

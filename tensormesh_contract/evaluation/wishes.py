@@ -42,6 +42,7 @@ def wish_deviations(
             yield Deviation(Kind.NOT_SENT, place.node, where, "choices", detail, None)
         return
     yield from _ends(choices, place, where)
+    yield from _goes_on(choices, place, where)
     if isinstance(asked, dict):
         yield from _heeded(asked, choices, pieces, operation, where)
 
@@ -57,8 +58,9 @@ def _ends(choices: Sequence[JsonObject], place: Shape, where: str) -> Iterator[D
     ended: dict[int, bool] = {}
     for one in choices:
         index = one.get("index")
-        if isinstance(index, int):
-            ended[index] = ended.get(index, False) or one.get("finish_reason") is not None
+        if not isinstance(index, int):
+            return
+        ended[index] = ended.get(index, False) or one.get("finish_reason") is not None
     item = place.items or place
     if ended and sorted(ended) != [*range(len(ended))]:
         node = item.properties.get("index", item).node
@@ -68,6 +70,20 @@ def _ends(choices: Sequence[JsonObject], place: Shape, where: str) -> Iterator[D
         node = item.properties.get("finish_reason", item).node
         detail = "says of no end why it is there: it is null, or does not come"
         yield Deviation(Kind.NOT_SENT, node, f"{where} choices[]", "finish_reason", detail, None)
+
+
+def _goes_on(pieces: Sequence[JsonObject], place: Shape, where: str) -> Iterator[Deviation]:
+    """Of a choice that has ended, no more comes."""
+    ended: set[int] = set()
+    for one in pieces:
+        index = one.get("index")
+        if isinstance(index, int) and index in ended:
+            detail = "comes, and after it another piece of the same choice"
+            node = (place.items or place).properties.get("finish_reason", place).node
+            yield Deviation(Kind.STREAM_END, node, f"{where} choices[]", "finish_reason", detail, one)
+            return
+        if isinstance(index, int) and one.get("finish_reason") is not None:
+            ended.add(index)
 
 
 def _heeded(
@@ -84,8 +100,11 @@ def _heeded(
 
 def _number(asked: JsonObject, choices: Sequence[JsonObject]) -> tuple[str, str, Json]:
     wanted, prompts = _count(asked.get("n")), asked.get("prompt")
-    got = len({index for one in choices if isinstance(index := one.get("index"), int)})
-    if wanted is None or not got or got == wanted or isinstance(prompts, list):
+    numbers = [one.get("index") for one in choices]
+    got = len({number for number in numbers if isinstance(number, int)})
+    # Which of them are one choice, nobody can tell where they are not numbered.
+    numbered = all(isinstance(number, int) for number in numbers)
+    if wanted is None or not numbered or got == wanted or isinstance(prompts, list):
         return "n", "", None
     return "n", f"asks for {wanted}, and {got} came", wanted
 

@@ -56,6 +56,8 @@ class About:
         phases: what was made up; none where the host was only read.
         gentle: whether it was only read.
         asked: who was.
+        only: what was selected, as it was named; none for everything.
+        without: what was left out of that.
     """
 
     began: str
@@ -65,3 +67,5 @@ class About:
     phases: tuple[str, ...]
     gentle: bool
     asked: tuple[Asked, ...]
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()

@@ -71,7 +71,9 @@ def _seen(record: dict[str, Any], surfaces: Mapping[SurfaceName, Surface]) -> Se
     if "run" in record:
         run = record["run"]
         asked = tuple(_made(Asked, one, surface=SurfaceName(one["surface"])) for one in run["asked"])
-        return _made(About, run, asked=asked, phases=tuple(run["phases"]))
+        # Earlier releases asked for everything.
+        selected = {name: tuple(run.get(name, ())) for name in ("only", "without")}
+        return _made(About, run, asked=asked, phases=tuple(run["phases"]), **selected)
     if "trouble" in record:
         return _made(Trouble, record["trouble"])
     if "left_out" in record:

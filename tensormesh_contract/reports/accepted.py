@@ -26,7 +26,7 @@ _HEAD = """\
 def accepted_entries(outcome: Outcome) -> str:
     """Write an entry for everything that fails."""
     began = outcome.about.began if outcome.about is not None else "an earlier day"
-    entries = [entry for finding in outcome.failing for entry in _entries(finding)]
+    entries = [entry for finding in outcome.failing for one in finding.parts or (finding,) for entry in _entries(one)]
     return _HEAD.format(began=began) + "\n" + as_yaml_list([*{repr(one): one for one in entries}.values()])
 
 

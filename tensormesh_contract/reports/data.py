@@ -43,6 +43,7 @@ def json_report(outcome: Outcome) -> str:
         "findings": [_finding(finding, urls[finding.surface]) for finding in outcome.findings],
         "not_asked": [operation.key for operation in outcome.unasked],
         "left_out": [operation.key for operation in outcome.left_out],
+        "excluded": [operation.key for operation in outcome.excluded],
         "not_done": [{"phase": trouble.phase, "text": trouble.text} for trouble in outcome.troubles],
         "accepted_and_not_found": [{"kind": entry.kind, "at": entry.at} for entry in outcome.stale],
         "reaching_no_operation": outcome.passed_over,
@@ -61,6 +62,8 @@ def _run(outcome: Outcome) -> JsonObject | None:
         "seed": about.seed,
         "phases": [*about.phases],
         "gentle": about.gentle,
+        "only": [*about.only],
+        "without": [*about.without],
     }
 
 
@@ -83,6 +86,8 @@ def _finding(finding: Finding, base_url: str) -> JsonObject:
         "names": [*finding.every_name],
         "place": _place(finding.place),
         "places": [_place(place) for place in finding.every_place],
+        "change": finding.change if finding.parts else "",
+        "parts": [_finding(one, base_url) for one in finding.parts],
         "examples": [*finding.examples],
         "hint": finding.hint,
         "snippet": finding.snippet,

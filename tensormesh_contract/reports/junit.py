@@ -45,10 +45,10 @@ def _suite(suites: Element, outcome: Outcome, surface: str) -> None:
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
             failure = SubElement(case, "failure", {"message": visible(heading(found[0])) + more})
             failure.text = visible("\n\n".join(finding_text(one, url) for one in found))
-    for operation in outcome.unasked:
-        if operation.surface == surface:
+    for operations, why in ((outcome.unasked, "not asked"), (outcome.excluded, "left out by --only or --without")):
+        for operation in (one for one in operations if one.surface == surface):
             case = SubElement(suite, "testcase", {"classname": f"contract.{surface}", "name": operation.label})
-            SubElement(case, "skipped", {"message": "not asked"})
+            SubElement(case, "skipped", {"message": why})
 
 
 def _whole(suites: Element, outcome: Outcome) -> None:

@@ -16,6 +16,7 @@ from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.picture import picture
 from tensormesh_contract.reports.wording import (
+    MOST_LINES,
     MOST_OPERATIONS,
     by_operation,
     example,
@@ -24,6 +25,7 @@ from tensormesh_contract.reports.wording import (
     heading,
     operations,
     origin,
+    part,
     places,
     quiet_sections,
     refused,
@@ -105,7 +107,13 @@ def _finding(finding: Finding, base_url: str, number: int) -> Iterator[str]:
         yield f"<pre>{escape(chr(10).join(example(value) for value in finding.examples))}</pre>"
     for request in finding.requests:
         yield f"<pre>{escape(curl(request, base_url))}</pre>"
-    if finding.snippet:
+    if finding.parts:
+        yield f"<details><summary>Where ({len(finding.parts)})</summary><ul>"
+        yield from (f"<li>{_marked(part(one))}</li>" for one in finding.parts)
+        yield "</ul></details>"
+    if finding.snippet.count("\n") >= MOST_LINES:
+        yield f"<details><summary>Suggestion</summary><pre>{escape(finding.snippet)}</pre></details>"
+    elif finding.snippet:
         yield f"<p>Suggestion:</p><pre>{escape(finding.snippet)}</pre>"
     yield "</article>"
 

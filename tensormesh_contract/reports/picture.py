@@ -18,6 +18,7 @@ _COLOURS = {
     "differ": "#c0392b",
     "only refused": "#b9770e",
     "not asked": "#8888",
+    "left out": "#8884",
     "asked": "#5b7db1",
     "answered": "#4a6da7",
     "evaluated": "#3a5d97",
@@ -48,12 +49,13 @@ def picture(outcome: Outcome) -> str:
 def _surfaces(outcome: Outcome) -> Iterator[tuple[str, dict[str, int]]]:
     """Count the operations of each surface by what was seen of them."""
     differ = {(one.surface, label) for one in outcome.failing for label in one.every_operation}
-    operations = [*(tally.operation for tally in outcome.tallies), *outcome.unasked]
+    operations = [*(tally.operation for tally in outcome.tallies), *outcome.unasked, *outcome.excluded]
     for surface in dict.fromkeys(operation.surface for operation in operations):
         tallies = [tally for tally in outcome.tallies if tally.operation.surface == surface]
-        unasked = sum(1 for operation in outcome.unasked if operation.surface == surface)
+        others = {"not asked": outcome.unasked, "left out": outcome.excluded}
+        rest = {kind: sum(1 for one in found if one.surface == surface) for kind, found in others.items()}
         kinds = [_seen(tally, differs=(surface, tally.operation.label) in differ) for tally in tallies]
-        parts = {kind: kinds.count(kind) for kind in ("agree", "differ", "only refused")} | {"not asked": unasked}
+        parts = {kind: kinds.count(kind) for kind in ("agree", "differ", "only refused")} | rest
         yield surface, {name: number for name, number in parts.items() if number}
 
 

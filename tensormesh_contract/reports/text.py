@@ -13,6 +13,7 @@ from tensormesh_contract.evaluation.findings import Finding, Kind
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.reports.curl import curl
 from tensormesh_contract.reports.wording import (
+    MOST_LISTED,
     MOST_OPERATIONS,
     by_operation,
     example,
@@ -21,10 +22,13 @@ from tensormesh_contract.reports.wording import (
     heading,
     operations,
     origin,
+    part,
     places,
     quiet_sections,
     refused,
     sealed,
+    shortened,
+    shown_parts,
     shown_urls,
     unasked_sections,
     verdict,
@@ -85,8 +89,14 @@ def _finding(finding: Finding, base_url: str) -> Iterator[str]:
     if finding.kind is Kind.BEHAVIOUR:
         yield from _wrapped(finding.detail, "           ", "           ")
     yield f"           {extent(finding)}; {places(finding)}"
-    if len(finding.operations) > MOST_OPERATIONS:
-        yield from _wrapped(f"operations: {', '.join(finding.operations)}", "           ", "             ")
+    if finding.parts:
+        for one in shown_parts(finding):
+            yield from _wrapped(part(one), "           ", "             ")
+        if (more := len(finding.parts) - MOST_LISTED) > 0:
+            yield f"           and {more} more: --json and --html list them all"
+    elif len(finding.operations) > MOST_OPERATIONS:
+        listed = finding.operations
+        yield from _wrapped(f"operations: {', '.join(listed)}", "           ", "             ")
     for value in finding.examples:
         yield f"           seen: {example(value)}"
     if finding.hint:
@@ -95,7 +105,7 @@ def _finding(finding: Finding, base_url: str) -> Iterator[str]:
         yield f"           {curl(request, base_url)}"
     if finding.snippet:
         yield "           suggestion:"
-        yield textwrap.indent(finding.snippet, "             ")
+        yield textwrap.indent("\n".join(shortened(finding.snippet.split("\n"))), "             ")
 
 
 def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
@@ -116,7 +126,7 @@ def _asides(outcome: Outcome, *, unseen: bool) -> Iterator[str]:
     for title, unasked in unasked_sections(outcome):
         yield ""
         yield f"{title} ({len(unasked)}):"
-        yield from (f"  {operation.key}" for operation in unasked)
+        yield from shortened([f"  {operation.key}" for operation in unasked])
     for entry in outcome.stale:
         yield ""
         yield from _wrapped(f"Accepted, and not found this time: {entry.kind} at {entry.at}", "", "  ")

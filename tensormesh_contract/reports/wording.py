@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tensormesh_contract.documents.operations import Operation, SurfaceName
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
@@ -19,6 +19,10 @@ from tensormesh_documents.json_types import Json
 SHOWN_CHARACTERS = 160
 MOST_NAMES = 40
 MOST_OPERATIONS = 3
+MOST_LISTED = 12
+"""Of operations and places, where all of them are said, and of lines: more are in the reports as data and as a page."""
+MOST_LINES = 30
+_AGREE = "Host and documents agree."
 _NOT_ASCII = re.compile(r"[^ -~\n\t]")
 _NAMED_IN_DETAIL = frozenset({Kind.TYPE, Kind.FORMAT, Kind.MEDIA_TYPE})
 """Their name is the type, and not a part of the way to the value."""
@@ -35,6 +39,8 @@ def heading(finding: Finding) -> str:
     """Say what a finding is and what it is about."""
     if finding.kind is Kind.BEHAVIOUR:
         return finding.name
+    if finding.parts:
+        return f"{finding.kind} ({len(finding.parts)}): {finding.change}"
     if len(finding.names) > 1 and finding.kind not in _NAMED_IN_DETAIL:
         names = in_words([f"`{name}`" for name in finding.names[:MOST_NAMES]], "and")
         more = len(finding.names) - MOST_NAMES
@@ -82,9 +88,29 @@ def operations(finding: Finding) -> str:
 
 def places(finding: Finding) -> str:
     """Say where the document is to be changed: the first place whole, of the others the lines."""
+    if finding.parts:
+        return counted(len(finding.every_place), "place")
     first, *others = finding.every_place
-    lines = [f"{one.file}:{one.line}" if one.file != first.file else f":{one.line}" for one in others]
-    return f"{first} {first.pointer}{f' and {chr(32).join(lines)}' if lines else ''}"
+    lines = [f"{one.file}:{one.line}" if one.file != first.file else f":{one.line}" for one in others[:MOST_LISTED]]
+    more = [f"and {len(others) - MOST_LISTED} more"] if len(others) > MOST_LISTED else []
+    return f"{first} {first.pointer}{f' and {chr(32).join([*lines, *more])}' if lines else ''}"
+
+
+def shown_parts(finding: Finding) -> list[Finding]:
+    """Give some of what is one change: the one that the shown request shows first, and then others of other places."""
+    return sorted(finding.parts, key=lambda one: one.requests != finding.requests)[:MOST_LISTED]
+
+
+def part(finding: Finding) -> str:
+    """Say in one line where a change is to be seen: place, field, what is wrong with it, and operations."""
+    subject = finding.where if finding.kind in _NAMED_IN_DETAIL else finding.subject
+    return f"{finding.place}: `{subject}` {finding.detail}; {operations(finding)}"
+
+
+def shortened(lines: Sequence[str]) -> list[str]:
+    """Leave out the end of many lines, and say so."""
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"  and {more} more lines: --json and --html have all of it"] if more > 0 else [*lines]
 
 
 def origin(outcome: Outcome) -> list[str]:
@@ -123,6 +149,7 @@ def unasked_sections(outcome: Outcome) -> list[tuple[str, list[Operation]]]:
     headings = {
         "Not asked": others,
         "Left out to send few requests, and asked with --max-requests 0": left_out,
+        "Left out by --only or --without, so that nothing is said of it": [*outcome.excluded],
     }
     return [(heading, found) for heading, found in headings.items() if found]
 
@@ -152,13 +179,21 @@ def verdict(outcome: Outcome) -> str:
     if outcome.troubles:
         counts.append(f"{len(outcome.troubles)} not done")
     short = "; ".join(outcome.too_little)
+    rest = f" {_excluded(outcome)}." if outcome.excluded else ""
     if counts:
-        return f"{', '.join(counts)}." + (f" Little more was seen: {short}." if short else "")
+        return f"{', '.join(counts)}." + (f" Little more was seen: {short}." if short else "") + rest
     if short:
-        return f"Too little was seen to say that host and documents agree: {short}."
+        return f"Too little was seen to say that host and documents agree: {short}.{rest}"
     number = len(refused(outcome))
     unknown = f"{number} operation{'s were' if number > 1 else ' was'} only refused"
-    return f"Host and documents agree, as far as can be seen: {unknown}." if number else "Host and documents agree."
+    reasons = [*([_excluded(outcome)] if rest else []), *([unknown] if number else [])]
+    return f"Host and documents agree, as far as can be seen: {', '.join(reasons)}." if reasons else _AGREE
+
+
+def _excluded(outcome: Outcome) -> str:
+    total = len(outcome.tallies) + len(outcome.unasked) + len(outcome.excluded)
+    number = len(outcome.excluded)
+    return f"{number} of {total} operations {'was' if number == 1 else 'were'} left out"
 
 
 def shortcomings(outcome: Outcome) -> list[str]:
@@ -173,7 +208,8 @@ def figures(outcome: Outcome) -> str:
     succeeded = sum(1 for tally in outcome.tallies if tally.succeeded)
     total = len(outcome.tallies) + len(outcome.unasked)
     streams = f", {events:,} events of streams" if events else ""
-    return f"{asked:,} requests{streams}; {succeeded} of {total} operations answered with success"
+    rest = f", {len(outcome.excluded)} left out" if outcome.excluded else ""
+    return f"{asked:,} requests{streams}; {succeeded} of {total} operations answered with success{rest}"
 
 
 def sealed(text: str, outcome: Outcome) -> str:

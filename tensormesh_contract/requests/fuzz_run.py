@@ -14,6 +14,7 @@ import unittest
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,9 +68,14 @@ def run_fuzzing(surface: Surface, target: Target, plan: Plan, pace: Pace) -> Ite
         pace: that of whoever asked the host before.
     """
     wire = Wire(pace)
+    if not any(True for one in surface.operations for _ in links_of(one, surface)):
+        # Along no link there is no sequence, and for Schemathesis that is an error.
+        plan = replace(plan, phases=[name for name in plan.phases if name != "stateful"])
     config = schemathesis.Config.from_dict(_settings(target, plan))
     document: dict[str, Any] = bundle(surface.document)
-    schema = schemathesis.openapi.from_dict(document, config=config)
+    schema: schemathesis.BaseSchema = schemathesis.openapi.from_dict(document, config=config)
+    if surface.left_out:
+        schema = schema.exclude(operation_id=[operation.id for operation in surface.left_out])
     with _hooks(schema, target, plan.around, wire):
         for event in from_schema(schema).execute():
             if isinstance(event, events.ScenarioFinished):

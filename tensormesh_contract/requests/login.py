@@ -40,15 +40,20 @@ class _Form(HTMLParser):
 
 
 def logged_in(surface: Surface, sender: Sender) -> Iterator[Exchange]:
-    """Start a login, approve it, collect its tokens and renew them; give the exchanges."""
-    started = sender.call(surface.by_id("cli_login_start"), {}, None, SOURCE)
+    """Start a login, approve it, collect its tokens and renew them, if all of it may be asked; give the exchanges."""
+    start, exchange, refresh = (
+        surface.by_id(f"cli_{name}") for name in ("login_start", "login_exchange", "token_refresh")
+    )
+    if {start, exchange, refresh} & {*surface.left_out}:
+        return
+    started = sender.call(start, {}, None, SOURCE)
     yield started
     _approve(_text(started, "auth_url"))
     code: Json = {"cli_code": _text(started, "cli_code")}
-    collected = sender.call(surface.by_id("cli_login_exchange"), {}, code, SOURCE)
+    collected = sender.call(exchange, {}, code, SOURCE)
     yield collected
     token: Json = {"refresh_token": _text(collected, "refresh_token")}
-    yield sender.call(surface.by_id("cli_token_refresh"), {}, token, SOURCE)
+    yield sender.call(refresh, {}, token, SOURCE)
 
 
 def _approve(url: str) -> None:

@@ -121,8 +121,13 @@ class Walk:
         """Go, and give what is seen."""
         starts = deque[_Planned]()
         self._plan((_Planned(step) for step in self._starts()), starts)
+        began = bool(starts)
         yield from self._go(starts)
-        if self.answered and self.surface.name is not SurfaceName.CONTROL_PLANE and not self._asked_a_model:
+        if (
+            (self.answered or not began)
+            and self.surface.name is not SurfaceName.CONTROL_PLANE
+            and not self._asked_a_model
+        ):
             # Nothing has told of a model, and what is served may be asked for all the same.
             yield from self._go(deque(self._unlisted()))
         yield from (LeftOut(one.surface, one.id) for one in self.left_out)
@@ -260,10 +265,13 @@ class Walk:
 
     def _unlisted(self) -> Iterator[_Planned]:
         """Give the steps that a list of models would lead to, with the model that was named or a documented one."""
-        listing = self.surface.find("GET", "/v1/models")
+        listing = self.surface.documented("GET", "/v1/models")
+        if listing is not None and listing in self.surface.left_out and not self.model:
+            # Nothing is said of it; but whoever asks a model has to call it by a name.
+            self._models = _models(self.sender.call(listing, {}, None, WALK))
         for link in links_of(listing, self.surface) if listing is not None else ():
             example = next((one for one in link.target.examples if isinstance(one, dict)), {})
-            named = self.model or str(example.get("model", ""))
+            named = self.model or next(iter(self._models), str(example.get("model", "")))
             body = json.dumps({"data": [{"id": named}]}).encode()
             told = Exchange(self.surface.name, Request("GET", "/v1/models"), Answer(200, (), body))
             yield _Planned(follow(link, told))

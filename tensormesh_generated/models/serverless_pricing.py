@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensormesh_runtime.attributes import field
-from tensormesh_runtime.json_model import JsonModel
 from tensormesh_runtime.kinds import (
     BOOL,
     STRING,
     InstanceOf,
 )
 from tensormesh_runtime.open_object import model
-from tensormesh_runtime.token_costs import cost
+from tensormesh_runtime.token_costs import Priced
 from tensormesh_runtime.types import UNSET, Unset
 
 from .. import models
@@ -24,11 +23,14 @@ if TYPE_CHECKING:
 
 
 @model
-class ServerlessPricing(JsonModel):
+class ServerlessPricing(Priced["Money"]):
     """
     The token prices of one serverless model. The field names say "token price", but each price is for 1,000,000
     tokens. The published command line takes all prices for US dollars.
     """
+
+    _prices = ("input_token_price", "output_token_price", "cached_token_price")
+    _per = 1000000
 
     id: str | None = field("id", kind=STRING)
     """Identifier of the price record. A new record gets one from the service."""
@@ -57,26 +59,3 @@ class ServerlessPricing(JsonModel):
         is_active: bool | Unset = UNSET,
     ) -> None:
         self._assign(locals())
-
-    def cost(self, usage: Any) -> Money:
-        """
-        What an answer costs at these prices, to the billionth. A token from the cache costs what is said of it, else
-        nothing.
-
-        Args:
-            usage: `answer.usage` of any kind; the answer or the stream that has it will do.
-
-        Raises:
-            ValidationError: there is no usage, or no price.
-        """
-        return cost(usage, self.token_prices, self.priced_tokens)
-
-    @property
-    def priced_tokens(self) -> int:
-        """How many tokens each price is of."""
-        return 1000000
-
-    @property
-    def token_prices(self) -> tuple[Money | None, Money | None, Money | None]:
-        """The prices of tokens of prompts, of answers, and from the cache."""
-        return self.input_token_price, self.output_token_price, self.cached_token_price

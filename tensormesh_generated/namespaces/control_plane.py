@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
+from tensormesh_runtime.node import AsyncNode, Node, awhole, built, takes, whole
 from tensormesh_runtime.sealing import seal, sealed
 from tensormesh_runtime.types import (
     OPTIONS,
@@ -19,7 +20,6 @@ from tensormesh_runtime.types import (
 )
 
 from .. import api, models
-from .node import AsyncNode, Node, awhole, built, takes, whole
 
 if TYPE_CHECKING:
     from ..models import (
@@ -157,7 +157,7 @@ class ControlPlaneUsersApiKeys(Node):
         )
         return answer
 
-    @takes("CreateUserApiKeyRequest", "Options")
+    @takes(models, "CreateUserApiKeyRequest", "Options")
     def create(
         self,
         *,
@@ -281,7 +281,7 @@ class ControlPlaneUsers(Node):
         answer: User = self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
-    @takes("AcceptTermsOfServiceRequest", "Options")
+    @takes(models, "AcceptTermsOfServiceRequest", "Options")
     def accept_tos(
         self,
         *,
@@ -351,7 +351,7 @@ class ControlPlaneUsers(Node):
         )
         return answer
 
-    @takes("UpdateUserRequest", "Options")
+    @takes(models, "UpdateUserRequest", "Options")
     def update(
         self,
         user_id: str,
@@ -534,7 +534,7 @@ class ControlPlaneBillingAddress(Node):
             **options: Unpack[Options],
         ) -> Empty | None: ...
 
-    @takes("UpdateBillingAddressRequest", "Options")
+    @takes(models, "UpdateBillingAddressRequest", "Options")
     def update(
         self,
         *,
@@ -865,7 +865,7 @@ class ControlPlaneBillingStripePaymentMethods(Node):
             **options: Unpack[Options],
         ) -> Empty | None: ...
 
-    @takes("AttachStripePaymentMethodRequest", "Options")
+    @takes(models, "AttachStripePaymentMethodRequest", "Options")
     def attach(
         self,
         *,
@@ -965,7 +965,7 @@ class ControlPlaneBillingStripePaymentIntents(Node):
             **options: Unpack[Options],
         ) -> CreateStripePaymentIntentResponse: ...
 
-    @takes("CreateStripePaymentIntentRequest", "Options")
+    @takes(models, "CreateStripePaymentIntentRequest", "Options")
     def create(
         self,
         *,
@@ -1017,7 +1017,7 @@ class ControlPlaneBillingStripePaymentIntents(Node):
             **options: Unpack[Options],
         ) -> Empty | None: ...
 
-    @takes("ConfirmStripePaymentIntentRequest", "Options")
+    @takes(models, "ConfirmStripePaymentIntentRequest", "Options")
     def confirm(
         self,
         *,
@@ -1071,7 +1071,7 @@ class ControlPlaneBillingStripePaymentIntentsWithRawResponse:
 class ControlPlaneBillingStripeSetupIntents(Node):
     """billing.stripe.setup_intents"""
 
-    @takes("CreateStripeSetupIntentRequest", "Options")
+    @takes(models, "CreateStripeSetupIntentRequest", "Options")
     def create(
         self,
         *,
@@ -1311,7 +1311,7 @@ class ControlPlaneModels(Node):
         )
         return answer
 
-    @takes("DeployModelRequest", "Options")
+    @takes(models, "DeployModelRequest", "Options")
     def deploy(
         self,
         *,
@@ -1438,7 +1438,7 @@ class ControlPlaneModels(Node):
             **options: Unpack[Options],
         ) -> ChatWithModelResponse: ...
 
-    @takes("ChatWithModelRequest", "Options")
+    @takes(models, "ChatWithModelRequest", "Options")
     def chat(
         self,
         model_id: str,
@@ -1492,7 +1492,7 @@ class ControlPlaneModels(Node):
             **options: Unpack[Options],
         ) -> builtins.list[Model]: ...
 
-    @takes("SearchModelsByInfraRequest", "Options")
+    @takes(models, "SearchModelsByInfraRequest", "Options")
     def search_by_infra(
         self,
         *,
@@ -1541,7 +1541,7 @@ class ControlPlaneModels(Node):
             **options: Unpack[Options],
         ) -> ValidateModelNameResponse: ...
 
-    @takes("ValidateModelNameRequest", "Options")
+    @takes(models, "ValidateModelNameRequest", "Options")
     def validate_name(
         self,
         *,
@@ -1590,7 +1590,7 @@ class ControlPlaneModels(Node):
             **options: Unpack[Options],
         ) -> CheckModelResponse: ...
 
-    @takes("CheckModelRequest", "Options")
+    @takes(models, "CheckModelRequest", "Options")
     def check(
         self,
         *,
@@ -1936,7 +1936,7 @@ class ControlPlaneSupportTickets(Node):
             **options: Unpack[Options],
         ) -> Ticket: ...
 
-    @takes("CreateTicketRequest", "Options")
+    @takes(models, "CreateTicketRequest", "Options")
     def create(
         self,
         *,
@@ -2046,7 +2046,7 @@ class ControlPlaneSupportTickets(Node):
             **options: Unpack[Options],
         ) -> Ticket: ...
 
-    @takes("AppendTicketMessageRequest", "Options")
+    @takes(models, "AppendTicketMessageRequest", "Options")
     def add_message(
         self,
         ticket_id: str,
@@ -2106,7 +2106,7 @@ class ControlPlaneSupportTicketsWithRawResponse:
 class ControlPlaneSupportReservedDeployments(Node):
     """support.reserved_deployments"""
 
-    @takes("SubmitReservedDeploymentRequestRequest", "Options")
+    @takes(models, "SubmitReservedDeploymentRequestRequest", "Options")
     def submit(
         self,
         *,
@@ -2434,7 +2434,7 @@ class ControlPlaneAdminUsers(Node):
             **options: Unpack[Options],
         ) -> User: ...
 
-    @takes("AdminChangeUserRoleRequest", "Options")
+    @takes(models, "AdminChangeUserRoleRequest", "Options")
     def change_role(
         self,
         *,
@@ -2486,7 +2486,7 @@ class ControlPlaneAdminUsersWithRawResponse:
 class ControlPlaneAdminBillingBalances(Node):
     """admin.billing.balances"""
 
-    @takes("AdminLookupBalancesRequest", "Options")
+    @takes(models, "AdminLookupBalancesRequest", "Options")
     def get(
         self,
         *,
@@ -2535,7 +2535,7 @@ class ControlPlaneAdminBillingBalances(Node):
             **options: Unpack[Options],
         ) -> Money: ...
 
-    @takes("AdminAddBalanceRequest", "Options")
+    @takes(models, "AdminAddBalanceRequest", "Options")
     def add(
         self,
         *,
@@ -2589,7 +2589,7 @@ class ControlPlaneAdminBillingBalancesWithRawResponse:
 class ControlPlaneAdminBillingSpending(Node):
     """admin.billing.spending"""
 
-    @takes("AdminSpendingSummaryRequest", "Options")
+    @takes(models, "AdminSpendingSummaryRequest", "Options")
     def summary(
         self,
         *,
@@ -2655,7 +2655,7 @@ class ControlPlaneAdminBillingPricingGpu(Node):
             **options: Unpack[Options],
         ) -> GpuPricing: ...
 
-    @takes("AdminUpdateGpuPricingRequest", "Options")
+    @takes(models, "AdminUpdateGpuPricingRequest", "Options")
     def update(
         self,
         *,
@@ -2703,7 +2703,7 @@ class ControlPlaneAdminBillingPricingGpu(Node):
             **options: Unpack[Options],
         ) -> GpuPricing: ...
 
-    @takes("AdminCreateGpuPricingRequest", "Options")
+    @takes(models, "AdminCreateGpuPricingRequest", "Options")
     def create(
         self,
         *,
@@ -2754,7 +2754,7 @@ class ControlPlaneAdminBillingPricingGpu(Node):
             **options: Unpack[Options],
         ) -> GpuPricing: ...
 
-    @takes("AdminCreateGpuPricingRequest", "Options")
+    @takes(models, "AdminCreateGpuPricingRequest", "Options")
     def upsert(
         self,
         *,
@@ -2863,7 +2863,7 @@ class ControlPlaneAdminBillingPricingServerless(Node):
             **options: Unpack[Options],
         ) -> ServerlessPricing: ...
 
-    @takes("AdminUpdateServerlessPricingRequest", "Options")
+    @takes(models, "AdminUpdateServerlessPricingRequest", "Options")
     def update(
         self,
         *,
@@ -2911,7 +2911,7 @@ class ControlPlaneAdminBillingPricingServerless(Node):
             **options: Unpack[Options],
         ) -> ServerlessPricing: ...
 
-    @takes("AdminCreateServerlessPricingRequest", "Options")
+    @takes(models, "AdminCreateServerlessPricingRequest", "Options")
     def create(
         self,
         *,
@@ -2962,7 +2962,7 @@ class ControlPlaneAdminBillingPricingServerless(Node):
             **options: Unpack[Options],
         ) -> ServerlessPricing: ...
 
-    @takes("AdminCreateServerlessPricingRequest", "Options")
+    @takes(models, "AdminCreateServerlessPricingRequest", "Options")
     def upsert(
         self,
         *,
@@ -3083,7 +3083,7 @@ class ControlPlaneAdminProducts(Node):
             **options: Unpack[Options],
         ) -> Product: ...
 
-    @takes("AdminUpsertProductRequest", "Options")
+    @takes(models, "AdminUpsertProductRequest", "Options")
     def upsert(
         self,
         *,
@@ -3291,7 +3291,7 @@ class ControlPlaneCliAuth(Node):
             **options: Unpack[Options],
         ) -> CliTokens: ...
 
-    @takes("CliLoginExchangeRequest", "Options")
+    @takes(models, "CliLoginExchangeRequest", "Options")
     def exchange(
         self,
         *,
@@ -3341,7 +3341,7 @@ class ControlPlaneCliAuth(Node):
             **options: Unpack[Options],
         ) -> CliTokens: ...
 
-    @takes("CliTokenRefreshRequest", "Options")
+    @takes(models, "CliTokenRefreshRequest", "Options")
     def refresh(
         self,
         *,
@@ -3466,7 +3466,7 @@ class AsyncControlPlaneUsersApiKeys(AsyncNode):
         )
         return answer
 
-    @takes("CreateUserApiKeyRequest", "Options")
+    @takes(models, "CreateUserApiKeyRequest", "Options")
     async def create(
         self,
         *,
@@ -3590,7 +3590,7 @@ class AsyncControlPlaneUsers(AsyncNode):
         answer: User = await self._send(api.users.get_auth_profile.build_request(), options)
         return answer
 
-    @takes("AcceptTermsOfServiceRequest", "Options")
+    @takes(models, "AcceptTermsOfServiceRequest", "Options")
     async def accept_tos(
         self,
         *,
@@ -3660,7 +3660,7 @@ class AsyncControlPlaneUsers(AsyncNode):
         )
         return answer
 
-    @takes("UpdateUserRequest", "Options")
+    @takes(models, "UpdateUserRequest", "Options")
     async def update(
         self,
         user_id: str,
@@ -3843,7 +3843,7 @@ class AsyncControlPlaneBillingAddress(AsyncNode):
             **options: Unpack[Options],
         ) -> Empty | None: ...
 
-    @takes("UpdateBillingAddressRequest", "Options")
+    @takes(models, "UpdateBillingAddressRequest", "Options")
     async def update(
         self,
         *,
@@ -4176,7 +4176,7 @@ class AsyncControlPlaneBillingStripePaymentMethods(AsyncNode):
             **options: Unpack[Options],
         ) -> Empty | None: ...
 
-    @takes("AttachStripePaymentMethodRequest", "Options")
+    @takes(models, "AttachStripePaymentMethodRequest", "Options")
     async def attach(
         self,
         *,
@@ -4276,7 +4276,7 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
             **options: Unpack[Options],
         ) -> CreateStripePaymentIntentResponse: ...
 
-    @takes("CreateStripePaymentIntentRequest", "Options")
+    @takes(models, "CreateStripePaymentIntentRequest", "Options")
     async def create(
         self,
         *,
@@ -4328,7 +4328,7 @@ class AsyncControlPlaneBillingStripePaymentIntents(AsyncNode):
             **options: Unpack[Options],
         ) -> Empty | None: ...
 
-    @takes("ConfirmStripePaymentIntentRequest", "Options")
+    @takes(models, "ConfirmStripePaymentIntentRequest", "Options")
     async def confirm(
         self,
         *,
@@ -4382,7 +4382,7 @@ class AsyncControlPlaneBillingStripePaymentIntentsWithRawResponse:
 class AsyncControlPlaneBillingStripeSetupIntents(AsyncNode):
     """billing.stripe.setup_intents"""
 
-    @takes("CreateStripeSetupIntentRequest", "Options")
+    @takes(models, "CreateStripeSetupIntentRequest", "Options")
     async def create(
         self,
         *,
@@ -4624,7 +4624,7 @@ class AsyncControlPlaneModels(AsyncNode):
         )
         return answer
 
-    @takes("DeployModelRequest", "Options")
+    @takes(models, "DeployModelRequest", "Options")
     async def deploy(
         self,
         *,
@@ -4751,7 +4751,7 @@ class AsyncControlPlaneModels(AsyncNode):
             **options: Unpack[Options],
         ) -> ChatWithModelResponse: ...
 
-    @takes("ChatWithModelRequest", "Options")
+    @takes(models, "ChatWithModelRequest", "Options")
     async def chat(
         self,
         model_id: str,
@@ -4805,7 +4805,7 @@ class AsyncControlPlaneModels(AsyncNode):
             **options: Unpack[Options],
         ) -> builtins.list[Model]: ...
 
-    @takes("SearchModelsByInfraRequest", "Options")
+    @takes(models, "SearchModelsByInfraRequest", "Options")
     async def search_by_infra(
         self,
         *,
@@ -4854,7 +4854,7 @@ class AsyncControlPlaneModels(AsyncNode):
             **options: Unpack[Options],
         ) -> ValidateModelNameResponse: ...
 
-    @takes("ValidateModelNameRequest", "Options")
+    @takes(models, "ValidateModelNameRequest", "Options")
     async def validate_name(
         self,
         *,
@@ -4903,7 +4903,7 @@ class AsyncControlPlaneModels(AsyncNode):
             **options: Unpack[Options],
         ) -> CheckModelResponse: ...
 
-    @takes("CheckModelRequest", "Options")
+    @takes(models, "CheckModelRequest", "Options")
     async def check(
         self,
         *,
@@ -5249,7 +5249,7 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
             **options: Unpack[Options],
         ) -> Ticket: ...
 
-    @takes("CreateTicketRequest", "Options")
+    @takes(models, "CreateTicketRequest", "Options")
     async def create(
         self,
         *,
@@ -5359,7 +5359,7 @@ class AsyncControlPlaneSupportTickets(AsyncNode):
             **options: Unpack[Options],
         ) -> Ticket: ...
 
-    @takes("AppendTicketMessageRequest", "Options")
+    @takes(models, "AppendTicketMessageRequest", "Options")
     async def add_message(
         self,
         ticket_id: str,
@@ -5419,7 +5419,7 @@ class AsyncControlPlaneSupportTicketsWithRawResponse:
 class AsyncControlPlaneSupportReservedDeployments(AsyncNode):
     """support.reserved_deployments"""
 
-    @takes("SubmitReservedDeploymentRequestRequest", "Options")
+    @takes(models, "SubmitReservedDeploymentRequestRequest", "Options")
     async def submit(
         self,
         *,
@@ -5747,7 +5747,7 @@ class AsyncControlPlaneAdminUsers(AsyncNode):
             **options: Unpack[Options],
         ) -> User: ...
 
-    @takes("AdminChangeUserRoleRequest", "Options")
+    @takes(models, "AdminChangeUserRoleRequest", "Options")
     async def change_role(
         self,
         *,
@@ -5799,7 +5799,7 @@ class AsyncControlPlaneAdminUsersWithRawResponse:
 class AsyncControlPlaneAdminBillingBalances(AsyncNode):
     """admin.billing.balances"""
 
-    @takes("AdminLookupBalancesRequest", "Options")
+    @takes(models, "AdminLookupBalancesRequest", "Options")
     async def get(
         self,
         *,
@@ -5848,7 +5848,7 @@ class AsyncControlPlaneAdminBillingBalances(AsyncNode):
             **options: Unpack[Options],
         ) -> Money: ...
 
-    @takes("AdminAddBalanceRequest", "Options")
+    @takes(models, "AdminAddBalanceRequest", "Options")
     async def add(
         self,
         *,
@@ -5904,7 +5904,7 @@ class AsyncControlPlaneAdminBillingBalancesWithRawResponse:
 class AsyncControlPlaneAdminBillingSpending(AsyncNode):
     """admin.billing.spending"""
 
-    @takes("AdminSpendingSummaryRequest", "Options")
+    @takes(models, "AdminSpendingSummaryRequest", "Options")
     async def summary(
         self,
         *,
@@ -5972,7 +5972,7 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
             **options: Unpack[Options],
         ) -> GpuPricing: ...
 
-    @takes("AdminUpdateGpuPricingRequest", "Options")
+    @takes(models, "AdminUpdateGpuPricingRequest", "Options")
     async def update(
         self,
         *,
@@ -6020,7 +6020,7 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
             **options: Unpack[Options],
         ) -> GpuPricing: ...
 
-    @takes("AdminCreateGpuPricingRequest", "Options")
+    @takes(models, "AdminCreateGpuPricingRequest", "Options")
     async def create(
         self,
         *,
@@ -6071,7 +6071,7 @@ class AsyncControlPlaneAdminBillingPricingGpu(AsyncNode):
             **options: Unpack[Options],
         ) -> GpuPricing: ...
 
-    @takes("AdminCreateGpuPricingRequest", "Options")
+    @takes(models, "AdminCreateGpuPricingRequest", "Options")
     async def upsert(
         self,
         *,
@@ -6180,7 +6180,7 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
             **options: Unpack[Options],
         ) -> ServerlessPricing: ...
 
-    @takes("AdminUpdateServerlessPricingRequest", "Options")
+    @takes(models, "AdminUpdateServerlessPricingRequest", "Options")
     async def update(
         self,
         *,
@@ -6228,7 +6228,7 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
             **options: Unpack[Options],
         ) -> ServerlessPricing: ...
 
-    @takes("AdminCreateServerlessPricingRequest", "Options")
+    @takes(models, "AdminCreateServerlessPricingRequest", "Options")
     async def create(
         self,
         *,
@@ -6279,7 +6279,7 @@ class AsyncControlPlaneAdminBillingPricingServerless(AsyncNode):
             **options: Unpack[Options],
         ) -> ServerlessPricing: ...
 
-    @takes("AdminCreateServerlessPricingRequest", "Options")
+    @takes(models, "AdminCreateServerlessPricingRequest", "Options")
     async def upsert(
         self,
         *,
@@ -6402,7 +6402,7 @@ class AsyncControlPlaneAdminProducts(AsyncNode):
             **options: Unpack[Options],
         ) -> Product: ...
 
-    @takes("AdminUpsertProductRequest", "Options")
+    @takes(models, "AdminUpsertProductRequest", "Options")
     async def upsert(
         self,
         *,
@@ -6610,7 +6610,7 @@ class AsyncControlPlaneCliAuth(AsyncNode):
             **options: Unpack[Options],
         ) -> CliTokens: ...
 
-    @takes("CliLoginExchangeRequest", "Options")
+    @takes(models, "CliLoginExchangeRequest", "Options")
     async def exchange(
         self,
         *,
@@ -6660,7 +6660,7 @@ class AsyncControlPlaneCliAuth(AsyncNode):
             **options: Unpack[Options],
         ) -> CliTokens: ...
 
-    @takes("CliTokenRefreshRequest", "Options")
+    @takes(models, "CliTokenRefreshRequest", "Options")
     async def refresh(
         self,
         *,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
+from tensormesh_runtime.node import AsyncNode, Node, awhole, built, settled, takes, whole
 from tensormesh_runtime.sealing import seal
 from tensormesh_runtime.types import (
     INFERENCE_OPTIONS,
@@ -19,7 +20,6 @@ from tensormesh_runtime.types import (
 )
 
 from .. import api, models
-from .node import AsyncNode, Node, awhole, built, settled, takes, whole
 
 if TYPE_CHECKING:
     from ..client import (
@@ -101,7 +101,7 @@ class InferenceChatCompletions(Node):
             **options: Unpack[InferenceOptions],
         ) -> ChatCompletionResponse | CompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @takes("ChatCompletionRequest", "InferenceOptions")
+    @takes(models, "ChatCompletionRequest", "InferenceOptions")
     def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a chat completion.
@@ -375,7 +375,7 @@ class InferenceCompletions(Node):
             **options: Unpack[InferenceOptions],
         ) -> TextCompletionResponse | CompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @takes("TextCompletionRequest", "InferenceOptions")
+    @takes(models, "TextCompletionRequest", "InferenceOptions")
     def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a text completion.
@@ -572,7 +572,7 @@ class InferenceResponses(Node):
             **options: Unpack[InferenceOptions],
         ) -> ResponseCreateResponse | ResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @takes("ResponseCreateRequest", "InferenceOptions")
+    @takes(models, "ResponseCreateRequest", "InferenceOptions")
     def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a response.
@@ -781,7 +781,7 @@ class InferenceTokenize(Node):
             **options: Unpack[InferenceOptions],
         ) -> TokenizeResponse: ...
 
-    @takes("TokenizeRequest", "InferenceOptions")
+    @takes(models, "TokenizeRequest", "InferenceOptions")
     def create(
         self,
         *,
@@ -854,7 +854,7 @@ class InferenceDetokenize(Node):
             **options: Unpack[InferenceOptions],
         ) -> DetokenizeResponse: ...
 
-    @takes("DetokenizeRequest", "InferenceOptions")
+    @takes(models, "DetokenizeRequest", "InferenceOptions")
     def create(
         self,
         *,
@@ -1056,7 +1056,7 @@ class AsyncInferenceChatCompletions(AsyncNode):
             **options: Unpack[InferenceOptions],
         ) -> ChatCompletionResponse | AsyncCompletionStream[ChatCompletionChunk, ChatCompletionResponse]: ...
 
-    @takes("ChatCompletionRequest", "InferenceOptions")
+    @takes(models, "ChatCompletionRequest", "InferenceOptions")
     async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a chat completion.
@@ -1332,7 +1332,7 @@ class AsyncInferenceCompletions(AsyncNode):
             **options: Unpack[InferenceOptions],
         ) -> TextCompletionResponse | AsyncCompletionStream[TextCompletionResponse, TextCompletionResponse]: ...
 
-    @takes("TextCompletionRequest", "InferenceOptions")
+    @takes(models, "TextCompletionRequest", "InferenceOptions")
     async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a text completion.
@@ -1529,7 +1529,7 @@ class AsyncInferenceResponses(AsyncNode):
             **options: Unpack[InferenceOptions],
         ) -> ResponseCreateResponse | AsyncResponseStream[ResponseStreamEvent, ResponseCreateResponse]: ...
 
-    @takes("ResponseCreateRequest", "InferenceOptions")
+    @takes(models, "ResponseCreateRequest", "InferenceOptions")
     async def create(self, *, request: Any = UNSET, stream: Any = UNSET, **fields: Any) -> Any:
         """
         Create a response.
@@ -1738,7 +1738,7 @@ class AsyncInferenceTokenize(AsyncNode):
             **options: Unpack[InferenceOptions],
         ) -> TokenizeResponse: ...
 
-    @takes("TokenizeRequest", "InferenceOptions")
+    @takes(models, "TokenizeRequest", "InferenceOptions")
     async def create(
         self,
         *,
@@ -1811,7 +1811,7 @@ class AsyncInferenceDetokenize(AsyncNode):
             **options: Unpack[InferenceOptions],
         ) -> DetokenizeResponse: ...
 
-    @takes("DetokenizeRequest", "InferenceOptions")
+    @takes(models, "DetokenizeRequest", "InferenceOptions")
     async def create(
         self,
         *,

@@ -84,7 +84,7 @@ def variant_of(*, greedy: bool, seed: int, index: int) -> int:
 def answer(request: GenerationRequest) -> Answer:
     """Answer one question."""
     talk = request.conversation
-    calls = calls_for(request.tools, talk.question, talk.tool_results)
+    calls = calls_for(request.tools, talk.question, talk.tool_results, talk.called)
     reasoning = None
     if request.thinking:
         reasoning = replies.thought(talk.question, calling=bool(calls), effort=request.effort)

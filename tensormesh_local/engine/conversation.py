@@ -6,6 +6,7 @@ and the chat template that turns all of it into tokens. Does not know what
 will be answered, and whose API format the messages came from.
 """
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,13 +32,14 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn; `calls` are the tool calls an assistant made, as written back to it."""
+    """One turn; `calls` are the tool calls an assistant made, as written back to it, `called` the tools of these."""
 
     role: str
     text: str
     calls: str = ""
     call_id: str | None = None
     images: tuple[Image, ...] = ()
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,18 @@ class Conversation:
     @property
     def tool_results(self) -> tuple[str, ...]:
         """The tool results that came after the last word of the user."""
-        found: list[str] = []
-        for message in reversed(self.messages):
-            if message.role == "user":
-                break
-            if message.role == "tool":
-                found.append(message.text)
-        return tuple(reversed(found))
+        return tuple(message.text for message in self._since if message.role == "tool")
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The tools that were called after the last word of the user."""
+        return frozenset(name for message in self._since for name in message.called)
+
+    @property
+    def _since(self) -> tuple[Message, ...]:
+        """What came after the last word of the user."""
+        found = itertools.takewhile(lambda message: message.role != "user", reversed(self.messages))
+        return tuple(found)[::-1]
 
     def prompt(self, *, thinking: bool, open_turn: bool = True) -> list[int]:
         """

@@ -7,7 +7,7 @@ tool several times for several names; does not run anything.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -76,7 +76,7 @@ def _calls(tool: Tool, question: Material) -> Iterator[Call]:
         yield Call(tool.name, json.dumps(shown, ensure_ascii=False))
 
 
-def calls_for(use: ToolUse, question: str, results: Sequence[str]) -> tuple[Call, ...]:
+def calls_for(use: ToolUse, question: str, results: Sequence[str], called: Collection[str] = ()) -> tuple[Call, ...]:
     """
     Decide what to call.
 
@@ -84,6 +84,7 @@ def calls_for(use: ToolUse, question: str, results: Sequence[str]) -> tuple[Call
         use: the tools and the liberty taken with them.
         question: what the user said last.
         results: tool results already there; with them, "auto" answers in words.
+        called: the tools that gave them; "required" calls another where there is one, or agents would never end.
     """
     if use.mode == "none" or not use.tools or (use.mode == "auto" and results):
         return ()
@@ -91,9 +92,10 @@ def calls_for(use: ToolUse, question: str, results: Sequence[str]) -> tuple[Call
         chosen = [tool for tool in use.tools if tool.name == use.name]
     else:
         stems = _stems(question)
-        chosen = [tool for tool in use.tools if _fits(tool, stems)]
+        left = [tool for tool in use.tools if tool.name not in called] or use.tools
+        chosen = [tool for tool in left if _fits(tool, stems)]
         if not chosen and use.mode == "required":
-            chosen = [use.tools[0]]
+            chosen = [left[0]]
     material = Material.of(question)
     calls = (call for tool in chosen for call in _calls(tool, material))
     found, budget = list[Call](), LARGEST

@@ -91,6 +91,7 @@ def read_messages(messages: Sequence[Any]) -> tuple[Message, ...]:
             "".join(written_call(call.function) for call in one.tool_calls or ()),
             one.tool_call_id,
             content.images,
+            tuple(call.function.name for call in one.tool_calls or ()),
         )
         for one in messages
         for content in [read_content(one.content)]

@@ -6,7 +6,8 @@ import re
 from codecs import BOM_UTF8
 from typing import Any
 
-from tensormesh_overlay.error_bodies import is_error, looks_like_error
+from tensormesh_overlay.configuration.target import UNLISTED
+from tensormesh_overlay.error_bodies import is_error, is_only_error, looks_like_error, without_secrets
 from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.status_errors import reported_error, status_error
@@ -59,12 +60,11 @@ def decoded(request: Request[Any], sent: HTTPRequest, received: HTTPResponse) ->
     except (ValueError, RecursionError) as error:
         if request.operation.empty_ok and not content.strip():
             return {}
-        text = content.decode("utf-8", errors="replace")
         what = "its body is empty"
         if begins_like_events(content):
             what = "it is a stream of events, and none was asked for: the host seems to stream always. Use stream=True"
-        elif text.strip():
-            what = f"its body is not JSON; it begins {text[:80]!r}. Is the base URL that of the API?"
+        elif content.strip():
+            what = f"its body is not JSON; it begins {_begin(content)!r}. Is the base URL that of the API?"
         raise _protocol_error(sent, received, what) from error
 
 
@@ -103,6 +103,8 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
     try:
         parsed = request.parse(data)
     except ValidationError as error:
+        if _is_list_of_an_error(data):
+            raise _reported(sent, received, data) from error
         raise _protocol_error(sent, received, f"its body is not the documented object: {error}") from error
     except MemoryError as error:
         raise _no_memory(sent, received) from error
@@ -116,6 +118,8 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
             raise _reported(sent, received, data)
         if lacking:
             raise _protocol_error(sent, received, f"its body holds no {lacking}")
+    elif request.operation.call == UNLISTED and isinstance(data, dict) and is_only_error(data):
+        raise _reported(sent, received, data)
     headers = Headers(received.headers)
     if isinstance(parsed, JsonModel) and (request_id := headers.get("x-request-id")):
         note_request_id(parsed, request_id)
@@ -137,9 +141,11 @@ def failure(operation: str, sent: HTTPRequest, received: HTTPResponse) -> Except
     lacking = not isinstance(data, dict) or _lacking(operation, data) != ""
     if isinstance(data, dict) and (is_error(data) or (lacking and looks_like_error(data))):
         return _reported(sent, received, data)
+    if _is_list_of_an_error(data):
+        return _reported(sent, received, data)
     if lacking and received.content.strip():
-        text = received.content.decode("utf-8", errors="replace")
-        return _protocol_error(sent, received, f"no stream of events; it begins {text[:80]!r}. Is the base URL right?")
+        what = f"no stream of events; it begins {_begin(received.content)!r}. Is the base URL right?"
+        return _protocol_error(sent, received, what)
     return None
 
 
@@ -170,7 +176,13 @@ def _lacking(operation: str, data: dict[str, Any]) -> str:
         for item in value:
             if isinstance(item, dict):
                 return ""
-    return "" if key == "output" and isinstance(data.get("status"), str) else key
+    # Where it is not finished, there need be none.
+    return "" if key == "output" and isinstance(status := data.get("status"), str) and status != "completed" else key
+
+
+def _is_list_of_an_error(data: Any) -> bool:
+    """Some hosts wrap all that they say, errors too, in a list of one."""
+    return isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict) and looks_like_error(data[0])
 
 
 def _reported(sent: HTTPRequest, received: HTTPResponse, data: Any) -> Exception:
@@ -181,6 +193,11 @@ def _status_error(sent: HTTPRequest, received: HTTPResponse) -> APIStatusError:
     note = "its body goes on, and no more of it is read than max_response_bytes= allows"
     note = note if isinstance(received, Beginning) else ""
     return status_error(received.status_code, received.headers, received.content, sent.place, note)
+
+
+def _begin(content: bytes) -> str:
+    """The first signs of a body, without what it was about to hand out."""
+    return without_secrets(content[:2_000].decode("utf-8", errors="replace"))[:80]
 
 
 def _too_long(sent: HTTPRequest, received: HTTPResponse, what: str) -> ProtocolError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial
 from sys import modules
 from typing import TYPE_CHECKING, Any, Unpack
@@ -17,8 +17,11 @@ from tensormesh_overlay.calls.retry import attempts
 from tensormesh_overlay.calls.rules import check_chat, check_response
 from tensormesh_overlay.calls.stream_openings import Arrived, AsyncArrived, opened, opened_async
 from tensormesh_overlay.configuration.config import Config, checked, flag
+from tensormesh_overlay.configuration.retry_policy import Attempt
 from tensormesh_overlay.configuration.target import UNLISTED, SurfaceName, target
 from tensormesh_overlay.configuration.timeouts import timeouts
+from tensormesh_overlay.errors import APIError
+from tensormesh_overlay.sent_secrets import SentSecrets, sent_secrets
 from tensormesh_overlay.telemetry.listening import PACKAGE, recording
 from tensormesh_overlay.think_blocks.fields import unify_response
 from tensormesh_overlay.think_blocks.messages import read_message
@@ -26,6 +29,7 @@ from tensormesh_overlay.transport_errors import AsOurs, as_ours
 from tensormesh_runtime.sealing import seal, sealed
 from tensormesh_runtime.types import NO_OPTIONS, CallOptions, Request, Response, StreamRequest
 from tensormesh_transport.core.request_head import RequestHeaders
+from tensormesh_transport.default import added_headers
 from tensormesh_transport.errors import TooLongError, TransportError
 from tensormesh_transport.messages import AsyncBody, AsyncTransport, Body, Transport
 from tensormesh_transport.messages import Request as HTTPRequest
@@ -40,13 +44,17 @@ if TYPE_CHECKING:
 CHAT, RESPONSE = "create_chat_completion", "create_response"
 
 Flow = Generator[float | None, Any, Any]
+Added = Callable[[str], Iterable[tuple[str, str]]]
+"""The headers that a transport adds to requests for a base URL."""
 
 
 class _Sender:
     """What the sync and the async sender know of a surface. No I/O."""
 
-    def __init__(self, surface: SurfaceName, config: Config) -> None:
+    def __init__(self, surface: SurfaceName, config: Config, transport: Transport | AsyncTransport) -> None:
         self._surface: SurfaceName = surface
+        # A client of somebody else's has headers of its own, and is held by whoever needs to know them.
+        self._added: Added = getattr(transport, "added_headers", added_headers)
         self._config = config
         self._ready: dict[tuple[str, bool, bool], HTTPRequest] = {}
         self._allows = {name: getattr(config, name) for name in ("allow_undescribed_tools", "allow_json_schema")}
@@ -83,26 +91,77 @@ class _Sender:
     def _flow(self, request: Request[Any] | StreamRequest[Any, Any], sent: HTTPRequest) -> Flow:
         policy, url = self._config.retry, sent.base_url + sent.path.partition("?")[0]
         watch = logging_to(policy.observe)
+        if watch is not None:
+            watch = partial(_told, watch, self._secrets(request, sent))
         return attempts(policy, self._config.max_retries, request.operation.idempotent, sent.method, url, watch)
 
     def _answer[T](self, request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
-        data = decoded(request, sent, received)
-        if request.operation.id == CHAT and isinstance(data, dict):
-            choices = data.get("choices")
-            for choice in choices if isinstance(choices, list) else ():
-                message = choice.get("message") if isinstance(choice, dict) else None
-                if isinstance(message, dict):
-                    read_message(message, self._config.think)
-        elif request.operation.id == RESPONSE:
-            unify_response(data)
-        return response(request, sent, received, data)
+        try:
+            data = decoded(request, sent, received)
+            if request.operation.id == CHAT and isinstance(data, dict):
+                choices = data.get("choices")
+                for choice in choices if isinstance(choices, list) else ():
+                    message = choice.get("message") if isinstance(choice, dict) else None
+                    if isinstance(message, dict):
+                        read_message(message, self._config.think)
+            elif request.operation.id == RESPONSE:
+                unify_response(data)
+            return response(request, sent, received, data)
+        except APIError as error:
+            harmless = self._concealed(request, sent, received, error)
+            if harmless is received:
+                raise
+            data = choices = choice = message = None
+        # The same error once more, of what may be shown: this one, and its frames, hold what may not.
+        return self._answer(request, sent, harmless)
+
+    def _concealed(
+        self, request: Request[Any], sent: HTTPRequest, received: HTTPResponse, error: APIError
+    ) -> HTTPResponse:
+        """An answer, and its error, without what the call sent; the same object where it held nothing of that."""
+        secrets = self._secrets(request, sent)()
+        secrets.conceal(error)
+        return secrets.answer(received)
+
+    def _failure(self, request: StreamRequest[Any, Any], sent: HTTPRequest, received: HTTPResponse) -> Exception | None:
+        """The error of an answer to a stream request that came as a whole, if it is one."""
+        error = failure(request.operation.id, sent, received)
+        if error is None:
+            return None
+        secrets = self._secrets(request, sent)()
+        error = failure(request.operation.id, sent, secrets.answer(received))
+        return secrets.conceal(error) if isinstance(error, APIError) else error
+
+    def _secrets(
+        self, request: Request[Any] | StreamRequest[Any, Any] | None, sent: HTTPRequest
+    ) -> Callable[[], SentSecrets]:
+        """Finds out what a call sent that no error may show. It holds nothing of the transport that is ours."""
+        return partial(_found, self._added, sent.base_url, sent.headers, sent.path, request)
+
+
+def _found(
+    added: Added,
+    base_url: str,
+    headers: Mapping[str, str],
+    path: str,
+    request: Request[Any] | StreamRequest[Any, Any] | None,
+) -> SentSecrets:
+    bodies = () if request is None else (request.json, request.options.body)
+    return sent_secrets([*headers.items(), *added(base_url)], path, *bodies)
+
+
+def _told(watch: Callable[[Attempt], None], secrets: Callable[[], SentSecrets], attempt: Attempt) -> None:
+    """Tell of a try; where it failed, a host may have said anything."""
+    if attempt.request_id and not 200 <= (attempt.status_code or 0) < 300:
+        attempt = attempt._replace(request_id=secrets().text(attempt.request_id))
+    watch(attempt)
 
 
 class Sender(_Sender):
     """One surface as a client of the low-level functions: `api.chat.create_chat_completion.sync(client=...)`."""
 
     def __init__(self, surface: SurfaceName, config: Config, transport: Transport) -> None:
-        super().__init__(surface, config)
+        super().__init__(surface, config, transport)
         self._transport = transport
 
     def send[T](self, request: Request[T], _call: Recording | None = None) -> Response[T]:
@@ -135,11 +194,12 @@ class Sender(_Sender):
         if request.operation.id not in STREAMED:
             self._load(request, sent)
         received: Body = self._attempt(sent, self._flow(request, sent), self._open)
-        if isinstance(received, Arrived) and (error := failure(request.operation.id, sent, received.response)):
+        if isinstance(received, Arrived) and (error := self._failure(request, sent, received.response)):
             raise error
         from tensormesh_overlay.streaming.streams import Stream  # it was loaded before the call was sent
 
-        return Stream(request, self._config.think, received, sent.place, sent.max_bytes, _call)
+        secrets = self._secrets(request, sent)
+        return Stream(request, self._config.think, received, sent.place, sent.max_bytes, secrets, _call)
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -187,14 +247,14 @@ class Sender(_Sender):
                 kind = ResentBeginning if error.resent else Beginning
                 outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
-                outcome = as_ours(error, sent.place)
+                outcome = self._secrets(None, sent)().conceal(as_ours(error, sent.place))
 
 
 class AsyncSender(_Sender):
     """The asynchronous version of `Sender`."""
 
     def __init__(self, surface: SurfaceName, config: Config, transport: AsyncTransport) -> None:
-        super().__init__(surface, config)
+        super().__init__(surface, config, transport)
         self._transport = transport
 
     async def send[T](self, request: Request[T], _call: Recording | None = None) -> Response[T]:
@@ -229,11 +289,12 @@ class AsyncSender(_Sender):
         if request.operation.id not in STREAMED:
             await self._load(request, sent)
         received: AsyncBody = await self._attempt(sent, self._flow(request, sent), self._open)
-        if isinstance(received, AsyncArrived) and (error := failure(request.operation.id, sent, received.response)):
+        if isinstance(received, AsyncArrived) and (error := self._failure(request, sent, received.response)):
             raise error
         from tensormesh_overlay.streaming.streams import AsyncStream  # it was loaded before the call was sent
 
-        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes, _call)
+        secrets = self._secrets(request, sent)
+        return AsyncStream(request, self._config.think, received, sent.place, sent.max_bytes, secrets, _call)
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> Response[Any]:
         """Call any route of this surface, listed in the documents or not; `parsed` is the plain JSON of the answer."""
@@ -283,4 +344,4 @@ class AsyncSender(_Sender):
                 kind = ResentBeginning if error.resent else Beginning
                 outcome = kind(error.status_code, error.headers, error.beginning)
             except TransportError as error:
-                outcome = as_ours(error, sent.place)
+                outcome = self._secrets(None, sent)().conceal(as_ours(error, sent.place))

@@ -7,13 +7,30 @@ part of it is text and which is reasoning, and whether the host has said all it 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from tensormesh_overlay.error_bodies import is_error
 from tensormesh_overlay.errors import StreamError
+from tensormesh_overlay.sent_secrets import SentSecrets, no_secrets
 from tensormesh_overlay.streaming.halves import Halves
 
 JsonObject = dict[str, Any]
+
+
+class Plain(NamedTuple):
+    """
+    What can be said of an event that is a piece of text, and around it holds nothing but single values.
+
+    Attributes:
+        key: under which the text stands, wherever that is.
+        text: it.
+        like: makes an event that differs in its text.
+    """
+
+    key: str
+    text: str
+    like: Callable[[str], JsonObject]
 
 
 class Assembly:
@@ -22,6 +39,8 @@ class Assembly:
     _complete = False
     failed = False
     """Whether the last event said beside its piece of text that the host has failed."""
+    secrets: Callable[[], SentSecrets] = staticmethod(no_secrets)
+    """Finds out what the call sent that no error may show."""
 
     @property
     def complete(self) -> bool:
@@ -55,6 +74,10 @@ class Assembly:
         """
         self._complete = True
         return False
+
+    def plain(self, event: JsonObject) -> Plain | None:
+        """What can be said of an event that many others may be like; None of one that is more than a piece of text."""
+        return None
 
     def join_halves(self, event: JsonObject, halves: Halves) -> None:
         """Make the pieces of text in an event whole characters, in place."""

@@ -8,7 +8,7 @@ from typing import Any
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.error_bodies import is_error, looks_like_error, status_of
 from tensormesh_overlay.errors import StreamError
-from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
+from tensormesh_overlay.streaming.assembly import Assembly, JsonObject, Plain
 from tensormesh_overlay.streaming.growth import grow, grown, joined, whole_number
 from tensormesh_overlay.streaming.halves import Halves
 from tensormesh_overlay.streaming.tool_calls import ToolCalls
@@ -23,7 +23,7 @@ MOST_CHOICES = 65_536
 class _Choice:
     """One choice of a streamed answer."""
 
-    __slots__ = ("calls", "content", "message", "rest", "splitter", "usual")
+    __slots__ = ("_counted", "_length", "calls", "content", "message", "rest", "splitter", "usual")
 
     def __init__(self, think: ThinkPolicy) -> None:
         self.splitter = None if think == "keep" else ThinkSplitter(inside=think == "open")
@@ -38,6 +38,16 @@ class _Choice:
         self.rest = {"finish_reason": self.rest.get("finish_reason")} if self.rest else {}
         self.usual: JsonObject = {}
         """A piece of it that says nothing beside what every piece says."""
+        self._counted = self._length = 0
+
+    def text_beyond(self, content: Any) -> str:
+        """What a text that repeats the content says beyond it; nothing where it does not. Looks at each piece once."""
+        self._length += sum(map(len, self.content[self._counted :]))
+        self._counted = len(self.content)
+        if not isinstance(content, str) or len(content) <= self._length:
+            return ""
+        before = joined(self.content)
+        return content[len(before) :] if content.startswith(before) else ""
 
 
 class _Choices(dict[int, _Choice]):
@@ -68,7 +78,7 @@ class ChoicesAssembly(Assembly):
         self._choices = _Choices(think)
         self._around: JsonObject = {}
         self._usual: JsonObject = {}
-        self._lost = False
+        self._lost = self._whole = False
         self._counting: _Choice | None = None
         """The first choice that came with counts of its own."""
 
@@ -103,6 +113,27 @@ class ChoicesAssembly(Assembly):
                 if value is not None and (value not in ("", {}) or key not in self._around):
                     self._around[key] = value
         return False
+
+    def plain(self, event: JsonObject) -> Plain | None:
+        choices, own = event.get("choices"), self._piece
+        choice = choices[0] if type(choices) is list and len(choices) == 1 else None
+        if type(choice) is not dict:
+            return None
+        piece: Any = choice.get(own)
+        inside = type(piece) is dict and len(piece) == 1
+        key, text = next(iter(piece.items())) if inside else (own, piece)
+        around = [value for name, value in event.items() if name != "choices"]
+        around += [value for name, value in choice.items() if name != own]
+        if type(text) is not str or any(isinstance(value, dict | list) for value in around):
+            return None
+
+        def like(text: str) -> JsonObject:
+            made, only = event.copy(), choice.copy()
+            only[own] = {key: text} if inside else text
+            made["choices"] = [only]
+            return made
+
+        return Plain(key, text, like)
 
     @property
     def lost(self) -> bool:
@@ -172,6 +203,7 @@ class ChoicesAssembly(Assembly):
             choice.usual = raw.copy()
 
     def events_of(self, whole: JsonObject) -> list[JsonObject]:
+        self._whole = True
         choices = whole.get("choices")
         pieces = [
             {("delta" if key == "message" else key): value for key, value in choice.items()}
@@ -183,6 +215,8 @@ class ChoicesAssembly(Assembly):
 
     @property
     def complete(self) -> bool:
+        if self._whole:  # nothing of it is missing, whether it says why it ended or not
+            return bool(self._choices)
         return bool(self._choices) and all(choice.rest.get("finish_reason") for choice in self._choices.values())
 
     def usage(self) -> Any:
@@ -224,10 +258,9 @@ class ChatAssembly(ChoicesAssembly):
     def _take_piece(self, choice: _Choice, raw: JsonObject) -> bool:
         delta = raw.get("delta")
         if type(delta) is not dict:
-            delta = {}
-            if type(raw.get("message")) is dict and not (choice.content or choice.message or choice.calls):
-                # A whole answer as an event.
-                delta = raw["delta"] = raw.pop("message")
+            delta = _in_place_of_a_delta(choice, raw)
+            if delta:
+                raw["delta"] = delta
         splitter = choice.splitter
         content = delta.get("content")
         if len(delta) == 1 and type(content) is str and (splitter is None or splitter.visible):
@@ -299,6 +332,23 @@ class TextAssembly(ChoicesAssembly):
 
     def _result(self, choice: _Choice) -> JsonObject:
         return {"text": joined(choice.content)}
+
+
+def _in_place_of_a_delta(choice: _Choice, raw: JsonObject) -> JsonObject:
+    """What a choice without a delta brings: its text itself, or in another place, or a message with all until now."""
+    delta, message = raw.get("delta"), raw.get("message")
+    if delta and isinstance(delta, str | list):
+        return {"content": delta}
+    if delta is None and isinstance(message, dict):
+        if not (choice.content or choice.message or choice.calls):
+            del raw["message"]
+            return message
+        grown_by = choice.text_beyond(message.get("content"))
+        calls = {} if choice.calls or not message.get("tool_calls") else {"tool_calls": message["tool_calls"]}
+        return {"content": grown_by, **calls} if grown_by else calls
+    if delta is None and isinstance(raw.get("text"), str):
+        return {"content": raw.pop("text")}
+    return {}
 
 
 def _pieces(event: JsonObject, key: str) -> list[str]:

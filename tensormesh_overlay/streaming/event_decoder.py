@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tensormesh_overlay.error_bodies import is_error, looks_like_error
@@ -14,9 +14,12 @@ from tensormesh_overlay.errors import (
     StreamTruncatedError,
 )
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.sent_secrets import SentSecrets, no_secrets
 from tensormesh_overlay.status_errors import BODY_SHOWN
 from tensormesh_overlay.streaming.assembly import Assembly
+from tensormesh_overlay.streaming.concealment import concealed
 from tensormesh_overlay.streaming.event_errors import event_error
+from tensormesh_overlay.streaming.event_template import EventTemplate
 from tensormesh_overlay.streaming.halves import Halves, may_hold_halves
 from tensormesh_overlay.streaming.sse import MAX_EVENT_BYTES, Event, SSEDecoder
 from tensormesh_runtime.kinds import ANY, Kind
@@ -25,6 +28,8 @@ from tensormesh_transport.messages import MAX_BYTES
 DONE = b"[DONE]"
 HEARTBEATS = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
 """Names of events that only say that the host is there, whatever is in them."""
+TEMPLATES = 8
+"""How many templates of events are tried, one after the other, before one has to be of use."""
 Decoded = tuple[str, bytes, Any]
 """The name of an event, its data, and what that is as JSON."""
 
@@ -42,6 +47,7 @@ class EventDecoder:
         max_event_bytes: how long an event may be.
         max_kept_bytes: after how much of the stream the assembly has to let go of what it added up to.
         end: what ends the stream, as the documents say it: the data of the last event, or `type:` and its type.
+        secrets: finds out what no error may show.
     """
 
     def __init__(
@@ -51,6 +57,7 @@ class EventDecoder:
         max_event_bytes: int = MAX_EVENT_BYTES,
         max_kept_bytes: int = MAX_BYTES,
         end: str = "",
+        secrets: Callable[[], SentSecrets] = no_secrets,
     ) -> None:
         self._assembly = assembly
         self._kind = kind
@@ -58,7 +65,10 @@ class EventDecoder:
         self._sse = SSEDecoder(max_event_bytes)
         self._limit = max_event_bytes
         self._end = DONE if not end or end.startswith("type:") else end.encode()
+        self._secrets = secrets
         self._halves: Halves | None = None
+        self._template: EventTemplate | None = None
+        self._templates_left = TEMPLATES
         self._fault: StreamError | None = None
         self._begin: bytes | None = b""
         self.done = False
@@ -94,7 +104,7 @@ class EventDecoder:
             yield from self._rest(cause)
         except StreamError as error:
             error.request_id = self.request_id
-            raise
+            raise concealed(error, self._secrets())  # noqa: B904 - it is the same one
 
     def _rest(self, cause: APIConnectionError | None) -> Iterator[dict[str, Any]]:
         if not self.over:
@@ -128,7 +138,14 @@ class EventDecoder:
         ends = bool(events) and events[-1][1] == self._end
         if ends:
             events = events[:-1]
-        return self._take_decoded(self._together(events) or self._one_by_one(events), ends)
+        if (alike := self._by_template(events)) is not None:
+            return self._take_decoded(alike, ends)
+        objects = self._take_decoded(self._together(events) or self._one_by_one(events), ends)
+        if self._templates_left and len(objects) == len(events) > 0:
+            self._templates_left -= 1
+            plain = self._assembly.plain(objects[-1])
+            self._template = None if plain is None else EventTemplate.of(events[-1][1], plain)
+        return objects
 
     def _take_decoded(self, events: Iterable[Decoded], ends: bool) -> list[dict[str, Any]]:
         objects: list[dict[str, Any]] = []
@@ -183,11 +200,21 @@ class EventDecoder:
             self._fault = StreamTruncatedError(
                 f"the stream ended in {_text(content)!r}; snapshot() gives what came before"
             )
-        elif not self._assembly.empty or looks_like_error(data):
+        elif not self._assembly.empty or self._assembly.is_error(data):
             self._fault = event_error(data)
         else:
             return self._take_decoded([("message", b"", event) for event in self._assembly.events_of(data)], ends=False)
         return []
+
+    def _by_template(self, events: list[Event]) -> Iterator[Decoded] | None:
+        """Events that are like one before them; None where one is not."""
+        if self._template is None or not events:
+            return None
+        names, contents = zip(*events, strict=True)
+        if (values := self._template.events(contents)) is None:
+            return None
+        self._templates_left = TEMPLATES
+        return zip(names, contents, values, strict=True)
 
     def _together(self, events: list[Event]) -> Iterator[Decoded] | None:
         """Events that came in one piece with their JSON, decoded as one array, which costs less; None if that fails."""

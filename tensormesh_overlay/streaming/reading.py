@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.errors import StreamError
+from tensormesh_overlay.sent_secrets import SentSecrets, no_secrets
 from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.course import Course
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
@@ -30,6 +31,7 @@ class Reading[E, F]:
         headers: Mapping[str, str],
         place: str,
         max_bytes: int,
+        secrets: Callable[[], SentSecrets] = no_secrets,
         watch: Watch | None = None,
     ) -> None:
         self._request = request
@@ -39,7 +41,9 @@ class Reading[E, F]:
         self._assembly = assembly(stream.adds if stream else "", think, stream)
         longest = min(MAX_EVENT_BYTES, max_bytes)
         decoder = EventDecoder if watch is None else watch.decoder
-        self._decoder = decoder(self._assembly, request.event, longest, max_bytes, stream.end if stream else "")
+        end = stream.end if stream else ""
+        self._decoder = decoder(self._assembly, request.event, longest, max_bytes, end, secrets)
+        self._assembly.secrets = secrets
         # What does not fit is told apart by the decoder, so that the rest can be made without looking at it again.
         self._parse: Callable[[Any], E] = request.event.decode or request.parse_event
         self.status_code = status_code

@@ -10,7 +10,7 @@ from tensormesh_overlay.errors import StreamError, StreamEventError
 from tensormesh_overlay.streaming.assembly import Assembly, JsonObject
 from tensormesh_overlay.streaming.growth import joined, whole_number
 from tensormesh_overlay.streaming.halves import Halves
-from tensormesh_overlay.think_blocks.fields import unify_item, unify_response
+from tensormesh_overlay.think_blocks.fields import text_of, unify_item, unify_response
 
 LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
@@ -91,6 +91,9 @@ class ResponseAssembly(Assembly):
         if kind in _GROWING:
             key, item_kind, parts, part, name = _GROWING[kind]
             text = event.get(key)
+            if text is not None and not isinstance(text, str):
+                text = json.dumps(text, ensure_ascii=False) if name == "arguments" else text_of(text)
+                event[key] = event[key] if text is None else text
             if isinstance(text, str):
                 index = whole_number(event.get("summary_index" if parts == "summary" else "content_index"))
                 pieces = self._item(event, {"type": item_kind}).texts.setdefault((parts, index, part, name), [])
@@ -131,7 +134,10 @@ class ResponseAssembly(Assembly):
             if named and item is not None and name != next(filter(None, map(item.given.get, _NAMES)), name):
                 # Some hosts give all items one number, and others rename them on the way.
                 begins = kind == "response.output_item.added"
-                place = last + 1 if begins and known is None else place if known is None else known
+                if known is None:
+                    place = last + 1 if begins else place
+                elif self._is(known, given) or not self._is(place, given):  # others give all items one name
+                    place = known
         elif known is not None:
             return known
         else:
@@ -143,6 +149,11 @@ class ResponseAssembly(Assembly):
         if named:
             self._places[name] = place
         return place
+
+    def _is(self, place: int, given: JsonObject) -> bool:
+        """Whether the item at a place is of the kind of another."""
+        item = self._items.get(place)
+        return item is not None and item.given.get("type") == given.get("type")
 
     def join_halves(self, event: JsonObject, halves: Halves) -> None:
         kind, text = event.get("type"), event.get("delta")
@@ -165,7 +176,8 @@ class ResponseAssembly(Assembly):
         reason = details.get("reason") if isinstance(details, dict) else details
         why = message_of(response) or message_of(end) or reason or "the host says no more"
         body = {"response": response} if response else end
-        return StreamEventError(f"the response is {status}: {why}", status_code=status_of(response or end), body=body)
+        error = StreamEventError(f"the response is {status}: {why}", status_code=status_of(response or end), body=body)
+        return self.secrets().conceal(error)
 
     @property
     def empty(self) -> bool:
@@ -196,12 +208,38 @@ class ResponseAssembly(Assembly):
 
     def result(self) -> JsonObject | None:
         response = self._response
-        if not self._items or (self.complete and _holds_output(response)):
+        if not self._items:
             return response
+        if self.complete and response is not None and _holds_output(response):
+            return self._filled(response)
         output = [self._items[place].result() for place in sorted(self._items)]
         if response is None and self._end:
             return {"status": self._end["type"].removeprefix("response."), "output": output}
         return {**(response or {}), "output": output}
+
+    def _filled(self, response: JsonObject) -> JsonObject:
+        """The host's last word, with what came before where it leaves that out."""
+        output, lost = [], False
+        for place, item in enumerate(response["output"]):
+            name = next(filter(None, map(item.get, _NAMES)), None) if isinstance(item, dict) else None
+            came = self._items.get(self._places.get(name, place) if isinstance(name, str | int) else place)
+            before = {} if came is None or not isinstance(item, dict) else came.result()
+            if before and before.get("type", item.get("type")) == item.get("type"):
+                found = {key: before[key] for key in _SAID if _says(before.get(key)) and not _says(item.get(key))}
+                item, lost = {**item, **found}, lost or bool(found)
+            output.append(item)
+        return {**response, "output": output} if lost else response
+
+
+_SAID = ("content", "summary", "arguments", "input")
+"""The fields of an item that pieces add up to."""
+
+
+def _says(value: Any) -> bool:
+    """Whether there is any text in a field of an item."""
+    if isinstance(value, list):
+        return any(part.get("text") or part.get("refusal") for part in value if isinstance(part, dict))
+    return bool(value)
 
 
 def _holds_output(response: JsonObject | None) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import closing
 from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tensormesh_overlay.configuration.config import ThinkPolicy
+from tensormesh_overlay.sent_secrets import SentSecrets, no_secrets
 from tensormesh_overlay.streaming.async_reading import AsyncBatches, AsyncBytes, AsyncEvents, AsyncLines
 from tensormesh_overlay.streaming.course import Course, after
 from tensormesh_overlay.streaming.event_decoder import EventDecoder, broken
@@ -43,9 +44,10 @@ class Stream[E, F](Reading[E, F]):
         body: Body,
         place: str,
         max_bytes: int = MAX_BYTES,
+        secrets: Callable[[], SentSecrets] = no_secrets,
         watch: Watch | None = None,
     ) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place, max_bytes, watch)
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes, secrets, watch)
         body = body if watch is None else watch.body(body)
         self._body = body
         self._pieces = iter(body)
@@ -128,7 +130,7 @@ class Stream[E, F](Reading[E, F]):
 def _pump(
     pieces: Iterator[bytes], body: Body, decoder: EventDecoder, course: Course, place: str
 ) -> Iterator[list[dict[str, Any]]]:
-    feed, cause = decoder.feed, None
+    feed, cause, piece = decoder.feed, None, b""
     try:
         yield []  # Python closes what has begun when nobody holds it any more, and only that.
         try:
@@ -146,7 +148,8 @@ def _pump(
                 body.finish()
             course.ended = True
     finally:
-        course.left, cause = True, None  # An error holds the frames it went through, and must not be held by one.
+        # An error holds the frames it went through, and must not be held by one; nor must what may not be shown.
+        course.left, cause, piece = True, None, b""
         body.close()
 
 
@@ -161,9 +164,10 @@ class AsyncStream[E, F](Reading[E, F]):
         body: AsyncBody,
         place: str,
         max_bytes: int = MAX_BYTES,
+        secrets: Callable[[], SentSecrets] = no_secrets,
         watch: Watch | None = None,
     ) -> None:
-        super().__init__(request, think, body.status_code, body.headers, place, max_bytes, watch)
+        super().__init__(request, think, body.status_code, body.headers, place, max_bytes, secrets, watch)
         body = body if watch is None else watch.async_body(body)
         self._body = body
         self._pieces = aiter(body)

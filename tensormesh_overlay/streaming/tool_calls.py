@@ -54,6 +54,12 @@ class _Call:
         repeats = not more and index is not None and index == self.index and self._name.is_same(name)
         return not repeats and self._has_whole_arguments()
 
+    def is_continued_by(self, name: str, arguments: Any) -> bool:
+        """Whether a piece of the same name can only belong to this call, whatever its id: no object begins so."""
+        text = arguments.strip() if isinstance(arguments, str) else ""
+        begun = bool(self._arguments) and not self._has_whole_arguments()
+        return bool(text) and not text.startswith("{") and begun and self._name.is_same(name)
+
     def result(self) -> dict[str, Any]:
         fields: dict[str, Any] = grown(self.fields)
         if "custom" in fields and not (self._name or self._arguments):
@@ -103,7 +109,7 @@ class ToolCalls:
         id_ = _text(piece.get("id"))
         function = piece["function"] if isinstance(piece.get("function"), dict) else {}
         name = _text(function.get("name"))
-        call = self._find(index, id_, name)
+        call = self._find(index, id_, name, function.get("arguments"))
         if call is not None and call.is_repeated_by(index, id_, function.get("arguments")):
             return
         if call is None or call.is_followed_by(name, index, function.get("arguments")):
@@ -116,13 +122,15 @@ class ToolCalls:
         if id_:
             self._by_id[id_] = call
 
-    def _find(self, index: int | None, id_: str, name: str) -> _Call | None:
+    def _find(self, index: int | None, id_: str, name: str, arguments: Any) -> _Call | None:
         """The call that a piece seems to belong to; None where it begins one."""
         at_index = None if index is None else self._by_index.get(index)
         if at_index is not None and (not id_ or at_index.id in ("", id_)):
             return at_index
         if id_ in self._by_id:
             return self._by_id[id_]
+        if name and at_index is not None and at_index.is_continued_by(name, arguments):
+            return at_index
         if id_ or (name and index is not None):
             return None if name else at_index
         return self._calls[-1] if self._calls else None

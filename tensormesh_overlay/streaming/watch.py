@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
+from tensormesh_overlay.sent_secrets import SentSecrets
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
 from tensormesh_runtime.kinds import Kind
@@ -14,7 +16,14 @@ class Watch(Protocol):
     """Gives a stream what it is read with, and so sees what comes, and how it ends."""
 
     def decoder(
-        self, assembly: Assembly, kind: Kind, max_event_bytes: int, max_kept_bytes: int, end: str
+        self,
+        assembly: Assembly,
+        kind: Kind,
+        max_event_bytes: int,
+        max_kept_bytes: int,
+        end: str,
+        secrets: Callable[[], SentSecrets],
+        /,
     ) -> EventDecoder:
         """What decodes its events."""
         ...

@@ -11,35 +11,43 @@ from tensormesh_runtime.json_model import JsonModel
 Object = dict[str, Any]
 
 # Chats and responses have different words for the same.
-_COUNTS: tuple[tuple[str, tuple[tuple[str | None, str], ...]], ...] = (
-    (names.INPUT_TOKENS, ((None, "prompt_tokens"), (None, "input_tokens"))),
-    (names.OUTPUT_TOKENS, ((None, "completion_tokens"), (None, "output_tokens"))),
-    (names.CACHED_TOKENS, (("prompt_tokens_details", "cached_tokens"), ("input_tokens_details", "cached_tokens"))),
-    (
-        names.REASONING_TOKENS,
-        (("completion_tokens_details", "reasoning_tokens"), ("output_tokens_details", "reasoning_tokens")),
-    ),
+_TOTALS = (
+    (names.INPUT_TOKENS, "prompt_tokens", "input_tokens"),
+    (names.OUTPUT_TOKENS, "completion_tokens", "output_tokens"),
 )
-"""The count of each attribute: in which object of the usage it stands, or in itself, and its key there."""
+"""The counts that stand in the usage itself: the attribute of each, and its keys; the first that is there counts."""
+_SHARES = (
+    (names.CACHED_TOKENS, "cached_tokens", "prompt_tokens_details", "input_tokens_details"),
+    (names.REASONING_TOKENS, "reasoning_tokens", "completion_tokens_details", "output_tokens_details"),
+)
+"""What some of those tokens were: the attribute, the key of the count, and the objects in which it stands."""
 
 
 def answer_attributes(answer: Any) -> Object:
     """What is known of an answer: its name, its model, why it ended, and the tokens that it took."""
-    said, told = held(answer), Object()
+    said = held(answer)
+    told = usage_attributes(held(said.get("usage")))
     if isinstance(value := said.get("id"), str):
         told[names.RESPONSE_ID] = whole(value)
     if isinstance(value := said.get("model"), str):
         told[names.RESPONSE_MODEL] = whole(value)
     if reasons := finish_reasons(said):
         told[names.FINISH_REASONS] = tuple(map(whole, reasons))
-    if usage := held(said.get("usage")):
-        for attribute, ways in _COUNTS:
-            for details, key in ways:
-                found = usage if details is None else held(usage.get(details))
-                if key in found:
-                    if is_count(count := found[key]):
-                        told[attribute] = count
-                    break
+    return told
+
+
+def usage_attributes(usage: Object) -> Object:
+    """The tokens that an answer took."""
+    told: Object = {}
+    for attribute, key, other in _TOTALS:
+        if is_count(count := usage.get(key if key in usage else other)):
+            told[attribute] = count
+    for attribute, key, details, others in _SHARES:
+        found = held(usage.get(details))
+        if key not in found and others in usage:
+            found = held(usage[others])
+        if is_count(count := found.get(key)):
+            told[attribute] = count
     return told
 
 
@@ -56,5 +64,6 @@ def finish_reasons(answer: Any) -> list[str]:
 
 def held(value: Any) -> Object:
     """What an object holds, as it came; nothing where it is none."""
-    values = vars(value) if isinstance(value, JsonModel) else value
-    return values if isinstance(values, dict) else {}
+    if isinstance(value, JsonModel):
+        return value.__dict__
+    return value if isinstance(value, dict) else {}

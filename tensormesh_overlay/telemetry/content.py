@@ -76,8 +76,7 @@ def _message(message: Any) -> Part:
         return {"role": "user", "parts": _parts(message)}
     role = str(message.get("role") or "")
     if role == "tool":
-        told = {"type": "tool_call_response", "id": message.get("tool_call_id"), "response": message.get("content")}
-        return {"role": role, "parts": [told]}
+        return {"role": role, "parts": [_result(message.get("tool_call_id"), message.get("content"))]}
     thought = message.get("reasoning") or message.get("reasoning_content")
     thoughts = [{"type": "reasoning", "content": thought}] if thought else []
     calls = [_call(call.get("id"), call.get("function")) for call in _objects(message.get("tool_calls"))]
@@ -92,8 +91,7 @@ def _item(item: Any) -> Part:
         case "function_call":
             return {"role": "assistant", "parts": [_call(item.get("call_id"), item)]}
         case "function_call_output":
-            told = {"type": "tool_call_response", "id": item.get("call_id"), "response": item.get("output")}
-            return {"role": "tool", "parts": [told]}
+            return {"role": "tool", "parts": [_result(item.get("call_id"), item.get("output"))]}
         case "reasoning":
             parts = _parts(item.get("content") or item.get("summary"))
             return {"role": "assistant", "parts": [{**part, "type": "reasoning"} for part in parts]}
@@ -112,9 +110,17 @@ def _call(name: Any, function: Any) -> Part:
     return {"type": "tool_call", "id": name, "name": function.get("name"), "arguments": function.get("arguments")}
 
 
+def _result(name: Any, said: Any) -> Part:
+    """What a tool gave: a text, or parts of which pictures may be some."""
+    response = _parts(said) if isinstance(said, list | dict) else said
+    return {"type": "tool_call_response", "id": name, "response": response}
+
+
 def _parts(content: Any) -> list[Part]:
     if content is None or content == "":
         return []
+    if isinstance(content, dict):
+        content = [content]
     if not isinstance(content, list):
         return [{"type": "text", "content": content}]
     return [

@@ -73,8 +73,7 @@ class Recording:
         carrier: dict[str, str] = {}
         propagate.inject(carrier, self._context)
         if carrier:
-            told_on = [(key.lower(), value) for key, value in carrier.items()]
-            request = request._replace(headers=(*request.headers, *told_on))
+            request = request.with_headers([(key.lower(), value) for key, value in carrier.items()])
         self.request = request
 
     def __enter__(self) -> None:
@@ -111,11 +110,11 @@ class Recording:
             not_told()
 
     def _tell(self, span: Span, answer: Any) -> None:
-        told = answer_attributes(answer) if answer is not None else {}
-        listener, failure = self._listener, self._failure
+        listener, failure, records = self._listener, self._failure, span.is_recording()
+        told = answer_attributes(answer) if answer is not None and (records or listener.measures) else {}
         if listener.measures:
             self._measure(told)
-        if span.is_recording():
+        if records:
             if listener.captures and answer is not None:
                 told |= answer_content(answer)
             if self._first_chunk is not None:

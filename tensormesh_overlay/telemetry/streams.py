@@ -18,7 +18,6 @@ from tensormesh_overlay.telemetry import conventions as names
 from tensormesh_overlay.telemetry.listener import Listener, not_told
 from tensormesh_overlay.telemetry.recording import Recording
 from tensormesh_overlay.transport_errors import as_ours
-from tensormesh_runtime.kinds import Kind
 from tensormesh_runtime.types import Request, StreamRequest
 from tensormesh_transport.errors import TransportError
 from tensormesh_transport.messages import AsyncBody, Body
@@ -30,12 +29,10 @@ class StreamRecording(Recording):
     _assembly = Assembly()
     _last = 0.0
 
-    def decoder(
-        self, assembly: Assembly, kind: Kind, max_event_bytes: int, max_kept_bytes: int, end: str
-    ) -> EventDecoder:
+    def decoder(self, assembly: Assembly, *arguments: Any) -> EventDecoder:
         """What decodes its events."""
         self._assembly = assembly
-        return RecordedDecoder(self, assembly, kind, max_event_bytes, max_kept_bytes, end)
+        return RecordedDecoder(self, assembly, *arguments)
 
     def body(self, body: Body) -> Body:
         """What it reads from, in place of the body."""

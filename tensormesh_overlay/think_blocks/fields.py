@@ -19,7 +19,7 @@ def unify_message(message: dict[str, Any]) -> None:
     if content is not None and not isinstance(content, str):
         _unify_content(message, content)
     for key in _REASONINGS:
-        if isinstance(thought := message.get(key), list | dict) and (text := _text(thought)) is not None:
+        if isinstance(thought := message.get(key), list | dict) and (text := text_of(thought)) is not None:
             message[key] = text
     other = message.get("reasoning_content")
     if other is not None and not message.get("reasoning"):
@@ -42,14 +42,15 @@ def unify_item(item: Any) -> None:
     """One item of a response."""
     if not isinstance(item, dict):
         return
-    content = item.get("content")
+    content, kind = item.get("content"), "reasoning_text" if item.get("type") == "reasoning" else "output_text"
     if isinstance(content, str):
-        item["content"] = [
-            {"type": "reasoning_text" if item.get("type") == "reasoning" else "output_text", "text": content}
-        ]
-    for part in content if isinstance(content, list) else ():
-        if isinstance(part, dict) and isinstance(part.get("text"), dict | list):
-            part["text"] = text if (text := _text(part["text"])) is not None else part["text"]
+        item["content"] = [{"type": kind, "text": content}]
+    parts = content if isinstance(content, list) else []
+    for place, part in enumerate(parts):
+        if isinstance(part, str):
+            parts[place] = {"type": kind, "text": part}
+        elif isinstance(part, dict) and isinstance(part.get("text"), dict | list):
+            part["text"] = text if (text := text_of(part["text"])) is not None else part["text"]
     if isinstance(item.get("arguments"), dict | list):
         item["arguments"] = json.dumps(item["arguments"], ensure_ascii=False)
 
@@ -60,7 +61,7 @@ def _unify_content(message: dict[str, Any], content: Any) -> None:
     others: list[Any] = []
     for part in content if isinstance(content, list) else [content]:
         kind = part.get("type") if isinstance(part, dict) else None
-        text = _text(part)
+        text = text_of(part)
         if text is None:
             others.append(part)
         else:
@@ -74,15 +75,15 @@ def _unify_content(message: dict[str, Any], content: Any) -> None:
         message["content_parts"] = others
 
 
-def _text(part: Any) -> str | None:
+def text_of(part: Any) -> str | None:
     """The text of a part, or of the parts in it; None where it has none."""
     if isinstance(part, str):
         return part
     if isinstance(part, dict):
         kind = part.get("type")
         text = part.get("text", part.get("value"))
-        return _text(part.get(kind, text) if kind in _THOUGHTS else text)
+        return text_of(part.get(kind, text) if kind in _THOUGHTS else text)
     if isinstance(part, list):
-        texts = [_text(inner) for inner in part]
+        texts = [text_of(inner) for inner in part]
         return "".join(text for text in texts if text is not None) if texts and None not in texts else None
     return str(part) if type(part) in (int, float) else None

@@ -36,7 +36,7 @@ BELOW = {
     "tensormesh_pytest": {"tensormesh", "tensormesh_contract", "tensormesh_local", "tensormesh_overlay"},
     "tensormesh_langchain": {"tensormesh"},
     "tensormesh_pydantic_ai": {"tensormesh"},
-    "tools": {"tensormesh_documents"},
+    "tools": {"tensormesh_documents", "tensormesh_runtime"},  # whose values it prints
 }
 """What of the project a package may import beside itself."""
 

@@ -40,7 +40,7 @@ LAYERS = {
     "tensormesh_overlay": (
         "__init__ error_bodies json_values retry_after",
         "errors",
-        "costs deployments tools status_errors transport_errors",
+        "costs deployments sent_secrets tools status_errors transport_errors",
         "configuration",
         "confinement",
         "think_blocks",

@@ -82,13 +82,16 @@ def test_an_error_under_a_success_has_the_exit_code_of_its_kind(infer: Any, stre
     assert "Slow down." in outcome.stderr
 
 
-@pytest.mark.parametrize("delta", [["Hi"], None, "Hi", {}])
-def test_a_piece_of_another_kind_says_nothing(infer: Any, delta: Any) -> None:
+@pytest.mark.parametrize(
+    ("delta", "shown"),
+    [(["Hel", {"type": "text", "text": "l"}], "Hell"), ("Hell", "Hell"), (None, ""), ({}, ""), (7, "")],
+)
+def test_a_piece_of_another_kind_is_shown_as_far_as_it_is_text(infer: Any, delta: Any, shown: str) -> None:
     odd = {"choices": [{"index": 0, "delta": delta}]}
 
-    outcome = infer("chat", odd, {"choices": None}, {"type": "ping"}, chunk(content="Hi"), stream=True)
+    outcome = infer("chat", odd, {"choices": None}, {"type": "ping"}, chunk(content="o"), stream=True)
 
-    assert (outcome.code, outcome.stdout) == (0, "Hi\n")
+    assert (outcome.code, outcome.stdout) == (0, f"{shown}o\n")
 
 
 @pytest.mark.parametrize("status", ["failed", "incomplete", "cancelled"])
@@ -140,3 +143,59 @@ def test_a_response_that_is_yet_to_come_is_no_answer(infer: Any, status: str) ->
 
     assert (outcome.code, outcome.stdout) == (8, "")
     assert f"The response is {status}" in outcome.stderr
+
+
+@pytest.mark.parametrize("status", ["failed", "incomplete", "cancelled"])
+@pytest.mark.parametrize("output", ["text", "json", "jsonl", "raw"])
+def test_a_streamed_response_that_is_not_completed_is_no_success(
+    scripted: ScriptedHost, tm: Tm, output: str, status: str
+) -> None:
+    ended = {"type": f"response.{status}", "response": {"id": "r", "status": status, "output": []}}
+    scripted.plays(streamed(b"data: " + json.dumps(ended).encode() + b"\n\n"))
+    env = {"TENSORMESH_INFERENCE_API_KEY": "ak-x", "TENSORMESH_SERVERLESS_BASE_URL": scripted.url}
+
+    outcome = tm("--output", output, "infer", "responses", "Hello", "--model", "m", "--stream", **env)
+
+    assert outcome.code == 8
+    assert f"The response is {status}" in outcome.stderr
+
+
+@pytest.mark.parametrize("choice", [{"text": None}, {"text": ["a"]}, {}, {"message": {"content": "Hi"}}])
+def test_a_completion_without_text_is_an_error(infer: Any, choice: dict[str, Any]) -> None:
+    outcome = infer("completions", {"choices": [{"index": 0, **choice}]})
+
+    assert (outcome.code, outcome.stdout) == (8, "")
+    assert "holds no text" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ({"content": ""}, "The answer is empty.\n"),
+        ({"content": None}, "The answer is empty.\n"),
+        ({"content": []}, "The answer is empty.\n"),
+        (
+            {"content": None, "reasoning": "Well."},
+            "The answer is empty, but for what the model thinks: --show-reasoning prints that.\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_an_empty_answer_is_not_silent(infer: Any, message: dict[str, Any], said: str, stream: bool) -> None:
+    outcome = infer("chat", chunk(**message) if stream else chat(**message), stream=stream)
+
+    assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "", said)
+
+
+@pytest.mark.parametrize(
+    ("command", "choice"), [("completions", {"text": "Hi"}), ("chat", {"message": {"content": "Hi"}})]
+)
+def test_a_whole_answer_that_does_not_say_why_it_ended_is_one(
+    scripted: ScriptedHost, tm: Tm, command: str, choice: dict[str, Any]
+) -> None:
+    scripted.plays(answer(200, {"choices": [{"index": 0, **choice}]}))
+    env = {"TENSORMESH_INFERENCE_API_KEY": "ak-x", "TENSORMESH_SERVERLESS_BASE_URL": scripted.url}
+
+    outcome = tm("--output", "text", "infer", command, "Hello", "--model", "m", "--stream", **env)
+
+    assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "Hi\n", "")

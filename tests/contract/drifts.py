@@ -150,6 +150,33 @@ def _usage_of_chunks(value: dict[str, Any]) -> None:
     value["usage"] = None
 
 
+def _counted_beside(path: str, *, again: bool) -> Change:
+    """Put usage into the last event with choices, and leave it in one of its own or not."""
+
+    def drift(sent: Sent) -> None:
+        if sent.path.endswith(path) and sent.is_stream:
+            *before, last, counts, done, rest = sent.body.split(b"\n\n")
+            if json.loads(counts.removeprefix(b"data: "))["choices"]:
+                return
+            value = json.loads(last.removeprefix(b"data: "))
+            value["usage"] = json.loads(counts.removeprefix(b"data: "))["usage"]
+            own = [counts] if again else []
+            sent.body = b"\n\n".join([*before, b"data: " + json.dumps(value).encode(), *own, done, rest])
+
+    return drift
+
+
+def _unasked_counts(sent: Sent) -> None:
+    """Usage in each stream, whether it was asked for or not."""
+    wanted = (sent.asked.get("stream_options") or {}).get("include_usage")
+    if sent.is_stream and sent.path.endswith(CHAT) and not wanted:
+        *before, last, done, rest = sent.body.split(b"\n\n")
+        value = json.loads(last.removeprefix(b"data: "))
+        value["choices"] = []
+        value["usage"] = {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}
+        sent.body = b"\n\n".join([*before, last, b"data: " + json.dumps(value).encode(), done, rest])
+
+
 class _Renumbered:
     """Another id for every event."""
 
@@ -363,6 +390,20 @@ DRIFTS = (
         "usage-does-not-come", events(CHAT, _usage_of_chunks),
         Kind.NOT_SENT, "`200 event usage` was asked for by stream_options.include_usage",
         "ChatCompletionChunk/properties/usage", cure=False,
+    ),
+    Drift(
+        "usage-twice", _counted_beside(CHAT, again=True),
+        Kind.NOT_ASKED, "`200 event usage` comes more than once", "ChatCompletionChunk/properties/usage", cure=False,
+    ),
+    Drift(
+        "usage-beside-choices", _counted_beside(COMPLETIONS, again=False),
+        Kind.NOT_ASKED, "`200 event usage` comes on an event with choices", "TextCompletionResponse/properties/usage",
+        cure=False,
+    ),
+    Drift(
+        "usage-unasked", _unasked_counts,
+        Kind.NOT_ASKED, "`200 event usage` comes, and stream_options.include_usage has not asked for it",
+        "ChatCompletionChunk/properties/usage", cure=False, trials=True,
     ),
     # What carries an answer
     Drift(

@@ -6,6 +6,7 @@ Rows as in `drifts`, and those that are right although few hosts do so: of these
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
 from typing import Any
@@ -105,6 +106,22 @@ def _errors(value: object) -> Change:
     return drift
 
 
+def _detail(sent: Sent) -> None:
+    if sent.path.endswith(CHAT) and sent.status == 200 and sent.is_json:
+        sent.json = {"detail": "Internal failure"}
+
+
+def _compressed(sent: Sent) -> None:
+    if sent.is_json and sent.body:
+        sent.body = gzip.compress(sent.body, mtime=0)
+
+
+def _piece_after_the_end(said: bytes) -> bytes:
+    pieces = said.split(b"\n\n")
+    last = next((n for n, one in enumerate(pieces) if b'"finish_reason":"' in one), None)
+    return said if last is None else b"\n\n".join([*pieces[: last + 1], pieces[1], *pieces[last + 1 :]])
+
+
 def _told_secret(value: Any) -> None:
     value["debug"] = {"note": f"asked with {SECRET}", "session": f"Bearer {SECRET}"}
 
@@ -157,6 +174,14 @@ ODDITIES = (
         "error-as-success", _error_as_success, Kind.ERROR_AS_SUCCESS, "`200` is an error, and its status says success",
         _ANSWER, cure=False, operations=2,
     ),
+    Drift(
+        "detail-as-success", _detail, Kind.ERROR_AS_SUCCESS, "`200` is an error, and its status says success",
+        _ANSWER, cure=False,
+    ),
+    Drift(
+        "compressed-unsaid", _compressed, Kind.BODY, "is compressed by gzip, and no content-encoding says so",
+        _ANSWER, cure=False, operations=8,
+    ),
     # Somewhere else
     Drift("login", elsewhere(302, "https://me:pw@login.example/in?state=abc#x"), Kind.STATUS,
           "`302` is a redirect to https://login.example/in, and redirects are not followed", "/responses", cure=False),
@@ -194,7 +219,13 @@ ODDITIES = (
           "`200 event choices[] finish_reason` says of no end why", "properties/finish_reason", cure=False),
     Drift("reasoning-elsewhere", events(CHAT, lambda v: [one["delta"].update(thinking="hm") for one in v["choices"]]),
           Kind.UNDOCUMENTED_FIELD, "`200 event choices[].delta thinking` is sent", "/properties"),
+    Drift("piece-after-the-end", stream(CHAT, _piece_after_the_end), Kind.STREAM_END,
+          "finish_reason` comes, and after it another piece of the same choice", "properties/finish_reason",
+          cure=False),
     # Values
+    Drift("other-number-of-tokens", body("/tokenize", lambda v: v.update(count=len(v["tokens"]) + 5)),
+          Kind.IMPLAUSIBLE, "`200 count` is not the number of tokens", "TokenizeResponse/properties/count",
+          cure=False),
     Drift("fraction-of-a-second", body(CHAT, lambda v: v.update(created=v["created"] + 0.5)), Kind.TYPE,
           "`200 created` is a number, documented as integer", "ChatCompletionResponse/properties/created/type"),
     Drift("no-choice", body(CHAT, lambda v: v.update(choices=[])), Kind.NOT_SENT,

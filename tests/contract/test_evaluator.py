@@ -97,6 +97,15 @@ def test_a_made_up_word_that_comes_back_is_not_the_hosts(find: Find) -> None:
     )
 
 
+def test_a_word_that_another_surface_was_sent_is_no_echo(find: Find) -> None:
+    """Whoever makes texts up for one may hit upon the word that another has of its own."""
+    made_up = exchange("/tokenize", {}, method="POST", status=400, sent={"prompt": "TICKET_STATUS_CLOSED"})
+    ticket = {"ticket": {**TICKET, "status": "TICKET_STATUS_CLOSED"}}
+    found = find(made_up, exchange("/v1/support/tickets/tkt-1", ticket, surface="control-plane"))
+
+    assert (Kind.UNKNOWN_VALUE, "200 ticket.status") in kinds(found)
+
+
 def test_a_documented_word_is_not_made_up_unless_it_was_sent_under_that_name(find: Find) -> None:
     ticket = {**TICKET, "type": "USER_ROLE_ADMIN", "clientSecret": "x"}
     elsewhere = {"subject": "USER_ROLE_ADMIN", "message": "b", "clientSecret": "x"}

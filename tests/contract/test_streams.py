@@ -28,12 +28,13 @@ def named(kind: str, number: int, **fields: Any) -> str:
     return f"event: {kind}\n" + data({"type": kind, "sequence_number": number, **fields})
 
 
-def chat(body: str) -> Exchange:
+def chat(body: str, **options: Any) -> Exchange:
+    more = {"stream_options": options} if options else {}
     return exchange(
         "/v1/chat/completions",
         body.encode(),
         method="POST",
-        sent={"model": "m", "messages": [], "stream": True},
+        sent={"model": "m", "messages": [], "stream": True, **more},
         media_type="text/event-stream; charset=utf-8",
     )
 
@@ -150,3 +151,46 @@ def test_what_is_framed_is_read_back(texts: list[str]) -> None:
     body = "".join(f"data: {text}\n\n" for text in texts)
 
     assert [event.data for event in read_events(body.encode())] == texts
+
+
+USAGE = {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}
+COUNTED = {**CHUNK, "usage": USAGE}
+COUNTS = {**COUNTED, "choices": []}
+GOING_ON = {**COUNTED, "choices": [{**CHOICE, "finish_reason": None}]}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "options"),
+    [
+        ([CHUNK], {}),
+        ([{**CHUNK, "usage": None}], {}),
+        ([CHUNK], {"include_usage": False}),
+        ([CHUNK, COUNTS], {"include_usage": True}),
+        ([{**CHUNK, "usage": None}, COUNTS], {"include_usage": True}),
+        ([GOING_ON, COUNTED, COUNTS], {"include_usage": True, "continuous_usage_stats": True}),
+        ([COUNTED], {"continuous_usage_stats": True}),
+    ],
+)
+def test_usage_that_comes_as_it_was_asked_for_is_not_mentioned(find: Find, pieces: list[Any], options: Any) -> None:
+    assert find(chat("".join(map(data, pieces)) + DONE, **options)) == []
+
+
+@pytest.mark.parametrize(
+    ("pieces", "options", "kind", "said"),
+    [
+        ([CHUNK], {"include_usage": True}, Kind.NOT_SENT, "no event has it"),
+        ([CHUNK, COUNTS], {}, Kind.NOT_ASKED, "has not asked for it"),
+        ([CHUNK, COUNTS], {"include_usage": False}, Kind.NOT_ASKED, "has not asked for it"),
+        ([COUNTED, COUNTS], {"include_usage": True}, Kind.NOT_ASKED, "comes more than once"),
+        ([CHUNK, COUNTS, COUNTS], {"include_usage": True}, Kind.NOT_ASKED, "comes more than once"),
+        ([COUNTED], {"include_usage": True}, Kind.NOT_ASKED, "comes on an event with choices"),
+        ([COUNTED, COUNTS], {"include_usage": True, "continuous_usage_stats": False}, Kind.NOT_ASKED, "more than once"),
+    ],
+)
+def test_usage_that_comes_otherwise_is_one_finding(
+    find: Find, pieces: list[Any], options: Any, kind: Kind, said: str
+) -> None:
+    (found,) = find(chat("".join(map(data, pieces)) + DONE, **options))
+
+    assert (found.kind, found.subject) == (kind, "200 event usage")
+    assert said in found.detail

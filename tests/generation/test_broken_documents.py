@@ -296,7 +296,8 @@ def test_a_template_of_python_that_does_not_compile(own_templates: TinyTree) -> 
     (own_templates.root / "generator_templates" / "errors.py.jinja").write_text("return 1\n", encoding="utf-8")
 
     assert own_templates.refusal() == (
-        "the templates made Python that does not compile: errors.py:2: 'return' outside function"
+        "the templates made Python that does not work: "
+        "errors.py:2:1: F706 `return` statement outside of a function/method"
     )
 
 

@@ -75,17 +75,36 @@ def test_a_change_is_told(tiny: TinyTree, row: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "lines"),
     [
-        ('end: "[DONE]"', "end: type:done", ["! create_text: stream end: [DONE] -> type:done"]),
-        ("whole: text", "whole: answer", ["! create_text: stream whole: text -> answer"]),
-        ("field: live", "field: pieces", ["! create_text: stream field: live -> pieces"]),
-        ("event: TextEvent", "event: Text", ["! TextEvent: gone", "! create_text: stream event: TextEvent -> Text"]),
+        (
+            'end: "[DONE]"',
+            "end: type:done",
+            ["  inference.texts.create(): its stream ends with type:done now, not with [DONE]"],
+        ),
+        (
+            "whole: text",
+            "whole: answer",
+            ["! inference.texts.create(): its stream has get_final_answer() now, not get_final_text()"],
+        ),
+        (
+            "field: live",
+            "field: pieces",
+            ["! inference.texts.create(): pieces in the body asks for its stream now, not live"],
+        ),
+        (
+            "event: TextEvent",
+            "event: Text",
+            ["! TextEvent: gone", "! inference.texts.create(): its events are Text now, not TextEvent"],
+        ),
         (
             ", adds: {text: text}",
             ", final: all",
-            ["! create_text: stream adds: text text -> none", "  create_text: stream final: none -> all"],
+            [
+                "! inference.texts.create(): its events no longer add up by pieces",
+                "  inference.texts.create(): all of an event is its whole answer now",
+            ],
         ),
-        ("/v1/texts:", "/v1/words:", ["  create_text: path: /v1/texts -> /v1/words"]),
-        ("    post:", "    put:", ["  create_text: method: POST -> PUT"]),
+        ("/v1/texts:", "/v1/words:", ["  inference.texts.create(): sent to /v1/words now, not to /v1/texts"]),
+        ("    post:", "    put:", ["  inference.texts.create(): sent as PUT now, not as POST"]),
     ],
 )
 def test_a_change_of_a_stream_is_told(tiny: TinyTree, old: str, new: str, lines: list[str]) -> None:
@@ -114,8 +133,8 @@ def test_another_surface_is_told(tiny: TinyTree) -> None:
     (tiny.root / "openapi" / "shared.yaml").write_text(json.dumps(shared), encoding="utf-8")
     both = interface(tiny.root / "openapi")
 
-    assert "  create_text: surfaces: serverless -> serverless, on_demand" in told(one, both)
-    assert "! create_text: surfaces: serverless, on_demand -> serverless" in told(both, one)
+    assert "  inference.texts.create(): also for on_demand" in told(one, both)
+    assert "! inference.texts.create(): no longer for on_demand" in told(both, one)
 
 
 def test_the_table_has_all_words_of_a_document() -> None:

@@ -144,6 +144,19 @@ COMPONENTS = {
         "Other",
         ".properties.a: 'x-text' has the same Python name",
     ),
+    "other keys of some type beside properties": (
+        "Other: {type: object, additionalProperties: {type: string}, properties: {a: {type: string}}}",
+        "Other",
+        (
+            ".additionalProperties: a model has no type for keys that it does not know: "
+            "give the others a property of their own that holds a map"
+        ),
+    ),
+    "a reference to what is no component": (
+        "Other: {type: object, properties: {a: {$ref: '#/info'}}}",
+        "Other",
+        ".properties.a: $ref '#/info' must name a component",
+    ),
     "a required field that is none": (
         "Other: {type: object, required: [b], properties: {a: {type: string}}}",
         "Other",

@@ -131,6 +131,13 @@ def test_an_operation_without_facts(tiny: TinyTree) -> None:
     assert tiny.refusal() == f"{OPERATION}: the operation has no x-tensormesh"
 
 
+def test_pages_of_no_list(tiny: TinyTree) -> None:
+    """There is nothing in it to go through."""
+    tiny.change(properties="things: {type: string}", facts="paging: {style: page, items: things}")
+
+    assert tiny.refusal() == f"{OPERATION}.x-tensormesh.paging.items: pages are cut from a list: write the key of one"
+
+
 def test_pages_that_cannot_be_asked_for(tiny: TinyTree) -> None:
     """A list that is cut into pages takes the number of one, and tells how many there are."""
     tiny.change(properties="things: {type: array, items: {}}", facts="paging: {style: page, items: things}")
@@ -143,6 +150,34 @@ def test_pages_that_cannot_be_asked_for(tiny: TinyTree) -> None:
         properties="{page: {type: integer}, size: {type: integer}}",
     )
     assert tiny.refusal() == f"{OPERATION}.x-tensormesh.paging.style: no key of the answer is called 'total'"
+
+
+def test_pages_that_go_by_a_key_with_a_name_of_its_own(tiny: TinyTree) -> None:
+    """Whoever goes through them asks for the key."""
+    number = "in: query, schema: {type: integer}"
+    tiny.change(
+        facts="{paging: {style: page, items: things}, rename: {page: page_number, size: page_size}}",
+        operation=f"parameters: [{{name: page, {number}}}, {{name: size, {number}}}]",
+        properties="""
+            things: {type: array, items: {}}
+            page: {type: integer, x-name: number}
+            size: {type: integer}
+            total: {type: integer}
+        """,
+    )
+
+    assert tiny.refusal() == (
+        f"{OPERATION}.x-tensormesh.paging: pages go by 'page', which keeps its name: take its `x-name` out"
+    )
+
+
+def test_a_field_of_the_body_that_is_called_as_an_option(tiny: TinyTree) -> None:
+    tiny.change(properties="timeout: {type: integer}")
+
+    assert tiny.refusal() == (
+        "control_plane.yaml, at components.schemas.Thing.properties.timeout: "
+        "no argument can be called 'timeout', so 'timeout' needs another name in x-tensormesh.rename"
+    )
 
 
 @pytest.mark.parametrize("name", ["ControlPlane", "ControlPlaneThings", "AsyncControlPlaneThingsWithRawResponse"])

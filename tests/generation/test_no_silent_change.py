@@ -128,17 +128,18 @@ def is_told(leaf: Leaf, told: Collection[str], all_told: Collection[str]) -> boo
         case ("components", "securitySchemes", *_):
             owner = name
         case ("components", "pathItems", str(item), str(method), *_):
-            owner = called(DOCUMENTS[name]["components"]["pathItems"][item][method], words)
+            owner = called(DOCUMENTS[name]["components"]["pathItems"][item][method], name, words)
         case ("components", section, str(part), *_):
-            owner = f"{section[:-1]} {name.removesuffix('.yaml')}.{part}"
+            owner = f"{section[:-1]} {part} of {name}"
         case ("paths", str(path), "$ref"):
             return bool(where)
         case ("paths", str(path), str(method), *_):
-            owner = called(DOCUMENTS[name]["paths"][path][method], words)
+            owner = called(DOCUMENTS[name]["paths"][path][method], name, words)
         case _:
             owner = name
     return any(re.match(rf"{re.escape(owner)}(?![\w-])", line) for line in where)
 
 
-def called(operation: Any, words: Collection[str]) -> str:
-    return f"tm {operation['x-tensormesh']['cli']['command']}" if "cli" in words else str(operation["operationId"])
+def called(operation: Any, document: str, words: Collection[str]) -> str:
+    facts, kind = operation["x-tensormesh"], "control_plane" if document == "control_plane.yaml" else "inference"
+    return f"tm {facts['cli']['command']}" if "cli" in words else f"{kind}.{facts['call']}"

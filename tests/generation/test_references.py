@@ -117,6 +117,10 @@ LINKS = {
         "{operationId: make_thing, requestBody: {a: $request.query.b}}",
         ".requestBody.a: '$request.query.b' leads to nothing in make_thing",
     ),
+    "a header that no answer has": (
+        "{operationId: make_thing, requestBody: {a: $response.header.X-Id}}",
+        ".requestBody.a: '$response.header.X-Id' leads to nothing in make_thing",
+    ),
     "a word that is no expression": (
         "{operationId: make_thing, requestBody: {a: $response.bodies}}",
         ".requestBody.a: '$response.bodies' is no expression: write $response.body#/... or $request.path...",
@@ -156,6 +160,7 @@ def test_a_link_that_nothing_uses(tiny: TinyTree) -> None:
         "$response.body#/map/x",
         "$response.body#/either/a",
         "$response.body",
+        "$response.header.x-id",
     ],
 )
 def test_a_link_that_leads_somewhere(tiny: TinyTree, expression: str) -> None:
@@ -169,6 +174,8 @@ def test_a_link_that_leads_somewhere(tiny: TinyTree, expression: str) -> None:
     )
     with tiny.document("control_plane") as document:
         link = {"operationId": "make_thing", "requestBody": {"a": expression}}
-        document["paths"]["/v1/things"]["post"]["responses"]["200"]["links"] = {"next": link}
+        answer = document["paths"]["/v1/things"]["post"]["responses"]["200"]
+        answer["headers"] = {"X-Id": {"schema": {"type": "string"}}}
+        answer["links"] = {"next": link}
 
     assert tiny.generate().status == 0

@@ -35,7 +35,7 @@ def test_an_operation_that_is_new_tells_how_to_call_it(tree: TinyTree) -> None:
     tree.change(paths=READ)
 
     assert tree.told()["Compatible"] == [
-        "read_thing: new operation: GET /v1/things/{thingId} -> Thing, client.control_plane.things.read()",
+        "control_plane.things.read(): new operation: GET /v1/things/{thingId} -> Thing, api.things.read_thing",
         "tm things read: new command by hand",
     ]
 
@@ -48,8 +48,8 @@ def test_a_command_is_told_of_as_it_is_typed(project: Tree) -> None:
 
     told = project.told()
 
-    assert told["Breaking"] == ["get_user user_email: gone", "tm users get --user-email: gone"]
-    assert told["Compatible"] == ["get_user email: new, str", "tm users get --email: new, text"]
+    assert told["Breaking"] == ["control_plane.users.get(user_email=): gone", "tm users get --user-email: gone"]
+    assert told["Compatible"] == ["control_plane.users.get(email=): new, str", "tm users get --email: new, text"]
 
 
 def test_a_field_of_an_answer_on_the_real_documents(project: Tree) -> None:
@@ -68,6 +68,19 @@ def test_changes_are_told_however_many_they_are(tree: TinyTree) -> None:
         document["components"]["schemas"]["Thing"]["properties"] = {}
 
     assert {*tree.told()["Breaking"]} == {f"Thing.{name}: gone" for name in names}
+
+
+def test_what_becomes_of_many_calls_alike_is_told_once(project: Tree) -> None:
+    """A parameter that they share: of each call, in one line, and in another of each command."""
+    project.edit(
+        "openapi/control_plane.yaml", "    UserIdScope:\n      name: userId\n", "    UserIdScope:\n      name: of\n"
+    )
+
+    (calls, commands) = (line for line in project.told()["Breaking"] if "others: gone" in line)
+
+    assert calls.startswith("control_plane.activities.list(user_id=) and ")
+    assert "control_plane.billing.balance.get(user_id=)" in calls
+    assert "tm users accept-tos --user-id" in commands
 
 
 def test_a_first_package_has_no_change_log(tiny: TinyTree) -> None:

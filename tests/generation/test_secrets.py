@@ -63,3 +63,13 @@ def test_a_secret_is_no_option_and_an_answer_says_where_it_is(tiny: TinyTree, na
     assert [item.name for item in command.parameters] == ["b"]
     place = ("a", "*") if name in VALUES else ("a",)
     assert command.secrets == (place,)
+
+
+def test_an_answer_that_holds_itself_says_once_where_its_secret_is(tiny: TinyTree) -> None:
+    """Further down there is no end to places."""
+    tiny.change(properties=f"{{a: {SECRETS['itself']}, next: <Thing>}}", facts="cli: {command: things make}")
+    merged = merge(tiny.root / "openapi")
+    types = Types(merged.document["components"]["schemas"])
+    (command,) = commands(merged, operations(merged.document, types))
+
+    assert command.secrets == (("a",),)

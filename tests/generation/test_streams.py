@@ -28,6 +28,10 @@ BLOCKS = {
         ".adds.text: 'text' of the answer and 'number' of an event must both be text, or both lists",
     ),
     "a last event that is none": ("{final: number}", f".final: no event has the whole answer under 'number': {ADDS}"),
+    "two ways to add up": (
+        "{adds: chat, final: number}",
+        ".final: 'chat' says already what the events add up to: leave one of them out",
+    ),
     "a whole that cannot be called": ("{adds: {text: text}, whole: Text}", ".whole: 'Text' cannot stand here"),
     "a whole that is called as all streams are": (
         "{adds: {text: text}, whole: event}",

@@ -64,6 +64,29 @@ def test_a_message_that_is_sent_back_holds_no_block_that_the_service_does_not_kn
     assert chats(host)[0]["messages"][1] == {"role": "assistant", "content": "One. Two.", "reasoning": "Let me see."}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"role": "assistant", "content": "Two.", "reasoning": "Let me see."},
+        AIMessage("Two.", additional_kwargs={"reasoning_content": "Let me see."}),
+        AIMessage(
+            [{"type": "thinking", "thinking": "Let me see.", "signature": "x"}, {"type": "text", "text": "Two."}]
+        ),
+        AIMessage(
+            [
+                {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Let me see."}]},
+                {"type": "text", "text": "Two."},
+            ]
+        ),
+    ],
+    ids=["mapping", "beside", "thinking", "summary"],
+)
+def test_a_thought_goes_back_however_another_model_told_it(host: LocalHost, said: Any) -> None:
+    model().invoke([HumanMessage("Count."), said, HumanMessage("Go on.")])
+
+    assert chats(host)[0]["messages"][1] == {"role": "assistant", "content": "Two.", "reasoning": "Let me see."}
+
+
 def test_a_call_that_was_no_json_is_sent_back_as_it_was(host: LocalHost) -> None:
     broken = {"type": "invalid_tool_call", "id": "c1", "name": "get_weather", "args": '{"city": ', "error": "cut"}
     called = AIMessage("", invalid_tool_calls=[broken])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from langchain_core.load import dumps
 from pydantic import ValidationError
 
 import tensormesh
@@ -89,13 +90,39 @@ def test_no_key_is_shown(host: LocalHost) -> None:
     assert "SENTINEL" not in str(asking._serialized)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"model": MODEL, "openai_api_key": "SENTINEL"},
+        {"api_key": "SENTINEL"},
+        {"model": MODEL, "api_key": "SENTINEL", "temperature": "warm"},
+        {"model": MODEL, "default_headers": "SENTINEL"},
+        {"model": MODEL, "client": Tensormesh(), "default_headers": {"k": "SENTINEL"}},
+    ],
+    ids=["of another name", "without a model", "beside a mistake", "no headers", "beside a client"],
+)
+def test_no_error_of_a_constructor_shows_a_key(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as raised:
+        ChatTensormesh(**given)
+
+    assert "SENTINEL" not in str(raised.value)
+
+
+def test_a_model_without_a_key_says_what_it_needs(ask: Ask, host: LocalHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TENSORMESH_INFERENCE_API_KEY")
+
+    with pytest.raises(tensormesh.ConfigurationError, match="needs api_key=, or the variable TENSORMESH_INFERENCE"):
+        ask(model(), QUESTION)
+
+
 def test_headers_of_a_call_are_not_traced(host: LocalHost) -> None:
     asking = model(model_kwargs={"extra_headers": {"x-key": "SENTINEL"}, "top_k": 3})
 
     assert asking.invoke(QUESTION).text
     assert [record.headers["x-key"] for record in host.requests] == ["SENTINEL"]
     assert asking._identifying_params["top_k"] == 3
-    assert "SENTINEL" not in str(asking._identifying_params)
+    assert "'top_k': 3" in repr(asking)
+    assert "SENTINEL" not in f"{asking!r} {asking} {asking._identifying_params} {asking._serialized} {dumps(asking)}"
 
 
 @pytest.mark.parametrize("way", ["invoke", "stream"])

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 import tensormesh
 from tensormesh import Tensormesh
 from tensormesh_local import LocalHost
-from tests.langchain.models import MODEL, QUESTION, Ask, chats, get_weather, model
+from tests.langchain.models import MODEL, QUESTION, Ask, chats, get_weather, model, together
 
 
 def test_what_is_set_is_sent_and_nothing_else(ask: Ask, host: LocalHost) -> None:
@@ -35,6 +35,41 @@ def test_a_field_of_a_call_that_nobody_knows_is_refused(ask: Ask, host: LocalHos
         model(temprature=0)
 
     assert chats(host) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("temprature", "did you mean 'temperature'"),
+        ("max_completion_tokens", "here it is 'max_tokens'"),
+        ("openai_api_key", "here it is 'api_key'"),
+        ("inference_api_key", "here it is 'api_key'"),
+        ("stop_sequences", "here it is 'stop'"),
+        ("http_client", r"client=Tensormesh\(http_client=...\)"),
+        ("top_k", r"model_kwargs=\{'top_k': ...\}"),
+    ],
+)
+def test_an_argument_that_a_model_does_not_have_is_refused_with_what_to_give(name: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=f"takes no argument '{name}'; .*{said}"):
+        model(**{name: None})
+
+
+@pytest.mark.parametrize("stop", ["a", ["a"]], ids=["text", "list"])
+def test_a_stop_is_a_text_or_several(ask: Ask, host: LocalHost, stop: str | list[str]) -> None:
+    asking = model(stop=stop)
+    ask(asking, QUESTION)
+
+    assert [body["stop"] for body in chats(host)] == [stop]
+    assert asking._get_ls_params()["ls_stop"] == ["a"]
+
+
+@pytest.mark.parametrize(("of_model", "of_call"), [(True, False), (False, True)])
+def test_a_call_says_whether_its_tokens_are_counted(host: LocalHost, of_model: bool, of_call: bool) -> None:
+    asking = model(stream_usage=of_model)
+
+    assert (together(asking.stream(QUESTION, stream_usage=of_call)).usage_metadata is not None) == of_call
+    assert (together(asking.stream(QUESTION)).usage_metadata is not None) == of_model
+    assert asking.bind(stream_usage=of_call).invoke(QUESTION).usage_metadata
 
 
 def test_on_demand_says_who_calls(ask: Ask, host: LocalHost) -> None:

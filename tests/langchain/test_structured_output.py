@@ -59,6 +59,14 @@ def test_a_choice_of_tools_has_the_words_of_the_service(ask: Ask, host: LocalHos
     assert chats(host)[0].get("tool_choice") == sent
 
 
+@pytest.mark.parametrize("schema", [River, RiverDict], ids=["class", "typed"])
+def test_a_class_that_is_bound_as_response_format_is_its_schema(ask: Ask, host: LocalHost, schema: Any) -> None:
+    answer = ask(model().bind(response_format=schema), "Which river is it, the Rhine?")
+
+    assert River.model_validate_json(answer.text).name
+    assert chats(host)[0]["response_format"] == response_format(schema, None)
+
+
 @pytest.mark.parametrize("schema", [River, RiverDict, River.model_json_schema()], ids=["class", "typed", "schema"])
 @pytest.mark.parametrize("method", ["function_calling", "json_schema", "json_mode"])
 def test_output_fits_a_schema_in_three_ways(host: LocalHost, method: Any, schema: Any) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tensormesh.errors import (
     APIConnectionError,
+    APIError,
     APIStatusError,
     InternalServerError,
     NotFoundError,
@@ -231,3 +232,25 @@ def test_not_found_says_where_to_look(runner: Runner, any_client: Any, host: Scr
         NotFoundError,
         r"^Not Found \(HTTP 404 .*\); check the name or id that was asked for, and the base URL$",
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"access_token": "SENTINEL-1", "refresh_token": "SENTINEL-2"',
+        '{"refresh_token" : "SENTINEL\\"SENTINEL',
+        '[{"hfToken": "SENTINEL-1"}]',
+        '{"apiKey":"SENTINEL-1","api_key":"SENTINEL-2"',
+        " " * 20 + '{"clientSecret": "' + "SENTINEL-" * 300,
+    ],
+)
+@pytest.mark.parametrize("status", [200, 500])
+def test_what_an_answer_was_about_to_hand_out_is_in_no_message(
+    runner: Runner, client: Any, host: ScriptedHost, body: str, status: int
+) -> None:
+    host.plays(answer(status, body))
+
+    with pytest.raises(APIError) as caught:
+        runner.run(client.control_plane.cli_auth.refresh(refresh_token="r"))
+
+    assert "SENTINEL" not in f"{caught.value}{caught.value.message}"

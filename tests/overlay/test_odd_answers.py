@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tensormesh.errors import InternalServerError, ProtocolError, RateLimitError
+from tensormesh.errors import APIError, InternalServerError, ProtocolError, RateLimitError
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -42,14 +42,35 @@ def test_an_error_under_a_success_is_the_error_that_it_names(
         ({"choices": [{"index": 0, "message": {"content": "Hi"}, "error": "Full."}]}, ProtocolError),
         ({"error": [{"message": "Full.", "code": 429}]}, RateLimitError),
         ({"errors": ["Full."]}, ProtocolError),
+        ([{"error": {"message": "Full.", "code": 429}}], RateLimitError),
+        ({"error": {"error": {"message": "Full.", "code": 429}}}, RateLimitError),
+        ({"error": 429, "message": "Full."}, RateLimitError),
     ],
 )
 def test_an_error_of_any_shape_is_told_with_its_words(
-    runner: Runner, client: Any, host: ScriptedHost, body: dict[str, Any], kind: type[Exception]
+    runner: Runner, client: Any, host: ScriptedHost, body: Any, kind: type[Exception]
 ) -> None:
     for call in (ask, ask_for_stream):
         host.plays(answer(200, body))
         fails(runner, lambda call=call: call(client), kind, r"^Full\. \(HTTP 200 .*reports an error")
+
+
+@pytest.mark.parametrize("body", [SLOW_DOWN, {"error": "Full."}, {"code": 429, "object": "error", "message": "Full."}])
+def test_an_error_of_a_route_that_nobody_knows_is_one(
+    runner: Runner, client: Any, host: ScriptedHost, body: dict[str, Any]
+) -> None:
+    host.plays(answer(200, body))
+
+    with pytest.raises(APIError, match="reports an error"):
+        runner.run(client.inference.serverless.request("GET", "/v1/x"))
+
+
+def test_what_came_of_a_job_that_failed_is_an_answer(runner: Runner, client: Any, host: ScriptedHost) -> None:
+    """Where nobody knows what a route answers, an error among other things may be what was asked for."""
+    job = {"id": "job-1", "status": "failed", "error": {"message": "Full.", "code": 429}}
+    host.plays(answer(200, job))
+
+    assert runner.run(client.inference.serverless.request("GET", "/v1/jobs/job-1")).parsed == job
 
 
 @pytest.mark.parametrize("body", [{}, {"choices": None}, {"choices": "none"}, {"choices": [None]}, {"id": "a"}])
@@ -85,6 +106,21 @@ def test_a_response_that_failed_is_no_answer(runner: Runner, client: Any, host: 
         lambda: client.inference.serverless.responses.create(model="m", input="i"),
         InternalServerError,
         "Out of memory",
+    )
+
+
+@pytest.mark.parametrize("output", [None, {}, "none"])
+@pytest.mark.parametrize("stream", [{}, {"stream": True}], ids=["whole", "stream"])
+def test_a_response_that_is_completed_without_output_is_none(
+    runner: Runner, client: Any, host: ScriptedHost, output: Any, stream: dict[str, Any]
+) -> None:
+    host.plays(answer(200, {"id": "r", "status": "completed", "output": output}))
+
+    fails(
+        runner,
+        lambda: client.inference.serverless.responses.create(model="m", input="i", **stream),
+        ProtocolError,
+        "is a success, but",
     )
 
 

@@ -36,6 +36,13 @@ CALL = {"index": 0, "id": "call-1", "type": "function", "function": {"name": "pa
             id="an empty object and then pieces",
         ),
         pytest.param([{**CALL, "function": {"name": "pay", "arguments": {"sum": 5}}}], id="arguments as an object"),
+        pytest.param(
+            [
+                {**CALL, "function": {"name": "pay", "arguments": '{"sum"'}},
+                {**CALL, "id": "call-2", "function": {"name": "pay", "arguments": ": 5}"}},
+            ],
+            id="a new id and the name with every piece",
+        ),
     ],
 )
 def test_a_tool_call_is_made_once(

@@ -7,6 +7,7 @@ from pydantic_ai import Agent, NativeOutput
 from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.settings import ModelSettings
 
 from tensormesh_local import LocalHost
 from tests.overlay.scripted_host import ScriptedHost, answer
@@ -36,3 +37,12 @@ def test_native_output_is_refused_by_a_service_without_schemas(host: LocalHost) 
 
     with pytest.raises(ModelHTTPError, match="json_schema"):
         run(Agent(plain(f"{host.serverless_base_url}/v1", key), output_type=NativeOutput(River)), HELLO)
+
+
+def test_how_much_a_model_thinks_is_dropped(host: LocalHost) -> None:
+    key = host.environment()["TENSORMESH_INFERENCE_API_KEY"]
+    settings = ModelSettings(thinking="low")
+
+    run(Agent(plain(f"{host.serverless_base_url}/v1", key), model_settings=settings), HELLO)
+
+    assert "reasoning_effort" not in host.requests[-1].body

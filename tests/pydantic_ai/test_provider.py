@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import warnings
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 from pydantic_ai import Agent, NativeOutput, PromptedOutput, RunContext
 from pydantic_ai.exceptions import ModelHTTPError, UserError
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
+from pydantic_ai.settings import ModelSettings
 
 from tensormesh import ConfigurationError, RunningCost, Tensormesh
 from tensormesh_local import LocalHost
@@ -66,6 +68,21 @@ def test_output_has_a_type(host: LocalHost, output: type[River]) -> None:
     assert run(Agent(model(), output_type=output), "Which river is it, the Rhine?").output == River(name="Rhine")
 
 
+def test_an_agent_with_tools_and_output_of_a_type_comes_to_an_end(host: LocalHost) -> None:
+    """It must call a tool each time: the one that was not called yet is what ends it."""
+    agent = Agent(model(), output_type=River)
+
+    @agent.tool_plain
+    def flows(city: str) -> str:
+        """Tell which river flows through a city."""
+        return f"the Rhine, in {city}"
+
+    result = run(agent, "Which river flows through Cologne?")
+
+    assert isinstance(result.output, River)
+    assert result.usage.requests == 2
+
+
 def test_native_output_is_refused_before_anything_is_sent(host: LocalHost) -> None:
     with pytest.raises(UserError, match="Native structured output"):
         run(Agent(model(), output_type=NativeOutput(River)), HELLO)
@@ -102,6 +119,14 @@ def test_a_run_has_a_cost(host: LocalHost) -> None:
     details = usage_of(runs[1]).completion_tokens_details
     assert details is not None
     assert details.reasoning_tokens == runs[1].details["reasoning_tokens"] > 0
+
+
+@pytest.mark.parametrize(("level", "sent"), [("low", "low"), ("xhigh", "high"), (True, "medium"), (False, "low")])
+def test_how_much_a_model_thinks_is_told(host: LocalHost, level: Any, sent: str) -> None:
+    run(Agent(model(), model_settings=ModelSettings(thinking=level, temperature=0.5)), HELLO)
+
+    asked = host.requests[-1].body
+    assert (asked["reasoning_effort"], asked["temperature"]) == (sent, 0.5)
 
 
 def test_a_conversation_goes_on_from_json(host: LocalHost) -> None:

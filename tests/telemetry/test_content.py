@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tensormesh import BadRequestError
+from tensormesh import BadRequestError, TensormeshError
 from tests.overlay.calls import ask, ask_for_stream, fails, piece
-from tests.overlay.conftest import Runner
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 from tests.telemetry.conftest import CAPTURE, Ears
 from tests.telemetry.test_calls import COMPLETION, RESPONSE
@@ -41,6 +41,38 @@ def test_unless_asked_for_nothing_is_told(
     runner.read(runner.run(ask_for_stream(client)))
 
     assert "ello" not in "".join(span.to_json() for span in ears.spans)
+
+
+def test_of_what_a_tool_gave_texts_are_told_and_pictures_are_not(
+    runner: Runner, client: Any, host: ScriptedHost, captured: Ears
+) -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,SENTINEL"}}
+    given = [{"type": "text", "text": "a tree"}, image]
+    host.plays(answer(200, COMPLETION))
+    messages = [
+        {"role": "assistant", "content": None, "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "call-1", "content": given},
+    ]
+
+    runner.run(client.inference.serverless.chat.completions.create(model="m", messages=messages, tools=[TOOL]))
+
+    (part,) = read(captured, "gen_ai.input.messages")[1]["parts"]
+    assert part["response"] == [{"type": "text", "content": "a tree"}, {"type": "image_url"}]
+    assert "SENTINEL" not in captured.span.to_json()
+
+
+def test_of_what_a_tool_gave_in_a_response_pictures_are_not_told(
+    runner: Runner, client: Any, host: ScriptedHost, captured: Ears
+) -> None:
+    image = {"type": "input_image", "image_url": "data:image/png;base64,SENTINEL"}
+    host.plays(answer(200, RESPONSE))
+    items = [{"type": "function_call_output", "call_id": "call-1", "output": [image]}]
+
+    runner.run(client.inference.serverless.responses.create(model="m", input=items))
+
+    (part,) = read(captured, "gen_ai.input.messages")[0]["parts"]
+    assert part["response"] == [{"type": "input_image"}]
+    assert "SENTINEL" not in captured.span.to_json()
 
 
 def test_a_chat(runner: Runner, client: Any, host: ScriptedHost, captured: Ears) -> None:
@@ -164,3 +196,20 @@ def test_errors_have_their_text_then(runner: Runner, client: Any, host: Scripted
     fails(runner, lambda: ask(client), BadRequestError, "not that")
 
     assert "not that" in (captured.span.status.description or "")
+
+
+def test_a_span_shows_no_key_that_a_host_repeats(runner: Runner, host: ScriptedHost, captured: Ears) -> None:
+    key = "sk-SENTINEL-0123456789"
+    client = runner.client(**{**surfaces_of(host), "inference_api_key": key})
+    error = {"error": {"message": f"Incorrect API key: {key}", "code": 401}}
+    host.plays(answer(401, error, x_request_id=key), streamed(events(piece("Hel"), error, end=b"")))
+
+    for call in (ask, ask_for_stream):
+        with pytest.raises(TensormeshError):
+            runner.read(runner.run(call(client)))
+
+    assert len(captured.spans) == 2
+    for span in captured.spans:
+        assert span.status.description is not None
+        assert "Incorrect API key: ***" in span.status.description
+        assert "SENTINEL" not in span.to_json()

@@ -10,6 +10,7 @@ from tensormesh_generated.api.chat.create_chat_completion import parse
 from tensormesh_generated.models import ChatCompletionChunk
 from tensormesh_overlay.error_bodies import message_of, status_of
 from tensormesh_overlay.json_values import from_json
+from tensormesh_overlay.sent_secrets import SentSecrets
 from tensormesh_overlay.status_errors import status_error
 from tensormesh_overlay.think_blocks.messages import read_message
 
@@ -60,6 +61,17 @@ def _json(text: str) -> Work:
     return work
 
 
+def _concealed(text: str) -> Work:
+    secrets = SentSecrets(["ab" * 12 + "c"])
+
+    def work() -> None:
+        secrets.text(text)
+        secrets.content(text.encode())
+        secrets.value({text[:9]: [text]})
+
+    return work
+
+
 CASES = [
     Case("answer: think blocks", lambda n: _answer({"content": "<think></think>" * n})),
     Case("answer: parts of content", lambda n: _answer({"content": [{"type": "text", "text": "x"}] * n})),
@@ -74,6 +86,10 @@ CASES = [
     Case("answer: blanks", lambda n: _json(" " * n + "{}" + " " * n)),
     Case("error: nested", _nested_error),
     Case("error: no JSON", lambda n: lambda: str(status_error(500, {}, b"<p>\n" * n, "GET /"))),
+    Case("error: events", lambda n: lambda: str(status_error(500, {}, b"data: {\n" * n, "GET /"))),
+    Case("error: secrets in it", lambda n: _concealed(f"{'ab' * 12}c " * n)),
+    Case("error: what is nearly a secret", lambda n: _concealed("ab" * n)),
+    Case("error: what begins like a secret", lambda n: _concealed(f"{'ab' * 11}x" * n)),
     Case("error: a redirect", lambda n: lambda: str(status_error(302, {"location": "//" * n}, b"", "GET /"))),
     Case(
         "error: a list of places", lambda n: lambda: str(status_error(422, {}, b'{"detail":[' + b"1," * n + b"1]}", ""))

@@ -22,6 +22,10 @@ def _ends(size: int, text: str) -> list[Json]:
 
 CHOICES = [
     events("text", lambda n: [content("x")] * n),
+    events(
+        "messages among pieces",
+        lambda n: [content("x"), {"choices": [{"index": 0, "message": {"content": "x"}}]}] * n,
+    ),
     events("text in one event", lambda n: [content("x" * n)]),
     events("many choices", lambda n: [content("x", index) for index in range(n)]),
     events("many choices in one event", lambda n: [{"choices": [{"index": i, "delta": {}} for i in range(n)]}]),
@@ -56,6 +60,14 @@ RESPONSES = [
     events("deltas of many items", lambda n: ({**_DELTA, "item_id": f"i{i}"} for i in range(n)), RESPONSE),
     events("deltas of many places", lambda n: ({**_DELTA, "output_index": i} for i in range(n, 0, -1)), RESPONSE),
     events("deltas of many parts", lambda n: ({**_DELTA, "content_index": i} for i in range(n)), RESPONSE),
+    events(
+        "items whose last word says nothing",
+        lambda n: [
+            *({**_DELTA, "output_index": i, "item_id": f"i{i}"} for i in range(n)),
+            {"type": "response.completed", "response": {"output": [{"id": f"i{i}"} for i in range(n)]}},
+        ],
+        RESPONSE,
+    ),
     events("a text that is done again and again", lambda n: [_TEXT_DONE] * n, RESPONSE),
     events("items that are done again and again", lambda n: [_ITEM_DONE] * n, RESPONSE),
     events(

@@ -37,6 +37,7 @@ CASES = [
     events("blanks after whole arguments", _many_blanks),
     events("blanks before any arguments", lambda n: [_call(" ")] * n),
     events("an id with each piece", lambda n: (_call("x", None, id=f"i{i}") for i in range(n))),
+    events("an id and the name with each piece", lambda n: (_call('"x"', id=f"i{i}") for i in range(n))),
     events("many calls", lambda n: (_call(_WHOLE, index=i, id=f"i{i}") for i in range(n))),
     events("many calls in one event", _in_one_event),
     events("calls without index or id", lambda n: [_call(_WHOLE, index=None)] * n),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from benchmarks.growth.measurement import Case, Work
 from tensormesh_transport.core.exchange import MAX_HEAD_BYTES, Exchange
@@ -12,6 +13,7 @@ from tensormesh_transport.core.places import Places
 from tensormesh_transport.core.pool import IDLE_SECONDS, Pool
 from tensormesh_transport.core.race import Race, addresses
 from tensormesh_transport.errors import TransportError, UsageError
+from tensormesh_transport.exemptions import is_exempt
 from tensormesh_transport.origin import origin
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -184,6 +186,7 @@ CONNECTIONS = [
     Case("transport: dots of an address", lambda n: _address("http://" + "a." * n)),
     Case("transport: brackets of an address", lambda n: _address("http://" + "[" * n)),
     Case("transport: signs of an address", lambda n: _address("http://" + "@" * n + ":" * n)),
+    Case("transport: stars of an exemption", lambda n: partial(is_exempt, "a" * n, 80, "*a" * (n // 2) + "*b")),
     Case("transport: letters of an address", lambda n: _address("http://" + "ä" * n)),
 ]
 

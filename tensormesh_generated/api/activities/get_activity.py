@@ -25,8 +25,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="activities.get",
     retry="idempotent",
-    answer="GetActivityResponse",
     returns="activity",
+    answer="GetActivityResponse",
 )
 
 

@@ -32,8 +32,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="activities.list",
     retry="idempotent",
-    answer="ListActivitiesResponse",
     paging=Paging(style="page", items="activities"),
+    answer="ListActivitiesResponse",
 )
 
 

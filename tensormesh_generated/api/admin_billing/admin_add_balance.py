@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.balances.add",
     retry="never",
-    answer="AdminAddBalanceResponse",
     returns="balance",
+    answer="AdminAddBalanceResponse",
 )
 
 WORDS = {"amount": {"units": _words.Digits()}}

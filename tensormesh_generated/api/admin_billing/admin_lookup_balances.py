@@ -27,8 +27,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.balances.get",
     retry="never",
-    answer="AdminLookupBalancesResponse",
     returns="balances",
+    answer="AdminLookupBalancesResponse",
 )
 
 

@@ -27,8 +27,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.spending.summary",
     retry="never",
-    answer="AdminSpendingSummaryResponse",
     returns="summaries",
+    answer="AdminSpendingSummaryResponse",
 )
 
 

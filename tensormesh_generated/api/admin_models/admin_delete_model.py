@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.models.delete",
     retry="idempotent",
-    answer="AdminDeleteModelResponse",
     returns="empty",
+    answer="AdminDeleteModelResponse",
 )
 
 

@@ -29,8 +29,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.models.list",
     retry="idempotent",
-    answer="AdminListModelsResponse",
     paging=Paging(style="page", items="models"),
+    answer="AdminListModelsResponse",
 )
 
 

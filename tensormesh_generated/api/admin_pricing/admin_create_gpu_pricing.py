@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.gpu.create",
     retry="never",
-    answer="AdminCreateGpuPricingResponse",
     returns="pricing",
+    answer="AdminCreateGpuPricingResponse",
 )
 
 WORDS = {

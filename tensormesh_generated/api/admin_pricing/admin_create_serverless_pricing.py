@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.serverless.create",
     retry="never",
-    answer="AdminCreateServerlessPricingResponse",
     returns="pricing",
+    answer="AdminCreateServerlessPricingResponse",
 )
 
 WORDS = {

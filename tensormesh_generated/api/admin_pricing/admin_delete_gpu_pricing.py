@@ -27,8 +27,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.gpu.delete",
     retry="idempotent",
-    answer="AdminDeleteGpuPricingResponse",
     returns="empty",
+    answer="AdminDeleteGpuPricingResponse",
 )
 
 

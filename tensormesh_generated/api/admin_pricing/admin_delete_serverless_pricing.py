@@ -25,8 +25,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.serverless.delete",
     retry="idempotent",
-    answer="AdminDeleteServerlessPricingResponse",
     returns="empty",
+    answer="AdminDeleteServerlessPricingResponse",
 )
 
 

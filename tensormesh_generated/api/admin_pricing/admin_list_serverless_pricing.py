@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.serverless.list",
     retry="idempotent",
-    answer="AdminListServerlessPricingResponse",
     returns="pricing",
+    answer="AdminListServerlessPricingResponse",
 )
 
 

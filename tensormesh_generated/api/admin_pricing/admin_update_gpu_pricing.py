@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.gpu.update",
     retry="idempotent",
-    answer="AdminUpdateGpuPricingResponse",
     returns="pricing",
+    answer="AdminUpdateGpuPricingResponse",
 )
 
 WORDS = {

@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.billing.pricing.serverless.update",
     retry="idempotent",
-    answer="AdminUpdateServerlessPricingResponse",
     returns="pricing",
+    answer="AdminUpdateServerlessPricingResponse",
 )
 
 WORDS = {

@@ -25,8 +25,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.products.list",
     retry="idempotent",
-    answer="AdminListProductsResponse",
     returns="products",
+    answer="AdminListProductsResponse",
 )
 
 

@@ -26,8 +26,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.products.upsert",
     retry="never",
-    answer="AdminUpsertProductResponse",
     returns="product",
+    answer="AdminUpsertProductResponse",
 )
 
 

@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.users.change_role",
     retry="never",
-    answer="AdminChangeUserRoleResponse",
     returns="user",
+    answer="AdminChangeUserRoleResponse",
 )
 
 WORDS = {

@@ -29,8 +29,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="admin.users.list",
     retry="idempotent",
-    answer="AdminListUsersResponse",
     paging=Paging(style="page", items="users"),
+    answer="AdminListUsersResponse",
 )
 
 

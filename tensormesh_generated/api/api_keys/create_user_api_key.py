@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.api_keys.create",
     retry="never",
-    answer="CreateUserApiKeyResponse",
     returns="api_key",
+    answer="CreateUserApiKeyResponse",
 )
 
 WORDS = {"expiresAt": _words.Moment(ahead=True)}

@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.api_keys.delete",
     retry="idempotent",
-    answer="DeleteUserApiKeyResponse",
     returns="empty",
+    answer="DeleteUserApiKeyResponse",
 )
 
 

@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.api_keys.list",
     retry="idempotent",
-    answer="ListUserApiKeysResponse",
     returns="api_keys",
+    answer="ListUserApiKeysResponse",
 )
 
 

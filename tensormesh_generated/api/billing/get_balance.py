@@ -27,8 +27,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.balance.get",
     retry="idempotent",
-    answer="GetBalanceResponse",
     returns="balance",
+    answer="GetBalanceResponse",
 )
 
 

@@ -27,8 +27,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.address.get",
     retry="idempotent",
-    answer="GetBillingAddressResponse",
     returns="address",
+    answer="GetBillingAddressResponse",
 )
 
 

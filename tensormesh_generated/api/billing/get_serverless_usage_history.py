@@ -33,8 +33,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.spending.usage_history",
     retry="idempotent",
-    answer="GetServerlessUsageHistoryResponse",
     returns="rows",
+    answer="GetServerlessUsageHistoryResponse",
 )
 
 

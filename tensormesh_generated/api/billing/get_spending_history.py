@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.spending.history",
     retry="idempotent",
-    answer="GetSpendingHistoryResponse",
     returns="buckets",
+    answer="GetSpendingHistoryResponse",
 )
 
 

@@ -29,8 +29,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.transactions.list",
     retry="idempotent",
-    answer="ListTransactionsResponse",
     paging=Paging(style="token", items="transactions"),
+    answer="ListTransactionsResponse",
 )
 
 

@@ -26,8 +26,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.address.update",
     retry="idempotent",
-    answer="UpdateBillingAddressResponse",
     returns="empty",
+    answer="UpdateBillingAddressResponse",
 )
 
 

@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.stripe.payment_methods.attach",
     retry="never",
-    answer="AttachStripePaymentMethodResponse",
     returns="empty",
+    answer="AttachStripePaymentMethodResponse",
 )
 
 

@@ -26,8 +26,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.stripe.payment_intents.confirm",
     retry="never",
-    answer="ConfirmStripePaymentIntentResponse",
     returns="empty",
+    answer="ConfirmStripePaymentIntentResponse",
 )
 
 

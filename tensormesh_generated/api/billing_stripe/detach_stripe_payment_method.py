@@ -29,8 +29,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.stripe.payment_methods.detach",
     retry="idempotent",
-    answer="DetachStripePaymentMethodResponse",
     returns="empty",
+    answer="DetachStripePaymentMethodResponse",
 )
 
 

@@ -32,14 +32,8 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="chat.completions.create",
     retry="never",
+    stream=Streaming(field="stream", event="ChatCompletionChunk", end="[DONE]", whole="completion", adds="chat"),
     answer="ChatCompletionResponse",
-    stream=Streaming(
-        field="stream",
-        event="ChatCompletionChunk",
-        end="[DONE]",
-        whole="completion",
-        adds="chat",
-    ),
     generates=True,
 )
 

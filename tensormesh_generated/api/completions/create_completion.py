@@ -32,14 +32,10 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="completions.create",
     retry="never",
-    answer="TextCompletionResponse",
     stream=Streaming(
-        field="stream",
-        event="TextCompletionResponse",
-        end="[DONE]",
-        whole="completion",
-        adds="completion",
+        field="stream", event="TextCompletionResponse", end="[DONE]", whole="completion", adds="completion"
     ),
+    answer="TextCompletionResponse",
     generates=True,
 )
 

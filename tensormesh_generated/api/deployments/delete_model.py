@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.delete",
     retry="idempotent",
-    answer="DeleteModelResponse",
     returns="empty",
+    answer="DeleteModelResponse",
 )
 
 

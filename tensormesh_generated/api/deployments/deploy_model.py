@@ -29,8 +29,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.deploy",
     retry="never",
-    answer="DeployModelResponse",
     returns="model",
+    answer="DeployModelResponse",
 )
 
 WORDS = {

@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.get",
     retry="idempotent",
-    answer="GetModelResponse",
     returns="model",
+    answer="GetModelResponse",
 )
 
 

@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.list",
     retry="idempotent",
-    answer="ListDeployedModelsResponse",
     returns="models",
+    answer="ListDeployedModelsResponse",
 )
 
 

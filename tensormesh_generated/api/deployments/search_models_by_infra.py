@@ -29,8 +29,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="models.search_by_infra",
     retry="never",
-    answer="SearchModelsByInfraResponse",
     returns="models",
+    answer="SearchModelsByInfraResponse",
 )
 
 WORDS = {

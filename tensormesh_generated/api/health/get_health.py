@@ -24,8 +24,8 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="health.get",
     retry="idempotent",
-    answer="HealthResponse",
     empty_ok=True,
+    answer="HealthResponse",
     security=(("serverless", ((), ("authorization",))),),
 )
 

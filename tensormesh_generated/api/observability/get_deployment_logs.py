@@ -34,8 +34,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="observability.deployments.logs.list",
     retry="idempotent",
-    answer="GetDeploymentLogsResponse",
     returns="logs",
+    answer="GetDeploymentLogsResponse",
 )
 
 

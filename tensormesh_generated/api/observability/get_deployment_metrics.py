@@ -35,8 +35,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="observability.deployments.metrics.get",
     retry="idempotent",
-    answer="GetDeploymentMetricsResponse",
     returns="metrics",
+    answer="GetDeploymentMetricsResponse",
 )
 
 

@@ -31,8 +31,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="observability.users.metrics.get",
     retry="idempotent",
-    answer="GetUserMetricsResponse",
     returns="metrics",
+    answer="GetUserMetricsResponse",
 )
 
 

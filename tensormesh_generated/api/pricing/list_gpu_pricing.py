@@ -30,8 +30,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.pricing.gpu.list",
     retry="idempotent",
-    answer="ListGpuPricingResponse",
     returns="pricing",
+    answer="ListGpuPricingResponse",
 )
 
 

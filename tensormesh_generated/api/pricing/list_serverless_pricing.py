@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="billing.pricing.serverless.list",
     retry="idempotent",
-    answer="ListServerlessPricingResponse",
     returns="pricing",
+    answer="ListServerlessPricingResponse",
 )
 
 

@@ -25,8 +25,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="products.list",
     retry="idempotent",
-    answer="ListProductsResponse",
     returns="products",
+    answer="ListProductsResponse",
 )
 
 

@@ -32,14 +32,10 @@ OPERATION = Operation(
     surfaces=("serverless", "on_demand"),
     call="responses.create",
     retry="never",
-    answer="ResponseCreateResponse",
     stream=Streaming(
-        field="stream",
-        event="ResponseStreamEvent",
-        end="type:response.completed",
-        whole="response",
-        adds="response",
+        field="stream", event="ResponseStreamEvent", end="type:response.completed", whole="response", adds="response"
     ),
+    answer="ResponseCreateResponse",
     generates=True,
 )
 

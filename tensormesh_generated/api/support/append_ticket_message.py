@@ -29,8 +29,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.tickets.add_message",
     retry="never",
-    answer="AppendTicketMessageResponse",
     returns="ticket",
+    answer="AppendTicketMessageResponse",
 )
 
 WORDS = {

@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.tickets.close",
     retry="idempotent",
-    answer="CloseTicketResponse",
     returns="ticket",
+    answer="CloseTicketResponse",
 )
 
 

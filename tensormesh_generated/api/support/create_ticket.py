@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.tickets.create",
     retry="never",
-    answer="CreateTicketResponse",
     returns="ticket",
+    answer="CreateTicketResponse",
 )
 
 WORDS = {"type": _words.Word("TICKET_TYPE_", ("TICKET_TYPE_UNSPECIFIED",))}

@@ -25,8 +25,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.tickets.get",
     retry="idempotent",
-    answer="GetTicketResponse",
     returns="ticket",
+    answer="GetTicketResponse",
 )
 
 

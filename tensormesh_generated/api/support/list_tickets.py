@@ -31,8 +31,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="support.tickets.list",
     retry="idempotent",
-    answer="ListTicketsResponse",
     paging=Paging(style="page", items="tickets"),
+    answer="ListTicketsResponse",
 )
 
 

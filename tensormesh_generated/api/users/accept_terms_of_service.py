@@ -29,8 +29,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.accept_tos",
     retry="never",
-    answer="AcceptTermsOfServiceResponse",
     returns="user",
+    answer="AcceptTermsOfServiceResponse",
 )
 
 

@@ -24,8 +24,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.get_auth_profile",
     retry="idempotent",
-    answer="GetAuthProfileResponse",
     returns="user",
+    answer="GetAuthProfileResponse",
 )
 
 

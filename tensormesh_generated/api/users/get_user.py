@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.get",
     retry="idempotent",
-    answer="GetUserResponse",
     returns="user",
+    answer="GetUserResponse",
 )
 
 

@@ -28,8 +28,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.get_by_email",
     retry="idempotent",
-    answer="GetUserByEmailResponse",
     returns="user",
+    answer="GetUserByEmailResponse",
 )
 
 

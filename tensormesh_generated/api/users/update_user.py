@@ -27,8 +27,8 @@ OPERATION = Operation(
     surfaces=("control_plane",),
     call="users.update",
     retry="idempotent",
-    answer="UpdateUserResponse",
     returns="empty",
+    answer="UpdateUserResponse",
 )
 
 

@@ -63,7 +63,7 @@ def _item(item: Any) -> Message | None:
             content = read_content(item.content)
             return Message(check_role(item.role), content.text, images=content.images)
         case "function_call":
-            return Message("assistant", "", written_call(item), item.call_id)
+            return Message("assistant", "", written_call(item), item.call_id, called=(item.name,))
         case "function_call_output":
             return Message("tool", read_content(item.output).text, "", item.call_id)
         case _:

@@ -126,13 +126,35 @@ def test_what_the_last_chunk_says_of_cache_and_weights_is_in_the_whole() -> None
     assert final.kv_transfer_params.cached_token_stats.num_lmcache_cached_tokens == 16
 
 
+@pytest.mark.parametrize(
+    "choices",
+    [
+        pytest.param([{"delta": "Hel"}, {"delta": "lo"}], id="a text in place of a delta"),
+        pytest.param([{"delta": ["Hel"]}, {"delta": [{"type": "text", "text": "lo"}]}], id="parts in place of a delta"),
+        pytest.param([{"text": "Hel"}, {"text": "lo"}], id="a text in place of a message"),
+        pytest.param([{"delta": None, "text": "Hel"}, {"delta": {"content": "lo"}}], id="a text beside a delta"),
+        pytest.param(
+            [{"message": {"content": "Hel"}}, {"message": {"content": "Hello"}}], id="all until now, each time"
+        ),
+        pytest.param([{"delta": {"content": "Hel"}}, {"message": {"content": "Hello"}}], id="all of it at the end"),
+        pytest.param([{"delta": {"content": "Hello"}}, {"message": {"content": "Hello"}}], id="all of it, again"),
+    ],
+)
+def test_text_in_another_place_than_a_delta_is_not_lost(choices: list[Json]) -> None:
+    assembly = chat()
+    seen = take(assembly, [{**CHUNK, "choices": [{"index": 0, **choice}]} for choice in choices])
+
+    assert "".join(text for event in seen for text in assembly.texts(event)) == "Hello"
+    assert result(chat(), seen)["choices"][0]["message"]["content"] == "Hello"
+
+
 def test_what_was_null_may_be_told_at_the_end() -> None:
     events = [{**chunk(delta={"content": "a"}), "late": None}, {**chunk(finish_reason="stop"), "late": 1}]
 
     assert result(chat(), events)["late"] == 1
 
 
-@pytest.mark.parametrize("delta", [{}, {"delta": None}, {"delta": "junk"}])
+@pytest.mark.parametrize("delta", [{}, {"delta": None}, {"delta": 7}])
 def test_text_that_was_held_back_comes_with_a_last_chunk_that_has_none_itself(delta: Json) -> None:
     last = {**CHUNK, "choices": [{"index": 0, "finish_reason": "stop", **delta}]}
     whole = chat()

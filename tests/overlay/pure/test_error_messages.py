@@ -18,6 +18,20 @@ from tests.overlay.pure.failed_calls import PLACE, error
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b'data: {"error": {"message": "No such model.", "code": "model_not_found"}}\n\n',
+        b'event: error\r\ndata:{"error": {"message": "No such model.", "code": "model_not_found"}}\r\n\r\ndata: [DONE]',
+        b': hello\n\ndata: {bad\n\ndata: {"message": "No such model.", "code": "model_not_found"}\n\n',
+    ],
+)
+def test_a_host_may_refuse_in_the_form_of_events(body: bytes) -> None:
+    found = status_error(404, {}, body, PLACE)
+
+    assert (found.message, found.code, found.response.content) == ("No such model.", "model_not_found", body)
+
+
+@pytest.mark.parametrize(
     ("body", "sentence"),
     [
         ({"error": {"message": "No such model.", "type": "NotFoundError", "code": 404}}, "No such model."),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.overlay.pure.streamed_events import Json, response, result
+from tests.overlay.pure.streamed_events import Json, response, result, take
 
 # The Responses API.
 
@@ -46,6 +46,35 @@ def test_a_last_event_that_leaves_out_the_items_gets_them_from_those_before(give
     events = [*streamed_item(0, MESSAGE, done=done), event("completed", response={"id": "r-1", **given})]
 
     assert result(response(), events) == {"id": "r-1", "output": [done]}
+
+
+@pytest.mark.parametrize("content", [None, [], [{"type": "output_text", "text": ""}]])
+def test_a_last_event_whose_items_say_nothing_gets_what_they_said_before(content: Any) -> None:
+    said = {"content": [{"type": "output_text", "text": "ab"}]}
+    call = {"id": "i-2", "type": "function_call", "name": "f", "arguments": ""}
+    last = {"id": "r-1", "output": [{**MESSAGE, "content": content}, call, "junk"]}
+    events = [
+        *streamed_item(0, MESSAGE, ("output_text", "ab", {"content_index": 0})),
+        *streamed_item(1, call, ("function_call_arguments", "{}", {})),
+        event("completed", response=last),
+    ]
+
+    assert result(response(), events)["output"] == [{**MESSAGE, **said}, {**call, "arguments": "{}"}, "junk"]
+
+
+def test_a_text_that_comes_as_parts_or_as_a_number_is_one_text() -> None:
+    whole = response()
+    pieces = [{"type": "text", "text": "a"}, [{"text": "b"}, "c"], 7, None, {"novel": 1}]
+    events = [event("output_text.delta", item_id="i", delta=piece) for piece in pieces]
+
+    assert "".join(text for one in take(whole, events) for text in whole.texts(one)) == "abc7"
+    assert result(response(), events)["output"][0]["content"] == [{"type": "output_text", "text": "abc7"}]
+
+
+def test_arguments_that_come_as_an_object_are_text() -> None:
+    events = [event("function_call_arguments.delta", item_id="i", delta={"a": 1}), event("completed")]
+
+    assert result(response(), events)["output"] == [{"type": "function_call", "arguments": '{"a": 1}'}]
 
 
 def test_a_last_event_without_a_response_ends_the_one_before() -> None:

@@ -202,3 +202,18 @@ def test_this_machine_is_what_it_is_elsewhere(address: ipaddress.IPv4Address | i
 def test_nothing_that_a_variable_may_hold_is_an_error(host: str, listed: str) -> None:
     assert is_exempt(host, 443, listed) in (True, False)
     assert is_local(host) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("host", "entry", "named"),
+    [
+        ("a" * 60, "*a" * 20 + "*b", False),
+        ("a" * 60 + "b", "*a" * 20 + "*b", True),
+        ("ab.cd.test", "a*b.*d.te*t", True),
+        ("ab.cd.test", "*b*", True),
+        ("ab.test", "a*ab.test", False),
+        ("aab.test", "a*ab.test", True),
+    ],
+)
+def test_any_number_of_stars_is_looked_for_once(host: str, entry: str, named: bool) -> None:
+    assert is_exempt(host, 80, entry) is named

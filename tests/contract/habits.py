@@ -153,7 +153,7 @@ HABITS = (
         Kind.IMPLAUSIBLE, "the first year", "control-plane", 15, cure=False,
     ),
     Habit("ids-as-numbers", values(_number_of_id), Kind.TYPE, "ids are sent as numbers", "control-plane", 5),
-    Habit("fractions", values(_fraction), Kind.TYPE, "whole numbers are sent with fractions", "serverless", 5),
+    Habit("fractions", values(_fraction), Kind.TYPE, "whole numbers are sent with fractions", "serverless", 4),
     Habit("int64-as-numbers", values(_number), Kind.TYPE, "64-bit integers are sent as JSON", "control-plane", 6),
     Habit("unix-seconds", times(_unix(1)), Kind.TYPE, "times are sent as Unix seconds,", "control-plane", 15),
     Habit("unix-milliseconds", times(_unix(1_000)), Kind.TYPE, "as Unix milliseconds,", "control-plane", 15),

@@ -214,7 +214,8 @@ def test_a_full_disk_ends_the_run_and_nothing_hangs(
     host: BatchHost, tmp_path: Path, options: dict[str, Any], count: int, status: int
 ) -> None:
     """Answers and errors alike."""
-    host.reply = lambda body, times: Reply(status, answer(body).body | {"error": {"message": "x" * 2_000}})
+    long = {200: {"service_tier": "x" * 2_000}, 400: {"error": {"message": "x" * 2_000}}}[status]
+    host.reply = lambda body, times: Reply(status, answer(body).body | long)
     out = tmp_path / "out"
     source = rows(tmp_path, count)
     with started(source, out, file_size=30_000, stop_after_errors=10_000, **options) as program:
@@ -222,6 +223,7 @@ def test_a_full_disk_ends_the_run_and_nothing_hangs(
     assert program.returncode == 1
     assert "FolderError" in said
     assert "there is no room left" in said
+    assert ("errors.jsonl cannot be written" in said) is (status == 400)
     host.reply = lambda body, times: answer(body)
     assert run(source, out, retry_failed=True).done == count
 

@@ -89,7 +89,7 @@ FAULTS: list[dict[str, Any]] = [
 ]
 
 
-def test_no_failure_ends_the_conversation(opens_plain: Opens, host: LocalHost) -> None:
+def test_a_failure_does_not_end_the_conversation(opens_plain: Opens, host: LocalHost) -> None:
     with opens_plain("chat", "--model", MODEL, columns=160) as terminal:
         for failures, fault in enumerate(FAULTS, 1):
             host.faults.add({**fault, "match": {"path": "*chat/completions"}})

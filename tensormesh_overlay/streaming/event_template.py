@@ -36,7 +36,7 @@ class EventTemplate:
             content: its JSON.
             event: what that is.
         """
-        places = list(re.finditer(rb'"%b"\s*:\s*"((?:[^"\\]|\\.)*)"' % re.escape(event.key.encode()), content))
+        places = list(re.finditer(rb'"%b"\s*+:\s*+"((?:[^"\\]++|\\.)*+)"' % re.escape(event.key.encode()), content))
         if not places or event.text == MARK:
             return None
         begin, end = content[: places[-1].start(1)], content[places[-1].end(1) :]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -89,18 +88,21 @@ def changed(found: list[Leaf]) -> Interface:
     Raises:
         DocumentError: the change is refused, and so it is told.
     """
-    before = copy.deepcopy({name: DOCUMENTS[name] for name, _ in found})
+    before: list[tuple[Any, Any]] = []
     try:
         for name, (*path, last) in found:
             node = DOCUMENTS[name]
             for key in path:
                 node = node[key]
+            before.append((node, node.copy()))
             node[last] = other(node[last], (*path, last))
             if node[last] is None:
                 del node[last]
         return interface(ROOT / "openapi")
     finally:
-        DOCUMENTS.update(before)
+        for node, held in reversed(before):
+            node.clear()
+            node.extend(held) if isinstance(node, list) else node.update(held)
 
 
 @pytest.mark.parametrize("word", KINDS)

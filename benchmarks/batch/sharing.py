@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import shutil
@@ -31,6 +32,7 @@ PRICE = "0.07,0.28"
 """US dollars for a million tokens, as the local host has them for that model."""
 
 
+@functools.cache  # rows share them
 def words(seed: str, count: int) -> str:
     chosen = random.Random(seed)  # noqa: S311  (no secret)
     return " ".join(chosen.choice(WORDS) for _ in range(count))

@@ -45,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     names = [scenario.name for scenario in SCENARIOS]
     parser.add_argument("--scenario", action="append", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--calls", type=int, metavar="N", help="about so many calls of each: a try, not a proof")
-    parser.add_argument("--plant", choices=PLANTS, help="plant a leak or an error, to see that it is found")
+    parser.add_argument(
+        "--plant", action="append", choices=PLANTS, default=[], help="plant a leak or an error, to see that it is found"
+    )
     parser.add_argument("--document", action="store_true", help="write docs/evidence/reliability.md, if all is well")
     return parser
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 """glibc gives threads that come and go other places to put things, which looks like growth for a long time."""
 
 
-def run(scenario: Scenario, plant: Plant | None = None) -> Run:
+def run(scenario: Scenario, plants: Sequence[Plant] = ()) -> Run:
     """
     Run a scenario in processes of its own.
 
@@ -37,22 +38,22 @@ def run(scenario: Scenario, plant: Plant | None = None) -> Run:
             url, token = to["TENSORMESH_SERVERLESS_BASE_URL"], to["TENSORMESH_CONTROL_PLANE_TOKEN"]
             key = to["TENSORMESH_INFERENCE_API_KEY"]
             failing = {"url": f"{url.removesuffix('/serverless')}/_local/faults", "token": token}
-            return Run.of(scenario, _count(scenario, url, key, plant, failing), None)
+            return Run.of(scenario, _count(scenario, url, key, plants, failing), None)
     with running() as host:
         host.account()
-        counted = _count(scenario, f"{host.url()}/{scenario.script}", KEY, plant, None)
+        counted = _count(scenario, f"{host.url()}/{scenario.script}", KEY, plants, None)
         _, at_once = host.account()
         return Run.of(scenario, counted, at_once)
 
 
 def _count(
-    scenario: Scenario, url: str, key: str, plant: Plant | None, failing: dict[str, str] | None
+    scenario: Scenario, url: str, key: str, plants: Sequence[Plant], failing: dict[str, str] | None
 ) -> dict[str, Any]:
     job = {
         "scenario": asdict(scenario),
         "settings": {"serverless_base_url": url, "inference_api_key": key},
         "port": urlsplit(url).port,
-        "plant": plant,
+        "plants": plants,
         "failing": failing,
     }
     done = subprocess.run(

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -77,8 +77,8 @@ class Errors(logging.Handler):
 class Worker:
     """What is the same for sync and async: the client, what is counted, and when."""
 
-    def __init__(self, scenario: Scenario, settings: dict[str, Any], port: int, plant: Plant | None) -> None:
-        self.scenario, self.port, self.plant = scenario, port, plant
+    def __init__(self, scenario: Scenario, settings: dict[str, Any], port: int, plants: Sequence[Plant]) -> None:
+        self.scenario, self.port, self.plants = scenario, port, plants
         self.errors = Errors(lenient=scenario.action == "abandoned")
         self.planted: list[Any] = []
         given = {**settings, "env": {}, "max_retries": 100, "retry": RetryPolicy(first_delay=0.0)}
@@ -105,18 +105,18 @@ class Worker:
 
     def sow(self) -> None:
         """Plant what has to be found."""
-        if self.plant == "memory":
+        if "memory" in self.plants:
             self.planted += [[number] for number in range(OBJECTS_OF_A_CALL * self.scenario.batch)]
-        elif self.plant == "connections":
+        if "connections" in self.plants:
             self.planted.append(socket.create_connection(("127.0.0.1", self.port)))
-        elif self.plant == "tasks":
+        if "tasks" in self.plants:
             self.planted.append(self.begin_without_end())
-        elif self.plant == "errors":
+        if "errors" in self.plants:
             self.note(PlantedError("planted"))
 
     def settle(self, kept: int) -> None:
         """Wait until no more connections are open than may be; the counts tell where they stay."""
-        deadline = time.monotonic() + (PATIENCE_SECONDS if self.plant is None else 0.1)
+        deadline = time.monotonic() + (0.1 if self.plants else PATIENCE_SECONDS)
         gc.collect()
         self.rest()
         while connections(self.port) > kept and time.monotonic() < deadline:
@@ -174,8 +174,8 @@ class SyncWorker(Worker):
 class AsyncWorker(Worker):
     """In one event loop."""
 
-    def __init__(self, scenario: Scenario, settings: dict[str, Any], port: int, plant: Plant | None) -> None:
-        super().__init__(scenario, settings, port, plant)
+    def __init__(self, scenario: Scenario, settings: dict[str, Any], port: int, plants: Sequence[Plant]) -> None:
+        super().__init__(scenario, settings, port, plants)
         self.runner = asyncio.Runner()
 
     def batch(self, numbers: range) -> None:
@@ -214,7 +214,7 @@ def main() -> None:
     job = json.load(sys.stdin)
     scenario = Scenario(**job["scenario"])
     made = AsyncWorker if scenario.mode == "async" else SyncWorker
-    worker = made(scenario, job["settings"], job["port"], job["plant"])
+    worker = made(scenario, job["settings"], job["port"], job["plants"])
     failing = FailingHost(**job["failing"]) if job["failing"] else None
     if failing is None:
         outcome = worker.run(lambda calls: None, lambda: None)

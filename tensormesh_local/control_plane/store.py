@@ -52,6 +52,7 @@ class Store:
     def __init__(self, file: Path | None = None) -> None:
         self._lock = threading.RLock()
         self._file = file
+        self._kept: sqlite3.Connection | None = None
         try:
             if file is not None:
                 file.touch(mode=0o600, exist_ok=True)
@@ -109,7 +110,28 @@ class Store:
         for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own tables
 
+    def keep(self) -> None:
+        """Keep all that there is now, to go back to it, where it does not lie in a file."""
+        if self._file is not None:
+            return
+        with self._lock:
+            self._kept = self._kept or sqlite3.connect(":memory:", check_same_thread=False)
+            self._db.backup(self._kept)
+
+    def restore(self) -> bool:
+        """Go back to what was kept, whatever is there now; False where nothing was, or somebody still reads."""
+        with self._lock:
+            if self._kept is None:
+                return False
+            try:
+                self._kept.backup(self._db)
+            except sqlite3.OperationalError:
+                return False
+        return True
+
     def close(self) -> None:
         """Close the database."""
         with self._lock:
             self._db.close()
+            if self._kept is not None:
+                self._kept.close()

@@ -209,21 +209,23 @@ def test_options_that_make_no_sense_are_refused(tmp_path: Path, options: dict[st
 
 
 @pytest.mark.parametrize("status", [200, 400])
-@pytest.mark.parametrize("options", [{}, {"processes": 2}], ids=["alone", "processes"])
+@pytest.mark.parametrize(("options", "count"), [({}, 100), ({"processes": 2}, 300)], ids=["alone", "processes"])
 def test_a_full_disk_ends_the_run_and_nothing_hangs(
-    host: BatchHost, tmp_path: Path, options: dict[str, Any], status: int
+    host: BatchHost, tmp_path: Path, options: dict[str, Any], count: int, status: int
 ) -> None:
     """Answers and errors alike."""
-    host.reply = lambda body, times: Reply(status, answer(body).body | {"error": {"message": "x" * 2_000}})
+    long = {200: {"service_tier": "x" * 2_000}, 400: {"error": {"message": "x" * 2_000}}}[status]
+    host.reply = lambda body, times: Reply(status, answer(body).body | long)
     out = tmp_path / "out"
-    source = rows(tmp_path, 600)
-    with started(source, out, file_size=90_000, stop_after_errors=10_000, **options) as program:
+    source = rows(tmp_path, count)
+    with started(source, out, file_size=30_000, stop_after_errors=10_000, **options) as program:
         _, said = program.communicate(timeout=60)
     assert program.returncode == 1
     assert "FolderError" in said
     assert "there is no room left" in said
+    assert ("errors.jsonl cannot be written" in said) is (status == 400)
     host.reply = lambda body, times: answer(body)
-    assert run(source, out, retry_failed=True).done == 600
+    assert run(source, out, retry_failed=True).done == count
 
 
 def test_a_folder_that_workers_do_not_see_is_named(host: BatchHost, workers: Workers, tmp_path: Path) -> None:

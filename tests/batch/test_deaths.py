@@ -33,12 +33,11 @@ def moment_of(last: int) -> int:
     return random.randrange(20, last)  # noqa: S311
 
 
-@pytest.mark.parametrize("moment", range(2))
 @pytest.mark.parametrize(
     ("first", "then"), [({}, {}), ({"processes": 2}, {}), ({}, {"processes": 2})], ids=["alone", "processes", "both"]
 )
 def test_a_run_that_is_killed_goes_on(
-    host: BatchHost, source: Path, tmp_path: Path, first: dict[str, int], then: dict[str, int], moment: int
+    host: BatchHost, source: Path, tmp_path: Path, first: dict[str, int], then: dict[str, int]
 ) -> None:
     out, at = tmp_path / "out", moment_of(ROWS - 20)
     program = started(source, out, max_in_flight=IN_FLIGHT, **first)
@@ -51,8 +50,7 @@ def test_a_run_that_is_killed_goes_on(
     assert repeated(host.asked) <= AT_MOST
 
 
-@pytest.mark.parametrize("moment", range(2))
-def test_a_worker_that_is_killed_is_replaced(host: BatchHost, source: Path, tmp_path: Path, moment: int) -> None:
+def test_a_worker_that_is_killed_is_replaced(host: BatchHost, source: Path, tmp_path: Path) -> None:
     out, at = tmp_path / "out", moment_of(ROWS - 50)
     killed: list[int] = []
 

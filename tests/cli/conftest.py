@@ -50,20 +50,26 @@ class Outcome:
 
 @dataclass
 class Tm:
-    """Runs `tm` with an environment of its own."""
+    """
+    Runs `tm` with an environment of its own.
+
+    Attributes:
+        encoding: that of the standard streams, which the language of a machine decides.
+    """
 
     home: Path
     env: dict[str, str] = field(default_factory=dict)
+    encoding: str = "utf-8"
 
-    def __call__(self, *args: str, input: str | None = None, **env: str) -> Outcome:  # noqa: A002
+    def __call__(self, *args: str, input: str | bytes | None = None, **env: str) -> Outcome:  # noqa: A002
         variables: dict[str, str | None] = dict.fromkeys(OUTSIDE)
         variables |= {"TM_CONFIG_HOME": str(self.home), **self.env, **env}
-        result = click.testing.CliRunner().invoke(root, list(args), input=input, env=variables)
+        result = click.testing.CliRunner(self.encoding).invoke(root, list(args), input=input, env=variables)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Outcome(result.exit_code, result.stdout, result.stderr)
 
-    def ok(self, *args: str, input: str | None = None, **env: str) -> Any:  # noqa: A002
+    def ok(self, *args: str, input: str | bytes | None = None, **env: str) -> Any:  # noqa: A002
         """Run with `--output json`, and give what was printed."""
         outcome = self("--output", "json", *args, input=input, **env)
         assert outcome.code == 0, outcome.stderr
@@ -134,15 +140,36 @@ def plain_client() -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def control_plane(host: LocalHost, plain_client: httpx.Client) -> Callable[[str], Any]:
+def reader(host: LocalHost, client: httpx.Client) -> Callable[[str], Any]:
     """Reads from the control plane without any of our code."""
 
     def get(path: str) -> Any:
         headers = {"Authorization": f"Bearer {host.control_plane_token}"}
-        return plain_client.get(f"{host.control_plane_base_url}{path}", headers=headers).json()
+        return client.get(f"{host.control_plane_base_url}{path}", headers=headers).json()
 
     return get
+
+
+@pytest.fixture
+def control_plane(host: LocalHost, plain_client: httpx.Client) -> Callable[[str], Any]:
+    return reader(host, plain_client)
+
+
+@pytest.fixture(scope="session")
+def beginning(running: LocalHost, plain_client: httpx.Client) -> dict[str, Any]:
+    """The first of each of the things that an account begins with, the same before every test."""
+    running.reset()
+    get = reader(running, plain_client)
+    lists = {
+        "model": ("/v1/models", "models"),
+        "ticket": ("/v1/support/tickets", "tickets"),
+        "activity": ("/v1/activities", "activities"),
+        "product": ("/v1/products", "products"),
+        "price": ("/v1/billing/serverless-pricing", "pricing"),
+        "key": ("/v1/users/api-keys", "apiKeys"),
+        "card": ("/v1/billing/stripe/customers/payment-methods", "paymentMethods"),
+    }
+    return {name: get(path)[key][0] for name, (path, key) in lists.items()}
 
 
 def approve(client: httpx.Client, address: str, decision: str = "approve", account: int = 0) -> httpx.Response:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,9 +19,10 @@ from typing import Any, Self
 
 import pyte
 
-from tests.cli.processes import until
-
 CTRL_C, CTRL_D, ENTER, TAB, UP, ALT_ENTER = "\x03", "\x04", "\r", "\t", "\x1b[A", "\x1b\r"
+
+QUIET_SECONDS = 0.01
+"""Who is silent for so long has said what there is to say, and listens."""
 
 _PROGRAM = """
 import fcntl, sys, termios
@@ -82,7 +84,7 @@ class Terminal:
         self._screen = _Screen(columns, rows)
         self._screen.answer = self.type
         self._stream = pyte.ByteStream(self._screen)
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._ours, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
@@ -113,7 +115,7 @@ class Terminal:
     @property
     def text(self) -> str:
         """What can be seen, without the empty room below and to the right."""
-        with self._lock:
+        with self._changed:
             return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
     @property
@@ -127,13 +129,21 @@ class Terminal:
     def enter(self, line: str) -> None:
         self.type(line + ENTER)
 
-    def sees(self, *texts: str) -> str:
-        """Wait until all of it can be seen."""
-        try:
-            until(lambda: all(text in self.text for text in texts))
-        except AssertionError as error:
-            raise AssertionError(f"{texts} is not to be seen:\n{self.text}") from error
-        return self.text
+    def sees(self, *texts: str, times: int = 1) -> str:
+        """
+        Wait until all of it can be seen, so many times, and nothing more comes for a moment.
+
+        The screen is read again only where something came: to read it takes longer than most of what is waited for.
+        """
+        deadline = time.monotonic() + 10
+        with self._changed:
+            seen = self.text
+            while not all(seen.count(text) >= times for text in texts):
+                assert self._changed.wait(deadline - time.monotonic()), f"{texts} is not to be seen:\n{seen}"
+                seen = self.text
+            while self._changed.wait(QUIET_SECONDS) and time.monotonic() < deadline:
+                seen = ""  # what belongs to it comes in pieces
+            return seen or self.text
 
     def ends(self) -> int:
         """Wait for its end; the exit code."""
@@ -144,6 +154,7 @@ class Terminal:
     def _read(self) -> None:
         with suppress(OSError):  # the other side is closed
             while piece := os.read(self._ours, 4096):
-                with self._lock:
+                with self._changed:
                     self.raw += piece
                     self._stream.feed(piece)
+                    self._changed.notify_all()

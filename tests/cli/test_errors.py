@@ -85,7 +85,7 @@ def test_no_proxy_hears_of_a_host_on_this_machine(logged_in: Tm, tm: Tm) -> None
         assert found("auth", "whoami", **dead).code == 0
         assert found("auth", "refresh", **dead).code == 0
     assert tm("infer", "chat", "Hello", **dead).code == 0
-    assert tm("contract", "--gentle", **dead).code == 0
+    assert tm("contract", "--gentle", "--rate", "1000", **dead).code == 0
 
 
 def test_a_host_that_says_nothing_is_told(tm: Tm, host: LocalHost) -> None:

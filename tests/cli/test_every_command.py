@@ -23,13 +23,9 @@ Check = Callable[[Any], bool]
 
 
 @pytest.fixture
-def things(host: LocalHost, control_plane: Callable[[str], Any]) -> dict[str, str]:
+def things(host: LocalHost, beginning: dict[str, Any]) -> dict[str, str]:
     """Names of what the account has."""
-
-    def first(path: str, key: str) -> Any:
-        return control_plane(path)[key][0]
-
-    model = first("/v1/models", "models")
+    model = beginning["model"]
     return {
         "user": host.on_demand_user_id,
         "userId": host.on_demand_user_id,
@@ -37,13 +33,13 @@ def things(host: LocalHost, control_plane: Callable[[str], Any]) -> dict[str, st
         "modelId": model["modelId"],
         "deployment": model["deploymentId"],
         "served": model["modelName"],
-        "ticket": first("/v1/support/tickets", "tickets")["ticketId"],
-        "activity": first("/v1/activities", "activities")["activityId"],
-        "product": first("/v1/products", "products")["id"],
-        "price": first("/v1/billing/serverless-pricing", "pricing")["id"],
-        "key": first("/v1/users/api-keys", "apiKeys")["id"],
+        "ticket": beginning["ticket"]["ticketId"],
+        "activity": beginning["activity"]["activityId"],
+        "product": beginning["product"]["id"],
+        "price": beginning["price"]["id"],
+        "key": beginning["key"]["id"],
         "apiKey": host.inference_api_key,
-        "card": first("/v1/billing/stripe/customers/payment-methods", "paymentMethods")["stripePaymentMethodId"],
+        "card": beginning["card"]["stripePaymentMethodId"],
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,24 +34,18 @@ TYPED = [
 
 
 @pytest.fixture
-def placeholders(host: LocalHost, control_plane: Callable[[str], Any], tm: Tm) -> dict[str, str]:
+def placeholders(host: LocalHost, beginning: dict[str, Any]) -> dict[str, str]:
     """What the words in capitals stand for."""
-
-    def first(path: str, key: str) -> Any:
-        return control_plane(path)[key][0]
-
-    model = first("/v1/models", "models")
-    card = first("/v1/billing/stripe/customers/payment-methods", "paymentMethods")["stripePaymentMethodId"]
     return {
         "USER_ID": host.on_demand_user_id,
-        "MODEL_ID": model["modelId"],
-        "DEPLOYMENT_ID": model["deploymentId"],
-        "TICKET_ID": first("/v1/support/tickets", "tickets")["ticketId"],
-        "ACTIVITY_ID": first("/v1/activities", "activities")["activityId"],
-        "PRODUCT_ID": first("/v1/products", "products")["id"],
-        "PRICE_ID": first("/v1/billing/serverless-pricing", "pricing")["id"],
-        "KEY": first("/v1/users/api-keys", "apiKeys")["id"],
-        "PAYMENT_METHOD_ID": card,
+        "MODEL_ID": beginning["model"]["modelId"],
+        "DEPLOYMENT_ID": beginning["model"]["deploymentId"],
+        "TICKET_ID": beginning["ticket"]["ticketId"],
+        "ACTIVITY_ID": beginning["activity"]["activityId"],
+        "PRODUCT_ID": beginning["product"]["id"],
+        "PRICE_ID": beginning["price"]["id"],
+        "KEY": beginning["key"]["id"],
+        "PAYMENT_METHOD_ID": beginning["card"]["stripePaymentMethodId"],
     }
 
 

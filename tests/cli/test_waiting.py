@@ -136,12 +136,14 @@ def test_an_error_and_an_interrupt_leave_nothing_of_the_line(
         assert terminal.ends() == 6
         assert terminal.text.startswith("Error: ")
 
-    scripted.plays(streamed(delta(reasoning="Hm"), threading.Event()))
+    interrupted = threading.Event()
+    scripted.plays(streamed(delta(reasoning="Hm"), interrupted))
     with asks(environment) as terminal:
         terminal.sees("Thinking")
         terminal.type(CTRL_C)
         assert terminal.ends() == 130
         assert terminal.text.replace("^C", "").strip() == "Error: Interrupted."
+    interrupted.set()
 
 
 @pytest.mark.parametrize("how", [{"TERM": "dumb"}, {}])

@@ -12,6 +12,7 @@ import pytest
 from tensormesh_local import LocalHost
 from tests.cli import chromium
 from tests.cli.chromium import Session
+from tests.plain_http import NO_TLS
 
 MODEL = "openai/gpt-oss-20b"
 ELSEWHERE = "box.example"
@@ -44,14 +45,14 @@ def host(running: LocalHost) -> LocalHost:
 def client(host: LocalHost) -> Iterator[httpx.Client]:
     """A client with a key and a user, at the root of the host."""
     headers = {"Authorization": f"Bearer {host.inference_api_key}", "X-User-Id": host.on_demand_user_id}
-    with httpx.Client(base_url=host.base_url, headers=headers, trust_env=False) as found:
+    with httpx.Client(base_url=host.base_url, headers=headers, trust_env=False, verify=NO_TLS) as found:
         yield found
 
 
 @pytest.fixture
 def page(host: LocalHost) -> Iterator[httpx.Client]:
     """Whoever looks at the console: no credential at all."""
-    with httpx.Client(base_url=f"{host.base_url}/_local/console/", trust_env=False) as found:
+    with httpx.Client(base_url=f"{host.base_url}/_local/console/", trust_env=False, verify=NO_TLS) as found:
         yield found
 
 

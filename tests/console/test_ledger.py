@@ -12,6 +12,7 @@ import pytest
 from tensormesh_local import LocalHost
 from tensormesh_local.request_log import KEPT_ANSWER_BYTES, Answer, Record, RequestLog
 from tests.console.conftest import MODEL, Ask, newest, told
+from tests.plain_http import NO_TLS
 
 
 def test_a_request_is_a_row(page: httpx.Client, ask: Ask) -> None:
@@ -66,11 +67,16 @@ def test_the_list_goes_on_as_it_happens(page: httpx.Client, host: LocalHost, ask
 
 
 def test_answers_are_kept_from_the_first_look_on() -> None:
-    with LocalHost() as host, httpx.Client(base_url=f"{host.base_url}/_local/console/", trust_env=False) as page:
+    with (
+        LocalHost() as host,
+        httpx.Client(base_url=f"{host.base_url}/_local/console/", trust_env=False, verify=NO_TLS) as page,
+    ):
         headers = {"Authorization": f"Bearer {host.inference_api_key}"}
         body = {"model": MODEL, "prompt": "Once"}
         for kept in (False, True):
-            httpx.post(f"{host.serverless_base_url}/v1/completions", json=body, headers=headers, trust_env=False)
+            httpx.post(
+                f"{host.serverless_base_url}/v1/completions", json=body, headers=headers, trust_env=False, verify=NO_TLS
+            )
             assert (host.requests[-1].answer is not None) is kept
             row = newest(page)
             assert (row["prompt"], row["status"]) == (1, 200)

@@ -17,6 +17,7 @@ from tensormesh_local.request_log import Answer, Piece, Record
 from tests.cli.chromium import until
 from tests.cli.processes import TM
 from tests.console.conftest import MODEL, Ask, full, told
+from tests.plain_http import NO_TLS
 
 
 def test_a_request_is_told_in_full_and_without_secrets(host: LocalHost, page: httpx.Client, ask: Ask) -> None:
@@ -36,7 +37,7 @@ def test_the_control_plane_keeps_its_secrets(host: LocalHost, page: httpx.Client
     """Keys in answers, queries, bodies and paths."""
     told(page)
     headers = {"Authorization": f"Bearer {host.control_plane_token}"}
-    with httpx.Client(base_url=host.control_plane_base_url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=host.control_plane_base_url, headers=headers, trust_env=False, verify=NO_TLS) as client:
         made = client.post("/v1/users/api-keys", json={"userId": host.on_demand_user_id, "name": "k"}).json()
         key = made["apiKey"]["id"]
         client.delete("/v1/users/api-keys", params={"apiKey": key})

@@ -11,6 +11,7 @@ import pytest
 from tensormesh_local import LocalHost, Options
 from tensormesh_local.inference.upstream_prompts import plain_texts
 from tests.console.conftest import MODEL, RULES, lens, newest
+from tests.plain_http import NO_TLS
 
 type Send = Callable[..., httpx.Response]
 
@@ -38,14 +39,14 @@ def relay(engine: LocalHost, pair: tuple[LocalHost, LocalHost]) -> LocalHost:
 
 @pytest.fixture
 def looker(relay: LocalHost) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{relay.base_url}/_local/console/", trust_env=False) as found:
+    with httpx.Client(base_url=f"{relay.base_url}/_local/console/", trust_env=False, verify=NO_TLS) as found:
         yield found
 
 
 @pytest.fixture
 def send(relay: LocalHost) -> Iterator[Send]:
     headers = {"Authorization": f"Bearer {relay.inference_api_key}"}
-    with httpx.Client(base_url=relay.serverless_base_url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=relay.serverless_base_url, headers=headers, trust_env=False, verify=NO_TLS) as client:
         yield lambda path, **fields: client.post(path, json={"model": MODEL, **fields})
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import httpx
+
+from tests.plain_http import NO_TLS
 
 
 class Page(HTMLParser):
@@ -43,10 +44,6 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._in_heading:
             self.heading += data.strip()
-
-
-# Reading the certificates of the machine takes longer than a test, and nothing here is encrypted.
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def open_page(url: str) -> Page:

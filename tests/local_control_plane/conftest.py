@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
-from tests.local_control_plane.browser import NO_TLS, approve
+from tests.local_control_plane.browser import approve
 from tests.local_control_plane.documented import check
+from tests.plain_http import NO_TLS
 
 START = datetime(2026, 6, 3, 12, 34, 56, tzinfo=UTC)
 DEPLOY_SECONDS = 60.0

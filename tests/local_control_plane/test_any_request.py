@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tensormesh_local import LocalHost
-from tests.local_control_plane.browser import NO_TLS
 from tests.local_control_plane.documented import document, operations, problems
+from tests.plain_http import NO_TLS
 
 # A line break in a path finds no route at all, so it is left out.
 PATH_CHARACTERS = st.characters(codec="utf-8", exclude_characters="\n")

@@ -11,8 +11,9 @@ import pytest
 
 from tensormesh_local import LocalHost
 from tensormesh_local.control_plane.seed import ADMIN_ID
-from tests.local_control_plane.browser import NO_TLS, approve, open_page, press
+from tests.local_control_plane.browser import approve, open_page, press
 from tests.local_control_plane.conftest import Clock, Connect
+from tests.plain_http import NO_TLS
 
 type Refused = Callable[..., str]
 type Login = Callable[..., dict[str, Any]]

@@ -14,8 +14,8 @@ import pytest
 from tensormesh_local import LocalHost, Options
 from tensormesh_local.catalogue import ON_DEMAND_NAME, SERVERLESS
 from tensormesh_local.control_plane.seed import DEPLOYMENT_ID
-from tests.local_control_plane.browser import NO_TLS
 from tests.local_control_plane.conftest import START, Clock, Connect
+from tests.plain_http import NO_TLS
 
 type Got = Callable[..., dict[str, Any]]
 

@@ -15,8 +15,8 @@ import pytest
 from tensormesh_local import LocalHost, Options, StartError
 from tensormesh_local.control_plane import store
 from tensormesh_local.control_plane.store import Store
-from tests.local_control_plane.browser import NO_TLS
 from tests.local_control_plane.conftest import START, Clock
+from tests.plain_http import NO_TLS
 
 
 @pytest.fixture
@@ -221,11 +221,13 @@ def test_no_token_is_in_the_file(open_host: Callable[..., LocalHost], file: Path
     assert started["cli_code"].encode() not in written
 
 
-def test_two_hosts_of_the_same_options_begin_alike() -> None:
-    def whole(host: LocalHost) -> list[Any]:
-        paths = ("/v1/billing/transactions", "/v1/activities", "/v1/support/tickets", "/v1/users/api-keys")
-        return [ask(host, "GET", path).json() for path in paths]
+def whole(host: LocalHost) -> list[Any]:
+    """All that tells what an account began with, and when."""
+    paths = ("/v1/billing/transactions", "/v1/activities", "/v1/support/tickets", "/v1/users/api-keys")
+    return [ask(host, "GET", path).json() for path in paths]
 
+
+def test_two_hosts_of_the_same_options_begin_alike() -> None:
     options = Options(clock=lambda: START, user_id="3f1c2b9e-5d1a-4c57-9d0e-0a6d1f0c7b11", inference_api_key="ak-mine")
     with LocalHost(options) as one, LocalHost(options) as other:
         assert whole(one) == whole(other)
@@ -238,6 +240,55 @@ def test_a_reset_puts_the_account_back(host: LocalHost, owner: httpx.Client) -> 
     host.reset()
 
     assert (owner.get("/v1/activities").json(), owner.get("/v1/users/api-keys").json()) == before
+
+
+@pytest.mark.parametrize("state", [None, "state.db"], ids=["in memory", "in a file"])
+def test_an_account_begins_at_the_time_of_its_reset(tmp_path: Path, state: str | None) -> None:
+    """However often, it begins the same within a minute; later it has the same past, later."""
+    clock = Clock()
+    clock.now = START.replace(second=0)
+    settings: dict[str, Any] = {
+        "clock": clock,
+        "user_id": "3f1c2b9e-5d1a-4c57-9d0e-0a6d1f0c7b11",
+        "inference_api_key": "ak-mine",
+    }
+    with LocalHost(Options(state=tmp_path / state if state else None, **settings)) as host:
+        first = whole(host)
+        for seconds in (0, 1, 58):
+            clock.advance(seconds=seconds)
+            ask(host, "POST", "/v1/support/tickets", json={"subject": "gone", "message": "m"})
+            host.reset()
+            assert whole(host) == first
+        clock.advance(days=2)
+        with LocalHost(Options(**settings)) as new:
+            later = whole(new)
+        for _ in range(2):
+            host.reset()
+            assert whole(host) == later != first
+
+
+def test_a_reset_forgets_the_tokens_that_were_made_since(host: LocalHost) -> None:
+    for _ in range(2):
+        token = host.new_control_plane_token()
+        assert ask(host, "GET", "/auth/profile", token).status_code == 200
+        host.reset()
+        assert ask(host, "GET", "/auth/profile", token).status_code == 401
+
+
+def test_a_reset_while_somebody_reads_is_one_all_the_same() -> None:
+    store = Store()
+    with store.transaction() as db:
+        db.execute("INSERT INTO gpu_prices VALUES ('one', 'p', '1', 1)")
+    store.keep()
+    reading = db.execute("SELECT name FROM sqlite_master")
+    reading.fetchone()
+
+    assert store.restore() is False
+    reading.close()
+    assert store.restore() is True
+    with store.transaction() as db:
+        assert [row[0] for row in db.execute("SELECT * FROM gpu_prices")] == ["one"]
+    store.close()
 
 
 def test_a_host_begins_anew_when_it_is_started_again() -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.plain_http import NO_TLS
 
 type Chat = Callable[..., dict[str, Any]]
 
@@ -35,9 +36,11 @@ def clients(running: LocalHost) -> Iterator[dict[str, httpx.Client]]:
     key = {"Authorization": f"Bearer {running.inference_api_key}"}
     user = {"X-User-Id": running.on_demand_user_id}
     with (
-        httpx.Client(base_url=running.serverless_base_url, headers=key, trust_env=False) as serverless,
-        httpx.Client(base_url=running.on_demand_base_url, headers=key | user, trust_env=False) as on_demand,
-        httpx.Client(base_url=running.base_url, trust_env=False) as anonymous,
+        httpx.Client(base_url=running.serverless_base_url, headers=key, trust_env=False, verify=NO_TLS) as serverless,
+        httpx.Client(
+            base_url=running.on_demand_base_url, headers=key | user, trust_env=False, verify=NO_TLS
+        ) as on_demand,
+        httpx.Client(base_url=running.base_url, trust_env=False, verify=NO_TLS) as anonymous,
     ):
         yield {"serverless": serverless, "on-demand": on_demand, "anonymous": anonymous}
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.plain_http import NO_TLS
 
 POSTS = ("/v1/chat/completions", "/v1/completions", "/v1/responses", "/tokenize", "/detokenize")
 GETS = ("/v1/models", "/health", "/version")
@@ -113,7 +114,9 @@ def fixed() -> Iterator[LocalHost]:
 def test_credentials_may_be_given(fixed: LocalHost) -> None:
     headers = {"Authorization": "Bearer ak-mine", "X-User-Id": "3f1c2b9e-5d1a-4c57-9d0e-0a6d1f0c7b11"}
 
-    assert httpx.get(f"{fixed.on_demand_base_url}/health", headers=headers, trust_env=False).json() == {"status": "ok"}
+    assert httpx.get(f"{fixed.on_demand_base_url}/health", headers=headers, trust_env=False, verify=NO_TLS).json() == {
+        "status": "ok"
+    }
 
 
 def test_made_up_credentials_differ_from_host_to_host_and_are_not_shown(host: LocalHost) -> None:

@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.plain_http import NO_TLS
 
 
 @pytest.fixture
 def admin(host: LocalHost) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {host.control_plane_token}"}
-    with httpx.Client(base_url=f"{host.base_url}/_local", headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=f"{host.base_url}/_local", headers=headers, trust_env=False, verify=NO_TLS) as client:
         yield client
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.plain_http import NO_TLS
 
 ROUTES = (
     ("GET", "/serverless/v1/models"),
@@ -48,7 +49,7 @@ type Send = Callable[..., httpx.Response]
 
 
 def sender(host: LocalHost) -> Iterator[Send]:
-    with httpx.Client(base_url=host.base_url, trust_env=False) as client:
+    with httpx.Client(base_url=host.base_url, trust_env=False, verify=NO_TLS) as client:
 
         def send(method: str = "GET", path: str = "/serverless/v1/models", **headers: str) -> httpx.Response:
             credentials = {"Authorization": f"Bearer {host.control_plane_token}"}
@@ -161,7 +162,12 @@ def test_a_page_of_a_rebound_name_cannot_approve_a_login(host: LocalHost, send: 
 
     assert send("GET", path, host="rebound.example").status_code == 421
     assert send("POST", path, host="rebound.example").status_code == 421
-    assert httpx.post(f"{host.control_plane_base_url}/auth/cli/exchange", json=code, trust_env=False).status_code == 202
+    assert (
+        httpx.post(
+            f"{host.control_plane_base_url}/auth/cli/exchange", json=code, trust_env=False, verify=NO_TLS
+        ).status_code
+        == 202
+    )
 
 
 @pytest.mark.parametrize(

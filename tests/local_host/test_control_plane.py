@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.plain_http import NO_TLS
 
 PATHS = ("/auth/profile", "/v1/billing/balance", "/v1/billing/serverless-pricing")
 
@@ -13,7 +14,7 @@ PATHS = ("/auth/profile", "/v1/billing/balance", "/v1/billing/serverless-pricing
 @pytest.fixture
 def control_plane(host: LocalHost) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {host.control_plane_token}"}
-    with httpx.Client(base_url=host.control_plane_base_url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=host.control_plane_base_url, headers=headers, trust_env=False, verify=NO_TLS) as client:
         yield client
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.plain_http import NO_TLS
 
 CHAT = "/v1/chat/completions"
 HELLO = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}]}
@@ -353,7 +354,7 @@ def test_a_fault_waits_for_the_requests_it_is_meant_for(
 @pytest.fixture
 def control_plane(host: LocalHost) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {host.control_plane_token}"}
-    with httpx.Client(base_url=host.control_plane_base_url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=host.control_plane_base_url, headers=headers, trust_env=False, verify=NO_TLS) as client:
         yield client
 
 

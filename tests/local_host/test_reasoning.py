@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.plain_http import NO_TLS
 
 type Chat = Callable[..., dict[str, Any]]
 
@@ -127,7 +128,7 @@ def test_a_fault_leaks_the_thought_into_the_content(
 def odd() -> Iterator[tuple[LocalHost, httpx.Client]]:
     with LocalHost(Options(reasoning_field="reasoning_content", leak_think=True)) as host:
         headers = {"Authorization": f"Bearer {host.inference_api_key}"}
-        with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False) as client:
+        with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False, verify=NO_TLS) as client:
             yield host, client
 
 

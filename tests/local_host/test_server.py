@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options, StartError
+from tests.plain_http import NO_TLS
 
 HELLO = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}], "stream": True}
 DESCRIPTORS = Path("/proc/self/fd")
@@ -30,7 +31,9 @@ def private() -> Iterator[LocalHost]:
 
 def _client(host: LocalHost) -> httpx.Client:
     headers = {"Authorization": f"Bearer {host.inference_api_key}"}
-    return httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False, timeout=PATIENCE)
+    return httpx.Client(
+        base_url=host.serverless_base_url, headers=headers, trust_env=False, verify=NO_TLS, timeout=PATIENCE
+    )
 
 
 def _soon(condition: Callable[[], bool]) -> bool:
@@ -43,12 +46,12 @@ def _soon(condition: Callable[[], bool]) -> bool:
 
 def test_it_answers_between_start_and_stop(private: LocalHost) -> None:
     url = f"{private.serverless_base_url}/health"
-    running = httpx.get(url, trust_env=False).json()
+    running = httpx.get(url, trust_env=False, verify=NO_TLS).json()
     private.stop()
 
     assert running == {"status": "ok"}
     with pytest.raises(httpx.ConnectError):
-        httpx.get(url, trust_env=False)
+        httpx.get(url, trust_env=False, verify=NO_TLS)
 
 
 def test_it_has_no_address_while_it_does_not_run(private: LocalHost) -> None:
@@ -72,7 +75,7 @@ def test_it_does_not_start_twice(private: LocalHost) -> None:
     with pytest.raises(StartError, match="This host runs already"):
         private.start()
 
-    assert httpx.get(f"{private.serverless_base_url}/health", trust_env=False).status_code == 200
+    assert httpx.get(f"{private.serverless_base_url}/health", trust_env=False, verify=NO_TLS).status_code == 200
 
 
 def test_it_may_be_stopped_twice_or_before_it_starts(private: LocalHost) -> None:
@@ -125,7 +128,7 @@ def test_an_address_of_version_six_is_written_in_brackets() -> None:
         pytest.skip("no IPv6 here")
     with LocalHost(Options(host="::1")) as host:
         assert host.base_url == f"http://[::1]:{host.port}"
-        assert httpx.get(f"{host.serverless_base_url}/health", trust_env=False).status_code == 200
+        assert httpx.get(f"{host.serverless_base_url}/health", trust_env=False, verify=NO_TLS).status_code == 200
 
 
 def test_a_host_on_every_address_is_reached_on_this_machine() -> None:
@@ -139,7 +142,10 @@ def test_many_run_in_one_process_and_share_nothing() -> None:
         for host in hosts:
             host.start()
         hosts[0].faults.add(status=500)
-        statuses = [httpx.get(f"{host.serverless_base_url}/health", trust_env=False).status_code for host in hosts]
+        statuses = [
+            httpx.get(f"{host.serverless_base_url}/health", trust_env=False, verify=NO_TLS).status_code
+            for host in hosts
+        ]
     finally:
         threads = [threading.Thread(target=host.stop) for host in hosts]
         for thread in threads:
@@ -182,7 +188,7 @@ def test_it_stops_in_time_with_a_request_that_waits_for_its_headers(private: Loc
 
     def ask() -> None:
         try:
-            httpx.get(f"{private.serverless_base_url}/health", trust_env=False, timeout=PATIENCE)
+            httpx.get(f"{private.serverless_base_url}/health", trust_env=False, verify=NO_TLS, timeout=PATIENCE)
         except httpx.HTTPError as exc:
             failed.append(exc)
 

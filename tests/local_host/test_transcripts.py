@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.plain_http import NO_TLS
 
 FOLDER = Path(__file__).resolve().parents[1] / "transcripts"
 MODEL = "openai/gpt-oss-20b"
@@ -100,7 +101,7 @@ def like_the_engine() -> Iterator[httpx.Client]:
     """A client of a host that takes what the recorded engine took."""
     with LocalHost(Options(context_tokens=2048, allow_json_schema=True)) as host:
         headers = {"Authorization": f"Bearer {host.inference_api_key}"}
-        with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False) as client:
+        with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False, verify=NO_TLS) as client:
             yield client
 
 
@@ -163,7 +164,7 @@ def test_an_error_has_the_words_of_the_engine(like_the_engine: httpx.Client, exc
     "exchange", [*map(_read, sorted((FOLDER / "vllm-0.32.0-key").glob("*_post_v1_*.txt")))], ids=str
 )
 def test_a_wrong_key_is_refused_as_the_engine_refuses_it(host: LocalHost, exchange: Exchange) -> None:
-    with httpx.Client(base_url=host.serverless_base_url, trust_env=False) as anonymous:
+    with httpx.Client(base_url=host.serverless_base_url, trust_env=False, verify=NO_TLS) as anonymous:
         answer = exchange.asked_of(anonymous)
 
     assert (answer.status_code, answer.json()) == (exchange.status, json.loads(exchange.text))

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from tensormesh_local import LocalHost, Options
 from tensormesh_local.inference.upstream import Upstream
+from tests.plain_http import NO_TLS
 
 CHAT = "/v1/chat/completions"
 HELLO = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}]}
@@ -42,7 +43,7 @@ def relay(running_pair: tuple[LocalHost, LocalHost]) -> LocalHost:
 
 def _client(host: LocalHost, **options: Any) -> httpx.Client:
     headers = {"Authorization": f"Bearer {host.inference_api_key}", "X-User-Id": host.on_demand_user_id}
-    return httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False, **options)
+    return httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False, verify=NO_TLS, **options)
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_neither_the_key_nor_the_user_goes_further_than_this_host(
 
 
 def test_the_key_is_asked_for_before_the_engine_is(engine: LocalHost, relay: LocalHost) -> None:
-    answer = httpx.post(f"{relay.serverless_base_url}{CHAT}", json=HELLO, trust_env=False)
+    answer = httpx.post(f"{relay.serverless_base_url}{CHAT}", json=HELLO, trust_env=False, verify=NO_TLS)
 
     assert (answer.status_code, answer.json()) == (401, {"error": "Unauthorized"})
     assert list(engine.requests) == []

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.plain_http import NO_TLS
 
 CHAT = "/v1/chat/completions"
 HELLO = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello there"}]}
@@ -208,7 +209,7 @@ def test_null_is_refused_where_the_engine_refuses_it(
 def narrow() -> Iterator[httpx.Client]:
     with LocalHost(Options(context_tokens=64)) as host:
         headers = {"Authorization": f"Bearer {host.inference_api_key}"}
-        with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False) as client:
+        with httpx.Client(base_url=host.serverless_base_url, headers=headers, trust_env=False, verify=NO_TLS) as client:
             yield client
 
 

@@ -228,6 +228,9 @@ def program(code: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+TOUCHED = "client.inference.serverless, client.control_plane.products"
+
+
 @pytest.mark.parametrize("runner", RUNNERS)
 @pytest.mark.parametrize("kind", ["chat", "chat stream", "response stream", "products", "raw"])
 def test_every_call_gets_its_answer_or_hears_what_is_lacking(host: ScriptedHost, runner: str, kind: str) -> None:
@@ -275,9 +278,11 @@ def test_nor_for_an_error(host: ScriptedHost, runner: str, kind: str) -> None:
     assert [name for name in json.loads(loaded) if name.startswith("tensormesh")] == []
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
-@pytest.mark.parametrize("kind", ["chat", "response stream", "products", "raw"])
-@pytest.mark.parametrize("touched", ["client", "client.inference.serverless, client.control_plane.products"])
+@pytest.mark.parametrize(
+    ("kind", "runner", "touched"),
+    [(kind, runner, "client") for kind in ("chat", "response stream", "products", "raw") for runner in RUNNERS]
+    + [(kind, runner, TOUCHED) for kind, runner in (("chat", "sync"), ("products", "async"))],
+)
 def test_where_there_are_no_files_at_all_a_call_says_so_and_the_next_one_is_answered(
     host: ScriptedHost, runner: str, kind: str, touched: str
 ) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.pytest_plugin.conftest import ROOT, Run, passed
+from tests.pytest_plugin.conftest import ROOT, Session, run
+from tests.pytest_plugin.scenarios import NEVER_STRUCK, SCOPES, documented
 
 REAL = {
     "TENSORMESH_SERVERLESS_BASE_URL": "https://service.invalid",
     "TENSORMESH_CONTROL_PLANE_BASE_URL": "https://service.invalid",
     "TENSORMESH_INFERENCE_API_KEY": "the-key-of-a-developer",
 }
+PROXIES = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"), "http://me:s3cret@127.0.0.1:9")
+"""The environments of many companies name one, and no NO_PROXY."""
 
 EARLY = """
 import pytest
@@ -47,35 +52,16 @@ def test_imported(client):
     assert client.inference.serverless.version.get().version
     assert client.control_plane.users.api_keys.list() is not None
 
+def test_key(tensormesh_host):
+    assert here.config.inference_api_key == tensormesh_host.inference_api_key
+
 def test_module(of_the_module, tensormesh_host):
     assert of_the_module.inference.serverless.version.get().version
     assert of_the_module.config.inference_api_key == tensormesh_host.inference_api_key
 """
 
 
-def test_clients_that_are_made_before_the_first_test_lead_to_the_host(run: Run) -> None:
-    output = run(CALLS, "--tensormesh-local", conftest=EARLY, PYTHONPATH=f"{ROOT}:.", **REAL)
-
-    assert passed(output) == {"test_imported", "test_module"}
-
-
-def test_settings_of_the_host_leave_early_clients_their_way(run: Run) -> None:
-    settings = EARLY + (
-        "\n\n@pytest.fixture(scope='session')\ndef tensormesh_options():\n"
-        "    from tensormesh_local import Options\n    return Options(role='admin')\n"
-    )
-    calls = (
-        CALLS
-        + "\n\ndef test_admin(of_the_session):\n    assert of_the_session.control_plane.admin.users.list().users\n"
-    )
-
-    output = run(calls, "--tensormesh-local", conftest=settings, PYTHONPATH=f"{ROOT}:.", **REAL)
-
-    assert passed(output) == {"test_imported", "test_module", "test_admin"}
-
-
-def test_calls_are_answered_while_tests_are_collected(run: Run) -> None:
-    code = """
+COLLECTED = """
 import pytest
 from tensormesh import Tensormesh
 
@@ -86,9 +72,6 @@ with Tensormesh() as client:
 def test_model(model):
     assert model
 """
-
-    assert passed(run(code, "--tensormesh-local", **REAL)) == {"test_model"}
-
 
 WAYS = """
 import asyncio
@@ -187,16 +170,7 @@ def test_an_http_client_of_ones_own_at_the_host():
 """
 
 
-def test_no_client_leaves_the_machine(run: Run) -> None:
-    """However it is made: by arguments, other variables, or none at all."""
-    output = run(WAYS, "--tensormesh-local", HTTP_PROXY="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9", **REAL)
-
-    assert "failed" not in output
-    assert len(passed(output)) == 10
-
-
-def test_programs_that_tests_start_stay_here_as_well(run: Run) -> None:
-    code = """
+PROGRAMS = """
 import subprocess, sys
 
 PROGRAM = '''
@@ -213,22 +187,130 @@ def test_program():
     assert "TENSORMESH_LOCAL_ONLY" in done.stderr
 """
 
-    assert passed(run(code, "--tensormesh-local", **REAL)) == {"test_program"}
-
-
-def test_variables_that_another_plugin_sets_do_not_count(run: Run) -> None:
-    """Some read a file of them, late."""
-    conftest = "import os\n\ndef pytest_configure():\n    os.environ['TENSORMESH_INFERENCE_API_KEY'] = 'of-a-file'\n"
-    code = """
+OWN = """
+import asyncio
 from tensormesh import Tensormesh
 
-client = Tensormesh()
+def test_own_client():
+    with Tensormesh() as client:
+        assert client.inference.serverless.version.get().version
+        assert client.config.serverless_base_url.startswith("http://127.0.0.1:")
 
-def test_key(tensormesh_host):
-    assert client.config.inference_api_key == tensormesh_host.inference_api_key
+def test_client(tensormesh_client):
+    assert tensormesh_client.inference.serverless.version.get().version
+
+def test_async_client(tensormesh_async_client):
+    async def ask():
+        async with tensormesh_async_client as client:
+            return await client.inference.serverless.version.get()
+
+    assert asyncio.run(ask()).version
 """
 
-    assert passed(run(code, "--tensormesh-local", conftest=conftest)) == {"test_key"}
+
+@pytest.fixture(scope="module")
+def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """Where the environment leads to the service, with a real key, and names proxies."""
+    return run(
+        tmp_path_factory.mktemp("everywhere"),
+        {
+            "conftest.py": EARLY,
+            "test_early.py": CALLS,
+            "test_collected.py": COLLECTED,
+            "test_ways.py": WAYS,
+            "test_programs.py": PROGRAMS,
+            "test_own.py": OWN,
+            "test_scopes.py": SCOPES,
+            "test_never_struck.py": NEVER_STRUCK,
+            "ask.py": documented("# ask.py"),
+            "test_ask.py": documented("# test_ask.py"),
+        },
+        "--tensormesh-local",
+        "--continue-on-collection-errors",
+        expected=1,  # the fault that never struck
+        **REAL,
+        **PROXIES,
+    )
+
+
+def test_clients_that_are_made_before_the_first_test_lead_to_the_host(everywhere: Session) -> None:
+    assert everywhere.passed("test_early") == {
+        "test_imported[conftest]",
+        "test_imported[module]",
+        "test_key",
+        "test_module",
+    }
+
+
+def test_calls_are_answered_while_tests_are_collected(everywhere: Session) -> None:
+    models = everywhere.complaints["test_collected"]
+
+    assert len(models) > 1
+    assert everywhere.passed("test_collected") == models.keys()
+
+
+def test_no_client_leaves_the_machine(everywhere: Session) -> None:
+    """However it is made: by arguments, other variables, or none at all."""
+    ways = everywhere.complaints["test_ways"]
+
+    assert len({test.partition("[")[0] for test in ways}) == 10
+    assert everywhere.passed("test_ways") == ways.keys()
+
+
+def test_programs_that_tests_start_stay_here_as_well(everywhere: Session) -> None:
+    assert everywhere.passed("test_programs") == {"test_program"}
+
+
+def test_no_proxy_comes_between_a_test_and_its_host(everywhere: Session) -> None:
+    """Whoever's client it is; nor does a key go that way."""
+    assert everywhere.passed("test_own") == {"test_own_client", "test_client", "test_async_client"}
+
+
+def test_a_fixture_of_the_session_finds_the_host(everywhere: Session) -> None:
+    assert everywhere.passed("test_scopes") == {"test_call[1]", "test_call[2]"}
+
+
+def test_a_scripted_fault_that_never_struck_fails_its_test(everywhere: Session) -> None:
+    assert 'the fault {"status":500} never struck' in everywhere.complaints["test_never_struck"]["test_one"]
+
+
+def test_a_function_that_makes_its_own_client_is_tested_as_documented(everywhere: Session) -> None:
+    named = re.findall(r"^def (test_\w+)", documented("# test_ask.py"), re.MULTILINE)
+
+    assert len(named) == 3
+    assert everywhere.passed("test_ask") == set(named)
+
+
+LATE = """
+
+def pytest_configure():
+    import os
+    os.environ["TENSORMESH_INFERENCE_API_KEY"] = "of-a-file"
+"""
+ADMIN = """
+def test_admin(of_the_session):
+    assert of_the_session.control_plane.admin.users.list().users
+"""
+
+
+@pytest.fixture(scope="module")
+def under_settings(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """With the settings that the guide shows, and a plugin that reads a file of variables, late."""
+    return run(
+        tmp_path_factory.mktemp("settings"),
+        {"conftest.py": EARLY + documented("def tensormesh_options") + LATE, "test_theirs.py": CALLS + ADMIN},
+        "--tensormesh-local",
+        **REAL,
+    )
+
+
+def test_the_documented_settings_of_the_host_leave_early_clients_their_way(under_settings: Session) -> None:
+    assert "test_admin" in under_settings.passed("test_theirs")
+    assert under_settings.passed("test_theirs") >= {"test_imported[conftest]", "test_imported[module]"}
+
+
+def test_variables_that_another_plugin_sets_do_not_count(under_settings: Session) -> None:
+    assert "test_key" in under_settings.passed("test_theirs")
 
 
 def test_the_environment_is_as_it_was_after_the_run() -> None:
@@ -242,33 +324,16 @@ assert after == before, {name for name in after if after[name] != before.get(nam
 from tensormesh import Tensormesh
 assert type(Tensormesh()._transport).__name__ == "DefaultTransport"
 """
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    variables = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_missing_extra_is_told_before_anything_else(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "blocking.py").write_text("import sys\nsys.modules['starlette'] = None\n", encoding="utf-8")
-    output = run("", "-p", "blocking", "--tensormesh-local", expected=4, PYTHONPATH=f"{ROOT}:.")
+def test_a_missing_extra_is_told_before_anything_else(tmp_path: Path) -> None:
+    files = {"blocking.py": "import sys\nsys.modules['starlette'] = None\n", "test_theirs.py": ""}
+    session = run(tmp_path, files, "-p", "blocking", "--tensormesh-local", expected=4)
 
-    assert "which the local host needs: pip install pydantic pyyaml starlette uvicorn" in output
-
-
-SCOPES = """
-import pytest
-from tensormesh import Tensormesh
-
-@pytest.fixture(scope="session")
-def application(tensormesh_session_host):
-    return Tensormesh(env=tensormesh_session_host.environment())
-
-@pytest.mark.parametrize("time", [1, 2])
-def test_call(application, tensormesh_host, time):
-    application.inference.serverless.version.get()
-    assert [request.path for request in tensormesh_host.requests] == ["/serverless/version"]
-"""
-
-
-@pytest.mark.parametrize("options", [[], ["--tensormesh-local"]], ids=["fixture", "option"])
-def test_a_fixture_of_the_session_finds_the_host(run: Run, options: list[str]) -> None:
-    assert passed(run(SCOPES, *options)) == {"test_call"}
+    assert "which the local host needs: pip install pydantic pyyaml starlette uvicorn" in session.output

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from tests.pytest_plugin.conftest import Run, passed
+from tests.pytest_plugin.conftest import Session, run
+from tests.pytest_plugin.scenarios import NEVER_STRUCK
 
 HEAD = """
 import pytest
@@ -39,47 +38,87 @@ UNFELT = {
 }
 
 
-def test_a_marker_that_did_nothing_fails_its_test(run: Run) -> None:
-    tests = [marked(script, body, name=name) for name, (script, body, _) in UNFELT.items()]
-    output = run(HEAD + "".join(tests), expected=1)
-    told = dict(re.findall(r"^_+ test_(\w+) _+\n(the fault [^\n]*)\nWhere that is meant", output, re.MULTILINE))
+ODD = ["429", "{'status': 429}, {'status': 500}", "[{'status': 429}]", "statsu=429"]
 
-    assert passed(output) == set()
-    assert told.keys() == UNFELT.keys()
-    assert [name for name, (_, _, words) in UNFELT.items() if words not in told[name]] == []
-    assert "tensormesh_host.faults.clear()" in output
+HUNG_UP = """
+@pytest.mark.tensormesh_fault(stall_after_events=2)
+def test_left(tensormesh_client, tensormesh_host):
+    with ask(tensormesh_client, stream=True) as chunks:
+        next(chunks)
+    assert tensormesh_host.requests[0].wait().hung_up
 
-
-@pytest.mark.parametrize("options", [[], ["--tensormesh-local"]], ids=["fixture", "option"])
-def test_a_scripted_fault_that_never_struck_fails_its_test(run: Run, options: list[str]) -> None:
-    code = f"{HEAD}def test_one(tensormesh_host):\n    tensormesh_host.faults.add(status=500)\n"
-
-    assert 'the fault {"status":500} never struck' in run(code, *options, expected=1)
+def test_read(tensormesh_client, tensormesh_host):
+    ask(tensormesh_client)
+    request = tensormesh_host.requests[0].wait()
+    assert (request.completed, request.hung_up) == (True, False)
+"""
 
 
-def test_a_marker_on_a_test_without_a_host_fails_it(run: Run) -> None:
-    output = run(HEAD + marked("status=500", "pass", arguments=""), expected=1)
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    unfelt = [marked(script, body, name=name) for name, (script, body, _) in UNFELT.items()]
+    odd = [marked(script, "pass", name=f"{number}") for number, script in enumerate(ODD)]
+    return run(
+        tmp_path_factory.mktemp("faults"),
+        {
+            "test_unfelt.py": HEAD + "".join(unfelt),
+            "test_never_struck.py": NEVER_STRUCK,
+            "test_without_host.py": HEAD + marked("status=500", "pass", arguments=""),
+            "test_odd.py": HEAD + "".join(odd),
+            "test_failing.py": HEAD + marked("status=500", "assert tensormesh_client is None", name="alone"),
+            "test_hung_up.py": HEAD + HUNG_UP,
+        },
+        expected=1,
+    )
 
-    assert "the marker tensormesh_fault has no effect" in output
-    assert "FAILED test_theirs.py::test_one" in output
+
+def test_a_marker_that_did_nothing_fails_its_test(session: Session) -> None:
+    told = session.complaints["test_unfelt"]
+
+    assert told.keys() == {f"test_{name}" for name in UNFELT}
+    assert [
+        name for name, (_, _, words) in UNFELT.items() if words not in told[f"test_{name}"].partition("\n")[0]
+    ] == []
+    assert all(complaint.startswith("the fault ") for complaint in told.values())
+    assert all(
+        "\nWhere that is meant, end the test with tensormesh_host.faults.clear()" in one for one in told.values()
+    )
 
 
-def test_what_a_marker_cannot_take_is_told(run: Run) -> None:
-    given = ["429", "{'status': 429}, {'status': 500}", "[{'status': 429}]"]
-    tests = [marked(one, "pass", name=f"{number}") for number, one in enumerate(given)]
-    output = run(HEAD + "".join(tests), expected=1)
-
-    assert output.count("\ntensormesh_fault takes the keys of one fault") == len(given)
+def test_a_scripted_fault_that_never_struck_fails_its_test(session: Session) -> None:
+    assert 'the fault {"status":500} never struck' in session.complaints["test_never_struck"]["test_one"]
 
 
-SLOW = """
+def test_a_marker_on_a_test_without_a_host_fails_it(session: Session) -> None:
+    assert "the marker tensormesh_fault has no effect" in session.complaints["test_without_host"]["test_one"]
+
+
+def test_what_a_marker_cannot_take_is_told(session: Session) -> None:
+    *shapes, misspelt = session.complaints["test_odd"].values()
+
+    assert [told.startswith("tensormesh_fault takes the keys of one fault") for told in shapes] == [True] * 3
+    assert "unknown keys: statsu" in misspelt
+
+
+def test_a_test_that_fails_by_itself_is_told_what_its_fault_did(session: Session) -> None:
+    told = session.output.partition("_ test_alone _")[2].partition("\n_____")[0]
+
+    assert "assert tensormesh_client is None" in told
+    assert 'the fault {"status":500} never struck' in told
+
+
+def test_what_was_seen_says_whether_the_caller_hung_up(session: Session) -> None:
+    assert session.passed("test_hung_up") == {"test_left", "test_read"}
+
+
+SETTINGS = """
 import pytest
 
 @pytest.fixture(scope="session")
 def tensormesh_options():
     from tensormesh_local import Options
 
-    return Options(pace_seconds=0.01)
+    return Options(pace_seconds=0.01, role="admin")
 """
 
 FELT = {
@@ -97,36 +136,23 @@ FELT = {
     ),
     "cleared": ("status=404", "tensormesh_host.faults.clear()"),
 }
-
-
-def test_a_marker_that_did_something_is_no_complaint(run: Run) -> None:
-    tests = [marked(script, body, name=name) for name, (script, body) in FELT.items()]
-
-    assert passed(run(SLOW + HEAD + "".join(tests))) == {f"test_{name}" for name in FELT}
-
-
-def test_a_test_that_fails_by_itself_is_told_what_its_fault_did(run: Run) -> None:
-    output = run(HEAD + marked("status=500", "assert tensormesh_client is None"), expected=1)
-
-    assert "AssertionError" in output or "assert " in output
-    assert "never struck" in output
-
-
-def test_what_was_seen_says_whether_the_caller_hung_up(run: Run) -> None:
-    code = (
-        HEAD
-        + """
-@pytest.mark.tensormesh_fault(stall_after_events=2)
-def test_left(tensormesh_client, tensormesh_host):
-    with ask(tensormesh_client, stream=True) as chunks:
-        next(chunks)
-    assert tensormesh_host.requests[0].wait().hung_up
-
-def test_read(tensormesh_client, tensormesh_host):
-    ask(tensormesh_client)
-    request = tensormesh_host.requests[0].wait()
-    assert (request.completed, request.hung_up) == (True, False)
+ROLE = """
+def test_role(tensormesh_client):
+    assert tensormesh_client.control_plane.admin.users.list().users
 """
-    )
 
-    assert passed(run(code)) == {"test_left", "test_read"}
+
+@pytest.fixture(scope="module")
+def under_settings(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """With a host that takes its time, so that somebody can leave before it is through."""
+    felt = [marked(script, body, name=name) for name, (script, body) in FELT.items()]
+    files = {"conftest.py": SETTINGS, "test_felt.py": HEAD + "".join(felt), "test_role.py": ROLE}
+    return run(tmp_path_factory.mktemp("settings"), files)
+
+
+def test_a_marker_that_did_something_is_no_complaint(under_settings: Session) -> None:
+    assert under_settings.passed("test_felt") == {f"test_{name}" for name in FELT}
+
+
+def test_settings_of_the_host_are_felt(under_settings: Session) -> None:
+    assert under_settings.passed("test_role") == {"test_role"}

@@ -128,7 +128,7 @@ def test_clear_begins_anew_and_earlier_conversations_can_be_loaded(tm: Tm, opens
 
 
 def test_a_conversation_is_saved_to_read_and_to_go_on_from(opens_plain: Opens, host: LocalHost, tmp_path: Path) -> None:
-    with opens_plain() as terminal:
+    with opens_plain(columns=400) as terminal:  # a place is longer than a line
         terminal.enter("/save")
         terminal.sees("Nothing was said yet.")
         terminal.enter("Say hello")
@@ -143,7 +143,7 @@ def test_a_conversation_is_saved_to_read_and_to_go_on_from(opens_plain: Opens, h
     assert (tmp_path / "talk.md").read_text() == (
         f"# Say hello\n\nModel: {MODEL}\n\n## Question\n\nSay hello\n\n## Answer\n\nhello\n"
     )
-    with opens_plain("chat", "--model", MODEL, "--no-save") as terminal:
+    with opens_plain("chat", "--model", MODEL, "--no-save", columns=400) as terminal:
         terminal.enter(f"/load {tmp_path}/talk.json")
         terminal.sees("Going on with 'Say hello'")
         terminal.enter(f"/load {tmp_path}/talk.md")

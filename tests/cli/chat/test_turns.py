@@ -81,29 +81,27 @@ def test_without_a_login_there_are_tokens_and_no_price(tm: Tm, opens_plain: Open
         assert "Error" not in terminal.text
 
 
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        ({"status": 429, "headers": {"Retry-After": "7"}}, "Error: "),
-        ({"status": 503}, "Error: "),
-        ({"reset": True}, "Error: "),
-        ({"cut_after_events": 25}, "Error: "),
-    ],
-    ids=["too many", "busy", "reset", "cut"],
-)
-def test_a_failure_does_not_end_the_conversation(
-    opens_plain: Opens, host: LocalHost, fault: dict[str, Any], words: str
-) -> None:
-    host.faults.add({**fault, "match": {"path": "*chat/completions"}})
+FAULTS: list[dict[str, Any]] = [
+    {"status": 429, "headers": {"Retry-After": "7"}},
+    {"status": 503},
+    {"reset": True},
+    {"cut_after_events": 25},
+]
 
-    with opens_plain() as terminal:
-        terminal.enter("Count to 20")
-        terminal.sees(words)
-        terminal.enter("/retry")
-        terminal.sees("18, 19, 20.", "tokens in")
+
+def test_a_failure_does_not_end_the_conversation(opens_plain: Opens, host: LocalHost) -> None:
+    with opens_plain("chat", "--model", MODEL, columns=160) as terminal:
+        for failures, fault in enumerate(FAULTS, 1):
+            host.faults.add({**fault, "match": {"path": "*chat/completions"}})
+            last = 20 + failures
+            terminal.enter("/clear")
+            terminal.enter(f"Count to {last}")
+            terminal.sees("Error: ", times=failures)
+            terminal.enter("/retry")
+            terminal.sees(f"{last - 1}, {last}.")
+            terminal.sees("tokens in", times=failures)
+            assert said(asked(host)[-1]) == [("user", f"Count to {last}")]
         assert terminal.process.poll() is None
-
-    assert said(asked(host)[-1]) == [("user", "Count to 20")]
 
 
 def test_the_model_is_changed_by_a_part_of_its_name(opens_plain: Opens, host: LocalHost) -> None:

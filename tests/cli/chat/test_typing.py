@@ -10,15 +10,16 @@ from tests.cli.conftest import Tm
 from tests.cli.terminal import ALT_ENTER, CTRL_C, CTRL_D, ENTER, TAB, UP
 
 
-@pytest.mark.parametrize("lines", [['"""one', "", 'two"""'], ["one\\", "\\", "two"]])
-def test_a_question_may_have_several_lines(opens: Opens, host: LocalHost, lines: list[str]) -> None:
+def test_a_question_may_have_several_lines(opens: Opens, host: LocalHost) -> None:
     with opens() as terminal:
         terminal.sees(">>>")
-        for line in lines:
-            terminal.enter(line)
-        terminal.sees("...", "tokens in")
+        for number, lines in enumerate((['"""one', "", 'two"""'], ["one\\", "\\", "two"]), 1):
+            for line in lines:
+                terminal.enter(line)
+            terminal.sees("...")
+            terminal.sees("tokens in", times=number)
 
-    assert said(asked(host)[0]) == [("user", "one\n\ntwo")]
+    assert [said(body)[-1] for body in asked(host)] == [("user", "one\n\ntwo")] * 2
 
 
 def test_what_is_pasted_keeps_its_lines(opens: Opens, host: LocalHost) -> None:

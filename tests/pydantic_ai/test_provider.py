@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import warnings
 from typing import Any
 
 import pytest
@@ -153,6 +152,8 @@ def test_an_agent_asks_another_and_both_are_counted(host: LocalHost) -> None:
     assert run(outer, "How warm is it in Lyon?").usage.requests == 3
 
 
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_after_a_task_that_was_cancelled_the_next_is_answered(host: LocalHost) -> None:
     """The client of pydantic-ai leaves the socket of such a stream to the collection of garbage."""
     agent = Agent(model())
@@ -164,10 +165,8 @@ def test_after_a_task_that_was_cancelled_the_next_is_answered(host: LocalHost) -
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(left())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        after = run(agent, HELLO)
-        gc.collect()
+    after = run(agent, HELLO)
+    gc.collect()
 
     assert after.output
 

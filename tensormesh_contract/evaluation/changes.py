@@ -8,8 +8,9 @@ same for every field; whether several fields have changed alike is not known her
 from __future__ import annotations
 
 import re
+from os.path import commonprefix
 
-from tensormesh_contract.documents.shapes import Shape
+from tensormesh_contract.documents.shapes import Shape, folded
 from tensormesh_contract.evaluation.formats import fits
 from tensormesh_contract.json_values import read_json
 from tensormesh_documents.json_types import Json
@@ -71,7 +72,7 @@ def of_value(value: Json, known: tuple[Json, ...]) -> str:
     for word in words:
         if word.lower() == value.lower():
             return f"words are sent in {_case(value)}, documented in {_case(word)}"
-        if _plain(word) == _plain(value):
+        if folded(word) == folded(value):
             return "words are written with other marks between their parts"
         if word.lower().endswith(f"_{value.lower()}"):
             case = "" if word.endswith(value) else f", in {_case(value)}"
@@ -120,14 +121,7 @@ def _case(word: str) -> str:
     return "upper case" if word == word.upper() else "lower case" if word == word.lower() else "mixed case"
 
 
-def _plain(word: str) -> str:
-    return "".join(one for one in word.lower() if one.isalnum())
-
-
 def _beginning(words: list[str]) -> str:
     """Give the parts that all words begin with."""
-    if len(words) < 2:
-        return f"{words[0].rpartition('_')[0]}_" if words and "_" in words[0] else ""
-    first, last = min(words), max(words)
-    same = next((n for n, one in enumerate(first) if n >= len(last) or last[n] != one), len(first))
-    return f"{first[:same].rpartition('_')[0]}_" if "_" in first[:same] else ""
+    before, mark, _ = commonprefix(words).rpartition("_")  # noqa: RUF071 - of words
+    return before + mark

@@ -17,7 +17,7 @@ from tensormesh_contract.documents.shapes import Shape, Shapes
 from tensormesh_contract.evaluation.answers import answer_deviations
 from tensormesh_contract.evaluation.findings import Finding, Kind, Level
 from tensormesh_contract.evaluation.groups import Change, Group
-from tensormesh_contract.evaluation.values import Deviation, Sightings
+from tensormesh_contract.evaluation.values import Deviation, Sightings, name_at
 from tensormesh_contract.evaluation.vocabulary import Vocabulary, documented_words
 from tensormesh_contract.exchanges.exchange import Exchange, Request, plainest
 from tensormesh_documents.json_types import Json
@@ -88,7 +88,7 @@ class Evaluator:
 
     def _is_echo(self, deviation: Deviation, vocabulary: Vocabulary) -> bool:
         if deviation.kind is Kind.UNKNOWN_VALUE:
-            name = deviation.where.rpartition(" ")[2].rpartition(".")[2].removesuffix("[]")
+            name = name_at(deviation.where).removesuffix("[]")
             return vocabulary.is_made_up(deviation.value, name)
         named = deviation.kind in (Kind.UNDOCUMENTED_FIELD, Kind.SPELLING)
         return named and vocabulary.is_made_up(deviation.name)

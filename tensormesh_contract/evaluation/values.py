@@ -117,7 +117,7 @@ def step(where: str, name: str) -> str:
     return f"{where}.{name}" if where and not where.endswith(" ") else where + name
 
 
-def _name(where: str) -> str:
+def name_at(where: str) -> str:
     """Give the name of the field that a way leads to."""
     return where.rpartition(" ")[2].rpartition(".")[2]
 
@@ -125,7 +125,7 @@ def _name(where: str) -> str:
 def _other_type(value: Json, shape: Shape, where: str) -> Deviation:
     name = type_name(value)
     detail = f"is {with_article(name)}, documented as {in_words(sorted(shape.types))}"
-    change = changes.of_type(value, shape, _name(where)) if value is not None else ""
+    change = changes.of_type(value, shape, name_at(where)) if value is not None else ""
     return Deviation(Kind.TYPE, shape.node, where, name, detail, value, shape.secret, change)
 
 
@@ -142,7 +142,7 @@ def _scalar(value: Json, shape: Shape, where: str) -> Iterator[Deviation]:
         kind = Kind.CONSTANT if shape.values_keyword == "const" else Kind.UNKNOWN_VALUE
         detail, change = f"has a value that is not {known}", changes.of_value(value, shape.values)
         yield Deviation(kind, shape.node, where, "", detail, value, shape.secret, change)
-    if wrong := implausible(_name(where), value):
+    if wrong := implausible(name_at(where), value):
         yield Deviation(Kind.IMPLAUSIBLE, shape.node, where, "", wrong, value, shape.secret, wrong)
     if isinstance(value, str) and shape.format and not fits(value, shape.format):
         detail, change = f"is not of format {shape.format}", changes.of_format(value, shape.format)

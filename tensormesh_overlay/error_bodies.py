@@ -124,6 +124,11 @@ def is_only_error(body: Mapping[str, Any]) -> bool:
     return body.keys() <= _ALONE and is_error(body)
 
 
+def is_list_of_an_error(body: Any) -> bool:
+    """Some hosts wrap all that they say, errors too, in a list of one."""
+    return isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict) and looks_like_error(body[0])
+
+
 def looks_like_error(body: Mapping[str, Any]) -> bool:
     """Whether an object that holds nothing of an answer is an error."""
     if is_error(body) or any(isinstance(body.get(key), list) and body[key] for key in ("detail", "errors")):

@@ -136,11 +136,6 @@ class Request(NamedTuple, Generic[T]):
     def __repr__(self) -> str:
         return shown(self, "operation", "path", "options")
 
-    def with_headers(self, more: Iterable[tuple[str, str]]) -> "Request[T]":
-        """The same call with further headers."""
-        operation, parse, path, query, json, options, headers = self
-        return Request(operation, parse, path, query, json, options, (*headers, *more))
-
 
 class StreamRequest(NamedTuple, Generic[E, F]):
     """
@@ -165,11 +160,6 @@ class StreamRequest(NamedTuple, Generic[E, F]):
 
     def __repr__(self) -> str:
         return shown(self, "operation", "path", "options")
-
-    def with_headers(self, more: Iterable[tuple[str, str]]) -> "StreamRequest[E, F]":
-        """The same call with further headers."""
-        operation, parse_event, parse, path, json, query, options, event, headers = self
-        return StreamRequest(operation, parse_event, parse, path, json, query, options, event, (*headers, *more))
 
 
 @public

@@ -7,7 +7,13 @@ from codecs import BOM_UTF8
 from typing import Any
 
 from tensormesh_overlay.configuration.target import UNLISTED
-from tensormesh_overlay.error_bodies import is_error, is_only_error, looks_like_error, without_secrets
+from tensormesh_overlay.error_bodies import (
+    is_error,
+    is_list_of_an_error,
+    is_only_error,
+    looks_like_error,
+    without_secrets,
+)
 from tensormesh_overlay.errors import APIStatusError, ProtocolError, ValidationError
 from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.status_errors import reported_error, status_error
@@ -103,7 +109,7 @@ def response[T](request: Request[T], sent: HTTPRequest, received: HTTPResponse, 
     try:
         parsed = request.parse(data)
     except ValidationError as error:
-        if _is_list_of_an_error(data):
+        if is_list_of_an_error(data):
             raise _reported(sent, received, data) from error
         raise _protocol_error(sent, received, f"its body is not the documented object: {error}") from error
     except MemoryError as error:
@@ -141,7 +147,7 @@ def failure(operation: str, sent: HTTPRequest, received: HTTPResponse) -> Except
     lacking = not isinstance(data, dict) or _lacking(operation, data) != ""
     if isinstance(data, dict) and (is_error(data) or (lacking and looks_like_error(data))):
         return _reported(sent, received, data)
-    if _is_list_of_an_error(data):
+    if is_list_of_an_error(data):
         return _reported(sent, received, data)
     if lacking and received.content.strip():
         what = f"no stream of events; it begins {_begin(received.content)!r}. Is the base URL right?"
@@ -178,11 +184,6 @@ def _lacking(operation: str, data: dict[str, Any]) -> str:
                 return ""
     # Where it is not finished, there need be none.
     return "" if key == "output" and isinstance(status := data.get("status"), str) and status != "completed" else key
-
-
-def _is_list_of_an_error(data: Any) -> bool:
-    """Some hosts wrap all that they say, errors too, in a list of one."""
-    return isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict) and looks_like_error(data[0])
 
 
 def _reported(sent: HTTPRequest, received: HTTPResponse, data: Any) -> Exception:

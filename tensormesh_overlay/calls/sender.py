@@ -97,23 +97,25 @@ class _Sender:
 
     def _answer[T](self, request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
         try:
-            data = decoded(request, sent, received)
-            if request.operation.id == CHAT and isinstance(data, dict):
-                choices = data.get("choices")
-                for choice in choices if isinstance(choices, list) else ():
-                    message = choice.get("message") if isinstance(choice, dict) else None
-                    if isinstance(message, dict):
-                        read_message(message, self._config.think)
-            elif request.operation.id == RESPONSE:
-                unify_response(data)
-            return response(request, sent, received, data)
+            return self._read(request, sent, received)
         except APIError as error:
             harmless = self._concealed(request, sent, received, error)
             if harmless is received:
                 raise
-            data = choices = choice = message = None
         # The same error once more, of what may be shown: this one, and its frames, hold what may not.
-        return self._answer(request, sent, harmless)
+        return self._read(request, sent, harmless)
+
+    def _read[T](self, request: Request[T], sent: HTTPRequest, received: HTTPResponse) -> Response[T]:
+        data = decoded(request, sent, received)
+        if request.operation.id == CHAT and isinstance(data, dict):
+            choices = data.get("choices")
+            for choice in choices if isinstance(choices, list) else ():
+                message = choice.get("message") if isinstance(choice, dict) else None
+                if isinstance(message, dict):
+                    read_message(message, self._config.think)
+        elif request.operation.id == RESPONSE:
+            unify_response(data)
+        return response(request, sent, received, data)
 
     def _concealed(
         self, request: Request[Any], sent: HTTPRequest, received: HTTPResponse, error: APIError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tensormesh_overlay.error_bodies import is_error, looks_like_error
+from tensormesh_overlay.error_bodies import is_error, is_list_of_an_error
 from tensormesh_overlay.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -155,7 +155,7 @@ class EventDecoder:
                 if type(data) is not dict:
                     if data in (None, []) or name in HEARTBEATS:
                         continue
-                    if type(data) is list and len(data) == 1 and type(data[0]) is dict and looks_like_error(data[0]):
+                    if is_list_of_an_error(data):
                         raise event_error(data)
                     raise _fault(name, content, f"is not a JSON object: {_text(content)}")
                 if name == "error" or (

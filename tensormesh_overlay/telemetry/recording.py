@@ -73,7 +73,8 @@ class Recording:
         carrier: dict[str, str] = {}
         propagate.inject(carrier, self._context)
         if carrier:
-            request = request.with_headers([(key.lower(), value) for key, value in carrier.items()])
+            told_on = [(key.lower(), value) for key, value in carrier.items()]
+            request = request._replace(headers=(*request.headers, *told_on))
         self.request = request
 
     def __enter__(self) -> None:

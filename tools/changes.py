@@ -7,7 +7,8 @@ given now, a value that is no longer taken, an answer that may be something else
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from tools.answers import EVENTS
@@ -73,7 +74,7 @@ class Use(NamedTuple):
 
 def compare_interfaces(old: Interface, new: Interface) -> Changes:
     """What became of `old`."""
-    moved = _moved(old, new)
+    moved = _moved(old, new, lambda name: _identity(old[name]), lambda name: _identity(new[name]))
     changes = [
         Change(_title(name, old[name]), f"called {_title(other, new[other])} now", new[other].kind in PUBLIC, GONE)
         for name, other in moved.items()
@@ -104,10 +105,12 @@ def compare_interfaces(old: Interface, new: Interface) -> Changes:
     return Changes(sorted(changes, key=lambda change: (not change.breaking, change.rank, *change)), sorted(described))
 
 
-def _moved(old: Interface, new: Interface) -> dict[str, str]:
-    """What has another name only."""
-    added = {_identity(item): name for name, item in new.items() if name not in old}
-    gone = ((name, added.pop(_identity(item), None)) for name, item in old.items() if name not in new)
+def _moved(
+    old: Collection[str], new: Collection[str], before: Callable[[str], Any], after: Callable[[str], Any]
+) -> dict[str, str]:
+    """What has another name only: it stands for the same, which `before` and `after` tell of a name."""
+    added = {after(name): name for name in new if name not in old}
+    gone = ((name, added.pop(before(name), None)) for name in old if name not in new)
     return {name: other for name, other in gone if other is not None}
 
 
@@ -151,13 +154,6 @@ def _rank(text: str) -> int:
     if text.startswith(("called ", "its plain function ")):
         return GONE
     return NEEDED if text.startswith(("must be given", "deprecated now")) else OTHER
-
-
-def _moved_members(old: Item, new: Item) -> dict[str, str]:
-    """The parts that are called otherwise, and stand for the same as before."""
-    added = {_stands_for(new, key): key for key in new.members if key not in old.members}
-    gone = ((key, added.pop(_stands_for(old, key), None)) for key in old.members if key not in new.members)
-    return {key: other for key, other in gone if other is not None}
 
 
 def _stands_for(item: Item, key: str) -> Any:
@@ -207,10 +203,11 @@ def _reached(items: Interface, sends: bool) -> set[str]:
 
 
 def _item(name: str, old: Item, new: Item, use: Use) -> Iterator[Change]:
-    title, moved = _title(name, old), _moved_members(old, new) if old.kind == new.kind else {}
+    title = _title(name, old)
     if old.kind != new.kind:
         yield Change(title, KINDS[new.kind], True)
         return
+    moved = _moved(old.members, new.members, partial(_stands_for, old), partial(_stands_for, new))
     for key, other in moved.items():
         # What is given by its place is called by nobody.
         breaking = old.members[key].get("place") != "argument"

@@ -8,14 +8,13 @@ then has either at hand.) Last comes the least call that a program really makes,
 
 from __future__ import annotations
 
-import json
 import select
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
@@ -34,18 +33,11 @@ from benchmarks.peers.host.process import running
 from tensormesh import Tensormesh
 from tensormesh_overlay.surfaces.inference import InferenceSurfaces
 from tensormesh_transport.messages import Body, Request, Response
-from tools.clean_room import ROOT
+from tools.clean_room import local_host
 
 CONTENT = (Path(__file__).parent / "samples" / "completion.json").read_bytes().strip()
 BATCH_NS = 20_000_000
 LOCAL_BATCH_NS = 150_000_000
-LOCAL_HOST = """
-import json, sys
-from tensormesh_local import LocalHost
-with LocalHost() as host:
-    print(json.dumps(host.environment()), flush=True)
-    sys.stdin.read()
-"""
 ASKED = ("gen_ai.operation.", "gen_ai.provider.", "gen_ai.request.", "server.")
 """How the attributes begin that are known before a call is sent."""
 RESPONSE_MODEL = "gen_ai.response.model"
@@ -77,19 +69,6 @@ class Nowhere(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         return SpanExportResult.SUCCESS
-
-
-@contextmanager
-def local_host() -> Iterator[dict[str, str]]:
-    """A local host in a process of its own while the block runs: the variables that lead a client there."""
-    command = [sys.executable, "-c", LOCAL_HOST]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())
-        finally:
-            process.stdin.close()
 
 
 @contextmanager
@@ -198,7 +177,11 @@ def _group(title: str, call: Run, rounds: int) -> Group:
 
 def _local(rounds: int) -> Group:
     """What a program waits for that is tried at a local host: its time, and not only that of this process, counts."""
-    with local_host() as environment, Tensormesh(env=environment) as client:
+    with (
+        TemporaryDirectory() as place,
+        local_host(sys.executable, Path(place)) as environment,
+        Tensormesh(env=environment) as client,
+    ):
         chat = client.inference.serverless.chat.completions
 
         def call() -> Any:

@@ -93,9 +93,9 @@ class Node:
 
     def children(self) -> Iterator[Node]:
         """Give all that stands directly in it, references not followed."""
-        if isinstance(self.value, dict | list):
-            for key in self.value if isinstance(self.value, dict) else range(len(self.value)):
-                yield self.step(key)
+        value = self.value
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+            yield self.document.node((*self.keys, key), item)
 
     def target(self) -> Node | None:
         """
@@ -114,6 +114,8 @@ class Node:
         Raises:
             DocumentError: nothing is there, or the references go round in a circle.
         """
+        if not isinstance(self.value, dict) or "$ref" not in self.value:
+            return self
         node, seen = self, set[Node]()
         while (target := node.target()) is not None:
             if target is self or target in seen:
@@ -165,10 +167,14 @@ class Document:
         Raises:
             LookupError: nothing does.
         """
-        if keys not in self._nodes:
-            keys, value = walk(self.value, keys)
-            self._nodes.setdefault(keys, Node(self, keys, value))
-        return self._nodes[keys]
+        return self._nodes.get(keys) or self.node(*walk(self.value, keys))
+
+    def node(self, keys: Keys, value: Json) -> Node:
+        """Give the node of a value that stands at some keys, as the document has them."""
+        found = self._nodes.get(keys)
+        if found is None:
+            found = self._nodes[keys] = Node(self, keys, value)
+        return found
 
     def below(self, node: Node, key: str | int) -> Node:
         """
@@ -177,13 +183,11 @@ class Document:
         Raises:
             LookupError: nothing does.
         """
-        keys = (*node.keys, key)
-        if keys not in self._nodes:
-            # From there on, so that a step costs the same wherever it is taken.
-            (key,), value = walk(node.value, (key,))
-            keys = (*node.keys, key)
-            self._nodes.setdefault(keys, Node(self, keys, value))
-        return self._nodes[keys]
+        if found := self._nodes.get((*node.keys, key)):
+            return found
+        # From there on, so that a step costs the same wherever it is taken.
+        (key,), value = walk(node.value, (key,))
+        return self.node((*node.keys, key), value)
 
     def find(self, reference: str, holder: Node) -> Node:
         """

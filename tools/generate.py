@@ -60,13 +60,15 @@ def make(root: Path, target: Path) -> Merged:
 def _format(target: Path) -> None:
     # Isolated: the settings of a surrounding project must not change a byte.
     options = ["--isolated", "--no-cache", "--target-version", "py312", "--line-length", "120"]
-    fix = ["check", "--select", "I,F401", "--fix-only"]
-    # What does not compile, and names that are not there or stand for two things, which fail whoever checks types.
-    names = ["check", "--select", "F404,F406,F407,F6,F7,F811,F821,PLE", "--output-format", "concise", "--quiet"]
-    for command, fault in ((fix, "cannot be formatted"), (["format"], "cannot be formatted"), (names, "does not work")):
-        done = subprocess.run(
-            [_ruff(), *command, *options, "."], cwd=target, capture_output=True, text=True, check=False
-        )
+    # Imports are put in order. What does not compile, and names that are not there or stand for two things, fail
+    # whoever checks types. What a package imports and does not use, it offers.
+    rules = ["--select", "I,F401,F404,F406,F407,F6,F7,F811,F821,PLE", "--per-file-ignores", "__init__.py:F401"]
+    check = ["check", *rules, "--fix", "--fixable", "I,F401", "--output-format", "concise", "--quiet"]
+    works, formatted = (
+        subprocess.run([_ruff(), *command, *options, "."], cwd=target, capture_output=True, text=True, check=False)
+        for command in (check, ["format"])
+    )
+    for done, fault in ((formatted, "cannot be formatted"), (works, "does not work")):
         if done.returncode != 0:
             problem = (done.stderr.strip() or done.stdout.strip()).partition("\n")[0]
             raise RenderError(f"the templates made Python that {fault}: {problem}")

@@ -10,6 +10,9 @@ from tensormesh_documents.places import DocumentError
 from tensormesh_documents.pointers import Keys, write
 from tools.documents import MAPS, VALUES, JsonObject
 
+AS_THEY_ARE = VALUES - MAPS
+"""Words that hold values of the API, in which nothing refers to anything."""
+
 
 class Hoisting:
     """
@@ -46,12 +49,12 @@ class Hoisting:
             return [self.copy(child) for child in node.children()]
         if not isinstance(node.value, dict):
             return node.value
-        copied: JsonObject = {
-            child.name: child.value
-            if not names and child.name in VALUES - MAPS
-            else self.copy(child, names=not names and child.name in MAPS)
-            for child in self.children(node)
-        }
+        copied: JsonObject = {}
+        for child in self.children(node):
+            key, value = child.name, child.value
+            if isinstance(value, dict | list) and (names or key not in AS_THEY_ARE):
+                value = self.copy(child, names=not names and key in MAPS)
+            copied[key] = value
         # To follow it to its end finds circles.
         if node.followed() is not node:
             copied["$ref"] = self.hoist(node.text("$ref"), node)

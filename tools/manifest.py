@@ -58,11 +58,12 @@ def _hashes(package: Path, of: str) -> dict[str, str]:
 
 
 def _files(package: Path) -> list[str]:
-    return sorted(
-        file.relative_to(package).as_posix()
-        for file in package.rglob("*")
-        if file.is_file() and "__pycache__" not in file.relative_to(package).parts
-    )
+    found: list[str] = []
+    for folder, folders, names in package.walk():
+        folders[:] = (name for name in folders if name != "__pycache__")
+        within = f"{folder.relative_to(package).as_posix()}/" if folder != package else ""
+        found += (f"{within}{name}" for name in names if (folder / name).is_file())
+    return sorted(found)
 
 
 def _hash(file: Path) -> str:

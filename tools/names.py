@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from unicodedata import normalize
@@ -19,6 +20,7 @@ FIELDS_TAKEN = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def python_name(key: str) -> str:
     """
     `stripeCusId` -> `stripe_cus_id`, `2fa` -> `field_2fa`; a keyword gets an underscore after it, a builtin keeps its

@@ -66,6 +66,14 @@ class Types:
         self.given = self.reach({use for body in bodies for use in self.uses(schemas[body])})
         """What stands in the bodies of requests, and so is given as a mapping as well as a model."""
 
+    @cached_property
+    def modules(self) -> dict[str, str]:
+        """The first schema of each spelling in small letters: two of one spelling would have one module."""
+        found: dict[str, str] = {}
+        for name in self.schemas:
+            found.setdefault(name.lower(), name)
+        return found
+
     def is_object(self, name: str) -> bool:
         schema = self.schemas[name]
         return schema.get("type") == "object" and "properties" in schema

@@ -25,7 +25,7 @@ def check_references(library: Library, surfaces: tuple[str, ...]) -> None:
     known = {operation.node.text("operationId"): operation for operation in there}
     followed = 0
     while followed < len(documents := library.documents()):  # to follow a reference may read another
-        for node in _nodes(documents[followed].root, names=False):
+        for node in _nodes(documents[followed].root):
             node.followed()
             _check_mapping(node)
         followed += 1
@@ -39,18 +39,24 @@ def check_references(library: Library, surfaces: tuple[str, ...]) -> None:
             _check_link(link, known, None)
 
 
-def _nodes(node: Node, names: bool) -> Iterator[Node]:
-    """All that is no value of the API: what stands there refers to nothing."""
-    if not names:
-        yield node
-    for child in node.children():
-        key = child.name
-        if not names and (key.startswith("x-") or key in VALUE_LISTS):
-            continue
-        if not names and key in VALUES and not (key == "examples" and isinstance(child.value, dict)):
-            continue
-        inner = not names and key in MAPS and isinstance(child.value, dict)
-        yield from _nodes(child, inner)
+def _nodes(root: Node) -> Iterator[Node]:
+    """All objects and lists that are no value of the API: what stands there refers to nothing."""
+    waiting = [(root, False)]
+    while waiting:
+        node, names = waiting.pop()
+        if not names:
+            yield node
+        inner = []
+        for child in node.children():
+            key, value = child.name, child.value
+            if not isinstance(value, dict | list):
+                continue
+            if not names and (key.startswith("x-") or key in VALUE_LISTS):
+                continue
+            if not names and key in VALUES and not (key == "examples" and isinstance(value, dict)):
+                continue
+            inner.append((child, not names and key in MAPS and isinstance(value, dict)))
+        waiting += reversed(inner)
 
 
 def _check_mapping(node: Node) -> None:

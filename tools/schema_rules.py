@@ -144,7 +144,7 @@ def _class_name(name: str, _: JsonObject, types: Types) -> Problems:
     model = re.sub(r"(Param|Like)$", "", name)
     if model != name and model in types.schemas:
         yield (), f"what may be given for {model} is called so"
-    same = next(other for other in types.schemas if other.lower() == name.lower())
+    same = types.modules[name.lower()]
     if same != name:
         yield (), f"its module would be that of {same}"
 
@@ -177,10 +177,10 @@ def schema_problems(schema: Any, *, top: bool = False) -> Problems:
         yield ("$ref",), f"{problem}: refer to one of components.schemas"
     if str(schema.get("$ref")).removeprefix(SCHEMA) in INTERNAL:
         yield ("$ref",), "it is the frame of an event, of which no model is made: name what is in it"
-    for word, (adapter, kind) in HELD.items():
+    for word in (word for word in schema if word in HELD):
+        adapter, kind = HELD[word]
         try:
-            if word in schema:
-                adapter.validate_python(schema[word], strict=True)
+            adapter.validate_python(schema[word], strict=True)
         except ValidationError:
             yield (word,), f"it is a {kind}, not {schema[word]!r}"
     unions = [word for word in ("oneOf", "anyOf") if word in schema]

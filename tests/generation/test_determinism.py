@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,14 @@ def test_the_order_of_files_on_disk_changes_no_byte(
             name,
             lambda self, pattern, method=method, **how: iter(sorted(method(self, pattern, **how), reverse=backwards)),
         )
+    walk = Path.walk
+
+    def walked(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+        for place, folders, files in walk(folder):
+            folders.sort(reverse=backwards)
+            yield place, folders, sorted(files, reverse=backwards)
+
+    monkeypatch.setattr(Path, "walk", walked)
 
     assert tree.generate().status == 0
     assert package_of(tree) == package_of(made)

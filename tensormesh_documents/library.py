@@ -94,7 +94,9 @@ class Node:
     def children(self) -> Iterator[Node]:
         """Give all that stands directly in it, references not followed."""
         value = self.value
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        for key, item in (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        ):
             yield self.document.node((*self.keys, key), item)
 
     def target(self) -> Node | None:

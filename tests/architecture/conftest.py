@@ -105,8 +105,9 @@ def _imports(node: ast.AST, file: Path, at: str) -> Iterator[Import]:
         for statement in node.orelse:
             yield from _imports(statement, file, at)
     else:
-        inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for child in ast.iter_child_nodes(node):
+        inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        # An expression imports nothing.
+        for child in (child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)):
             yield from _imports(child, file, "function" if inside and at == "top" else at)
 
 

@@ -84,6 +84,7 @@ class Terminal:
         self._screen = _Screen(columns, rows)
         self._screen.answer = self.type
         self._stream = pyte.ByteStream(self._screen)
+        self._text: str | None = None  # to read the screen takes longer than most of what is waited for
         self._changed = threading.Condition()
         self._ours, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -116,7 +117,9 @@ class Terminal:
     def text(self) -> str:
         """What can be seen, without the empty room below and to the right."""
         with self._changed:
-            return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
+            if self._text is None:
+                self._text = "\n".join(line.rstrip() for line in self._screen.display).rstrip()
+            return self._text
 
     @property
     def last_line(self) -> str:
@@ -130,20 +133,14 @@ class Terminal:
         self.type(line + ENTER)
 
     def sees(self, *texts: str, times: int = 1) -> str:
-        """
-        Wait until all of it can be seen, so many times, and nothing more comes for a moment.
-
-        The screen is read again only where something came: to read it takes longer than most of what is waited for.
-        """
+        """Wait until all of it can be seen, so many times, and nothing more comes for a moment."""
         deadline = time.monotonic() + 10
         with self._changed:
-            seen = self.text
-            while not all(seen.count(text) >= times for text in texts):
-                assert self._changed.wait(deadline - time.monotonic()), f"{texts} is not to be seen:\n{seen}"
-                seen = self.text
+            while not all(self.text.count(text) >= times for text in texts):
+                assert self._changed.wait(deadline - time.monotonic()), f"{texts} is not to be seen:\n{self.text}"
             while self._changed.wait(QUIET_SECONDS) and time.monotonic() < deadline:
-                seen = ""  # what belongs to it comes in pieces
-            return seen or self.text
+                pass  # what belongs to it comes in pieces
+            return self.text
 
     def ends(self) -> int:
         """Wait for its end; the exit code."""
@@ -156,5 +153,6 @@ class Terminal:
             while piece := os.read(self._ours, 4096):
                 with self._changed:
                     self.raw += piece
+                    self._text = None
                     self._stream.feed(piece)
                     self._changed.notify_all()

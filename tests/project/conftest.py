@@ -25,7 +25,7 @@ def clone(root: Path, tmp_path: Path) -> Path:
         pytest.skip("needs git, bash and make")
     place = tmp_path / "clone"
     cloned = subprocess.run(
-        ["git", "clone", "--quiet", "--no-hardlinks", str(root), str(place)],
+        ["git", "clone", "--quiet", "--shared", "--single-branch", "--no-tags", str(root), str(place)],
         check=False,
         capture_output=True,
         text=True,

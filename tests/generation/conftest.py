@@ -151,7 +151,7 @@ def line_of(text: str, dotted: str) -> int:
 
 def yaml_value(text: str) -> Any:
     """YAML as a value; `<Name>` in it is a reference to a component."""
-    return yaml.load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text), LOADER)
+    return yaml.load(re.sub(r"<(\w+)>", r'{$ref: "#/components/schemas/\1"}', text), LOADER)  # noqa: S506 - it is a safe one
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class Tree:
     def document(self, name: str) -> Iterator[Any]:
         """A document to change while the block runs."""
         path = self.root / "openapi" / f"{name}.yaml"
-        content = yaml.load(path.read_bytes(), LOADER)
+        content = yaml.load(path.read_bytes(), LOADER)  # noqa: S506 - it is a safe one
         yield content
         path.write_text(yaml.dump(content, Dumper=DUMPER, sort_keys=False), encoding="utf-8")
 
@@ -354,9 +354,33 @@ def project(made: Tree, tmp_path: Path) -> Tree:
 
 
 @pytest.fixture
+def documents(tmp_path: Path) -> Tree:
+    """The project's documents and templates, of which nothing is made yet: the latter are not to be changed."""
+    shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
+    (tmp_path / "generator_templates").symlink_to(ROOT / "generator_templates", target_is_directory=True)
+    return Tree(tmp_path)
+
+
+@pytest.fixture
 def tiny(tmp_path: Path) -> TinyTree:
     """A tree whose documents fit on a page."""
     return TinyTree(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def made_tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyTree:
+    """A tiny tree with its package, freshly made; not to be changed."""
+    tree = TinyTree(tmp_path_factory.mktemp("tiny"))
+    assert tree.generate().status == 0
+    return tree
+
+
+@pytest.fixture
+def tree(made_tiny: TinyTree, tiny: TinyTree) -> TinyTree:
+    """A tiny tree with its package."""
+    for folder in ("tensormesh_generated", "openapi_bundled"):
+        shutil.copytree(made_tiny.root / folder, tiny.root / folder)
+    return tiny
 
 
 @pytest.fixture

@@ -19,80 +19,86 @@ CHAT = "components.pathItems.ChatCompletions.post"
 MODELS = "paths./v1/models.get"
 
 
-def test_a_reference_to_nothing(project: Tree) -> None:
+def test_a_reference_to_nothing(documents: Tree) -> None:
     """The place is that of the reference, in the document that has it."""
-    project.edit("openapi/inference.yaml", '"#/components/schemas/ChatCompletionResponse"', '"#/components/schemas/No"')
+    documents.edit(
+        "openapi/inference.yaml", '"#/components/schemas/ChatCompletionResponse"', '"#/components/schemas/No"'
+    )
 
-    assert project.refusal() == (
+    assert documents.refusal() == (
         f"inference.yaml, at {CHAT}.responses.200.content.application/json.schema: "
         "$ref '#/components/schemas/No' points at nothing"
     )
 
 
-def test_a_reference_to_nothing_in_another_file(project: Tree) -> None:
+def test_a_reference_to_nothing_in_another_file(documents: Tree) -> None:
     """The same across files, which the generator does not follow by itself."""
-    project.edit(
+    documents.edit(
         "openapi/serverless.yaml", "inference.yaml#/components/schemas/InferenceModelList", "inference.yaml#/no"
     )
 
-    assert project.refusal() == (
+    assert documents.refusal() == (
         f"serverless.yaml, at {MODELS}.responses.200.content.application/json.schema: "
         "$ref 'inference.yaml#/no' points at nothing"
     )
 
 
-def test_a_reference_to_a_missing_file(project: Tree) -> None:
+def test_a_reference_to_a_missing_file(documents: Tree) -> None:
     """Whoever mistyped the name of a file is told where."""
-    project.edit("openapi/on_demand.yaml", "inference.yaml#/components/pathItems/Responses", "infer.yaml#/a")
+    documents.edit("openapi/on_demand.yaml", "inference.yaml#/components/pathItems/Responses", "infer.yaml#/a")
 
-    assert project.refusal() == (
+    assert documents.refusal() == (
         "on_demand.yaml, at paths./v1/responses: $ref 'infer.yaml#/a' names a file that is not there"
     )
 
 
-def test_an_operation_id_used_twice(project: Tree) -> None:
+def test_an_operation_id_used_twice(documents: Tree) -> None:
     """The generator would let the last one overwrite the file of the first."""
-    project.edit("openapi/control_plane.yaml", "operationId: get_user\n      x-", "operationId: update_user\n      x-")
+    documents.edit(
+        "openapi/control_plane.yaml", "operationId: get_user\n      x-", "operationId: update_user\n      x-"
+    )
 
-    assert project.refusal() == (
+    assert documents.refusal() == (
         "control_plane.yaml, at paths./v1/users/{userId}.put: "
         "the operationId 'update_user' is taken by control_plane.yaml, at paths./v1/users/{userId}.get"
     )
 
 
-def test_an_operation_id_used_on_both_kinds_of_surface(project: Tree) -> None:
+def test_an_operation_id_used_on_both_kinds_of_surface(documents: Tree) -> None:
     """Inference and control plane share one package."""
-    project.edit("openapi/control_plane.yaml", "operationId: get_user\n      x-", "operationId: list_models\n      x-")
+    documents.edit(
+        "openapi/control_plane.yaml", "operationId: get_user\n      x-", "operationId: list_models\n      x-"
+    )
 
-    assert project.refusal() == (
+    assert documents.refusal() == (
         "control_plane.yaml, at paths./v1/users/{userId}.get: "
         f"the operationId 'list_models' is taken by serverless.yaml, at {MODELS}"
     )
 
 
-def test_surfaces_that_disagree_about_an_operation(project: Tree) -> None:
+def test_surfaces_that_disagree_about_an_operation(documents: Tree) -> None:
     """One client serves both, so a difference in any word of an operation is an error."""
-    project.edit("openapi/on_demand.yaml", "retry: idempotent", "retry: never")
+    documents.edit("openapi/on_demand.yaml", "retry: idempotent", "retry: never")
 
-    assert project.refusal() == (
+    assert documents.refusal() == (
         f"on_demand.yaml, at {MODELS}.x-tensormesh.retry: "
         "on_demand and serverless disagree about GET /v1/models; they share one client"
     )
 
 
-def test_surfaces_that_disagree_about_a_schema(project: Tree) -> None:
+def test_surfaces_that_disagree_about_a_schema(documents: Tree) -> None:
     """A name is one class, so it is written once."""
-    project.edit(
+    documents.edit(
         "openapi/on_demand.yaml", "inference.yaml#/components/schemas/InferenceModelList", "#/x/InferenceModelList"
     )
-    project.edit("openapi/on_demand.yaml", "#/x/", "#/components/schemas/")
-    project.edit(
+    documents.edit("openapi/on_demand.yaml", "#/x/", "#/components/schemas/")
+    documents.edit(
         "openapi/on_demand.yaml",
         "\ncomponents:\n",
         "\ncomponents:\n  schemas:\n    InferenceModelList: {type: object}\n",
     )
 
-    assert project.refusal() == (
+    assert documents.refusal() == (
         f"on_demand.yaml, at {MODELS}.responses.200.content.application/json.schema: "
         "the component InferenceModelList is written twice, at inference.yaml and at on_demand.yaml"
     )
@@ -209,11 +215,11 @@ def test_references_in_a_circle_through_two_files(tiny: TinyTree) -> None:
     assert tiny.refusal().endswith("leads in a circle")
 
 
-def test_a_missing_document(project: Tree) -> None:
+def test_a_missing_document(documents: Tree) -> None:
     """Each surface has its own."""
-    (project.root / "openapi" / "control_plane.yaml").unlink()
+    (documents.root / "openapi" / "control_plane.yaml").unlink()
 
-    assert project.refusal() == "control_plane.yaml: it cannot be read: No such file or directory"
+    assert documents.refusal() == "control_plane.yaml: it cannot be read: No such file or directory"
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.2.0", "2.0"])
@@ -224,29 +230,29 @@ def test_another_version_of_openapi(tiny: TinyTree, version: str) -> None:
     assert tiny.refusal() == f"control_plane.yaml, at openapi: the version is {version!r}, and must be 3.1.x"
 
 
-def test_another_version_in_a_shared_document(project: Tree) -> None:
+def test_another_version_in_a_shared_document(documents: Tree) -> None:
     """What others refer to is a document like them."""
-    project.edit("openapi/inference.yaml", "openapi: 3.1.0", "openapi: 3.2.0")
+    documents.edit("openapi/inference.yaml", "openapi: 3.1.0", "openapi: 3.2.0")
 
-    assert project.refusal() == "inference.yaml, at openapi: the version is '3.2.0', and must be 3.1.x"
+    assert documents.refusal() == "inference.yaml, at openapi: the version is '3.2.0', and must be 3.1.x"
 
 
-def test_an_unknown_fact_about_an_operation(project: Tree) -> None:
+def test_an_unknown_fact_about_an_operation(documents: Tree) -> None:
     """A misspelt key of `x-tensormesh` would be obeyed by nobody."""
-    project.edit("openapi/inference.yaml", "retry: never", "retry: never\n          retires: 3")
+    documents.edit("openapi/inference.yaml", "retry: never", "retry: never\n          retires: 3")
 
-    assert project.refusal() == f"inference.yaml, at {CHAT}.x-tensormesh.retires: no such key is known here"
+    assert documents.refusal() == f"inference.yaml, at {CHAT}.x-tensormesh.retires: no such key is known here"
 
 
-def test_the_frame_of_an_event_is_no_field(project: Tree) -> None:
+def test_the_frame_of_an_event_is_no_field(documents: Tree) -> None:
     """No model is made of it."""
-    project.edit(
+    documents.edit(
         "openapi/inference.yaml",
         "        include_usage:\n",
         '        frame: {$ref: "#/components/schemas/ServerSentEvent"}\n        include_usage:\n',
     )
 
-    assert project.refusal() == (
+    assert documents.refusal() == (
         "inference.yaml, at components.schemas.StreamOptions.properties.frame.$ref: "
         "it is the frame of an event, of which no model is made: name what is in it"
     )

@@ -8,8 +8,6 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from tests.generation.conftest import TinyTree, Tree
 from tools.report import RECORDS
 
@@ -40,13 +38,6 @@ def changes(tree: Tree) -> list[str]:
     happened += [f"- {name}" for name in before.keys() - after.keys() if before[name] is not None]
     assert sorted(happened) == sorted([*report, *(f"~ {name}" for name in RECORDS)])
     return report
-
-
-@pytest.fixture
-def tree(tiny: TinyTree) -> TinyTree:
-    """A tiny tree with its package."""
-    assert tiny.generate().status == 0
-    return tiny
 
 
 def test_a_field_of_an_answer_changes_its_model(project: Tree) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.generation.conftest import TinyTree, survives
+from tests.generation.conftest import TinyTree, forget, load_package, survives
 from tools.names import FIELDS_TAKEN, field_name
 
 THING = "control_plane.yaml, at components.schemas.Thing.properties"
@@ -43,15 +43,35 @@ def test_a_key_has_a_name(key: str) -> None:
     assert name.isidentifier()
 
 
-@pytest.mark.parametrize("key", sorted({*NAMES, *FIELDS_TAKEN}))
-def test_a_model_reads_and_writes_by_either(thing: Callable[..., Any], key: str) -> None:
-    made, name = thing(f"{{{key!r}: {{type: string}}}}"), field_name(key, {})
+KEYS = sorted({*NAMES, *FIELDS_TAKEN})
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """For each key a model with one field, all of one package."""
+    tree = TinyTree(tmp_path_factory.mktemp("names"))
+    named = {key: f"One{number}" for number, key in enumerate(KEYS)}
+    tree.change(
+        schemas="\n".join(
+            f"{name}: {{type: object, properties: {{{key!r}: {{type: string}}}}}}" for key, name in named.items()
+        ),
+        properties="\n".join(f"a{number}: <{name}>" for number, name in enumerate(named.values())),
+    )
+    assert tree.generate().status == 0
+    package = load_package(tree.package)
+    yield {key: getattr(package.models, name) for key, name in named.items()}
+    forget(package)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_model_reads_and_writes_by_either(models: dict[str, Any], key: str) -> None:
+    made, name = models[key], field_name(key, {})
 
     one = made(**{name: "a"})
     assert (getattr(one, name), one[key], one.to_dict()) == ("a", "a", {key: "a"})
     assert survives(made, {key: "a", "other": 1})
     assert one.replace(**{name: "b"}).to_dict() == {key: "b"}
-    assert repr(one) == f"Thing({name}='a')"
+    assert repr(one) == f"{made.__name__}({name}='a')"
 
 
 def test_a_property_says_its_name(thing: Callable[..., Any]) -> None:

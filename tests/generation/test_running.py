@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.generation.changed_project import ChangedProject
-from tests.generation.conftest import copy_project
+from tests.generation.conftest import ROOT, copy_project
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 
 KEEP = {"connection": "keep-alive"}
@@ -425,7 +425,7 @@ def test_type_checkers_know_what_the_documents_say(changed: ChangedProject) -> N
     file = changed.root / "program.py"
     file.write_text(PROGRAM_TO_CHECK, encoding="utf-8")
 
-    strict = ("--strict", "--enable-error-code", "deprecated", "--cache-dir", str(changed.root / "cache"))
+    strict = ("--strict", "--enable-error-code", "deprecated", "--cache-dir", str(ROOT / ".mypy_cache" / "changed"))
     ran = changed.process("-m", "mypy", *strict, "program.py", MYPYPATH=str(changed.root))
 
     *problems, _ = ran.stdout.splitlines()

@@ -371,7 +371,8 @@ def tiny(tmp_path: Path) -> TinyTree:
 def made_tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyTree:
     """A tiny tree with its package, freshly made; not to be changed."""
     tree = TinyTree(tmp_path_factory.mktemp("tiny"))
-    assert tree.generate().status == 0
+    ran = tree.generate()
+    assert ran.status == 0, ran.errors
     return tree
 
 

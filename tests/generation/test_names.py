@@ -57,7 +57,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
         ),
         properties="\n".join(f"a{number}: <{name}>" for number, name in enumerate(named.values())),
     )
-    assert tree.generate().status == 0
+    ran = tree.generate()
+    assert ran.status == 0, ran.errors
     package = load_package(tree.package)
     yield {key: getattr(package.models, name) for key, name in named.items()}
     forget(package)

@@ -108,8 +108,8 @@ def changed(found: list[Leaf]) -> Interface:
 @pytest.mark.parametrize("word", KINDS)
 def test_a_change_is_not_silent(known: Interface, word: str) -> None:
     """It is told of, or refused; what readers alone see is told of as that."""
-    leaves = KINDS[word]
-    for found in [leaves, leaves[:1]][: len(leaves)]:
+    all_of_it = KINDS[word]
+    for found in [all_of_it, all_of_it[:1]][: len(all_of_it)]:
         try:
             changes = compare_interfaces(known, changed(found))
         except DocumentError:

@@ -8,6 +8,7 @@ one that the documents use somewhere is never taken for made up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
+from functools import cache
 from urllib.parse import parse_qsl
 
 from tensormesh_contract.exchanges.exchange import Request
@@ -46,7 +47,12 @@ class Vocabulary:
 
 def documented_words(documents: Iterable[Document]) -> frozenset[str]:
     """Give the names of fields and the known values of some documents."""
-    return frozenset(word for document in documents for word in _words(document.root.value))
+    return frozenset().union(*map(_words_of, documents))
+
+
+@cache
+def _words_of(document: Document) -> frozenset[str]:
+    return frozenset(_words(document.root.value))
 
 
 def _words(value: Json) -> Iterator[str]:

@@ -138,18 +138,18 @@ class Shape:
         node = self.node.get("items")
         return self._shapes.of(node) if node is not None and isinstance(node.value, dict) else None
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """The field that tells the variants apart; empty where there is none."""
         node = self.node.get("discriminator")
         return node.text("propertyName") if node is not None else ""
 
-    @property
+    @cached_property
     def format(self) -> str:
         """The format of a string; empty where there is none."""
         return self.node.text("format")
 
-    @property
+    @cached_property
     def pattern(self) -> str:
         """The expression that a string matches; empty where there is none."""
         return self.node.text("pattern")

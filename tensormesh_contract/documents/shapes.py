@@ -7,7 +7,7 @@ Knows JSON Schema as far as our documents and those of vLLM use it, and the
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from tensormesh_contract.json_values import type_name
 from tensormesh_documents.json_types import Json, JsonObject
@@ -19,6 +19,7 @@ _KEYWORDS_OF = {
 }
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """Give what all spellings of a name have in common."""
     return "".join(one for one in name.lower() if one.isalnum())

@@ -28,8 +28,9 @@ def implausible(where: str, value: Json) -> str:
     Returns:
         The rest of the sentence; empty where nothing is.
     """
-    if isinstance(value, str) and value.startswith(_ZERO_TIME):
-        return "is the first moment of the first year, which some write for no time at all"
+    if isinstance(value, str):
+        zero = value.startswith(_ZERO_TIME)
+        return "is the first moment of the first year, which some write for no time at all" if zero else ""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     if value < 0 and _COUNT.search(where):

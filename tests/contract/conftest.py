@@ -18,7 +18,9 @@ from tensormesh_contract.documents.operations import Surface, SurfaceName, read_
 from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, read_accepted
 from tensormesh_contract.evaluation.evaluator import Evaluator
 from tensormesh_contract.evaluation.findings import Finding, Kind
+from tensormesh_contract.exchanges.about import About
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
+from tensormesh_contract.exchanges.record import Seen
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.local import own_options, own_target
 from tensormesh_contract.hosts.target import Target
@@ -28,6 +30,7 @@ from tensormesh_contract.run import Run
 from tensormesh_local import LocalHost
 
 type Surfaces = Mapping[SurfaceName, Surface]
+type Recorded = Mapping[str, Sequence[Exchange]]
 type Find = Callable[..., list[Finding]]
 
 
@@ -171,6 +174,18 @@ def walked(surfaces: Surfaces) -> Outcome:
     with LocalHost(own_options()) as host:
         targets = [own_target(host, name) for name in SurfaceName]
         return Run(surfaces, Plan(phases=()), accepted=read_accepted(LOCAL_HOST)).over(targets)
+
+
+@pytest.fixture(scope="session")
+def recorded(surfaces: Surfaces) -> Recorded:
+    """What a walk with all its trials asks and is answered, on a host that drifts in nothing."""
+    found: dict[str, list[Exchange]] = {}
+    for name in (SurfaceName.SERVERLESS, SurfaceName.CONTROL_PLANE):
+        kept: list[Seen | About] = []
+        with LocalHost(own_options()) as host:
+            Run(surfaces, Plan(phases=()), keep=kept.append).over([own_target(host, name)])
+        found[name] = [one for one in kept if isinstance(one, Exchange)]
+    return found
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def drifting(base_url: str, drift: Drift) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as it is overridden
             """Say nothing."""
 
-    with httpx.Client(base_url=base_url, trust_env=False) as client:
+    with httpx.Client(base_url=base_url, trust_env=False, verify=False) as client:  # noqa: S501 - of plain HTTP
         server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

@@ -8,8 +8,8 @@ one that the documents use somewhere is never taken for made up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
-from functools import cache
 from urllib.parse import parse_qsl
+from weakref import WeakKeyDictionary
 
 from tensormesh_contract.exchanges.exchange import Request
 from tensormesh_contract.json_values import nodes
@@ -17,6 +17,8 @@ from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Document
 
 _VALUES = ("const", "enum", "x-known-values")
+_READ: WeakKeyDictionary[Document, frozenset[str]] = WeakKeyDictionary()
+"""The words of the documents that were read, which most runs share."""
 
 
 class Vocabulary:
@@ -50,9 +52,10 @@ def documented_words(documents: Iterable[Document]) -> frozenset[str]:
     return frozenset().union(*map(_words_of, documents))
 
 
-@cache
 def _words_of(document: Document) -> frozenset[str]:
-    return frozenset(_words(document.root.value))
+    if document not in _READ:
+        _READ[document] = frozenset(_words(document.root.value))
+    return _READ[document]
 
 
 def _words(value: Json) -> Iterator[str]:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.generated.typed_reading import broken_promises, samples
-from tests.generation.conftest import TinyTree, forget, load_package, yaml_value
+from tests.generation.conftest import TinyTree, yaml_value
+from tests.generation.made_packages import forget, load_package
 
 T = "{type: string, format: date-time}"
 N = "{type: string, format: int64}"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.generation.conftest import TinyTree, forget, load_package, survives
+from tests.generation.conftest import TinyTree, survives
+from tests.generation.made_packages import forget, load_package
 
 NAMES = {
     "class": "class_",

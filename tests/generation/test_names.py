@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.generation.conftest import TinyTree, forget, load_package, survives
+from tests.generation.conftest import TinyTree, survives
+from tests.generation.made_packages import forget, load_package
 from tools.names import FIELDS_TAKEN, field_name
 
 THING = "control_plane.yaml, at components.schemas.Thing.properties"

@@ -173,10 +173,8 @@ class Document:
 
     def node(self, keys: Keys, value: Json) -> Node:
         """Give the node of a value that stands at some keys, as the document has them."""
-        found = self._nodes.get(keys)
-        if found is None:
-            found = self._nodes[keys] = Node(self, keys, value)
-        return found
+        # Of two threads that come first, both get what one of them made.
+        return self._nodes.get(keys) or self._nodes.setdefault(keys, Node(self, keys, value))
 
     def below(self, node: Node, key: str | int) -> Node:
         """

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import pytest
 
 from tensormesh_transport.core.exchange import Exchange
+from tests.cases import cases
 from tests.overlay.scripted_host import CLOSE, ScriptedHost, answer
 from tests.transport.corpus.chapters import CHAPTERS
 from tests.transport.corpus.dubious import KEPT, LAST, NEXT_FAILS, SHUT, Dubious
@@ -84,7 +85,7 @@ def test_what_is_made_of_an_answer(entry: Dubious, reader: str, host: ScriptedHo
     assert made_of(entry, reader, host, closed=closed) == expected
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
+@cases("entry", ENTRIES)
 def test_the_cut_makes_no_difference_to_ours(entry: Dubious) -> None:
     raw, step = entry.raw, 1 + len(entry.raw) // 4000
     outcomes = set()

@@ -16,6 +16,7 @@ from tensormesh_transport.core import content
 from tensormesh_transport.core.content import MAX_PIECE_BYTES
 from tensormesh_transport.core.exchange import MAX_HEAD_BYTES, Exchange
 from tensormesh_transport.errors import RemoteProtocolError
+from tests.cases import cases
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -65,8 +66,8 @@ def head_of(size: int) -> bytes:
     return begin + b"x" * (size - len(begin) - len(end)) + end
 
 
-@pytest.mark.parametrize("size", [1000, 16_384, 100_000, 300_000])
-@pytest.mark.parametrize("what", ENDLESS)
+@cases("size", [1000, 16_384, 100_000, 300_000])
+@cases("what", ENDLESS)
 def test_what_brings_no_content_comes_to_an_end(what: str, size: int) -> None:
     begin, more = ENDLESS[what]
     came = 0
@@ -182,8 +183,8 @@ def streamed(pieces: list[bytes]) -> None:
     assert exchange.done
 
 
-@pytest.mark.parametrize("read", [whole, streamed])
-@pytest.mark.parametrize(
+@cases("read", [whole, streamed])
+@cases(
     "raw",
     [
         pytest.param(lambda times: body_of(500 * times), id="chunks"),

@@ -58,7 +58,12 @@ def cases(
 
 def per_case[Made](request: pytest.FixtureRequest, make: Callable[[], Made]) -> Made | Each[Made]:
     """For fixtures: what is made once for a test, and for a table of cases anew for each."""
-    return Each(make) if hasattr(request.function, "cases") else make()
+    return Each(make) if has_cases(request) else make()
+
+
+def has_cases(request: pytest.FixtureRequest) -> bool:
+    """Whether the test goes through a table."""
+    return hasattr(request.function, "cases")
 
 
 class Each[Made]:

@@ -14,7 +14,10 @@ from typing import NamedTuple
 OURS = ("tensormesh.batch", "tensormesh.types", "tensormesh_overlay.surfaces.inference", "tensormesh_local", "pytest")
 """What most programs load."""
 
-HEAVY = {"tensormesh_langchain", "tensormesh_pydantic_ai"}
+HEAVY = {
+    "tensormesh_langchain": ("tensormesh_langchain.chat_model", "langchain_core.tools"),
+    "tensormesh_pydantic_ai": ("tensormesh_pydantic_ai.provider", "pydantic_ai.models.openai"),
+}
 """What takes a second or more to import, and is imported beforehand for programs that do so, and for no others."""
 
 SERVER = """\
@@ -66,7 +69,7 @@ class Programs:
 
     def run(self, program: Path, place: Path) -> Done:
         """Run a program in a folder."""
-        server = self._server(frozenset(imported(program.read_text(encoding="utf-8")) & HEAVY))
+        server = self._server(frozenset(imported(program.read_text(encoding="utf-8")) & HEAVY.keys()))
         assert server.stdin is not None
         assert server.stdout is not None
         said = [self._notes / "stdout", self._notes / "stderr"]
@@ -80,9 +83,10 @@ class Programs:
     def _server(self, packages: frozenset[str]) -> subprocess.Popen[str]:
         """The one that has imported these packages: with some, the client does more than without."""
         if packages not in self._servers:
+            modules = [module for package in sorted(packages) for module in HEAVY[package]]
             self._servers[packages] = self._stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-W", "error", "-c", SERVER, *OURS, *sorted(packages)],
+                    [sys.executable, "-W", "error", "-c", SERVER, *OURS, *modules],
                     env=self._environment,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,

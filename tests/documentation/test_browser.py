@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,16 +33,37 @@ class _Files(SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def address(built: Site) -> Iterator[str]:
-    """Where the built site is served."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(built.folder)))
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Where a folder is served."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(built: Site) -> Iterator[str]:
+    """Where the built site is served."""
+    with served(built.folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def searchless(built: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where it is served with an empty index for the search: each page reads the index anew, half of a page's work."""
+    folder = tmp_path_factory.mktemp("searchless")
+    for entry in built.folder.iterdir():
+        (folder / entry.name).symlink_to(entry)
+    index = folder / "search.json"
+    empty = json.loads(index.read_bytes()) | {"items": []}
+    index.unlink()
+    index.write_text(json.dumps(empty), encoding="utf-8")
+    with served(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +138,12 @@ def test_what_is_wrong_with_a_page_is_noticed(browser: Session, address: str) ->
     ]
 
 
-def test_every_page_is_shown_without_a_complaint(browser: Session, address: str) -> None:
+def test_every_page_is_shown_without_a_complaint(browser: Session, searchless: str) -> None:
     """With its heading, its pictures, and nothing in the console; where it is narrow, and so most sticks out."""
     browser.look(**NARROW)
     seen = {}
     for name in site.navigation():
-        browser.open(address + page_of(name))
+        browser.open(searchless + page_of(name))
         headings = browser.texts("article h1")
         wrong = wrongs(browser)
         if wrong or len(headings) != 1 or not headings[0]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -74,7 +75,7 @@ def test_what_brings_no_content_comes_to_an_end(what: str, size: int) -> None:
 
     def watched() -> Iterator[bytes]:
         nonlocal came
-        for piece in packets((begin, *map(more, range(400_000))), size):
+        for piece in packets(itertools.chain([begin], map(more, range(400_000))), size):
             came += len(piece)
             yield piece
 

@@ -165,15 +165,14 @@ class ScriptedHost:
         finally:
             self._wait_for_those_who_came()
             self._hang_up()
-            faults, left = self.faults, len(self._script)
+            faults, leftovers = self.faults, self.leftovers
             self._script.clear()
             self._always, self.asked, self.faults, self.connections, self.ends = (), [], [], 0, 0
-        assert (faults, left) == ([], 0)
+        _check(faults, leftovers)
 
     def check(self) -> None:
         """Fail where the script was not played to its end, or was too short."""
-        assert self.faults == []
-        assert self.leftovers == 0, f"{self.leftovers} scripted answers were never asked for"
+        _check(self.faults, self.leftovers)
 
     def _wait_for_those_who_came(self) -> None:
         """Whoever connected, and was not accepted yet, is of this case: let one come who is the last."""
@@ -269,6 +268,11 @@ class ScriptedHost:
                 pass
         except TimeoutError:
             self.faults.append("the client never let go of a connection")
+
+
+def _check(faults: list[str], leftovers: int) -> None:
+    assert not faults, f"the host complains: {'; '.join(faults)}"
+    assert leftovers == 0, f"{leftovers} scripted answers were never asked for"
 
 
 def _read(source: Any, number: int) -> Asked | None:

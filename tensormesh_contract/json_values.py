@@ -17,23 +17,14 @@ DEEPEST = 100
 """How deep a value may be nested to be evaluated; no answer of a sound host comes near."""
 
 
+_TYPE_NAMES = {type(None): "null", bool: "boolean", int: "integer", str: "string", list: "array", dict: "object"}
+
+
 def type_name(value: Json) -> str:
     """Name the JSON type of a value; a whole number is an integer, however it is written."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "integer" if value.is_integer() else "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
+    if isinstance(value, float):
+        return "integer" if value.is_integer() else "number"
+    return _TYPE_NAMES[type(value)]
 
 
 def with_article(name: str) -> str:

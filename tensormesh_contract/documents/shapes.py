@@ -7,7 +7,7 @@ Knows JSON Schema as far as our documents and those of vLLM use it, and the
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from tensormesh_contract.json_values import type_name
 from tensormesh_documents.json_types import Json, JsonObject
@@ -19,6 +19,7 @@ _KEYWORDS_OF = {
 }
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """Give what all spellings of a name have in common."""
     return "".join(one for one in name.lower() if one.isalnum())
@@ -138,18 +139,18 @@ class Shape:
         node = self.node.get("items")
         return self._shapes.of(node) if node is not None and isinstance(node.value, dict) else None
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """The field that tells the variants apart; empty where there is none."""
         node = self.node.get("discriminator")
         return node.text("propertyName") if node is not None else ""
 
-    @property
+    @cached_property
     def format(self) -> str:
         """The format of a string; empty where there is none."""
         return self.node.text("format")
 
-    @property
+    @cached_property
     def pattern(self) -> str:
         """The expression that a string matches; empty where there is none."""
         return self.node.text("pattern")

@@ -100,7 +100,7 @@ def answer_deviations(exchange: Exchange, operation: Operation, sightings: Sight
         yield from found
     # What is no answer of this operation, such as the page of a proxy, has accepted nothing.
     if not (answer.succeeded and any(one.kind in _NO_ANSWER_OF_IT for one in found)):
-        yield from promise_deviations(exchange, operation, _start(answer, operation) if exchange.promise else None)
+        yield from promise_deviations(exchange, operation, lambda: _start(answer, operation))
 
 
 def _headers(
@@ -148,7 +148,7 @@ def _body(
     kind = answer.media_type
     shape = documented.get(JSON)
     if shape is not None and kind.endswith(("/json", "+json")):
-        instead = substitute(answer, shape, response, where, _start(answer, operation))
+        instead = substitute(answer, shape, response, where, lambda: _start(answer, operation))
         if instead is not None:
             yield instead
             return

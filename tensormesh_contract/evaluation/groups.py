@@ -54,10 +54,9 @@ class Group:
         self.exchanges.add(number)
         if request.size < self.request.size:
             self.request = request
-        if deviation.value is not None or deviation.kind in (Kind.UNDOCUMENTED_FIELD, Kind.TYPE):
-            key = json.dumps(deviation.value, sort_keys=True)
-            if len(self.samples) < SAMPLES:
-                self.samples.setdefault(key, deviation.value)
+        tells = deviation.value is not None or deviation.kind in (Kind.UNDOCUMENTED_FIELD, Kind.TYPE)
+        if tells and len(self.samples) < SAMPLES:
+            self.samples.setdefault(json.dumps(deviation.value, sort_keys=True), deviation.value)
 
     @property
     def change(self) -> Change:

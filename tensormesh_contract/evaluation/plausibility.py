@@ -10,27 +10,32 @@ import re
 
 from tensormesh_documents.json_types import Json, JsonObject
 
-_COUNT = re.compile(r"(?i)(^|.*_)(tokens|count|total)$|.*(Tokens|Count)$")
-_TIME = re.compile(r"(created|.*_at|.*_time|.*_timestamp)$")
+_COUNT = re.compile(r"(?i)(tokens|count|(^|[_. ])total)$")
+_TIME = re.compile(r"((^|[. ])created|_at|_time|_timestamp)$")
 _ZERO_TIME = "0001-01-01T00:00:00"
 LATEST_SECOND = 10**11
 """The year 5138; as milliseconds, it was 1973."""
 
 
-def implausible(name: str, value: Json) -> str:
+def implausible(where: str, value: Json) -> str:
     """
-    Say what is wrong with a value that stands under a name.
+    Say what is wrong with a value, by the name of its field.
+
+    Args:
+        where: the way to it, which ends in that name.
+        value: it.
 
     Returns:
         The rest of the sentence; empty where nothing is.
     """
-    if isinstance(value, str) and value.startswith(_ZERO_TIME):
-        return "is the first moment of the first year, which some write for no time at all"
+    if isinstance(value, str):
+        zero = value.startswith(_ZERO_TIME)
+        return "is the first moment of the first year, which some write for no time at all" if zero else ""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
-    if value < 0 and _COUNT.match(name):
+    if value < 0 and _COUNT.search(where):
         return "is a count below 0"
-    if value >= LATEST_SECOND and _TIME.match(name):
+    if value >= LATEST_SECOND and _TIME.search(where):
         return "is no time in seconds; it reads as one in milliseconds, or less"
     return ""
 

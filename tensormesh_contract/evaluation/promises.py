@@ -6,7 +6,7 @@ Knows requests that were made to be right or wrong in one thing; of any other, n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tensormesh_contract.documents.openness import left_open
 from tensormesh_contract.documents.operations import Operation
@@ -20,14 +20,14 @@ PARAMETER_REFUSALS = frozenset({400, 404, 415, 422, 501})
 WHERE = "request"
 
 
-def promise_deviations(exchange: Exchange, operation: Operation, said: Json) -> Iterator[Deviation]:
+def promise_deviations(exchange: Exchange, operation: Operation, said: Callable[[], Json]) -> Iterator[Deviation]:
     """
     Check whether a request was accepted or refused as it had to be.
 
     Args:
         exchange: the request with its answer.
         operation: which it reaches.
-        said: what the answer begins with.
+        said: gives what the answer begins with.
     """
     answer = exchange.answer
     if answer is None or not _promised(exchange, operation):
@@ -36,7 +36,7 @@ def promise_deviations(exchange: Exchange, operation: Operation, said: Json) -> 
         case Promise.TAKES if answer.status in PARAMETER_REFUSALS:
             detail = f"is documented, and refused with {answer.status} beside a request that succeeds without it"
             yield Deviation(
-                Kind.PARAMETER_REFUSED, operation.parameter(exchange.about), WHERE, exchange.about, detail, said
+                Kind.PARAMETER_REFUSED, operation.parameter(exchange.about), WHERE, exchange.about, detail, said()
             )
         case Promise.CHECKS | Promise.REQUIRES | Promise.KNOWS_MODELS if answer.succeeded:
             yield _accepted(exchange, operation, answer)

@@ -20,6 +20,7 @@ from tensormesh_documents.json_types import Json, JsonObject
 FEW = 3
 """So many names of one object have one thing in front of them before that is taken for a rule; or else all have."""
 
+_NESTED = (list, dict)
 _STYLES = (
     ("lower case", re.compile(r"[a-z0-9]+")),
     ("snake_case", re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")),
@@ -71,36 +72,43 @@ def respelt(value: Json, shape: Shape, where: str) -> tuple[Json, list[Respellin
     Returns:
         The value, the same object where nothing is spelt otherwise, and what is.
     """
+    if not isinstance(value, _NESTED):
+        return value, []
     if shape.variants:
         return _variant(value, shape, where)
     found: list[Respelling] = []
-    if isinstance(value, list) and shape.items is not None:
+    if isinstance(value, list):
+        if shape.items is None:
+            return value, found
         items: list[Json] = []
+        way = f"{where}[]"
         for item in value:
-            inner, more = respelt(item, shape.items, f"{where}[]")
+            inner, more = respelt(item, shape.items, way)
             items.append(inner)
             found += more
         same = all(inner is item for inner, item in zip(items, value, strict=True))
         return (value if same else items), found
-    if not isinstance(value, dict) or not (shape.properties or shape.rest):
+    properties = shape.properties
+    if not (properties or shape.rest):
         return value, found
-    names = {one.sent: one for one in _names(value, shape, where)} if shape.properties else {}
+    names = {one.sent: one for one in _names(value, shape, where)} if properties else {}
     found += names.values()
     fields: JsonObject = {}
+    same, before = not names, step(where, "")
     for name, item in value.items():
         documented = names[name].documented if name in names else name
-        known = shape.properties.get(documented) or shape.rest
-        if known is not None and isinstance(item, dict | list):
-            way = documented if documented in shape.properties else "*"
-            item, more = respelt(item, known, step(where, way))
+        known = properties.get(documented) or shape.rest
+        read: Json = item
+        if known is not None and isinstance(item, _NESTED):
+            read, more = respelt(item, known, before + (documented if documented in properties else "*"))
             found += more
-        fields[documented] = item
+            same = same and read is item
+        fields[documented] = read
     # Of two documented spellings, either will do for both.
     for name, second in shape.respellings.items():
         if name in value:
             fields.setdefault(second, fields[name])
-    same = len(fields) == len(value) and all(fields.get(name) is item for name, item in value.items())
-    return (value if same and not names else fields), found
+    return (value if same and len(fields) == len(value) else fields), found
 
 
 def spelling_deviations(spelt: Iterable[Respelling], where: str) -> Iterator[Deviation]:
@@ -128,6 +136,9 @@ def _deviation(found: Respelling, where: str) -> Deviation:
 def _variant(value: Json, shape: Shape, where: str) -> tuple[Json, list[Respelling]]:
     """Read a value as the variant that it is, once its names are the documented ones."""
     fitting = [one for one in shape.variants if one.allows(value)]
+    tagged = shape.tagged(value) if shape.tag and isinstance(value, dict) else None
+    if tagged in fitting:
+        return respelt(value, tagged, where)
     read = [respelt(value, one, where) for one in fitting]
     if all(inner is value for inner, _ in read):
         return value, []
@@ -139,9 +150,9 @@ def _variant(value: Json, shape: Shape, where: str) -> tuple[Json, list[Respelli
 
 def _names(value: JsonObject, shape: Shape, where: str) -> Iterator[Respelling]:
     """Pair the names that no document has with those that are documented and were not sent."""
-    odd = [name for name in value if name not in shape.properties]
-    if not odd or shape.rest is not None:
+    if shape.rest is not None or value.keys() <= shape.properties.keys():
         return
+    odd = [name for name in value if name not in shape.properties]
     missing: dict[str, list[str]] = {}
     for name in shape.properties:
         if name not in value:

@@ -6,6 +6,7 @@ Knows each by its looks, so that it is told as the one thing that it is, and not
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from tensormesh_contract.documents.operations import Operation
@@ -41,7 +42,7 @@ def leads_to(answer: Answer) -> str:
     return f"{parts.scheme}://{host}{parts.path}" if host else parts.path
 
 
-def substitute(answer: Answer, shape: Shape, response: Node, where: str, shown: Json) -> Deviation | None:
+def substitute(answer: Answer, shape: Shape, response: Node, where: str, shown: Callable[[], Json]) -> Deviation | None:
     """
     Tell whether the JSON of a success is an error, or has the answer somewhere within.
 
@@ -50,7 +51,7 @@ def substitute(answer: Answer, shape: Shape, response: Node, where: str, shown: 
         shape: what its JSON should be.
         response: where the document says so.
         where: its status.
-        shown: what to show of it.
+        shown: gives what to show of it.
     """
     value = answer.json
     if not answer.succeeded or not isinstance(value, dict) or not (shape.properties or "array" in shape.types):
@@ -59,7 +60,7 @@ def substitute(answer: Answer, shape: Shape, response: Node, where: str, shown: 
     says_no_more = bool(shape.required) and not known and value.keys() <= _OF_ERRORS and bool(value.keys() & _SAYING)
     if (value.get("error") and known <= {"error"}) or says_no_more:
         detail = "is an error, and its status says success"
-        return Deviation(Kind.ERROR_AS_SUCCESS, response, where, "", detail, shown)
+        return Deviation(Kind.ERROR_AS_SUCCESS, response, where, "", detail, shown())
     name = _within(value, shape)
     if name is None:
         return None
@@ -67,7 +68,7 @@ def substitute(answer: Answer, shape: Shape, response: Node, where: str, shown: 
     # An answer may have a field of the name that holds it: then more of it has to be within than without.
     if known and not (isinstance(inner, dict) and len(inner.keys() & shape.properties.keys()) > len(known)):
         return None
-    return Deviation(Kind.ENVELOPE, response, where, name, "holds the answer, and the document has it bare", shown)
+    return Deviation(Kind.ENVELOPE, response, where, name, "holds the answer, and the document has it bare", shown())
 
 
 def _within(value: JsonObject, shape: Shape) -> str | None:

@@ -88,7 +88,7 @@ class Sightings:
         yield from (f"{where} {name}" for (where, name), header in self.headers.items() if header.sent)
 
 
-def deviations(value: Json, shape: Shape, where: str, sightings: Sightings | None) -> Iterator[Deviation]:
+def deviations(value: Json, shape: Shape, where: str, sightings: Sightings | None) -> list[Deviation]:
     """
     Check a value against a shape.
 
@@ -98,18 +98,17 @@ def deviations(value: Json, shape: Shape, where: str, sightings: Sightings | Non
         where: the way to it.
         sightings: takes note of the objects in it; None when this is only a try.
     """
+    # Lists, and no generators within generators: of a long answer, nearly every value has nothing to say.
     if shape.variants:
-        yield from _variant(value, shape, where, sightings)
-        return
+        return _variant(value, shape, where, sightings)
     if not shape.allows(value):
-        yield _other_type(value, shape, where)
-        return
-    yield from _scalar(value, shape, where)
+        return [_other_type(value, shape, where)]
     if isinstance(value, dict):
-        yield from _object(value, shape, where, sightings)
-    elif isinstance(value, list) and shape.items is not None:
-        for item in value:
-            yield from deviations(item, shape.items, f"{where}[]", sightings)
+        return _object(value, shape, where, sightings)
+    if isinstance(value, list):
+        way, items = f"{where}[]", shape.items
+        return [one for item in value for one in deviations(item, items, way, sightings)] if items is not None else []
+    return _scalar(value, shape, where)
 
 
 def step(where: str, name: str) -> str:
@@ -136,51 +135,51 @@ def _null(shape: Shape, where: str, own: Node | None, *, required: bool) -> Devi
     return replace(found, node=own or found.node, change=change)
 
 
-def _scalar(value: Json, shape: Shape, where: str) -> Iterator[Deviation]:
-    if shape.values and value not in shape.values and value is not None and not isinstance(value, list | dict):
+def _scalar(value: Json, shape: Shape, where: str) -> list[Deviation]:
+    found: list[Deviation] = []
+    if shape.values and value not in shape.values and value is not None:
         known = in_words([str(known) for known in shape.values if known is not None])
         kind = Kind.CONSTANT if shape.values_keyword == "const" else Kind.UNKNOWN_VALUE
         detail, change = f"has a value that is not {known}", changes.of_value(value, shape.values)
-        yield Deviation(kind, shape.node, where, "", detail, value, shape.secret, change)
-    if wrong := implausible(name_at(where), value):
-        yield Deviation(Kind.IMPLAUSIBLE, shape.node, where, "", wrong, value, shape.secret, wrong)
+        found.append(Deviation(kind, shape.node, where, "", detail, value, shape.secret, change))
+    if wrong := implausible(where, value):
+        found.append(Deviation(Kind.IMPLAUSIBLE, shape.node, where, "", wrong, value, shape.secret, wrong))
     if isinstance(value, str) and shape.format and not fits(value, shape.format):
         detail, change = f"is not of format {shape.format}", changes.of_format(value, shape.format)
-        yield Deviation(Kind.FORMAT, shape.node, where, shape.format, detail, value, shape.secret, change)
+        found.append(Deviation(Kind.FORMAT, shape.node, where, shape.format, detail, value, shape.secret, change))
     if isinstance(value, str) and shape.pattern and re.search(shape.pattern, value) is None:
         detail = f"does not match {shape.pattern}"
-        yield Deviation(Kind.FORMAT, shape.node, where, "pattern", detail, value, shape.secret)
+        found.append(Deviation(Kind.FORMAT, shape.node, where, "pattern", detail, value, shape.secret))
+    return found
 
 
-def _object(value: JsonObject, shape: Shape, where: str, sightings: Sightings | None) -> Iterator[Deviation]:
-    if not shape.properties:
+def _object(value: JsonObject, shape: Shape, where: str, sightings: Sightings | None) -> list[Deviation]:
+    properties, rest = shape.properties, shape.rest
+    if not properties:
         # A free-form object: the document says what its values are, or nothing.
-        if shape.rest is not None:
-            for item in value.values():
-                yield from deviations(item, shape.rest, step(where, "*"), sightings)
-        return
+        way = step(where, "*")
+        return [one for item in value.values() for one in deviations(item, rest, way, sightings)] if rest else []
     if sightings is not None:
         sightings.note(shape, where, value)
-    for name in shape.required:
-        if name not in value:
-            yield _missing(value, shape, where, name)
-    if "total_tokens" in shape.properties and (wrong := no_sum(value)):
-        node, way = shape.properties["total_tokens"].node, step(where, "total_tokens")
-        yield Deviation(Kind.IMPLAUSIBLE, node, way, "", wrong, value["total_tokens"])
-    if {"count", "tokens"} <= shape.properties.keys() and (wrong := no_count(value)):
-        yield Deviation(
-            Kind.IMPLAUSIBLE, shape.properties["count"].node, step(where, "count"), "", wrong, value["count"]
-        )
+    found = [_missing(value, shape, where, name) for name in shape.required if name not in value]
+    if "total_tokens" in properties and (wrong := no_sum(value)):
+        node, way = properties["total_tokens"].node, step(where, "total_tokens")
+        found.append(Deviation(Kind.IMPLAUSIBLE, node, way, "", wrong, value["total_tokens"]))
+    if "count" in properties and "tokens" in properties and (wrong := no_count(value)):
+        node, way = properties["count"].node, step(where, "count")
+        found.append(Deviation(Kind.IMPLAUSIBLE, node, way, "", wrong, value["count"]))
+    before = step(where, "")
     for name, item in value.items():
-        known = shape.properties.get(name) or shape.rest
+        known = properties.get(name) or rest
         if known is None:
             hidden = shape.secret or sounds_secret(name)
             detail = "is sent, and not documented"
-            yield Deviation(Kind.UNDOCUMENTED_FIELD, shape.node, where, name, detail, item, hidden)
+            found.append(Deviation(Kind.UNDOCUMENTED_FIELD, shape.node, where, name, detail, item, hidden))
         elif item is None and not known.allows(None):
-            yield _null(known, step(where, name), shape.reference(name), required=name in shape.required)
+            found.append(_null(known, before + name, shape.reference(name), required=name in shape.required))
         else:
-            yield from deviations(item, known, step(where, name), sightings)
+            found += deviations(item, known, before + name, sightings)
+    return found
 
 
 def _missing(value: JsonObject, shape: Shape, where: str, name: str) -> Deviation:
@@ -189,19 +188,17 @@ def _missing(value: JsonObject, shape: Shape, where: str, name: str) -> Deviatio
     return Deviation(Kind.MISSING_FIELD, shape.node, where, name, "is required and was not sent", there, change=change)
 
 
-def _variant(value: Json, shape: Shape, where: str, sightings: Sightings | None) -> Iterator[Deviation]:
+def _variant(value: Json, shape: Shape, where: str, sightings: Sightings | None) -> list[Deviation]:
     variant = chosen(value, shape)
     if variant is not None:
-        yield from deviations(value, variant, where, sightings)
-    elif shape.tag and isinstance(value, dict):
-        tag = value.get(shape.tag)
-        if isinstance(tag, str):
-            detail = f"has a {shape.tag} that no variant of {shape.name} has"
-            yield Deviation(Kind.UNKNOWN_VALUE, shape.node, where, shape.tag, detail, tag)
-        else:
-            yield _missing(value, shape, where, shape.tag)
-    else:
-        yield _other_type(value, shape, where)
+        return deviations(value, variant, where, sightings)
+    if not shape.tag or not isinstance(value, dict):
+        return [_other_type(value, shape, where)]
+    tag = value.get(shape.tag)
+    if not isinstance(tag, str):
+        return [_missing(value, shape, where, shape.tag)]
+    detail = f"has a {shape.tag} that no variant of {shape.name} has"
+    return [Deviation(Kind.UNKNOWN_VALUE, shape.node, where, shape.tag, detail, tag)]
 
 
 def chosen(value: Json, shape: Shape) -> Shape | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 from urllib.parse import parse_qsl
+from weakref import WeakKeyDictionary
 
 from tensormesh_contract.exchanges.exchange import Request
 from tensormesh_contract.json_values import nodes
@@ -16,6 +17,8 @@ from tensormesh_documents.json_types import Json
 from tensormesh_documents.library import Document
 
 _VALUES = ("const", "enum", "x-known-values")
+_READ: WeakKeyDictionary[Document, frozenset[str]] = WeakKeyDictionary()
+"""The words of the documents that were read, which most runs share."""
 
 
 class Vocabulary:
@@ -46,7 +49,13 @@ class Vocabulary:
 
 def documented_words(documents: Iterable[Document]) -> frozenset[str]:
     """Give the names of fields and the known values of some documents."""
-    return frozenset(word for document in documents for word in _words(document.root.value))
+    return frozenset().union(*map(_words_of, documents))
+
+
+def _words_of(document: Document) -> frozenset[str]:
+    if document not in _READ:
+        _READ[document] = frozenset(_words(document.root.value))
+    return _READ[document]
 
 
 def _words(value: Json) -> Iterator[str]:

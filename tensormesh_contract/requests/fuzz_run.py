@@ -256,7 +256,7 @@ class _Scenario:
         return any(link.target is target and leads(link, earlier, later) for link in links)
 
     def _was_busy(self, name: str) -> bool:
-        """Whether a host had no time, or broke down: who that was said to is no matter of security."""
+        """Whether a host had no time, or broke down: that says nothing of what is there."""
         answer = self._exchanges[name].answer if name in self._exchanges else None
         return answer is not None and (answer.status in BUSY or answer.status >= 500)
 

@@ -158,7 +158,10 @@ def told(exc: Exception) -> str:
 
 def _trusted(target: Target) -> ssl.SSLContext | bool:
     """Trust what was named, on this machine as well, where nothing of the environment is taken."""
-    if target.certificates is None or not target.base_url.startswith("https:"):
+    if not target.base_url.startswith("https:"):
+        # To this machine not even a proxy speaks TLS, and reading the authorities takes longer than a request.
+        return not is_local(target.base_url)
+    if target.certificates is None:
         return True
     try:
         return ssl.create_default_context(cafile=target.certificates)

@@ -18,7 +18,9 @@ from tensormesh_contract.documents.operations import Surface, SurfaceName, read_
 from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, read_accepted
 from tensormesh_contract.evaluation.evaluator import Evaluator
 from tensormesh_contract.evaluation.findings import Finding, Kind
+from tensormesh_contract.exchanges.about import About
 from tensormesh_contract.exchanges.exchange import Answer, Exchange, Request
+from tensormesh_contract.exchanges.record import Seen
 from tensormesh_contract.hosts.credentials import Credentials
 from tensormesh_contract.hosts.local import own_options, own_target
 from tensormesh_contract.hosts.target import Target
@@ -28,6 +30,7 @@ from tensormesh_contract.run import Run
 from tensormesh_local import LocalHost
 
 type Surfaces = Mapping[SurfaceName, Surface]
+type Recorded = Mapping[str, Sequence[Exchange]]
 type Find = Callable[..., list[Finding]]
 
 
@@ -137,7 +140,7 @@ def drifting(base_url: str, drift: Drift) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as it is overridden
             """Say nothing."""
 
-    with httpx.Client(base_url=base_url, trust_env=False) as client:
+    with httpx.Client(base_url=base_url, trust_env=False, verify=False) as client:  # noqa: S501 - of plain HTTP
         server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -171,6 +174,18 @@ def walked(surfaces: Surfaces) -> Outcome:
     with LocalHost(own_options()) as host:
         targets = [own_target(host, name) for name in SurfaceName]
         return Run(surfaces, Plan(phases=()), accepted=read_accepted(LOCAL_HOST)).over(targets)
+
+
+@pytest.fixture(scope="session")
+def recorded(surfaces: Surfaces) -> Recorded:
+    """What a walk with all its trials asks and is answered, on a host that drifts in nothing."""
+    found: dict[str, list[Exchange]] = {}
+    for name in (SurfaceName.SERVERLESS, SurfaceName.CONTROL_PLANE):
+        kept: list[Seen | About] = []
+        with LocalHost(own_options()) as host:
+            Run(surfaces, Plan(phases=()), keep=kept.append).over([own_target(host, name)])
+        found[name] = [one for one in kept if isinstance(one, Exchange)]
+    return found
 
 
 @pytest.fixture

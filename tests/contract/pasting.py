@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
+import copy
 import re
-import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tensormesh_contract.documents.operations import Surface, SurfaceName, read_surfaces
 from tensormesh_contract.evaluation.findings import Finding
-from tensormesh_documents.library import Library, openapi_folder
+from tensormesh_documents.library import Document, Library
 from tensormesh_documents.places import Place
+from tensormesh_documents.yaml_text import read
 
 _AT = re.compile(r"^# at (\S+) (\S*)\n", re.MULTILINE)
+_originals = cache(Library)
 
 
-class Copy:
-    """A copy of the documents, in a folder of its own."""
+class Pasted(Library):
+    """The documents with what is suggested pasted into them, one after the other; the files stay as they are."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "openapi"
-        shutil.copytree(openapi_folder(), self._folder)
-        self._library = Library(self._folder)
-
-    def surfaces(self) -> Mapping[SurfaceName, Surface]:
-        return read_surfaces(Library(self._folder))
-
-    def paste(self, findings: Iterable[Finding]) -> None:
-        """Paste what is suggested, one after the other."""
-        documents: dict[str, Any] = {}
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        super().__init__()
+        self._made: dict[str, Document] = {}
+        changed: dict[str, Any] = {}
         for finding in findings:
             for place, snippet in _sections(finding):
-                if place.file not in documents:
-                    documents[place.file] = self._library.document(Path(place.file).stem).value
-                _paste(snippet, place, documents[place.file])
-        for file, document in documents.items():
-            written = yaml.dump(document, Dumper=yaml.CSafeDumper)
-            (self._folder / Path(file).name).write_text(written, encoding="utf-8")
+                stem = Path(place.file).stem
+                if stem not in changed:
+                    changed[stem] = copy.deepcopy(_originals().document(stem).value)
+                _paste(snippet, place, changed[stem])
+        self._changed = changed
+
+    def document(self, stem: str) -> Document:
+        if stem not in self._made:
+            original = _originals().document(stem)
+            value = self._changed.get(stem, original.value)
+            self._made[stem] = Document(original.name, value, None, lambda file: self.document(Path(file).stem))
+        return self._made[stem]
+
+    def documents(self) -> tuple[Document, ...]:
+        return tuple(self._made.values())
 
 
 def _sections(finding: Finding) -> list[tuple[Place, str]]:
@@ -52,7 +54,9 @@ def _sections(finding: Finding) -> list[tuple[Place, str]]:
 
 
 def _paste(snippet: str, place: Place, document: Any) -> None:
-    there, *rest = yaml.safe_load_all(snippet)
+    # By the reader of the documents, which refuses more than YAML does.
+    there, *rest = (read(part.encode(), "a suggestion")[0] for part in snippet.split("\n---\n"))
+    assert isinstance(there, dict)
     holder = document
     for key in place.keys[:-1] if place.keys[-1] in there else place.keys:
         holder = holder[key]

@@ -5,18 +5,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tensormesh_contract.documents.operations import SurfaceName
+from tensormesh_contract.documents.operations import SurfaceName, read_surfaces
 from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, read_accepted
 from tensormesh_contract.evaluation.findings import Finding
-from tensormesh_contract.exchanges.about import About
 from tensormesh_contract.exchanges.exchange import Exchange
-from tensormesh_contract.exchanges.record import Seen
-from tensormesh_contract.hosts.local import own_options, own_target
+from tensormesh_contract.hosts.local import own_target
 from tensormesh_contract.hosts.target import Target
 from tensormesh_contract.reports.accepted import accepted_entries
 from tensormesh_contract.reports.data import json_report
@@ -28,31 +25,21 @@ from tensormesh_contract.reports.wording import heading, places
 from tensormesh_contract.requests.plan import Plan
 from tensormesh_contract.run import Run, evaluated
 from tensormesh_local import LocalHost
-from tests.contract.conftest import Surfaces, drifting
+from tests.contract.conftest import Recorded, Surfaces, drifting
 from tests.contract.drifts import DRIFTS, Drift
 from tests.contract.gateway import BY_NAME, EVERY, through, together
 from tests.contract.oddities import RIGHT, SECRET
-from tests.contract.pasting import Copy
+from tests.contract.pasting import Pasted
 
 ACCEPTED = read_accepted(LOCAL_HOST)
-
-type Recorded = dict[str, list[Exchange]]
-
-
-@pytest.fixture(scope="module")
-def recorded(surfaces: Surfaces) -> Recorded:
-    """What a walk with all its trials asks and is answered, on a host that drifts in nothing."""
-    found: Recorded = {}
-    for name in ("serverless", "control-plane"):
-        kept: list[Seen | About] = []
-        with LocalHost(own_options()) as host:
-            Run(surfaces, Plan(phases=()), keep=kept.append).over([own_target(host, SurfaceName(name))])
-        found[name] = [one for one in kept if isinstance(one, Exchange)]
-    return found
 
 
 def failing(surfaces: Surfaces, exchanges: Iterable[Exchange]) -> list[Finding]:
     return [one for one in evaluated(surfaces, exchanges, ACCEPTED).findings if one.fails]
+
+
+def told(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    return [(heading(one), places(one)) for one in findings]
 
 
 def found_of(drift: Drift, findings: list[Finding]) -> Finding:
@@ -81,24 +68,26 @@ def test_without_a_drift_nothing_is_found(surfaces: Surfaces, recorded: Recorded
 
 
 @pytest.mark.parametrize("drift", names(EVERY))
-def test_a_drift_is_one_finding_in_its_words_and_at_its_place(
+def test_a_drift_is_one_finding_in_its_words_and_at_its_place_and_what_is_suggested_cures_it(
     surfaces: Surfaces, recorded: Recorded, drift: Drift
 ) -> None:
-    findings = failing(surfaces, through(recorded[drift.surface], drift.change))
+    exchanges = through(recorded[drift.surface], drift.change)
+    findings = failing(surfaces, exchanges)
     found = found_of(drift, findings)
 
-    assert Counter(one.kind for one in findings) == Counter([drift.kind, *drift.extra]), [
-        (heading(one), places(one)) for one in findings
-    ]
+    assert Counter(one.kind for one in findings) == Counter([drift.kind, *drift.extra]), told(findings)
     assert len(found.every_operation) == drift.operations
     assert found.requests
+    if drift.cure:
+        assert told(failing(read_surfaces(Pasted(findings)), exchanges)) == []
+    else:
+        # Only a person can tell.
+        assert found.snippet == ""
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_what_is_unusual_and_right_is_no_finding(surfaces: Surfaces, recorded: Recorded, name: str) -> None:
-    found = failing(surfaces, through(recorded["serverless"], RIGHT[name]))
-
-    assert [(heading(one), places(one)) for one in found] == []
+    assert told(failing(surfaces, through(recorded["serverless"], RIGHT[name]))) == []
 
 
 @pytest.mark.parametrize("name", ["secret-within", "login"])
@@ -108,25 +97,6 @@ def test_no_secret_of_a_host_is_in_any_report(surfaces: Surfaces, recorded: Reco
     assert outcome.failing
     for form in (text_report, html_report, json_report, junit_report, sarif_report, accepted_entries):
         assert not any(secret in form(outcome) for secret in (SECRET, "me:pw", "state=abc"))
-
-
-@pytest.mark.parametrize("drift", names(drift for drift in EVERY if drift.cure))
-def test_what_is_suggested_cures_it(surfaces: Surfaces, recorded: Recorded, drift: Drift, tmp_path: Path) -> None:
-    exchanges = through(recorded[drift.surface], drift.change)
-    copy = Copy(tmp_path)
-    copy.paste(failing(surfaces, exchanges))
-
-    left = failing(copy.surfaces(), exchanges)
-    assert [(heading(one), places(one)) for one in left] == []
-
-
-@pytest.mark.parametrize("drift", names(drift for drift in EVERY if not drift.cure))
-def test_where_only_a_person_can_tell_nothing_is_suggested(
-    surfaces: Surfaces, recorded: Recorded, drift: Drift
-) -> None:
-    findings = failing(surfaces, through(recorded[drift.surface], drift.change))
-
-    assert found_of(drift, findings).snippet == ""
 
 
 def pairs() -> list[tuple[Drift, Drift]]:

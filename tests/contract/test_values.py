@@ -156,6 +156,22 @@ def test_what_was_there_is_noted_per_object() -> None:
     assert sightings.fields[key] == {"role", "count"}
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        *[("total", -1, True), ("token_count", -1, True), ("cachedTokens", -1, True), ("subtotal", -1, False)],
+        *[("created", 10**12, True), ("paid_at", 10**12, True), ("start_time", 10**12, True), ("born", 10**12, False)],
+        *[("uncreated", 10**12, False), ("total", 0, False), ("paid_at", 10**9, False), ("total", True, False)],
+    ],
+)
+def test_by_its_name_a_number_is_a_count_or_a_time_and_implausible(name: str, value: Any, wrong: bool) -> None:
+    inner = {"type": "object", "properties": {name: {}}}
+    outer = {"type": "object", "properties": {"a": inner}}
+
+    assert found({name: value}, inner) == ([(Kind.IMPLAUSIBLE, name, "")] if wrong else [])
+    assert found({"a": {name: value}}, outer) == ([(Kind.IMPLAUSIBLE, f"a.{name}", "")] if wrong else [])
+
+
 @given(value=json_values)
 def test_any_value_can_be_checked_against_any_schema_of_the_documents(surfaces: Surfaces, value: Any) -> None:
     for surface in surfaces.values():

@@ -12,6 +12,7 @@ from benchmarks.batch import __main__ as benchmark
 from benchmarks.batch.__main__ import KEY, at_scale, beside_the_loop, by_number_at_once, keep
 from benchmarks.batch.sharing import SHAPES, rows
 from benchmarks.peers.host.process import running
+from tests.cases import cases
 
 
 def test_a_batch_is_held_beside_the_plain_loop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,7 +53,7 @@ def test_figures_are_kept_and_those_of_other_hosts_stay(tmp_path: Path, monkeypa
     assert (kept["orders"], kept["live"]) == ([{"input": "here"}], [{"input": "elsewhere"}])
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@cases("shape", SHAPES)
 def test_no_two_rows_of_a_shape_are_the_same(shape: str) -> None:
     made = rows(shape)
 

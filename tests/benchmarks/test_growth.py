@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.growth import __main__ as command
 from benchmarks.growth.measurement import Case, growth
+from tests.cases import cases
 
 STEP = 1e-6
 
@@ -33,7 +34,7 @@ class Clock:
         return Case("a case", lambda size: lambda: work(size), **limits)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("steps", "square"),
     [
         pytest.param(lambda n: 9 * n, False, id="linear"),
@@ -90,7 +91,7 @@ def test_cases_that_there_are_not_are_a_mistake(capsys: pytest.CaptureFixture[st
     assert "no case holds no such case" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("group", command.GROUPS, ids=lambda group: group.__name__.rpartition(".")[2])
+@cases("group", command.GROUPS, ids=lambda group: group.__name__.rpartition(".")[2])
 def test_the_work_of_every_case_can_be_done(group: Any) -> None:
     """On inputs that are small for each: some make much of little."""
     for case in group.CASES:

@@ -14,6 +14,7 @@ from benchmarks.soak.gauge import Sample
 from benchmarks.soak.results import Results, Run
 from benchmarks.soak.scenarios import PLANTS, SCENARIOS
 from benchmarks.soak.verdict import problems
+from tests.cases import cases
 from tools.clean_room import ROOT
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="sockets are counted in /proc, and the host uses epoll")
@@ -81,7 +82,7 @@ def test_what_grows_only_while_it_warms_up_is_well() -> None:
     assert problems(a_run(*rests)) == []
 
 
-@pytest.mark.parametrize(
+@cases(
     ("run", "found"),
     [
         (a_run(KEPT._replace(sockets=21)), "17 sockets were open at rest, and 16 may be"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -18,6 +20,7 @@ import pytest
 from tensormesh_cli.main import root
 from tensormesh_local import LocalHost
 from tensormesh_local.control_plane import chosen
+from tests.cases import Each, has_cases
 from tests.overlay.scripted_host import ScriptedHost
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -69,6 +72,11 @@ class Tm:
             raise result.exception
         return Outcome(result.exit_code, result.stdout, result.stderr)
 
+    @contextmanager
+    def context(self) -> Iterator[Tm]:
+        """For one of several cases: `tm` of somebody else, whose environment is the same."""
+        yield replace(self, home=Path(tempfile.mkdtemp(dir=self.home.parent)) / "home")
+
     def ok(self, *args: str, input: str | bytes | None = None, **env: str) -> Any:  # noqa: A002
         """Run with `--output json`, and give what was printed."""
         outcome = self("--output", "json", *args, input=input, **env)
@@ -91,16 +99,27 @@ def running() -> Iterator[LocalHost]:
 
 
 @pytest.fixture
-def host(running: LocalHost, monkeypatch: pytest.MonkeyPatch) -> LocalHost:
+def host_as_new(running: LocalHost, monkeypatch: pytest.MonkeyPatch) -> LocalHost:
     monkeypatch.setattr(chosen, "POLL_SECONDS", 0.01)
     running.reset()
     return running
 
 
 @pytest.fixture
-def addresses(host: LocalHost) -> dict[str, str]:
+def host(request: pytest.FixtureRequest, host_as_new: LocalHost) -> Any:
+    """The host, put back before each test, and before each of several cases."""
+
+    def put_back() -> LocalHost:
+        host_as_new.reset()
+        return host_as_new
+
+    return Each(put_back) if has_cases(request) else host_as_new
+
+
+@pytest.fixture
+def addresses(host_as_new: LocalHost) -> dict[str, str]:
     """The variables that lead to the host, without any credential."""
-    return {name: value for name, value in host.environment().items() if name.endswith("_BASE_URL")}
+    return {name: value for name, value in host_as_new.environment().items() if name.endswith("_BASE_URL")}
 
 
 @pytest.fixture
@@ -109,16 +128,16 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tm(host: LocalHost, home: Path) -> Tm:
+def tm(host_as_new: LocalHost, home: Path) -> Tm:
     """`tm` of somebody whose environment has all credentials."""
-    return Tm(home, host.environment())
+    return Tm(home, host_as_new.environment())
 
 
 @pytest.fixture
-def admin(host: LocalHost, home: Path) -> Tm:
+def admin(host_as_new: LocalHost, home: Path) -> Tm:
     """`tm` of a super administrator."""
-    token = host.new_control_plane_token("super-admin")
-    return Tm(home, host.environment() | {"TENSORMESH_CONTROL_PLANE_TOKEN": token})
+    token = host_as_new.new_control_plane_token("super-admin")
+    return Tm(home, host_as_new.environment() | {"TENSORMESH_CONTROL_PLANE_TOKEN": token})
 
 
 @pytest.fixture
@@ -151,8 +170,8 @@ def reader(host: LocalHost, client: httpx.Client) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def control_plane(host: LocalHost, plain_client: httpx.Client) -> Callable[[str], Any]:
-    return reader(host, plain_client)
+def control_plane(host_as_new: LocalHost, plain_client: httpx.Client) -> Callable[[str], Any]:
+    return reader(host_as_new, plain_client)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh_cli.settings.homes import below
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 MODEL = "openai/gpt-oss-20b"
@@ -31,7 +32,7 @@ def test_a_route_is_called_with_the_login(tm: Tm, host: LocalHost) -> None:
     assert tm("api", "get", "/v1/billing/balance", "--query", "balance.currencyCode").stdout == "USD\n"
 
 
-@pytest.mark.parametrize("form", ["table", "csv", "yaml", "jsonl", "raw"])
+@cases("form", ["table", "csv", "yaml", "jsonl", "raw"])
 def test_an_answer_has_every_form(tm: Tm, form: str) -> None:
     assert "prd-h200-1x" in tm("api", "/v1/products", "-o", form).stdout
 
@@ -98,7 +99,7 @@ def test_headers_are_sent_and_shown(tm: Tm, host: LocalHost) -> None:
     assert host.requests[-1].headers["x-odd"] == "yes"
 
 
-@pytest.mark.parametrize(
+@cases(
     "path",
     [
         "https://evil.example/v1/models",
@@ -129,7 +130,7 @@ def test_credentials_go_to_no_other_host(tm: Tm, host: LocalHost, path: str) -> 
     assert not host.requests
 
 
-@pytest.mark.parametrize(
+@cases(
     "header",
     ["Host: evil.example", "host : evil.example", "Connection: upgrade", "no colon", "a b: c", "A: x\r\nHost: y"],
 )
@@ -144,7 +145,7 @@ def test_a_whole_url_below_a_base_is_a_path(tm: Tm, host: LocalHost) -> None:
     assert error_of(tm, "GET", f"{host.serverless_base_url}/v1/models", "--surface", "control-plane")["kind"] == "usage"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("base", "url", "path"),
     [
         ("https://api.tensormesh.ai", "https://API.tensormesh.ai:443/v1/x?y=1", "/v1/x?y=1"),
@@ -184,7 +185,7 @@ def test_keys_are_masked_unless_wanted(tm: Tm) -> None:
     assert len(tm.ok("api", "/v1/users/api-keys", "--show-secrets")["apiKeys"][0]["id"]) > 20
 
 
-@pytest.mark.parametrize("words", [["GET"], ["G T", "/x"], ["GET", "/x", "-F", "x"], ["GET", "/x", "--user-id", "u"]])
+@cases("words", [["GET"], ["G T", "/x"], ["GET", "/x", "-F", "x"], ["GET", "/x", "--user-id", "u"]])
 def test_what_cannot_be_meant_is_a_usage_error(tm: Tm, host: LocalHost, words: list[str]) -> None:
     assert error_of(tm, *words)["kind"] == "usage"
     assert not host.requests

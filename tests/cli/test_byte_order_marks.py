@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 from tests.cli.processes import TM, environment
 
@@ -38,8 +39,8 @@ def ticket(mark: bytes, encoding: str) -> bytes:
     return mark + json.dumps(TICKET, ensure_ascii=False).encode(encoding)
 
 
-@pytest.mark.parametrize(("mark", "encoding"), MARKED)
-@pytest.mark.parametrize("language", ["utf-8", "latin-1", "ascii"])
+@cases(("mark", "encoding"), MARKED)
+@cases("language", ["utf-8", "latin-1", "ascii"])
 def test_of_a_text_on_standard_input(tm: Tm, host: LocalHost, mark: bytes, encoding: str, language: str) -> None:
     """Whatever the language of the machine."""
     tm.encoding = language

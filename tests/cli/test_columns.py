@@ -12,6 +12,7 @@ import pytest
 from tensormesh_cli.app import App
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_cli.output.table import Table, table
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 UUID = "c0203f10-263a-52b1-81ad-ab854b9115ad"
@@ -57,7 +58,7 @@ def money(units: int, nanos: int) -> dict[str, Any]:
     return {"currencyCode": "USD", "units": str(units), "nanos": nanos}
 
 
-@pytest.mark.parametrize("width", range(66, 130, 7))
+@cases("width", range(66, 130, 7))
 def test_an_id_is_never_left_out_or_cut_to_make_room(width: int) -> None:
     shown = table(THINGS, width=width, columns=CHOSEN)
 
@@ -127,7 +128,7 @@ def test_ids_of_every_list_are_on_a_small_terminal(
             assert not row.get(name) or row[name] in text, name
 
 
-@pytest.mark.parametrize(
+@cases(
     ("amount", "shown"),
     [
         (money(108, 695_917_470), "108.70 USD"),

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ def completed(offline: Tm, shell: str, words: list[str]) -> str:
     return offline(**asked, COMP_CWORD=words[-1] if shell == "fish" else str(len(words) - 1)).stdout
 
 
-@pytest.mark.parametrize(
+@cases(
     ("shell", "words", "expected"),
     [
         ("bash", ["tm", "infer", "chat", "--surface", "=", "o"], "plain,on-demand\n"),
@@ -58,7 +59,7 @@ def test_a_shell_is_told_the_words_that_it_can_insert(offline: Tm, shell: str, w
     assert completed(offline, shell, words) == expected
 
 
-@pytest.mark.parametrize(
+@cases(
     ("typed", "expected"),
     [
         ("infer chat --model openai/", "openai/gpt-oss-20b"),

@@ -7,11 +7,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tensormesh_cli.settings.config_file import begun, synced
 from tensormesh_cli.settings.definitions import SETTINGS
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 KEY = "ak-0123456789abcdefghij"
@@ -45,7 +44,7 @@ def test_every_setting_has_a_value_here() -> None:
     assert set(VALUES) == {item.name for item in SETTINGS}
 
 
-@pytest.mark.parametrize("name", [name for name in VALUES if name != "ca_bundle"])
+@cases("name", [name for name in VALUES if name != "ca_bundle"])
 def test_what_was_set_is_what_applies_until_it_is_unset(offline: Tm, name: str) -> None:
     value, shown = VALUES[name]
     before = offline.ok("config", "show")[name]
@@ -118,7 +117,7 @@ def test_what_a_sync_found_applies_again_and_can_be_removed_too(offline: Tm) -> 
     assert settings(offline) == {"overrides": {}, "managed": {"synced_at": "x"}}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "value", "message"),
     [
         ("timeout_seconds", "soon", "timeout_seconds must be a number of seconds above 0; this command gives 'soon'"),
@@ -137,7 +136,7 @@ def test_what_cannot_be_used_is_not_written(offline: Tm, name: str, value: str, 
     assert not (offline.home / "config.toml").exists()
 
 
-@pytest.mark.parametrize(
+@cases(
     "arguments",
     [["set", "serverless_modl", "m"], ["get", "nothing"], ["unset", "managed"], ["set", "serverless_model", " "]],
 )

@@ -19,6 +19,7 @@ from tensormesh_cli.conversation.records import Record
 from tensormesh_cli.conversation.talk import Talk
 from tensormesh_cli.conversation.usage import Price, Usage, costs, told
 from tensormesh_cli.errors import CliError
+from tests.cases import cases
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 
@@ -27,7 +28,7 @@ def sent(talk: Talk) -> list[tuple[str, Any]]:
     return [(message["role"], message["content"]) for message in talk.request()["messages"]]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("lines", "texts"),
     [
         (["Why?"], ["Why?"]),
@@ -55,7 +56,7 @@ def test_lines_that_are_dropped_are_no_part_of_the_next_question() -> None:
     assert entry.feed("b") == "b"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("line", "typed"),
     [
         ("/help", ("help", "")),
@@ -156,7 +157,7 @@ def test_files_stand_before_the_question_and_pictures_beside_it() -> None:
     assert content("", [picture]) == [{"type": "image_url", "image_url": {"url": "https://h/p.png"}}]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("start", "kind"),
     [
         (PNG, "image/png"),
@@ -169,7 +170,7 @@ def test_a_picture_is_known_by_its_bytes(start: bytes, kind: str) -> None:
     assert image("p", start).url.startswith(f"data:{kind};base64,")
 
 
-@pytest.mark.parametrize("wrong", [b"", b"RIFF\x00\x00\x00\x00WAVE", b"%PDF-1.7", b"text"])
+@cases("wrong", [b"", b"RIFF\x00\x00\x00\x00WAVE", b"%PDF-1.7", b"text"])
 def test_what_is_no_picture_is_refused(wrong: bytes) -> None:
     with pytest.raises(CliError, match="no picture that models read"):
         image("p", wrong)
@@ -193,9 +194,7 @@ def test_a_conversation_goes_through_its_file_unchanged(turns: list[tuple[str, s
     records.to_markdown(talk).encode()
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"turns": [1]}', '{"turns": [{"question": 1}]}', '{"version": 9, "turns": []}']
-)
+@cases("text", ["", "{", "[]", "{}", '{"turns": [1]}', '{"turns": [{"question": 1}]}', '{"version": 9, "turns": []}'])
 def test_a_file_that_is_no_conversation_is_told(text: str) -> None:
     with pytest.raises(CliError, match="the file"):
         records.parsed("n", text, "the file")
@@ -207,7 +206,7 @@ def test_what_a_file_says_of_sampling_is_looked_at() -> None:
     assert records.parsed("n", json.dumps(document), "file").talk.sampling == {"top_k": 4, "stop": []}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "text", "expected"),
     [
         ("temperature", "0.2", ("temperature", 0.2)),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tensormesh_cli.account.spending import cost, month, span, window, words
+from tests.cases import cases
 from tests.cli.conftest import NOW, Tm
 
 PRICES = [
@@ -50,7 +51,7 @@ def test_spend_is_what_was_charged_in_the_time() -> None:
     assert found["per_model"][0]["model"] == "org/one"
 
 
-@pytest.mark.parametrize("amount", ["1e999999999", "1e-999999999", "-1e30", "NaN", "Infinity", "x"])
+@cases("amount", ["1e999999999", "1e-999999999", "-1e30", "NaN", "Infinity", "x"])
 def test_an_amount_that_nobody_can_have_meant_is_nought(amount: str) -> None:
     """Written out, it would be as long as its exponent."""
     found = cost(window("30d", NOW), [charge("1.25"), charge(amount)], PRICES, [])
@@ -128,7 +129,7 @@ def test_a_month_is_that_of_the_calendar() -> None:
     assert month("2026-12").end.isoformat() == "2027-01-01T00:00:00+00:00"
 
 
-@pytest.mark.parametrize("text", ["2026-00", "2026-6", "2026", "0000-01", "2026-13"])
+@cases("text", ["2026-00", "2026-6", "2026", "0000-01", "2026-13"])
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no month such as 2026-06"):
         month(text)

@@ -12,12 +12,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import tensormesh_cli
 from tensormesh_cli.commands.tree import GROUPS, words
 from tensormesh_cli.output.rendering import Screen, render
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 SOURCES = sorted(Path(tensormesh_cli.__file__).parent.rglob("*.py"))
@@ -146,10 +145,8 @@ def test_a_refresh_without_a_new_refresh_token_keeps_the_old_one(logged_in: Tm, 
     assert (after["access_token"], after["refresh_token"], after["mine"]) == ("fresh", before["refresh_token"], 1)
 
 
-@pytest.mark.parametrize(
-    "command", [["doctor"], ["auth", "status"], ["init"], ["cost"], ["version"], ["config", "show"]]
-)
-@pytest.mark.parametrize("form", ["json", "yaml", "raw", "table"])
+@cases("command", [["doctor"], ["auth", "status"], ["init"], ["cost"], ["version"], ["config", "show"]])
+@cases("form", ["json", "yaml", "raw", "table"])
 def test_every_form_is_there_for_every_command(tm: Tm, command: list[str], form: str) -> None:
     """Published: `doctor` has no table."""
     outcome = tm("--output", form, *command)

@@ -11,6 +11,7 @@ import pytest
 
 from tensormesh_cli.account.hourly_price import UNKNOWN, sentence
 from tensormesh_local import LocalHost, Options
+from tests.cases import cases
 from tests.cli.conftest import NOW, Tm
 
 DEPLOY = ["models", "deploy", "--model-name", "mine", "--model-path", "openai/gpt-oss-20b"]
@@ -31,7 +32,7 @@ PRICES = [
 ]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("request_", "said"),
     [
         (

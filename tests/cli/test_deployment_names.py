@@ -10,6 +10,7 @@ from tensormesh_cli.account.named_deployment import chosen
 from tensormesh_cli.errors import CliError
 from tensormesh_generated.commands import COMMANDS
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 FIELDS = ["modelName", "modelId", "deploymentId"]
@@ -51,7 +52,7 @@ def test_an_administrator_names_a_deployment_of_anybody(admin: Tm, tm: Tm, field
     assert tm.ok("models", "list")["models"] == []
 
 
-@pytest.mark.parametrize("field", FIELDS)
+@cases("field", FIELDS)
 def test_on_demand_inference_takes_the_ids_too(tm: Tm, host: LocalHost, field: str) -> None:
     one = deployment(tm)
 
@@ -71,7 +72,7 @@ def test_a_served_name_costs_no_call_more(tm: Tm, host: LocalHost) -> None:
     assert [record.path for record in host.requests][count:] == ["/on-demand/v1/chat/completions"]
 
 
-@pytest.mark.parametrize("name", UNKNOWN)
+@cases("name", UNKNOWN)
 def test_an_unknown_one_is_found_out_before_the_question(tm: Tm, name: str) -> None:
     outcome = tm("models", "delete", name, input="y\n")
 
@@ -81,8 +82,8 @@ def test_an_unknown_one_is_found_out_before_the_question(tm: Tm, name: str) -> N
     assert "`tm models list` shows your deployments" in outcome.stderr
 
 
-@pytest.mark.parametrize("command", COMMANDS_OF_ONE, ids=lambda command: " ".join(command[:2]))
-@pytest.mark.parametrize("name", UNKNOWN[:3])
+@cases("command", COMMANDS_OF_ONE, ids=lambda command: " ".join(command[:2]))
+@cases("name", UNKNOWN[:3])
 def test_an_unknown_one_is_not_found(tm: Tm, name: str, command: list[str]) -> None:
     assert tm(*(word.format(name) for word in command)).code == 4
 
@@ -154,7 +155,7 @@ def test_several_of_one_name_are_told_apart_by_their_ids() -> None:
     assert "1, 2" in str(caught.value.hint)
 
 
-@pytest.mark.parametrize("command", ["logs", "metrics deployment", "models get", "models delete"])
+@cases("command", ["logs", "metrics deployment", "models get", "models delete"])
 def test_where_no_deployment_has_the_name_it_says_where_they_are_listed(tm: Tm, command: str) -> None:
     outcome = tm(*command.split(), "no-such", *(["--yes"] if "delete" in command else []))
 

@@ -11,12 +11,13 @@ import pytest
 from tensormesh_cli.command_line.confirmation import confirm
 from tensormesh_cli.errors import KINDS, CliError
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 KEYS = ["kind", "message", "status", "request_id", "hint"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("status", "kind", "code"),
     [
         (400, "refused", 1),
@@ -97,9 +98,7 @@ def test_a_host_that_says_nothing_is_told(tm: Tm, host: LocalHost) -> None:
     assert outcome.error["kind"] == "timeout"
 
 
-@pytest.mark.parametrize(
-    "body", ["", "<html>hello</html>", "[1, 2", "7", '{"balance": NaN}', '{"a":' * 900 + "1" + "}" * 900]
-)
+@cases("body", ["", "<html>hello</html>", "[1, 2", "7", '{"balance": NaN}', '{"a":' * 900 + "1" + "}" * 900])
 def test_an_answer_that_is_none_is_told(tm: Tm, host: LocalHost, body: str) -> None:
     host.faults.add({"status": 200, "body": body})
 
@@ -127,7 +126,7 @@ def test_a_call_is_repeated_if_wanted(tm: Tm, host: LocalHost) -> None:
     assert tm("billing", "balance", "--max-retries", "1").code == 0
 
 
-@pytest.mark.parametrize(
+@cases(
     ("arguments", "message"),
     [
         ([], "Usage: tm [OPTIONS] COMMAND"),
@@ -167,7 +166,7 @@ def test_a_wrong_command_line_is_told(offline: Tm, arguments: list[str], message
     assert message in outcome.stdout + outcome.stderr
 
 
-@pytest.mark.parametrize(
+@cases(
     ("arguments", "message"),
     [
         (["--json", "{"], "--json is not JSON"),
@@ -186,7 +185,7 @@ def test_a_body_that_cannot_be_used_is_told(offline: Tm, arguments: list[str], m
     assert message in outcome.stderr
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "message"),
     [
         ("= broken", "is not TOML"),
@@ -224,8 +223,8 @@ def test_the_place_of_a_bad_setting_is_told(tm: Tm) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["config.toml", "auth.json"])
-@pytest.mark.parametrize("content", [b"\xff\xfe", None])
+@cases("name", ["config.toml", "auth.json"])
+@cases("content", [b"\xff\xfe", None])
 def test_a_file_that_cannot_be_read_is_told(offline: Tm, name: str, content: bytes | None) -> None:
     offline.home.mkdir()
     if content is None:
@@ -354,7 +353,7 @@ def test_doctor_does_not_mind_who_reads_a_file_without_secrets(offline: Tm) -> N
 SECRETS = ("TENSORMESH_INFERENCE_API_KEY", "TENSORMESH_CONTROL_PLANE_TOKEN")
 
 
-@pytest.mark.parametrize(
+@cases(
     "arguments",
     [
         ["auth", "status"],

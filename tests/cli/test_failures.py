@@ -14,6 +14,7 @@ import tensormesh_overlay
 import tensormesh_transport
 from tensormesh_cli.failures import in_words_of_tm
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 ASK = ["infer", "chat", "Hello", "--model", "openai/gpt-oss-20b"]
@@ -21,9 +22,9 @@ READ = ["billing", "balance"]
 FOR_PROGRAMS = re.compile(r"\b[a-z_]+\(\)|\b[a-z_]+=(?=[\s.,;)]|$)")
 
 
-@pytest.mark.parametrize("command", [ASK, [*ASK, "--no-stream"], READ])
-@pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize(("asked", "told"), [("7", "7 seconds"), ("1", "1 second"), ("0.2", "1 second")])
+@cases("command", [ASK, [*ASK, "--no-stream"], READ])
+@cases("status", [429, 503])
+@cases(("asked", "told"), [("7", "7 seconds"), ("1", "1 second"), ("0.2", "1 second")])
 def test_the_seconds_that_a_host_asks_for_are_shown(
     tm: Tm, host: LocalHost, command: list[str], status: int, asked: str, told: str
 ) -> None:
@@ -46,8 +47,8 @@ def test_an_id_for_support_is_spoken_of_where_there_is_one(tm: Tm, host: LocalHo
     assert "tell support the request id" in tm(*READ).stderr
 
 
-@pytest.mark.parametrize("command", [ASK, [*ASK, "--no-stream"], READ])
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 429, 500, 503])
+@cases("command", [ASK, [*ASK, "--no-stream"], READ])
+@cases("status", [400, 401, 403, 404, 409, 422, 429, 500, 503])
 def test_the_sentence_of_the_host_comes_first(tm: Tm, host: LocalHost, command: list[str], status: int) -> None:
     host.faults.add({"status": status, "body": {"error": {"message": "So it is."}}})
 

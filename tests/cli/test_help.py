@@ -10,6 +10,7 @@ import pytest
 from tensormesh import __version__
 from tensormesh_cli.commands.tree import GROUPS, HAND, SHORT, entries, words
 from tensormesh_generated.commands import COMMANDS
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 
@@ -76,7 +77,7 @@ def test_the_completion_of_a_shell_can_be_read_by_it(offline: Tm, shell: str) ->
         subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("typed", "expected"),
     [
         ("tm use", {"users"}),
@@ -99,7 +100,7 @@ def test_the_shell_completes(offline: Tm, typed: str, expected: set[str]) -> Non
     assert {line.partition(",")[2] for line in outcome.stdout.splitlines()} == expected
 
 
-@pytest.mark.parametrize("short", sorted(SHORT))
+@cases("short", sorted(SHORT))
 def test_a_short_form_is_the_command_that_it_stands_for(offline: Tm, short: str) -> None:
     whole = offline(*SHORT[short].split(), "--help").stdout
 

@@ -13,6 +13,7 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.homes import Home, check, is_home
 from tensormesh_cli.settings.precedence import resolve
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 SERVICE, SERVERLESS = "https://api.tensormesh.ai", "https://serverless.tensormesh.ai"
@@ -305,7 +306,7 @@ def test_hosts_of_the_service_are_not_those_of_another_control_plane(tm: Tm, hos
     assert found["gateway_api_key_hosts"] == [host.on_demand_base_url]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("base", "home"),
     [
         (SERVICE, True),
@@ -330,7 +331,7 @@ def test_a_login_has_one_host(base: str, home: bool) -> None:
     assert is_home(Home("You are logged in at", (SERVICE,)), base) is home
 
 
-@pytest.mark.parametrize(
+@cases(
     ("base", "home"),
     [
         (SERVERLESS, True),
@@ -350,7 +351,7 @@ def test_a_key_of_the_service_opens_all_its_hosts_for_inference(base: str, home:
     assert is_home(key.home, base) is home
 
 
-@pytest.mark.parametrize(
+@cases(
     "document",
     [
         {"overrides": {"gateway_api_key": "ak"}},

@@ -10,6 +10,7 @@ import pytest
 from tensormesh import types
 from tensormesh_cli.inference.answers import CHAT, RESPONSE, Said
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 MODEL = "openai/gpt-oss-20b"
@@ -215,8 +216,8 @@ ASKING = {
 }
 
 
-@pytest.mark.parametrize("stream", ["--stream", "--no-stream"])
-@pytest.mark.parametrize("command", ASKING)
+@cases("stream", ["--stream", "--no-stream"])
+@cases("command", ASKING)
 def test_a_body_with_a_schema_is_sent_where_that_is_allowed(tm: Tm, host: LocalHost, command: str, stream: str) -> None:
     arguments = ("infer", command, "--json", json.dumps(ASKING[command]), "--model", MODEL, stream)
 

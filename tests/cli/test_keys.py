@@ -12,6 +12,7 @@ import pytest
 
 from tensormesh_cli.settings.precedence import resolve
 from tensormesh_local import LocalHost, Options
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 KEYLESS = {"TENSORMESH_INFERENCE_API_KEY": ""}
@@ -143,7 +144,7 @@ def test_a_file_with_the_older_name_is_read(deployed: Tm, host: LocalHost) -> No
     assert deployed("infer", "chat", "Say hello").stdout == "hello\n"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("file", "shared", "routed"),
     [
         ({"managed": {"gateway_api_key": "old"}}, "managed:gateway_api_key", "managed:gateway_api_key"),
@@ -202,7 +203,7 @@ def test_each_key_that_was_found_stays_with_those_who_gave_it() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("place", "way_out"),
     [
         ("--api-key", "the key is the one of --api-key: give another"),

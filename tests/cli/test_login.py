@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import OPEN_PAGE, Tm, approve
 
 
@@ -75,8 +76,8 @@ def test_a_hiccup_of_the_network_does_not_end_the_wait(
     assert anonymous("auth", "login").code == 0
 
 
-@pytest.mark.parametrize("asked", [{}, {"Retry-After": "7"}])
-@pytest.mark.parametrize("status", [429, 500, 503])
+@cases("asked", [{}, {"Retry-After": "7"}])
+@cases("status", [429, 500, 503])
 def test_a_host_that_is_asked_too_often_does_not_end_the_wait(
     anonymous: Tm,
     host: LocalHost,
@@ -208,7 +209,7 @@ def test_nobody_logged_in_is_told_how(anonymous: Tm) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@cases(
     "odd",
     [
         {},
@@ -245,7 +246,7 @@ def test_a_host_that_names_an_odd_pause_is_asked_at_a_pace_of_ours(
     assert pauses in ([2.0], [30.0])
 
 
-@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"-1e999"])
+@cases("number", [b"NaN", b"Infinity", b"-Infinity", b"-1e999"])
 def test_a_pause_that_json_lacks_is_none(
     anonymous: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, number: bytes
 ) -> None:
@@ -256,7 +257,7 @@ def test_a_pause_that_json_lacks_is_none(
     assert anonymous("auth", "login", "--no-open-browser").code in (4, 8)  # nobody knows this login
 
 
-@pytest.mark.parametrize(
+@cases(
     "started",
     [
         {},
@@ -280,7 +281,7 @@ def test_a_login_that_makes_no_sense_is_told(anonymous: Tm, host: LocalHost, sta
     assert not (anonymous.home / "auth.json").exists()
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "-x", "https://a b", "https://a\x1b"])
+@cases("address", ["javascript:alert(1)", "file:///etc/passwd", "-x", "https://a b", "https://a\x1b"])
 def test_no_browser_opens_what_is_no_page(
     anonymous: Tm, host: LocalHost, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh_cli.account.log_tail import LogTail, in_order
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 START = "2026-06-01T12:00:00Z"
@@ -96,8 +97,8 @@ def test_a_deployment_that_is_not_there_ends_it(tm: Tm) -> None:
     assert tm("logs", "dep-none", "--follow").code == 4
 
 
-@pytest.mark.parametrize("line", [None, "x", 7, ["x"]])
-@pytest.mark.parametrize("options", [[], ["--follow"]])
+@cases("line", [None, "x", 7, ["x"]])
+@cases("options", [[], ["--follow"]])
 def test_what_is_no_line_is_shown_as_one(
     tm: Tm, host: LocalHost, line: Any, options: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

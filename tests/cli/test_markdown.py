@@ -14,6 +14,7 @@ from tensormesh_cli.output.markdown_blocks import Blocks
 from tensormesh_cli.output.rendering import Screen
 from tensormesh_cli.terminal.markdown_text import MarkdownText
 from tensormesh_cli.values.invisible import INVISIBLE
+from tests.cases import cases
 from tests.cli.test_terminal import EVIL
 
 TEXT = """\
@@ -80,7 +81,7 @@ def found(pieces: list[str]) -> list[str]:
     return [block for piece in pieces for block in blocks.feed(piece)] + [last for last in [blocks.flush()] if last]
 
 
-@pytest.mark.parametrize("size", [1, 2, 7, 5000])
+@cases("size", [1, 2, 7, 5000])
 def test_blocks_are_the_same_however_they_arrive(size: int) -> None:
     assert found(cut(TEXT, size)) == BLOCKS
 

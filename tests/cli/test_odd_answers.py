@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.cli.conftest import Outcome, Tm
 from tests.overlay.scripted_host import ScriptedHost, answer, streamed
 
@@ -145,8 +146,8 @@ def test_a_response_that_is_yet_to_come_is_no_answer(infer: Any, status: str) ->
     assert f"The response is {status}" in outcome.stderr
 
 
-@pytest.mark.parametrize("status", ["failed", "incomplete", "cancelled"])
-@pytest.mark.parametrize("output", ["text", "json", "jsonl", "raw"])
+@cases("status", ["failed", "incomplete", "cancelled"])
+@cases("output", ["text", "json", "jsonl", "raw"])
 def test_a_streamed_response_that_is_not_completed_is_no_success(
     scripted: ScriptedHost, tm: Tm, output: str, status: str
 ) -> None:

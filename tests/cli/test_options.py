@@ -11,10 +11,11 @@ import pytest
 from tensormesh_cli.command_line.bodies import merged
 from tensormesh_cli.values.times import moment
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import NOW, Tm
 
 
-@pytest.mark.parametrize(
+@cases(
     "arguments",
     [
         ["--output", "json", "billing", "balance"],
@@ -126,7 +127,7 @@ def test_short_words_become_those_of_the_protocol(tm: Tm, host: LocalHost) -> No
     }
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "expected"),
     [
         ("now", "2026-06-01T12:00:00Z"),

@@ -20,6 +20,7 @@ from tensormesh_cli.output.yaml_text import to_text, to_yaml
 from tensormesh_cli.values.invisible import INVISIBLE
 from tensormesh_cli.values.json_text import dumps, loads
 from tensormesh_cli.values.money import money
+from tests.cases import cases
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False),
@@ -40,7 +41,7 @@ def test_json_comes_back_as_it_went(value: Any) -> None:
     assert loads(dumps(value, indent=2)) == value
 
 
-@pytest.mark.parametrize("number", ["0.1", "0.10", "12345678901234567890.123456789", "1E+400", "1e-9"])
+@cases("number", ["0.1", "0.10", "12345678901234567890.123456789", "1E+400", "1e-9"])
 def test_numbers_are_printed_digit_by_digit(number: str) -> None:
     assert Decimal(dumps(loads(number))) == Decimal(number)
 
@@ -101,9 +102,7 @@ def test_what_nobody_sees_is_escaped_and_not_lost() -> None:
     assert yaml.safe_load(to_text(value)) == value
 
 
-@pytest.mark.parametrize(
-    "text", ["10\u00a0%", "10\u202f000", "日本\u3000語", "👩\u200d💻", "\u0645\u06cc\u200c\u062e", "ü"]
-)
+@cases("text", ["10\u00a0%", "10\u202f000", "日本\u3000語", "👩\u200d💻", "\u0645\u06cc\u200c\u062e", "ü"])
 def test_what_languages_need_is_left_as_it_is(text: str) -> None:
     """Spaces that do not break and marks that join are seen, or rather what they do is."""
     assert visible(text) == text
@@ -124,8 +123,8 @@ def test_keys_are_coloured_only_if_wanted() -> None:
     assert "\x1b" not in to_text({"a": 1})
 
 
-@pytest.mark.parametrize("units", ["9" * 30, "9" * 5000, Decimal("1e999999999"), 10**16, "x"])
-@pytest.mark.parametrize("form", ["table", "text", "yaml", "json", "csv"])
+@cases("units", ["9" * 30, "9" * 5000, Decimal("1e999999999"), 10**16, "x"])
+@cases("form", ["table", "text", "yaml", "json", "csv"])
 def test_an_amount_that_nobody_has_is_shown_as_it_came(form: Any, units: Any) -> None:
     value = [{"price": {"currencyCode": "USD", "units": units}}]
 
@@ -256,7 +255,7 @@ def test_an_amount_becomes_money(text: str, expected: dict[str, Any]) -> None:
     assert money(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "five", "1.0000000001", "5 dollars", "NaN", "Infinity", "1e999999"])
+@cases("text", ["", "five", "1.0000000001", "5 dollars", "NaN", "Infinity", "1e999999"])
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"amount|billionth|currency"):
         money(text)

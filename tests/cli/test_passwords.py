@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from tensormesh_cli.output.secrets import address
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 ADDRESSES = [
@@ -43,8 +42,8 @@ COMMANDS = [
 BASES = ("TENSORMESH_CONTROL_PLANE_BASE_URL", "TENSORMESH_SERVERLESS_BASE_URL", "TENSORMESH_ON_DEMAND_BASE_URL")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("url", ADDRESSES)
+@cases("command", COMMANDS)
+@cases("url", ADDRESSES)
 def test_no_command_shows_a_password_of_an_address(offline: Tm, command: list[str], url: str) -> None:
     offline.env |= dict.fromkeys(BASES, url) | {"TENSORMESH_INFERENCE_API_KEY": "k"}
     seen = ""
@@ -60,7 +59,7 @@ def test_no_command_shows_a_password_of_an_address(offline: Tm, command: list[st
     assert seen
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         'controlplane_base = ["https://me:s3cret@host.example"]',
@@ -78,7 +77,7 @@ def test_no_setting_that_cannot_be_used_shows_one(offline: Tm, text: str) -> Non
         assert "s3cret" not in outcome.stdout + outcome.stderr, command
 
 
-@pytest.mark.parametrize(
+@cases(
     ("url", "shown"),
     [
         ("https://me:s3cret@host.example/v1", "https://***@host.example/v1"),

@@ -13,6 +13,7 @@ import pytest
 
 from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings import private_files
+from tests.cases import cases
 from tests.cli.conftest import Tm
 from tests.cli.processes import TM, environment
 
@@ -119,8 +120,8 @@ def odd_file(kind: str, path: Path) -> None:
 KINDS = ["pipe", "device", "link to a pipe", "folder"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", NAMES)
+@cases("kind", KINDS)
+@cases("name", NAMES)
 def test_what_is_no_file_is_neither_read_nor_waited_for(offline: Tm, kind: str, name: str) -> None:
     odd_file(kind, offline.home / name)
 
@@ -173,7 +174,7 @@ def test_a_pipe_may_bring_settings_where_it_was_named(offline: Tm, tmp_path: Pat
     assert shown["max_retries"] == 3
 
 
-@pytest.mark.parametrize("name", NAMES)
+@cases("name", NAMES)
 def test_a_file_without_end_is_not_read_to_it(offline: Tm, name: str) -> None:
     offline.home.mkdir()
     with (offline.home / name).open("wb") as file:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.cli.conftest import Tm
 from tests.overlay.scripted_host import ScriptedHost, Step, answer, events, streamed
 
@@ -65,7 +66,7 @@ def test_in_an_error(
     assert KEY in str([asked.headers for asked in scripted.asked])
 
 
-@pytest.mark.parametrize("status", [400, 409, 500, 200])
+@cases("status", [400, 409, 500, 200])
 def test_when_a_login_is_refreshed(offline: Tm, scripted: ScriptedHost, status: int) -> None:
     token = "refresh-SENTINEL-1"
     offline.home.mkdir(mode=0o700)

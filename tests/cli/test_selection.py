@@ -17,6 +17,7 @@ from tensormesh_cli.output.records import MOST_COLUMNS, to_csv, to_jsonl
 from tensormesh_cli.output.rendering import Screen
 from tensormesh_cli.output.selection import Selection, compiled, searched
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 MASKED = "Keys are masked; --show-secrets shows them."
@@ -47,7 +48,7 @@ def test_a_query_is_checked_before_anything_is_sent(tm: Tm, host: LocalHost) -> 
     assert not host.requests
 
 
-@pytest.mark.parametrize(
+@cases(
     ("query", "found"),
     [
         ("n", Decimal("12345678901234567890.123456789")),
@@ -92,7 +93,7 @@ def test_columns_make_a_table_of_what_was_asked_for(tm: Tm) -> None:
     assert outcome.stderr == ""
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl", "yaml", "csv", "raw"])
+@cases("form", ["json", "jsonl", "yaml", "csv", "raw"])
 def test_columns_are_those_of_every_form(tm: Tm, form: str) -> None:
     text = tm("models", "list", "--columns", "status,modelName", "-o", form).stdout
 
@@ -180,7 +181,7 @@ def test_odd_values_have_a_place_in_csv_and_lines() -> None:
     assert to_csv({"user": {"id": "u"}}) == "id\nu\n"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("options", "said"),
     [
         ([], True),

@@ -13,6 +13,7 @@ from tensormesh_cli.errors import CliError
 from tensormesh_cli.settings.definitions import SETTINGS, home
 from tensormesh_cli.settings.precedence import resolve
 from tests.batch.host import BatchHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 
 TIMEOUT = "TENSORMESH_TIMEOUT_SECONDS"
@@ -82,19 +83,19 @@ def test_a_provider_on_the_command_line_wins_over_an_address_in_the_environment(
     )
 
 
-@pytest.mark.parametrize("provider", ["evil.example/", "a b", "-", "nebius.evil.example", "x#"])
+@cases("provider", ["evil.example/", "a b", "-", "nebius.evil.example", "x#"])
 def test_a_provider_cannot_lead_to_another_domain(provider: str) -> None:
     with pytest.raises(CliError, match="gateway_provider must be a name such as nebius"):
         decided("gateway_base", flags={"gateway_provider": provider})
 
 
-@pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "inf"])
+@cases("value", ["soon", "0", "-1", "nan", "inf"])
 def test_a_time_limit_must_be_a_number_above_nought(value: str) -> None:
     with pytest.raises(CliError, match=f"timeout_seconds must be a number of seconds above 0; {TIMEOUT} gives"):
         decided("timeout_seconds", env={TIMEOUT: value})
 
 
-@pytest.mark.parametrize("value", [True, -1, 1.5, "x", [], {}])
+@cases("value", [True, -1, 1.5, "x", [], {}])
 def test_the_number_of_retries_must_be_a_whole_number(value: Any) -> None:
     with pytest.raises(CliError, match="max_retries must be a whole number, 0 or more; config:max_retries gives"):
         decided("max_retries", file={"max_retries": value})

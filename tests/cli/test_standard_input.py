@@ -13,6 +13,7 @@ import pytest
 
 from tensormesh_cli.command_line import standard_input
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli.conftest import Tm
 from tests.cli.processes import TM, environment
 
@@ -39,7 +40,7 @@ def test_a_text_alone_is_the_question(tm: Tm, host: LocalHost) -> None:
     assert asked(host) == ["Say hello"]
 
 
-@pytest.mark.parametrize("text", ["42", "[1, 2]", '"quoted"', "null", "a { brace"])
+@cases("text", ["42", "[1, 2]", '"quoted"', "null", "a { brace"])
 def test_json_that_is_no_object_is_a_text(tm: Tm, host: LocalHost, text: str) -> None:
     tm("infer", "chat", input=text)
 

@@ -21,6 +21,7 @@ from tensormesh_cli.login import tokens
 from tensormesh_cli.login.token_store import TokenStore
 from tensormesh_cli.settings import private_files
 from tensormesh_cli.settings.sources import FLAG, Value
+from tests.cases import cases
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BASE = "https://cp.example"
@@ -32,7 +33,7 @@ def parsed(**document: Any) -> tokens.Tokens:
     return tokens.parse(json.dumps({"access_token": "a", **document}), PATH)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("expires_at", "state"),
     [
         ("2026-06-01T13:00:00Z", "fresh"),
@@ -64,7 +65,7 @@ def test_unknown_keys_are_kept() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@cases(
     ("lifetime", "end"),
     [(60, "2026-06-01T12:01:00Z"), ("60", "2026-06-01T12:01:00Z"), ("never", None), (float("nan"), None)],
 )
@@ -80,7 +81,7 @@ def test_a_lifetime_beyond_all_bounds_is_no_error() -> None:
     assert "expires_at" not in document or datetime.fromisoformat(document["expires_at"]) > NOW + timedelta(days=3000)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"access_token": " "}', '{"access_token": 1}', "[" * 100_000])
+@cases("text", ["", "{", "[]", "{}", '{"access_token": " "}', '{"access_token": 1}', "[" * 100_000])
 def test_a_broken_file_is_told_with_the_way_out(text: str) -> None:
     with pytest.raises(CliError) as caught:
         tokens.parse(text, PATH)

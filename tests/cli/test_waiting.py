@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh_cli.output.progress import waited
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.cli import processes
 from tests.cli.conftest import Tm
 from tests.cli.terminal import CTRL_C, Terminal
@@ -177,8 +178,6 @@ def test_a_narrow_terminal_keeps_to_one_line(environment: dict[str, str], script
         assert terminal.text == "Because."
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.9, ""), (1, ", 1 s"), (59.9, ", 59 s"), (60, ", 1 min 0 s"), (754, ", 12 min 34 s")]
-)
+@cases(("seconds", "words"), [(0.9, ""), (1, ", 1 s"), (59.9, ", 59 s"), (60, ", 1 min 0 s"), (754, ", 12 min 34 s")])
 def test_a_wait_is_told_in_minutes_and_seconds(seconds: float, words: str) -> None:
     assert waited(seconds) == words

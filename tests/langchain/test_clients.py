@@ -17,6 +17,7 @@ import tensormesh
 from tensormesh import AsyncTensormesh, Tensormesh
 from tensormesh_langchain import ChatTensormesh
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.langchain.models import MODEL, QUESTION, Ask, chats, model
 
 
@@ -90,7 +91,7 @@ def test_no_key_is_shown(host: LocalHost) -> None:
     assert "SENTINEL" not in str(asking._serialized)
 
 
-@pytest.mark.parametrize(
+@cases(
     "given",
     [
         {"model": MODEL, "openai_api_key": "SENTINEL"},

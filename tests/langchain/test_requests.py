@@ -11,6 +11,7 @@ from pydantic import ValidationError
 import tensormesh
 from tensormesh import Tensormesh
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.langchain.models import MODEL, QUESTION, Ask, chats, get_weather, model, together
 
 
@@ -37,7 +38,7 @@ def test_a_field_of_a_call_that_nobody_knows_is_refused(ask: Ask, host: LocalHos
     assert chats(host) == []
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "said"),
     [
         ("temprature", "did you mean 'temperature'"),

@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh_local import LocalHost
 from tensormesh_local.control_plane.seed import ADMIN_ID, COLLEAGUE_ID, SUPER_ADMIN_ID
+from tests.cases import cases
 
 type Got = Callable[..., dict[str, Any]]
 type Refused = Callable[..., str]
@@ -55,7 +56,7 @@ def test_the_last_super_administrator_stays(root: httpx.Client, refused: Refused
     assert change(root, SUPER_ADMIN_ID, "USER").status_code == 200
 
 
-@pytest.mark.parametrize(
+@cases(
     ("user_id", "role", "status", "code"),
     [(UNKNOWN, "USER", 404, 5), ("me", "USER", 400, 3), (ADMIN_ID, "UNSPECIFIED", 400, 3), (ADMIN_ID, "KING", 400, 3)],
 )

@@ -11,6 +11,7 @@ import pytest
 from tensormesh_local import LocalHost
 from tensormesh_local.catalogue import ON_DEMAND_NAME
 from tensormesh_local.control_plane.seed import COLLEAGUE_ID, DEPLOYMENT_ID
+from tests.cases import cases
 from tests.local_control_plane.conftest import DEPLOY_SECONDS, Clock, Connect
 
 type Got = Callable[..., dict[str, Any]]
@@ -167,7 +168,7 @@ def test_a_name_is_free_again_after_deletion(owner: httpx.Client, deploy: Callab
     assert deploy()["modelName"] == "qwen-chat"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("fields", "field"),
     [
         ({"modelName": ""}, "modelName"),
@@ -201,9 +202,7 @@ def test_a_used_up_balance_allows_no_deployment(
     assert "balance" in refused(owner.post("/v1/models", json=QWEN), 400, 9)
 
 
-@pytest.mark.parametrize(
-    ("name", "valid"), [("qwen-chat", True), (ON_DEMAND_NAME, False), ("two words", False), ("-x", False)]
-)
+@cases(("name", "valid"), [("qwen-chat", True), (ON_DEMAND_NAME, False), ("two words", False), ("-x", False)])
 def test_a_name_is_valid_when_it_is_well_formed_and_free(owner: httpx.Client, name: str, valid: bool) -> None:
     assert owner.post("/v1/models:validate", json={"modelName": name}).json() == {"isValid": valid}
 

@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh_local.catalogue import ON_DEMAND_NAME
 from tensormesh_local.control_plane.seed import DEPLOYMENT_ID
+from tests.cases import cases
 from tests.local_control_plane.conftest import DEPLOY_SECONDS, Clock
 
 type Got = Callable[..., dict[str, Any]]
@@ -63,7 +64,7 @@ def test_a_log_can_be_followed_from_its_last_line(ask: Callable[[], dict[str, An
     assert [line["message"] == HEALTH for line in seen].count(False) == 5
 
 
-@pytest.mark.parametrize(
+@cases(
     ("direction", "first"),
     [
         ({"direction": "LOG_DIRECTION_FORWARD"}, "2026-06-03T11:35:00Z"),

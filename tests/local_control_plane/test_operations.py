@@ -14,6 +14,7 @@ from tensormesh_local.control_plane.application import IncompleteError, check_co
 from tensormesh_local.control_plane.document import Document
 from tensormesh_local.control_plane.handlers import HANDLERS
 from tensormesh_local.control_plane.seed import COLLEAGUE_ID, DEPLOYMENT_ID, PAYMENT_METHOD
+from tests.cases import cases
 from tests.local_control_plane.browser import approve
 from tests.local_control_plane.documented import document, operations
 
@@ -191,19 +192,19 @@ def test_an_operation_answers_200_as_documented(
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize("name", sorted(set(CALLS) - PUBLIC))
+@cases("name", sorted(set(CALLS) - PUBLIC))
 def test_an_operation_needs_a_token(
     name: str, send: Callable[..., httpx.Response], anonymous: httpx.Client, refused: Callable[..., str]
 ) -> None:
     assert "Authorization" in refused(send(name, anonymous), 401, 16)
 
 
-@pytest.mark.parametrize("name", sorted(PUBLIC))
+@cases("name", sorted(PUBLIC))
 def test_the_login_needs_no_token(name: str, send: Callable[..., httpx.Response], anonymous: httpx.Client) -> None:
     assert send(name, anonymous).status_code == 200
 
 
-@pytest.mark.parametrize("name", ADMINISTRATIVE)
+@cases("name", ADMINISTRATIVE)
 def test_an_administrative_operation_refuses_a_plain_user(
     name: str, send: Callable[..., httpx.Response], owner: httpx.Client, refused: Callable[..., str]
 ) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tensormesh_local.control_plane.seed import COLLEAGUE_ID
+from tests.cases import cases
 from tests.local_control_plane.conftest import Clock
 
 type Got = Callable[..., dict[str, Any]]
@@ -132,7 +133,7 @@ def token(*place: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
-@pytest.mark.parametrize(
+@cases(
     "bad",
     ["nonsense", "===", "é", "a", token(), token(1, 2), token("1", "2", "3"), token(1, 2, "x"), token(10**30, 1, "x")],
 )

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.cases import cases
 
 type Refused = Callable[..., str]
 
@@ -20,7 +21,7 @@ def fields(answer: httpx.Response) -> list[str]:
     return [violation["field"] for violation in detail["fieldViolations"]]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("path", "query", "field"),
     [
         ("/v1/activities", {"page": "one"}, "page"),
@@ -58,9 +59,7 @@ def test_a_parameter_given_twice_is_refused(owner: httpx.Client, refused: Refuse
     assert "more than once" in refused(answer, 400, 3)
 
 
-@pytest.mark.parametrize(
-    ("spelt", "deleted"), [("true", 1), ("True", 1), ("1", 1), ("t", 1), ("false", 0), ("False", 0), ("0", 0)]
-)
+@cases(("spelt", "deleted"), [("true", 1), ("True", 1), ("1", 1), ("t", 1), ("false", 0), ("False", 0), ("0", 0)])
 def test_booleans_in_the_query_are_read_as_the_gateway_reads_them(
     got: Callable[..., dict[str, Any]], spelt: str, deleted: int
 ) -> None:
@@ -101,7 +100,7 @@ def test_everything_that_is_wrong_is_told_at_once(owner: httpx.Client) -> None:
     assert fields(owner.post("/v1/models", json=body)) == ["infra.cloudProvider", "gpuCount", "kvCacheEnabled"]
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'"text"', b"null", b"\xff", b"[" * 100_000, b'{"x": NaN}'])
+@cases("body", [b"{", b"[]", b'"text"', b"null", b"\xff", b"[" * 100_000, b'{"x": NaN}'])
 def test_a_body_that_is_no_json_object_is_refused(owner: httpx.Client, refused: Refused, body: bytes) -> None:
     assert "JSON" in refused(owner.post("/v1/support/tickets", content=body), 400, 3)
 
@@ -157,7 +156,7 @@ def test_money_that_is_a_bare_number_is_refused(root: httpx.Client, host: LocalH
     assert refused(root.post("/v1/admin/billing/balances:add", json=body), 400, 3) == "amount: must be an object"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("amount", "field"),
     [
         ({"currencyCode": "EUR", "units": "1"}, "amount.currencyCode"),
@@ -189,7 +188,7 @@ def test_a_fixed_path_wins_over_one_with_a_parameter(owner: httpx.Client) -> Non
     assert list(owner.get("/v1/users/api-keys").json()) == ["apiKeys"]
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nope", "/v1/models/", "/v1/models/a/b", "/v1/models/a:fly"])
+@cases("path", ["/", "/v1", "/v1/nope", "/v1/models/", "/v1/models/a/b", "/v1/models/a:fly"])
 def test_an_unknown_path_is_not_found(owner: httpx.Client, refused: Refused, path: str) -> None:
     assert refused(owner.get(path), 404, 5) == "Not Found"
 

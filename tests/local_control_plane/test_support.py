@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tensormesh_local.control_plane.seed import ADMIN_ID, COLLEAGUE_ID
+from tests.cases import cases
 from tests.local_control_plane.conftest import Clock
 
 type Got = Callable[..., dict[str, Any]]
@@ -115,7 +116,7 @@ def test_the_tickets_of_others_are_not_found(owner: httpx.Client, admin: httpx.C
     assert admin.get(path).json()["ticket"]["requesterUserId"] == COLLEAGUE_ID
 
 
-@pytest.mark.parametrize("ticket_id", ["tkt-99", "1", "TKT-1", "tkt-01", "tkt-1 "])
+@cases("ticket_id", ["tkt-99", "1", "TKT-1", "tkt-01", "tkt-1 "])
 def test_only_the_exact_id_finds_a_ticket(owner: httpx.Client, refused: Refused, ticket_id: str) -> None:
     refused(owner.get(f"{TICKETS}/{ticket_id}"), 404, 5)
 

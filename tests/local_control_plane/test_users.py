@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh_local import LocalHost, Options
 from tensormesh_local.control_plane.seed import COLLEAGUE_ID
+from tests.cases import cases
 
 type Got = Callable[..., dict[str, Any]]
 type Refused = Callable[..., str]
@@ -71,7 +72,7 @@ def test_nobody_changes_another_user(owner: httpx.Client, admin: httpx.Client, r
     assert admin.get(f"/v1/users/{COLLEAGUE_ID}").json()["user"]["company"] == "Example Labs"
 
 
-@pytest.mark.parametrize(
+@cases(
     "path",
     ["/v1/billing/balance", "/v1/billing/transactions", "/v1/users/api-keys", "/v1/models", "/v1/activities"],
 )

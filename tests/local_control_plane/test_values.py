@@ -13,6 +13,7 @@ from tensormesh_local.accounts import Price, Tokens
 from tensormesh_local.control_plane.failure import Failure
 from tensormesh_local.control_plane.moments import calendar, moment, read_stamp, stamp
 from tensormesh_local.control_plane.money import money, plain, read_money
+from tests.cases import cases
 
 times = st.datetimes(timezones=st.just(UTC))
 amounts = st.decimals(allow_nan=False, allow_infinity=False, places=9, min_value=-(10**12), max_value=10**12)
@@ -31,7 +32,7 @@ def test_an_offset_is_the_same_moment(time: datetime, minutes: int) -> None:
     assert read_stamp(local.isoformat()) == moment(local)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "written"),
     [
         ("2026-06-01T00:00:00Z", "2026-06-01T00:00:00Z"),
@@ -45,7 +46,7 @@ def test_moments_are_written_in_utc_with_the_digits_they_need(text: str, written
     assert stamp(read_stamp(text)) == written
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "",
@@ -87,9 +88,7 @@ def test_plain_text_is_the_same_number_without_an_exponent(amount: Decimal) -> N
     assert "E" not in plain(amount)
 
 
-@pytest.mark.parametrize(
-    ("amount", "written"), [("1E+3", "1000"), ("0.10", "0.1"), ("0E-9", "0"), ("100", "100"), ("-0.5", "-0.5")]
-)
+@cases(("amount", "written"), [("1E+3", "1000"), ("0.10", "0.1"), ("0E-9", "0"), ("100", "100"), ("-0.5", "-0.5")])
 def test_plain_text_has_no_zeros_to_spare(amount: str, written: str) -> None:
     assert plain(Decimal(amount)) == written
 
@@ -112,7 +111,7 @@ def test_cost_and_saving_together_are_the_price_without_a_cache(fresh: int, cach
     assert price.cost(used) + price.saving(used) == price.cost(uncached)
 
 
-@pytest.mark.parametrize("given", [None, 5, "5", [], True])
+@cases("given", [None, 5, "5", [], True])
 def test_only_an_object_is_money(given: object) -> None:
     with pytest.raises(Failure, match="must be money"):
         read_money(given, "amount")  # type: ignore[arg-type]

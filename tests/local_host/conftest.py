@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.cases import Each, has_cases
 from tests.plain_http import NO_TLS
 
 type Chat = Callable[..., dict[str, Any]]
@@ -25,9 +26,20 @@ def running() -> Iterator[LocalHost]:
 
 
 @pytest.fixture
-def host(running: LocalHost) -> LocalHost:
+def host_as_new(running: LocalHost) -> LocalHost:
     running.reset()
     return running
+
+
+@pytest.fixture
+def host(request: pytest.FixtureRequest, host_as_new: LocalHost) -> Any:
+    """The host, put back before each test, and before each of several cases."""
+
+    def put_back() -> LocalHost:
+        host_as_new.reset()
+        return host_as_new
+
+    return Each(put_back) if has_cases(request) else host_as_new
 
 
 @pytest.fixture(scope="session")
@@ -46,19 +58,19 @@ def clients(running: LocalHost) -> Iterator[dict[str, httpx.Client]]:
 
 
 @pytest.fixture
-def serverless(host: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
+def serverless(host_as_new: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
     """A client with a key."""
     return clients["serverless"]
 
 
 @pytest.fixture
-def on_demand(host: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
+def on_demand(host_as_new: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
     """A client with a key and a user."""
     return clients["on-demand"]
 
 
 @pytest.fixture
-def anonymous(host: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
+def anonymous(host_as_new: LocalHost, clients: dict[str, httpx.Client]) -> httpx.Client:
     """A client without any credential, at the root of the host."""
     return clients["anonymous"]
 

@@ -7,19 +7,20 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.cases import cases
 from tests.plain_http import NO_TLS
 
 POSTS = ("/v1/chat/completions", "/v1/completions", "/v1/responses", "/tokenize", "/detokenize")
 GETS = ("/v1/models", "/health", "/version")
 
 
-@pytest.mark.parametrize("path", GETS)
+@cases("path", GETS)
 def test_serverless_gets_need_no_key(anonymous: httpx.Client, path: str) -> None:
     assert anonymous.get(f"/serverless{path}").status_code == 200
 
 
-@pytest.mark.parametrize("path", POSTS)
-@pytest.mark.parametrize("authorization", [None, "Bearer nope", "Basic c2stdGVzdA==", "Bearer", "nope"])
+@cases("path", POSTS)
+@cases("authorization", [None, "Bearer nope", "Basic c2stdGVzdA==", "Bearer", "nope"])
 def test_serverless_posts_need_the_inference_key(anonymous: httpx.Client, path: str, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
     answer = anonymous.post(f"/serverless{path}", json={}, headers=headers)
@@ -28,7 +29,7 @@ def test_serverless_posts_need_the_inference_key(anonymous: httpx.Client, path: 
     assert answer.json() == {"error": "Unauthorized"}
 
 
-@pytest.mark.parametrize("path", POSTS + GETS)
+@cases("path", POSTS + GETS)
 def test_on_demand_needs_the_key_on_every_route(host: LocalHost, anonymous: httpx.Client, path: str) -> None:
     method = "POST" if path in POSTS else "GET"
     answer = anonymous.request(method, f"/on-demand{path}", headers={"X-User-Id": host.on_demand_user_id})
@@ -45,8 +46,8 @@ def test_a_control_plane_token_is_told_what_it_is(host: LocalHost, anonymous: ht
     assert "inference API key" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("path", POSTS + GETS)
-@pytest.mark.parametrize("user_id", [None, "", "not-a-uuid"])
+@cases("path", POSTS + GETS)
+@cases("user_id", [None, "", "not-a-uuid"])
 def test_on_demand_says_what_to_send_as_user_id(
     host: LocalHost, anonymous: httpx.Client, path: str, user_id: str | None
 ) -> None:
@@ -83,7 +84,7 @@ def test_each_surface_serves_its_own_models(serverless: httpx.Client, on_demand:
     assert "serverless model" in on_demand.post("/tokenize", json=body).json()["error"]["message"]
 
 
-@pytest.mark.parametrize("path", POSTS)
+@cases("path", POSTS)
 def test_an_unknown_model_is_not_found(serverless: httpx.Client, path: str) -> None:
     body = {"model": "nope", "messages": [{"role": "user", "content": "x"}], "prompt": "x", "input": "x", "tokens": []}
     for other in {"/tokenize": ["messages"], "/v1/responses": ["prompt"]}.get(path, []):

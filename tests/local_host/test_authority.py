@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.cases import cases
 from tests.plain_http import NO_TLS
 
 ROUTES = (
@@ -60,12 +61,12 @@ def sender(host: LocalHost) -> Iterator[Send]:
 
 
 @pytest.fixture
-def send(host: LocalHost) -> Iterator[Send]:
+def send(host_as_new: LocalHost) -> Iterator[Send]:
     """Send with credentials that would open everything, so that nothing but the name is in the way."""
-    yield from sender(host)
+    yield from sender(host_as_new)
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES)
+@cases(("method", "path"), ROUTES)
 def test_nobody_is_answered_who_calls_the_host_by_another_name(
     host: LocalHost, send: Send, method: str, path: str
 ) -> None:
@@ -76,23 +77,21 @@ def test_nobody_is_answered_who_calls_the_host_by_another_name(
     assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
-@pytest.mark.parametrize("name", FOREIGN)
-@pytest.mark.parametrize("port", [True, False])
+@cases("name", FOREIGN)
+@cases("port", [True, False])
 def test_no_name_but_its_own_is_its_own(host: LocalHost, send: Send, name: str, port: bool) -> None:
     assert send(host=f"{name}:{host.port}" if port else name).status_code == 421
 
 
-@pytest.mark.parametrize(
-    "name", ["127.0.0.1", "localhost", "LOCALHOST", "localhost.", "[::1]", "[::ffff:127.0.0.1]", "127.0.0.2"]
-)
-@pytest.mark.parametrize("port", ["", ":1", ":65535"])
+@cases("name", ["127.0.0.1", "localhost", "LOCALHOST", "localhost.", "[::1]", "[::ffff:127.0.0.1]", "127.0.0.2"])
+@cases("port", ["", ":1", ":65535"])
 def test_every_name_of_this_machine_is(send: Send, name: str, port: str) -> None:
     """The port is another where one is forwarded."""
     assert send(host=name + port).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-@pytest.mark.parametrize(
+@cases(("method", "path"), ROUTES)
+@cases(
     "origin",
     ["http://rebound.example", "https://127.0.0.1:{port}", "http://127.0.0.1:1", "http://localhost:{port}", "null", ""],
 )
@@ -103,7 +102,7 @@ def test_no_page_of_anybody_else_is_answered(host: LocalHost, send: Send, method
     assert "Origin" in answer.json()["error"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "origin"),
     [
         ("127.0.0.1:{port}", "http://127.0.0.1:{port}"),
@@ -127,8 +126,8 @@ def test_a_page_that_came_through_tls_is_answered_where_the_host_was_given_that_
             assert send(host="box.example", origin=origin).status_code == status
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site"])
-@pytest.mark.parametrize("mode", ["no-cors", "cors", "websocket"])
+@cases("site", ["cross-site", "same-site"])
+@cases("mode", ["no-cors", "cors", "websocket"])
 def test_nothing_that_a_page_of_anybody_else_loads_is_answered(send: Send, site: str, mode: str) -> None:
     """Such as a picture, which is asked for without an origin."""
     assert send(**{"sec-fetch-site": site, "sec-fetch-mode": mode}).status_code == 403
@@ -170,7 +169,7 @@ def test_a_page_of_a_rebound_name_cannot_approve_a_login(host: LocalHost, send: 
     )
 
 
-@pytest.mark.parametrize(
+@cases(
     "headers",
     [
         {"host": "localhost:1"},
@@ -195,7 +194,7 @@ def test_a_request_of_http_1_0_may_name_nobody(host: LocalHost) -> None:
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("names", "given", "status"),
     [
         (("box.example",), "box.example", 200),
@@ -233,9 +232,7 @@ def test_a_host_with_a_name_goes_by_it() -> None:
     assert started["auth_url"].startswith("http://localhost:")
 
 
-@pytest.mark.parametrize(
-    "name", ["", "http://box.example", "box.example:8000", "*", "*.example", "a/b", "b\xfcx", "a b"]
-)
+@cases("name", ["", "http://box.example", "box.example:8000", "*", "*.example", "a/b", "b\xfcx", "a b"])
 def test_what_is_no_name_is_not_added(name: str) -> None:
     with pytest.raises(ValueError, match="a name to go by is like box"):
         Options(allowed_hosts=(name,))

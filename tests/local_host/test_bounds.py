@@ -25,6 +25,7 @@ from tensormesh_local.engine.tools import Tool, ToolUse
 from tensormesh_local.faults.event_damage import EventDamage
 from tensormesh_local.faults.script import read_fault
 from tensormesh_local.inference.sampling import MOST_TOKENS
+from tests.cases import cases
 from tests.local_host.conftest import MODEL
 
 type Refused = Callable[..., dict[str, Any]]
@@ -32,12 +33,12 @@ type Refused = Callable[..., dict[str, Any]]
 MANY = 1_000_000
 
 
-@pytest.mark.parametrize("sign", ["(", ".", "1.", "(1", "1+", "1 ", "(-"])
+@cases("sign", ["(", ".", "1.", "(1", "1+", "1 ", "(-"])
 def test_what_looks_like_a_sum_and_is_none_is_looked_at_once(sign: str) -> None:
     assert worked_out(sign * MANY) is None
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "sum_"),
     [
         ("((1+2)*3) (", "((1+2)*3) = 9."),
@@ -61,7 +62,7 @@ def test_a_question_is_read_once(text: str) -> None:
     assert reply(text)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("said", "repeated"),
     [
         ("say 'Hello' \n", "Hello"),
@@ -75,7 +76,7 @@ def test_what_is_to_be_said_ends_where_it_ends(said: str, repeated: str) -> None
     assert reply(said) == repeated
 
 
-@pytest.mark.parametrize("text", ["a-" * MANY, "“" * MANY, "The " * MANY, "A-" * MANY, "1a" * MANY, "a@" * MANY])
+@cases("text", ["a-" * MANY, "“" * MANY, "The " * MANY, "A-" * MANY, "1a" * MANY, "a@" * MANY])
 def test_a_text_is_read_for_what_it_offers_up_to_a_bound(text: str) -> None:
     kinds = {"email": {"type": "string", "format": "email"}, "text": {"type": "string"}, "n": {"type": "integer"}}
 
@@ -94,7 +95,7 @@ def nested(levels: int, schema: dict[str, Any]) -> dict[str, Any]:
 LONG = "x" * 10_000
 
 
-@pytest.mark.parametrize(
+@cases(
     "part",
     [
         nested(1, {"type": "integer"}),

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
+
 type Chat = Callable[..., dict[str, Any]]
 
 PLAIN = {"reasoning_effort": "none"}
@@ -46,7 +48,7 @@ def test_usage_adds_up_and_counts_what_tokenize_counts(chat: Chat, serverless: A
     assert usage["prompt_tokens"] == serverless.post("/tokenize", json=body).json()["count"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("question", "expected"),
     [
         ("What is 17*23?", "17*23 = 391."),
@@ -73,7 +75,7 @@ def test_it_answers_the_last_question(chat: Chat, question: str, expected: str) 
     assert _content(chat(messages=history, **PLAIN)).startswith(expected)
 
 
-@pytest.mark.parametrize("question", ["1/0", "9^9^9^9", "10^60 ^ 60", "((((", "1..2 + 3", "2024-05-01"])
+@cases("question", ["1/0", "9^9^9^9", "10^60 ^ 60", "((((", "1..2 + 3", "2024-05-01"])
 def test_what_has_no_result_is_answered_in_words(chat: Chat, question: str) -> None:
     content = _content(chat(question, **PLAIN))
 
@@ -81,7 +83,7 @@ def test_what_has_no_result_is_answered_in_words(chat: Chat, question: str) -> N
     assert "=" not in content
 
 
-@pytest.mark.parametrize("question", ["Is it safe to eat raw chicken?", "Explain tides", "日本の首都は?", "x"])
+@cases("question", ["Is it safe to eat raw chicken?", "Explain tides", "日本の首都は?", "x"])
 def test_any_other_question_gets_a_sentence_that_repeats_it(chat: Chat, question: str) -> None:
     content = _content(chat(question, **PLAIN))
 
@@ -133,7 +135,7 @@ def test_an_answer_cut_inside_the_reasoning_has_no_content(chat: Chat) -> None:
     assert message["reasoning"].startswith("\nThe")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("stop", "content", "reason"),
     [
         (" moon", "blue", " moon"),
@@ -206,7 +208,7 @@ SHOWN = 'A schema such as {"properties": {"foo": {"type": "array"}}} is fit by {
 PERSON = '{"properties": {"name": {"type": "string"}, "age": {"type": "integer"}}, "required": ["name", "age"]}'
 
 
-@pytest.mark.parametrize(
+@cases(
     ("prompt", "keys"),
     [
         ("Tell a joke, as JSON with 'setup' and 'punchline' keys. Return nothing other than JSON.", "setup punchline"),

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.cases import cases
+
 type Chat = Callable[..., dict[str, Any]]
 type Streamed = Callable[..., list[Any]]
 
@@ -56,7 +58,7 @@ def test_reasoning_comes_before_content_one_token_a_chunk(streamed: Streamed) ->
     assert len([text for text in said if text]) > 10
 
 
-@pytest.mark.parametrize(
+@cases(
     "fields",
     [
         {},

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tensormesh_local import INSTALL, LocalHost
+from tests.cases import cases
 from tests.local_host.program import PATIENCE, ROOT, main, running, sourced
 from tests.plain_http import NO_TLS
 
@@ -84,8 +85,8 @@ def test_a_host_serves_also_where_what_it_says_cannot_be_written(env_file: Path,
 WITHOUT = "import runpy, sys; sys.modules['{}'] = None; "
 
 
-@pytest.mark.parametrize("missing", ["pydantic", "starlette"])
-@pytest.mark.parametrize(
+@cases("missing", ["pydantic", "starlette"])
+@cases(
     "code",
     ["runpy.run_module('tensormesh_local', run_name='__main__')", "from tensormesh_local import LocalHost"],
 )

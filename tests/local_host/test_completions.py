@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.cases import cases
+
 MODEL = "openai/gpt-oss-20b"
 
 type Complete = Callable[..., dict[str, Any]]
@@ -78,7 +80,7 @@ def test_token_ids_are_prompts_too(complete: Complete, serverless: httpx.Client)
     assert complete(ids)["usage"]["prompt_tokens"] == len(ids)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("fields", "message", "param"),
     [
         ({"prompt": ""}, "Either prompt or prompt_embeds must be provided and non-empty. (parameter=prompt)", "prompt"),

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.plain_http import NO_TLS
 
 PATHS = ("/auth/profile", "/v1/billing/balance", "/v1/billing/serverless-pricing")
@@ -52,7 +53,7 @@ def test_prices_can_be_asked_for_one_model(control_plane: httpx.Client) -> None:
     assert [entry["model"] for entry in pricing] == ["openai/gpt-oss-120b"]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@cases("path", PATHS)
 def test_every_route_needs_the_token(host: LocalHost, anonymous: httpx.Client, path: str) -> None:
     for headers in ({}, {"Authorization": "Bearer no"}, {"Authorization": f"Bearer {host.inference_api_key}"}):
         answer = anonymous.get(f"/control-plane{path}", headers=headers)

@@ -14,6 +14,7 @@ from referencing.jsonschema import DRAFT202012
 from tensormesh_documents.library import Document, Library, Node
 from tensormesh_documents.operations import operations
 from tensormesh_local import LocalHost
+from tests.cases import cases
 
 SURFACES = {"serverless": "serverless", "on-demand": "on_demand"}
 MODELS = {"serverless": "openai/gpt-oss-20b", "on-demand": "openai-gpt-oss-120b-gpu-type-h200x1_8nic16"}
@@ -178,8 +179,8 @@ def test_a_read_is_a_declared_one(client: httpx.Client, surface: str, path: str)
     assert Operation(surface, "get", path).problems(client.get(path)) == []
 
 
-@pytest.mark.parametrize("surface", SURFACES)
-@pytest.mark.parametrize("path", [*BODIES, "/v1/models", "/health", "/version"])
+@cases("surface", SURFACES)
+@cases("path", [*BODIES, "/v1/models", "/health", "/version"])
 def test_a_refusal_without_a_key_is_a_declared_one(anonymous: httpx.Client, surface: str, path: str) -> None:
     method = "post" if path in BODIES else "get"
     answer = anonymous.request(method, f"/{surface}{path}", json={} if method == "post" else None)
@@ -187,8 +188,8 @@ def test_a_refusal_without_a_key_is_a_declared_one(anonymous: httpx.Client, surf
     assert Operation(surface, method, path).problems(answer) == []
 
 
-@pytest.mark.parametrize("headers", [{"X-User-Id": ""}, {"X-User-Id": "3f1c2b9e-5d1a-4c57-9d0e-0a6d1f0c7b11"}])
-@pytest.mark.parametrize("path", BODIES)
+@cases("headers", [{"X-User-Id": ""}, {"X-User-Id": "3f1c2b9e-5d1a-4c57-9d0e-0a6d1f0c7b11"}])
+@cases("path", BODIES)
 def test_a_refusal_of_unknown_users_is_a_declared_one(
     on_demand: httpx.Client, path: str, headers: dict[str, str]
 ) -> None:
@@ -198,7 +199,7 @@ def test_a_refusal_of_unknown_users_is_a_declared_one(
     assert Operation("on-demand", "post", path).problems(answer) == []
 
 
-@pytest.mark.parametrize("path", STREAMS)
+@cases("path", STREAMS)
 def test_an_error_inside_a_stream_is_a_declared_event(host: LocalHost, serverless: httpx.Client, path: str) -> None:
     host.faults.add(error_event_after=2)
     body = {"messages": ASK, "prompt": "x"} if path != "/v1/responses" else {"input": "x"}
@@ -208,7 +209,7 @@ def test_an_error_inside_a_stream_is_a_declared_event(host: LocalHost, serverles
     assert Operation("serverless", "post", path).problems(answer) == expected
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 429, 500, 501, 503])
+@cases("status", [400, 401, 403, 404, 422, 429, 500, 501, 503])
 def test_a_scripted_status_is_a_declared_one(host: LocalHost, serverless: httpx.Client, status: int) -> None:
     host.faults.add(status=status)
     answer = serverless.post("/v1/chat/completions", json={})
@@ -216,7 +217,7 @@ def test_a_scripted_status_is_a_declared_one(host: LocalHost, serverless: httpx.
     assert Operation("serverless", "post", "/v1/chat/completions").problems(answer) == []
 
 
-@pytest.mark.parametrize(
+@cases(
     ("script", "problem"),
     [
         ({"set": {"choices.*.novel": 1}}, "Additional properties are not allowed ('novel' was unexpected)"),
@@ -248,7 +249,7 @@ def _examples() -> list[tuple[str, str, Any]]:
     return found
 
 
-@pytest.mark.parametrize(("path", "name", "body"), _examples(), ids=[name for _, name, _ in _examples()])
+@cases(("path", "name", "body"), _examples(), ids=[name for _, name, _ in _examples()])
 def test_every_example_of_the_documents_is_answered(
     serverless: httpx.Client, path: str, name: str, body: dict[str, Any]
 ) -> None:

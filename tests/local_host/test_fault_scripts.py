@@ -12,6 +12,7 @@ from tensormesh_local.faults.event_damage import EventDamage
 from tensormesh_local.faults.json_damage import damaged
 from tensormesh_local.faults.script import Fault, read_fault
 from tensormesh_local.json_output import dump
+from tests.cases import cases
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -20,7 +21,7 @@ json_values = st.recursive(
 )
 
 
-@pytest.mark.parametrize(
+@cases(
     ("script", "reason"),
     [
         ({}, "say what goes wrong: status, reset, delay_seconds"),

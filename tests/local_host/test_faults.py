@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost
+from tests.cases import cases
 from tests.plain_http import NO_TLS
 
 CHAT = "/v1/chat/completions"
@@ -55,7 +56,7 @@ def test_a_status_says_when_to_try_again(host: LocalHost, serverless: httpx.Clie
     assert answer.json()["error"]["type"] == "RateLimitError"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("script", "kind", "content"),
     [
         ({"status": 502, "body": "<html>Bad Gateway</html>"}, "text/html; charset=utf-8", b"<html>Bad Gateway</html>"),
@@ -137,10 +138,8 @@ def test_a_stream_is_cut_in_the_middle_of_an_event(host: LocalHost, serverless: 
     assert isinstance(broken, httpx.RemoteProtocolError)
 
 
-@pytest.mark.parametrize("count", [0, 1, 4])
-@pytest.mark.parametrize(
-    ("path", "body"), [(CHAT, STREAM), ("/v1/completions", TEXT_STREAM), ("/v1/responses", RESPONSES_STREAM)]
-)
+@cases("count", [0, 1, 4])
+@cases(("path", "body"), [(CHAT, STREAM), ("/v1/completions", TEXT_STREAM), ("/v1/responses", RESPONSES_STREAM)])
 def test_a_stream_is_cut_between_two_events(
     host: LocalHost, serverless: httpx.Client, path: str, body: Any, count: int
 ) -> None:
@@ -189,8 +188,8 @@ ERROR = {
 }
 
 
-@pytest.mark.parametrize("count", [0, 3])
-@pytest.mark.parametrize(("path", "body"), [(CHAT, STREAM), ("/v1/completions", TEXT_STREAM)])
+@cases("count", [0, 3])
+@cases(("path", "body"), [(CHAT, STREAM), ("/v1/completions", TEXT_STREAM)])
 def test_an_error_comes_inside_a_stream_and_ends_it(
     host: LocalHost, serverless: httpx.Client, events: Events, path: str, body: Any, count: int
 ) -> None:
@@ -325,7 +324,7 @@ def test_faults_come_one_after_the_other(host: LocalHost, serverless: httpx.Clie
     assert [serverless.get("/health").status_code for _ in range(3)] == [429, 503, 200]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("match", "statuses"),
     [
         ({"method": "post"}, [200, 500, 500]),

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 
 from tensormesh_local.engine.conversation import IMAGE_TOKENS
+from tests.cases import cases
 
 type Refused = Callable[..., dict[str, Any]]
 
@@ -34,7 +34,7 @@ def asked(serverless: httpx.Client, *urls: str, **fields: Any) -> dict[str, Any]
     return found
 
 
-@pytest.mark.parametrize(
+@cases(
     ("urls", "text", "said"),
     [
         ([data_url(PNG)], "Say hello", "I see one image. hello"),
@@ -87,7 +87,7 @@ def test_responses_take_pictures_as_well(serverless: httpx.Client) -> None:
     assert answer["usage"]["input_tokens"] > IMAGE_TOKENS
 
 
-@pytest.mark.parametrize(
+@cases(
     ("url", "words"),
     [
         ("cat.png", "The URL must be either a HTTP, data or file URL."),

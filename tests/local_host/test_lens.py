@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import permutations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from tensormesh_local.lens.moving import moved_last
 from tensormesh_local.lens.prompt import WIDTH, Prompt, Turn, common, common_end
 from tensormesh_local.lens.sharing import Cache, in_best_order
 from tensormesh_local.lens.wording import finding, kind
+from tests.cases import cases
 
 SMALL = Cache(block=2, least=1)
 MEETING = 3
@@ -126,7 +126,7 @@ def spoken(*parts: str) -> Prompt:
 RULES = " Follow the rules of the house, which are many and strict." * 20
 
 
-@pytest.mark.parametrize(
+@cases(
     ("one", "other", "part", "what"),
     [
         ("14:05:12", "14:05:13", " 14:05:13", "a time"),
@@ -164,7 +164,7 @@ def test_the_difference_is_told_in_words() -> None:
     assert words.endswith(" 272 of 290 tokens were free; with it 0 can be. It belongs at the end of the prompt.")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("earlier", "later", "words"),
     [
         (("Be brief.",), ("Be brief.", "Hello"), "It goes on where request 1 ended"),

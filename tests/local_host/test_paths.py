@@ -7,9 +7,10 @@ import pytest
 
 from tensormesh import NotFoundError, Tensormesh
 from tensormesh_local import LocalHost
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(
+@cases(
     ("path", "hint"),
     [
         ("/serverless/v1/nope", None),
@@ -52,7 +53,7 @@ def test_a_wrong_verb_is_told_the_right_one(serverless: httpx.Client) -> None:
     assert answer.json() == {"detail": "Method Not Allowed"}
 
 
-@pytest.mark.parametrize("path", ["/serverless/health", "/nope", "/on-demand/health", "/control-plane/x", "/_local/x"])
+@cases("path", ["/serverless/health", "/nope", "/on-demand/health", "/control-plane/x", "/_local/x"])
 def test_every_answer_has_a_request_id(anonymous: httpx.Client, path: str) -> None:
     first, second = anonymous.get(path), anonymous.get(path)
 
@@ -68,7 +69,7 @@ def test_an_answer_is_named_after_the_request_id(serverless: httpx.Client) -> No
     assert answer.json()["id"] == "chatcmpl-my-req-1"
 
 
-@pytest.mark.parametrize("accept", ["text/plain", "application/xml", "text/event-stream", "*/*"])
+@cases("accept", ["text/plain", "application/xml", "text/event-stream", "*/*"])
 def test_accept_is_not_negotiated(serverless: httpx.Client, accept: str) -> None:
     answer = serverless.get("/v1/models", headers={"Accept": accept})
 

@@ -17,6 +17,7 @@ from tensormesh_local.inference.prompts import (
     operation_of,
     read_prompts,
 )
+from tests.cases import cases
 from tests.local_host.conftest import MODEL
 
 PICTURE = "data:image/png;base64,iVBORw0KGgo="
@@ -60,7 +61,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", BODIES)
+@cases("name", BODIES)
 def test_a_prompt_has_as_many_tokens_as_the_engine_counts(serverless: httpx.Client, name: str) -> None:
     path, fields = BODIES[name]
     body = {"model": MODEL, **fields}
@@ -110,7 +111,7 @@ def test_what_shares_no_cache_has_another_scope() -> None:
     assert len(scopes) == 4
 
 
-@pytest.mark.parametrize(
+@cases(
     ("path", "operation"),
     [
         ("/serverless/v1/chat/completions", CHAT),
@@ -124,7 +125,7 @@ def test_an_operation_with_a_prompt_is_told_by_its_path(path: str, operation: st
     assert operation_of(path) == operation
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "why"),
     [
         (None, "the body is no JSON object"),

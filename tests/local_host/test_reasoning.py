@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.cases import cases
 from tests.plain_http import NO_TLS
 
 type Chat = Callable[..., dict[str, Any]]
@@ -17,7 +18,7 @@ def _message(answer: dict[str, Any]) -> dict[str, Any]:
     return message
 
 
-@pytest.mark.parametrize(
+@cases(
     ("model", "expected"),
     [
         ("openai/gpt-oss-20b", True),
@@ -34,7 +35,7 @@ def test_a_model_reasons_by_default_or_not(chat: Chat, model: str, expected: boo
     assert expected == bool(answer["usage"]["completion_tokens_details"]["reasoning_tokens"])
 
 
-@pytest.mark.parametrize(
+@cases(
     "switch",
     [
         {"chat_template_kwargs": {"enable_thinking": False}},
@@ -89,7 +90,7 @@ def test_a_fault_renames_the_field_for_one_request(host: LocalHost, chat: Chat) 
     assert "reasoning" not in renamed
 
 
-@pytest.mark.parametrize(
+@cases(
     ("model", "gap"),
     [
         ("openai/gpt-oss-20b", ""),

@@ -10,6 +10,7 @@ from tensormesh_local.envelope import Envelope
 from tensormesh_local.faults.pending import Faults
 from tensormesh_local.inference.surface import Presentation
 from tensormesh_local.request_log import KEPT, Record, RequestLog, redacted
+from tests.cases import cases
 
 HELLO = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}]}
 
@@ -30,7 +31,7 @@ def test_the_record_has_the_id_that_the_answer_has(host: LocalHost, serverless: 
     assert [record.request_id for record in host.requests] == [answer.headers["x-request-id"]]
 
 
-@pytest.mark.parametrize(("body", "read"), [(b"", None), (b"{", "{"), (b"\xff", "\ufffd"), (b"[1]", [1])])
+@cases(("body", "read"), [(b"", None), (b"{", "{"), (b"\xff", "\ufffd"), (b"[1]", [1])])
 def test_any_body_is_written_down(host: LocalHost, serverless: httpx.Client, body: bytes, read: object) -> None:
     serverless.post("/tokenize", content=body)
 

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.cases import cases
+
 MODEL = "openai/gpt-oss-20b"
 WEATHER = {
     "type": "function",
@@ -137,7 +139,7 @@ def test_the_logprobs_of_deltas_come_without_their_bytes(stream: Stream) -> None
     assert {key for event in deltas for key in event["logprobs"][0]} == {"token", "logprob", "top_logprobs"}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("fields", "status", "param"),
     [
         ({"previous_response_id": "resp_1"}, 404, "response_id"),

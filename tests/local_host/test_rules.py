@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.cases import cases
 from tests.plain_http import NO_TLS
 
 CHAT = "/v1/chat/completions"
@@ -16,7 +17,7 @@ TOOL = {"type": "function", "function": {"name": "f", "description": "Does it.",
 type Refused = Callable[..., dict[str, Any]]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("fields", "message", "param"),
     [
         ({"temperature": -0.1}, "temperature must be in [0, 2], got -0.1. (parameter=temperature, value=-0.1)",
@@ -67,7 +68,7 @@ def test_a_broken_rule_is_named(refused: Refused, fields: dict[str, Any], messag
     assert error["param"] == param
 
 
-@pytest.mark.parametrize(
+@cases(
     "fields",
     [
         {"temperature": 0}, {"temperature": 2}, {"top_p": 1}, {"n": 2}, {"presence_penalty": 2}, {"top_k": -1},

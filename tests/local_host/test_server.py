@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options, StartError
+from tests.cases import cases
 from tests.plain_http import NO_TLS
 
 HELLO = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": "Hello"}], "stream": True}
@@ -157,7 +158,7 @@ def test_many_run_in_one_process_and_share_nothing() -> None:
     assert [len(host.requests) for host in hosts] == [1] * 8
 
 
-@pytest.mark.parametrize(
+@cases(
     ("options", "fault"),
     [
         (Options(pace_seconds=60), {}),

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tests.cases import cases
 
 ROOT = Path(__file__).resolve().parents[2] / "tensormesh_local"
 FILES = sorted(ROOT.rglob("*.py"))
@@ -38,7 +38,7 @@ def test_no_file_imports_the_client() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize(
+@cases(
     ("part", "others"),
     [
         ("engine", ("starlette", "uvicorn", "httpx", "tensormesh_local.inference", "tensormesh_local.faults",

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tensormesh_local.engine.patterns import PatternError, example
+from tests.cases import cases
 
 type Refused = Callable[..., dict[str, Any]]
 
@@ -97,7 +98,7 @@ def test_two_fields_for_one_thing_are_refused(refused: Refused) -> None:
     assert "multiple are specified: choice, response_format" in refused(CHAT, {**BODIES[CHAT], **both})["message"]
 
 
-@pytest.mark.parametrize(
+@cases(
     "pattern",
     [
         "", "abc", "a|b", "(?:|b)", "a*b+c?", "a{0}b", "a{2,}", "a{,3}", "a{2,3}?", ".", "^abc$", r"\w+@\w+\.com",
@@ -109,7 +110,7 @@ def test_a_text_is_found_for_an_expression(pattern: str) -> None:
     assert re.fullmatch(pattern, example(pattern))
 
 
-@pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", "a{20000}", "(?i:a)", "a(?!a)b"])
+@cases("pattern", ["(?=a)b", r"(a)\1", "a{20000}", "(?i:a)", "a(?!a)b"])
 def test_an_expression_that_is_beyond_it_is_told(pattern: str) -> None:
     with pytest.raises(PatternError):
         example(pattern)

@@ -1,10 +1,10 @@
 """The tokenizer loses nothing, and counts like one that knows words."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_local.engine import tokenizer
+from tests.cases import cases
 
 # A busy machine is not a slow tokenizer.
 any_text = st.text(alphabet=st.characters(codec=None))
@@ -39,7 +39,7 @@ def test_special_tokens_cannot_be_forged_by_writing_their_names() -> None:
     assert tokenizer.Special.END_THINK not in tokenizer.encode(forged)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "expected"),
     [
         ("Hello there, what is the weather?", ["Hello", " there", ",", " what", " is", " the", " weather", "?"]),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tensormesh_local.engine.schema_values import Material, fill, proper_names
+from tests.cases import cases
 
 type Chat = Callable[..., dict[str, Any]]
 
@@ -119,7 +120,7 @@ def test_the_fitting_tool_of_several_is_called(chat: Chat, weather: dict[str, An
     assert _calls(chat("Where is parcel 42?", tools=tools)) == [("find_parcel", {"number": 42})]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("schema", "text", "expected"),
     [
         ({"type": "string", "enum": ["celsius", "fahrenheit"]}, "in Fahrenheit please", "fahrenheit"),
@@ -145,7 +146,7 @@ def test_names_are_found_in_their_order() -> None:
     assert proper_names("What's it like in San Francisco, or in Rome? And Rome again") == ["San Francisco", "Rome"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("question", "names"),
     [
         ("What is the weather in San Francisco, CA?", ["San Francisco, CA"]),

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tensormesh_local import LocalHost, Options
+from tests.cases import cases
 from tests.plain_http import NO_TLS
 
 CHAT = "/v1/chat/completions"
@@ -43,7 +44,7 @@ def test_bad_json_is_told_where_it_breaks(serverless: httpx.Client) -> None:
     }
 
 
-@pytest.mark.parametrize("body", [b"[]", b'"x"', b"17", b"null", b"\xff\xfe", b"[" * 100_000])
+@cases("body", [b"[]", b'"x"', b"17", b"null", b"\xff\xfe", b"[" * 100_000])
 def test_a_body_that_is_no_object_is_refused(serverless: httpx.Client, body: bytes) -> None:
     assert serverless.post(CHAT, content=body, headers={"Content-Type": "application/json"}).status_code == 400
 
@@ -65,7 +66,7 @@ def test_a_body_of_another_media_type_is_refused(serverless: httpx.Client) -> No
     assert "Only 'application/json' is allowed" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("path", "body", "locations"),
     [
         (CHAT, {}, ["body.model", "body.messages"]),
@@ -107,7 +108,7 @@ def test_all_unreadable_fields_are_named_at_once(
 CALL = {"id": "c", "type": "function", "function": {"name": "f"}}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("path", "fields", "location"),
     [
         (CHAT, {"typical_p": "hot"}, "body.typical_p"),
@@ -142,7 +143,7 @@ def test_documented_fields_have_their_types_even_where_nothing_reads_them(
     assert f"'loc': '{location}" in error["message"]
 
 
-@pytest.mark.parametrize(
+@cases(
     "fields",
     [
         {"speculation": [1, 2]}, {"speculation": "x"}, {"prediction": "x"}, {"thinking": {"type": "disabled"}},
@@ -185,7 +186,7 @@ def test_unknown_keys_and_nulls_are_ignored(chat: Callable[..., dict[str, Any]])
     assert chat(typical_p=0.5, speculation=[1], perf_metrics_in_response=True, zzz={"a": 1}, **nulls)["choices"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("path", "fields", "location", "kind"),
     [
         (CHAT, {"include_reasoning": None}, "body.include_reasoning", "bool_type"),

@@ -11,14 +11,15 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from tensormesh import AsyncTensormesh, Tensormesh
+from tests.cases import per_case
 from tests.overlay.scripted_host import PATIENCE_SECONDS, ScriptedHost
 
 KEY = "ak-SENTINEL-inference"
@@ -98,10 +99,23 @@ class Runner:
             else:
                 time.sleep(0.001)
 
+    @contextmanager
+    def context(self) -> Iterator[Self]:
+        """For one of several cases: its clients are closed at its end."""
+        before, self._clients = self._clients, []
+        try:
+            yield self
+        finally:
+            self._close_clients()
+            self._clients = before
+
     def close(self) -> None:
+        self._close_clients()
+        self._runner.close()
+
+    def _close_clients(self) -> None:
         for client in self._clients:
             self.run(client.close())
-        self._runner.close()
 
 
 async def _await(value: Any) -> Any:
@@ -148,14 +162,13 @@ def host() -> Iterator[ScriptedHost]:
     host = ScriptedHost().start()
     yield host
     host.stop()
-    assert host.faults == []
-    assert host.leftovers == 0, f"{host.leftovers} scripted answers were never asked for"
+    host.check()
 
 
 @pytest.fixture
-def client(runner: Runner, host: ScriptedHost) -> Any:
+def client(request: pytest.FixtureRequest, runner: Runner, host: ScriptedHost) -> Any:
     """A sync or async client whose three surfaces are the scripted host."""
-    return runner.client(**surfaces_of(host))
+    return per_case(request, lambda: runner.client(**surfaces_of(host)))
 
 
 @pytest.fixture(params=["own", "httpx", "httpx2"])
@@ -165,15 +178,15 @@ def transport_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def transport(transport_name: str, runner: Runner) -> dict[str, Any]:
+def transport(request: pytest.FixtureRequest, transport_name: str, runner: Runner) -> Any:
     """The settings that choose a transport."""
-    return runner.transport(transport_name)
+    return per_case(request, lambda: runner.transport(transport_name))
 
 
 @pytest.fixture
-def any_client(runner: Runner, host: ScriptedHost, transport: dict[str, Any]) -> Any:
+def any_client(request: pytest.FixtureRequest, runner: Runner, host: ScriptedHost, transport_name: str) -> Any:
     """A sync or async client over any transport."""
-    return runner.client(**surfaces_of(host), **transport)
+    return per_case(request, lambda: runner.client(**surfaces_of(host), **runner.transport(transport_name)))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import ssl
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -108,6 +108,8 @@ class ScriptedHost:
         self._open: dict[int, socket.socket] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._last: Any = None
+        self._came = threading.Event()
         self._threads = [threading.Thread(target=self._accept)]
         self.asked: list[Asked] = []
         self.faults: list[str] = []
@@ -153,19 +155,52 @@ class ScriptedHost:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._threads[0].join()
+        self._hang_up()
+
+    @contextlib.contextmanager
+    def context(self) -> Iterator[Self]:
+        """As if for one of several cases alone: it has its own connections and requests, and plays its script."""
+        try:
+            yield self
+        finally:
+            self._wait_for_those_who_came()
+            self._hang_up()
+            faults, leftovers = self.faults, self.leftovers
+            self._script.clear()
+            self._always, self.asked, self.faults, self.connections, self.ends = (), [], [], 0, 0
+        _check(faults, leftovers)
+
+    def check(self) -> None:
+        """Fail where the script was not played to its end, or was too short."""
+        _check(self.faults, self.leftovers)
+
+    def _wait_for_those_who_came(self) -> None:
+        """Whoever connected, and was not accepted yet, is of this case: let one come who is the last."""
+        with socket.socket() as last:
+            last.bind(("127.0.0.1", 0))
+            self._last = last.getsockname()
+            last.connect(("127.0.0.1", self.port))
+            assert self._came.wait(PATIENCE_SECONDS)
+            self._came.clear()
+
+    def _hang_up(self) -> None:
         with self._lock:
             for connection in self._open.values():
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join()
+        while len(self._threads) > 1:
+            self._threads.pop().join()
 
     def _accept(self) -> None:
         while True:
             try:
-                connection, _ = self._socket.accept()
+                connection, address = self._socket.accept()
             except OSError:
                 return
+            if address == self._last:
+                connection.close()
+                self._came.set()
+                continue
             connection.settimeout(PATIENCE_SECONDS)
             # Pieces leave one by one, however small they are.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -233,6 +268,11 @@ class ScriptedHost:
                 pass
         except TimeoutError:
             self.faults.append("the client never let go of a connection")
+
+
+def _check(faults: list[str], leftovers: int) -> None:
+    assert not faults, f"the host complains: {'; '.join(faults)}"
+    assert leftovers == 0, f"{leftovers} scripted answers were never asked for"
 
 
 def _read(source: Any, number: int) -> Asked | None:

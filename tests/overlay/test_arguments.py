@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import SerializationError, ValidationError
+from tests.cases import cases
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost
 
@@ -33,7 +34,7 @@ def call(runner: Runner, client: Any, place: str, arguments: dict[str, Any]) -> 
     return runner.run(made) if inspect.isawaitable(made := node(**arguments)) else made
 
 
-@pytest.mark.parametrize(("place", "arguments", "said"), CALLS)
+@cases(("place", "arguments", "said"), CALLS)
 def test_an_argument_that_a_call_does_not_take_is_told_which_was_meant(
     runner: Runner, client: Any, host: ScriptedHost, place: str, arguments: dict[str, Any], said: str
 ) -> None:
@@ -46,7 +47,7 @@ def test_an_argument_that_a_call_does_not_take_is_told_which_was_meant(
     assert host.asked == []
 
 
-@pytest.mark.parametrize(
+@cases(
     ("place", "arguments", "missing"),
     [
         ("support.tickets.create", {}, "subject, message"),

@@ -18,6 +18,7 @@ from tensormesh.errors import (
     ProtocolError,
     RateLimitError,
 )
+from tests.cases import cases
 from tests.overlay.calls import BODY, COMPLETION, PLACE, ask, fails, serves_the_next_call, works_again
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, RESET, ScriptedHost, Step, answer, chunk, cut_up, head
@@ -25,10 +26,8 @@ from tests.overlay.scripted_host import CLOSE, RESET, ScriptedHost, Step, answer
 ZIPPED = gzip.compress(BODY)
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"), [(500, InternalServerError), (529, InternalServerError), (418, APIStatusError)]
-)
-@pytest.mark.parametrize(
+@cases(("status", "kind"), [(500, InternalServerError), (529, InternalServerError), (418, APIStatusError)])
+@cases(
     ("content", "body", "shown"),
     [
         pytest.param(b"", None, "the body is empty", id="empty"),
@@ -86,7 +85,7 @@ def test_too_many_requests_is_a_rate_limit_error_that_keeps_what_the_host_asks_f
     assert error.headers["retry-after"] == asked
 
 
-@pytest.mark.parametrize(
+@cases(
     ("steps", "what"),
     [
         pytest.param((head(204),), "its body is empty", id="204"),
@@ -116,7 +115,7 @@ def test_an_empty_success_is_good_health(
     assert runner.run(any_client.inference.serverless.health.get()).to_dict() == {}
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@cases("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed_and_no_key_travels_with_it(
     runner: Runner, any_client: Any, host: ScriptedHost, status: int
 ) -> None:
@@ -157,9 +156,9 @@ def packed(kind: str, body: bytes) -> bytes:
     return pack.compress(body) + pack.flush()
 
 
-@pytest.mark.parametrize("framing", ["a length", "chunks", "the end of the connection"])
-@pytest.mark.parametrize("lacks", [1, 4, 8, 9, 30])
-@pytest.mark.parametrize("kind", ["gzip", "x-gzip", "deflate", "raw"])
+@cases("framing", ["a length", "chunks", "the end of the connection"])
+@cases("lacks", [1, 4, 8, 9, 30])
+@cases("kind", ["gzip", "x-gzip", "deflate", "raw"])
 def test_a_compressed_answer_without_its_last_bytes_is_a_broken_connection(
     runner: Runner, any_client: Any, host: ScriptedHost, kind: str, lacks: int, framing: str
 ) -> None:
@@ -234,7 +233,7 @@ def test_not_found_says_where_to_look(runner: Runner, any_client: Any, host: Scr
     )
 
 
-@pytest.mark.parametrize(
+@cases(
     "body",
     [
         '{"access_token": "SENTINEL-1", "refresh_token": "SENTINEL-2"',
@@ -244,7 +243,7 @@ def test_not_found_says_where_to_look(runner: Runner, any_client: Any, host: Scr
         " " * 20 + '{"clientSecret": "' + "SENTINEL-" * 300,
     ],
 )
-@pytest.mark.parametrize("status", [200, 500])
+@cases("status", [200, 500])
 def test_what_an_answer_was_about_to_hand_out_is_in_no_message(
     runner: Runner, client: Any, host: ScriptedHost, body: str, status: int
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import ConfigurationError, ValidationError
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, piece
 from tests.overlay.conftest import KEY, TOKEN, USER_ID, Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -65,7 +66,7 @@ def test_extra_query_stands_behind_the_path(runner: Runner, client: Any, host: S
     assert host.asked[1].path in ("/v1/billing/transactions?pageSize=5&x=1", "/v1/billing/transactions?page_size=5&x=1")
 
 
-@pytest.mark.parametrize("value", ["line\nbreak", "line\rbreak", "nul\0", "emoji 🙂", "ü", 7])
+@cases("value", ["line\nbreak", "line\rbreak", "nul\0", "emoji 🙂", "ü", 7])
 def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
     runner: Runner, client: Any, host: ScriptedHost, value: Any
 ) -> None:
@@ -77,7 +78,7 @@ def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(
     assert host.connections == 0
 
 
-@pytest.mark.parametrize("key", ["ak-local-1a2b3c4d5e6f7a8b", "sk_live_abcdefghij1", "Bearer eyJhbGciOi.x.y", "k" * 41])
+@cases("key", ["ak-local-1a2b3c4d5e6f7a8b", "sk_live_abcdefghij1", "Bearer eyJhbGciOi.x.y", "k" * 41])
 def test_a_key_in_the_place_of_a_name_is_not_shown(runner: Runner, client: Any, host: ScriptedHost, key: str) -> None:
     """Neither where it is no name, nor where it could be one and its value is wrong."""
     for headers in ({"X-Trace": "t", f"{key}\n": "v"}, {"X-Trace": "t", key: "two\nlines"}):
@@ -87,7 +88,7 @@ def test_a_key_in_the_place_of_a_name_is_not_shown(runner: Runner, client: Any, 
     assert host.connections == 0
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object(), b"bytes"])
+@cases("value", [float("nan"), float("inf"), {1, 2}, object(), b"bytes"])
 def test_a_body_that_has_no_json_is_refused_before_anything_is_sent(
     runner: Runner, client: Any, host: ScriptedHost, value: Any
 ) -> None:
@@ -119,7 +120,7 @@ def test_half_of_a_character_goes_back_to_the_host_that_sent_it(
     assert host.asked[0].json["prompt"] == text
 
 
-@pytest.mark.parametrize(("path", "arguments"), ON_DEMAND_CALLS)
+@cases(("path", "arguments"), ON_DEMAND_CALLS)
 def test_every_on_demand_call_takes_a_user_of_its_own(
     runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
 ) -> None:
@@ -134,7 +135,7 @@ def test_every_on_demand_call_takes_a_user_of_its_own(
     assert {asked.headers["authorization"] for asked in host.asked} == {f"Bearer {KEY}"}
 
 
-@pytest.mark.parametrize(("path", "arguments"), ON_DEMAND_CALLS)
+@cases(("path", "arguments"), ON_DEMAND_CALLS)
 def test_no_serverless_call_takes_a_user(
     runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
 ) -> None:
@@ -144,7 +145,7 @@ def test_no_serverless_call_takes_a_user(
     assert host.connections == 0
 
 
-@pytest.mark.parametrize(("path", "arguments"), ON_DEMAND_CALLS)
+@cases(("path", "arguments"), ON_DEMAND_CALLS)
 def test_a_user_that_is_no_uuid_is_refused(
     runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
 ) -> None:
@@ -154,7 +155,7 @@ def test_a_user_that_is_no_uuid_is_refused(
     assert host.connections == 0
 
 
-@pytest.mark.parametrize("limit", [0, -1, "soon", float("nan"), float("inf"), True, None])
+@cases("limit", [0, -1, "soon", float("nan"), float("inf"), True, None])
 def test_a_limit_that_is_no_time_is_refused(runner: Runner, client: Any, host: ScriptedHost, limit: Any) -> None:
     if limit is None:
         host.plays(answer(200, COMPLETION))
@@ -168,7 +169,7 @@ def test_a_limit_that_is_no_time_is_refused(runner: Runner, client: Any, host: S
     assert host.connections == 0
 
 
-@pytest.mark.parametrize(("path", "arguments"), ON_DEMAND_CALLS)
+@cases(("path", "arguments"), ON_DEMAND_CALLS)
 def test_a_misspelt_argument_is_a_type_error_before_anything_is_sent(
     runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any]
 ) -> None:
@@ -225,8 +226,8 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize(("call", "fields", "setting"), REFUSED)
+@cases("stream", [False, True])
+@cases(("call", "fields", "setting"), REFUSED)
 def test_what_is_refused_is_allowed_for_one_call_or_for_all_of_a_client(
     runner: Runner, client: Any, host: ScriptedHost, call: str, fields: dict[str, Any], setting: str, stream: bool
 ) -> None:
@@ -249,8 +250,8 @@ def test_what_is_refused_is_allowed_for_one_call_or_for_all_of_a_client(
     assert all(setting not in asked.json for asked in host.asked)
 
 
-@pytest.mark.parametrize("setting", ["allow_json_schema", "allow_undescribed_tools"])
-@pytest.mark.parametrize("value", ["false", 0, 1, ""])
+@cases("setting", ["allow_json_schema", "allow_undescribed_tools"])
+@cases("value", ["false", 0, 1, ""])
 def test_what_a_call_allows_is_true_or_false(
     runner: Runner, client: Any, host: ScriptedHost, setting: str, value: Any
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tensormesh import types
 from tensormesh.errors import AuthenticationError, TensormeshError
+from tests.cases import cases
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost, answer
 
@@ -19,7 +20,7 @@ def create(runner: Runner, client: Any, **arguments: Any) -> Any:
     return runner.run(client.control_plane.users.api_keys.create(**arguments))
 
 
-@pytest.mark.parametrize(
+@cases(
     ("arguments", "sent"),
     [
         pytest.param({"name": "ci"}, {"userId": "u-1", "name": "ci"}, id="fields"),
@@ -45,7 +46,7 @@ def test_a_key_is_the_callers(
     assert all(one.headers["x-trace"] == "t" for one in host.asked)
 
 
-@pytest.mark.parametrize(
+@cases(
     "arguments",
     [
         {"user_id": "u-2", "name": "ci"},

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, works_again
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, Step, answer, events, streamed
@@ -105,9 +106,9 @@ def survives(
     assert (2 if fresh else 1) <= first < MOST_AWAITS - 1
 
 
-@pytest.mark.parametrize("times", [1, 2, 3], ids=["once", "twice", "three times"])
-@pytest.mark.parametrize("fresh", [True, False], ids=["over a new connection", "over a used one"])
-@pytest.mark.parametrize(
+@cases("times", [1, 2, 3], ids=["once", "twice", "three times"])
+@cases("fresh", [True, False], ids=["over a new connection", "over a used one"])
+@cases(
     ("work", "steps"),
     [
         (call, WHOLE),

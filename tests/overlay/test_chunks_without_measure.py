@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import APIConnectionError, StreamTruncatedError
+from tests.cases import cases
 from tests.overlay.calls import ask, ask_for_stream, fails, works_again
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, head
 
 
-@pytest.mark.parametrize("length", ["ffffffffffffffffff", "7fffffffffffffff", "ffffffffff"])
-@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
+@cases("length", ["ffffffffffffffffff", "7fffffffffffffff", "ffffffffff"])
+@cases("call", [ask, ask_for_stream], ids=["whole", "stream"])
 def test_a_chunk_that_never_comes_is_a_broken_connection(
     runner: Runner, any_client: Any, host: ScriptedHost, length: str, call: Any
 ) -> None:

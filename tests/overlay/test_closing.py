@@ -12,6 +12,7 @@ import pytest
 
 from tensormesh import AsyncTensormesh, Tensormesh
 from tensormesh.errors import APIConnectionError, StreamTruncatedError
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, works_again
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.marks import Mark
@@ -85,7 +86,7 @@ def ends(runner: Runner, client: Any, work: Callable[..., Any], sent: Mark, begu
     return errors[0] if errors else None
 
 
-@pytest.mark.parametrize(
+@cases(
     ("steps", "work", "kind"),
     [
         pytest.param((), whole, APIConnectionError, id="for headers"),

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import APIStatusError
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, Step, Trickle, answer, chunk, events, head, streamed
@@ -82,7 +83,7 @@ def test_a_connection_that_was_unused_for_long_is_not_used_again(
     assert host.connections == 2
 
 
-@pytest.mark.parametrize(
+@cases(
     "steps",
     [
         pytest.param(streamed(STREAM), id="all in one packet"),
@@ -117,7 +118,7 @@ def test_the_last_chunk_may_come_after_the_last_word(runner: Runner, client: Any
     assert host.connections == 1
 
 
-@pytest.mark.parametrize(
+@cases(
     "ends",
     [
         pytest.param((STALL,), id="silence"),
@@ -245,8 +246,8 @@ def test_a_stream_that_is_compressed_unasked_comes_as_it_arrives(
     assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
 
 
-@pytest.mark.parametrize("leave", WAYS_OUT)
-@pytest.mark.parametrize("read", [0, 1], ids=["unread", "half-read"])
+@cases("leave", WAYS_OUT)
+@cases("read", [0, 1], ids=["unread", "half-read"])
 def test_a_stream_left_early_lets_go_of_its_connection(
     runner: Runner, any_client: Any, host: ScriptedHost, leave: Any, read: int
 ) -> None:

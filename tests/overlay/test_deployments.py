@@ -17,6 +17,7 @@ from tensormesh.errors import (
     NotFoundError,
     TensormeshError,
 )
+from tests.cases import cases
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import RESET, ScriptedHost, answer
 
@@ -87,8 +88,8 @@ def test_a_host_that_is_away_all_the_time_is_told_in_the_end(runner: Runner, cli
     assert isinstance(caught.value.__cause__, InternalServerError)
 
 
-@pytest.mark.parametrize("name", ["timeout", "interval"])
-@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "5", True, timedelta(0)])
+@cases("name", ["timeout", "interval"])
+@cases("value", [0, -1, float("nan"), float("inf"), "5", True, timedelta(0)])
 def test_a_time_that_cannot_pass_is_refused(runner: Runner, client: Any, name: str, value: Any) -> None:
     with pytest.raises(ConfigurationError, match=f"^{name} is "):
         wait(runner, client, **{name: value})
@@ -159,7 +160,7 @@ def test_a_log_that_nobody_has_is_told(runner: Runner, client: Any, host: Script
         runner.next(follow(client))
 
 
-@pytest.mark.parametrize("timestamp", [None, "soon", 7, []])
+@cases("timestamp", [None, "soon", 7, []])
 def test_a_line_without_a_time_is_a_line(runner: Runner, client: Any, host: ScriptedHost, timestamp: Any) -> None:
     host.plays(answer(200, {"logs": [{"timestamp": timestamp, "message": "a"}]}), log("1b"))
 

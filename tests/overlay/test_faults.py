@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
 from tensormesh_runtime.types import Timeout
+from tests.cases import cases
 from tests.overlay.calls import BODY, PLACE, ask, fails, works_again
 from tests.overlay.conftest import KEY, Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, HALF_CLOSE, RESET, STALL, ScriptedHost, Step, Trickle, chunk, head
@@ -72,7 +73,7 @@ def test_a_connection_that_does_not_come_about_was_not_sent(
     assert not error.sent
 
 
-@pytest.mark.parametrize(
+@cases(
     "steps",
     [
         pytest.param((RESET,), id="reset before the headers"),
@@ -118,7 +119,7 @@ def test_a_broken_connection_is_a_connection_error_and_may_have_been_sent(
     works_again(runner, any_client, host)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("steps", "limit"),
     [
         pytest.param((STALL,), 0.1, id="silence before the headers"),

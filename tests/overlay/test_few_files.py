@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, piece
 from tests.overlay.conftest import KEY, TOKEN, USER_ID
 from tests.overlay.scripted_host import ScriptedHost, Step, answer, events, streamed
@@ -231,8 +232,8 @@ def program(code: str, *arguments: str) -> subprocess.Popen[str]:
 TOUCHED = "client.inference.serverless, client.control_plane.products"
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
-@pytest.mark.parametrize("kind", ["chat", "chat stream", "response stream", "products", "raw"])
+@cases("runner", RUNNERS)
+@cases("kind", ["chat", "chat stream", "response stream", "products", "raw"])
 def test_every_call_gets_its_answer_or_hears_what_is_lacking(host: ScriptedHost, runner: str, kind: str) -> None:
     go_on = threading.Event()
     host.always_plays((go_on, *ANSWERS[kind]))
@@ -254,8 +255,8 @@ def test_every_call_gets_its_answer_or_hears_what_is_lacking(host: ScriptedHost,
     ), told
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
-@pytest.mark.parametrize("kind", ANSWERS)
+@cases("runner", RUNNERS)
+@cases("kind", ANSWERS)
 def test_nothing_of_ours_is_loaded_once_there_is_a_connection(host: ScriptedHost, runner: str, kind: str) -> None:
     host.plays(ANSWERS[kind])
 
@@ -266,8 +267,8 @@ def test_nothing_of_ours_is_loaded_once_there_is_a_connection(host: ScriptedHost
     assert [name for name in json.loads(loaded) if name.startswith("tensormesh")] == []
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
-@pytest.mark.parametrize("kind", ["chat", "chat stream"])
+@cases("runner", RUNNERS)
+@cases("kind", ["chat", "chat stream"])
 def test_nor_for_an_error(host: ScriptedHost, runner: str, kind: str) -> None:
     host.plays(answer(429, {"error": {"message": "slow down"}}, retry_after="1"))
 
@@ -278,7 +279,7 @@ def test_nor_for_an_error(host: ScriptedHost, runner: str, kind: str) -> None:
     assert [name for name in json.loads(loaded) if name.startswith("tensormesh")] == []
 
 
-@pytest.mark.parametrize(
+@cases(
     ("kind", "runner", "touched"),
     [(kind, runner, "client") for kind in ("chat", "response stream", "products", "raw") for runner in RUNNERS]
     + [(kind, runner, TOUCHED) for kind, runner in (("chat", "sync"), ("products", "async"))],

@@ -19,6 +19,7 @@ from tensormesh.errors import (
     InternalServerError,
     RateLimitError,
 )
+from tests.cases import cases
 from tests.overlay.calls import ask, ask_for_stream, fails
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer
@@ -57,7 +58,7 @@ def reads_first(runner: Runner) -> Callable[[Any], Any]:
     return read if runner.is_async else read_at_once
 
 
-@pytest.mark.parametrize("call", CALLS)
+@cases("call", CALLS)
 def test_a_status_that_a_hook_raises_is_the_error_of_that_status(
     runner: Runner, host: ScriptedHost, library: Any, call: Any
 ) -> None:
@@ -70,7 +71,7 @@ def test_a_status_that_a_hook_raises_is_the_error_of_that_status(
     assert "response.read()" in str(error)
 
 
-@pytest.mark.parametrize("call", CALLS)
+@cases("call", CALLS)
 def test_what_the_hook_has_read_is_the_body(runner: Runner, host: ScriptedHost, library: Any, call: Any) -> None:
     client = hooked(runner, host, library, "response", reads_first(runner))
     host.plays(answer(429, {"error": {"message": "too many, wait"}}, retry_after="7"))
@@ -105,9 +106,9 @@ RAISED: dict[str, Callable[[Any], BaseException]] = {
 }
 
 
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("kind", RAISED)
+@cases("call", CALLS)
+@cases("event", EVENTS)
+@cases("kind", RAISED)
 def test_whatever_a_hook_raises_is_said_to_be_of_the_hook(
     runner: Runner, host: ScriptedHost, library: Any, kind: str, event: str, call: Any
 ) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import APIConnectionError, APIStatusError, ProtocolError
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.marks import Mark
@@ -52,7 +53,7 @@ def client_of(runner: Runner, host: ScriptedHost, certificate: Path) -> Any:
     return runner.client(**surfaces_of(host), ca_bundle=certificate)
 
 
-@pytest.mark.parametrize(
+@cases(
     "interim",
     [
         pytest.param((head(100),), id="100"),
@@ -62,7 +63,7 @@ def client_of(runner: Runner, host: ScriptedHost, certificate: Path) -> Any:
         pytest.param((HINTS[:20], HINTS[20:]), id="in pieces"),
     ],
 )
-@pytest.mark.parametrize("apart", [True, False], ids=["apart", "in one packet"])
+@cases("apart", [True, False], ids=["apart", "in one packet"])
 def test_an_interim_answer_is_not_the_answer(
     runner: Runner, any_client: Any, host: ScriptedHost, interim: tuple[bytes, ...], apart: bool
 ) -> None:

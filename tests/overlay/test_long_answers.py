@@ -18,6 +18,7 @@ from tensormesh.errors import (
     StreamTruncatedError,
 )
 from tensormesh_overlay.streaming.lines import Lines
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, Step, answer, chunk, events, head, streamed
@@ -128,7 +129,7 @@ def test_a_longer_answer_is_not_asked_for_again(runner: Runner, limited: Any, ho
     assert len(host.asked) == 1
 
 
-@pytest.mark.parametrize("value", [0, -1, "x", 1.5, True])
+@cases("value", [0, -1, "x", 1.5, True])
 def test_a_limit_that_is_none_is_refused(runner: Runner, value: Any) -> None:
     with pytest.raises(ConfigurationError, match="max_response_bytes cannot be used"):
         runner.client(max_response_bytes=value)

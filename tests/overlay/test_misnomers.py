@@ -13,6 +13,7 @@ import pytest
 from tensormesh import AsyncTensormesh, Tensormesh
 from tensormesh_overlay.configuration.config import CHOICES, SETTINGS
 from tensormesh_runtime.unexpected import OF_CLIENTS
+from tests.cases import cases
 from tests.overlay.conftest import Runner
 
 MARK = "ak-SENTINEL"
@@ -122,8 +123,8 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize(
+@cases("call", CALLS)
+@cases(
     ("argument", "value", "hint"),
     [
         (

@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh import Timeout
 from tensormesh.errors import TensormeshError
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, piece
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, chunk, cut_up, events, streamed
@@ -78,7 +79,7 @@ def outcome(runner: Runner, call: Any) -> BaseException | None:
     return None
 
 
-@pytest.mark.parametrize(
+@cases(
     "fault",
     [
         pytest.param((RESET,), id="reset"),
@@ -103,7 +104,7 @@ def test_whatever_the_network_does(
         assert error is None or isinstance(error, TensormeshError), repr(error)
 
 
-@pytest.mark.parametrize("body", ODD_BODIES, ids=lambda body: body[:60].decode("latin-1"))
+@cases("body", ODD_BODIES, ids=lambda body: body[:60].decode("latin-1"))
 def test_whatever_the_body_is(runner: Runner, client: Any, host: ScriptedHost, body: bytes) -> None:
     whole, stream = answer(200, body), streamed(b"data: " + body + b"\n\n" + events(piece("x", "stop")))
 
@@ -114,7 +115,7 @@ def test_whatever_the_body_is(runner: Runner, client: Any, host: ScriptedHost, b
             assert error is None or isinstance(error, TensormeshError), repr(error)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@cases("seed", range(20))
 def test_whatever_is_cut_or_scribbled_over(
     runner: Runner, host: ScriptedHost, transport: dict[str, Any], seed: int
 ) -> None:
@@ -150,7 +151,7 @@ def test_a_misspelt_argument_is_a_type_error(runner: Runner, any_client: Any, ho
     assert host.connections == 0
 
 
-@pytest.mark.parametrize("messages", [None, 7, "text", {"role": "user"}, [7], [None], [{"role": 7}], object(), [set()]])
+@cases("messages", [None, 7, "text", {"role": "user"}, [7], [None], [{"role": 7}], object(), [set()]])
 def test_whatever_is_given_as_messages(runner: Runner, any_client: Any, host: ScriptedHost, messages: Any) -> None:
     host.always_plays(answer(400, json.dumps({"error": "no"})))
 
@@ -161,7 +162,7 @@ def test_whatever_is_given_as_messages(runner: Runner, any_client: Any, host: Sc
     assert isinstance(error, TensormeshError), repr(error)
 
 
-@pytest.mark.parametrize(
+@cases(
     "extra",
     [
         {"extra_body": 7}, {"extra_body": {"a": float("nan")}}, {"extra_query": "a=b"},

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tensormesh import AsyncTensormesh
+from tests.cases import cases
 from tests.overlay.calls import ask_for_stream, piece
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, events, streamed
@@ -80,8 +81,8 @@ async def unfinished(client: AsyncTensormesh, way: Way) -> list[str]:
     return left
 
 
-@pytest.mark.parametrize("labelled", ["text/event-stream", "text/plain"])
-@pytest.mark.parametrize("way", TO_THE_END.values(), ids=TO_THE_END)
+@cases("labelled", ["text/event-stream", "text/plain"])
+@cases("way", TO_THE_END.values(), ids=TO_THE_END)
 def test_of_a_stream_that_was_read_to_its_end(
     asynchronous: Runner, host: ScriptedHost, way: Way, labelled: str
 ) -> None:
@@ -93,7 +94,7 @@ def test_of_a_stream_that_was_read_to_its_end(
     assert asynchronous.run(unfinished(client, way)) == []
 
 
-@pytest.mark.parametrize("way", EARLY.values(), ids=EARLY)
+@cases("way", EARLY.values(), ids=EARLY)
 def test_of_a_stream_that_was_left_early(asynchronous: Runner, host: ScriptedHost, way: Way) -> None:
     client = asynchronous.client(**surfaces_of(host))
     host.plays((*streamed(events(piece("Hel", reasoning="Hm."), end=b""), last=False), STALL))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import APIError, InternalServerError, ProtocolError, RateLimitError
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -16,8 +17,8 @@ from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 SLOW_DOWN = {"error": {"message": "Slow down.", "code": 429}}
 
 
-@pytest.mark.parametrize("around", [{}, {"choices": None}, {"choices": []}, {"id": "a", "choices": []}])
-@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
+@cases("around", [{}, {"choices": None}, {"choices": []}, {"id": "a", "choices": []}])
+@cases("call", [ask, ask_for_stream], ids=["whole", "stream"])
 def test_an_error_under_a_success_is_the_error_that_it_names(
     runner: Runner, any_client: Any, host: ScriptedHost, around: dict[str, Any], call: Callable[[Any], Any]
 ) -> None:
@@ -29,7 +30,7 @@ def test_an_error_under_a_success_is_the_error_that_it_names(
     serves_the_next_call(runner, any_client, host)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "kind"),
     [
         ({"code": "503", "message": "Full."}, InternalServerError),
@@ -73,7 +74,7 @@ def test_what_came_of_a_job_that_failed_is_an_answer(runner: Runner, client: Any
     assert runner.run(client.inference.serverless.request("GET", "/v1/jobs/job-1")).parsed == job
 
 
-@pytest.mark.parametrize("body", [{}, {"choices": None}, {"choices": "none"}, {"choices": [None]}, {"id": "a"}])
+@cases("body", [{}, {"choices": None}, {"choices": "none"}, {"choices": [None]}, {"id": "a"}])
 def test_an_answer_without_choices_is_none(runner: Runner, client: Any, host: ScriptedHost, body: Any) -> None:
     host.plays(answer(200, body))
 
@@ -109,8 +110,8 @@ def test_a_response_that_failed_is_no_answer(runner: Runner, client: Any, host: 
     )
 
 
-@pytest.mark.parametrize("output", [None, {}, "none"])
-@pytest.mark.parametrize("stream", [{}, {"stream": True}], ids=["whole", "stream"])
+@cases("output", [None, {}, "none"])
+@cases("stream", [{}, {"stream": True}], ids=["whole", "stream"])
 def test_a_response_that_is_completed_without_output_is_none(
     runner: Runner, client: Any, host: ScriptedHost, output: Any, stream: dict[str, Any]
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -13,7 +14,7 @@ from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 CALL = {"index": 0, "id": "call-1", "type": "function", "function": {"name": "pay", "arguments": '{"sum": 5}'}}
 
 
-@pytest.mark.parametrize(
+@cases(
     "pieces",
     [
         pytest.param([CALL, CALL], id="sent twice"),
@@ -98,7 +99,7 @@ def _call_done(name: str, arguments: str) -> dict[str, Any]:
 ARGUMENTS = "response.function_call_arguments.delta"
 
 
-@pytest.mark.parametrize(
+@cases(
     "said",
     [
         pytest.param(
@@ -113,7 +114,7 @@ ARGUMENTS = "response.function_call_arguments.delta"
         pytest.param([_call_done("f", "{}"), _call_done("g", "[]"), _call_done("g", "[]")], id="whole, without a name"),
     ],
 )
-@pytest.mark.parametrize("output", [[], None, [None]])
+@cases("output", [[], None, [None]])
 def test_no_item_of_a_response_takes_the_place_of_another(
     runner: Runner, client: Any, host: ScriptedHost, said: list[dict[str, Any]], output: Any
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import StreamError, StreamEventError
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, answer, events, head, streamed
@@ -32,7 +33,7 @@ def test_a_whole_answer_as_an_event_is_one_of_a_single_piece(runner: Runner, cli
     assert (said.content, said.reasoning) == ("Hello.", "Hm.")
 
 
-@pytest.mark.parametrize("kind", ["text/plain; charset=utf-8", "application/json", "application/vnd.host+json", ""])
+@cases("kind", ["text/plain; charset=utf-8", "application/json", "application/vnd.host+json", ""])
 def test_a_stream_is_told_by_what_it_is(runner: Runner, any_client: Any, host: ScriptedHost, kind: str) -> None:
     content = b": hello\n\n" + events(piece("Hel"), piece("lo.", "stop"))
     host.plays(answer(200, content, **({"content_type": kind} if kind else {})))
@@ -44,8 +45,8 @@ def test_a_stream_is_told_by_what_it_is(runner: Runner, any_client: Any, host: S
     serves_the_next_call(runner, any_client, host)
 
 
-@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
-@pytest.mark.parametrize("indent", [None, 2])
+@cases("kind", ["application/json", "text/event-stream"])
+@cases("indent", [None, 2])
 def test_a_whole_answer_in_place_of_a_stream_is_one_of_a_single_piece(
     runner: Runner, any_client: Any, host: ScriptedHost, kind: str, indent: int | None
 ) -> None:
@@ -89,7 +90,7 @@ def test_the_text_of_a_response_that_is_not_completed_ends_in_an_error(
     assert runner.run(stream.get_final_response()).status == status
 
 
-@pytest.mark.parametrize(
+@cases(
     ("last", "why"),
     [
         ({"type": "response.failed"}, "failed: the host says no more"),
@@ -118,7 +119,7 @@ def test_one_choice_that_failed_takes_nothing_from_the_others(runner: Runner, cl
     assert runner.run(ask(client)).choices[0].message.content == "Hi"
 
 
-@pytest.mark.parametrize(
+@cases(
     "read",
     [
         aiter,
@@ -214,8 +215,8 @@ def test_counts_within_a_choice_are_counts(runner: Runner, client: Any, host: Sc
     assert stream.usage.to_dict() == counts
 
 
-@pytest.mark.parametrize("thought", ["Hm.", [{"type": "text", "text": "Hm."}], {"thinking": "Hm.", "type": "thinking"}])
-@pytest.mark.parametrize("key", ["reasoning", "reasoning_content"])
+@cases("thought", ["Hm.", [{"type": "text", "text": "Hm."}], {"thinking": "Hm.", "type": "thinking"}])
+@cases("key", ["reasoning", "reasoning_content"])
 def test_reasoning_in_parts_is_one_text(
     runner: Runner, client: Any, host: ScriptedHost, thought: Any, key: str
 ) -> None:

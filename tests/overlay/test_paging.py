@@ -9,6 +9,7 @@ import pytest
 
 from tensormesh import types
 from tensormesh.errors import InternalServerError, TensormeshError
+from tests.cases import cases
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost, answer
 
@@ -151,7 +152,7 @@ def test_a_host_that_tells_little_is_left_at_once(runner: Runner, client: Any, h
     assert names(runner, tickets(client)) == ""
 
 
-@pytest.mark.parametrize(
+@cases(
     "around",
     [
         {"size": "two"},

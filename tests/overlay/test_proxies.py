@@ -13,6 +13,7 @@ import pytest
 from tensormesh import Timeout
 from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
 from tensormesh_transport.proxies import Proxy, proxy
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece
 from tests.overlay.conftest import KEY, Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -26,7 +27,7 @@ def client_of(runner: Runner, scheme: str, **settings: Any) -> Any:
     return runner.client(inference_api_key=KEY, serverless_base_url=f"{scheme}://{ELSEWHERE}", **settings)
 
 
-@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+@cases("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 def test_the_environment_names_the_proxy(
     runner: Runner, host: ScriptedHost, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,7 +163,7 @@ def test_a_proxy_whose_name_is_not_found_is_named(runner: Runner, scheme: str, m
     assert not error.sent
 
 
-@pytest.mark.parametrize("begin", ["HTTP://", "http://u:SEN://TINEL@", "u:SEN://TINEL@", " http://"])
+@cases("begin", ["HTTP://", "http://u:SEN://TINEL@", "u:SEN://TINEL@", " http://"])
 def test_a_proxy_is_found_however_its_address_is_written(
     runner: Runner, begin: str, closed_port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,9 +190,7 @@ def test_a_proxy_that_says_nothing_is_a_timeout(runner: Runner, scheme: str, mon
     assert error.sent == (scheme == "http")
 
 
-@pytest.mark.parametrize(
-    "address", ["http://", "http://p..q:1", "http://p:abc", "http://[::1", "http://u:SENTINEL@:1", '"http://p:1"']
-)
+@cases("address", ["http://", "http://p..q:1", "http://p:abc", "http://[::1", "http://u:SENTINEL@:1", '"http://p:1"'])
 def test_a_proxy_that_is_no_address_is_refused(runner: Runner, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", address)
     client = client_of(runner, "https")

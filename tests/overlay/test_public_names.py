@@ -15,6 +15,7 @@ import pytest
 import tensormesh
 from tensormesh import errors, types
 from tensormesh_overlay.configuration.config import SETTINGS
+from tests.cases import cases
 
 EXCEPTIONS = {
     "APIConnectionError",
@@ -154,7 +155,7 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize(
+@cases(
     "code",
     [
         "import tensormesh",
@@ -190,7 +191,7 @@ CLASSES = sorted(name for name in tensormesh.__all__ if isinstance(getattr(tenso
 MODELS = sorted(name for name in types.__all__ if isinstance(getattr(types, name), type))
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@cases("name", CLASSES)
 def test_what_is_public_says_that_it_lives_in_tensormesh(name: str) -> None:
     """And is found there by the name that it gives itself, so that it can be pickled by that."""
     named = getattr(tensormesh, name)
@@ -213,7 +214,7 @@ def test_a_traceback_names_an_error_as_it_is_imported() -> None:
     assert shown == ["tensormesh.ConfigurationError: said\n"]
 
 
-@pytest.mark.parametrize(
+@cases(
     "old",
     [
         "tensormesh_overlay.errors NotFoundError",
@@ -229,13 +230,11 @@ def test_a_pickle_of_an_earlier_version_is_still_read(old: str) -> None:
     assert pickle.loads(f"c{module}\n{name}\n.".encode()).__name__ == name
 
 
-@pytest.mark.parametrize(
-    "function", [tensormesh.Tensormesh.close, tensormesh.Stream.text_deltas, types.Money.of, types.Money.to_dict]
-)
+@cases("function", [tensormesh.Tensormesh.close, tensormesh.Stream.text_deltas, types.Money.of, types.Money.to_dict])
 def test_the_source_of_what_is_public_is_found(function: Callable[..., object]) -> None:
     assert f"def {function.__name__}(" in inspect.getsource(function)
 
 
-@pytest.mark.parametrize("name", ["Attempt", "ClientConfig", "Response", "RetryPolicy", "Timeout"])
+@cases("name", ["Attempt", "ClientConfig", "Response", "RetryPolicy", "Timeout"])
 def test_the_types_of_what_values_hold_can_be_looked_up(name: str) -> None:
     assert get_type_hints(getattr(tensormesh, name))

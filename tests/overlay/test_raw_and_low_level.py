@@ -10,6 +10,7 @@ import pytest
 from tensormesh import RetryPolicy, types
 from tensormesh.errors import ConfigurationError, NotFoundError, RateLimitError, ValidationError
 from tensormesh_generated import api
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, MESSAGES, fails, piece
 from tests.overlay.conftest import TOKEN, USER_ID, Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, answer, events, streamed
@@ -57,8 +58,8 @@ def node(surface: Any, path: str) -> Any:
     return surface
 
 
-@pytest.mark.parametrize("surface", ["serverless", "on_demand"])
-@pytest.mark.parametrize(("path", "method", "arguments", "kind"), WHOLE_CALLS)
+@cases("surface", ["serverless", "on_demand"])
+@cases(("path", "method", "arguments", "kind"), WHOLE_CALLS)
 def test_every_call_gives_its_whole_response_where_it_is_asked_for(
     runner: Runner,
     client: Any,
@@ -81,7 +82,7 @@ def test_every_call_gives_its_whole_response_where_it_is_asked_for(
     assert host.asked[0].json.get("stream") in (None, False) if host.asked[0].body else True
 
 
-@pytest.mark.parametrize(("path", "arguments", "kind"), CALLS)
+@cases(("path", "arguments", "kind"), CALLS)
 def test_a_raw_response_is_never_streamed(
     runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any], kind: str
 ) -> None:
@@ -124,7 +125,7 @@ def test_a_raw_call_that_fails_raises_as_any_other(runner: Runner, client: Any, 
     fails(runner, lambda: completions.with_streaming_response.create(**BODY), NotFoundError, "no")
 
 
-@pytest.mark.parametrize(("path", "arguments", "kind"), CALLS)
+@cases(("path", "arguments", "kind"), CALLS)
 def test_a_streaming_response_is_always_streamed(
     runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any], kind: str
 ) -> None:
@@ -159,8 +160,8 @@ def test_a_streaming_response_closes_with_its_block(runner: Runner, client: Any,
     runner.wait_until(lambda: host.open == 0)
 
 
-@pytest.mark.parametrize("request_object", [BODY, types.ChatCompletionRequest.from_dict(BODY)])
-@pytest.mark.parametrize("stream", [None, True])
+@cases("request_object", [BODY, types.ChatCompletionRequest.from_dict(BODY)])
+@cases("stream", [None, True])
 def test_a_request_may_be_a_model_or_a_mapping(
     runner: Runner, client: Any, host: ScriptedHost, request_object: Any, stream: bool | None
 ) -> None:
@@ -173,7 +174,7 @@ def test_a_request_may_be_a_model_or_a_mapping(
     assert host.asked[0].json == {**BODY, **({"stream": True} if stream else {})}
 
 
-@pytest.mark.parametrize(("path", "arguments", "kind"), CALLS)
+@cases(("path", "arguments", "kind"), CALLS)
 def test_a_request_that_asks_for_a_stream_gets_one(
     runner: Runner, client: Any, host: ScriptedHost, path: str, arguments: dict[str, Any], kind: str
 ) -> None:
@@ -286,7 +287,7 @@ def test_a_route_must_begin_with_a_slash(runner: Runner, client: Any, host: Scri
     assert host.connections == 0
 
 
-@pytest.mark.parametrize("path", ["/v1/a b", "/v1/line\r\nX-Evil: 1", "/v1/ü", "/v1/\x00", "/v1/a#b"])
+@cases("path", ["/v1/a b", "/v1/line\r\nX-Evil: 1", "/v1/ü", "/v1/\x00", "/v1/a#b"])
 def test_a_route_that_would_become_another_request_is_refused(
     runner: Runner, any_client: Any, host: ScriptedHost, path: str
 ) -> None:
@@ -296,7 +297,7 @@ def test_a_route_that_would_become_another_request_is_refused(
     assert host.connections == 0
 
 
-@pytest.mark.parametrize("method", ["", "GE T", "GET\r\nX-Evil: 1", "Gü", "GET\x00"])
+@cases("method", ["", "GE T", "GET\r\nX-Evil: 1", "Gü", "GET\x00"])
 def test_a_method_that_is_none_is_refused(runner: Runner, any_client: Any, host: ScriptedHost, method: str) -> None:
     with pytest.raises(ValidationError, match="cannot stand in a request"):
         runner.run(any_client.inference.serverless.request(method, "/v1/models"))

@@ -17,6 +17,7 @@ import trio
 from tensormesh import AsyncTensormesh
 from tensormesh.errors import APIConnectionError, ConfigurationError
 from tensormesh_overlay import client as client_module
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, fails
 from tests.overlay.conftest import KEY, TOKEN, Runner, surfaces_of
 from tests.overlay.scripted_host import PATIENCE_SECONDS, ScriptedHost, answer
@@ -155,7 +156,7 @@ def test_it_says_what_would_fail_a_call(
     fails(runner, client.ready, ConfigurationError, f"^https://serverless.tensormesh.ai cannot be called: .*{words}")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("settings", "url"),
     [
         ({"inference_api_key": KEY}, "https://serverless.tensormesh.ai"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import StreamEventError
+from tests.cases import cases
 from tests.overlay.calls import ask_for_stream
 from tests.overlay.conftest import Runner
 from tests.overlay.recordings import CALLS, PAIRS, STREAMS, Recording
@@ -60,7 +61,7 @@ def essence(value: Any) -> Any:
     return {name: essence(item) for name, item in value.items() if name not in changing and item not in (None, "", {})}
 
 
-@pytest.mark.parametrize("recording", STREAMS, ids=str)
+@cases("recording", STREAMS, ids=str)
 def test_every_event_comes_out_as_it_was_recorded(
     runner: Runner, client: Any, host: ScriptedHost, recording: Recording
 ) -> None:
@@ -70,7 +71,7 @@ def test_every_event_comes_out_as_it_was_recorded(
     assert [event.to_dict() for event in runner.read(stream)] == recording.events
 
 
-@pytest.mark.parametrize("recording", STREAMS, ids=str)
+@cases("recording", STREAMS, ids=str)
 def test_the_pieces_of_text_add_up_to_the_text(
     runner: Runner, client: Any, host: ScriptedHost, recording: Recording
 ) -> None:
@@ -88,7 +89,7 @@ def test_the_pieces_of_text_add_up_to_the_text(
         assert text.strip("\n") == (final["choices"][0]["message"]["content"] or "").strip("\n")
 
 
-@pytest.mark.parametrize(("recording", "whole"), PAIRS, ids=str)
+@cases(("recording", "whole"), PAIRS, ids=str)
 def test_the_final_answer_is_the_one_that_was_not_streamed(
     runner: Runner, client: Any, host: ScriptedHost, recording: Recording, whole: Recording
 ) -> None:

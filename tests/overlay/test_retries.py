@@ -14,13 +14,14 @@ import trio
 
 from tensormesh import AsyncTensormesh, Attempt, RetryPolicy
 from tensormesh.errors import APIConnectionError, APITimeoutError, InternalServerError, RateLimitError, TensormeshError
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, MESSAGES, ask, ask_for_stream, fails, piece
 from tests.overlay.conftest import USER_ID, Runner, surfaces_of
 from tests.overlay.scripted_host import RESET, STALL, ScriptedHost, Step, answer, events, head, streamed
 from tests.overlay.turned_away import AT_ONCE, FAULTS, GOOD, POSTS, health, patience, whole
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@cases("fault", FAULTS)
 def test_a_get_is_sent_again(
     runner: Runner, host: ScriptedHost, transport: dict[str, Any], fault: tuple[Step, ...]
 ) -> None:
@@ -30,7 +31,7 @@ def test_a_get_is_sent_again(
     assert runner.run(health(client)).status == "ok"
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@cases("fault", FAULTS)
 def test_a_get_is_sent_again_no_more_often_than_allowed(
     runner: Runner, host: ScriptedHost, fault: tuple[Step, ...]
 ) -> None:
@@ -41,7 +42,7 @@ def test_a_get_is_sent_again_no_more_often_than_allowed(
         runner.run(health(client))
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@cases("fault", FAULTS)
 def test_nothing_is_sent_again_unless_asked_for(runner: Runner, host: ScriptedHost, fault: tuple[Step, ...]) -> None:
     client = runner.client(**surfaces_of(host), timeout=patience(fault))
     host.plays(GOOD, fault)
@@ -51,7 +52,7 @@ def test_nothing_is_sent_again_unless_asked_for(runner: Runner, host: ScriptedHo
         runner.run(health(client))
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 501, 505, 519, 525, 530])
+@cases("status", [400, 401, 403, 404, 409, 422, 501, 505, 519, 525, 530])
 def test_a_get_is_not_sent_again_where_that_is_of_no_use(runner: Runner, host: ScriptedHost, status: int) -> None:
     client = runner.client(**surfaces_of(host), max_retries=3, retry=AT_ONCE)
     host.plays(answer(status, b"{}"))
@@ -131,7 +132,7 @@ def test_what_the_host_asks_for_is_waited_out_and_not_cut_short(runner: Runner, 
     assert [attempt.wait_seconds for attempt in seen] == [0.2, None]
 
 
-@pytest.mark.parametrize("call", POSTS[:2])
+@cases("call", POSTS[:2])
 def test_a_policy_alone_is_enough_for_what_it_asks_for(
     runner: Runner, host: ScriptedHost, call: Callable[..., Any]
 ) -> None:

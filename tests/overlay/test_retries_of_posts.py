@@ -12,14 +12,15 @@ import pytest
 from tensormesh import Attempt, RetryPolicy
 from tensormesh.errors import APIConnectionError, APIStatusError, TensormeshError
 from tensormesh_transport import sockets
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, fails, piece
 from tests.overlay.conftest import KEY, Runner, surfaces_of
 from tests.overlay.scripted_host import PATIENCE_SECONDS, RESET, ScriptedHost, Step, answer, events, streamed
 from tests.overlay.turned_away import AT_ONCE, FAULTS, GOOD, POSTS, health, patience, whole
 
 
-@pytest.mark.parametrize("call", POSTS)
-@pytest.mark.parametrize("fault", FAULTS)
+@cases("call", POSTS)
+@cases("fault", FAULTS)
 def test_a_post_is_sent_once_whatever_happens(
     runner: Runner, host: ScriptedHost, call: Callable[..., Any], fault: tuple[Step, ...]
 ) -> None:
@@ -33,8 +34,8 @@ def test_a_post_is_sent_once_whatever_happens(
     assert [asked.method for asked in host.asked] == ["GET", "POST"]
 
 
-@pytest.mark.parametrize("call", POSTS[:2])
-@pytest.mark.parametrize("fault", FAULTS)
+@cases("call", POSTS[:2])
+@cases("fault", FAULTS)
 def test_a_post_over_httpx_is_sent_once_whatever_happens(
     runner: Runner, host: ScriptedHost, library: Any, call: Callable[..., Any], fault: tuple[Step, ...]
 ) -> None:
@@ -48,8 +49,8 @@ def test_a_post_over_httpx_is_sent_once_whatever_happens(
         whole(runner, call(client))
 
 
-@pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("call", POSTS[:2])
+@cases("status", [429, 503])
+@cases("call", POSTS[:2])
 def test_a_post_that_was_turned_away_is_sent_again_where_the_policy_says_so(
     runner: Runner, host: ScriptedHost, transport: dict[str, Any], call: Callable[..., Any], status: int
 ) -> None:
@@ -60,7 +61,7 @@ def test_a_post_that_was_turned_away_is_sent_again_where_the_policy_says_so(
     assert whole(runner, call(client)).choices[0].message.content == "Hello."
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.id not in ("429", "429 with a date", "503")])
+@cases("fault", [fault for fault in FAULTS if fault.id not in ("429", "429 with a date", "503")])
 def test_a_post_that_may_have_been_carried_out_is_sent_once_even_so(
     runner: Runner, host: ScriptedHost, fault: tuple[Step, ...]
 ) -> None:

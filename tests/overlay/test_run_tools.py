@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh import ToolCall, tool
 from tensormesh.errors import ConfigurationError, InternalServerError, ToolLoopError
+from tests.cases import cases
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
 
@@ -158,7 +159,7 @@ def test_a_synchronous_client_refuses_what_it_cannot_await(synchronous: Runner) 
         run(synchronous, client, awaited_degrees)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("call", "words"),
     [
         (("degrees", '{"city": 7}'), "Error: the argument 'city': 7 is no string."),
@@ -234,7 +235,7 @@ def test_a_request_that_fails_is_told(runner: Runner, client: Any, host: Scripte
         run(runner, client, degrees)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("tools", "fields", "reason"),
     [
         ([], {}, "needs tools"),
@@ -253,7 +254,7 @@ def test_what_cannot_be_done_is_refused_before_anything_is_sent(
         run(runner, client, *tools, **fields)
 
 
-@pytest.mark.parametrize("calls", [[], None, 7, [{"id": "c"}], [{"function": {"name": "degrees"}}]])
+@cases("calls", [[], None, 7, [{"id": "c"}], [{"function": {"name": "degrees"}}]])
 def test_odd_calls_end_in_an_answer_or_in_an_error_of_ours(
     runner: Runner, client: Any, host: ScriptedHost, calls: Any
 ) -> None:

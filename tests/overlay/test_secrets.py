@@ -19,6 +19,7 @@ import pytest
 
 from tensormesh import AsyncTensormesh, RetryPolicy, errors
 from tensormesh.errors import TensormeshError
+from tests.cases import cases, per_case
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, Step, answer, chunk, events, head, streamed
@@ -46,10 +47,15 @@ FAULTS: list[Any] = [
 
 
 @pytest.fixture
-def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+def log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[Any]:
     """Everything that anybody logs, at its loudest."""
+
+    def emptied() -> pytest.LogCaptureFixture:
+        caplog.clear()
+        return caplog
+
     with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="tensormesh"):
-        yield caplog
+        yield per_case(request, emptied)
 
 
 def shown(error: BaseException) -> str:
@@ -74,8 +80,8 @@ def failed(runner: Runner, call: Any) -> TensormeshError:
     return caught.value
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
+@cases("fault", FAULTS)
+@cases("call", [ask, ask_for_stream], ids=["whole", "stream"])
 def test_no_error_shows_a_secret(
     runner: Runner,
     any_client: Any,
@@ -95,7 +101,7 @@ def test_no_error_shows_a_secret(
     assert not any(MARK in one.getMessage().replace("SENTINEL-query", "") for one in log.records)
 
 
-@pytest.mark.parametrize(
+@cases(
     "ends",
     [
         pytest.param((RESET,), id="reset"),
@@ -132,8 +138,8 @@ def test_no_error_of_an_unreachable_host_shows_a_secret(
     assert MARK not in shown(failed(runner, lambda: ask(nowhere, extra_query=QUERY, extra_headers=HEADERS)))
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize(
+@cases("scheme", ["http", "https"])
+@cases(
     "said",
     [
         pytest.param(None, id="nobody there"),
@@ -163,7 +169,7 @@ def test_no_error_of_a_proxy_shows_its_password(
     assert MARK not in "".join(texts)
 
 
-@pytest.mark.parametrize(
+@cases(
     "settings",
     [
         {"inference_api_key": "SENTINEL with blanks"},

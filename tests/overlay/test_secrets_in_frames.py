@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tensormesh.errors import ConfigurationError
+from tests.cases import cases, per_case
 from tests.overlay.calls import ask, ask_for_stream
-from tests.overlay.conftest import Runner
+from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, Step, answer
 from tests.overlay.test_secrets import FAULTS, MARK, failed
 
@@ -23,12 +24,13 @@ def with_locals(error: BaseException) -> str:
 
 
 @pytest.fixture
-def client(any_client: Any) -> Any:
-    return any_client.with_options(default_headers={"X-Secret": "SENTINEL-default"})
+def client(request: pytest.FixtureRequest, runner: Runner, host: ScriptedHost, transport_name: str) -> Any:
+    settings = {**surfaces_of(host), "default_headers": {"X-Secret": "SENTINEL-default"}}
+    return per_case(request, lambda: runner.client(**settings, **runner.transport(transport_name)))
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("call", CALLS)
+@cases("fault", FAULTS)
+@cases("call", CALLS)
 def test_of_a_call_that_the_network_broke(
     runner: Runner, client: Any, host: ScriptedHost, call: Any, fault: tuple[Step, ...]
 ) -> None:
@@ -39,7 +41,7 @@ def test_of_a_call_that_the_network_broke(
     assert MARK not in with_locals(error)
 
 
-@pytest.mark.parametrize("call", CALLS)
+@cases("call", CALLS)
 def test_of_a_host_that_nobody_answers_for(
     runner: Runner, transport: dict[str, Any], closed_port: str, call: Any
 ) -> None:
@@ -59,8 +61,8 @@ def test_of_a_call_that_cannot_be_sent(
     assert MARK not in with_locals(failed(runner, lambda: ask(client, **refused)))
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize("there", [True, False], ids=["refuses", "is not there"])
+@cases("scheme", ["http", "https"])
+@cases("there", [True, False], ids=["refuses", "is not there"])
 def test_of_a_proxy_with_a_password(
     runner: Runner, host: ScriptedHost, closed_port: str, monkeypatch: pytest.MonkeyPatch, scheme: str, there: bool
 ) -> None:

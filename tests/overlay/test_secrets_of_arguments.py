@@ -24,6 +24,7 @@ from tensormesh import AsyncTensormesh, RetryPolicy, Tensormesh, errors
 from tensormesh_generated import api, models
 from tensormesh_overlay.configuration.config import Config, resolve
 from tensormesh_transport.secret import Secret, SecretBytes
+from tests.cases import cases
 from tests.overlay.calls import MESSAGES
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import RESET, ScriptedHost, answer
@@ -147,8 +148,8 @@ OTHERS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("given", [*CONSTRUCTIONS.values(), *OTHERS.values()], ids=[*CONSTRUCTIONS, *OTHERS])
-@pytest.mark.parametrize("kind", [Tensormesh, AsyncTensormesh])
+@cases("given", [*CONSTRUCTIONS.values(), *OTHERS.values()], ids=[*CONSTRUCTIONS, *OTHERS])
+@cases("kind", [Tensormesh, AsyncTensormesh])
 def test_of_a_constructor(kind: Any, synchronous: Runner, given: dict[str, Any]) -> None:
     check(synchronous, lambda: kind(**{"env": {}, **given}))
 
@@ -215,9 +216,9 @@ def client(any_client: Any) -> Any:
     return any_client
 
 
-@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-@pytest.mark.parametrize("fault", [(RESET,), answer(401, b"{}"), answer(200, b"<html>")], ids=["reset", "401", "HTML"])
-@pytest.mark.parametrize("call", FRIENDLY.values(), ids=FRIENDLY)
+@cases("options", OPTIONS.values(), ids=OPTIONS)
+@cases("fault", [(RESET,), answer(401, b"{}"), answer(200, b"<html>")], ids=["reset", "401", "HTML"])
+@cases("call", FRIENDLY.values(), ids=FRIENDLY)
 def test_of_a_call_that_fails(
     runner: Runner, host: ScriptedHost, client: Any, call: Any, fault: Any, options: dict[str, Any]
 ) -> None:
@@ -226,8 +227,8 @@ def test_of_a_call_that_fails(
     check(runner, lambda: call(client, **options))
 
 
-@pytest.mark.parametrize("options", WRONG.values(), ids=WRONG)
-@pytest.mark.parametrize("call", FRIENDLY.values(), ids=FRIENDLY)
+@cases("options", WRONG.values(), ids=WRONG)
+@cases("call", FRIENDLY.values(), ids=FRIENDLY)
 def test_of_a_call_that_cannot_be_sent(runner: Runner, host: ScriptedHost, call: Any, options: dict[str, Any]) -> None:
     client = runner.client(**surfaces_of(host))
     if "timeout" in options:
@@ -275,8 +276,8 @@ SECRET_FIELDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("fault", [(RESET,), answer(401, b"{}")], ids=["reset", "401"])
-@pytest.mark.parametrize("call", SECRET_FIELDS.values(), ids=SECRET_FIELDS)
+@cases("fault", [(RESET,), answer(401, b"{}")], ids=["reset", "401"])
+@cases("call", SECRET_FIELDS.values(), ids=SECRET_FIELDS)
 def test_of_what_the_documents_call_a_secret(
     runner: Runner, host: ScriptedHost, client: Any, call: Any, fault: Any
 ) -> None:
@@ -285,7 +286,7 @@ def test_of_what_the_documents_call_a_secret(
     check(runner, lambda: call(client))
 
 
-@pytest.mark.parametrize(
+@cases(
     "address",
     [
         f"http://me:{MARK}@[::1",
@@ -299,7 +300,7 @@ def test_of_what_the_documents_call_a_secret(
         f"http://me:pass/{MARK}@ho st",
     ],
 )
-@pytest.mark.parametrize("name", ["http_proxy", "all_proxy"])
+@cases("name", ["http_proxy", "all_proxy"])
 def test_of_a_proxy_that_cannot_be_used(
     runner: Runner, monkeypatch: pytest.MonkeyPatch, name: str, address: str
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tensormesh import RetryPolicy
 from tensormesh.errors import APIStatusError, StreamEventError
 from tensormesh_generated import api
+from tests.cases import cases, per_case
 from tests.overlay.calls import MESSAGES, ask, ask_for_stream, piece
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import CLOSE, ScriptedHost, Step, answer, chunk, events, streamed
@@ -46,8 +47,9 @@ ANSWERS: list[Any] = [
 
 
 @pytest.fixture
-def client(runner: Runner, host: ScriptedHost, transport: dict[str, Any]) -> Any:
-    return runner.client(**{**surfaces_of(host), "inference_api_key": KEY, "control_plane_token": KEY}, **transport)
+def client(request: pytest.FixtureRequest, runner: Runner, host: ScriptedHost, transport_name: str) -> Any:
+    settings = {**surfaces_of(host), "inference_api_key": KEY, "control_plane_token": KEY}
+    return per_case(request, lambda: runner.client(**settings, **runner.transport(transport_name)))
 
 
 def check(error: BaseException) -> None:
@@ -98,16 +100,16 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize("said", ANSWERS)
-@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
+@cases("said", ANSWERS)
+@cases("call", [ask, ask_for_stream], ids=["whole", "stream"])
 def test_in_any_answer(runner: Runner, client: Any, host: ScriptedHost, call: Any, said: tuple[Step, ...]) -> None:
     host.plays(said)
 
     check(failed(runner, lambda: call(client)))
 
 
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("said", [ANSWERS[0], ANSWERS[4], ANSWERS[8]])
+@cases("call", CALLS)
+@cases("said", [ANSWERS[0], ANSWERS[4], ANSWERS[8]])
 def test_to_any_call(runner: Runner, client: Any, host: ScriptedHost, call: Any, said: tuple[Step, ...]) -> None:
     host.plays(said)
 
@@ -134,8 +136,8 @@ EVENTS = [
 ]
 
 
-@pytest.mark.parametrize("said", EVENTS)
-@pytest.mark.parametrize("begin", [events(piece("Hel"), end=b""), b": hello\n\n"], ids=["within", "at the beginning"])
+@cases("said", EVENTS)
+@cases("begin", [events(piece("Hel"), end=b""), b": hello\n\n"], ids=["within", "at the beginning"])
 def test_in_a_stream(runner: Runner, client: Any, host: ScriptedHost, begin: bytes, said: bytes) -> None:
     host.plays((*streamed(begin, last=False), said, CLOSE))
 
@@ -161,8 +163,8 @@ def test_in_what_is_no_http(runner: Runner, client: Any, host: ScriptedHost) -> 
     check(failed(runner, lambda: ask(client)))
 
 
-@pytest.mark.parametrize("status", [200, 401])
-@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
+@cases("status", [200, 401])
+@cases("call", [ask, ask_for_stream], ids=["whole", "stream"])
 def test_in_an_answer_beyond_the_limit(
     runner: Runner, host: ScriptedHost, transport: dict[str, Any], call: Any, status: int
 ) -> None:
@@ -173,7 +175,7 @@ def test_in_an_answer_beyond_the_limit(
     check(failed(runner, lambda: call(client)))
 
 
-@pytest.mark.parametrize(
+@cases(
     "call",
     [
         pytest.param(lambda client, secret: client.control_plane.cli_auth.refresh(refresh_token=secret), id="a token"),
@@ -229,8 +231,8 @@ def test_what_a_client_of_ones_own_adds(
     check(failed(runner, lambda: ask(client)))
 
 
-@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "stream"])
-@pytest.mark.parametrize("said", ANSWERS)
+@cases("call", [ask, ask_for_stream], ids=["whole", "stream"])
+@cases("said", ANSWERS)
 def test_in_the_frames_of_an_error(runner: Runner, host: ScriptedHost, call: Any, said: tuple[Step, ...]) -> None:
     client = runner.client(**{**surfaces_of(host), "inference_api_key": KEY})
     host.plays(said)
@@ -238,7 +240,7 @@ def test_in_the_frames_of_an_error(runner: Runner, host: ScriptedHost, call: Any
     assert MARK not in with_locals(failed(runner, lambda: call(client)))
 
 
-@pytest.mark.parametrize("said", EVENTS[:-1])  # the last one is an event as well, which is handed out
+@cases("said", EVENTS[:-1])  # the last one is an event as well, which is handed out
 def test_in_the_frames_of_an_error_of_a_stream(runner: Runner, host: ScriptedHost, said: bytes) -> None:
     client = runner.client(**{**surfaces_of(host), "inference_api_key": KEY})
     host.plays((*streamed(events(piece("Hel"), end=b""), last=False), said, CLOSE))

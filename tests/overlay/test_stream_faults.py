@@ -30,6 +30,7 @@ from tensormesh.errors import (
     StreamTruncatedError,
 )
 from tensormesh_runtime.types import Timeout
+from tests.cases import cases
 from tests.overlay.calls import ask_for_stream, fails, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Runner
 from tests.overlay.scripted_host import (
@@ -75,7 +76,7 @@ def error_after(
     return error
 
 
-@pytest.mark.parametrize(
+@cases(
     ("steps", "kind", "sent"),
     [
         pytest.param((RESET,), APIConnectionError, True, id="reset"),
@@ -104,7 +105,7 @@ def test_a_stream_that_does_not_begin_fails_as_a_whole_answer_does(
     works_again(runner, any_client, host)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("steps", "kind", "body"),
     [
         pytest.param(answer(429, {"error": "slow"}, retry_after="1"), RateLimitError, {"error": "slow"}, id="429"),
@@ -146,8 +147,8 @@ def test_a_refusal_that_goes_on_for_ever_is_not_read_to_its_end(
     works_again(runner, any_client, host)
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "later"])
-@pytest.mark.parametrize(
+@cases("at_once", [True, False], ids=["at once", "later"])
+@cases(
     "ends",
     [
         pytest.param((RESET,), id="reset"),
@@ -217,7 +218,7 @@ def test_a_stream_may_be_silent_for_longer_than_its_first_byte_may_take(
     assert runner.run(stream.get_final_completion()).choices[0].message.content == "Hello."
 
 
-@pytest.mark.parametrize(
+@cases(
     ("bad", "kind", "match"),
     [
         pytest.param(b"{nonsense", StreamError, r"an event of the stream is not JSON: '\{nonsense'", id="no JSON"),
@@ -291,8 +292,8 @@ def test_an_event_without_end_is_not_read_for_ever(runner: Runner, any_client: A
     works_again(runner, any_client, host)
 
 
-@pytest.mark.parametrize("kind", [31, 15, -15], ids=["gzip", "deflate", "deflate without its header"])
-@pytest.mark.parametrize("lacks", [1, 4, 8])
+@cases("kind", [31, 15, -15], ids=["gzip", "deflate", "deflate without its header"])
+@cases("lacks", [1, 4, 8])
 def test_a_compressed_stream_without_its_last_bytes_is_truncated(
     runner: Runner, any_client: Any, host: ScriptedHost, kind: int, lacks: int
 ) -> None:
@@ -327,7 +328,7 @@ def test_a_stream_whose_connection_breaks_after_the_last_word_is_truncated_and_w
     works_again(runner, any_client, host)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("content", "kind"),
     [
         (b'{"id": "whole"}', "application/json"),

@@ -10,6 +10,7 @@ import pytest
 
 from tensormesh import errors, types
 from tensormesh.errors import StreamError
+from tests.cases import cases
 from tests.overlay.calls import MESSAGES, ask_for_stream, piece, works_again
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import RESET, STALL, ScriptedHost, events, streamed
@@ -80,7 +81,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "content", "event_type", "final_type", "get_final"), KINDS)
+@cases(("kind", "content", "event_type", "final_type", "get_final"), KINDS)
 def test_a_stream_gives_typed_events_and_then_the_whole_answer(
     runner: Runner,
     client: Any,
@@ -103,7 +104,7 @@ def test_a_stream_gives_typed_events_and_then_the_whole_answer(
     assert runner.run(stream.get_final()) == final == stream.snapshot()
 
 
-@pytest.mark.parametrize(("kind", "content", "event_type", "final_type", "get_final"), KINDS)
+@cases(("kind", "content", "event_type", "final_type", "get_final"), KINDS)
 def test_the_whole_answer_can_be_had_without_the_events(
     runner: Runner,
     client: Any,
@@ -353,7 +354,7 @@ def test_an_error_event_of_the_responses_api_is_an_error(runner: Runner, client:
     assert "No more." in str(error)
 
 
-@pytest.mark.parametrize(
+@cases(
     "again",
     [
         lambda runner, stream: runner.next(stream),

@@ -14,6 +14,7 @@ import pytest
 
 from tensormesh import Timeout
 from tensormesh.errors import APIConnectionError, APITimeoutError, ConfigurationError
+from tests.cases import cases
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, fails, piece, serves_the_next_call
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
@@ -70,7 +71,7 @@ def test_the_standard_variable_for_certificates_is_obeyed(
     serves_the_next_call(runner, runner.client(**surfaces_of(secure_host)), secure_host)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("variables", "words"),
     [
         (
@@ -81,7 +82,7 @@ def test_the_standard_variable_for_certificates_is_obeyed(
         ({"SSL_CERT_FILE": "/"}, "SSL_CERT_FILE names '/', which holds no certificates"),
     ],
 )
-@pytest.mark.parametrize("call", [ask, ask_for_stream], ids=["whole", "streamed"])
+@cases("call", [ask, ask_for_stream], ids=["whole", "streamed"])
 def test_a_stale_variable_for_certificates_is_named(
     runner: Runner, monkeypatch: pytest.MonkeyPatch, call: Any, variables: dict[str, str], words: str
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tensormesh.errors import SerializationError, ValidationError
 from tensormesh_generated.api.chat.create_chat_completion import OPERATION, parse
 from tensormesh_runtime.types import Request
+from tests.cases import cases, per_case
 from tests.overlay.calls import MESSAGES, ask, fails, serves_the_next_call
 from tests.overlay.conftest import KEY, TOKEN, Runner
 from tests.overlay.scripted_host import ScriptedHost
@@ -26,20 +27,23 @@ class Document:
 
 
 @pytest.fixture
-def client(runner: Runner, host: ScriptedHost) -> Any:
-    return runner.client(
-        serverless_base_url=host.url,
-        control_plane_base_url=host.url,
-        inference_api_key=KEY,
-        control_plane_token=TOKEN,
+def client(request: pytest.FixtureRequest, runner: Runner, host: ScriptedHost) -> Any:
+    return per_case(
+        request,
+        lambda: runner.client(
+            serverless_base_url=host.url,
+            control_plane_base_url=host.url,
+            inference_api_key=KEY,
+            control_plane_token=TOKEN,
+        ),
     )
 
 
 UNSENDABLE = [{1}, b"x", datetime.datetime(2026, 4, 2), object(), math.nan, -math.inf, 10**5000]
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("value", UNSENDABLE, ids=lambda value: type(value).__name__)
+@cases("stream", [False, True], ids=["whole", "streamed"])
+@cases("value", UNSENDABLE, ids=lambda value: type(value).__name__)
 def test_a_value_without_json_is_refused_with_its_place(
     runner: Runner, client: Any, host: ScriptedHost, value: Any, stream: bool
 ) -> None:
@@ -59,7 +63,7 @@ def test_a_value_without_json_is_refused_with_its_place(
     serves_the_next_call(runner, client, host)
 
 
-@pytest.mark.parametrize("value", UNSENDABLE, ids=lambda value: type(value).__name__)
+@cases("value", UNSENDABLE, ids=lambda value: type(value).__name__)
 def test_a_field_that_nobody_knows_is_no_exception(runner: Runner, client: Any, host: ScriptedHost, value: Any) -> None:
     fails(runner, lambda: ask(client, extra_body={"a": {"b": value}}), SerializationError, r"a\.b: ")
     fails(
@@ -80,7 +84,7 @@ def test_a_request_made_by_hand_is_held_to_the_same(runner: Runner, client: Any,
     assert host.asked == []
 
 
-@pytest.mark.parametrize("value", ["..", ".", "%2e%2E", "../api-keys", "x/..", "..\\x"])
+@cases("value", ["..", ".", "%2e%2E", "../api-keys", "x/..", "..\\x"])
 def test_a_step_up_the_path_leads_nowhere(runner: Runner, client: Any, host: ScriptedHost, value: str) -> None:
     fails(runner, lambda: client.control_plane.users.get(value), ValidationError, "lead to another route")
 

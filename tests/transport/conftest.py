@@ -54,8 +54,7 @@ def host() -> Iterator[ScriptedHost]:
     host = ScriptedHost().start()
     yield host
     host.stop()
-    assert host.faults == []
-    assert host.leftovers == 0, f"{host.leftovers} scripted answers were never asked for"
+    host.check()
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import asyncio
 import inspect
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, Self
 
 from tensormesh_transport.default import AsyncDefaultTransport, DefaultTransport
@@ -39,8 +40,7 @@ class Pump:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for transport in self._transports:
-            self.run(transport.close)
+        self._close_transports()
         if self._loop is not None:
             self.run(self._loop.shutdown_asyncgens)
             self.run(self._loop.shutdown_default_executor)
@@ -50,6 +50,18 @@ class Pump:
         if self._loop is not None:
             self._loop.close()
         assert self.noise == []
+
+    @contextmanager
+    def context(self) -> Iterator[Self]:
+        """For one of several cases: its transports are closed at its end, and nothing was complained of."""
+        before, self._transports = self._transports, []
+        try:
+            yield self
+        finally:
+            self._close_transports()
+            self._transports = before
+            noise, self.noise = self.noise, []
+        assert noise == []
 
     def transport(self, **settings: Any) -> Any:
         """A transport that is closed after the test."""
@@ -88,6 +100,10 @@ class Pump:
         pieces: list[bytes] = []
         error = outcome(self.begin(_aread if self.is_async else _read, body, pieces))
         return b"".join(pieces), error
+
+    def _close_transports(self) -> None:
+        for transport in self._transports:
+            self.run(transport.close)
 
     def settle(self) -> None:
         """The event loop has done what it had to do."""

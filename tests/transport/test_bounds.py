@@ -13,6 +13,7 @@ from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.whole import Whole
 from tensormesh_transport.errors import TooLongError
 from tensormesh_transport.messages import BEGINNING_BYTES
+from tests.cases import cases
 from tests.overlay.scripted_host import CLOSE, STALL, ScriptedHost, Step, answer, chunk, head
 from tests.transport.hosts import Host, Line, request
 from tests.transport.pump import Pump, outcome, wait_until
@@ -29,7 +30,7 @@ def in_chunks(body: bytes) -> tuple[Step, ...]:
     return (head(200, transfer_encoding="chunked"), *(chunk(body[at : at + 4096]) for at in range(0, len(body), 4096)))
 
 
-@pytest.mark.parametrize(
+@cases(
     "steps",
     [
         pytest.param(answer(200, bytes(LIMIT)), id="with a length"),
@@ -47,7 +48,7 @@ def test_an_answer_of_just_the_limit_is_read(pump: Pump, host: ScriptedHost, ste
     assert pump.run(pump.transport().send, asked).content == bytes(LIMIT)
 
 
-@pytest.mark.parametrize(
+@cases(
     "steps",
     [
         pytest.param(answer(200, bytes(LIMIT + 1)), id="with a length"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tensormesh_transport.errors import CertificateError, UsageError
+from tests.cases import cases
 from tests.transport.hosts import Host, Line, request
 from tests.transport.names import leads_to
 from tests.transport.pump import Pump, outcome
@@ -95,7 +96,7 @@ def test_a_bundle_that_is_not_there_is_refused(pump: Pump, tmp_path: Path) -> No
     assert "none.pem" in str(error)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "shown"),
     [
         ("host.example.test", "host.example.test"),

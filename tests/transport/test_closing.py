@@ -15,6 +15,7 @@ import pytest
 
 from tensormesh_transport.errors import ClosedError
 from tensormesh_transport.sockets import HasFileno, ready
+from tests.cases import cases
 from tests.overlay.marks import Mark
 from tests.overlay.scripted_host import STALL, ScriptedHost, Step, answer, chunk, head
 from tests.overlay.sockets import full_queue
@@ -129,7 +130,7 @@ def test_while_it_sends(
     works(pump, transport)
 
 
-@pytest.mark.parametrize(
+@cases(
     "steps",
     [
         pytest.param((), id="for the headers"),

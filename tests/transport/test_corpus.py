@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import pytest
 
 from tensormesh_transport.core.exchange import Exchange
+from tests.cases import cases
 from tests.overlay.scripted_host import CLOSE, ScriptedHost, answer
 from tests.transport.corpus.chapters import CHAPTERS
 from tests.transport.corpus.dubious import KEPT, LAST, NEXT_FAILS, SHUT, Dubious
@@ -18,10 +20,12 @@ ENTRIES = [
     pytest.param(entry, id=f"{chapter}: {entry.what}") for chapter, entries in CHAPTERS.items() for entry in entries
 ]
 NEXT = b"the next"
+READS_ZSTD = {"aiohttp": sys.version_info >= (3, 14), "httpx": find_spec("zstandard") is not None}
+"""Others read it where Python does, or where a library for it is installed: the corpus tells of where they do not."""
 
 
-@pytest.fixture
-def host() -> Iterator[ScriptedHost]:
+@contextmanager
+def a_host() -> Iterator[ScriptedHost]:
     host = ScriptedHost().start()
     yield host
     host.stop()
@@ -72,19 +76,18 @@ def read(entry: Dubious, status: int, content: bytes) -> str:
 
 
 @pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("entry", ENTRIES)
-def test_what_is_made_of_an_answer(entry: Dubious, reader: str, host: ScriptedHost) -> None:
-    if reader == "aiohttp" and "`zstd`" in entry.what and sys.version_info >= (3, 14):
-        pytest.skip("aiohttp reads it where Python does")
-    if reader == "httpx" and "`zstd`" in entry.what and find_spec("zstandard"):
-        pytest.skip("httpx reads it where a library for it is installed")
+@cases("entry", ENTRIES)
+def test_what_is_made_of_an_answer(entry: Dubious, reader: str) -> None:
+    if "`zstd`" in entry.what and READS_ZSTD.get(reader):
+        return
     expected = {"httpx": entry.httpx, "aiohttp": entry.aiohttp}.get(reader, entry.ours)
     closed = expected.endswith(("Error", "again", LAST.removeprefix("read")))
 
-    assert made_of(entry, reader, host, closed=closed) == expected
+    with a_host() as host:
+        assert made_of(entry, reader, host, closed=closed) == expected
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
+@cases("entry", ENTRIES)
 def test_the_cut_makes_no_difference_to_ours(entry: Dubious) -> None:
     raw, step = entry.raw, 1 + len(entry.raw) // 4000
     outcomes = set()

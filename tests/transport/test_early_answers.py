@@ -12,6 +12,7 @@ import pytest
 
 from tensormesh_transport.errors import ReadError, ReadTimeoutError
 from tensormesh_transport.sockets import new_socket
+from tests.cases import cases
 from tests.overlay.scripted_host import PATIENCE_SECONDS, head
 from tests.transport.hosts import Host, Line, request
 from tests.transport.pump import Pump, outcome
@@ -61,11 +62,9 @@ def turning_down(then: Callable[[Line], None], *before: bytes) -> Callable[[Line
     return play
 
 
-@pytest.mark.parametrize(
-    "before", [(), (head(100),), (head(100), head(103))], ids=["at once", "after 100", "after 103"]
-)
-@pytest.mark.parametrize("then", WAYS)
-@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
+@cases("before", [(), (head(100),), (head(100), head(103))], ids=["at once", "after 100", "after 103"])
+@cases("then", WAYS)
+@cases("streamed", [False, True], ids=["whole", "stream"])
 def test_an_answer_that_comes_early_is_the_answer(
     pump: Pump,
     any_tls: ssl.SSLContext | None,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tensormesh_transport.errors import ConnectError, ConnectTimeoutError, ProxyError, ReadError, TLSError, UsageError
+from tests.cases import cases
 from tests.overlay.scripted_host import head
 from tests.transport.hosts import Host, Line, request
 from tests.transport.pump import Pump, outcome, wait_until
@@ -46,7 +47,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize("refusal", REFUSALS)
+@cases("refusal", REFUSALS)
 def test_a_tunnel_that_is_refused_is_an_error_of_the_proxy(
     pump: Pump,
     proxy_tls: ssl.SSLContext | None,
@@ -67,7 +68,7 @@ def test_a_tunnel_that_is_refused_is_an_error_of_the_proxy(
     assert "user" not in str(error)
 
 
-@pytest.mark.parametrize(
+@cases(
     "opened",
     [
         pytest.param(head(200, content_length="99"), id="with a length"),
@@ -133,8 +134,8 @@ STEPS = [
 ]
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("how", ["closed", "reset"])
+@cases("step", STEPS)
+@cases("how", ["closed", "reset"])
 def test_a_proxy_that_goes_away_has_sent_nothing_on(
     pump: Pump,
     proxy_tls: ssl.SSLContext | None,
@@ -156,7 +157,7 @@ def test_a_proxy_that_goes_away_has_sent_nothing_on(
     assert not error.sent
 
 
-@pytest.mark.parametrize("step", STEPS)
+@cases("step", STEPS)
 def test_a_proxy_that_falls_silent_is_a_timeout(
     pump: Pump,
     proxy_tls: ssl.SSLContext | None,
@@ -189,7 +190,7 @@ def test_a_proxy_that_does_not_shake_hands_is_a_timeout(
             assert not error.sent
 
 
-@pytest.mark.parametrize(
+@cases(
     "garbage", [b"SSH-2.0-OpenSSH_9.6\r\n", b"\x15\x03\x01\x00\x02\x02\x16", b"HTTP/1.1 abc\r\n\r\n", b"\r\n" * 99_000]
 )
 def test_a_proxy_that_speaks_something_else_is_an_error_of_the_proxy(
@@ -252,7 +253,7 @@ def test_a_plain_request_that_its_proxy_lets_fall_may_have_been_sent(
     assert error.sent
 
 
-@pytest.mark.parametrize("scheme", KINDS)
+@cases("scheme", KINDS)
 def test_a_proxy_that_is_not_there_is_named(
     pump: Pump, closed_port: str, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

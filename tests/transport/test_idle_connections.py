@@ -16,6 +16,7 @@ from typing import IO
 import pytest
 
 from tensormesh_transport.errors import RemoteProtocolError
+from tests.cases import cases
 from tests.overlay.scripted_host import PATIENCE_SECONDS, head
 from tests.transport.hosts import Host, Line, request
 from tests.transport.pump import Pump, outcome, wait_until
@@ -129,11 +130,11 @@ def says_nothing(line: Line) -> None:
     pass
 
 
-@pytest.mark.parametrize(
+@cases(
     ("then", "connections"),
     [(says_nothing, 1), (says_goodbye, 2), (says_something, 2), (breaks_its_tls, 2), (Line.reset, 2)],
 )
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["TLS 1.2", "TLS 1.3"])
+@cases("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["TLS 1.2", "TLS 1.3"])
 def test_what_is_said_on_an_idle_connection_decides_whether_it_is_used_again(
     pump: Pump, tls: ssl.SSLContext, certificate: Path, then: object, connections: int, version: ssl.TLSVersion
 ) -> None:
@@ -176,8 +177,8 @@ def ends_without_goodbye(line: Line) -> None:
     """As many hosts do."""
 
 
-@pytest.mark.parametrize("ends", [ends_with_goodbye, ends_without_goodbye])
-@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
+@cases("ends", [ends_with_goodbye, ends_without_goodbye])
+@cases("streamed", [False, True], ids=["whole", "stream"])
 def test_a_body_that_ends_with_the_connection_is_whole(
     pump: Pump, tls: ssl.SSLContext, certificate: Path, ends: object, streamed: bool
 ) -> None:

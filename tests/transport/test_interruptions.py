@@ -16,6 +16,7 @@ from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.default import AsyncDefaultTransport
 from tensormesh_transport.errors import ClosedError
 from tensormesh_transport.messages import Request
+from tests.cases import cases
 from tests.overlay.scripted_host import STALL, ScriptedHost, answer, chunk, head
 from tests.overlay.sockets import full_queue
 from tests.transport.hosts import Host, Line, request
@@ -111,7 +112,7 @@ def test_while_it_sends(threads: Pump, any_tls: ssl.SSLContext | None, certifica
     works(transport)
 
 
-@pytest.mark.parametrize(
+@cases(
     "steps",
     [
         pytest.param((), id="for the headers"),
@@ -120,7 +121,7 @@ def test_while_it_sends(threads: Pump, any_tls: ssl.SSLContext | None, certifica
         pytest.param((head(200) + b"{",), id="within a body without end"),
     ],
 )
-@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
+@cases("streamed", [False, True], ids=["whole", "stream"])
 def test_while_it_waits(threads: Pump, host: ScriptedHost, steps: tuple[bytes, ...], streamed: bool) -> None:
     transport, sent = threads.transport(max_connections=1), threading.Event()
 

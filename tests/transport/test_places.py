@@ -16,6 +16,7 @@ import pytest
 
 from tensormesh_transport.core.places import Places
 from tensormesh_transport.errors import ClosedError, ConnectTimeoutError, TransportError
+from tests.cases import cases
 from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, answer, chunk, head
 from tests.transport.hosts import request
 from tests.transport.pump import Pump, outcome, wait_until
@@ -357,7 +358,7 @@ class Outcomes:
 KINDS = [name for name in vars(Outcomes) if not name.startswith("_")]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@cases("seed", range(6))
 def test_whatever_becomes_of_exchanges_no_place_is_lost(
     pump: Pump, host: ScriptedHost, closed_port: str, seed: int
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from tensormesh_transport.blocking.transport import BlockingTransport
 from tensormesh_transport.errors import ConnectTimeoutError
+from tests.cases import cases
 from tests.overlay.scripted_host import chunk, head
 from tests.transport.hosts import Host, Line, request
 from tests.transport.pump import Pump
@@ -127,8 +128,8 @@ DEEDS = [
 ]
 
 
-@pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
-@pytest.mark.parametrize("deed", DEEDS)
+@cases("busy", [False, True], ids=["idle", "busy"])
+@cases("deed", DEEDS)
 def test_whatever_a_child_does_its_parents_connection_goes_on(
     threads: Pump,
     any_tls: ssl.SSLContext | None,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tests.transport.hosts import Host, Line, request
 from tests.transport.names import leads_to
 from tests.transport.pump import Pump
@@ -128,7 +129,7 @@ def test_a_host_of_ipv6_is_called_without_a_proxy(pump: Pump, tls: ssl.SSLContex
         pump.run(transport.close)
 
 
-@pytest.mark.parametrize("exceptions", ["direct.test", "other.test;\n*.test", "10.0.0.0/8 direct.test:{port}", "x, *"])
+@cases("exceptions", ["direct.test", "other.test;\n*.test", "10.0.0.0/8 direct.test:{port}", "x, *"])
 def test_what_no_proxy_names_is_called_directly(pump: Pump, exceptions: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tunnels, origin, transport = Tunnels(), Origin(), pump.transport()
     leads_to(monkeypatch, "127.0.0.1")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_transport.core.exchange import Exchange
+from tests.cases import cases
 from tests.overlay.pure.cuts import cut
 from tests.overlay.scripted_host import chunk
 
@@ -67,7 +67,7 @@ def check(one: Recorded, pieces: list[bytes]) -> None:
     assert (exchange.done, exchange.error, exchange.reusable) == (True, None, True)
 
 
-@pytest.mark.parametrize("one", RECORDINGS, ids=str)
+@cases("one", RECORDINGS, ids=str)
 def test_byte_after_byte(one: Recorded) -> None:
     check(one, [one.raw[place : place + 1] for place in range(len(one.raw))])
 

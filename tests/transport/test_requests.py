@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tensormesh_transport.errors import UsageError
+from tests.cases import cases
 from tests.overlay.scripted_host import ScriptedHost, answer, head
 from tests.transport.hosts import Host, Line, request
 from tests.transport.pump import Pump, outcome
@@ -28,7 +29,7 @@ def sent(pump: Pump, base: str = "", **asked: Any) -> list[str]:
     return one.split("\r\n")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("base", "path", "target"),
     [
         ("", "/v1/x", "/v1/x"),
@@ -45,7 +46,7 @@ def test_the_target_is_the_path_of_the_url(pump: Pump, base: str, path: str, tar
     assert sent(pump, base, path=path)[0] == f"GET {target} HTTP/1.1"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("base", "path", "target"),
     [
         ("", "?a=1", "/?a=1"),
@@ -65,7 +66,7 @@ def test_a_proxy_is_told_the_same_url(
     assert host.asked[0].path == f"http://host.test{target}"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("method", "content", "length"),
     [
         ("GET", None, None),
@@ -100,9 +101,7 @@ def test_the_host_may_be_given_another_name(pump: Pump) -> None:
     assert [line for line in lines if line.startswith("host:")] == ["host: other.test"]
 
 
-@pytest.mark.parametrize(
-    "fields", [{"content_length": "4"}, {"transfer_encoding": "chunked"}, {"content_encoding": "gzip"}, {}]
-)
+@cases("fields", [{"content_length": "4"}, {"transfer_encoding": "chunked"}, {"content_encoding": "gzip"}, {}])
 def test_the_answer_to_head_has_no_body_whatever_it_says(
     pump: Pump, host: ScriptedHost, fields: dict[str, str]
 ) -> None:
@@ -123,7 +122,7 @@ def test_the_answer_to_head_has_no_body_whatever_it_says(
 BREAKS = ["\r\n", "\n", "\r", "\r\n\r\n"]
 
 
-@pytest.mark.parametrize(
+@cases(
     "forged",
     [
         *({"headers": {"x-key": f"a{sign}x-more: 1"}} for sign in BREAKS),
@@ -145,7 +144,7 @@ BREAKS = ["\r\n", "\n", "\r", "\r\n\r\n"]
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("how", ["send", "open"])
+@cases("how", ["send", "open"])
 def test_what_would_be_read_as_something_else_is_not_sent(
     pump: Pump, host: ScriptedHost, forged: dict[str, Any], how: str
 ) -> None:
@@ -160,9 +159,7 @@ def test_what_would_be_read_as_something_else_is_not_sent(
     assert pump.run(transport.send, request(host.url, connect=5)).content == b"good"
 
 
-@pytest.mark.parametrize(
-    "url", ["ftp://host.test", "host.test", "http://", "http://a b", "http://host.test:99999", "http://[::1", ""]
-)
+@cases("url", ["ftp://host.test", "host.test", "http://", "http://a b", "http://host.test:99999", "http://[::1", ""])
 def test_what_is_no_address_is_refused(pump: Pump, url: str) -> None:
     error = outcome(pump.begin(pump.transport().send, request(url)))
 

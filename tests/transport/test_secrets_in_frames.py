@@ -15,6 +15,7 @@ import pytest
 
 from tensormesh_transport import errors
 from tensormesh_transport.messages import Request
+from tests.cases import cases
 from tests.overlay.scripted_host import CLOSE, RESET, STALL, ScriptedHost, answer, chunk, head
 from tests.overlay.sockets import full_queue
 from tests.transport.hosts import Host, Line, request
@@ -109,9 +110,9 @@ def test_where_no_connection_comes_about(
         shows_nothing(outcome(pump.begin(getattr(transport, how), asked)), KINDS[fault])
 
 
-@pytest.mark.parametrize("secure", [False, True], ids=["plain proxy", "secure proxy"])
-@pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize("fault", ["gone", "refused", "closed", "silent"])
+@cases("secure", [False, True], ids=["plain proxy", "secure proxy"])
+@cases("scheme", ["http", "https"])
+@cases("fault", ["gone", "refused", "closed", "silent"])
 def test_of_a_proxy_with_a_password(
     pump: Pump,
     tls: ssl.SSLContext,
@@ -162,8 +163,8 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("fault", BROKEN)
-@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
+@cases("fault", BROKEN)
+@cases("streamed", [False, True], ids=["whole", "stream"])
 def test_of_a_connection_that_breaks(pump: Pump, host: ScriptedHost, fault: str, streamed: bool) -> None:
     steps, kind = BROKEN[fault]
     transport = pump.transport()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pickle
 
-import pytest
-
 from tensormesh import batch
+from tests.cases import cases
 
 
 def is_error(name: str) -> bool:
@@ -14,7 +13,7 @@ def is_error(name: str) -> bool:
     return isinstance(named, type) and issubclass(named, BaseException)
 
 
-@pytest.mark.parametrize("name", sorted(filter(is_error, batch.__all__)))
+@cases("name", sorted(filter(is_error, batch.__all__)))
 def test_an_error_of_a_batch_is_named_as_it_is_imported(name: str) -> None:
     """In a traceback, and in what one process sends to another."""
     named = getattr(batch, name)

@@ -11,19 +11,20 @@ from hypothesis import strategies as st
 from tensormesh_batch.money.budget import Budget, Treasury
 from tensormesh_batch.money.price import Price, Tokens, dollars, tokens_of
 from tensormesh_batch.money.worst_case import worst_case
+from tests.cases import cases
 
 
 def test_cached_tokens_are_free() -> None:
     assert dollars(Price.of("2,10").cost(Tokens(1_000_000, 400_000, 0))) == Decimal("1.2")
 
 
-@pytest.mark.parametrize("text", ["", "1", "1,2,3", "a,b", "-1,1", "nan,1", "inf,1"])
+@cases("text", ["", "1", "1,2,3", "a,b", "-1,1", "nan,1", "inf,1"])
 def test_what_is_no_price_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no price such as"):
         Price.of(text)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("usage", "tokens"),
     [
         ({"prompt_tokens": 5, "completion_tokens": 2}, Tokens(5, 0, 2)),
@@ -38,7 +39,7 @@ def test_usage_is_read_as_far_as_it_makes_sense(usage: object, tokens: Tokens | 
     assert tokens_of({"usage": usage}) == tokens
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "context", "tokens"),
     [
         ({"messages": [{}], "max_tokens": 5}, None, Tokens(100 + 64, 0, 5)),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
 from tensormesh_batch.progress.amounts import length, usd
 from tensormesh_batch.progress.narrator import Narrator, forecast
 from tests.batch.pure.summaries import summary
+from tests.cases import cases
 
 
 def test_a_line_says_how_far_it_is() -> None:
@@ -54,7 +53,7 @@ def test_a_run_that_ends_says_what_it_waits_for() -> None:
     assert "what is under way is waited for" in Narrator().line(summary(1.0, 5, stopped="it was interrupted"))
 
 
-@pytest.mark.parametrize(
+@cases(
     ("rows", "done", "unpriced", "whole"),
     [
         (1_000, 19, 0, None),
@@ -76,7 +75,7 @@ def test_a_forecast_is_of_rows_that_may_be_answered() -> None:
     assert forecast(summary(1.0, 100, failed=500, cost_usd="1")) == Decimal(5)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("seconds", "said"),
     [
         (0, "0 s"),
@@ -94,7 +93,7 @@ def test_lengths_of_time_are_said_roughly(seconds: float, said: str) -> None:
     assert length(seconds) == said
 
 
-@pytest.mark.parametrize(
+@cases(
     ("amount", "said"),
     [("0", "0.00"), ("1234.5", "1,234.50"), ("0.5", "0.50"), ("0.0037", "0.0037"), ("0.00000448", "0.0000045")],
 )

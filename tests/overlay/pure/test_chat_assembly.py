@@ -9,6 +9,7 @@ import pytest
 from tensormesh_generated.api.chat import create_chat_completion
 from tensormesh_overlay.configuration.config import ThinkPolicy
 from tensormesh_overlay.streaming.assembly import Assembly
+from tests.cases import cases
 from tests.overlay.pure.streamed_events import CHUNK, Json, chat, chunk, deltas, message_of, result, take, text
 
 
@@ -126,7 +127,7 @@ def test_what_the_last_chunk_says_of_cache_and_weights_is_in_the_whole() -> None
     assert final.kv_transfer_params.cached_token_stats.num_lmcache_cached_tokens == 16
 
 
-@pytest.mark.parametrize(
+@cases(
     "choices",
     [
         pytest.param([{"delta": "Hel"}, {"delta": "lo"}], id="a text in place of a delta"),
@@ -170,7 +171,7 @@ def test_usage_that_grows_with_every_chunk_is_that_of_the_last() -> None:
     assert result(chat(), events)["usage"] == {"total_tokens": 2}
 
 
-@pytest.mark.parametrize("index", [None, "0", [], {}, 1.5, True])
+@cases("index", [None, "0", [], {}, 1.5, True])
 def test_a_choice_without_a_usable_index_is_the_first(index: Any) -> None:
     events = [{**CHUNK, "choices": [{"index": index, "delta": {"content": part}}]} for part in "ab"]
 
@@ -184,7 +185,7 @@ def test_choices_come_out_in_order() -> None:
     assert [choice["index"] for choice in result(chat(), events)["choices"]] == [0, 1, 2, 10]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("delta", "content"),
     [
         ({}, None),
@@ -210,7 +211,7 @@ def test_content_in_parts_and_content_as_text_are_one_text(before: list[Json]) -
     assert message["content_parts"] == [picture]
 
 
-@pytest.mark.parametrize("first", [{}, {"role": ""}, {"role": None}, {"role": 7}])
+@cases("first", [{}, {"role": ""}, {"role": None}, {"role": 7}])
 def test_a_message_without_a_role_is_the_assistants(first: Json) -> None:
     assert message_of(deltas(first, {"content": "a"}))["role"] == "assistant"
 

@@ -9,6 +9,7 @@ import pytest
 
 from tensormesh import ConfigurationError, Tensormesh
 from tensormesh_overlay.configuration.config import SETTINGS, Config, changed
+from tests.cases import cases
 from tests.overlay.pure.settings import CHOICES, DEFAULTS, KINDS, OTHER_UUID, UUID, VARIABLES, config, refused
 
 Samples = dict[str, tuple[Any, str, Any]]
@@ -73,8 +74,8 @@ def test_an_argument_of_none_counts_as_not_given(name: str, samples: Samples) ->
     assert getattr(config({VARIABLES[name]: text}, **{name: None}), name) == value
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
-@pytest.mark.parametrize("name", VARIABLES)
+@cases("blank", ["", " ", "\t\n"])
+@cases("name", VARIABLES)
 def test_a_blank_variable_counts_as_unset(name: str, blank: str) -> None:
     assert config({VARIABLES[name]: blank}) == config()
 
@@ -86,7 +87,7 @@ def test_a_blank_argument_is_an_error_even_where_the_variable_is_set(name: str, 
         config({VARIABLES[name]: samples[name][1]}, **{name: blank})
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "text"),
     [
         ("control_plane_token", "two words"),
@@ -105,7 +106,7 @@ def test_a_wrong_variable_is_an_error_that_names_it_first(name: str, text: str) 
         config({VARIABLES[name]: text})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@cases("kind", KINDS)
 def test_the_environment_of_the_process_is_read_where_none_is_given(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENSORMESH_INFERENCE_API_KEY", "key-of-the-process")
 
@@ -113,7 +114,7 @@ def test_the_environment_of_the_process_is_read_where_none_is_given(kind: Any, m
     assert kind(env={}).config.inference_api_key is None
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@cases("kind", KINDS)
 def test_what_is_wrong_is_said_when_the_client_is_made(kind: Any) -> None:
     with refused("timeout"):
         kind(timeout=0, env={})
@@ -153,7 +154,7 @@ def test_a_setting_that_there_is_not_is_named_beside_those_that_there_are() -> N
         changed(config(), {"api_key": "x"})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@cases("kind", KINDS)
 def test_a_client_with_other_options_leaves_the_first_as_it_is(kind: Any) -> None:
     client = kind(inference_api_key="key", env={})
     other = client.with_options(timeout=5, max_retries=2)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tensormesh import ConfigurationError
+from tests.cases import cases
 from tests.overlay.pure.settings import CREDENTIALS, KINDS, config, refused
 
 # Secrets.
@@ -28,8 +29,8 @@ def texts_of(error: BaseException) -> Iterator[str]:
         yield from texts_of(error.__cause__)
 
 
-@pytest.mark.parametrize("name", CREDENTIALS)
-@pytest.mark.parametrize(
+@cases("name", CREDENTIALS)
+@cases(
     "given",
     [
         "SENTINEL key",
@@ -65,7 +66,7 @@ def test_a_base_url_that_cannot_be_one_is_refused_without_showing_what_it_hides(
         assert "SENTINEL" not in text
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@cases("kind", KINDS)
 def test_no_text_of_a_client_or_its_settings_shows_a_secret(kind: Any) -> None:
     client = kind(
         inference_api_key="SENTINEL-1",
@@ -87,7 +88,7 @@ def test_no_text_of_a_client_or_its_settings_shows_a_secret(kind: Any) -> None:
             assert "https://serverless.tensormesh.ai" in text
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@cases("kind", KINDS)
 def test_a_wrong_setting_beside_secrets_does_not_show_them(kind: Any) -> None:
     with pytest.raises(ConfigurationError) as caught:
         kind(

@@ -13,19 +13,20 @@ from tensormesh_overlay.calls.retry import RetryPolicy
 from tensormesh_overlay.configuration.config import changed
 from tensormesh_overlay.configuration.retry_policy import RETRIES
 from tensormesh_runtime.types import Timeout
+from tests.cases import cases
 from tests.overlay.pure.settings import TEXTS, UUID, VARIABLES, config, refused
 
 # What each setting may be.
 
 
-@pytest.mark.parametrize("wrong", [3, b"bytes", ["list"], object(), True])
-@pytest.mark.parametrize("name", TEXTS)
+@cases("wrong", [3, b"bytes", ["list"], object(), True])
+@cases("name", TEXTS)
 def test_what_is_not_text_is_refused(name: str, wrong: Any) -> None:
     with refused(name):
         config(**{name: wrong})
 
 
-@pytest.mark.parametrize(
+@cases(
     ("given", "meant"),
     [
         ("https://h.test/", "https://h.test"),
@@ -43,13 +44,13 @@ def test_what_is_not_text_is_refused(name: str, wrong: Any) -> None:
         ("HTTPS://H.Test/Deep", "https://h.test/Deep"),
     ],
 )
-@pytest.mark.parametrize("name", [name for name in VARIABLES if name.endswith("_base_url")])
+@cases("name", [name for name in VARIABLES if name.endswith("_base_url")])
 def test_a_base_url_loses_trailing_slashes_and_one_v1(name: str, given: str, meant: str) -> None:
     assert getattr(config(**{name: given}), name) == meant
     assert getattr(config({VARIABLES[name]: given}), name) == meant
 
 
-@pytest.mark.parametrize(
+@cases(
     "given",
     [
         *("h.test", "ftp://h.test", "https://", "https:///v1", "//h.test", "/v1", "https:h.test"),
@@ -64,7 +65,7 @@ def test_a_base_url_is_a_plain_address(given: str) -> None:
         config(serverless_base_url=given)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("given", "meaning"),
     [
         ("https://h.test?x=1", "a query.*extra_query="),
@@ -83,7 +84,7 @@ def test_what_is_wrong_with_a_base_url_is_named(given: str, meaning: str) -> Non
         config(serverless_base_url=given)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("given", "call", "meant"),
     [
         ("https://h.test/v1/chat/completions", "/v1/chat/completions", "https://h.test"),
@@ -103,7 +104,7 @@ def test_what_is_wrong_with_a_base_url_is_named(given: str, meaning: str) -> Non
         ("https://h.test/v1/billing/balance", "/v1/billing/balance", "https://h.test"),
     ],
 )
-@pytest.mark.parametrize("name", [name for name in VARIABLES if name.endswith("_base_url")])
+@cases("name", [name for name in VARIABLES if name.endswith("_base_url")])
 def test_the_address_of_a_call_is_no_base_url_and_what_would_be_one_is_said(
     name: str, given: str, call: str, meant: str
 ) -> None:
@@ -130,23 +131,23 @@ def test_what_only_looks_like_a_call_is_a_base_url(given: str) -> None:
     assert config(serverless_base_url=given).serverless_base_url == given
 
 
-@pytest.mark.parametrize("given", [UUID, UUID.upper(), f"{{{UUID}}}", UUID.replace("-", ""), f" {UUID} "])
+@cases("given", [UUID, UUID.upper(), f"{{{UUID}}}", UUID.replace("-", ""), f" {UUID} "])
 def test_a_user_id_is_normalised(given: str) -> None:
     assert config(on_demand_user_id=given).on_demand_user_id == UUID
 
 
-@pytest.mark.parametrize("given", ["nobody", UUID[:-1], UUID + "0", "g" * 32])
+@cases("given", ["nobody", UUID[:-1], UUID + "0", "g" * 32])
 def test_a_user_id_is_a_uuid(given: str) -> None:
     with refused("on_demand_user_id"):
         config(on_demand_user_id=given)
 
 
-@pytest.mark.parametrize("given", [1, 0.05, "2.5", " 3 ", 1_000_000])
+@cases("given", [1, 0.05, "2.5", " 3 ", 1_000_000])
 def test_a_timeout_is_a_number_of_seconds(given: Any) -> None:
     assert config(timeout=given).timeout == float(given)
 
 
-@pytest.mark.parametrize("given", ["soon", (1, 2), [3], {}])
+@cases("given", ["soon", (1, 2), [3], {}])
 def test_a_timeout_that_is_none_says_what_one_is(given: Any) -> None:
     with pytest.raises(ConfigurationError, match="it must be a number of seconds or a Timeout, not "):
         config(timeout=given)
@@ -180,14 +181,12 @@ def test_a_timeout_is_above_0_and_has_an_end(given: Any) -> None:
         config(timeout=given)
 
 
-@pytest.mark.parametrize("given", [0, 3, "3", 3.0, decimal.Decimal(3)])
+@cases("given", [0, 3, "3", 3.0, decimal.Decimal(3)])
 def test_retries_are_a_whole_number(given: Any) -> None:
     assert config(max_retries=given).max_retries == int(given)
 
 
-@pytest.mark.parametrize(
-    "given", [-1, "-1", 1.5, "1.5", True, float("nan"), float("inf"), "twice", [], decimal.Decimal("1.5")]
-)
+@cases("given", [-1, "-1", 1.5, "1.5", True, float("nan"), float("inf"), "twice", [], decimal.Decimal("1.5")])
 def test_retries_are_0_or_more(given: Any) -> None:
     with refused("max_retries"):
         config(max_retries=given)
@@ -200,13 +199,13 @@ def test_a_ca_bundle_may_be_a_path(tmp_path: Path) -> None:
     assert config(ca_bundle=file).ca_bundle == str(file)
 
 
-@pytest.mark.parametrize("given", [".", "/nowhere", "~nosuchuser/x", "x" * 5_000, "nul\0", b"bytes", 3, ["list"]])
+@cases("given", [".", "/nowhere", "~nosuchuser/x", "x" * 5_000, "nul\0", b"bytes", 3, ["list"]])
 def test_a_ca_bundle_is_a_file_that_exists(given: Any) -> None:
     with refused("ca_bundle"):
         config(ca_bundle=given)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "value"),
     [
         ("default_headers", {"X-Team": "a"}),
@@ -259,14 +258,14 @@ def test_a_policy_alone_means_a_few_tries_and_a_number_wins_over_it() -> None:
     assert changed(config(), {"retry": policy, "max_retries": 1}).max_retries == 1
 
 
-@pytest.mark.parametrize(("name", "wrong"), [(name, wrong) for name, many in WRONG.items() for wrong in many], ids=repr)
+@cases(("name", "wrong"), [(name, wrong) for name, many in WRONG.items() for wrong in many], ids=repr)
 def test_what_has_no_variable_is_checked_too(name: str, wrong: Any) -> None:
     with refused(name):
         config(**{name: wrong})
 
 
-@pytest.mark.parametrize("part", ["first_delay", "max_delay", "deadline"])
-@pytest.mark.parametrize("no_seconds", [-1, float("inf"), float("nan"), "8", None])
+@cases("part", ["first_delay", "max_delay", "deadline"])
+@cases("no_seconds", [-1, float("inf"), float("nan"), "8", None])
 def test_the_seconds_of_a_retry_policy_are_checked_too(part: str, no_seconds: Any) -> None:
     with refused("retry"):
         config(retry=RetryPolicy()._replace(**{part: no_seconds}))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tensormesh_overlay.error_bodies import SENTENCE_LENGTH, message_of
 from tensormesh_overlay.errors import StreamEventError
 from tensormesh_overlay.status_errors import BODY_SHOWN, status_error
+from tests.cases import cases
 from tests.overlay.pure.failed_calls import PLACE, error
 
 # What they say.
@@ -31,7 +32,7 @@ def test_a_host_may_refuse_in_the_form_of_events(body: bytes) -> None:
     assert (found.message, found.code, found.response.content) == ("No such model.", "model_not_found", body)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "sentence"),
     [
         ({"error": {"message": "No such model.", "type": "NotFoundError", "code": 404}}, "No such model."),
@@ -65,7 +66,7 @@ def test_an_error_begins_with_what_the_host_says_in_whatever_shape(body: Any, se
     assert failure.message == sentence
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "shown"),
     [
         ({"error": True}, '{"error": true}'),
@@ -93,7 +94,7 @@ def test_where_the_host_has_no_sentence_the_status_comes_first(body: Any, shown:
     assert str(failure) == failure.message == f"HTTP 418 from {PLACE}, request r-1: {shown}"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "code", "kind", "param"),
     [
         ({"error": {"message": "x", "type": "t", "param": "p", "code": "c"}}, "c", "t", "p"),
@@ -133,7 +134,7 @@ def test_an_error_inside_a_stream_tells_the_same() -> None:
     assert (failure.message, failure.code, failure.type, failure.param) == ("Enough.", "c", "t", "p")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "kept"),
     [
         ({"error": {"message": "x"}}, {"error": {"message": "x"}}),
@@ -161,7 +162,7 @@ def test_a_body_that_just_fits_is_shown_whole() -> None:
     assert str(error(502, "x" * BODY_SHOWN)) == f"HTTP 502 from {PLACE}: {'x' * BODY_SHOWN}"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("status", "advice"),
     [
         (401, "inference takes an inference API key, the control plane its own token"),
@@ -191,7 +192,7 @@ def test_a_redirect_is_not_followed_and_says_where_it_points(location: str | Non
     assert "SENTINEL" not in str(failure)
 
 
-@pytest.mark.parametrize(("status", "redirect"), [(300, True), (399, True), (400, False), (299, False)])
+@cases(("status", "redirect"), [(300, True), (399, True), (400, False), (299, False)])
 def test_only_redirects_are_spoken_of_as_such(status: int, redirect: bool) -> None:
     assert ("redirects are not followed" in str(error(status, "x"))) == redirect
 
@@ -217,7 +218,7 @@ def test_any_body_makes_an_error_with_a_message(status: int, content: bytes) -> 
     assert {type(failure.code), type(failure.type), type(failure.param)} <= {str, int, type(None)}
 
 
-@pytest.mark.parametrize("depth", [100, 990, 5_000, 100_000])
+@cases("depth", [100, 990, 5_000, 100_000])
 def test_a_body_nested_too_deep_makes_an_error_too(depth: int) -> None:
     assert str(status_error(500, {}, b"[" * depth + b"]" * depth, PLACE)).startswith("HTTP 500 from ")
 

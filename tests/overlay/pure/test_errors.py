@@ -29,6 +29,7 @@ from tensormesh_overlay.errors import (
 )
 from tensormesh_overlay.status_errors import reported_error, status_error
 from tensormesh_runtime.types import Response
+from tests.cases import cases
 from tests.overlay.pure.failed_calls import PLACE, STATUSES, error
 
 TREE = {
@@ -63,7 +64,7 @@ TREE = {
 # The tree.
 
 
-@pytest.mark.parametrize("name", TREE)
+@cases("name", TREE)
 def test_each_error_has_its_place_in_the_tree(name: str) -> None:
     assert getattr(errors, name).__bases__ == TREE[name]
 
@@ -136,7 +137,7 @@ def test_an_error_says_how_long_the_host_asks_to_wait(status: int, told: bool) -
     assert error(status, "Slow down.").retry_after is None
 
 
-@pytest.mark.parametrize(
+@cases(
     ("failure", "sent"),
     [
         (TensormeshError("said"), False),
@@ -212,8 +213,8 @@ def test_the_examples_are_of_every_class() -> None:
     assert {type(one).__name__ for one, _ in EXAMPLES} == set(TREE)
 
 
-@pytest.mark.parametrize(("one", "attributes"), EXAMPLES, ids=lambda value: type(value).__name__)
-@pytest.mark.parametrize("how", ["pickle", "copy", "deepcopy"])
+@cases(("one", "attributes"), EXAMPLES, ids=lambda value: type(value).__name__)
+@cases("how", ["pickle", "copy", "deepcopy"])
 def test_an_error_keeps_everything_when_it_travels(one: Exception, attributes: dict[str, Any], how: str) -> None:
     copies = (
         [pickle.loads(pickle.dumps(one, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]

@@ -21,6 +21,7 @@ from tensormesh_overlay.errors import (
 )
 from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
+from tests.cases import cases
 from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
 Json = dict[str, Any]
@@ -54,7 +55,7 @@ NESTED: Json = functools.reduce(lambda inner, _: {"a": inner}, range(sys.getrecu
 A, B, END = piece("a"), piece("é\u2028"), piece("", finish_reason="stop")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("stream", "events"),
     [
         (sse(A, B, END) + DONE, [A, B, END]),
@@ -76,7 +77,7 @@ def test_a_stream_ends_where_the_host_says_so_or_has_finished_every_choice(strea
         assert read(pieces) == (events, None)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("stream", "events"),
     [
         (b"", []),
@@ -98,7 +99,7 @@ def test_a_stream_that_stops_before_its_end_is_truncated(stream: bytes, events: 
         assert type(error) is StreamTruncatedError
 
 
-@pytest.mark.parametrize(
+@cases(
     ("fault", "kind", "sentence"),
     [
         (b"data: <html>\n\n", StreamError, "an event of the stream is not JSON: '<html>'"),
@@ -145,7 +146,7 @@ def test_a_stream_of_nothing_is_no_answer() -> None:
         assert "nothing of an answer" in str(error)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("body", "status"),
     [
         ({"code": 429, "message": "No."}, 429),
@@ -159,8 +160,8 @@ def test_a_stream_of_nothing_is_no_answer() -> None:
         ({"choices": [{"index": 0, "delta": {}, "error": {"message": "No.", "code": 502}}]}, 502),
     ],
 )
-@pytest.mark.parametrize("before", [[], [A]], ids=["at once", "within"])
-@pytest.mark.parametrize("plain", [False, True], ids=["as an event", "in plain JSON"])
+@cases("before", [[], [A]], ids=["at once", "within"])
+@cases("plain", [False, True], ids=["as an event", "in plain JSON"])
 def test_an_error_is_told_from_an_answer_in_any_shape(
     body: Json, status: int | None, before: list[Json], plain: bool
 ) -> None:
@@ -227,9 +228,7 @@ def test_an_error_that_the_host_reports_is_kept_with_its_status() -> None:
     assert (error.status_code, error.body) == (503, body)
 
 
-@pytest.mark.parametrize(
-    ("code", "status"), [("503", 503), (50001, None), (True, None), ("rate_limit", None), ([1], None)]
-)
+@cases(("code", "status"), [("503", 503), (50001, None), (True, None), ("rate_limit", None), ([1], None)])
 def test_a_status_is_told_where_the_host_says_one(code: Any, status: int | None) -> None:
     _, error = read([sse({"error": {"message": "No.", "code": code}})])
 
@@ -256,9 +255,7 @@ def test_what_a_broken_connection_left_is_handed_out_before_its_error() -> None:
 WELL = {"choices": None, "base_resp": {"status_code": "0", "status_msg": "success"}}
 
 
-@pytest.mark.parametrize(
-    "harmless", [{"error": None}, {"error": ""}, {"error": {}}, {"error": {"code": None, "message": None}}, WELL]
-)
+@cases("harmless", [{"error": None}, {"error": ""}, {"error": {}}, {"error": {"code": None, "message": None}}, WELL])
 def test_an_empty_error_is_none(harmless: Json) -> None:
     assert read([sse(harmless, A) + DONE]) == ([harmless, A], None)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from tensormesh_overlay.json_values import from_json
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
 from tensormesh_overlay.streaming.event_template import MARK, EventTemplate
+from tests.cases import cases
 from tests.overlay.pure.cuts import PLACES, cut
 from tests.overlay.pure.streamed_events import TEXT, chat, chunk, text
 
@@ -64,7 +64,7 @@ def test_what_is_told_by_a_template_is_what_the_json_says(
         assert told == [from_json(one) for one in like]
 
 
-@pytest.mark.parametrize("said", ["", " a", "é", "line\nline", "tab\t", "back\\slash", "two\\\\", "\u2028"])
+@cases("said", ["", " a", "é", "line\nline", "tab\t", "back\\slash", "two\\\\", "\u2028"])
 def test_usual_texts_are_told(said: str) -> None:
     found = template(chat(), pieces_of_text("Hello"))
     assert found is not None
@@ -74,7 +74,7 @@ def test_usual_texts_are_told(said: str) -> None:
     assert found.events(contents) == (None if said.endswith("\\") else [from_json(one) for one in contents])
 
 
-@pytest.mark.parametrize(
+@cases(
     "event",
     [
         {},

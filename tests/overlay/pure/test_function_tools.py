@@ -17,6 +17,7 @@ from tensormesh import FunctionTool, tool
 from tensormesh.errors import ConfigurationError, ValidationError
 from tensormesh_overlay.tools.annotations import ArgumentError, taken
 from tensormesh_overlay.tools.docstrings import described
+from tests.cases import cases
 
 
 class Unit(enum.Enum):
@@ -83,7 +84,7 @@ def test_what_a_model_writes_becomes_what_the_function_takes() -> None:
     assert tool(weather).arguments('{"city": "Lyon"}') == {"city": "Lyon"}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "reason"),
     [
         ("{", "the arguments are not JSON"),
@@ -110,7 +111,7 @@ def test_a_mistake_of_the_model_is_named(text: str | None, reason: str) -> None:
 MOMENT = "2026-06-01T08:00:00+00:00"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("annotation", "schema", "json", "value"),
     [
         (str, {"type": "string"}, "a", "a"),
@@ -206,7 +207,7 @@ def test_a_response_takes_a_tool_that_is_flat() -> None:
     assert made.to_response_tool()["name"] == "weather"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("function", "reason"),
     [
         (undescribed, "the tool undescribed has no description"),
@@ -280,7 +281,7 @@ def test_docstrings_are_read_in_the_usual_styles(text: str) -> None:
     assert described(text) == ("Do it.", {"a": "the first, in full: here.", "b": "the second."})
 
 
-@pytest.mark.parametrize("text", [None, "", "Args:", "Args:\n\n", ":param", "Returns:\n    x"])
+@cases("text", [None, "", "Args:", "Args:\n\n", ":param", "Returns:\n    x"])
 def test_a_docstring_that_says_nothing_says_nothing(text: str | None) -> None:
     about, words = described(text)
 

@@ -13,6 +13,7 @@ from tensormesh_overlay.streaming.growth import grow, grown, joined
 from tensormesh_overlay.streaming.sse import SSEDecoder
 from tensormesh_overlay.streaming.tool_calls import ToolCalls
 from tensormesh_overlay.think_blocks.splitter import ThinkSplitter
+from tests.cases import cases
 
 Json = dict[str, Any]
 
@@ -33,8 +34,8 @@ def test_texts_lists_and_objects_grow_where_they_may_and_other_values_are_the_la
     assert whole(*pieces, texts=False) == {"t": "c", "l": [1, 2], "o": {"t": "d"}, "n": 2}
 
 
-@pytest.mark.parametrize("nothing", [None, ""])
-@pytest.mark.parametrize("key", ["role", "type", "n"])
+@cases("nothing", [None, ""])
+@cases("key", ["role", "type", "n"])
 def test_what_was_said_is_not_taken_back_by_a_piece_that_says_nothing(key: str, nothing: Any) -> None:
     assert whole({key: "x"}, {key: nothing}, texts=False) == {key: "x"}
     assert whole({key: nothing}, texts=False) == {key: nothing}
@@ -52,7 +53,7 @@ def test_what_has_grown_is_a_value_of_its_own_and_no_piece_is_changed() -> None:
     assert piece == {"l": [1], "t": "a"}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("pieces", "text"),
     [
         (["a\ud83d", "\ude00b"], "a\U0001f600b"),
@@ -88,7 +89,7 @@ def names(count: int) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@cases(
     "read",
     [
         pytest.param(lambda: chunks({"audio": {"data": "A" * 4000}}, 5000), id="audio"),

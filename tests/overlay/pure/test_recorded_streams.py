@@ -16,6 +16,7 @@ from tensormesh_overlay.errors import StreamTruncatedError
 from tensormesh_overlay.streaming.assemblies import assembly
 from tensormesh_overlay.streaming.assembly import Assembly
 from tensormesh_overlay.streaming.event_decoder import EventDecoder
+from tests.cases import cases
 from tests.generated.conftest import Transcript, _transcripts
 from tests.overlay.pure.cuts import cut
 
@@ -86,7 +87,7 @@ def test_the_pairs_are_all_there_are() -> None:
     assert found == PAIRS
 
 
-@pytest.mark.parametrize("stream", [one for one in STREAMS if bare(one.name) in PAIRS], ids=str)
+@cases("stream", [one for one in STREAMS if bare(one.name) in PAIRS], ids=str)
 def test_a_stream_adds_up_to_the_whole_answer(stream: Transcript) -> None:
     """
     Equal but for ids, times and nulls; for usage where the stream was not asked for it; and for the status of a
@@ -119,7 +120,7 @@ def plain_sums(stream: Transcript) -> Iterator[tuple[str, str]]:
         yield tuple("".join(piece.get(key) or "" for piece in pieces) for key in ("content", "reasoning"))  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=str)
+@cases("stream", STREAMS, ids=str)
 def test_text_and_reasoning_are_what_the_events_brought(stream: Transcript) -> None:
     whole = opened(stream)
     events = read([stream.text.encode()], whole)
@@ -142,7 +143,7 @@ def test_where_the_bytes_were_cut_does_not_matter(stream: Transcript, places: li
     assert kept.result() == final(stream.name)
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=str)
+@cases("stream", STREAMS, ids=str)
 def test_a_stream_may_come_byte_by_byte(stream: Transcript) -> None:
     whole, body = opened(stream), stream.text.encode()
     read([body[place : place + 1] for place in range(len(body))], whole)
@@ -150,7 +151,7 @@ def test_a_stream_may_come_byte_by_byte(stream: Transcript) -> None:
     assert whole.result() == final(stream.name)
 
 
-@pytest.mark.parametrize("stream", [one for one in STREAMS if one.path == "/v1/responses"], ids=str)
+@cases("stream", [one for one in STREAMS if one.path == "/v1/responses"], ids=str)
 def test_a_response_cut_off_before_its_last_event_holds_the_same_items(stream: Transcript) -> None:
     whole = opened(stream)
     body = stream.text.encode()
@@ -165,7 +166,7 @@ def test_a_response_cut_off_before_its_last_event_holds_the_same_items(stream: T
     assert snapshot["status"] == "in_progress"
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=str)
+@cases("stream", STREAMS, ids=str)
 def test_of_a_stream_cut_off_anywhere_the_text_that_came_is_there(stream: Transcript) -> None:
     body = stream.text.encode()
     for place in range(0, len(body) - 20, len(body) // 20):

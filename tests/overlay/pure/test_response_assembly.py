@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import cases
 from tests.overlay.pure.streamed_events import Json, response, result, take
 
 # The Responses API.
@@ -26,7 +27,7 @@ def streamed_item(place: int, item: Json, *growing: tuple[str, str, Json], done:
     return events + ([event("output_item.done", output_index=place, item=done)] if done else [])
 
 
-@pytest.mark.parametrize("kind", ["completed", "incomplete", "failed", "cancelled"])
+@cases("kind", ["completed", "incomplete", "failed", "cancelled"])
 def test_the_last_event_holds_the_whole_response(kind: str) -> None:
     last = {**BEGUN, "status": kind, "output": [{**MESSAGE, "content": [{"type": "output_text", "text": "ab"}]}]}
     events = [
@@ -84,7 +85,7 @@ def test_a_last_event_without_a_response_ends_the_one_before() -> None:
     assert whole.complete
 
 
-@pytest.mark.parametrize(
+@cases(
     ("item", "growing", "grown"),
     [
         (
@@ -145,7 +146,7 @@ def test_of_a_stream_that_was_cut_off_what_came_is_there(
     assert not whole.complete
 
 
-@pytest.mark.parametrize(
+@cases(
     ("kind", "brought", "item"),
     [
         ("output_text", {"text": "ab"}, {"type": "message", "content": [{"type": "output_text", "text": "ab"}]}),
@@ -154,7 +155,7 @@ def test_of_a_stream_that_was_cut_off_what_came_is_there(
         ("custom_tool_call_input", {"input": "ab"}, {"type": "custom_tool_call", "input": "ab"}),
     ],
 )
-@pytest.mark.parametrize("before", [(), ("a",), ("a", "b")])
+@cases("before", [(), ("a",), ("a", "b")])
 def test_a_text_that_is_done_is_there_with_its_deltas_or_without(
     kind: str, brought: Json, item: Json, before: tuple[str, ...]
 ) -> None:

@@ -19,6 +19,7 @@ from tensormesh_overlay.configuration.retry_policy import RETRYABLE, TURNED_AWAY
 from tensormesh_overlay.errors import APIConnectionError, APITimeoutError
 from tensormesh_overlay.retry_after import retry_after
 from tensormesh_transport.messages import Response as HTTPResponse
+from tests.cases import cases
 
 Outcome = HTTPResponse | APIConnectionError
 Flow = Generator[float | None, Outcome | None, HTTPResponse]
@@ -152,7 +153,7 @@ def test_a_post_is_never_sent_twice_by_itself(script: list[Outcome], retries: in
     assert len(one.sends) == 1
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])
+@cases("status", [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])
 def test_an_idempotent_call_is_repeated_until_it_succeeds(status: int) -> None:
     one = call(answer(status), answer(status))
     final = one.run()
@@ -162,7 +163,7 @@ def test_an_idempotent_call_is_repeated_until_it_succeeds(status: int) -> None:
     assert len(one.sends) == 3
 
 
-@pytest.mark.parametrize("status", [200, 204, 301, 400, 401, 403, 404, 409, 422, 501, 505, 519, 525, 530])
+@cases("status", [200, 204, 301, 400, 401, 403, 404, 409, 422, 501, 505, 519, 525, 530])
 def test_what_another_try_would_not_change_is_not_repeated(status: int) -> None:
     one = call(answer(status))
 
@@ -170,7 +171,7 @@ def test_what_another_try_would_not_change_is_not_repeated(status: int) -> None:
     assert len(one.sends) == 1
 
 
-@pytest.mark.parametrize(
+@cases(
     ("outcome", "sends"),
     [
         (answer(429), 2),
@@ -231,7 +232,7 @@ def test_a_thousand_retries_overflow_nothing() -> None:
     assert max(one.waits) == 8
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "waits"),
     [("3", [3]), ("2.5", [2.5]), ("0", [0]), ("-5", [0]), ("8", [8]), ("9", [9]), ("119", [119]), ("120", [120])],
 )
@@ -279,9 +280,7 @@ def test_an_observer_is_told_how_long_a_try_took_and_its_name() -> None:
     assert [told.request_id for told in one.told] == ["r-1", None, None]
 
 
-@pytest.mark.parametrize(
-    "text", ["nan", "inf", "1e309", "soon", "", " ", "Wed, 99 Oct 2037 07:28:00 GMT", "12 parsecs"]
-)
+@cases("text", ["nan", "inf", "1e309", "soon", "", " ", "Wed, 99 Oct 2037 07:28:00 GMT", "12 parsecs"])
 def test_nonsense_counts_as_not_asked(text: str) -> None:
     assert retry_after({"retry-after": text}) is None
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tensormesh_overlay.retry_after import retry_after
+from tests.cases import cases
 
 PAST = "Wed, 21 Oct 2015 07:28:00 GMT"
 FAR = "Wed, 21 Oct 2115 07:28:00 GMT"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "seconds"),
     [
         ("7", 7.0),

@@ -9,6 +9,7 @@ import pytest
 
 from tensormesh_overlay.calls.rules import check_chat, check_response
 from tensormesh_overlay.errors import ValidationError
+from tests.cases import cases
 
 Json = dict[str, Any]
 
@@ -34,7 +35,7 @@ def test_a_documented_response_format_passes(value: Any) -> None:
     check(response_format=value)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("value", "sentence"),
     [
         ({"type": "json_schema"}, "response_format type must be 'json_object' or 'text', not 'json_schema'"),
@@ -77,7 +78,7 @@ def test_a_schema_may_be_allowed(value: Any) -> None:
     check(allow_json_schema=True, response_format=value)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("value", "sentence"),
     [
         ({"type": "json_schema"}, "needs a 'json_schema' such as {'name': ..., 'schema': {...}}, not None"),
@@ -105,7 +106,7 @@ def test_a_schema_for_a_response_is_refused_unless_allowed() -> None:
     check_response(body, allow_json_schema=True)
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [None, {}, {"format": None}, {"format": {"type": "text"}}, {"format": {"type": "json_object"}}, 7, {"format": "x"}],
 )
@@ -113,14 +114,12 @@ def test_any_other_text_of_a_response_is_left_to_the_host(text: Any) -> None:
     check_response({"model": "m", "input": "i", "text": text}, allow_json_schema=False)
 
 
-@pytest.mark.parametrize("tools", [None, [], [tool(description="Finds.")], [tool(None, description="Finds.")]])
+@cases("tools", [None, [], [tool(description="Finds.")], [tool(None, description="Finds.")]])
 def test_described_tools_pass(tools: Any) -> None:
     check(tools=tools)
 
 
-@pytest.mark.parametrize(
-    "description", [{}, {"description": None}, {"description": ""}, {"description": " \n"}, {"description": 7}]
-)
+@cases("description", [{}, {"description": None}, {"description": ""}, {"description": " \n"}, {"description": 7}])
 def test_a_tool_without_a_description_is_refused_by_name(description: Json) -> None:
     with refused("the tool 'find' has no description"):
         check(tools=[tool("other", description="Does."), tool(**description)])
@@ -135,6 +134,6 @@ def test_undescribed_tools_may_be_allowed() -> None:
     check(allow=True, tools=[tool()])
 
 
-@pytest.mark.parametrize("tools", [[{"type": "novelty"}], [7], [{"function": "find"}], "tools", {"a": 1}, 7])
+@cases("tools", [[{"type": "novelty"}], [7], [{"function": "find"}], "tools", {"a": 1}, 7])
 def test_what_is_no_function_is_left_to_the_host(tools: Any) -> None:
     check(tools=tools)

@@ -17,12 +17,13 @@ from tensormesh.errors import APIStatusError
 from tensormesh_overlay.sent_secrets import HIDDEN, SentSecrets, sent_secrets
 from tensormesh_runtime.headers import Headers
 from tensormesh_runtime.types import Response
+from tests.cases import cases
 
 KEY = "sk-live/0123+456789&abc<def>KLM=="
 BEARER = [("authorization", f"Bearer {KEY}")]
 
 
-@pytest.mark.parametrize(
+@cases(
     "spelt",
     [
         pytest.param(str, id="as it is"),
@@ -45,7 +46,7 @@ def test_a_key_is_hidden_however_it_is_spelt(spelt: Any) -> None:
         assert secrets.content(said.encode(coding)) == secrets.text(said).encode(coding)
 
 
-@pytest.mark.parametrize("key", ["key", "token", "is", "invalid"])
+@cases("key", ["key", "token", "is", "invalid"])
 def test_a_short_key_makes_no_word_unreadable(key: str) -> None:
     said = "this token is invalid: send `Bearer key`, `Bearer token`"
 
@@ -67,7 +68,7 @@ def test_the_greater_part_of_a_key_that_is_cut_off_is_hidden() -> None:
     assert secrets.text(KEY[:-1]) == HIDDEN
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "value", "secret"),
     [
         ("proxy-authorization", f"Basic {base64.b64encode(b'somebody:pass-word').decode()}", "pass-word"),
@@ -83,7 +84,7 @@ def test_of_headers_those_that_let_somebody_in_are_secret(name: str, value: str,
     assert sent_secrets([(name, value)], "/").text(f"<{secret}>") == f"<{HIDDEN}>"
 
 
-@pytest.mark.parametrize("name", ["x-user-id", "user-agent", "idempotency-key", "x-author", "x-model", "x-title"])
+@cases("name", ["x-user-id", "user-agent", "idempotency-key", "x-author", "x-model", "x-title"])
 def test_other_headers_are_not(name: str) -> None:
     assert sent_secrets([(name, "abcdefgh12")], "/").text("abcdefgh12") == "abcdefgh12"
 

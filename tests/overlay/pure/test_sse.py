@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tensormesh_overlay.streaming.sse import SSEDecoder
+from tests.cases import cases
 from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
 Events = list[tuple[str, bytes]]
@@ -53,7 +54,7 @@ def by_the_standard(stream: bytes) -> Events:
     return events
 
 
-@pytest.mark.parametrize(
+@cases(
     ("stream", "events"),
     [
         (b"data: a\n\n", [(MESSAGE, b"a")]),
@@ -117,7 +118,7 @@ def test_the_end_of_a_stream_ends_its_last_event(stream: bytes, places: list[int
     assert finished(cut(stream, places)) == by_the_standard(stream + b"\n\n")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("stream", "events"),
     [
         (b"data: a", [(MESSAGE, b"a")]),
@@ -137,7 +138,7 @@ def test_what_the_end_of_a_stream_leaves_unended_is_handed_out(stream: bytes, ev
         assert finished(pieces) == events
 
 
-@pytest.mark.parametrize(
+@cases(
     ("stream", "events"),
     [
         (b'data: {"a":1}\ndata: {"b":2}\n\n', [(MESSAGE, b'{"a":1}'), (MESSAGE, b'{"b":2}')]),
@@ -188,7 +189,7 @@ def test_an_event_that_ends_with_cr_does_not_wait_for_an_lf() -> None:
     assert decoder.feed(b"\n") == []
 
 
-@pytest.mark.parametrize(
+@cases(
     "stream",
     [
         b"data: " + b"a" * 2 * LIMIT + b"\n\n",

@@ -24,6 +24,7 @@ from tensormesh_overlay.configuration.config import Config, resolve
 from tensormesh_overlay.configuration.target import SurfaceName, Target, target
 from tensormesh_overlay.errors import ConfigurationError, ValidationError
 from tensormesh_runtime.types import CallOptions, Operation
+from tests.cases import cases
 
 KEY, TOKEN = "ak-inference", "cp-control"
 USER_ID = "11111111-2222-3333-4444-555555555555"
@@ -88,9 +89,7 @@ def test_gets_go_without_a_key_on_the_default_public_host(operation: Operation) 
     assert goes("serverless", operation, config(control_plane_token=TOKEN)) == Target(SERVERLESS, {})
 
 
-@pytest.mark.parametrize(
-    "url", [f"{SERVERLESS}/", f"{SERVERLESS}/v1", f"{SERVERLESS}/v1/", "https://Serverless.TensorMesh.ai"]
-)
+@cases("url", [f"{SERVERLESS}/", f"{SERVERLESS}/v1", f"{SERVERLESS}/v1/", "https://Serverless.TensorMesh.ai"])
 def test_the_default_host_is_recognised_however_it_is_written(url: str) -> None:
     assert goes("serverless", GETS[0], config(serverless_base_url=url)) == Target(SERVERLESS, {})
 
@@ -172,8 +171,8 @@ def test_the_nearest_user_id_wins() -> None:
     assert sent(plain) == FOUR
 
 
-@pytest.mark.parametrize("wrong", ["nobody", "", " ", USER_ID[1:]])
-@pytest.mark.parametrize("how", ["argument", "header", "client's header"])
+@cases("wrong", ["nobody", "", " ", USER_ID[1:]])
+@cases("how", ["argument", "header", "client's header"])
 def test_a_user_id_that_is_no_uuid_is_refused_wherever_it_comes_from(wrong: Any, how: str) -> None:
     """A blank one too: it would be sent in somebody else's name."""
     settings = config(**EVERYTHING)
@@ -253,7 +252,7 @@ def test_a_call_of_another_surface_is_refused(surface: SurfaceName, operation: O
 PLACES: list[tuple[SurfaceName, Operation]] = [("serverless", CHAT), ("on_demand", CHAT), ("control_plane", CONTROL)]
 
 
-@pytest.mark.parametrize(("surface", "operation"), PLACES)
+@cases(("surface", "operation"), PLACES)
 def test_a_header_of_the_call_beats_one_of_the_client_and_that_beats_the_credentials(
     surface: SurfaceName, operation: Operation
 ) -> None:
@@ -272,7 +271,7 @@ def test_a_header_of_the_call_beats_one_of_the_client_and_that_beats_the_credent
     assert goes(surface, operation, settings, headers={"Authorization": "call"}).headers["authorization"] == "call"
 
 
-@pytest.mark.parametrize(("surface", "operation"), PLACES)
+@cases(("surface", "operation"), PLACES)
 def test_who_brings_authorization_needs_no_credentials(surface: SurfaceName, operation: Operation) -> None:
     settings = config(on_demand_base_url=ON_DEMAND, on_demand_user_id=USER_ID)
 

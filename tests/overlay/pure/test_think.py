@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tensormesh_overlay.think_blocks.fields import unify_message
 from tensormesh_overlay.think_blocks.messages import split_message
 from tensormesh_overlay.think_blocks.splitter import CLOSE, OPEN, ThinkSplitter
+from tests.cases import cases
 from tests.overlay.pure.cuts import PLACES, all_cuts, cut
 
 
@@ -49,7 +50,7 @@ def by_the_rules(text: str, *, inside: bool = False, existing: str = "") -> tupl
     return existing + "\n\n".join(paragraphs), answer
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "answer", "reasoning"),
     [
         ("<think>a</think>Hi", "Hi", "a"),
@@ -94,7 +95,7 @@ def test_only_blocks_that_lead_the_text_are_reasoning(text: str, answer: str, re
     assert whole(text) == (reasoning or None, (answer or None) if split else text)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "answer", "reasoning"),
     [
         ("a</think>Hi", "Hi", "a"),
@@ -113,7 +114,7 @@ def test_a_text_may_begin_inside_a_block_that_the_prompt_opened(text: str, answe
     assert whole(text, inside=True) == (reasoning or None, answer or (None if text else ""))
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "existing", "answer", "reasoning"),
     [
         ("<think>a</think>Hi", "kept", "Hi", "kept\n\na"),
@@ -230,8 +231,8 @@ def test_the_text_in_the_parts_of_content_is_split() -> None:
     assert message == {"role": "assistant", "content": "Hi", "reasoning": "a", "content_parts": [{"a": 1}]}
 
 
-@pytest.mark.parametrize("content", [None, ""])
-@pytest.mark.parametrize("inside", [False, True])
+@cases("content", [None, ""])
+@cases("inside", [False, True])
 def test_content_that_is_no_text_is_left_alone(content: Any, inside: bool) -> None:
     message = {"role": "assistant", "content": content, "reasoning": None, "novelty": 1}
     before = copy.deepcopy(message)
@@ -272,7 +273,7 @@ def test_the_rest_of_a_message_stays_as_it_is() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@cases(
     ("given", "read"),
     [
         ({"reasoning_content": "a"}, "a"),
@@ -292,7 +293,7 @@ def test_either_name_of_reasoning_is_read_into_one_and_none_is_lost(given: dict[
     assert message == {**given, "reasoning": read}
 
 
-@pytest.mark.parametrize("given", [{}, {"reasoning": None}, {"reasoning_content": None}, {"content": "Hi"}])
+@cases("given", [{}, {"reasoning": None}, {"reasoning_content": None}, {"content": "Hi"}])
 def test_where_there_is_no_reasoning_none_is_made_up(given: dict[str, Any]) -> None:
     message = dict(given)
 

@@ -13,6 +13,7 @@ from tensormesh_overlay.configuration.timeouts import timeouts
 from tensormesh_overlay.errors import ConfigurationError
 from tensormesh_runtime.types import CallOptions, Timeout
 from tensormesh_transport.messages import Timeouts
+from tests.cases import cases
 
 
 def whole(client: float | Timeout = 30.0, **options: Any) -> Timeouts:
@@ -118,8 +119,8 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=repr)
-@pytest.mark.parametrize("streaming", [False, True])
+@cases("wrong", WRONG, ids=repr)
+@cases("streaming", [False, True])
 def test_no_limit_is_zero_endless_or_no_number(wrong: Any, streaming: bool) -> None:
     with pytest.raises(ConfigurationError, match=r"^timeout cannot be used: "):
         timeouts(30.0, CallOptions(timeout=wrong), streaming=streaming)

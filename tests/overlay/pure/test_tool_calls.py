@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensormesh_overlay.streaming.tool_calls import ToolCalls
+from tests.cases import cases
 from tests.overlay.pure.cuts import PLACES, cut
 
 Json = dict[str, Any]
@@ -41,7 +42,7 @@ A, B = call("find", '{"a":1}', "id-a"), call("find", '{"b":2}', "id-b")
 A_BARE, B_BARE = call("find", '{"a":1}'), call("find", '{"b":2}')
 
 
-@pytest.mark.parametrize(
+@cases(
     ("pieces", "calls"),
     [
         pytest.param(
@@ -184,7 +185,7 @@ A_BARE, B_BARE = call("find", '{"a":1}'), call("find", '{"b":2}')
         ),
     ],
 )
-@pytest.mark.parametrize("together", [False, True], ids=["one by one", "all in one chunk"])
+@cases("together", [False, True], ids=["one by one", "all in one chunk"])
 def test_calls_are_told_apart_and_put_together(pieces: list[Json], calls: list[Json], together: bool) -> None:
     assert (rebuilt(pieces) if together else rebuilt(*([one] for one in pieces))) == calls
 

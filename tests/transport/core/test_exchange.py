@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.errors import RemoteProtocolError, TransportError
+from tests.cases import cases
 from tests.fuzz.spoiling import scribbled
 from tests.fuzz.test_transports import NOISE
 from tests.overlay.pure.cuts import PLACES, cut
@@ -144,7 +144,7 @@ def test_what_comes_behind_an_answer_costs_the_connection_and_nothing_else(
     assert not exchange.reusable or not more.strip(b"\r\n")
 
 
-@pytest.mark.parametrize("more", [b"", b"0", b"0\r\n\r\n", b"5\r\nhel"])
+@cases("more", [b"", b"0", b"0\r\n\r\n", b"5\r\nhel"])
 def test_where_chunks_may_follow_an_answer_to_head_the_connection_is_left(more: bytes) -> None:
     """Some hosts send the last one; the parser would take the beginning of one for part of this answer."""
     for pieces in ([CHUNKED + more], letters(CHUNKED + more)):
@@ -153,7 +153,7 @@ def test_where_chunks_may_follow_an_answer_to_head_the_connection_is_left(more: 
         assert (exchange.done, exchange.error, exchange.reusable) == (True, None, False)
 
 
-@pytest.mark.parametrize("wrong", [-1, 1, 2, 3])
+@cases("wrong", [-1, 1, 2, 3])
 def test_a_chunk_of_another_size_than_it_says_is_found_out(wrong: int) -> None:
     raw = CHUNKED + b"%x\r\nhello\r\n0\r\n\r\n" % (5 + wrong)
     for pieces in ([raw], letters(raw)):

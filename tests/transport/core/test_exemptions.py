@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tensormesh_transport.exemptions import is_exempt, is_local
 from tensormesh_transport.proxies import Proxy, proxy
+from tests.cases import cases
 
 THROUGH = Proxy("http://p.test:3128")
 
@@ -77,8 +78,8 @@ LISTS = {
 CASES = [(host, entry) for host, entries in LISTS.items() for entry in entries]
 
 
-@pytest.mark.parametrize(("host", "entry"), CASES)
-@pytest.mark.parametrize(
+@cases(("host", "entry"), CASES)
+@cases(
     "written",
     ["{}", "h.test,{}", "h.test, {} ,i.test", "h.test;{}", "h.test\n{}\n", "h.test {}", "\t{}\r\nh.test", "h.test|{}"],
 )
@@ -88,7 +89,7 @@ def test_what_is_named_is_called_directly(host: str, entry: str, written: str, m
     assert proxy(f"http://{host}") is None
 
 
-@pytest.mark.parametrize(
+@cases(
     ("host", "entry"),
     [
         ("11.1.2.3", "10.0.0.0/8"),
@@ -126,7 +127,7 @@ def test_whatever_is_not_named_goes_through_the_proxy(host: str, entry: str, mon
     assert proxy(f"http://{host}") == THROUGH
 
 
-@pytest.mark.parametrize(
+@cases(
     "host",
     [
         "127.0.0.1",
@@ -145,7 +146,7 @@ def test_whatever_is_not_named_goes_through_the_proxy(host: str, entry: str, mon
         "[::ffff:127.0.0.1]",
     ],
 )
-@pytest.mark.parametrize("listed", [None, "", "example.test"])
+@cases("listed", [None, "", "example.test"])
 def test_this_machine_is_never_called_through_a_proxy(
     host: str, listed: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,7 +157,7 @@ def test_this_machine_is_never_called_through_a_proxy(
     assert proxy(f"https://{host}") is None
 
 
-@pytest.mark.parametrize("host", ["128.0.0.1", "127.example.test", "localhost.example.test", "[::2]", "notlocalhost"])
+@cases("host", ["128.0.0.1", "127.example.test", "localhost.example.test", "[::2]", "notlocalhost"])
 def test_what_only_looks_like_this_machine_goes_through_the_proxy(host: str) -> None:
     assert proxy(f"http://{host}") == THROUGH
 
@@ -204,7 +205,7 @@ def test_nothing_that_a_variable_may_hold_is_an_error(host: str, listed: str) ->
     assert is_local(host) in (True, False)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("host", "entry", "named"),
     [
         ("a" * 60, "*a" * 20 + "*b", False),

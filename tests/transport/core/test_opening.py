@@ -16,6 +16,7 @@ from tensormesh_transport.core.route import Route, tunnel
 from tensormesh_transport.errors import CertificateError, ConnectError, ProxyError, TLSError
 from tensormesh_transport.origin import origin
 from tensormesh_transport.proxies import Proxy
+from tests.cases import cases
 from tests.transport.core.conftest import Trust
 from tests.transport.core.other_side import OtherSide
 
@@ -127,8 +128,8 @@ def test_a_request_arrives_and_its_answer_comes_back_in_whatever_packets(
     assert [server.error for server in side.servers] == [None] * len(layers)
 
 
-@pytest.mark.parametrize("newest", VERSIONS)
-@pytest.mark.parametrize("way", WAYS)
+@cases("newest", VERSIONS)
+@cases("way", WAYS)
 def test_a_connection_that_is_closed_before_it_is_ready_was_asked_nothing(
     trust: Trust, way: str, newest: ssl.TLSVersion
 ) -> None:
@@ -146,8 +147,8 @@ def test_a_connection_that_is_closed_before_it_is_ready_was_asked_nothing(
         assert side.request == b""
 
 
-@pytest.mark.parametrize("newest", VERSIONS)
-@pytest.mark.parametrize(
+@cases("newest", VERSIONS)
+@cases(
     ("way", "wrong", "kind"),
     [
         ("TLS", {"host": "other.test"}, CertificateError),
@@ -178,7 +179,7 @@ def test_a_certificate_is_for_all_its_names_however_they_are_written(trust: Trus
     assert answered(opened(route("TLS", url), trust.client(), packets), packets).content() == b"hello"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("consent", "said"),
     [
         (b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 2\r\n\r\nno", "HTTP 407"),
@@ -192,8 +193,8 @@ def test_a_certificate_is_for_all_its_names_however_they_are_written(trust: Trus
         (b"HTTP/1.1 200 OK\r\nx: " + b"x" * 200_000, "without any of the content"),
     ],
 )
-@pytest.mark.parametrize("way", ["through a proxy", "through a proxy with TLS"])
-@pytest.mark.parametrize("size", [1, 10_000])
+@cases("way", ["through a proxy", "through a proxy with TLS"])
+@cases("size", [1, 10_000])
 def test_a_proxy_that_does_not_consent_is_named_and_the_host_is_asked_nothing(
     trust: Trust, way: str, consent: bytes, said: str, size: int
 ) -> None:
@@ -206,7 +207,7 @@ def test_a_proxy_that_does_not_consent_is_named_and_the_host_is_asked_nothing(
     assert side.request == b""
 
 
-@pytest.mark.parametrize(
+@cases(
     "consent",
     [
         CONSENT,
@@ -220,8 +221,8 @@ def test_a_proxy_that_does_not_consent_is_named_and_the_host_is_asked_nothing(
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n",
     ],
 )
-@pytest.mark.parametrize("way", ["through a proxy", "through a proxy with TLS"])
-@pytest.mark.parametrize("size", [1, 10_000])
+@cases("way", ["through a proxy", "through a proxy with TLS"])
+@cases("size", [1, 10_000])
 def test_a_proxy_may_consent_in_more_than_one_way(trust: Trust, way: str, consent: bytes, size: int) -> None:
     packets = Packets(other_side(way, trust, consent=consent), [size])
 
@@ -274,9 +275,9 @@ def test_an_answer_that_is_cut_off_is_cut_off_through_all_layers(
     assert exchange.error.sent
 
 
-@pytest.mark.parametrize("farewell", ["TLS says so", "TCP says so"])
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("size", [1, 10_000])
+@cases("farewell", ["TLS says so", "TCP says so"])
+@cases("way", WAYS)
+@cases("size", [1, 10_000])
 def test_an_answer_may_end_with_the_connection_and_its_last_words_are_heard(
     trust: Trust, way: str, farewell: str, size: int
 ) -> None:
@@ -300,7 +301,7 @@ def test_what_tls_says_while_nothing_is_asked_is_no_reason_to_leave(trust: Trust
     assert is_stray(layers, side.says(b"HTTP/1.1 200 OK\r\n\r\n"))
 
 
-@pytest.mark.parametrize("way", WAYS)
+@cases("way", WAYS)
 def test_the_end_while_nothing_is_asked_is_a_reason_to_leave(trust: Trust, way: str) -> None:
     side, layers, _ = asked(way, trust)
 
@@ -308,7 +309,7 @@ def test_the_end_while_nothing_is_asked_is_a_reason_to_leave(trust: Trust, way: 
     assert is_stray(layers, side.says(b"", goodbye=True))
 
 
-@pytest.mark.parametrize("way", WAYS)
+@cases("way", WAYS)
 def test_a_fault_in_a_layer_comes_behind_what_came(trust: Trust, way: str) -> None:
     side, layers, exchange = asked(way, trust)
     spoilt = bytearray(side.says(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhell") + side.says(b"o all"))

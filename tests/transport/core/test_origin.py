@@ -13,6 +13,7 @@ from tensormesh_transport.core.race import literal
 from tensormesh_transport.errors import UsageError
 from tensormesh_transport.origin import PORTS, Origin, origin, without_dot
 from tensormesh_transport.tls import TLSLayer
+from tests.cases import cases
 
 LABELS = st.text("abcxyz019-_", min_size=1, max_size=63)
 NAMES = st.lists(LABELS, min_size=1, max_size=4).map(".".join).filter(lambda name: len(name) <= 253)
@@ -71,7 +72,7 @@ def test_whatever_is_given_is_an_address_that_can_be_called_or_refused(url: str)
     assert not TLSLayer(CONTEXT, found.host).shake_hands(b"")
 
 
-@pytest.mark.parametrize(
+@cases(
     "url",
     [
         "",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tensormesh_transport.errors import UsageError
 from tensormesh_transport.origin import origin
 from tensormesh_transport.proxies import Proxy, proxy
+from tests.cases import cases
 
 VALUES = st.binary(max_size=30).filter(lambda value: b"\0" not in value)
 """What a variable may hold; it need not be text."""
@@ -64,7 +65,7 @@ def test_the_proxy_gets_user_and_password_byte_by_byte_and_nothing_shows_them(
     assert found.authorization not in repr(found)
 
 
-@pytest.mark.parametrize("ending", ["", "/", "/path", "?query", "#part"])
+@cases("ending", ["", "/", "/path", "?query", "#part"])
 def test_an_address_shows_no_more_than_where_the_proxy_is(ending: str) -> None:
     set_proxy(b"http://p.test:3128" + ending.encode())
 

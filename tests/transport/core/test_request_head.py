@@ -9,6 +9,7 @@ from tensormesh_transport.core.route import Route, Routes, outgoing
 from tensormesh_transport.errors import UsageError
 from tensormesh_transport.messages import Request, Timeouts
 from tensormesh_transport.secret import Secret
+from tests.cases import cases
 
 
 def way(base_url: str) -> Route:
@@ -54,7 +55,7 @@ def test_no_repr_shows_what_is_in_them() -> None:
     assert "Bearer" not in repr(vars(headers)["head"])
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\r\nb: c", "\0", "\u00e4"])
+@cases("value", ["a\nb", "a\rb", "a\r\nb: c", "\0", "\u00e4"])
 def test_what_would_be_another_line_is_refused_each_time(value: str) -> None:
     headers = RequestHeaders({"x": value})
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tensormesh_transport.core.exchange import Exchange
 from tensormesh_transport.core.resending import Loss, may_go_again
 from tensormesh_transport.errors import ClosedError, ReadError, ReadTimeoutError, TransportError
+from tests.cases import cases
 
 COUNTS = st.integers(0, 3)
 
@@ -32,7 +33,7 @@ def test_what_ended_without_a_byte_over_a_connection_that_was_kept_may_go_out_ag
     assert not may_go_again(broken(error), kept=False)
 
 
-@pytest.mark.parametrize(
+@cases(
     "exchange",
     [
         pytest.param(broken(came=b"H"), id="a byte of an answer"),

@@ -14,6 +14,7 @@ from tensormesh_transport.errors import UsageError
 from tensormesh_transport.messages import Request, Timeouts
 from tensormesh_transport.origin import origin
 from tensormesh_transport.proxies import Proxy
+from tests.cases import cases
 
 TIMEOUTS = Timeouts(1, 1, 1, None)
 SIGNS = st.text(st.sampled_from("\r\n\t \0\x0b\x0c\x7f\x85\u2028\udcff") | st.characters(codec=None), max_size=12)
@@ -115,7 +116,7 @@ def test_what_is_well_formed_is_sent_and_read(
     assert dict(read.headers).items() >= {name: value.strip(" ") for name, value in headers.items()}.items()
 
 
-@pytest.mark.parametrize(
+@cases(
     ("method", "path", "headers"),
     [
         ("GET", "/a b", {}),
@@ -155,7 +156,7 @@ def test_a_host_of_ones_own_is_named_once() -> None:
     assert read.headers == [("host", "other.test")]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("url", "place"),
     [
         ("https://h.test", "h.test:443"),
@@ -165,7 +166,7 @@ def test_a_host_of_ones_own_is_named_once() -> None:
         ("https://h\u00e4.test", "xn--h-0fa.test:443"),
     ],
 )
-@pytest.mark.parametrize("authorization", [None, "Basic dTpw"])
+@cases("authorization", [None, "Basic dTpw"])
 def test_a_proxy_is_asked_for_the_host_and_nothing_else(url: str, place: str, authorization: str | None) -> None:
     raw = tunnel(route_to(url, Proxy("http://p.test", authorization)))
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tensormesh_transport import tls
 from tensormesh_transport.errors import CertificateError, ReadError, TLSError, UsageError
 from tensormesh_transport.tls import PIECE_BYTES, TLSLayer
+from tests.cases import cases
 from tests.overlay.pure.cuts import PLACES, cut
 from tests.transport.core.conftest import Trust
 from tests.transport.core.other_side import Server
@@ -120,7 +121,7 @@ def test_the_world_is_trusted_otherwise() -> None:
     assert len(tls.trust(None).get_ca_certs()) > 50
 
 
-@pytest.mark.parametrize("file", ["/nowhere", "/", os.devnull, "a\0b", "a" * 5000])
+@cases("file", ["/nowhere", "/", os.devnull, "a\0b", "a" * 5000])
 def test_what_holds_no_certificates_is_refused(file: str) -> None:
     with pytest.raises(UsageError, match="holds no certificates"):
         tls.trust(file)

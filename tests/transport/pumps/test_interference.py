@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensormesh_transport.errors import ClosedError, ReadError, ReadTimeoutError
+from tests.cases import cases
 from tests.transport.answers import Told
 from tests.transport.pumps.readers import PUMPS, Plan
 from tests.transport.pumps.tellings import PAUSES, outcome_of, said_by, tellings, with_others
@@ -51,9 +52,9 @@ def test_closing_at_any_moment(
         assert size == len(told.raw) or ("close" in happened and size in told.whole_at)
 
 
-@pytest.mark.parametrize("pump", PUMPS)
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\nhello"], ids=len)
-@pytest.mark.parametrize("large", [False, True], ids=["a request", "a large request"])
+@cases("pump", PUMPS)
+@cases("said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\nhello"], ids=len)
+@cases("large", [False, True], ids=["a request", "a large request"])
 def test_whoever_waits_wakes_up_when_the_transport_is_closed(pump: str, said: bytes, large: bool) -> None:
     events = [Event(0.5, "say", said), Event(1, "close the transport")]
 
@@ -65,7 +66,7 @@ def test_whoever_waits_wakes_up_when_the_transport_is_closed(pump: str, said: by
     assert outcome.content == said.partition(b"\r\n\r\n")[2]
 
 
-@pytest.mark.parametrize("pump", PUMPS)
+@cases("pump", PUMPS)
 def test_whoever_waits_for_more_of_a_body_that_is_closed_finds_its_end(pump: str) -> None:
     events = [Event(0.5, "say", b"HTTP/1.1 200 OK\r\n\r\nhello"), Event(1, "close the body"), Event(2, "say", b"more")]
 
@@ -74,8 +75,8 @@ def test_whoever_waits_for_more_of_a_body_that_is_closed_finds_its_end(pump: str
     assert (outcome.content, outcome.error, outcome.at, outcome.kept) == (b"hello", None, 1, False)
 
 
-@pytest.mark.parametrize("pump", PUMPS)
-@pytest.mark.parametrize(
+@cases("pump", PUMPS)
+@cases(
     ("rest", "kept", "at"),
     [
         pytest.param([Event(0, "say", b"lo")], True, 0, id="is there"),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensormesh_transport.errors import ReadError, ReadTimeoutError, RemoteProtocolError
+from tests.cases import cases
 from tests.transport.answers import Told
 from tests.transport.pumps.readers import PUMPS, TIMEOUTS, Plan
 from tests.transport.pumps.tellings import PAUSES, outcome_of, said_by, tellings
@@ -32,9 +33,9 @@ def test_both_pumps_make_the_same_of_what_a_host_does(
     assert blocking == asynchronous
 
 
-@pytest.mark.parametrize("coding", ["deflate", ""])
-@pytest.mark.parametrize("times", [(0.0, 0.0, 0.125), (0.0, 0.125, 0.25), (0.0, 0.125, 0.125)])
-@pytest.mark.parametrize("pauses", [[0.25, 0.25, 0.25], [0.25, 0.0, 0.25], [0.0, 0.25, 0.25], [0.125, 0.125, 6.0]])
+@cases("coding", ["deflate", ""])
+@cases("times", [(0.0, 0.0, 0.125), (0.0, 0.125, 0.25), (0.0, 0.125, 0.125)])
+@cases("pauses", [[0.25, 0.25, 0.25], [0.25, 0.0, 0.25], [0.0, 0.25, 0.25], [0.125, 0.125, 6.0]])
 def test_in_how_many_pieces_a_body_comes_makes_no_difference_to_when_it_is_read(
     coding: str, times: tuple[float, float, float], pauses: list[float]
 ) -> None:

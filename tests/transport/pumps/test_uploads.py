@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tensormesh_transport.core.route import PIECE_BYTES
 from tensormesh_transport.errors import ReadError
+from tests.cases import cases
 from tests.transport.answers import Told
 from tests.transport.pumps.readers import NEXT, PUMPS, TIMEOUTS, Plan
 from tests.transport.pumps.tellings import outcome_of, said_by, tellings, with_others
@@ -58,9 +59,9 @@ def test_whatever_the_host_does_while_it_is_sent_a_large_request(
     assert outcome.at <= last + 2 * TIMEOUTS.first_byte + TIMEOUTS.idle
 
 
-@pytest.mark.parametrize("pump", PUMPS)
-@pytest.mark.parametrize("whole", [True, False], ids=["whole", "piece by piece"])
-@pytest.mark.parametrize("content", [b"", b"little", CONTENT, bytes(2 * PIECE_BYTES)], ids=len)
+@cases("pump", PUMPS)
+@cases("whole", [True, False], ids=["whole", "piece by piece"])
+@cases("content", [b"", b"little", CONTENT, bytes(2 * PIECE_BYTES)], ids=len)
 def test_all_of_a_request_arrives_where_the_host_listens(pump: str, whole: bool, content: bytes) -> None:
     listening = [Event(at / 32, "listen", b"9999") for at in range(80)]
     events = [*listening, Event(2.625, "listen", b"999999"), Event(3, "say", NEXT)]
@@ -71,9 +72,9 @@ def test_all_of_a_request_arrives_where_the_host_listens(pump: str, whole: bool,
     assert content in outcome.heard
 
 
-@pytest.mark.parametrize("pump", PUMPS)
-@pytest.mark.parametrize("at", [0, 1], ids=["at once", "in the middle"])
-@pytest.mark.parametrize(
+@cases("pump", PUMPS)
+@cases("at", [0, 1], ids=["at once", "in the middle"])
+@cases(
     ("said", "ends"),
     [
         pytest.param(ANSWER, [], id="an answer"),
@@ -92,9 +93,9 @@ def test_an_answer_before_the_end_of_the_request_is_heard(pump: str, said: bytes
     assert (outcome.at, outcome.kept) == (at, False)
 
 
-@pytest.mark.parametrize("pump", PUMPS)
-@pytest.mark.parametrize("at", [0, 1], ids=["at once", "in the middle"])
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 413 Too", UNTIL_CLOSE, ANSWER[:-1]], ids=len)
+@cases("pump", PUMPS)
+@cases("at", [0, 1], ids=["at once", "in the middle"])
+@cases("said", [b"", b"HTTP/1.1 413 Too", UNTIL_CLOSE, ANSWER[:-1]], ids=len)
 def test_a_reset_is_no_end_of_an_answer(pump: str, said: bytes, at: float) -> None:
     outcome = outcome_of(pump, Plan("POST", CONTENT), [Event(at, "say", said), Event(at, "reset")])
 
@@ -104,7 +105,7 @@ def test_a_reset_is_no_end_of_an_answer(pump: str, said: bytes, at: float) -> No
     assert outcome.at == at
 
 
-@pytest.mark.parametrize("pump", PUMPS)
+@cases("pump", PUMPS)
 def test_a_host_that_listens_a_little_now_and_then_is_not_silent(pump: str) -> None:
     listening = [Event(4.0 * step, "listen", b"60000") for step in range(1, 4)]
 

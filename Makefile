@@ -52,10 +52,11 @@ format: install  ## put the handwritten code in order
 # One more than there are cores: many tests wait for a program that they start.
 processes = $(shell $(python) -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))')
 
-# What is compiled is kept, tests with their assertions rewritten too: it is dearer than many a test, and each of the
-# hundreds of programs that they start would do it again.
+# A file stays in one process, which makes once what its tests share, and the folders in their order: the longest files
+# have few tests, and would come last. What is compiled is kept, tests with their assertions rewritten too: it is dearer
+# than many a test, and each of the hundreds of programs that they start would do it again.
 test: install  ## every test, in several processes; nothing leaves this machine
-	PYTHONDONTWRITEBYTECODE= $(python) -m pytest --numprocesses $(processes) --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(python) -m pytest --numprocesses $(processes) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-ray: install  ## batches on two nodes of Ray, installed below .local (0.5 GB), which are killed; a minute
 	@UV_PROJECT_ENVIRONMENT=.local/ray $(uv) sync --quiet --frozen --group ray --python $(python)

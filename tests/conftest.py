@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -33,6 +34,17 @@ def open_umask() -> Iterator[None]:
     before = os.umask(0)
     yield
     os.umask(before)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Several processes run the files of all folders by turns: some compute, and others wait for a host."""
+    if hasattr(config, "workerinput"):
+        folders: dict[Path, list[Path]] = {}
+        for file in dict.fromkeys(item.path for item in items):
+            folders.setdefault(file.parent, []).append(file)
+        turns = {file: (place + 0.5) / len(files) for files in folders.values() for place, file in enumerate(files)}
+        items.sort(key=lambda item: turns[item.path])
 
 
 def pytest_collection_finish() -> None:

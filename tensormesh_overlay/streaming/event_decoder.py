@@ -115,7 +115,9 @@ class EventDecoder:
             yield from self._take_decoded(
                 [("message", b"", event) for event in self._assembly.add_halves(self._halves)], ends=False
             )
-        yield from self._assembly.flush()
+        for event in self._assembly.flush():
+            # It has the frame of the last one, whatever that was.
+            yield event if self._kind.fits(event) else Unlike(event)
         if self._fault is not None:
             raise self._fault
         if cause is not None:

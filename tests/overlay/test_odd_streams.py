@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tensormesh.errors import StreamError, StreamEventError
+from tensormesh.errors import StreamError, StreamEventError, StreamTruncatedError
 from tests.cases import cases
+from tests.generated.typed_reading import broken_promises
 from tests.overlay.calls import COMPLETION, ask, ask_for_stream, piece, serves_the_next_call, works_again
 from tests.overlay.conftest import Runner, surfaces_of
 from tests.overlay.scripted_host import STALL, ScriptedHost, answer, events, head, streamed
@@ -202,6 +203,19 @@ def test_the_loop_of_the_readme_runs_through_what_hosts_send_between_pieces(
     assert "".join(filter(None, texts)) == "Hello."
     assert stream.usage.to_dict() == counts
     assert "type" not in runner.run(stream.get_final_completion()).to_dict()
+
+
+@cases("odd", [{"id": []}, {"created": "now"}, {"model": 7}, {"object": {}}])
+def test_what_was_held_back_has_the_types_of_an_event_whatever_that_came_with(
+    runner: Runner, client: Any, host: ScriptedHost, odd: dict[str, Any]
+) -> None:
+    host.plays(streamed(events({**piece("<thi"), **odd}, end=b"")))
+
+    got, error = runner.read_until_fault(runner.run(ask_for_stream(client)))
+
+    assert [chunk.choices[0].delta.content or "" for chunk in got] == ["", "<thi"]
+    assert [list(broken_promises(chunk)) for chunk in got] == [[], []]
+    assert type(error) is StreamTruncatedError
 
 
 def test_counts_within_a_choice_are_counts(runner: Runner, client: Any, host: ScriptedHost) -> None:

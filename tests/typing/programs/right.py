@@ -1,4 +1,4 @@
-"""What users write, and every checker passes. Never run: `tests/typing/test_programs.py` has it read."""
+"""What users write, and every checker passes. Never run: `tests/typing/test_checkers.py` has it read."""
 
 from __future__ import annotations
 

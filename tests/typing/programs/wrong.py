@@ -1,5 +1,5 @@
 """
-What users get wrong. Never run: `tests/typing/test_programs.py` has it read.
+What users get wrong. Never run: `tests/typing/test_checkers.py` has it read.
 
 Each line with a mistake says by which code a checker tells of it, or that nobody tells.
 """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,33 +16,63 @@ from openapi_spec_validator import validate
 
 from tensormesh_documents.pointers import resolve
 from tests.bundles.conftest import ROOT, operations
+from tests.programs import started
+
+GENERATE = """
+from openapi_python_client.cli import app
+app()
+"""
 
 READER = """
-import importlib, pkgutil, sys
+import importlib, pkgutil, sys, warnings
+warnings.simplefilter("error")
+sys.path.insert(0, "")
 package = importlib.import_module("stock")
 names = [module.name for module in pkgutil.walk_packages(package.__path__, "stock.")]
 print(*(name for name in names if hasattr(importlib.import_module(name), "sync_detailed")))
 """
 
 
-def run(place: Path, *command: str) -> str:
-    """What a program says, on either channel; it must succeed."""
-    done = subprocess.run([sys.executable, *command], cwd=place, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
+MODEL = """
+import sys
+from datamodel_code_generator.__main__ import main
+sys.exit(main())
+"""
+
+LOADED = ("attrs", "datamodel_code_generator.parser.openapi", "httpx", "openapi_python_client.cli")
+"""What these programs load."""
+
+Run = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """Runs a program in a folder, which must succeed, and gives what it says, on either channel."""
+    notes, programs = tmp_path_factory.mktemp("notes"), tmp_path_factory.mktemp("programs")
+
+    with started(os.environ, notes, LOADED, "default") as server:
+
+        def runs(code: str, place: Path, *arguments: str) -> str:
+            program = programs / "program.py"
+            program.write_text(code, encoding="utf-8")
+            done = server.run(program, place, *arguments)
+            assert done.status == 0, done.stderr
+            return done.stdout + done.stderr
+
+        yield runs
 
 
 def test_openapi_spec_validator_finds_nothing(bundle: dict[str, Any]) -> None:
     validate(bundle)
 
 
-def test_the_stock_generator_makes_a_client_of_it(file: Path, bundle: dict[str, Any], tmp_path: Path) -> None:
+def test_the_stock_generator_makes_a_client_of_it(file: Path, bundle: dict[str, Any], run: Run, tmp_path: Path) -> None:
     """openapi-python-client with its own templates: no warning, every call, and every module imports."""
     (tmp_path / "config.yaml").write_text("post_hooks: []\n", encoding="utf-8")
     made = ["--meta", "none", "--output-path", "stock", "--config", "config.yaml", "--fail-on-warning"]
 
-    said = run(tmp_path, "-m", "openapi_python_client", "generate", "--path", str(file), *made)
-    calls = run(tmp_path, "-W", "error", "-c", READER).split()
+    said = run(GENERATE, tmp_path, "generate", "--path", str(file), *made)
+    calls = run(READER, tmp_path).split()
 
     assert said.splitlines() == ["Generating stock"]
     assert sorted(call.rpartition(".")[2] for call in calls) == sorted(
@@ -51,12 +81,12 @@ def test_the_stock_generator_makes_a_client_of_it(file: Path, bundle: dict[str, 
 
 
 @pytest.fixture(scope="module")
-def models(file: Path, tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+def models(file: Path, run: Run, tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     """Pydantic models that datamodel-code-generator makes of a bundle."""
     target = tmp_path_factory.mktemp("models") / f"{file.stem}_models.py"
-    command = ["-m", "datamodel_code_generator", "--input", str(file), "--output", str(target)]
+    files = ["--input", str(file), "--output", str(target)]
     kinds = ["--input-file-type", "openapi", "--output-model-type", "pydantic_v2.BaseModel"]
-    run(ROOT, *command, *kinds, "--formatters", "builtin")
+    run(MODEL, ROOT, *files, *kinds, "--formatters", "builtin")
     spec = importlib.util.spec_from_file_location(target.stem, target)
     assert spec is not None
     assert spec.loader is not None

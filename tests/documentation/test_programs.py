@@ -22,7 +22,7 @@ from documentation import site
 from tests.cli.processes import KEPT, TM
 from tests.cli.terminal import CTRL_D, Terminal
 from tests.documentation.blocks import BLOCKS, ROOT, Block
-from tests.documentation.programs import Programs, started
+from tests.programs import Programs, started
 from tools.clean_room import local_host
 
 GUIDE = [f"docs/{page}" for page in site.navigation() if page == "index.md" or page.startswith("guide/")]

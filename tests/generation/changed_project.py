@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.generation.conftest import Tree, yaml_value
+from tests.programs import Programs
 
 CONTROL_PLANE = """
 paths:
@@ -232,24 +233,44 @@ class ChangedProject(Tree):
                 document["tags"] += more["tags"]
                 document["servers"] = more.get("servers", document["servers"])
 
-    def run(self, program: str, *arguments: str, **variables: str) -> Any:
-        """Run a program against the package of this tree, and give the JSON that it prints."""
-        done = self.process("-c", textwrap.dedent(program), *arguments, **variables)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
     def tm(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `tm` with the package of this tree."""
         return self.process("-m", "tensormesh_cli", *arguments, **variables)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of a program that uses the package of this tree."""
+        return {**os.environ, "PYTHONPATH": str(self.root), "TM_CONFIG_HOME": str(self.root / "home")}
+
     def process(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(self.root), "TM_CONFIG_HOME": str(self.root / "home")}
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.root,
-            env=environment | variables,
+            env=self.environment | variables,
             check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
+
+
+class ChangedPrograms:
+    """
+    Programs that use the package of a tree, each in a fork of an interpreter that has loaded the client.
+
+    Args:
+        programs: they run in the environment of the tree.
+        folder: where they are written down.
+    """
+
+    def __init__(self, programs: Programs, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+
+    def run(self, lines: str, *arguments: str) -> Any:
+        """Run a program, and give the JSON that it prints."""
+        program = self._folder / "program.py"
+        program.write_text(textwrap.dedent(lines), encoding="utf-8")
+        done = self._programs.run(program, self._folder, *arguments)
+        assert done.status == 0, done.stderr
+        return json.loads(done.stdout)

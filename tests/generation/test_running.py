@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.generation.changed_project import ChangedProject
+from tests.generation.changed_project import ChangedPrograms, ChangedProject
 from tests.generation.conftest import ROOT, copy_project
 from tests.overlay.scripted_host import ScriptedHost, answer, events, streamed
+from tests.programs import started
+
+LOADED = ("tensormesh.types", *(f"tensormesh_overlay.surfaces.{name}" for name in ("control_plane", "inference")))
+"""What most of these programs load."""
 
 KEEP = {"connection": "keep-alive"}
 PROGRAM = """
@@ -32,6 +36,13 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> ChangedProject:
     return project
 
 
+@pytest.fixture(scope="module")
+def programs(changed: ChangedProject, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChangedPrograms]:
+    notes, folder = tmp_path_factory.mktemp("notes"), tmp_path_factory.mktemp("programs")
+    with started(changed.environment, notes, LOADED, "default") as programs:
+        yield ChangedPrograms(programs, folder)
+
+
 @pytest.fixture
 def host() -> Iterator[ScriptedHost]:
     host = ScriptedHost().start()
@@ -41,11 +52,11 @@ def host() -> Iterator[ScriptedHost]:
 
 
 @pytest.fixture
-def run(changed: ChangedProject, host: ScriptedHost) -> Run:
+def run(programs: ChangedPrograms, host: ScriptedHost) -> Run:
     """Runs a few lines with a client of the host, and gives what they print as JSON."""
 
     def runs(lines: str, settings: str = '{"control_plane_token": "t", "inference_api_key": "k"}') -> object:
-        return changed.run(f"{PROGRAM}\n{lines}", host.url, settings)
+        return programs.run(f"{PROGRAM}\n{lines}", host.url, settings)
 
     return runs
 
@@ -81,14 +92,16 @@ except Exception as error:
     assert "ConfigurationError: the control plane needs control_plane_token" in str(run(lines, "{}"))
 
 
-def test_the_servers_of_the_documents_are_the_default_addresses(changed: ChangedProject) -> None:
+def test_the_servers_of_the_documents_are_the_default_addresses(
+    changed: ChangedProject, programs: ChangedPrograms
+) -> None:
     """A variable has its default; `tm` says the same."""
     lines = """
     import json, tensormesh
     print(json.dumps([tensormesh.DEFAULT_SERVERLESS_BASE_URL, tensormesh.DEFAULT_CONTROL_PLANE_BASE_URL]))
     """
 
-    assert changed.run(lines) == ["https://north.serverless.test", "https://api.tensormesh.ai"]
+    assert programs.run(lines) == ["https://north.serverless.test", "https://api.tensormesh.ai"]
     assert changed.tm("config", "get", "serverless_base").stdout == "https://north.serverless.test\n"
 
 
@@ -186,9 +199,11 @@ def test_who_calls_what_is_deprecated_is_warned(run: Run, host: ScriptedHost) ->
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     boxes.make(name="a")
-print(json.dumps([[str(item.message), item.category.__name__, item.filename] for item in caught]))
+print(json.dumps([[str(item.message), item.category.__name__, os.path.basename(item.filename)] for item in caught]))
 """
-    assert run(lines) == [["boxes.make() is deprecated: use boxes.replace() instead", "DeprecationWarning", "<string>"]]
+    assert run(lines) == [
+        ["boxes.make() is deprecated: use boxes.replace() instead", "DeprecationWarning", "program.py"]
+    ]
 
 
 def test_what_the_documents_say_stands_in_docstrings(run: Run) -> None:

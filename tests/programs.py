@@ -6,7 +6,7 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +34,7 @@ for line in sys.stdin:
     for number, name in enumerate((os.devnull, task["stdout"], task["stderr"])):
         os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), number)
     os.chdir(task["place"])
-    sys.argv = [task["program"]]
+    sys.argv = [task["program"], *task["arguments"]]
     sys.path[0] = os.path.dirname(task["program"])
     break
 else:
@@ -59,22 +59,32 @@ class Programs:
     Args:
         environment: the variables that they see.
         notes: an empty folder for what they say.
+        modules: what most of them load.
+        warnings: what becomes of a warning, as `-W` takes it.
     """
 
-    def __init__(self, environment: Mapping[str, str], notes: Path, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        notes: Path,
+        stack: ExitStack,
+        modules: Sequence[str] = OURS,
+        warnings: str = "error",
+    ) -> None:
         self._environment = dict(environment)
         self._notes = notes
         self._stack = stack
+        self._command = [sys.executable, "-W", warnings, "-c", SERVER, *modules]
         self._servers: dict[frozenset[str], subprocess.Popen[str]] = {}
 
-    def run(self, program: Path, place: Path) -> Done:
+    def run(self, program: Path, place: Path, *arguments: str) -> Done:
         """Run a program in a folder."""
         server = self._server(frozenset(imported(program.read_text(encoding="utf-8")) & HEAVY.keys()))
         assert server.stdin is not None
         assert server.stdout is not None
         said = [self._notes / "stdout", self._notes / "stderr"]
         task = {"program": str(program), "place": str(place), "stdout": str(said[0]), "stderr": str(said[1])}
-        server.stdin.write(json.dumps(task) + "\n")
+        server.stdin.write(json.dumps({**task, "arguments": arguments}) + "\n")
         server.stdin.flush()
         status = server.stdout.readline()
         assert status, "the server of programs has ended"
@@ -86,7 +96,8 @@ class Programs:
             modules = [module for package in sorted(packages) for module in HEAVY[package]]
             self._servers[packages] = self._stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-W", "error", "-c", SERVER, *OURS, *modules],
+                    [*self._command, *modules],
+                    cwd=self._notes,
                     env=self._environment,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -108,7 +119,9 @@ def _names(node: ast.stmt) -> Iterable[str]:
 
 
 @contextmanager
-def started(environment: Mapping[str, str], notes: Path) -> Iterator[Programs]:
+def started(
+    environment: Mapping[str, str], notes: Path, modules: Sequence[str] = OURS, warnings: str = "error"
+) -> Iterator[Programs]:
     """Programs, while the block runs."""
     with ExitStack() as stack:
-        yield Programs(environment, notes, stack)
+        yield Programs(environment, notes, stack, modules, warnings)

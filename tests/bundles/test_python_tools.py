@@ -16,6 +16,7 @@ from openapi_spec_validator import validate
 
 from tensormesh_documents.pointers import resolve
 from tests.bundles.conftest import ROOT, operations
+from tests.cli.processes import KEPT
 from tests.programs import started
 
 GENERATE = """
@@ -50,7 +51,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Runs a program in a folder, which must succeed, and gives what it says, on either channel."""
     notes, programs = tmp_path_factory.mktemp("notes"), tmp_path_factory.mktemp("programs")
 
-    with started(os.environ, notes, LOADED, "default") as server:
+    kept = {name: value for name, value in os.environ.items() if name in KEPT}
+    with started(kept, notes, LOADED, "default") as server:
 
         def runs(code: str, place: Path, *arguments: str) -> str:
             program = programs / "program.py"

@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from tests.cli.processes import KEPT
 from tests.generation.conftest import Tree, yaml_value
 from tests.programs import Programs
 
@@ -239,8 +240,9 @@ class ChangedProject(Tree):
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of a program that uses the package of this tree."""
-        return {**os.environ, "PYTHONPATH": str(self.root), "TM_CONFIG_HOME": str(self.root / "home")}
+        """The variables of a program that uses the package of this tree, and nothing of the machine that would show."""
+        kept = {name: value for name, value in os.environ.items() if name in KEPT}
+        return {**kept, "PYTHONPATH": str(self.root), "TM_CONFIG_HOME": str(self.root / "home")}
 
     def process(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -47,8 +47,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: turns[item.path])
 
 
-def pytest_collection_finish() -> None:
-    set_aside()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collected without looking for garbage: a hundred libraries are loaded, and hardly anything is thrown away."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        set_aside()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

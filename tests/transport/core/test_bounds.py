@@ -44,12 +44,12 @@ ENDLESS: dict[str, tuple[bytes, Callable[[int], bytes]]] = {
 
 def packets(raw: Iterable[bytes], size: int) -> Iterator[bytes]:
     """The same bytes in packets of one size."""
-    held = b""
+    held = bytearray()
     for piece in raw:
         held += piece
         while len(held) >= size:
-            yield held[:size]
-            held = held[size:]
+            yield bytes(held[:size])
+            del held[:size]
 
 
 def fed(pieces: Iterable[bytes], limit: int | None = None, method: str = "GET") -> Exchange:

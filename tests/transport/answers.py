@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 from hypothesis import strategies as st
 
@@ -44,28 +45,42 @@ TOKENS = st.text("abcXYZ019-_.!#$%&'*+^`|~", min_size=1, max_size=8)
 VALUES = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=12).map(
     lambda text: text.strip(" ")
 )
-_BLANKS = st.sampled_from(["", " ", "\t", "  \t"])
+_BLANKS = ["", " ", "\t", "  \t"]
 _FRAMING = {"connection", "content-encoding", "content-length", "transfer-encoding", "upgrade", "proxy-connection"}
 FIELDS = st.lists(st.tuples(TOKENS.filter(lambda name: name.lower() not in _FRAMING), VALUES), max_size=4)
 """Headers that say nothing about where an answer ends."""
 
-_STATUSES = st.sampled_from([200, 201, 205, 299, 301, 400, 404, 429, 500, 503, 599, 600, 999]) | st.sampled_from(
-    [204, 304]
+# What belongs together is drawn together, which is most of the time that a property takes.
+_STATUSES = [200, 201, 205, 299, 301, 400, 404, 429, 500, 503, 599, 600, 999, *[204, 304] * 6]
+_CONNECTIONS = ["", "close", "keep-alive", "Keep-Alive, TE", "x, Close"]
+_KINDS = st.sampled_from(
+    [
+        *product(
+            ["GET", "GET", "POST", "HEAD"],
+            _STATUSES,
+            ["1.1", "1.1", "1.0"],
+            ["length", "chunked", "close"],
+            _CONNECTIONS,
+        )
+    ]
 )
-_EXTENSIONS = st.sampled_from([b"", b";a", b";a=b", b';a="b c"', b";a;b=c", b" ", b"\t "])
+_LINES = st.sampled_from([*product([" OK", " ", "", " No such thing \xfc"], ["\r\n", "\r\n", "\n"])])
+_WRITINGS = st.sampled_from([*product([str, str.upper, str.title], _BLANKS, _BLANKS)])
+_EXTENSIONS = [b"", b";a", b";a=b", b';a="b c"', b";a;b=c", b" ", b"\t "]
+_SIZES = st.sampled_from([*product(["%x", "%X", "0%x", "0%X", "00%x", "00%X"], _EXTENSIONS)])
+_LAST_SIZES = st.sampled_from([*product([b"0", b"000"], _EXTENSIONS)])
 
 
 @st.composite
 def heads(draw: st.DrawFn, status: int, fields: Fields, version: str = "1.1") -> bytes:
     """A status line and headers, the way this or that host writes them."""
-    reason = draw(st.sampled_from([" OK", " ", "", " No such thing \xfc"]))
-    line_end = draw(st.sampled_from(["\r\n", "\r\n", "\n"]))
+    reason, line_end = draw(_LINES)
     lines = [f"HTTP/{version} {status}{reason}"]
     for name, value in fields:
-        written = draw(st.sampled_from([name, name.upper(), name.title()]))
-        # A tab behind this one is taken for a part of it by many readers, so no host writes it.
-        behind = draw(st.sampled_from(["", " "]) if name == "transfer-encoding" else _BLANKS)
-        lines.append(f"{written}:{draw(_BLANKS)}{value}{behind}")
+        written, before, behind = draw(_WRITINGS)
+        if name == "transfer-encoding":
+            behind = behind.strip("\t")  # which many readers take for a part of it, so no host writes it
+        lines.append(f"{written(name)}:{before}{value}{behind}")
     return line_end.join([*lines, "", ""]).encode("latin-1")
 
 
@@ -76,11 +91,8 @@ INTERIM = st.tuples(st.sampled_from([100, 102, 103, 104, 199]), FIELDS).flatmap(
 @st.composite
 def answers(draw: st.DrawFn) -> Told:
     """Any answer there can be: with a length, in chunks or until the end of the connection, and what may go before."""
-    method = draw(st.sampled_from(["GET", "GET", "POST", "HEAD"]))
-    status, version = draw(_STATUSES), draw(st.sampled_from(["1.1", "1.1", "1.0"]))
+    method, status, version, framing, connection = draw(_KINDS)
     body: Coded = draw(st.builds(uncoded, st.binary(max_size=80)) | CODED)
-    framing = draw(st.sampled_from(["length", "chunked", "close"]))
-    connection = draw(st.sampled_from(["", "close", "keep-alive", "Keep-Alive, TE", "x, Close"]))
     fields: Fields = draw(FIELDS)
     if body.coding:
         fields.append(("content-encoding", draw(st.sampled_from([body.coding, body.coding.upper()]))))
@@ -126,15 +138,15 @@ def chunked(draw: st.DrawFn, body: Coded) -> tuple[bytes, list[int]]:
     pieces = [piece for piece in cut(body.data, draw(st.lists(st.integers(0, 120), max_size=4))) if piece]
     raw, arrived, position = b"", [0], 0
     for piece in pieces:
-        size = f"{'0' * draw(st.integers(0, 2))}{len(piece):{draw(st.sampled_from('xX'))}}".encode()
-        line = size + draw(_EXTENSIONS) + b"\r\n"
+        size, extension = draw(_SIZES)
+        line = (size % len(piece)).encode() + extension + b"\r\n"
         raw += line + piece + b"\r\n"
         arrived += [body.legible[position]] * len(line)
         arrived += body.legible[position + 1 : position + 1 + len(piece)]
         position += len(piece)
         arrived += [body.legible[position]] * 2
     trailers = draw(FIELDS)
-    last = draw(st.sampled_from([b"0", b"000"])) + draw(_EXTENSIONS) + b"\r\n"
+    last = b"".join(draw(_LAST_SIZES)) + b"\r\n"
     last += b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in trailers) + b"\r\n"
     return raw + last, [*arrived, *[len(body.plain)] * len(last)]
 

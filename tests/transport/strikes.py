@@ -50,7 +50,7 @@ class Strike:
 
 
 def _functions(frame: FrameType | None) -> Iterator[str]:
-    while frame is not None:
+    while frame is not None and frame.f_code is not struck.__code__:
         yield frame.f_code.co_name
         frame = frame.f_back
 

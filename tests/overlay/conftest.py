@@ -25,6 +25,8 @@ from tests.overlay.scripted_host import PATIENCE_SECONDS, ScriptedHost
 KEY = "ak-SENTINEL-inference"
 TOKEN = "cp-SENTINEL-control"
 USER_ID = "11111111-2222-3333-4444-555555555555"
+NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Whom a client trusts that meets no TLS: to load all the world's certificates would take it long."""
 
 
 class Runner:
@@ -41,7 +43,8 @@ class Runner:
 
     def run(self, value: Any) -> Any:
         """The value itself, or what it comes to when awaited; always in the same event loop."""
-        return self._runner.run(_await(value)) if inspect.isawaitable(value) else value
+        # Not by the runner itself, which would change the handler of signals, and back, for each piece of an answer.
+        return self._runner.get_loop().run_until_complete(_await(value)) if inspect.isawaitable(value) else value
 
     def client(self, **settings: Any) -> Any:
         """A client that reads no environment and is closed after the test."""
@@ -51,13 +54,13 @@ class Runner:
 
     def http_client(self, library: Any, **settings: Any) -> Any:
         """
-        A client that is closed after the test. To load all the world's certificates would take it long.
+        A client that is closed after the test, and trusts nobody.
 
         Args:
             library: httpx or httpx2.
         """
         make = getattr(library, "AsyncClient" if self.is_async else "Client")
-        client = make(**{"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **settings})
+        client = make(**{"verify": NOBODY, **settings})
         self._clients.append(SimpleNamespace(close=client.aclose if self.is_async else client.close))
         return client
 

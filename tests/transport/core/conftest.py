@@ -6,6 +6,7 @@ import shutil
 import ssl
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,17 +21,28 @@ class Trust:
     files: dict[str, Path]
 
     def client(self, newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        for file in self.files.values():
-            context.load_verify_locations(file)
-        context.maximum_version = newest
-        return context
+        return _client(tuple(self.files.values()), newest)
 
     def server(self, name: str, oldest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.files[name])
-        context.minimum_version = oldest
-        return context
+        return _server(self.files[name], oldest)
+
+
+# To read the certificates takes longer than to shake hands.
+@cache
+def _client(files: tuple[Path, ...], newest: ssl.TLSVersion) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for file in files:
+        context.load_verify_locations(file)
+    context.maximum_version = newest
+    return context
+
+
+@cache
+def _server(file: Path, oldest: ssl.TLSVersion) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    context.minimum_version = oldest
+    return context
 
 
 @pytest.fixture(scope="session")

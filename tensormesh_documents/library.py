@@ -6,7 +6,7 @@ Knows where the project's own documents lie, but not what OpenAPI means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from errno import EPERM
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -93,11 +93,14 @@ class Node:
 
     def children(self) -> Iterator[Node]:
         """Give all that stands directly in it, references not followed."""
-        value = self.value
-        for key, item in (
-            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        ):
+        for key, item in _pairs(self.value):
             yield self.document.node((*self.keys, key), item)
+
+    def inner(self) -> Iterator[Node]:
+        """Give the objects and lists that stand directly in it, references not followed."""
+        for key, item in _pairs(self.value):
+            if isinstance(item, dict | list):
+                yield self.document.node((*self.keys, key), item)
 
     def target(self) -> Node | None:
         """
@@ -135,6 +138,11 @@ class Node:
     def place(self) -> Place:
         """Where it stands."""
         return self.document.place(self.keys)
+
+
+def _pairs(value: Json) -> Iterable[tuple[str | int, Json]]:
+    """What stands directly in a value, by its keys."""
+    return value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
 
 
 class Document:

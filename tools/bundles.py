@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -57,17 +57,12 @@ class _Parts(Hoisting):
     stream: Node | None = None
     """How the operation that is being copied streams."""
 
-    def children(self, node: Node) -> Iterator[Node]:
-        for child in node.children():
-            frames = node.name == EVENTS and child.name == "schema" and self.stream
-            # Many tools cannot read a link whose body is an object.
-            body = (
-                node.name == "links" and "requestBody" in child.followed() and not child.followed().text("requestBody")
-            )
-            # A component that only our own word leads to, linters call unused.
-            unpromised = child.name == "x-may-accept" and isinstance(child.value, list)
-            if not (frames or body or unpromised):
-                yield child
+    def leaves_out(self, holder: Node, child: Node) -> bool:
+        frames = holder.name == EVENTS and child.name == "schema" and self.stream is not None
+        # Many tools cannot read a link whose body is an object.
+        body = holder.name == "links" and "requestBody" in child.followed() and not child.followed().text("requestBody")
+        # A component that only our own word leads to, linters call unused.
+        return frames or body or (child.name == "x-may-accept" and isinstance(child.value, list))
 
     def copy(self, node: Node, *, names: bool = False) -> Any:
         if "x-tensormesh" in node:

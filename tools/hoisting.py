@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from tensormesh_documents.library import Node
@@ -30,10 +30,11 @@ class Hoisting:
         self._name = name
         self.components: dict[str, JsonObject] = {}
         self.origins: dict[Keys, Node] = {}
+        self._references: dict[Node, str] = {}
 
-    def children(self, node: Node) -> Iterable[Node]:
-        """What is copied of a mapping."""
-        return node.children()
+    def leaves_out(self, holder: Node, child: Node) -> bool:
+        """Whether an object or a list is not copied."""
+        return False
 
     def copy(self, node: Node, *, names: bool = False) -> Any:
         """
@@ -50,10 +51,14 @@ class Hoisting:
         if not isinstance(node.value, dict):
             return node.value
         copied: JsonObject = {}
-        for child in self.children(node):
-            key, value = child.name, child.value
-            if isinstance(value, dict | list) and (names or key not in AS_THEY_ARE):
-                value = self.copy(child, names=not names and key in MAPS)
+        for key, value in node.value.items():
+            # Most values are neither, and need no node.
+            if isinstance(value, dict | list):
+                child = node.document.node((*node.keys, key), value)
+                if self.leaves_out(node, child):
+                    continue
+                if names or key not in AS_THEY_ARE:
+                    value = self.copy(child, names=not names and key in MAPS)
             copied[key] = value
         # To follow it to its end finds circles.
         if node.followed() is not node:
@@ -65,19 +70,19 @@ class Hoisting:
     def hoist(self, reference: str, holder: Node) -> str:
         """Copy the component that a reference names, and give the reference to that copy."""
         target = holder.document.find(reference, holder)
+        if target in self._references:
+            return self._references[target]
         if len(target.keys) != 3 or target.keys[0] != "components":
             raise DocumentError(holder.place, f"$ref {reference!r} must name a component")
         keys = ("components", str(target.keys[1]), self._name(target))
-        known = self.origins.get(keys)
-        if known is None:
-            self.origins[keys] = target
-            parts = self.components.setdefault(keys[1], {})
-            parts[keys[2]] = {}  # taken, so that a component that refers to itself ends here
-            parts[keys[2]] = self.copy(target)
-        elif known is not target:
+        if known := self.origins.get(keys):
             problem = f"the component {keys[2]} is written twice, at {known.place} and at {target.place}"
             raise DocumentError(holder.place, problem)
-        return f"#{write(keys)}"
+        self.origins[keys] = target
+        # Before it is copied, so that a component that refers to itself ends here.
+        self._references[target] = f"#{write(keys)}"
+        self.components.setdefault(keys[1], {})[keys[2]] = self.copy(target)
+        return self._references[target]
 
     def in_order(self) -> dict[str, JsonObject]:
         """The components, sections and names in the order of the alphabet."""

@@ -216,6 +216,8 @@ def _check_words(node: Node, words: Set[str]) -> None:
 def _difference(one: Any, other: Any, keys: Keys = ()) -> Keys | None:
     """Where two JSON values part; None where they are equal."""
     steps: dict[Any, tuple[Any, Any]]
+    if one is other:
+        return None
     if isinstance(one, dict) and isinstance(other, dict):
         steps = {key: (one.get(key, ...), other.get(key, ...)) for key in one | other}
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):

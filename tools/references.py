@@ -47,10 +47,8 @@ def _nodes(root: Node) -> Iterator[Node]:
         if not names:
             yield node
         inner = []
-        for child in node.children():
+        for child in node.inner():
             key, value = child.name, child.value
-            if not isinstance(value, dict | list):
-                continue
             if not names and (key.startswith("x-") or key in VALUE_LISTS):
                 continue
             if not names and key in VALUES and not (key == "examples" and isinstance(value, dict)):

@@ -45,7 +45,12 @@ def summary_of(thing: Any) -> str:
         return ""
     if isinstance(thing, str | int | float):
         return code(str(thing))
-    return " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split())
+    return first_paragraph(inspect.getdoc(thing))
+
+
+def first_paragraph(docstring: str | None) -> str:
+    """The first paragraph of a docstring, in one line."""
+    return " ".join((docstring or "").partition("\n\n")[0].split())
 
 
 def page(title: str, words: str, entries: Iterable[Entry]) -> str:

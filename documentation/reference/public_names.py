@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from types import ModuleType
 from typing import NamedTuple
 
-from documentation.reference.entries import Entry, page, summary_of
+import griffe
+
+from documentation.reference.entries import Entry, first_paragraph, page, summary_of
 
 
 class Page(NamedTuple):
@@ -119,13 +122,24 @@ The names of `tensormesh.batch`. The guide: [Batches](../guide/batch.md).
 MODULES = ("batch", "errors", "types")
 """Names of `tensormesh` that are modules, with pages of their own."""
 
+EXTRAS = ("tensormesh_langchain", "tensormesh_pydantic_ai")
+"""What imports large packages of others when a name of it is first used."""
+
 
 def entries(name: str) -> Iterator[Entry]:
     """What stands on a page."""
     found = PAGES[name]
     module = import_module(found.module)
     for public in found.names or sorted(module.__all__):
-        yield Entry(public, f"{found.module}.{public}", summary_of(getattr(module, public)))
+        yield Entry(public, f"{found.module}.{public}", _summary(module, public))
+
+
+def _summary(module: ModuleType, name: str) -> str:
+    """What a name is; to read it where it is written, as mkdocstrings does, spares the import of an extra."""
+    if module.__name__ not in EXTRAS:
+        return summary_of(getattr(module, name))
+    docstring = griffe.load(module.__name__)[name].docstring
+    return first_paragraph(docstring.value if docstring else None)
 
 
 def text(name: str) -> str:

@@ -19,6 +19,7 @@ def add(tiny: TinyTree, text: str, name: str = "control_plane") -> None:
 
 REFERENCES = {
     "a schema that nothing uses": ("schemas: {Left: {type: array, items: <None>}}", "schemas.Left.items"),
+    "a variant of a schema that nothing uses": ("schemas: {Left: {oneOf: [<Thing>, <None>]}}", "schemas.Left.oneOf[1]"),
     "a schema that is called as a value": (
         "schemas: {Left: {type: object, properties: {default: <None>}}}",
         "schemas.Left.properties.default",

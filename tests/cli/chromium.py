@@ -104,9 +104,15 @@ class Session:
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self._ask("POST", "actions", actions=[{"type": "key", "id": "keyboard", "actions": actions}])
 
-    def complaints(self) -> list[str]:
-        """What the browser has to say against the page since it was last asked."""
-        return [entry["message"] for entry in self._ask("POST", "se/log", type="browser")]
+    def complaints(self, begun: float = 0) -> list[str]:
+        """
+        What the browser has to say against the page since it was last asked.
+
+        Args:
+            begun: what was said before, in milliseconds since 1970, was said against another page.
+        """
+        said = self._ask("POST", "se/log", type="browser")
+        return [entry["message"] for entry in said if entry["timestamp"] >= begun]
 
     def screenshot(self) -> bytes:
         """A picture of the window, as PNG."""

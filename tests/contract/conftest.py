@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tensormesh_contract import session
 from tensormesh_contract.command_line import contract
 from tensormesh_contract.documents.operations import Surface, SurfaceName, read_surfaces
 from tensormesh_contract.evaluation.acceptance import LOCAL_HOST, read_accepted
@@ -27,6 +28,7 @@ from tensormesh_contract.hosts.target import Target
 from tensormesh_contract.outcome import Outcome
 from tensormesh_contract.requests.plan import Plan
 from tensormesh_contract.run import Run
+from tensormesh_documents.library import Library
 from tensormesh_local import LocalHost
 
 type Surfaces = Mapping[SurfaceName, Surface]
@@ -37,6 +39,18 @@ type Find = Callable[..., list[Finding]]
 @pytest.fixture(scope="session")
 def surfaces() -> Surfaces:
     return read_surfaces()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once(surfaces: Surfaces) -> Iterator[None]:
+    """Commands in this process share what was read of the project's own documents."""
+
+    def read(library: Library | None, names: Iterable[SurfaceName]) -> Surfaces:
+        return surfaces if library is None else read_surfaces(library, names)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "read_surfaces", read)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -56,11 +56,11 @@ def needed() -> tuple[str, str]:
     return found
 
 
-def until[T](found: Callable[[], T | None]) -> T:
-    """What `found` finds in the end."""
+def until[T](found: Callable[[], T | None], what: str = "it") -> T:
+    """What `found` finds in the end; an error says that `what` did not happen."""
     deadline = time.monotonic() + SECONDS
     while (value := found()) is None:
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, f"{what} did not happen"
         time.sleep(0.02)
     return value
 

@@ -144,7 +144,8 @@ def test_every_page_is_shown_without_a_complaint(browser: Session, searchless: s
     seen = {}
     for name in site.navigation():
         browser.open(searchless + page_of(name))
-        headings = browser.texts("article h1")
+        # The driver may look at a page a moment before anything is in it.
+        headings = until(lambda: browser.texts("article h1") or None, f"a heading of {name}")
         wrong = wrongs(browser)
         if wrong or len(headings) != 1 or not headings[0]:
             seen[name] = (headings, wrong)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,6 +43,11 @@ else:
 runpy.run_path(task["program"], run_name="__main__")
 """
 """Imports once what programs import, and runs each in a fork of itself, which knows nothing of those before it."""
+
+
+def kept_environment() -> dict[str, str]:
+    """The variables of this machine that a program needs, and nothing that would show in what it does."""
+    return {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "SYSTEMROOT")}
 
 
 class Done(NamedTuple):

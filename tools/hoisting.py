@@ -54,7 +54,7 @@ class Hoisting:
         for key, value in node.value.items():
             # Most values are neither, and need no node.
             if isinstance(value, dict | list):
-                child = node.document.node((*node.keys, key), value)
+                child = node.step(key)
                 if self.leaves_out(node, child):
                     continue
                 if names or key not in AS_THEY_ARE:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,8 +15,7 @@ from openapi_spec_validator import validate
 
 from tensormesh_documents.pointers import resolve
 from tests.bundles.conftest import ROOT, operations
-from tests.cli.processes import KEPT
-from tests.programs import started
+from tests.programs import kept_environment, started
 
 GENERATE = """
 from openapi_python_client.cli import app
@@ -51,8 +49,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Runs a program in a folder, which must succeed, and gives what it says, on either channel."""
     notes, programs = tmp_path_factory.mktemp("notes"), tmp_path_factory.mktemp("programs")
 
-    kept = {name: value for name, value in os.environ.items() if name in KEPT}
-    with started(kept, notes, LOADED, "default") as server:
+    with started(kept_environment(), notes, LOADED, "default") as server:
 
         def runs(code: str, place: Path, *arguments: str) -> str:
             program = programs / "program.py"

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 
 from tests.cli.conftest import Tm
+from tests.programs import kept_environment
 
 TM = [sys.executable, "-m", "tensormesh_cli"]
-KEPT = ("PATH", "HOME", "LANG", "SYSTEMROOT")
 
 
 def environment(tm: Tm) -> dict[str, str]:
     """Of somebody whose `tm` this is, and nothing of the machine that would show."""
-    kept = {name: value for name, value in os.environ.items() if name in KEPT}
-    return {**kept, "TM_CONFIG_HOME": str(tm.home), **tm.env}
+    return {**kept_environment(), "TM_CONFIG_HOME": str(tm.home), **tm.env}
 
 
 def run(tm: Tm, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,8 @@ import pytest
 
 from tests.cli import chromium
 from tests.cli.chromium import Session, until
-from tests.cli.processes import KEPT, TM
+from tests.cli.processes import TM
+from tests.programs import kept_environment
 from tools.clean_room import local_host
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,9 +47,9 @@ def environment(host: Mapping[str, str], tmp_path: Path) -> dict[str, str]:
     (tmp_path / "tm").write_text(f'#!/bin/sh\nexec {" ".join(TM)} "$@"\n')
     (tmp_path / "tm").chmod(0o755)
     addresses = {name: value for name, value in host.items() if name.endswith("_BASE_URL")}
-    kept = {name: value for name, value in os.environ.items() if name in KEPT}
     folders = os.pathsep.join([str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]])
-    return kept | addresses | {"PATH": folders, "PYTHONPATH": str(ROOT), "TM_CONFIG_HOME": str(tmp_path / "home")}
+    own = {"PATH": folders, "PYTHONPATH": str(ROOT), "TM_CONFIG_HOME": str(tmp_path / "home")}
+    return kept_environment() | addresses | own
 
 
 LINES = """\

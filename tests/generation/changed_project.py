@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
 
-from tests.cli.processes import KEPT
 from tests.generation.conftest import Tree, yaml_value
-from tests.programs import Programs
+from tests.programs import Programs, kept_environment
 
 CONTROL_PLANE = """
 paths:
@@ -241,8 +239,7 @@ class ChangedProject(Tree):
     @property
     def environment(self) -> dict[str, str]:
         """The variables of a program that uses the package of this tree, and nothing of the machine that would show."""
-        kept = {name: value for name, value in os.environ.items() if name in KEPT}
-        return {**kept, "PYTHONPATH": str(self.root), "TM_CONFIG_HOME": str(self.root / "home")}
+        return {**kept_environment(), "PYTHONPATH": str(self.root), "TM_CONFIG_HOME": str(self.root / "home")}
 
     def process(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -7,7 +7,6 @@ import gc
 import inspect
 import shutil
 import socket
-import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -21,12 +20,11 @@ import pytest
 from tensormesh import AsyncTensormesh, Tensormesh
 from tests.cases import per_case
 from tests.overlay.scripted_host import PATIENCE_SECONDS, ScriptedHost
+from tests.plain_http import NO_TLS
 
 KEY = "ak-SENTINEL-inference"
 TOKEN = "cp-SENTINEL-control"
 USER_ID = "11111111-2222-3333-4444-555555555555"
-NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Whom a client trusts that meets no TLS: to load all the world's certificates would take it long."""
 
 
 class Runner:
@@ -54,13 +52,13 @@ class Runner:
 
     def http_client(self, library: Any, **settings: Any) -> Any:
         """
-        A client that is closed after the test, and trusts nobody.
+        A client that is closed after the test, and knows no TLS.
 
         Args:
             library: httpx or httpx2.
         """
         make = getattr(library, "AsyncClient" if self.is_async else "Client")
-        client = make(**{"verify": NOBODY, **settings})
+        client = make(**{"verify": NO_TLS, **settings})
         self._clients.append(SimpleNamespace(close=client.aclose if self.is_async else client.close))
         return client
 

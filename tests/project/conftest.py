@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import KEPT
+from tests.programs import kept_environment
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +45,7 @@ def clone(root: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def environment(clone: Path, tmp_path: Path) -> dict[str, str]:
     """What programs in the clone know of this machine."""
-    kept = {name: value for name, value in os.environ.items() if name in KEPT}
-    return kept | {
+    return kept_environment() | {
         "HOME": str(tmp_path),
         "PATH": os.pathsep.join([str(clone / ".venv" / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(clone),

@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 
 from documentation import site
-from tests.cli.processes import KEPT, TM
+from tests.cli.processes import TM
 from tests.cli.terminal import CTRL_D, Terminal
 from tests.documentation.blocks import BLOCKS, ROOT, Block
-from tests.programs import Programs, started
+from tests.programs import Programs, kept_environment, started
 from tools.clean_room import local_host
 
 GUIDE = [f"docs/{page}" for page in site.navigation() if page == "index.md" or page.startswith("guide/")]
@@ -48,9 +48,12 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, st
     (home / "tm").write_text(f'#!/bin/sh\nexec {" ".join(TM)} "$@"\n')
     (home / "tm").chmod(0o755)
     with local_host(sys.executable, tmp_path_factory.mktemp("host"), PYTHONPATH=str(ROOT)) as variables:
-        kept = {name: value for name, value in os.environ.items() if name in KEPT}
         folders = os.pathsep.join([str(home), str(Path(sys.executable).parent), os.environ["PATH"]])
-        yield kept | variables | {"PATH": folders, "PYTHONPATH": str(ROOT), "TM_CONFIG_HOME": str(home / "tm-home")}
+        yield (
+            kept_environment()
+            | variables
+            | {"PATH": folders, "PYTHONPATH": str(ROOT), "TM_CONFIG_HOME": str(home / "tm-home")}
+        )
 
 
 def promised(block: Block, following: Block | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -100,6 +101,8 @@ def test_what_is_to_be_copied_sends_the_same(
 
 
 def ran(host: LocalHost, language: str, code: str) -> subprocess.CompletedProcess[str]:
+    if language == "curl" and not shutil.which("curl"):
+        pytest.skip("there is no curl")
     script = code.replace("tm api", " ".join(TM) + " api", 1) if language == "tm" else code
     command = [sys.executable, "-c", script] if language == "Python" else ["bash", "-e", "-c", script]
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": ".", "HOME": "/nonexistent", **host.environment()}
@@ -137,8 +140,8 @@ def test_what_no_client_would_send_can_be_copied_too(
     found = full(page)["snippets"]
     assert "curl" in found
     first = host.requests[0]
-    for sent, (language, code) in enumerate(found.items(), 1):
-        ran(host, language, code)
+    for sent, language in enumerate(sorted(found, key="curl".__eq__), 1):  # what may not be installed comes last
+        ran(host, language, found[language])
         again = host.requests[-1]
         assert len(host.requests) == 1 + sent, language
         assert (again.method, again.path, again.query, repr(again.body)) == (
